@@ -1,0 +1,69 @@
+package schedules
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// HPA is what a schedule needs to know of a HorizontalPodAutoscaler. Baseline is the minReplicas that its owner wants
+// when no entry is open.
+type HPA struct {
+	Namespace, Name string
+	Labels          map[string]string
+	Baseline        int32
+}
+
+// Entry is what windows and events have in common. Name is unique in a schedule. Location is the zone of the entry's
+// wall-clock times and dates.
+type Entry struct {
+	Name, Description          string
+	Suspend                    bool
+	Location                   *time.Location
+	LeadTime, RampUp, RampDown time.Duration
+	Targets                    []Target
+}
+
+// Target selects HPAs and says what it asks for them. Every criterion that is given must match: "" and nil are not
+// given.
+type Target struct {
+	Namespace, Name string
+	Selector        labels.Selector
+	Amount          Amount
+}
+
+// Selects says whether the target covers the HPA.
+func (t *Target) Selects(hpa *HPA) bool {
+	return (t.Namespace == "" || t.Namespace == hpa.Namespace) &&
+		(t.Name == "" || t.Name == hpa.Name) &&
+		(t.Selector == nil || t.Selector.Matches(labels.Set(hpa.Labels)))
+}
+
+// amountFor returns the largest amount that the entry's targets ask for the HPA, in replicas, and whether any selects
+// it.
+func (e *Entry) amountFor(hpa *HPA) (amount int32, selected bool) {
+	for i := range e.Targets {
+		if target := &e.Targets[i]; target.Selects(hpa) {
+			amount, selected = max(amount, target.Amount.of(hpa.Baseline)), true
+		}
+	}
+	return amount, selected
+}
+
+// span returns the occurrence of the entry that starts and ends at the given instants.
+func (e *Entry) span(start, end time.Time) Span {
+	return Span{From: start.Add(-e.LeadTime), To: end, RampUp: e.RampUp, RampDown: e.RampDown}
+}
+
+// Event is a one-off entry. With a Multiplier, its floor for an HPA is that many times the largest amount that the
+// windows give it, and its targets carry no amounts; with none of either, it covers every HPA that such a window
+// selects.
+type Event struct {
+	Entry
+	Start, End time.Time
+	StartDate  Date // the local date of Start, which decides on the windows that a multiplier applies to
+	Multiplier Ratio
+}
+
+// Span returns the one occurrence of the event.
+func (e *Event) Span() Span { return e.span(e.Start, e.End) }

@@ -1,0 +1,142 @@
+package schedules
+
+import "time"
+
+// Schedule is a set of windows and events. It is immutable and safe for concurrent use.
+type Schedule struct {
+	windows []Window
+	events  []Event
+}
+
+// New returns the schedule of these entries, whose names must be unique. Their order never matters.
+func New(windows []Window, events []Event) *Schedule {
+	return &Schedule{windows: windows, events: events}
+}
+
+// Windows returns the schedule's windows, which must not be changed.
+func (s *Schedule) Windows() []Window { return s.windows }
+
+// Events returns the schedule's events, which must not be changed.
+func (s *Schedule) Events() []Event { return s.events }
+
+// Ramp says whether a floor is on its way between the baseline and what its entry asks for.
+type Ramp string
+
+// The values of Ramp.
+const (
+	Steady     Ramp = ""
+	Climbing   Ramp = "climbing"
+	Descending Ramp = "descending"
+)
+
+// Decision is what a schedule asks of one HPA at one instant. Its times are in the zone of the entry that it names.
+type Decision struct {
+	Floor   int32     // the minReplicas asked for; 0 if no entry is open
+	Because string    // the name of the entry that asks for it
+	Full    int32     // the floor of that entry outside its ramps
+	Ramp    Ramp      // Steady where Floor is Full
+	Since   time.Time // the first instant of the entry's occurrence, lead and ramp included
+	Until   time.Time // the first instant at which this floor may fall: the end, or the next step down of a ramp
+	Next    time.Time // the decision is constant from the instant asked for until here; the zero time: for ever
+}
+
+// At returns what the schedule asks of the HPA at the instant t: the largest floor of all entries that are open and
+// select it. Among equal floors the entry named is the one whose floor falls last, then the first by name.
+//
+// The answer is constant over [t, Next). It costs time linear in the number of entries at worst.
+func (s *Schedule) At(hpa HPA, t time.Time) Decision {
+	var best Decision
+	var next time.Time
+	covering := s.windowsCovering(&hpa)
+	for _, c := range covering {
+		open, edge := c.window.Spans(t)
+		next = sooner(next, edge)
+		for _, span := range open {
+			best = largest(best, &c.window.Entry, span, hpa.Baseline, c.amount, t)
+		}
+	}
+	for i := range s.events {
+		event := &s.events[i]
+		span := event.Span()
+		edge, ahead := span.edge(t)
+		if !ahead || !event.covers(&hpa, covering) {
+			continue
+		}
+		next = sooner(next, edge)
+		if span.Contains(t) {
+			best = largest(best, &event.Entry, span, hpa.Baseline, event.amountFor(&hpa, covering), t)
+		}
+	}
+	best.Next = next
+	return best
+}
+
+// coverage is an unsuspended window that selects an HPA, and the amount it gives it.
+type coverage struct {
+	window *Window
+	amount int32
+}
+
+func (s *Schedule) windowsCovering(hpa *HPA) []coverage {
+	var covering []coverage
+	for i := range s.windows {
+		if amount, selected := s.windows[i].amountFor(hpa); selected && !s.windows[i].Suspend {
+			covering = append(covering, coverage{&s.windows[i], amount})
+		}
+	}
+	return covering
+}
+
+// covers says whether the event, unless suspended, selects the HPA, given the windows that do.
+func (e *Event) covers(hpa *HPA, covering []coverage) bool {
+	if e.Suspend {
+		return false
+	}
+	if len(e.Targets) > 0 {
+		_, selected := e.Entry.amountFor(hpa)
+		return selected
+	}
+	_, any := e.prescale(covering)
+	return any
+}
+
+// amountFor returns the replicas that the event asks for an HPA that it covers.
+func (e *Event) amountFor(hpa *HPA, covering []coverage) int32 {
+	if e.Multiplier == 0 {
+		amount, _ := e.Entry.amountFor(hpa)
+		return amount
+	}
+	if amount, any := e.prescale(covering); any {
+		return e.Multiplier.Of(amount)
+	}
+	return e.Multiplier.Of(hpa.Baseline)
+}
+
+// prescale returns the largest amount among the windows whose season has the event's local start date, and whether
+// there is one.
+func (e *Event) prescale(covering []coverage) (amount int32, any bool) {
+	for _, c := range covering {
+		if c.window.inSeason(e.StartDate) {
+			amount, any = max(amount, c.amount), true
+		}
+	}
+	return amount, any
+}
+
+// largest returns the decision for the larger of two floors: the best so far and that of a span open at t.
+func largest(best Decision, entry *Entry, span Span, baseline, full int32, t time.Time) Decision {
+	floor := stepAmount(span.step(t), baseline, full)
+	if floor == 0 || floor < best.Floor {
+		return best
+	}
+	until := span.falls(t, baseline, full)
+	if floor == best.Floor {
+		if order := until.Compare(best.Until); order < 0 || order == 0 && entry.Name >= best.Because {
+			return best
+		}
+	}
+	return Decision{
+		Floor: floor, Because: entry.Name, Full: full, Ramp: span.ramp(t, floor, full),
+		Since: span.Opens().In(entry.Location), Until: until.In(entry.Location),
+	}
+}

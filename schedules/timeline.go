@@ -1,0 +1,42 @@
+package schedules
+
+import (
+	"iter"
+	"time"
+)
+
+// Segment is a stretch of time, [From, To), over which a decision stands.
+type Segment struct {
+	From, To time.Time
+	Decision
+}
+
+// Timeline walks [Schedule.At] from edge to edge over [from, to) and yields the segments in order, without gaps. Edges
+// at which nothing changes for this HPA are passed over, so that two neighbours always differ.
+func (s *Schedule) Timeline(hpa HPA, from, to time.Time) iter.Seq[Segment] {
+	return func(yield func(Segment) bool) {
+		if !from.Before(to) {
+			return
+		}
+		segment := Segment{From: from, Decision: s.At(hpa, from)}
+		for next := segment.Next; !next.IsZero() && next.Before(to); {
+			decision := s.At(hpa, next)
+			if !segment.same(decision) {
+				segment.To, segment.Next = next, next
+				if !yield(segment) {
+					return
+				}
+				segment = Segment{From: next, Decision: decision}
+			}
+			next = decision.Next
+		}
+		segment.To = to
+		yield(segment)
+	}
+}
+
+// same says whether two decisions differ in nothing but their next edge.
+func (d Decision) same(other Decision) bool {
+	d.Next, other.Next = time.Time{}, time.Time{}
+	return d == other
+}

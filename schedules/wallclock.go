@@ -1,0 +1,102 @@
+package schedules
+
+import "time"
+
+// Clock is a time of day on the wall, in seconds since 00:00. EndOfDay, written 24:00, is legal as an end.
+type Clock int
+
+// EndOfDay is 24:00, the first instant of the next day.
+const EndOfDay Clock = secondsPerDay
+
+// No zone of the IANA database is this far from UTC, and none was ever shifted further.
+const maxOffset = 26 * 60 * 60
+
+// StartInstant returns the instant at which a span starts that is written to start at this wall-clock time.
+//
+// A wall time that a clock shift skips or repeats has two readings, one with the offset before the shift and one with
+// the offset after it. A start takes the earlier reading and an end the later, so that a window which starts or ends
+// inside a shift is never shorter than written. time.Date does not promise either.
+func StartInstant(d Date, c Clock, loc *time.Location) time.Time {
+	earlier, _ := readings(d, c, loc)
+	return time.Unix(earlier, 0)
+}
+
+// EndInstant returns the instant at which a span ends that is written to end at this wall-clock time: the later
+// reading where [StartInstant] takes the earlier.
+func EndInstant(d Date, c Clock, loc *time.Location) time.Time {
+	_, later := readings(d, c, loc)
+	return time.Unix(later, 0)
+}
+
+// readings returns the earliest and the latest Unix time that a clock in loc can mean by d and c. It looks at every
+// period of constant offset near by; nearly always there is one, and the readings are equal.
+func readings(d Date, c Clock, loc *time.Location) (earlier, later int64) {
+	wall := int64(d)*secondsPerDay + int64(c)
+	var found bool
+	var skipped int64 // the reading of a period that ended before the wall clock showed the time
+	for period := time.Unix(wall-maxOffset, 0).In(loc); ; {
+		_, offset := period.Zone()
+		begin, end := period.ZoneBounds()
+		reading := wall - int64(offset)
+		switch {
+		case !end.IsZero() && reading >= end.Unix():
+			skipped = reading
+		case begin.IsZero() || reading >= begin.Unix():
+			if !found {
+				earlier, found = reading, true
+			}
+			later = reading
+		case !found: // the period before had ended, this one begins later: the time does not exist
+			return reading, skipped
+		}
+		if end.IsZero() || end.Unix() > wall+maxOffset {
+			return earlier, later
+		}
+		period = end
+	}
+}
+
+// zone resolves wall-clock times near an instant. Almost every day is further than that from a clock shift, and then
+// one look at the zone answers for all of them.
+type zone struct {
+	loc    *time.Location
+	offset int
+	steady bool // no shift in the neighbourhood
+}
+
+// zoneAround returns the zone for the wall-clock times of the days from back before t to ahead after it.
+func zoneAround(t time.Time, back, ahead time.Duration, loc *time.Location) zone {
+	const margin = 3 * maxOffset * time.Second // a date's midnight, its offset and its shift
+	local := t.In(loc)
+	_, offset := local.Zone()
+	begin, end := local.ZoneBounds()
+	steady := (begin.IsZero() || begin.Before(t.Add(-back-margin))) && (end.IsZero() || end.After(t.Add(ahead+margin)))
+	return zone{loc: loc, offset: offset, steady: steady}
+}
+
+// dates returns the local dates on which a span may start that begins at t-back at the earliest and t+ahead at the
+// latest.
+func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date) {
+	if !z.steady {
+		back, ahead = back+maxOffset*time.Second, ahead+maxOffset*time.Second
+	}
+	return dateAt(t.Add(-back), z.offset), dateAt(t.Add(ahead), z.offset)
+}
+
+func (z zone) start(d Date, c Clock) time.Time {
+	if z.steady {
+		return z.plain(d, c)
+	}
+	return StartInstant(d, c, z.loc)
+}
+
+func (z zone) end(d Date, c Clock) time.Time {
+	if z.steady {
+		return z.plain(d, c)
+	}
+	return EndInstant(d, c, z.loc)
+}
+
+func (z zone) plain(d Date, c Clock) time.Time {
+	return time.Unix(int64(d)*secondsPerDay+int64(c)-int64(z.offset), 0)
+}

@@ -1,0 +1,130 @@
+package schedules
+
+import (
+	"slices"
+	"time"
+)
+
+// Window is a recurring entry. Days, DaysOfMonth, Months, the dates of exception and FirstDate to LastDate are
+// conditions on the local date on which the window starts; all of them must hold, and one that is not given holds. It
+// ends at the wall-clock time End, on the next day where that is not after Start, or, if Duration is set, after that
+// much elapsed time.
+type Window struct {
+	Entry
+	Days        []time.Weekday
+	DaysOfMonth []int // 1 to 31, or -1 (the last day) to -31
+	Months      []time.Month
+	ExceptDates []DateRange
+	FirstDate   *Date
+	LastDate    *Date
+	Start, End  Clock
+	Duration    time.Duration
+}
+
+// Spans returns the spans that contain t, ramps included, and the next edge of any span after t: the zero time if
+// there is none. One span starts on each date that the window's conditions admit.
+func (w *Window) Spans(t time.Time) (open []Span, next time.Time) {
+	back, ahead := w.length()+w.RampDown, w.LeadTime+w.RampUp
+	z := zoneAround(t, back, ahead, w.Location)
+	first, last := z.dates(t, back, ahead)
+	for date := first; date <= last; date++ {
+		if !w.startsOn(date) {
+			continue
+		}
+		span := w.spanOn(date, z)
+		if span.Contains(t) {
+			open = append(open, span)
+		}
+		if edge, ok := span.edge(t); ok {
+			next = sooner(next, edge)
+		}
+	}
+	if date, ok := w.NextDate(last + 1); ok {
+		next = sooner(next, w.spanOn(date, zone{loc: w.Location}).Opens())
+	}
+	return open, next
+}
+
+// NextDate returns the first date from the given one on which the window starts, and false if it never does again.
+func (w *Window) NextDate(from Date) (Date, bool) {
+	const cycle = 41 * 366 // the longest wait is for 29 February on a given weekday, around the year 2100
+	if w.FirstDate != nil {
+		from = max(from, *w.FirstDate)
+	}
+	last := from + cycle
+	if w.LastDate != nil {
+		last = min(last, *w.LastDate)
+	}
+	for date := from; date <= last; date++ {
+		if year, month, _ := date.Civil(); !w.inMonth(month) {
+			date = NewDate(year, month+1, 1) - 1
+			continue
+		}
+		if w.startsOn(date) {
+			return date, true
+		}
+	}
+	return 0, false
+}
+
+// length returns the longest that one span of the window can be written, leads and ramps aside.
+func (w *Window) length() time.Duration {
+	if w.Duration > 0 {
+		return w.Duration
+	}
+	return time.Duration(w.endOffset()-w.Start) * time.Second
+}
+
+// endOffset returns the end as seconds from the midnight with which the starting date begins.
+func (w *Window) endOffset() Clock {
+	if w.End <= w.Start {
+		return w.End + EndOfDay
+	}
+	return w.End
+}
+
+func (w *Window) spanOn(date Date, z zone) Span {
+	start := z.start(date, w.Start)
+	if w.Duration > 0 {
+		return w.span(start, start.Add(w.Duration))
+	}
+	return w.span(start, z.end(date, w.endOffset()))
+}
+
+// startsOn says whether the window's conditions admit the date.
+func (w *Window) startsOn(date Date) bool {
+	return w.inSeason(date) &&
+		(len(w.Days) == 0 || slices.Contains(w.Days, date.Weekday())) &&
+		(len(w.DaysOfMonth) == 0 || w.onDayOfMonth(date)) &&
+		!slices.ContainsFunc(w.ExceptDates, func(r DateRange) bool { return r.Contains(date) })
+}
+
+// inSeason says whether firstDate, lastDate and months admit the date: what an event's multiplier asks of a window.
+func (w *Window) inSeason(date Date) bool {
+	if w.FirstDate != nil && date < *w.FirstDate || w.LastDate != nil && date > *w.LastDate {
+		return false
+	}
+	if len(w.Months) == 0 {
+		return true
+	}
+	_, month, _ := date.Civil()
+	return w.inMonth(month)
+}
+
+func (w *Window) inMonth(month time.Month) bool {
+	return len(w.Months) == 0 || slices.Contains(w.Months, month)
+}
+
+func (w *Window) onDayOfMonth(date Date) bool {
+	year, month, day := date.Civil()
+	_, _, length := (NewDate(year, month+1, 1) - 1).Civil()
+	return slices.Contains(w.DaysOfMonth, day) || slices.Contains(w.DaysOfMonth, day-length-1)
+}
+
+// sooner returns the earlier of two instants, of which the zero time means never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
