@@ -1,23 +1,55 @@
+// Command floorkeeper raises the floor under HorizontalPodAutoscalers before the crowd arrives, and takes it away
+// afterwards.
 package main
 
 import (
-	_ "github.com/fsnotify/fsnotify"
-	_ "github.com/go-logr/zapr"
-	_ "github.com/google/go-cmp/cmp"
-	_ "github.com/google/go-cmp/cmp/cmpopts"
-	_ "github.com/prometheus/client_golang/prometheus"
-	_ "github.com/prometheus/client_golang/prometheus/testutil"
-	_ "github.com/prometheus/client_golang/prometheus/testutil/promlint"
-	_ "github.com/spf13/cobra"
-	_ "go.uber.org/goleak"
-	_ "go.uber.org/zap"
-	_ "gopkg.in/yaml.v3"
-	_ "k8s.io/api/autoscaling/v2"
-	_ "k8s.io/client-go/kubernetes"
-	_ "k8s.io/client-go/tools/clientcmd"
-	_ "pgregory.net/rapid"
-	_ "sigs.k8s.io/controller-runtime"
-	_ "sigs.k8s.io/controller-runtime/pkg/envtest"
+	"errors"
+	"fmt"
+	"os"
+	_ "time/tzdata" // the schedule's time zones, wherever the binary runs
+
+	"github.com/spf13/cobra"
+	ctrl "sigs.k8s.io/controller-runtime"
 )
 
-func main() {}
+// Exit codes.
+const (
+	exitInvalid = 1
+	exitFailed  = 2
+)
+
+func main() {
+	os.Exit(execute(newRootCommand()))
+}
+
+// execute runs the command, prints its error, if it has one to print, and returns the exit code.
+func execute(root *cobra.Command) int {
+	err := root.ExecuteContext(ctrl.SetupSignalHandler())
+	if err == nil {
+		return 0
+	}
+	if coded := (exitError{}); errors.As(err, &coded) {
+		if coded.err != nil {
+			fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", coded.err)
+		}
+		return coded.code
+	}
+	fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", err)
+	return exitFailed
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "floorkeeper",
+		Short: "Raise HorizontalPodAutoscaler floors before the crowd arrives",
+		Long: `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
+HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
+
+Exit codes: 0 fine, 1 invalid schedule, 2 could not run.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	root.AddCommand(newRunCommand(), newValidateCommand(), newVersionCommand())
+	return root
+}

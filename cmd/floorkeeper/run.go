@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/spf13/cobra"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+func newRunCommand() *cobra.Command {
+	o := &runOptions{}
+	cmd := &cobra.Command{
+		Use:   "run --schedule FILE|DIRECTORY",
+		Short: "Run the controller",
+		Long: `Run the controller: follow the schedule and keep every HorizontalPodAutoscaler at its floor.
+
+Several replicas may run; the one that holds the Lease acts and the others stand by. Until a first valid
+schedule has been read, nothing is touched, the election is not joined and /readyz fails. A later edit that
+is invalid changes nothing: the last good schedule stays in force.
+
+Every flag can be given as an environment variable: FLOORKEEPER_LEADER_ELECT for --leader-elect. A flag
+stands over the environment, and the environment over the default.`,
+		Example: `  floorkeeper run --schedule /etc/floorkeeper/schedule
+  floorkeeper run --schedule schedule.yaml --kubeconfig ~/.kube/config --leader-elect=false --dry-run`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := applyEnvironment(cmd.Flags()); err != nil {
+				return err
+			}
+			if err := o.complete(); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o, cmd.ErrOrStderr())
+		},
+	}
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+// run runs the controller until the context ends.
+func run(ctx context.Context, o *runOptions, stderr io.Writer) error {
+	logger, err := newLogger(stderr, o.logLevel, o.logFormat)
+	if err != nil {
+		return err
+	}
+	ctrl.SetLogger(logger)
+	kubeconfig, err := o.restConfig()
+	if err != nil {
+		return fmt.Errorf("cannot find the API server: %w", err)
+	}
+	feed := controller.NewFeed()
+	mgr, err := newManager(kubeconfig, o, feed, logger)
+	if err != nil {
+		return err
+	}
+	if err := mgr.Add(o.follow(feed, logger, stderr)); err != nil {
+		return fmt.Errorf("cannot follow the schedule: %w", err)
+	}
+	if err := controller.Setup(mgr, o.controllerOptions(feed)); err != nil {
+		return err
+	}
+	logger.Info("starting", "version", version, "schedule", o.schedule, "dryRun", o.dryRun)
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("cannot go on: %w", err)
+	}
+	return nil
+}
+
+func newManager(kubeconfig *rest.Config, o *runOptions, feed *controller.Feed, logger logr.Logger) (manager.Manager, error) {
+	options := ctrl.Options{
+		Scheme:                        newScheme(),
+		Logger:                        logger,
+		Cache:                         cache.Options{DefaultNamespaces: o.cacheNamespaces()},
+		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress:        o.healthAddress,
+		LeaderElection:                o.leaderElect,
+		LeaseDuration:                 &o.leaseDuration,
+		RenewDeadline:                 &o.renewDeadline,
+		RetryPeriod:                   &o.retryPeriod,
+		LeaderElectionReleaseOnCancel: true,
+	}
+	if o.leaderElect {
+		lock, err := newLock(kubeconfig, o, feed.Loaded())
+		if err != nil {
+			return nil, err
+		}
+		options.LeaderElectionResourceLockInterface = lock
+	}
+	mgr, err := ctrl.NewManager(kubeconfig, options)
+	if err != nil {
+		return nil, fmt.Errorf("cannot create the manager: %w", err)
+	}
+	return mgr, addChecks(mgr, feed)
+}
+
+// newScheme returns the types that floorkeeper reads and writes.
+func newScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	builders := runtime.SchemeBuilder{autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme}
+	if err := builders.AddToScheme(scheme); err != nil {
+		panic(err) // the three are compiled in
+	}
+	return scheme
+}
+
+// follow returns the part of the manager that watches the schedule, on standbys as well.
+func (o *runOptions) follow(feed *controller.Feed, logger logr.Logger, stderr io.Writer) manager.Runnable {
+	logger = logger.WithName("schedule")
+	return everywhere(config.NewFollower(o.schedule, func(outcome config.Outcome) {
+		feed.Publish(o.outcome(outcome, logger, stderr))
+	}).Run)
+}
+
+// outcome logs what became of reading the schedule, and passes it on in the controller's terms.
+func (o *runOptions) outcome(outcome config.Outcome, logger logr.Logger, stderr io.Writer) controller.Outcome {
+	if outcome.Err != nil {
+		logger.Error(outcome.Err, "schedule refused")
+		problems := config.Problems(nil)
+		if errors.As(outcome.Err, &problems) && o.logFormat == "console" {
+			printProblems(stderr, outcome.Files, problems)
+		}
+		return controller.Outcome{Err: outcome.Err}
+	}
+	schedule := outcome.Loaded.Schedule
+	logger.Info("schedule loaded", "sha256", outcome.Loaded.SHA256, "windows", len(schedule.Windows()), "events", len(schedule.Events()))
+	return controller.Outcome{
+		Revision: &controller.Revision{Schedule: schedule, SHA256: outcome.Loaded.SHA256, LoadedAt: time.Now()},
+		Detail:   fmt.Sprintf("%d windows, %d events", len(schedule.Windows()), len(schedule.Events())),
+	}
+}
+
+// everywhere is a runnable that does not wait to be elected.
+type everywhere func(context.Context) error
+
+// Start implements manager.Runnable.
+func (e everywhere) Start(ctx context.Context) error { return e(ctx) }
+
+// NeedLeaderElection implements manager.LeaderElectionRunnable.
+func (everywhere) NeedLeaderElection() bool { return false }
+
+func (o *runOptions) controllerOptions(feed *controller.Feed) controller.Options {
+	return controller.Options{
+		Feed:              feed,
+		Scope:             controller.Scope{ExcludeNamespaces: o.excludeNamespaces},
+		SettleTime:        o.settleTime,
+		DryRun:            o.dryRun,
+		Version:           version,
+		ScheduleConfigMap: o.configMap,
+		Lease:             types.NamespacedName{Namespace: o.electionNamespace, Name: leaseName},
+		Registerer:        metrics.Registry,
+	}
+}

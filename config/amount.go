@@ -1,0 +1,106 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+const (
+	maxPercentage = 100_000
+	maxMultiplier = 1000
+)
+
+// amount reads minReplicas: 25 or 150%.
+func amount(n *node) (schedules.Amount, error) {
+	if digits, ok := strings.CutSuffix(n.text, "%"); ok {
+		ratio, err := percentage(digits)
+		return schedules.Amount{Ratio: ratio}, err
+	}
+	if !n.plain {
+		return schedules.Amount{}, refuse(RuleAmount, "write the number without quotes")
+	}
+	replicas, err := wholeNumber(n.text, RuleAmount)
+	if err != nil {
+		return schedules.Amount{}, err
+	}
+	if replicas < 1 || replicas > schedules.MaxReplicas {
+		return schedules.Amount{}, refuse(RuleAmountRange, "minReplicas is a number from 1 to %d, or a percentage",
+			schedules.MaxReplicas)
+	}
+	return schedules.Amount{Replicas: int32(replicas)}, nil
+}
+
+// percentage reads the number before the sign.
+func percentage(text string) (schedules.Ratio, error) {
+	tenths, err := decimal(text, 1, RuleAmount)
+	if err != nil {
+		return 0, err
+	}
+	if tenths <= 1000 || tenths > 10*maxPercentage {
+		return 0, refuse(RulePercentageRange, "a percentage is of the baseline, so it is above 100%% (and at most %d%%)",
+			maxPercentage)
+	}
+	return schedules.Ratio(tenths), nil
+}
+
+// multiplier reads a factor such as 3 or 1.5.
+func multiplier(n *node) (schedules.Ratio, error) {
+	if !n.plain {
+		return 0, refuse(RuleMultiplier, "write the number without quotes")
+	}
+	thousandths, err := decimal(n.text, 3, RuleMultiplier)
+	if err != nil {
+		return 0, err
+	}
+	if thousandths < 1000 || thousandths > 1000*maxMultiplier {
+		return 0, refuse(RuleMultiplier, "a multiplier is a number from 1 to %d", maxMultiplier)
+	}
+	return schedules.Ratio(thousandths), nil
+}
+
+// decimal reads a number with at most so many decimals, as a whole number of its last decimal. It is exact.
+func decimal(text string, places int, rule string) (int, error) {
+	whole, fraction, dotted := strings.Cut(text, ".")
+	if dotted && (fraction == "" || !digits(fraction)) {
+		return 0, refuse(rule, "%s is not a decimal number such as 1.5", quote(text))
+	}
+	if len(fraction) > places {
+		return 0, refuse(rule, "%s has more than %s", quote(text), plural(places, "decimal"))
+	}
+	if _, err := wholeNumber(whole, rule); err != nil {
+		return 0, err
+	}
+	return wholeNumber(strings.TrimLeft(whole, "0")+fraction+strings.Repeat("0", places-len(fraction)), "")
+}
+
+// wholeNumber reads a decimal number that nobody can take for another one: 010 is 8 to some readers of YAML.
+func wholeNumber(text, rule string) (int, error) {
+	unsigned := strings.TrimPrefix(text, "-")
+	switch {
+	case !digits(unsigned):
+		return 0, refuse(rule, "%s is not a whole number in plain decimal digits", quote(text))
+	case rule != "" && len(unsigned) > 1 && unsigned[0] == '0':
+		return 0, refuse(rule, "%s begins with a zero, which some readers take for octal; write %s", quote(text),
+			strings.TrimLeft(unsigned, "0"))
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		number = 1 << 31 // too large for an int: beyond every limit
+	}
+	return number, nil
+}
+
+// digits says whether text is one decimal digit or more, and nothing else.
+func digits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+// plural returns "1 decimal" or "3 decimals".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

@@ -1,0 +1,137 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most.
+func durationWithin(name string, least, most time.Duration) func(*node) (time.Duration, error) {
+	return func(n *node) (time.Duration, error) {
+		d, err := duration(n.text)
+		if err == nil && (d < least || d > most) {
+			above := "0s"
+			if least > 0 {
+				above = "above 0s"
+			}
+			return 0, refuse(RuleDurationRange, "%s is %s to %dh", name, above, most/time.Hour)
+		}
+		return d, err
+	}
+}
+
+// duration reads days, and then hours, minutes and seconds as Go writes them.
+func duration(text string) (time.Duration, error) {
+	if text == "0" {
+		return 0, nil
+	}
+	if digits(strings.TrimPrefix(text, "-")) {
+		return 0, refuse(RuleDuration, "write the unit: %ss, %sm or %sh", text, text, text)
+	}
+	var total time.Duration
+	rest := text
+	if days, after, ok := strings.Cut(text, "d"); ok && digits(days) {
+		count, _ := strconv.Atoi(days)
+		total, rest = time.Duration(min(count, 1000))*day, after
+	}
+	if rest != "" {
+		d, err := time.ParseDuration(rest)
+		if err != nil || rest[0] == '+' {
+			return 0, refuse(RuleDuration, "%s is not a duration; write it like 45s, 90m, 1h30m or 7d", quote(text))
+		}
+		total += d
+	}
+	if total%time.Second != 0 {
+		return 0, refuse(RuleDuration, "%s is not a whole number of seconds", quote(text))
+	}
+	return total, nil
+}
+
+func startClock(n *node) (schedules.Clock, error) { return clock(n.text, false) }
+func endClock(n *node) (schedules.Clock, error)   { return clock(n.text, true) }
+
+// clock reads HH:MM or HH:MM:SS. Only an end can be 24:00.
+func clock(text string, end bool) (schedules.Clock, error) {
+	parts := strings.Split(text, ":")
+	if len(parts) < 2 || len(parts) > 3 {
+		return 0, refuse(RuleTime, "%s is not a time of day; write it like \"19:30\" or \"19:30:15\"", quote(text))
+	}
+	var numbers [3]int
+	for i, part := range parts {
+		if len(part) != 2 || !digits(part) {
+			return 0, refuse(RuleTime, "%s is not a time of day; write it with two digits each, like \"09:30\"", quote(text))
+		}
+		numbers[i], _ = strconv.Atoi(part)
+	}
+	c := schedules.Clock(numbers[0]*3600 + numbers[1]*60 + numbers[2])
+	switch {
+	case c == schedules.EndOfDay && numbers[0] == 24 && end:
+		return c, nil
+	case c == schedules.EndOfDay && numbers[0] == 24:
+		return 0, refuse(RuleTime, "24:00 is the end of a day; write a start at midnight as \"00:00\" of the next day")
+	case numbers[0] > 23 || numbers[1] > 59 || numbers[2] > 59:
+		return 0, refuse(RuleTime, "%s does not exist on a clock", quote(text))
+	}
+	return c, nil
+}
+
+// moment is a date and a time of day, of the wall clock of a zone or, if an offset is given, of that.
+type moment struct {
+	date   schedules.Date
+	clock  schedules.Clock
+	offset *int // in seconds east of UTC
+}
+
+// instant returns the moment as an instant; resolve reads the wall clock of a zone.
+func (m moment) instant(loc *time.Location,
+	resolve func(schedules.Date, schedules.Clock, *time.Location) time.Time,
+) time.Time {
+	if m.offset != nil {
+		loc = time.FixedZone("", *m.offset)
+	}
+	return resolve(m.date, m.clock, loc)
+}
+
+func startMoment(n *node) (moment, error) { return readMoment(n.text, false) }
+func endMoment(n *node) (moment, error)   { return readMoment(n.text, true) }
+
+// readMoment reads 2026-12-18T20:00, with seconds or not, and with Z or an offset as RFC 3339 writes it or not.
+func readMoment(text string, end bool) (moment, error) {
+	day, rest, ok := strings.Cut(text, "T")
+	if !ok {
+		return moment{}, refuse(RuleDateTime, "%s is not a date and time; write it like \"2026-12-18T20:00\"", quote(text))
+	}
+	var m moment
+	var err error
+	if m.date, err = parseDate(day); err != nil {
+		return moment{}, err
+	}
+	at := strings.IndexAny(rest, "Z+-")
+	if at >= 0 {
+		if m.offset, err = offset(rest[at:]); err != nil {
+			return moment{}, err
+		}
+		rest = rest[:at]
+	}
+	m.clock, err = clock(rest, end)
+	return m, err
+}
+
+// offset reads Z, +01:00 or -08:00, in seconds.
+func offset(text string) (*int, error) {
+	seconds := 0
+	if text != "Z" {
+		c, err := clock(text[1:], false)
+		if err != nil || len(text) != len("+01:00") {
+			return nil, refuse(RuleDateTime, "%s is not an offset from UTC; write it like +01:00 or Z", quote(text))
+		}
+		seconds = int(c)
+	}
+	if text[0] == '-' {
+		seconds = -seconds
+	}
+	return &seconds, nil
+}

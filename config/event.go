@@ -1,0 +1,57 @@
+package config
+
+import (
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// event reads an item of events.
+func (p *parser) event(n *node) {
+	m, ok := p.fields(n, "an event", eventFields)
+	if !ok {
+		return
+	}
+	e := schedules.Event{Entry: m.entry()}
+	e.Multiplier, _ = read(m, "multiplier", multiplier)
+	m.span(&e)
+	switch {
+	case m.has("multiplier"):
+		e.Targets = m.targets(amountForbidden)
+	case m.has("targets"):
+		e.Targets = m.targets(amountOrMultiplier)
+	default:
+		p.add(n, RuleNoAmount, "an event needs a multiplier, or targets with minReplicas")
+	}
+	p.events = append(p.events, e)
+}
+
+// span reads the start and end of an event.
+func (m *fields) span(e *schedules.Event) {
+	duration := m.duration()
+	start, started := read(m, "start", startMoment)
+	end, ended := read(m, "end", endMoment)
+	if e.Location == nil && start.offset != nil || end.offset != nil && e.Location == nil {
+		return // the zone is wrong, and without it a wall clock cannot be compared with an instant
+	}
+	location := e.Location
+	if location == nil {
+		location = time.UTC
+	}
+	e.Start, e.End = start.instant(location, schedules.StartInstant), end.instant(location, schedules.EndInstant)
+	e.StartDate = start.date
+	if start.offset != nil {
+		e.StartDate = schedules.DateOf(e.Start, location)
+	}
+	if !ended {
+		e.End = e.Start.Add(duration)
+		return
+	}
+	switch at := m.values["end"].value; {
+	case !started:
+	case e.End.Equal(e.Start):
+		m.add(at, RuleEmptySpan, "the event starts and ends at the same time")
+	case e.End.Before(e.Start):
+		m.add(at, RuleEndBeforeStart, "the event ends before it starts")
+	}
+}

@@ -1,0 +1,207 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// fields walks one mapping of the document. Its methods read a field by name, report what is wrong with it at its
+// place, and return the zero value where there is nothing good to return.
+type fields struct {
+	*parser
+	at     *node
+	what   string // "a window"
+	values map[string]field
+}
+
+// The fields that each kind of mapping has.
+const (
+	topFields        = "apiVersion kind timeZone leadTime rampUp rampDown windows events"
+	entryFields      = "name description suspend timeZone start end duration leadTime rampUp rampDown targets "
+	windowFields     = entryFields + "days daysOfMonth months exceptDates firstDate lastDate"
+	eventFields      = entryFields + "multiplier"
+	targetFields     = "namespace name selector minReplicas"
+	selectorFields   = "matchLabels matchExpressions"
+	expressionFields = "key operator values"
+)
+
+// home returns where a field belongs, if anywhere.
+func home(name string) string {
+	for _, place := range []struct{ what, vocabulary string }{
+		{"a window", windowFields},
+		{"an event", eventFields},
+		{"a target", targetFields},
+		{"a selector", selectorFields},
+		{"an expression of matchExpressions", expressionFields},
+		{"the top of the file", topFields},
+	} {
+		if slices.Contains(strings.Fields(place.vocabulary), name) {
+			return place.what
+		}
+	}
+	return ""
+}
+
+// fields returns the fields of a mapping, after reporting those that it should not have. A misspelt field is reported
+// and then taken for what it was probably meant to be, so that one mistake gives one problem.
+func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
+	if n.kind != mapping {
+		p.add(n, RuleWrongType, "%s is a mapping of fields (%s), not %s", what, strings.Join(strings.Fields(vocabulary), ", "),
+			n.describe())
+		return nil, false
+	}
+	known := strings.Fields(vocabulary)
+	m := &fields{parser: p, at: n, what: what, values: map[string]field{}}
+	for _, f := range p.flatten(n) {
+		name := f.name.text
+		if slices.Contains(known, name) {
+			m.values[name] = f
+			continue
+		}
+		if place := home(name); place != "" {
+			p.add(f.name, RuleMisplacedField, "%s belongs to %s, not to %s", name, place, what)
+			continue
+		}
+		p.add(f.name, RuleUnknownField, "%s is not a field of %s%s", quote(name), what, didYouMean(name, known))
+		if meant := closest(name, known); meant != "" {
+			if _, taken := m.values[meant]; !taken {
+				m.values[meant] = f
+			}
+		}
+	}
+	m.checkValues()
+	return m, true
+}
+
+// flatten returns the fields of a mapping with those that it merges in: explicit fields override merged ones, earlier
+// merged ones later.
+func (p *parser) flatten(n *node) []field {
+	var flat []field
+	seen := map[string]*node{}
+	for _, f := range n.fields {
+		switch first := seen[f.name.text]; {
+		case f.name.kind != scalar:
+			p.add(f.name, RuleWrongType, "the name of a field is a single word, not %s", f.name.describe())
+		case first != nil:
+			p.add(f.name, RuleDuplicateField, "%s is written twice in the same mapping, first at %d:%d; remove one",
+				quote(f.name.text), first.line, first.column)
+		default:
+			seen[f.name.text] = f.name
+			if !f.merge {
+				flat = append(flat, f)
+			}
+		}
+	}
+	for _, f := range n.fields {
+		if !f.merge {
+			continue
+		}
+		for _, merged := range p.merged(f.value) {
+			if seen[merged.name.text] == nil {
+				seen[merged.name.text] = merged.name
+				flat = append(flat, merged)
+			}
+		}
+	}
+	return flat
+}
+
+// merged returns the fields that the value of a merge key brings in.
+func (p *parser) merged(value *node) []field {
+	if value.kind == mapping {
+		return p.flatten(value)
+	}
+	var all []field
+	if value.kind == scalar {
+		p.add(value, RuleMerge, "<< takes an alias such as *base, or a list of them, not %s", value.describe())
+	}
+	for _, item := range value.items {
+		if item.kind != mapping {
+			p.add(item, RuleMerge, "<< takes mappings only, not %s", item.describe())
+			continue
+		}
+		all = append(all, p.flatten(item)...)
+	}
+	return all
+}
+
+// checkValues reports the fields that are written without a value.
+func (m *fields) checkValues() {
+	for name, f := range m.values {
+		if f.value.null() {
+			m.add(f.name, RuleNoValue, "%s has no value; give it one or remove it", name)
+		}
+	}
+}
+
+// require reports those of the named fields that are missing.
+func (m *fields) require(names ...string) {
+	for _, name := range names {
+		if !m.has(name) {
+			m.add(m.at, RuleMissingField, "%s needs %s", m.what, name)
+		}
+	}
+}
+
+// has says whether a field is written, with or without a value.
+func (m *fields) has(name string) bool {
+	_, ok := m.values[name]
+	return ok
+}
+
+// value returns the value of a field, and false where there is none.
+func (m *fields) value(name string) (*node, bool) {
+	f, ok := m.values[name]
+	return f.value, ok && !f.value.null()
+}
+
+// items returns the items of a field that is a list, and false where it is not given or no list.
+func (m *fields) items(name, hint string) ([]*node, bool) {
+	n, ok := m.value(name)
+	if !ok {
+		return nil, false
+	}
+	if n.kind != list {
+		m.add(n, RuleWrongType, "%s is a list, such as %s, not %s", name, hint, n.describe())
+		return nil, false
+	}
+	return n.items, true
+}
+
+// read returns what parse makes of a field's value, and false where it is not given or wrong.
+func read[T any](m *fields, name string, parse func(*node) (T, error)) (T, bool) {
+	n, ok := m.value(name)
+	if !ok {
+		return *new(T), false
+	}
+	return readNode(m.parser, n, name, parse)
+}
+
+// readNode returns what parse makes of a node, which what describes.
+func readNode[T any](p *parser, n *node, what string, parse func(*node) (T, error)) (T, bool) {
+	switch {
+	case n.kind != scalar:
+		p.add(n, RuleWrongType, "%s is a single value, not %s", what, n.describe())
+		return *new(T), false
+	case n.null():
+		p.add(n, RuleNoValue, "%s has no value", what)
+		return *new(T), false
+	}
+	value, err := parse(n)
+	if wrong := (*refusal)(nil); errors.As(err, &wrong) {
+		p.add(n, wrong.rule, "%s", wrong.message)
+	}
+	return value, err == nil
+}
+
+// readList returns what parse makes of each item of a list field, joined.
+func readList[T any](m *fields, name, hint string, parse func(*node) ([]T, error)) []T {
+	items, _ := m.items(name, hint)
+	var all []T
+	for _, item := range items {
+		values, _ := readNode(m.parser, item, "an item of "+name, parse)
+		all = append(all, values...)
+	}
+	return all
+}

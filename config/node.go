@@ -1,0 +1,54 @@
+package config
+
+// kind is the shape of a node.
+type kind int
+
+const (
+	scalar kind = iota
+	list
+	mapping
+)
+
+// node is a value of a YAML document, with its place. Nodes are shared where the document has aliases, and free of
+// loops.
+type node struct {
+	file         string
+	line, column int
+	kind         kind
+	text         string  // of a scalar, as written but for quotes and escapes
+	plain        bool    // a scalar without quotes
+	items        []*node // of a list
+	fields       []field // of a mapping, in the order written
+	size         int     // this node and all below it, aliases expanded
+}
+
+// field is a name in a mapping and its value.
+type field struct {
+	name, value *node
+	merge       bool // <<
+}
+
+// null says whether the node has no value: nothing, ~ or null.
+func (n *node) null() bool {
+	if n.kind != scalar || !n.plain {
+		return false
+	}
+	switch n.text {
+	case "", "~", "null", "Null", "NULL":
+		return true
+	}
+	return false
+}
+
+// describe names the node's kind for a person.
+func (n *node) describe() string {
+	switch {
+	case n.kind == list:
+		return "a list"
+	case n.kind == mapping:
+		return "a mapping"
+	case n.null():
+		return "nothing"
+	}
+	return quote(n.text)
+}

@@ -1,0 +1,94 @@
+package config
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+const (
+	apiVersion = "floorkeeper.dev/v1"
+	scheduleOf = "Schedule" // kind
+	emptyFile  = "the file is empty; an intended empty schedule has apiVersion, kind and windows: []"
+)
+
+// Parse returns the schedule that the files make together. Each file's defaults hold for its own entries, names are
+// unique over all. The error is Problems, and names every problem of every file.
+func Parse(files ...File) (*schedules.Schedule, error) {
+	p := parser{zones: map[string]*time.Location{}, names: map[string]*node{}}
+	for _, file := range files {
+		if !checkText(file, &p.collector) {
+			continue
+		}
+		file.Data = bytes.TrimPrefix(file.Data, []byte(byteOrderMark))
+		if root := document(file, &p.collector); root != nil {
+			p.file(root)
+		}
+	}
+	if problems := p.sorted(); len(problems) > 0 {
+		return nil, problems
+	}
+	return schedules.New(p.windows, p.events), nil
+}
+
+// parser gathers the entries of all files.
+type parser struct {
+	collector
+	zones    map[string]*time.Location
+	names    map[string]*node // of entries
+	defaults defaults         // of the file being read
+	windows  []schedules.Window
+	events   []schedules.Event
+}
+
+// defaults are what a file says for its entries.
+type defaults struct {
+	location                   *time.Location
+	zoned                      bool // a time zone is written, be it right or wrong
+	leadTime, rampUp, rampDown time.Duration
+}
+
+// file reads a schedule file.
+func (p *parser) file(root *node) {
+	if root.null() {
+		p.add(root, RuleEmptyFile, emptyFile)
+		return
+	}
+	m, ok := p.fields(root, "a schedule", topFields)
+	if !ok {
+		return
+	}
+	m.require("apiVersion", "kind")
+	read(m, "apiVersion", exactly("apiVersion", apiVersion))
+	read(m, "kind", exactly("kind", scheduleOf))
+	p.defaults = defaults{}
+	p.defaults = defaults{
+		location: m.location(),
+		zoned:    m.has("timeZone"),
+		leadTime: m.ramp("leadTime", 0),
+		rampUp:   m.ramp("rampUp", 0),
+		rampDown: m.ramp("rampDown", 0),
+	}
+	if !m.has("windows") && !m.has("events") {
+		p.add(root, RuleNoEntries, "the schedule has neither windows nor events; an intended empty one writes windows: []")
+	}
+	windows, _ := m.items("windows", "- name: evening")
+	for _, item := range windows {
+		p.window(item)
+	}
+	events, _ := m.items("events", "- name: cup-final")
+	for _, item := range events {
+		p.event(item)
+	}
+}
+
+// exactly returns a parser of the one value that a field can have.
+func exactly(name, want string) func(*node) (string, error) {
+	return func(n *node) (string, error) {
+		if n.text != want {
+			return "", refuse(RuleVersion, "%s is %s; this version reads %s only", name, quote(n.text), want)
+		}
+		return want, nil
+	}
+}

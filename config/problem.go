@@ -1,0 +1,108 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Severity says how bad a problem is. Only errors make a schedule invalid.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "note"
+)
+
+// Problem is something wrong at a place of a file. Message is written for the person who wrote the file. Line and
+// Column count from 1, in characters, and are 0 where the problem is with the file or directory as a whole.
+type Problem struct {
+	File         string
+	Line, Column int
+	Severity     Severity
+	Message      string
+	Rule         string // one of the Rule constants
+}
+
+// String returns the problem as compilers write it: file:line:column: severity: message [rule].
+func (p Problem) String() string {
+	return fmt.Sprintf("%s: %s: %s [%s]", p.Place(), p.Severity, p.Message, p.Rule)
+}
+
+// Error returns the same as String.
+func (p Problem) Error() string { return p.String() }
+
+// Place returns file:line:column, or only the file.
+func (p Problem) Place() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Problems are all problems of a schedule, sorted by place.
+type Problems []Problem
+
+// Error returns the problems, one per line.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// maxProblems is how many problems are told at most: whoever has more has the wrong file.
+const maxProblems = 500
+
+// collector gathers problems.
+type collector struct {
+	problems Problems
+}
+
+// add reports a problem at a node.
+func (c *collector) add(at *node, rule, format string, args ...any) {
+	c.addAt(at.file, at.line, at.column, rule, fmt.Sprintf(format, args...))
+}
+
+func (c *collector) addAt(file string, line, column int, rule, message string) {
+	switch {
+	case len(c.problems) < maxProblems:
+	case len(c.problems) == maxProblems:
+		rule, message = RuleTooManyProblems, fmt.Sprintf("more than %d problems; the rest is not told", maxProblems)
+	default:
+		return
+	}
+	c.problems = append(c.problems, Problem{file, line, column, Error, message, rule})
+}
+
+// sorted returns the problems in the order of their places, each once: a node that several aliases share may have been
+// read several times.
+func (c *collector) sorted() Problems {
+	slices.SortFunc(c.problems, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column,
+			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(c.problems)
+}
+
+// refusal is what is wrong with a value, before it has a place.
+type refusal struct{ rule, message string }
+
+func (r *refusal) Error() string { return r.message }
+
+func refuse(rule, format string, args ...any) error {
+	return &refusal{rule, fmt.Sprintf(format, args...)}
+}
+
+// quote returns text in quotes, cut where it is too long for a message.
+func quote(text string) string {
+	const most = 40
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}

@@ -1,0 +1,125 @@
+package config
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// probeBudget bounds how many bytes are parsed again to find where a broken file breaks: about a second.
+	probeBudget = 8 << 20
+	// probeAhead is how many lines an unfinished list or quoted text may be long for the search to look behind it.
+	probeAhead = 100
+	// probeColumns is how far into a line the column is searched.
+	probeColumns = 300
+)
+
+// reportSyntax reports why and where a file is not YAML. The library's own line is often wrong, and it has no column:
+// the place is where the longest beginning of the file ends that still is YAML, first by lines and then by characters.
+func reportSyntax(file File, err error, out *collector) {
+	p := prober{data: file.Data, budget: probeBudget}
+	line, column := p.place()
+	rule, message := explain(err.Error())
+	out.addAt(file.Name, line, column, rule, message)
+}
+
+// prober asks again and again whether a beginning of the data is YAML.
+type prober struct {
+	data   []byte
+	ends   []int // ends[k] is the length of the first k lines
+	budget int
+}
+
+// place returns the line and column at which the data stops being YAML.
+func (p *prober) place() (line, column int) {
+	p.ends = []int{0}
+	for _, text := range bytes.SplitAfter(p.data, []byte("\n")) {
+		p.ends = append(p.ends, p.ends[len(p.ends)-1]+len(text))
+	}
+	good := p.lines()
+	start, end := p.ends[good], p.ends[good+1]
+	text := p.data[start:end]
+	blanks := len(text) - len(bytes.TrimLeft(text, " \t\r\n"))
+	if tab := bytes.IndexByte(text[:blanks], '\t'); tab >= 0 {
+		return good + 1, tab + 1
+	}
+	at := blanks
+	for length := min(len(bytes.TrimRight(text, "\r\n")), probeColumns); length > blanks; length-- {
+		if (length == len(text) || utf8.RuneStart(text[length])) && p.parses(start+length) {
+			at = length
+			break
+		}
+	}
+	for at+1 < len(text) && text[at] == ' ' {
+		at++
+	}
+	return good + 1, utf8.RuneCount(text[:at]) + 1
+}
+
+// lines returns the largest number of whole lines that are YAML. That more lines are not does not mean that yet more
+// are not either, in the middle of a list for example, so that halving alone could stop too early.
+func (p *prober) lines() int {
+	good, bad := 0, len(p.ends)-1
+	for {
+		for low, high := good, bad; ; {
+			if high-low <= 1 {
+				good = low
+				break
+			}
+			if middle := (low + high) / 2; p.parses(p.ends[middle]) {
+				low = middle
+			} else {
+				high = middle
+			}
+		}
+		ahead := min(good+probeAhead, bad-1)
+		for ahead > good && !p.parses(p.ends[ahead]) {
+			ahead--
+		}
+		if ahead == good {
+			return good
+		}
+		good = ahead
+	}
+}
+
+// parses says whether so many bytes of the data are YAML, and false once the budget is spent.
+func (p *prober) parses(length int) bool {
+	p.budget -= length
+	return p.budget > 0 && parses(p.data[:length])
+}
+
+// explain says in plain words what the YAML library complains of.
+func explain(complaint string) (rule, message string) {
+	if strings.Contains(complaint, "exceeded max depth") {
+		return RuleTooDeep, "values are nested too deep"
+	}
+	for _, known := range []struct{ complaint, message string }{
+		{"mapping values are not allowed", "a colon with a space after it cannot stand here; check the indentation, or put " +
+			"the text in quotes"},
+		{"could not find expected ':'", "this is not a field: after its name come a colon, a space and the value"},
+		{"did not find expected key", "this fits nothing before it; check the indentation and the quotes"},
+		{"did not find expected '-'", "a list item begins with a hyphen and a space; check the indentation"},
+		{"expected ',' or ']'", "the list in [ ] is not closed, or lacks a comma"},
+		{"expected ',' or '}'", "the mapping in { } is not closed, or lacks a comma"},
+		{"unexpected end of stream", "the quoted text that begins here is not closed"},
+		{"unexpected document indicator", "the quoted text that begins here is not closed"},
+		{"cannot start any token", "this character cannot begin a value; put the text in quotes"},
+		{"tab character", "lines are indented with spaces, and here is a tab"},
+		{"unknown anchor", "no anchor of this name stands before the alias; put text that begins with * in quotes"},
+		{"block sequence entries", "a list item cannot begin here; put it on a line of its own"},
+		{"expected node content", "a value is missing, or a [ or { is not closed"},
+		{"expected alphabetic or numeric", "the name of an anchor or alias is missing; put text that begins with & or * in " +
+			"quotes"},
+		{"unknown escape character", "in double quotes a backslash begins an escape; write two, or use single quotes"},
+		{"<document start>", "this fits nothing before it; check the indentation"},
+		{"directive", "a line that begins with % is a directive, which is not used in a schedule; remove it"},
+		{"incompatible", "a line that begins with % is a directive, which is not used in a schedule; remove it"},
+	} {
+		if strings.Contains(complaint, known.complaint) {
+			return RuleSyntax, known.message
+		}
+	}
+	return RuleSyntax, "this is not YAML; check the indentation and the quotes"
+}

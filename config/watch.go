@@ -1,0 +1,106 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// watch turns file system events near a path into hints. The zero watch gives none.
+type watch struct {
+	watcher *fsnotify.Watcher
+	hint    chan struct{}
+	done    chan struct{}
+}
+
+// newWatch watches every directory in which a change can change what the path leads to. Where that fails, the limit of
+// watches may be reached, there are fewer hints.
+func newWatch(path string) *watch {
+	w := &watch{hint: make(chan struct{}, 1), done: make(chan struct{})}
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		close(w.done)
+		return w
+	}
+	w.watcher = watcher
+	for dir := range watched(path) {
+		_ = watcher.Add(dir) // gone again, perhaps; the poll will tell
+	}
+	go w.pass()
+	return w
+}
+
+func (w *watch) hints() <-chan struct{} { return w.hint }
+
+// pass passes events and errors, an overflow for example, on as hints until the watcher is closed.
+func (w *watch) pass() {
+	defer close(w.done)
+	events, errs := w.watcher.Events, w.watcher.Errors
+	for events != nil {
+		select {
+		case _, ok := <-events:
+			if !ok {
+				return
+			}
+		case _, ok := <-errs:
+			if !ok {
+				return
+			}
+		}
+		select {
+		case w.hint <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (w *watch) close() {
+	if w.watcher != nil {
+		_ = w.watcher.Close()
+	}
+	<-w.done
+}
+
+// watched returns the directories to watch: the path itself if it is one, and the parents of the path and of every link
+// on the way to it, or, where a parent is gone, the nearest directory above it.
+func watched(path string) map[string]bool {
+	dirs := map[string]bool{}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		dirs[path] = true
+	}
+	follow(path, dirs, 0)
+	return dirs
+}
+
+// follow adds the parents of the path and of the links on the way to it.
+func follow(path string, dirs map[string]bool, depth int) {
+	const tooDeep = 20 // the links go round in a circle
+	path, err := filepath.Abs(path)
+	if err != nil || depth > tooDeep {
+		return
+	}
+	dirs[existing(filepath.Dir(path))] = true
+	for at := path; at != filepath.Dir(at); at = filepath.Dir(at) {
+		target, err := os.Readlink(at)
+		if err != nil {
+			continue
+		}
+		dirs[existing(filepath.Dir(at))] = true
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(at), target)
+		}
+		rest, _ := filepath.Rel(at, path)
+		follow(filepath.Join(target, rest), dirs, depth+1)
+	}
+}
+
+// existing returns the directory, or the nearest above it that exists.
+func existing(dir string) string {
+	for {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}

@@ -1,0 +1,156 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+const (
+	maxDepth    = 50      // the deepest legal schedule has 9 levels
+	maxExpanded = 250_000 // values that aliases may stand for, so that no small file becomes a large one
+)
+
+// errPanic stands for whatever the YAML library panicked with.
+var errPanic = errors.New("unreadable")
+
+// document reads the one YAML document of a file into nodes. It returns nil after reporting why there is none.
+func document(file File, out *collector) *node {
+	decoder := yaml.NewDecoder(bytes.NewReader(file.Data))
+	var first, second yaml.Node
+	err := decode(decoder, &first)
+	if errors.Is(err, io.EOF) {
+		out.addAt(file.Name, 1, 1, RuleEmptyFile, emptyFile)
+		return nil
+	}
+	if err == nil {
+		err = decode(decoder, &second)
+	}
+	if err == nil {
+		out.addAt(file.Name, second.Line, second.Column, RuleSecondDocument,
+			"a schedule file holds one document, and here a second one begins; put it into a file of its own")
+	} else if !errors.Is(err, io.EOF) {
+		reportSyntax(file, err, out)
+		return nil
+	}
+	c := converter{file: file.Name, lines: strings.Split(string(file.Data), "\n"), out: out, done: map[*yaml.Node]*node{}}
+	root := c.convert(first.Content[0], 0)
+	if c.refused {
+		return nil
+	}
+	return root
+}
+
+// parses says whether text is YAML.
+func parses(text []byte) bool {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	for {
+		if err := decode(decoder, &yaml.Node{}); err != nil {
+			return errors.Is(err, io.EOF)
+		}
+	}
+}
+
+// decode reads the next document. The library panics on some input that it cannot read, and a controller must survive
+// any file.
+func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
+	return decoder.Decode(into)
+}
+
+// converter turns the library's nodes into ours: aliases resolved, without loops, and of bounded size.
+type converter struct {
+	file     string
+	lines    []string
+	out      *collector
+	done     map[*yaml.Node]*node // nil while a node is being converted
+	expanded int
+	refused  bool
+}
+
+func (c *converter) convert(y *yaml.Node, depth int) *node {
+	if y.Kind == yaml.AliasNode {
+		return c.alias(y)
+	}
+	n := &node{file: c.file, line: y.Line, column: c.column(y), text: y.Value, size: 1}
+	if depth > maxDepth {
+		c.refuse(n, RuleTooDeep, "values are nested more than %d deep here", maxDepth)
+		return n
+	}
+	if y.Style&yaml.TaggedStyle != 0 {
+		n.column = y.Column
+		c.out.add(n, RuleTag, "a YAML tag is not used in a schedule; remove it")
+	}
+	c.done[y] = nil
+	switch y.Kind {
+	case yaml.SequenceNode:
+		n.kind = list
+		for _, item := range y.Content {
+			n.items = append(n.items, c.convert(item, depth+1))
+			n.size += n.items[len(n.items)-1].size
+		}
+	case yaml.MappingNode:
+		n.kind = mapping
+		for i := 0; i+1 < len(y.Content); i += 2 {
+			f := field{name: c.convert(y.Content[i], depth+1), value: c.convert(y.Content[i+1], depth+1)}
+			f.merge = y.Content[i].Kind == yaml.ScalarNode && y.Content[i].Tag == "!!merge"
+			n.fields = append(n.fields, f)
+			n.size += f.name.size + f.value.size
+		}
+	default:
+		n.plain = y.Style&^yaml.TaggedStyle == 0
+	}
+	c.done[y] = n
+	return n
+}
+
+// alias returns the node that an alias stands for.
+func (c *converter) alias(y *yaml.Node) *node {
+	at := &node{file: c.file, line: y.Line, column: y.Column, size: 1}
+	target := c.done[y.Alias]
+	if target == nil {
+		c.refuse(at, RuleAliasLoop, "*%s stands inside what it refers to, so that it would never end", y.Value)
+		return at
+	}
+	if c.expanded += target.size; c.expanded > maxExpanded {
+		c.refuse(at, RuleAliasBomb, "aliases stand for more than %d values in all from here on; write less by alias",
+			maxExpanded)
+		return at
+	}
+	return target
+}
+
+// refuse reports, once for a file, what makes its tree useless.
+func (c *converter) refuse(at *node, rule, format string, args ...any) {
+	if !c.refused {
+		c.out.add(at, rule, format, args...)
+	}
+	c.refused = true
+}
+
+// column returns the column of the node's value, where the library gives that of its anchor.
+func (c *converter) column(y *yaml.Node) int {
+	if y.Anchor == "" || y.Line > len(c.lines) {
+		return y.Column
+	}
+	line := []rune(c.lines[y.Line-1])
+	written := fmt.Sprintf("&%s", y.Anchor)
+	if y.Column > len(line) || !strings.HasPrefix(string(line[y.Column-1:]), written) {
+		return y.Column
+	}
+	rest := string(line[y.Column-1:])[len(written):]
+	value := strings.TrimLeft(rest, " \t")
+	if value == "" || strings.ContainsAny(value[:1], "#\r|>") {
+		return y.Column
+	}
+	return y.Column + utf8.RuneCountInString(written) + len(rest) - len(value)
+}

@@ -1,0 +1,39 @@
+package config
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // a schedule means the same on every machine
+)
+
+// zoneNames are the names of the IANA database, one per line, for suggestions.
+//
+//go:embed zones.txt
+var zoneNames string
+
+// zone returns the location of an IANA name.
+func zone(name string) (*time.Location, error) {
+	if slices.Contains([]string{"", "Local", "localtime", "posixrules"}, name) ||
+		strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") {
+		return nil, refuse(RuleZone, "%s means something else on every machine; "+
+			"write an IANA time zone such as Europe/Paris or UTC", quote(name))
+	}
+	if location, err := time.LoadLocation(name); err == nil {
+		return location, nil
+	}
+	return nil, refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", quote(name), similarZone(name))
+}
+
+// similarZone suggests a zone for a name that is misspelt or only a city.
+func similarZone(name string) string {
+	names := strings.Fields(zoneNames)
+	city := "/" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
+	for _, candidate := range names {
+		if strings.HasSuffix(strings.ToLower(candidate), city) {
+			return "; did you mean " + candidate + "?"
+		}
+	}
+	return didYouMean(name, names)
+}

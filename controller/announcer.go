@@ -1,0 +1,138 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+)
+
+// lookAheadDelay gathers the HPA changes that come together into one look ahead.
+const lookAheadDelay = time.Second
+
+// announcer tells what concerns the schedule as a whole: that it was loaded or refused, and what the coming day will
+// lack. It runs on the leader only.
+type announcer struct {
+	cache    client.Reader
+	api      client.Reader // reads the ConfigMap or Lease that Events are written on, uncached: it happens rarely
+	recorder events.EventRecorder
+	feed     *Feed
+	scope    Scope
+	now      func() time.Time
+	subject  client.Object
+	hpas     chan struct{} // signalled when an HPA may have changed
+	told     map[string]bool
+}
+
+// newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
+func newAnnouncer(o Options) *announcer {
+	a := &announcer{feed: o.Feed, scope: o.Scope, now: o.Now, hpas: make(chan struct{}, 1), told: make(map[string]bool)}
+	if o.ScheduleConfigMap.Name != "" {
+		a.subject = &corev1.ConfigMap{ObjectMeta: named(o.ScheduleConfigMap)}
+	} else if o.Lease.Name != "" {
+		a.subject = &coordinationv1.Lease{ObjectMeta: named(o.Lease)}
+	}
+	return a
+}
+
+func named(name types.NamespacedName) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Namespace: name.Namespace, Name: name.Name}
+}
+
+// hpaChanged asks for a look ahead soon. It never blocks.
+func (a *announcer) hpaChanged() {
+	select {
+	case a.hpas <- struct{}{}:
+	default:
+	}
+}
+
+// Start announces until the context ends.
+func (a *announcer) Start(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.feed.news:
+			a.announce(ctx, a.feed.outcome.Load())
+			timer.Reset(lookAheadDelay)
+		case <-a.hpas:
+			timer.Reset(lookAheadDelay)
+		case <-timer.C:
+			a.lookAhead(ctx)
+		}
+	}
+}
+
+// announce tells of a schedule that was loaded or refused.
+func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
+	if outcome.Err != nil {
+		a.tell(ctx, notice{corev1.EventTypeWarning, ReasonScheduleRefused, "refuse " + shortened(outcome.Err.Error(), 100),
+			shortened("the schedule was refused and the last good one stays in force: "+outcome.Err.Error(), 1024)})
+		return
+	}
+	sha := shortened(outcome.Revision.SHA256, 12)
+	a.tell(ctx, notice{corev1.EventTypeNormal, ReasonScheduleLoaded, "load " + sha,
+		fmt.Sprintf("schedule %s loaded: %s", sha, outcome.Detail)})
+}
+
+// lookAhead tells of the problems that it finds for the first time. One that goes away and comes back is told again.
+func (a *announcer) lookAhead(ctx context.Context) {
+	revision := a.feed.Current()
+	if revision == nil {
+		return
+	}
+	var hpas autoscalingv2.HorizontalPodAutoscalerList
+	if err := a.cache.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
+		log.FromContext(ctx).Error(err, "cannot list HorizontalPodAutoscalers to look ahead")
+		return
+	}
+	told := make(map[string]bool)
+	for _, f := range lookAhead(revision.Schedule, a.scope, hpas.Items, a.now()) {
+		told[f.key()] = true
+		switch {
+		case a.told[f.key()]:
+		case f.hpa != nil:
+			a.recorder.Eventf(f.hpa, nil, f.eventType, f.reason, f.action, "%s", f.note)
+		default:
+			a.tell(ctx, f.notice)
+		}
+	}
+	a.told = told
+}
+
+// tell writes an Event on the ConfigMap or Lease. It reads the object first, for kubectl describe finds Events by uid.
+func (a *announcer) tell(ctx context.Context, n notice) {
+	if a.subject == nil {
+		return
+	}
+	if err := a.api.Get(ctx, client.ObjectKeyFromObject(a.subject), a.subject); err != nil {
+		log.FromContext(ctx).V(1).Info("the Event will lack the uid of its object", "reason", n.reason, "error", err.Error())
+	}
+	a.recorder.Eventf(a.subject, nil, n.eventType, n.reason, n.action, "%s", n.note)
+}
+
+// shortened cuts a text to a number of bytes at most, at the end of a character.
+func shortened(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	cut := 0
+	for i := range s {
+		if i > limit-len("…") {
+			break
+		}
+		cut = i
+	}
+	return s[:cut] + "…"
+}

@@ -1,0 +1,120 @@
+package controller
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// collector computes, when it is scraped, what follows from the schedule, the cached HPAs and the instant. It keeps no
+// series, so that those of an HPA that leaves are gone, and it tells the same on every replica.
+type collector struct {
+	reader client.Reader
+	feed   *Feed
+	scope  Scope
+	now    func() time.Time
+
+	floor, baseline, next, targets, multiplier *prometheus.Desc
+	reloaded, reloadTime, info                 *prometheus.Desc
+}
+
+func newCollector(reader client.Reader, feed *Feed, scope Scope, now func() time.Time) *collector {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("floorkeeper_"+name, help, labels, nil)
+	}
+	return &collector{
+		reader: reader, feed: feed, scope: scope, now: now,
+		floor:      desc("floor_replicas", "The minReplicas that the schedule asks for now, after the clamp to maxReplicas; 0 if no entry is open.", "namespace", "horizontalpodautoscaler"),
+		baseline:   desc("baseline_replicas", "The minReplicas that the owner wants when no entry is open.", "namespace", "horizontalpodautoscaler"),
+		next:       desc("next_transition_timestamp_seconds", "When the next entry, lead or ramp step begins or ends for any HPA; absent if none is to come."),
+		targets:    desc("entry_targets", "The HPAs that an entry covers, whether or not it is open.", "entry"),
+		multiplier: desc("event_multiplier", "The multiplier of an event, while it is open.", "event"),
+		reloaded:   desc("schedule_last_reload_successful", "Whether the latest content of the schedule was valid (1) or refused (0)."),
+		reloadTime: desc("schedule_last_reload_success_timestamp_seconds", "When a valid schedule was last loaded."),
+		info:       desc("schedule_info", "Always 1; the label identifies the content of the current schedule.", "sha256"),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		c.floor, c.baseline, c.next, c.targets, c.multiplier, c.reloaded, c.reloadTime, c.info,
+	} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	if outcome := c.feed.outcome.Load(); outcome != nil {
+		gauge(c.reloaded, btof(outcome.Err == nil))
+	}
+	revision := c.feed.Current()
+	if revision == nil {
+		return
+	}
+	gauge(c.reloadTime, float64(revision.LoadedAt.UnixMilli())/1000)
+	gauge(c.info, 1, revision.SHA256)
+	now := c.now()
+	for _, event := range revision.Events() {
+		if event.Multiplier > 0 && !event.Suspend && event.Span().Contains(now) {
+			gauge(c.multiplier, float64(event.Multiplier)/1000, event.Name)
+		}
+	}
+	c.collectHPAs(revision.Schedule, now, gauge)
+}
+
+// collectHPAs reports on the HPAs in the cache, and on nothing before the cache has been filled.
+func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
+	gauge func(*prometheus.Desc, float64, ...string),
+) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var hpas autoscalingv2.HorizontalPodAutoscalerList
+	if err := c.reader.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
+		return
+	}
+	targets := make(map[string]int)
+	var next time.Time
+	for i := range hpas.Items {
+		look := c.scope.Look(schedule, &hpas.Items[i], now)
+		covering := schedule.Covering(look.subject())
+		if len(covering) == 0 && look.State.Condition == Free {
+			continue
+		}
+		gauge(c.floor, float64(min(look.Decision.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
+		if look.State.Condition != Damaged {
+			gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
+		}
+		if look.Refusal != "" {
+			continue
+		}
+		for _, name := range covering {
+			targets[name]++
+		}
+		if edge := look.Decision.Next; !edge.IsZero() && (next.IsZero() || edge.Before(next)) {
+			next = edge
+		}
+	}
+	for _, name := range schedule.Names() {
+		gauge(c.targets, float64(targets[name]), name)
+	}
+	if !next.IsZero() {
+		gauge(c.next, float64(next.UnixMilli())/1000)
+	}
+}
+
+func btof(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

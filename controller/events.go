@@ -1,0 +1,145 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// The reasons of our Events.
+const (
+	ReasonFloorRaised     = "FloorRaised"
+	ReasonFloorLowered    = "FloorLowered"
+	ReasonFloorReleased   = "FloorReleased"
+	ReasonBaselineChanged = "BaselineChanged"
+	ReasonFloorClamped    = "FloorClamped"
+	ReasonTargetRefused   = "TargetRefused"
+	ReasonBaselineLost    = "BaselineLost"
+	ReasonFloorAtRisk     = "FloorAtRisk"
+	ReasonScheduleLoaded  = "ScheduleLoaded"
+	ReasonScheduleRefused = "ScheduleRefused"
+)
+
+// notice is an Event to be. The recorder counts Events of equal type, reason and action as one and keeps the first
+// note, so action holds whatever tells two changes apart.
+type notice struct {
+	eventType, reason, action, note string
+}
+
+// standing returns the problem that keeps the HPA from being covered, if there is one to tell of.
+func (l Look) standing(schedule *schedules.Schedule) (notice, bool) {
+	_, owned := ownerScaledObject(l.HPA)
+	switch {
+	case l.State.Condition == Damaged:
+		return baselineLost(l.HPA), true
+	case owned && l.Refusal != "" && l.Asked.Floor > 0:
+		return targetRefused(l, schedule.Title(l.Asked.Because)), true
+	default:
+		return notice{}, false
+	}
+}
+
+// notices returns what to tell about the change of a look, once it was written.
+func (l Look) notices(schedule *schedules.Schedule) []notice {
+	var told []notice
+	if l.State.Condition == Held && l.State.Baseline() != l.State.Mark.Baseline {
+		told = append(told, baselineChanged(l))
+	}
+	switch {
+	case l.Next.MinReplicas == l.State.MinReplicas || l.withinRamp():
+		return told
+	case l.Next.Condition == Free:
+		return append(told, floorReleased(l, schedule))
+	case l.Next.MinReplicas > l.State.MinReplicas:
+		told = append(told, floorMoved(ReasonFloorRaised, l, schedule))
+	default:
+		told = append(told, floorMoved(ReasonFloorLowered, l, schedule))
+	}
+	if l.clamped() {
+		told = append(told, floorClamped(l, schedule))
+	}
+	return told
+}
+
+func floorMoved(reason string, l Look, schedule *schedules.Schedule) notice {
+	return notice{
+		corev1.EventTypeNormal, reason, l.action(),
+		fmt.Sprintf("minReplicas %d -> %d%s (%s); baseline %d", l.State.MinReplicas, l.Next.MinReplicas, course(l),
+			schedule.Title(l.Decision.Because), l.Next.Mark.Baseline),
+	}
+}
+
+// course says how long the new floor stands, or where its ramp leads.
+func course(l Look) string {
+	switch full := min(l.Decision.Full, l.State.MaxReplicas); l.Decision.Ramp {
+	case schedules.Climbing:
+		return fmt.Sprintf(", climbing to %d", full)
+	case schedules.Descending:
+		return fmt.Sprintf(", descending to %d", l.Next.Mark.Baseline)
+	default:
+		return " until " + moment(l.Decision.Until, l.At)
+	}
+}
+
+func floorReleased(l Look, schedule *schedules.Schedule) notice {
+	why := l.Refusal
+	if why == "" {
+		why = schedule.Title(l.State.Mark.Because) + " is over"
+		if until, ok := l.State.Mark.until(); ok && l.At.Before(until) {
+			why = schedule.Title(l.State.Mark.Because) + " no longer covers it"
+		}
+	}
+	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Next.MinReplicas, why)
+	if baseline := l.State.Baseline(); baseline != l.Next.MinReplicas {
+		note += fmt.Sprintf("; the baseline %d is no longer a legal minReplicas of this HPA", baseline)
+	}
+	return notice{corev1.EventTypeNormal, ReasonFloorReleased, l.action(), note}
+}
+
+func baselineChanged(l Look) notice {
+	note := fmt.Sprintf("baseline %d -> %d: that minReplicas was written while the floor stands, and applies afterwards",
+		l.State.Mark.Baseline, l.State.Baseline())
+	return notice{corev1.EventTypeNormal, ReasonBaselineChanged, l.action(), note}
+}
+
+func floorClamped(l Look, schedule *schedules.Schedule) notice {
+	note := fmt.Sprintf("floor %d (%s) is above maxReplicas and was clamped to %d; raise maxReplicas to get it",
+		l.Decision.Floor, schedule.Title(l.Decision.Because), l.State.MaxReplicas)
+	return notice{corev1.EventTypeWarning, ReasonFloorClamped, l.action(), note}
+}
+
+func targetRefused(l Look, entry string) notice {
+	note := fmt.Sprintf("%s selects this HPA, but it gets no floor: %s, which would overwrite it; use a KEDA trigger instead",
+		entry, l.Refusal)
+	return notice{corev1.EventTypeWarning, ReasonTargetRefused, "refuse for " + entry, note}
+}
+
+func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) notice {
+	note := fmt.Sprintf("annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and minReplicas is left as it "+
+		"is: set spec.minReplicas to the value that you want and remove the five annotations", Prefix,
+		AnnotationBaseline, hpa.Annotations[AnnotationBaseline], AnnotationFloor, hpa.Annotations[AnnotationFloor])
+	return notice{corev1.EventTypeWarning, ReasonBaselineLost, "leave", note}
+}
+
+// action tells this change apart from others of the same HPA.
+func (l Look) action() string {
+	return fmt.Sprintf("%d to %d by %s", l.State.MinReplicas, l.Next.MinReplicas, l.Next.Mark.Because)
+}
+
+// moment formats an instant for a person who reads at now: the time and zone, with the weekday or the date where it is
+// not today.
+func moment(t, now time.Time) string {
+	now = now.In(t.Location())
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return t.Format("15:04 MST")
+	case t.Sub(now).Abs() < 6*24*time.Hour:
+		return t.Format("Mon 15:04 MST")
+	default:
+		return t.Format("2006-01-02 15:04 MST")
+	}
+}

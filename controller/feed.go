@@ -1,0 +1,75 @@
+package controller
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// Revision is a schedule that was read and found valid. SHA256 identifies the bytes that it was read from.
+type Revision struct {
+	*schedules.Schedule
+	SHA256   string
+	LoadedAt time.Time
+}
+
+// Outcome is the latest attempt to read the schedule: a revision, or the error that refused it. Detail says in a few
+// words what was loaded.
+type Outcome struct {
+	Revision *Revision
+	Detail   string
+	Err      error
+}
+
+// Feed carries the schedule from whoever follows the file to the controller. The last good revision stays current when a
+// later edit is refused. Its methods may be called from any goroutine.
+type Feed struct {
+	current atomic.Pointer[Revision]
+	outcome atomic.Pointer[Outcome]
+	loaded  chan struct{}
+	once    sync.Once
+	pokes   chan event.GenericEvent // to reconcile every HPA; carries nothing
+	news    chan struct{}           // to announce the outcome
+}
+
+// NewFeed returns a feed without a schedule.
+func NewFeed() *Feed {
+	return &Feed{
+		loaded: make(chan struct{}),
+		pokes:  make(chan event.GenericEvent, 1),
+		news:   make(chan struct{}, 1),
+	}
+}
+
+// Publish makes the outcome known. A revision becomes current and every HPA is looked at again; an error leaves the
+// current revision as it is.
+func (f *Feed) Publish(o Outcome) {
+	f.outcome.Store(&o)
+	if o.Revision != nil {
+		f.current.Store(o.Revision)
+		f.once.Do(func() { close(f.loaded) })
+		f.poke()
+	}
+	select {
+	case f.news <- struct{}{}:
+	default: // one announcement is pending already, and it will tell the latest
+	}
+}
+
+// Current returns the last good revision, and nil before there was one.
+func (f *Feed) Current() *Revision { return f.current.Load() }
+
+// Loaded returns a channel that is closed when the first valid schedule has arrived.
+func (f *Feed) Loaded() <-chan struct{} { return f.loaded }
+
+// poke asks for every HPA to be looked at again.
+func (f *Feed) poke() {
+	select {
+	case f.pokes <- event.GenericEvent{}:
+	default: // a poke is pending already; a standby reads none until it leads
+	}
+}

@@ -1,0 +1,64 @@
+package controller
+
+import (
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// Look is one HPA at one instant: what it is, what the schedule asks of it and what it should become.
+type Look struct {
+	HPA      *autoscalingv2.HorizontalPodAutoscaler
+	At       time.Time
+	State    State
+	Asked    schedules.Decision // what the schedule asks, whether or not it applies
+	Decision schedules.Decision // what applies: zero for an HPA that no entry may cover
+	Next     State
+	Refusal  string // why an HPA is treated as covered by nothing, for a person to read
+}
+
+// Look reads an HPA, asks the schedule and decides.
+func (s Scope) Look(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Look {
+	look := Look{HPA: hpa, At: at, State: Observe(hpa), Refusal: s.refusal(hpa)}
+	look.Asked = schedule.At(look.subject(), at)
+	if look.Refusal == "" {
+		look.Decision = look.Asked
+	}
+	look.Next = look.State.Next(look.Decision)
+	return look
+}
+
+// subject returns the HPA as the schedule knows it.
+func (l Look) subject() schedules.HPA {
+	return schedules.HPA{
+		Namespace: l.HPA.Namespace,
+		Name:      l.HPA.Name,
+		Labels:    l.HPA.Labels,
+		Baseline:  l.State.Baseline(),
+	}
+}
+
+// clamped says whether the floor that applies is above maxReplicas.
+func (l Look) clamped() bool {
+	return l.Next.Condition == Held && l.Decision.Floor > l.State.MaxReplicas
+}
+
+// resumed says whether the HPA was held already by the same occurrence of the same entry, and stood as we left it.
+func (l Look) resumed() bool {
+	return l.State.Condition == Held && l.State.MinReplicas == l.State.Mark.Floor &&
+		l.State.Mark.Because == l.Next.Mark.Because && l.State.Mark.Since == l.Next.Mark.Since
+}
+
+// withinRamp says whether the change is a step in the middle of a ramp: neither its first nor its last.
+func (l Look) withinRamp() bool {
+	switch l.Decision.Ramp {
+	case schedules.Climbing:
+		return l.resumed()
+	case schedules.Descending:
+		return l.resumed() && l.State.Mark.Floor < min(l.Decision.Full, l.State.MaxReplicas)
+	default:
+		return false
+	}
+}

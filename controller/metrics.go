@@ -1,0 +1,64 @@
+package controller
+
+import (
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+)
+
+// metrics are the figures that are counted when something happens. What can be computed from the schedule and the cache
+// is not kept here: see collector.
+type metrics struct {
+	patches *prometheus.CounterVec
+	delay   prometheus.Histogram
+}
+
+// newMetrics registers the metrics. Nothing scales on them; they are there to be looked at.
+func newMetrics(reg prometheus.Registerer, version string) *metrics {
+	m := &metrics{
+		patches: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "floorkeeper_patches_total",
+			Help: "Patches of HorizontalPodAutoscalers, by direction (raise, lower, release, or keep where only annotations change) and result (success, conflict, error).",
+		}, []string{"direction", "result"}),
+		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "floorkeeper_transition_delay_seconds",
+			Help:    "Time from the boundary of an entry to the acknowledged patch.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 15, 60},
+		}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "floorkeeper_build_info",
+		Help:        "Always 1; the labels tell the version.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	})
+	build.Set(1)
+	reg.MustRegister(m.patches, m.delay, build)
+	return m
+}
+
+// patched counts one patch with its outcome.
+func (m *metrics) patched(direction string, err error) {
+	result := "success"
+	switch {
+	case apierrors.IsConflict(err):
+		result = "conflict"
+	case err != nil:
+		result = "error"
+	}
+	m.patches.WithLabelValues(direction, result).Inc()
+}
+
+// direction names the change of a look, for the metric and the log.
+func (l Look) direction() string {
+	switch {
+	case l.Next.Condition == Free:
+		return "release"
+	case l.Next.MinReplicas > l.State.MinReplicas:
+		return "raise"
+	case l.Next.MinReplicas < l.State.MinReplicas:
+		return "lower"
+	default:
+		return "keep"
+	}
+}

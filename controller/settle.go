@@ -1,0 +1,38 @@
+package controller
+
+import (
+	"sync"
+	"time"
+)
+
+// settling keeps floors up in the first minutes after an election. The kubelet refreshes a mounted ConfigMap with some
+// delay, so a new leader may still read an old schedule: it may raise at once, but it does not lower a floor before the
+// instant up to which that floor was promised. It ends early when the file changes.
+type settling struct {
+	time time.Duration
+	once sync.Once
+	from time.Time
+}
+
+// until returns the instant at which to look again if the change has to wait, and whether it has. It never delays what
+// a person asked for on the HPA itself: ignore, KEDA, a lowered maxReplicas. The time runs from the first call, which
+// is the first look after the election.
+func (s *settling) until(look Look, revision *Revision) (time.Time, bool) {
+	s.once.Do(func() { s.from = look.At })
+	end := s.from.Add(s.time)
+	if revision.LoadedAt.After(s.from) || !look.At.Before(end) || look.Refusal != "" {
+		return time.Time{}, false
+	}
+	promised, early := look.State.lowersEarly(look.Next, look.At)
+	if !early {
+		return time.Time{}, false
+	}
+	return sooner(end, promised), true
+}
+
+func sooner(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,125 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+)
+
+// Options are what the controller is given. Now is the wall clock, time.Now unless a test says otherwise.
+type Options struct {
+	Feed              *Feed
+	Scope             Scope
+	SettleTime        time.Duration
+	DryRun            bool
+	Version           string
+	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty
+	Lease             types.NamespacedName
+	Registerer        prometheus.Registerer
+	Now               func() time.Time
+}
+
+const (
+	workers    = 16
+	minBackoff = 50 * time.Millisecond
+	maxBackoff = 15 * time.Second // the default of 1000 s would let an outage delay a window by 16 minutes
+)
+
+// Setup adds the controller to a manager.
+func Setup(mgr ctrl.Manager, o Options) error {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	recorder := mgr.GetEventRecorder("floorkeeper")
+	a := newAnnouncer(o)
+	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), recorder
+	r := &reconciler{
+		client: mgr.GetClient(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now, dryRun: o.DryRun,
+		settling: &settling{time: o.SettleTime},
+		metrics:  newMetrics(o.Registerer, o.Version),
+		changed:  a.hpaChanged,
+	}
+	o.Registerer.MustRegister(newCollector(mgr.GetClient(), o.Feed, o.Scope, o.Now))
+	if err := r.register(mgr); err != nil {
+		return fmt.Errorf("cannot set up the controller: %w", err)
+	}
+	if err := mgr.Add(clockWatch{now: o.Now, stepped: o.Feed.poke}); err != nil {
+		return fmt.Errorf("cannot set up the clock watch: %w", err)
+	}
+	if o.DryRun {
+		return nil // no Events
+	}
+	if err := mgr.Add(a); err != nil {
+		return fmt.Errorf("cannot set up the announcer: %w", err)
+	}
+	return nil
+}
+
+func (r *reconciler) register(mgr ctrl.Manager) error {
+	return builder.ControllerManagedBy(mgr).
+		Named("floor").
+		For(&autoscalingv2.HorizontalPodAutoscaler{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: concerns})).
+		WatchesRawSource(source.Channel(r.feed.pokes, handler.EnqueueRequestsFromMapFunc(r.everyHPA))).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: workers,
+			EnableWarmup:            ptr.To(true),
+			ReconciliationTimeout:   30 * time.Second,
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minBackoff, maxBackoff),
+		}).
+		Complete(r)
+}
+
+// everyHPA returns a request for each HPA in the cache.
+func (r *reconciler) everyHPA(ctx context.Context, _ client.Object) []reconcile.Request {
+	var hpas autoscalingv2.HorizontalPodAutoscalerList
+	if err := r.client.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
+		log.FromContext(ctx).Error(err, "cannot list HorizontalPodAutoscalers")
+		return nil
+	}
+	requests := make([]reconcile.Request, len(hpas.Items))
+	for i := range hpas.Items {
+		requests[i].NamespacedName = client.ObjectKeyFromObject(&hpas.Items[i])
+	}
+	return requests
+}
+
+// concerns says whether an update changed anything that a look depends on. The HPA controller writes the status of every
+// HPA each 15 seconds; metadata.generation is maintained from Kubernetes 1.37 only, so it cannot tell.
+func concerns(e event.UpdateEvent) bool {
+	before, ok := e.ObjectOld.(*autoscalingv2.HorizontalPodAutoscaler)
+	after, alsoOK := e.ObjectNew.(*autoscalingv2.HorizontalPodAutoscaler)
+	if !ok || !alsoOK {
+		return true
+	}
+	return before.UID != after.UID ||
+		Observe(before) != Observe(after) ||
+		!maps.Equal(before.Labels, after.Labels) ||
+		!maps.Equal(prefixed(before.Annotations), prefixed(after.Annotations)) ||
+		!equality.Semantic.DeepEqual(before.OwnerReferences, after.OwnerReferences)
+}
+
+// prefixed returns the annotations with our prefix, the users' ones included.
+func prefixed(annotations map[string]string) map[string]string {
+	ours := maps.Clone(annotations)
+	maps.DeleteFunc(ours, func(key, _ string) bool { return !strings.HasPrefix(key, Prefix) })
+	return ours
+}

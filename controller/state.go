@@ -1,0 +1,159 @@
+package controller
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// FieldManager is the name under which floorkeeper writes, in managedFields and for admission policies.
+const FieldManager = "floorkeeper"
+
+// Prefix is that of every annotation that floorkeeper writes or reads.
+const Prefix = "floorkeeper.dev/"
+
+// The five annotations that floorkeeper writes, together with spec.minReplicas and in the same patch.
+const (
+	AnnotationBaseline = Prefix + "baseline"
+	AnnotationFloor    = Prefix + "floor"
+	AnnotationBecause  = Prefix + "because"
+	AnnotationSince    = Prefix + "since"
+	AnnotationUntil    = Prefix + "until"
+)
+
+// AnnotationIgnore, set to "true" by a user, makes floorkeeper release the HPA and leave it alone.
+const AnnotationIgnore = Prefix + "ignore"
+
+// Condition says what an HPA's annotations tell.
+type Condition int
+
+// An HPA is free without any annotation of ours, held with a valid pair of baseline and floor, and damaged otherwise.
+const (
+	Free Condition = iota
+	Held
+	Damaged
+)
+
+// Mark is what the five annotations say. Since and Until are kept as they are written, in RFC 3339.
+type Mark struct {
+	Baseline, Floor       int32
+	Because, Since, Until string
+}
+
+// State is all that floorkeeper reads and writes of an HPA. Two equal states need no patch.
+type State struct {
+	Condition   Condition
+	Mark        Mark // zero unless Held
+	MinReplicas int32
+	MaxReplicas int32
+	ZeroLegal   bool // the API server accepts minReplicas 0: there is an Object or External metric
+}
+
+// Observe reads the state of an HPA. A minReplicas that is not given is 1, as the API server stores it.
+func Observe(hpa *autoscalingv2.HorizontalPodAutoscaler) State {
+	s := State{MinReplicas: 1, MaxReplicas: hpa.Spec.MaxReplicas}
+	if hpa.Spec.MinReplicas != nil {
+		s.MinReplicas = *hpa.Spec.MinReplicas
+	}
+	s.ZeroLegal = slices.ContainsFunc(hpa.Spec.Metrics, func(m autoscalingv2.MetricSpec) bool {
+		return m.Type == autoscalingv2.ObjectMetricSourceType || m.Type == autoscalingv2.ExternalMetricSourceType
+	})
+	s.Condition, s.Mark = readMark(hpa.Annotations)
+	return s
+}
+
+func readMark(annotations map[string]string) (Condition, Mark) {
+	if !slices.ContainsFunc(ownAnnotations(), func(key string) bool { _, ok := annotations[key]; return ok }) {
+		return Free, Mark{}
+	}
+	baseline, valid := parseReplicas(annotations[AnnotationBaseline])
+	floor, alsoValid := parseReplicas(annotations[AnnotationFloor])
+	if !valid || !alsoValid || baseline > floor {
+		return Damaged, Mark{}
+	}
+	return Held, Mark{
+		Baseline: baseline,
+		Floor:    floor,
+		Because:  annotations[AnnotationBecause],
+		Since:    annotations[AnnotationSince],
+		Until:    annotations[AnnotationUntil],
+	}
+}
+
+func ownAnnotations() []string {
+	return []string{AnnotationBaseline, AnnotationFloor, AnnotationBecause, AnnotationSince, AnnotationUntil}
+}
+
+// parseReplicas reads a number in the only form that we write: decimal, without sign or leading zero, of at most six
+// digits.
+func parseReplicas(s string) (int32, bool) {
+	n, err := strconv.ParseInt(s, 10, 32)
+	return int32(n), err == nil && n >= 0 && n <= schedules.MaxReplicas && strconv.FormatInt(n, 10) == s
+}
+
+// Baseline returns the minReplicas that the HPA's owner wants when no entry is open. A value that we did not write is
+// its owner's new wish, whoever wrote it.
+func (s State) Baseline() int32 {
+	if s.Condition == Held && s.MinReplicas == s.Mark.Floor {
+		return s.Mark.Baseline
+	}
+	return s.MinReplicas
+}
+
+// Next returns the state that the HPA should have when the schedule decides d for it with its [State.Baseline]. It is
+// the whole policy: the zero Decision gives the baseline back, and a damaged HPA is left as it is, because guessing its
+// baseline could only lower it wrongly.
+func (s State) Next(d schedules.Decision) State {
+	if s.Condition == Damaged {
+		return s
+	}
+	baseline := s.Baseline()
+	next := State{MaxReplicas: s.MaxReplicas, ZeroLegal: s.ZeroLegal}
+	if d.Floor == 0 || baseline > schedules.MaxReplicas {
+		next.MinReplicas = s.legal(baseline)
+		return next
+	}
+	next.Condition = Held
+	next.MinReplicas = max(baseline, min(d.Floor, s.MaxReplicas))
+	next.Mark = Mark{
+		Baseline: baseline,
+		Floor:    next.MinReplicas,
+		Because:  d.Because,
+		Since:    d.Since.Format(time.RFC3339Nano),
+		Until:    d.Until.Format(time.RFC3339Nano),
+	}
+	return next
+}
+
+// legal returns the value nearest to a baseline that the API server accepts.
+func (s State) legal(baseline int32) int32 {
+	if baseline == 0 && !s.ZeroLegal && s.Condition == Held {
+		return 1
+	}
+	return min(baseline, s.MaxReplicas)
+}
+
+// lowersEarly says whether the step to next would lower a floor of ours, or promise it for a shorter time, before the
+// instant up to which it was promised, and returns that instant. A lowered maxReplicas is its owner's doing and does not
+// count.
+func (s State) lowersEarly(next State, now time.Time) (promised time.Time, early bool) {
+	if s.Condition != Held || s.MinReplicas != s.Mark.Floor {
+		return time.Time{}, false
+	}
+	promised, ok := s.Mark.until()
+	if !ok || !now.Before(promised) {
+		return time.Time{}, false
+	}
+	until, ok := next.Mark.until()
+	return promised, next.MinReplicas < s.MinReplicas || !ok || until.Before(promised)
+}
+
+// until returns the instant of the annotation until, and false where it cannot be read.
+func (m Mark) until() (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, m.Until)
+	return t, err == nil
+}

@@ -1,0 +1,222 @@
+package controller
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"pgregory.net/rapid"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+var (
+	kickOff = time.Date(2026, 12, 18, 19, 15, 0, 0, time.UTC)
+	whistle = time.Date(2026, 12, 18, 23, 59, 0, 0, time.UTC)
+)
+
+func asks(floor int32) schedules.Decision {
+	return schedules.Decision{Floor: floor, Full: floor, Because: "cup-final", Since: kickOff, Until: whistle}
+}
+
+func mark(baseline, floor int32) Mark {
+	return Mark{
+		Baseline: baseline, Floor: floor, Because: "cup-final",
+		Since: "2026-12-18T19:15:00Z", Until: "2026-12-18T23:59:00Z",
+	}
+}
+
+func TestNext(t *testing.T) {
+	free := func(minReplicas int32) State { return State{MinReplicas: minReplicas, MaxReplicas: 100} }
+	held := func(minReplicas, baseline, floor int32) State {
+		return State{Condition: Held, Mark: mark(baseline, floor), MinReplicas: minReplicas, MaxReplicas: 100}
+	}
+	damaged := State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 100}
+	lowered := held(24, 4, 24)
+	lowered.MinReplicas, lowered.MaxReplicas = 10, 10
+	noMetric := held(24, 0, 24)
+	withMetric := noMetric
+	withMetric.ZeroLegal = true
+	zero := State{ZeroLegal: true, MaxReplicas: 100}
+	clamped := held(10, 10, 10)
+	clamped.MaxReplicas = 10
+
+	for name, test := range map[string]struct {
+		state State
+		asked int32
+		want  State
+	}{
+		"a free HPA that no entry covers stays as it is":                    {free(4), 0, free(4)},
+		"a free HPA is raised and its minReplicas becomes the baseline":     {free(4), 24, held(24, 4, 24)},
+		"a baseline above the floor is held but not lowered":                {free(30), 24, held(30, 30, 30)},
+		"a floor above maxReplicas is clamped":                              {free(4), 240, held(100, 4, 100)},
+		"a held HPA stays while the entry is open":                          {held(24, 4, 24), 24, held(24, 4, 24)},
+		"a held HPA moves between floors":                                   {held(24, 4, 24), 12, held(12, 4, 12)},
+		"a held HPA gets its baseline back":                                 {held(24, 4, 24), 0, free(4)},
+		"a lower value written while held is a new baseline":                {held(6, 4, 24), 24, held(24, 6, 24)},
+		"a value above the floor written while held is a new baseline":      {held(50, 4, 24), 24, held(50, 50, 50)},
+		"a value written while held is what its owner gets back":            {held(6, 4, 24), 0, free(6)},
+		"a lowered maxReplicas clamps the floor and minReplicas is a wish":  {lowered, 24, clamped},
+		"a damaged HPA is left alone inside an entry":                       {damaged, 24, damaged},
+		"a damaged HPA is left alone outside entries":                       {damaged, 0, damaged},
+		"a baseline of zero is given back where zero is legal":              {withMetric, 0, zero},
+		"a baseline of zero that has become illegal gives the nearest, one": {noMetric, 0, free(1)},
+		"a minReplicas that no annotation can hold is left alone": {
+			State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000}, 24, State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, next(test.state, test.asked)); diff != "" {
+				t.Errorf("Next (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func next(s State, floor int32) State {
+	if floor == 0 {
+		return s.Next(schedules.Decision{})
+	}
+	return s.Next(asks(floor))
+}
+
+func TestObserveReadsConditions(t *testing.T) {
+	for name, test := range map[string]struct {
+		annotations map[string]string
+		want        Condition
+	}{
+		"no annotation of ours":            {map[string]string{"team": "video", AnnotationIgnore: "true"}, Free},
+		"a valid pair":                     {map[string]string{AnnotationBaseline: "4", AnnotationFloor: "24"}, Held},
+		"a baseline of zero":               {map[string]string{AnnotationBaseline: "0", AnnotationFloor: "1"}, Held},
+		"equal baseline and floor":         {map[string]string{AnnotationBaseline: "24", AnnotationFloor: "24"}, Held},
+		"a baseline alone":                 {map[string]string{AnnotationBaseline: "4"}, Damaged},
+		"a floor alone":                    {map[string]string{AnnotationFloor: "4"}, Damaged},
+		"only the reason left":             {map[string]string{AnnotationBecause: "cup-final"}, Damaged},
+		"a baseline above the floor":       {map[string]string{AnnotationBaseline: "25", AnnotationFloor: "24"}, Damaged},
+		"a leading zero":                   {map[string]string{AnnotationBaseline: "04", AnnotationFloor: "24"}, Damaged},
+		"a sign":                           {map[string]string{AnnotationBaseline: "+4", AnnotationFloor: "24"}, Damaged},
+		"a negative number":                {map[string]string{AnnotationBaseline: "-4", AnnotationFloor: "24"}, Damaged},
+		"seven digits":                     {map[string]string{AnnotationBaseline: "4", AnnotationFloor: "1000000"}, Damaged},
+		"a word":                           {map[string]string{AnnotationBaseline: "four", AnnotationFloor: "24"}, Damaged},
+		"an empty value":                   {map[string]string{AnnotationBaseline: "", AnnotationFloor: "24"}, Damaged},
+		"a number that int32 cannot carry": {map[string]string{AnnotationBaseline: "4", AnnotationFloor: "99999999999"}, Damaged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hpa := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Annotations: test.annotations}}
+			if got := Observe(hpa).Condition; got != test.want {
+				t.Errorf("condition %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// drawState draws any state that the API server would store.
+func drawState(t *rapid.T) State {
+	s := State{MaxReplicas: rapid.Int32Range(1, 200).Draw(t, "maxReplicas"), ZeroLegal: rapid.Bool().Draw(t, "zeroLegal")}
+	s.MinReplicas = rapid.Int32Range(lowest(s), s.MaxReplicas).Draw(t, "minReplicas")
+	if rapid.Bool().Draw(t, "held") {
+		floor := rapid.Int32Range(0, 200).Draw(t, "floor")
+		s.Condition, s.Mark = Held, mark(rapid.Int32Range(0, floor).Draw(t, "baseline"), floor)
+	}
+	return s
+}
+
+func lowest(s State) int32 {
+	if s.ZeroLegal {
+		return 0
+	}
+	return 1
+}
+
+func TestNextProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawState(t)
+		floor := rapid.Int32Range(0, 300).Draw(t, "asked")
+		n := next(s, floor)
+		if n.MinReplicas < min(s.Baseline(), s.MaxReplicas) {
+			t.Errorf("I3: %+v gives minReplicas %d, below the baseline", s, n.MinReplicas)
+		}
+		if n.MinReplicas < min(floor, s.MaxReplicas) {
+			t.Errorf("I2: %+v gives minReplicas %d, below the floor", s, n.MinReplicas)
+		}
+		if n.MinReplicas < lowest(s) || n.MinReplicas > s.MaxReplicas {
+			t.Errorf("%+v gives minReplicas %d, which the API server refuses", s, n.MinReplicas)
+		}
+		if again := next(n, floor); again != n {
+			t.Errorf("I5: %+v is not stable: %+v, then %+v", s, n, again)
+		}
+		if released := next(n, 0); released.Condition != Free || released.MinReplicas != s.legal(s.Baseline()) {
+			t.Errorf("I1: %+v is released as %+v", s, released)
+		}
+	})
+}
+
+// TestPatchBringsAnHPAToItsState applies patches as the API server does, and observes the result.
+func TestPatchBringsAnHPAToItsState(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		hpa := &autoscalingv2.HorizontalPodAutoscaler{
+			ObjectMeta: metav1.ObjectMeta{ResourceVersion: "7", Annotations: map[string]string{"team": "video", AnnotationIgnore: "false"}},
+			Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: ptr.To[int32](4), MaxReplicas: 100},
+		}
+		for range rapid.IntRange(1, 4).Draw(t, "changes") {
+			want := next(Observe(hpa), rapid.Int32Range(0, 120).Draw(t, "asked"))
+			hpa = patched(t, hpa, want)
+			if diff := cmp.Diff(want, Observe(hpa)); diff != "" {
+				t.Fatalf("observed after the patch (-want +got):\n%s", diff)
+			}
+			if hpa.Annotations["team"] != "video" || hpa.Annotations[AnnotationIgnore] != "false" {
+				t.Fatalf("I4: annotations of others were touched: %v", hpa.Annotations)
+			}
+		}
+	})
+}
+
+func patched(t *rapid.T, hpa *autoscalingv2.HorizontalPodAutoscaler, s State) *autoscalingv2.HorizontalPodAutoscaler {
+	t.Helper()
+	data, err := s.Patch(hpa.ResourceVersion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := json.Marshal(hpa)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := jsonpatch.MergePatch(before, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := &autoscalingv2.HorizontalPodAutoscaler{}
+	if err := json.Unmarshal(after, result); err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// TestNothingIsLost plays any sequence of owners' writes, floors and releases, with a look after each, and expects the
+// last word of the owner when all is over. A value that equals the floor is the one wish that cannot be seen.
+func TestNothingIsLost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := State{MinReplicas: 4, MaxReplicas: 100}
+		wish := s.MinReplicas
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			if rapid.Bool().Draw(t, "owner writes") {
+				value := rapid.Int32Range(1, 100).Draw(t, "value")
+				if s.Condition == Held && value == s.Mark.Floor {
+					continue
+				}
+				s.MinReplicas, wish = value, value
+			}
+			if rapid.Bool().Draw(t, "floorkeeper looks") {
+				s = next(s, rapid.Int32Range(0, 150).Draw(t, "asked"))
+			}
+		}
+		if end := next(s, 0); end.Condition != Free || end.MinReplicas != wish {
+			t.Errorf("the owner's last word was %d, and the end is %+v", wish, end)
+		}
+	})
+}

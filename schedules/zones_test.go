@@ -1,0 +1,91 @@
+package schedules_test
+
+import (
+	"archive/zip"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata"
+)
+
+// zones returns every zone of the IANA database as the Go distribution carries it, by name, so that the tests do not
+// depend on the machine's own copy. It is what the binary embeds.
+var zones = sync.OnceValues(func() (map[string]*time.Location, error) {
+	archive, err := zip.OpenReader(filepath.Join(os.Getenv("GOROOT"), "lib", "time", "zoneinfo.zip"))
+	if err != nil {
+		return nil, err
+	}
+	defer archive.Close()
+	all := map[string]*time.Location{}
+	for _, file := range archive.File {
+		if strings.HasSuffix(file.Name, "/") || file.Name == "Factory" {
+			continue
+		}
+		if all[file.Name], err = readZone(file); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+})
+
+func readZone(file *zip.File) (*time.Location, error) {
+	content, err := file.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return nil, err
+	}
+	return time.LoadLocationFromTZData(file.Name, data)
+}
+
+// zone returns a zone by name, from the Go distribution if it can be found.
+func zone(tb testing.TB, name string) *time.Location {
+	tb.Helper()
+	if all, err := zones(); err == nil && all[name] != nil {
+		return all[name]
+	}
+	loc, err := time.LoadLocation(name) // a test binary that runs where there is no Go: time/tzdata answers
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return loc
+}
+
+// zoneNames returns the names of all zones in order.
+func zoneNames(tb testing.TB) []string {
+	tb.Helper()
+	all, err := zones()
+	if err != nil {
+		tb.Logf("cannot list the zones of the Go distribution, a few have to do: %v", err)
+		return []string{
+			"Africa/Casablanca", "America/New_York", "America/Santiago", "Asia/Kolkata", "Australia/Lord_Howe",
+			"Europe/Berlin", "Europe/Dublin", "Pacific/Apia", "Pacific/Chatham", "UTC",
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// instant reads an instant in RFC 3339.
+func instant(tb testing.TB, text string) time.Time {
+	tb.Helper()
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return t
+}
+
+func TestTheWholeZoneDatabaseIsUnderTest(t *testing.T) {
+	if names := zoneNames(t); os.Getenv("GOROOT") != "" && len(names) < 400 {
+		t.Errorf("found %d zones, want several hundred", len(names))
+	}
+}

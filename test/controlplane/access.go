@@ -1,0 +1,62 @@
+package controlplane
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+)
+
+// Config returns a new copy of the client configuration of the cluster's administrator.
+func (c *ControlPlane) Config() *rest.Config { return rest.CopyConfig(c.config) }
+
+// Kubeconfig returns the path of the kubeconfig file of the cluster's administrator.
+func (c *ControlPlane) Kubeconfig() string { return c.kubeconfig(admin) }
+
+// Binary returns the path of a binary, such as kubectl.
+func (c *ControlPlane) Binary(name string) string { return filepath.Join(c.bin, name) }
+
+// ServiceAccountKubeconfig returns the path of a new kubeconfig file for an existing ServiceAccount, with a token that
+// the API server issues for a day, and with no more rights than RBAC grants.
+func (c *ControlPlane) ServiceAccountKubeconfig(ctx context.Context, namespace, name string) (string, error) {
+	day := int64(24 * 60 * 60)
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &day}}
+	accounts := c.client.CoreV1().ServiceAccounts(namespace)
+	answer, err := accounts.CreateToken(ctx, name, request, metav1.CreateOptions{})
+	if err != nil {
+		return "", fmt.Errorf("cannot get a token of ServiceAccount %s/%s: %w", namespace, name, err)
+	}
+	file := c.kubeconfig("serviceaccount:" + namespace + ":" + name)
+	return file, c.writeKubeconfig(file, name, namespace, answer.Status.Token)
+}
+
+// Kubectl runs kubectl as the cluster's administrator and returns its standard output. An error includes what it wrote
+// to standard error.
+func (c *ControlPlane) Kubectl(ctx context.Context, args ...string) (string, error) {
+	return c.KubectlAs(ctx, c.Kubeconfig(), args...)
+}
+
+// KubectlAs is Kubectl with the kubeconfig file of another user.
+func (c *ControlPlane) KubectlAs(ctx context.Context, kubeconfig string, args ...string) (string, error) {
+	cmd := c.KubectlCommand(ctx, kubeconfig, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return stdout.String(), fmt.Errorf("cannot run kubectl %q: %w: %s", args, err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return stdout.String(), nil
+}
+
+// KubectlCommand prepares a kubectl command whose input and output the caller connects. It reads no configuration of
+// the person at the keyboard.
+func (c *ControlPlane) KubectlCommand(ctx context.Context, kubeconfig string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, c.Binary("kubectl"), args...)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "HOME="+c.dir)
+	return cmd
+}

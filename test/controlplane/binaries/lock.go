@@ -1,0 +1,39 @@
+package binaries
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+// lock takes the lock that a file stands for. The operating system releases it when the process ends, in whatever way.
+func lock(ctx context.Context, file string, progress io.Writer) (unlock func(), err error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the lock of the binaries: %w", err)
+	}
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for said := (time.Time{}); ; {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { _ = f.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("cannot lock %s: %w", file, err), f.Close())
+		}
+		if time.Since(said) > reminder {
+			said = time.Now()
+			fmt.Fprintf(progress, "controlplane: waiting for another build that holds %s\n", file)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(fmt.Errorf("cannot lock %s: %w", file, ctx.Err()), f.Close())
+		case <-ticker.C:
+		}
+	}
+}

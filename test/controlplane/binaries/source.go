@@ -1,0 +1,104 @@
+package binaries
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// target is one file that the directory of the binaries holds in the end.
+type target struct {
+	name   string // The file.
+	module string // The nested module that builds it.
+	pkg    string // The main package; empty for the StagesFile.
+}
+
+// targets lists what is built, in this order: each later binary of a module reuses the packages of the earlier ones.
+func targets() []target {
+	return []target{
+		{"etcd", "kubernetes", "go.etcd.io/etcd/server/v3"},
+		{"kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver"},
+		{"kube-controller-manager", "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager"},
+		{"kube-scheduler", "kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler"},
+		{"kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl"},
+		{"kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok"},
+		{StagesFile, "kwok", ""},
+	}
+}
+
+// source is the checked-out recipe: the directory above the nested modules, and the versions that they require.
+type source struct {
+	dir                    string
+	kubernetes, etcd, kwok string
+}
+
+// findSource asks the go command where this repository is, so it has to run inside of it.
+func findSource(ctx context.Context) (source, error) {
+	const pkg = "github.com/floorkeeper/floorkeeper/test/controlplane"
+	cmd := exec.CommandContext(ctx, "go", "list", "-find", "-f", "{{.Dir}}", pkg)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return source{}, fmt.Errorf("cannot find the source of %s: %w: %s", pkg, err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	s := source{dir: strings.TrimSpace(string(out))}
+	kubernetes, err1 := requirement(filepath.Join(s.dir, "kubernetes", "go.mod"), "k8s.io/kubernetes")
+	etcd, err2 := requirement(filepath.Join(s.dir, "kubernetes", "go.mod"), "go.etcd.io/etcd/server/v3")
+	kwok, err3 := requirement(filepath.Join(s.dir, "kwok", "go.mod"), "sigs.k8s.io/kwok")
+	s.kubernetes, s.etcd, s.kwok = kubernetes, etcd, kwok
+	return s, errors.Join(err1, err2, err3)
+}
+
+// requirement reads from a go.mod file the version, such as v1.37.2, of a module that it requires.
+func requirement(file, module string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("cannot read the versions to build: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(words) >= 2 && words[0] == module && strings.HasPrefix(words[1], "v") {
+			return words[1], nil
+		}
+	}
+	return "", fmt.Errorf("cannot find the version of %s in %s", module, file)
+}
+
+// hash identifies everything that decides what the binaries are, in twelve characters.
+func (s source) hash(assets string) (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, targets(), s.flags("kubernetes"), s.flags("kwok"), runtime.GOOS, runtime.GOARCH, assets)
+	for _, module := range []string{"kubernetes", "kwok"} {
+		for _, file := range []string{"go.mod", "go.sum"} {
+			text, err := os.ReadFile(filepath.Join(s.dir, module, file))
+			if err != nil {
+				return "", fmt.Errorf("cannot read the recipe of the binaries: %w", err)
+			}
+			h.Write(text)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))[:12], nil
+}
+
+// flags are the arguments of go build. The Kubernetes binaries are told their version, because kubectl and the API
+// server both compare versions, and a build from source has none.
+func (s source) flags(module string) []string {
+	ldflags := []string{"-s", "-w"}
+	if module == "kubernetes" {
+		major, minor, _ := strings.Cut(strings.TrimPrefix(s.kubernetes, "v"), ".")
+		minor, _, _ = strings.Cut(minor, ".")
+		for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
+			ldflags = append(ldflags, "-X", pkg+".gitVersion="+s.kubernetes,
+				"-X", pkg+".gitMajor="+major, "-X", pkg+".gitMinor="+minor)
+		}
+	}
+	return []string{"-trimpath", "-ldflags", strings.Join(ldflags, " ")}
+}

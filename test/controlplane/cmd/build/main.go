@@ -1,0 +1,24 @@
+// Command build builds the binaries of the test control plane where they are missing, says on standard error how far it
+// is, and prints on standard output the directory that holds them.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane/binaries"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dir, err := binaries.Dir(ctx, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1)
+	}
+	fmt.Println(dir)
+}

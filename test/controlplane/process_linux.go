@@ -1,0 +1,9 @@
+package controlplane
+
+import "syscall"
+
+// dieWithParent makes the kernel kill a process when its parent dies. The process is put into a group of its own, so
+// that an interrupt typed at the terminal reaches the parent alone, which then stops the components in order.
+func dieWithParent() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+}
