@@ -23,7 +23,7 @@ func weekday(text string) (time.Weekday, error) {
 		}
 	}
 	for d := time.Sunday; d <= time.Saturday; d++ {
-		if len(text) > 2 && strings.HasPrefix(strings.ToLower(text), short(d)) {
+		if begins(text, short(d)) {
 			return 0, refuse(RuleDay, "%s is not a day; did you mean %s?", quote(text), short(d))
 		}
 	}
@@ -54,7 +54,7 @@ func month(text string) (time.Month, error) {
 		return time.Month(number), err
 	}
 	for m := time.January; m <= time.December; m++ {
-		if len(text) > 2 && strings.HasPrefix(strings.ToLower(text), short(m)) {
+		if begins(text, short(m)) {
 			return 0, refuse(RuleMonth, "%s is not a month; did you mean %s?", quote(text), short(m))
 		}
 	}
@@ -64,6 +64,12 @@ func month(text string) (time.Month, error) {
 // short returns the first three letters of a day's or a month's name.
 func short(name interface{ String() string }) string {
 	return strings.ToLower(name.String()[:3])
+}
+
+// begins says whether text is one word and begins with the letters.
+func begins(text, letters string) bool {
+	lower := strings.ToLower(text)
+	return strings.HasPrefix(lower, letters) && strings.Trim(lower, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // span reads one value, or two with a hyphen between them.

@@ -8,16 +8,13 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most.
-func durationWithin(name string, least, most time.Duration) func(*node) (time.Duration, error) {
+// durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most, a limit that is told as
+// given.
+func durationWithin(least, most time.Duration, limit string) func(*node) (time.Duration, error) {
 	return func(n *node) (time.Duration, error) {
 		d, err := duration(n.text)
 		if err == nil && (d < least || d > most) {
-			above := "0s"
-			if least > 0 {
-				above = "above 0s"
-			}
-			return 0, refuse(RuleDurationRange, "%s is %s to %dh", name, above, most/time.Hour)
+			return 0, refuse(RuleDurationRange, "%s; %s is not", limit, n.text)
 		}
 		return d, err
 	}
@@ -37,7 +34,7 @@ func duration(text string) (time.Duration, error) {
 		count, _ := strconv.Atoi(days)
 		total, rest = time.Duration(min(count, 1000))*day, after
 	}
-	if rest != "" {
+	if rest != "" || text == "" {
 		d, err := time.ParseDuration(rest)
 		if err != nil || rest[0] == '+' {
 			return 0, refuse(RuleDuration, "%s is not a duration; write it like 45s, 90m, 1h30m or 7d", quote(text))
@@ -56,15 +53,14 @@ func endClock(n *node) (schedules.Clock, error)   { return clock(n.text, true) }
 // clock reads HH:MM or HH:MM:SS. Only an end can be 24:00.
 func clock(text string, end bool) (schedules.Clock, error) {
 	parts := strings.Split(text, ":")
-	if len(parts) < 2 || len(parts) > 3 {
-		return 0, refuse(RuleTime, "%s is not a time of day; write it like \"19:30\" or \"19:30:15\"", quote(text))
-	}
+	wrong := len(parts) < 2 || len(parts) > 3
 	var numbers [3]int
-	for i, part := range parts {
-		if len(part) != 2 || !digits(part) {
-			return 0, refuse(RuleTime, "%s is not a time of day; write it with two digits each, like \"09:30\"", quote(text))
-		}
+	for i, part := range parts[:min(len(parts), 3)] {
+		wrong = wrong || len(part) != 2 || !digits(part)
 		numbers[i], _ = strconv.Atoi(part)
+	}
+	if wrong {
+		return 0, refuse(RuleTime, "%s is not a time of day; write it like \"09:30\" or \"19:30:15\"", quote(text))
 	}
 	c := schedules.Clock(numbers[0]*3600 + numbers[1]*60 + numbers[2])
 	switch {

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"strings"
 	"time"
+	"unicode"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -44,8 +46,8 @@ func (m *fields) entryName() string {
 	if first := m.names[name]; first == at {
 		m.add(m.at, RuleDuplicateName, "this entry takes over the name %s of another; give it one of its own", name)
 	} else if first != nil {
-		m.add(at, RuleDuplicateName, "another entry is named %s, at %s:%d:%d; names are unique over all files", name,
-			first.file, first.line, first.column)
+		m.add(at, RuleDuplicateName, "another entry is named %s, at %s; names are unique over all files", name,
+			first.placeFor(at))
 	} else {
 		m.names[name] = at
 	}
@@ -73,7 +75,7 @@ func (m *fields) ramp(name string, otherwise time.Duration) time.Duration {
 	if !m.has(name) {
 		return otherwise
 	}
-	ramp, _ := read(m, name, durationWithin(name, 0, maxRamp))
+	ramp, _ := read(m, name, durationWithin(0, maxRamp, name+" is at most 24h"))
 	return ramp
 }
 
@@ -85,12 +87,18 @@ func (m *fields) duration() time.Duration {
 	case !hasEnd && !hasDuration:
 		m.add(m.at, RuleEndOrDuration, "%s needs an end or a duration", m.what)
 	}
-	duration, _ := read(m, "duration", durationWithin("duration", time.Second, maxDuration))
+	duration, _ := read(m, "duration", durationWithin(time.Second, maxDuration,
+		"duration is more than 0s and at most 7d"))
 	return duration
 }
 
-// text takes a scalar as it is.
-func text(n *node) (string, error) { return n.text, nil }
+// text reads text for people, which must not upset their terminals.
+func text(n *node) (string, error) {
+	if i := strings.IndexFunc(n.text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
+		return "", refuse(RuleControlCharacter, "the text contains a control character: %s", quote(n.text[i:]))
+	}
+	return n.text, nil
+}
 
 // label reads a name as Kubernetes wants those of most objects.
 func label(n *node) (string, error) {

@@ -68,18 +68,15 @@ func Read(path string) ([]File, error) {
 	}
 	var files []File
 	for range attempts {
-		paths, places, err := list1(path)
-		if err != nil {
-			return nil, err
+		var before, after []string
+		if before, err = places(path); err == nil {
+			files, err = readFiles(path, before)
 		}
-		if files, err = readFiles(paths); err != nil {
-			return nil, err
-		}
-		if _, now, err := list1(path); err == nil && slices.Equal(places, now) {
+		if after, _ = places(path); err == nil && slices.Equal(before, after) {
 			break
 		}
 	}
-	return files, nil
+	return files, err
 }
 
 // ReadFrom reads a schedule file from r.
@@ -91,35 +88,35 @@ func ReadFrom(r io.Reader, name string) (File, error) {
 	return File{Name: name, Data: data}, nil
 }
 
-// list1 returns the schedule files of a directory, and where their links lead.
-func list1(dir string) (paths, places []string, err error) {
+// places returns where the links of a directory's schedule files lead, each after the name of its file.
+func places(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read the schedule: %w", err)
+		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
+	var all []string
 	for _, entry := range entries {
 		name := entry.Name()
 		if entry.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".yaml" {
 			continue
 		}
-		path := filepath.Join(dir, name)
-		place, err := filepath.EvalSymlinks(path)
+		place, err := filepath.EvalSymlinks(filepath.Join(dir, name))
 		if err != nil {
-			return nil, nil, fmt.Errorf("cannot read the schedule: %w", err)
+			return nil, fmt.Errorf("cannot read the schedule: %w", err)
 		}
-		paths, places = append(paths, path), append(places, place)
+		all = append(all, name, place)
 	}
-	if len(paths) == 0 {
-		return nil, nil, Problems{{File: dir, Severity: Error, Rule: RuleNoFile,
+	if len(all) == 0 {
+		return nil, Problems{{File: dir, Severity: Error, Rule: RuleNoFile,
 			Message: "the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []"}}
 	}
-	return paths, places, nil
+	return all, nil
 }
 
-func readFiles(paths []string) ([]File, error) {
-	files := make([]File, 0, len(paths))
-	for _, path := range paths {
-		file, err := readFile(path)
+func readFiles(dir string, places []string) ([]File, error) {
+	var files []File
+	for i := 0; i < len(places); i += 2 {
+		file, err := readFile(filepath.Join(dir, places[i]))
 		if err != nil {
 			return nil, err
 		}

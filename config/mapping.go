@@ -46,12 +46,16 @@ func home(name string) string {
 // fields returns the fields of a mapping, after reporting those that it should not have. A misspelt field is reported
 // and then taken for what it was probably meant to be, so that one mistake gives one problem.
 func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
-	if n.kind != mapping {
-		p.add(n, RuleWrongType, "%s is a mapping of fields (%s), not %s", what, strings.Join(strings.Fields(vocabulary), ", "),
+	known := strings.Fields(vocabulary)
+	switch {
+	case n.null():
+		p.add(n, RuleNoValue, "%s has no fields; write them or remove it", what)
+		return nil, false
+	case n.kind != mapping:
+		p.add(n, RuleWrongType, "%s is a mapping with fields such as %s and %s, not %s", what, known[0], known[1],
 			n.describe())
 		return nil, false
 	}
-	known := strings.Fields(vocabulary)
 	m := &fields{parser: p, at: n, what: what, values: map[string]field{}}
 	for _, f := range p.flatten(n) {
 		name := f.name.text
@@ -84,8 +88,8 @@ func (p *parser) flatten(n *node) []field {
 		case f.name.kind != scalar:
 			p.add(f.name, RuleWrongType, "the name of a field is a single word, not %s", f.name.describe())
 		case first != nil:
-			p.add(f.name, RuleDuplicateField, "%s is written twice in the same mapping, first at %d:%d; remove one",
-				quote(f.name.text), first.line, first.column)
+			p.add(f.name, RuleDuplicateField, "%s is written twice in the same mapping, first at %s; remove one",
+				quote(f.name.text), first.placeFor(f.name))
 		default:
 			seen[f.name.text] = f.name
 			if !f.merge {
@@ -181,6 +185,8 @@ func read[T any](m *fields, name string, parse func(*node) (T, error)) (T, bool)
 // readNode returns what parse makes of a node, which what describes.
 func readNode[T any](p *parser, n *node, what string, parse func(*node) (T, error)) (T, bool) {
 	switch {
+	case n.refused:
+		return *new(T), false
 	case n.kind != scalar:
 		p.add(n, RuleWrongType, "%s is a single value, not %s", what, n.describe())
 		return *new(T), false

@@ -1,5 +1,7 @@
 package config
 
+import "fmt"
+
 // kind is the shape of a node.
 type kind int
 
@@ -19,6 +21,7 @@ type node struct {
 	plain        bool    // a scalar without quotes
 	items        []*node // of a list
 	fields       []field // of a mapping, in the order written
+	refused      bool    // its problem is told
 	size         int     // this node and all below it, aliases expanded
 }
 
@@ -26,6 +29,14 @@ type node struct {
 type field struct {
 	name, value *node
 	merge       bool // <<
+}
+
+// placeFor returns the place of the node for a problem at another: without the file where that is the same.
+func (n *node) placeFor(other *node) string {
+	if n.file == other.file {
+		return fmt.Sprintf("line %d, column %d", n.line, n.column)
+	}
+	return fmt.Sprintf("%s:%d:%d", n.file, n.line, n.column)
 }
 
 // null says whether the node has no value: nothing, ~ or null.

@@ -52,7 +52,7 @@ type defaults struct {
 // file reads a schedule file.
 func (p *parser) file(root *node) {
 	if root.null() {
-		p.add(root, RuleEmptyFile, emptyFile)
+		p.addAt(root.file, 1, 1, RuleEmptyFile, emptyFile)
 		return
 	}
 	m, ok := p.fields(root, "a schedule", topFields)
@@ -87,7 +87,7 @@ func (p *parser) file(root *node) {
 func exactly(name, want string) func(*node) (string, error) {
 	return func(n *node) (string, error) {
 		if n.text != want {
-			return "", refuse(RuleVersion, "%s is %s; this version reads %s only", name, quote(n.text), want)
+			return "", refuse(RuleVersion, "%s is %s; in a schedule it is %s", name, quote(n.text), want)
 		}
 		return want, nil
 	}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,33 +19,57 @@ const (
 // reportSyntax reports why and where a file is not YAML. The library's own line is often wrong, and it has no column:
 // the place is where the longest beginning of the file ends that still is YAML, first by lines and then by characters.
 func reportSyntax(file File, err error, out *collector) {
-	p := prober{data: file.Data, budget: probeBudget}
-	line, column := p.place()
+	p := newProber(file.Data)
 	rule, message := explain(err.Error())
-	out.addAt(file.Name, line, column, rule, message)
+	line, at := p.place()
+	text := p.data[p.ends[line-1]:p.ends[line]]
+	switch blanks := leading(text); {
+	case strings.Contains(err.Error(), "could not find expected ':'"):
+		at = blanks // the name itself, and not what stands where the colon should
+	case at < len(text) && (text[at] == '"' || text[at] == '\''):
+		message = "the quoted text that begins here is not closed, or more text follows its end"
+	}
+	out.addAt(file.Name, line, utf8.RuneCount(text[:at])+1, rule, message)
 }
 
 // prober asks again and again whether a beginning of the data is YAML.
 type prober struct {
 	data   []byte
 	ends   []int // ends[k] is the length of the first k lines
+	flow   int   // where a [ or { stands that is closed for every beginning, or -1
 	budget int
 }
 
-// place returns the line and column at which the data stops being YAML.
-func (p *prober) place() (line, column int) {
-	p.ends = []int{0}
-	for _, text := range bytes.SplitAfter(p.data, []byte("\n")) {
+func newProber(data []byte) *prober {
+	p := &prober{data: data, ends: []int{0}, flow: -1, budget: probeBudget}
+	for _, text := range bytes.SplitAfter(data, []byte("\n")) {
 		p.ends = append(p.ends, p.ends[len(p.ends)-1]+len(text))
 	}
-	good := p.lines()
+	return p
+}
+
+// place returns the line at which the data stops being YAML, and the byte of the line. That may be a [ or {. If it is
+// closed further on, what is wrong stands inside, and is searched there.
+func (p *prober) place() (line, at int) {
+	good, at := p.stop()
+	start := p.ends[good]
+	if _, open := closers(p.data[start+at:]); !open {
+		p.flow = start + at
+		good, at = p.stop()
+	}
+	return good + 1, at
+}
+
+// stop returns how many lines are YAML and how many bytes of the next.
+func (p *prober) stop() (good, at int) {
+	good = p.lines()
 	start, end := p.ends[good], p.ends[good+1]
 	text := p.data[start:end]
-	blanks := len(text) - len(bytes.TrimLeft(text, " \t\r\n"))
+	blanks := leading(text)
 	if tab := bytes.IndexByte(text[:blanks], '\t'); tab >= 0 {
-		return good + 1, tab + 1
+		return good, tab
 	}
-	at := blanks
+	at = blanks
 	for length := min(len(bytes.TrimRight(text, "\r\n")), probeColumns); length > blanks; length-- {
 		if (length == len(text) || utf8.RuneStart(text[length])) && p.parses(start+length) {
 			at = length
@@ -54,7 +79,7 @@ func (p *prober) place() (line, column int) {
 	for at+1 < len(text) && text[at] == ' ' {
 		at++
 	}
-	return good + 1, utf8.RuneCount(text[:at]) + 1
+	return good, at
 }
 
 // lines returns the largest number of whole lines that are YAML. That more lines are not does not mean that yet more
@@ -84,10 +109,48 @@ func (p *prober) lines() int {
 	}
 }
 
+// leading returns how many bytes of white space text begins with.
+func leading(text []byte) int { return len(text) - len(bytes.TrimLeft(text, " \t\r\n")) }
+
 // parses says whether so many bytes of the data are YAML, and false once the budget is spent.
 func (p *prober) parses(length int) bool {
 	p.budget -= length
-	return p.budget > 0 && parses(p.data[:length])
+	if p.budget <= 0 {
+		return false
+	}
+	if p.flow < 0 || p.flow >= length {
+		return parses(p.data[:length])
+	}
+	ends, _ := closers(p.data[p.flow:length])
+	return parses(append(slices.Clone(p.data[:length]), ends...))
+}
+
+// closers returns what closes the brackets that are open at the end of text, which begins with one, and whether the
+// first is open until there. Brackets in quotes and comments do not count.
+func closers(text []byte) (ends []byte, open bool) {
+	var quote byte
+	for i, c := range text {
+		switch {
+		case quote != 0:
+			if c == quote && text[i-1] != '\\' {
+				quote = 0
+			}
+		case (c == '"' || c == '\'') && bytes.IndexByte([]byte(" [{,:\n"), text[max(i-1, 0)]) >= 0:
+			quote = c
+		case c == '#' && text[max(i-1, 0)] == ' ':
+			quote = '\n'
+		case c == '[':
+			ends = append([]byte{']'}, ends...)
+		case c == '{':
+			ends = append([]byte{'}'}, ends...)
+		case (c == ']' || c == '}') && len(ends) > 0:
+			ends = ends[1:]
+		}
+		if len(ends) == 0 {
+			return nil, i == 0 // no bracket at all counts as one that stays open
+		}
+	}
+	return ends, true
 }
 
 // explain says in plain words what the YAML library complains of.
@@ -95,7 +158,19 @@ func explain(complaint string) (rule, message string) {
 	if strings.Contains(complaint, "exceeded max depth") {
 		return RuleTooDeep, "values are nested too deep"
 	}
-	for _, known := range []struct{ complaint, message string }{
+	for _, known := range complaints() {
+		if strings.Contains(complaint, known.of) {
+			return RuleSyntax, known.message
+		}
+	}
+	return RuleSyntax, "this is not YAML; check the indentation and the quotes"
+}
+
+// complaint is a piece of what the YAML library says, and what to say instead.
+type complaint struct{ of, message string }
+
+func complaints() []complaint {
+	return []complaint{
 		{"mapping values are not allowed", "a colon with a space after it cannot stand here; check the indentation, or put " +
 			"the text in quotes"},
 		{"could not find expected ':'", "this is not a field: after its name come a colon, a space and the value"},
@@ -116,10 +191,5 @@ func explain(complaint string) (rule, message string) {
 		{"<document start>", "this fits nothing before it; check the indentation"},
 		{"directive", "a line that begins with % is a directive, which is not used in a schedule; remove it"},
 		{"incompatible", "a line that begins with % is a directive, which is not used in a schedule; remove it"},
-	} {
-		if strings.Contains(complaint, known.complaint) {
-			return RuleSyntax, known.message
-		}
 	}
-	return RuleSyntax, "this is not YAML; check the indentation and the quotes"
 }

@@ -75,7 +75,7 @@ func (m *fields) selector() labels.Selector {
 			requirements = append(requirements, e.expression()...)
 		}
 	}
-	if s.empty("matchLabels") && s.empty("matchExpressions") {
+	if s.empty("matchLabels") && s.empty("matchExpressions") && len(s.values) == len(n.fields) {
 		s.add(n, RuleEmptySelector, "the selector is empty; give it matchLabels or matchExpressions, or remove it")
 	}
 	return labels.NewSelector().Add(requirements...)

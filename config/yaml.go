@@ -87,7 +87,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 		return n
 	}
 	if y.Style&yaml.TaggedStyle != 0 {
-		n.column = y.Column
+		n.column, n.refused = y.Column, true
 		c.out.add(n, RuleTag, "a YAML tag is not used in a schedule; remove it")
 	}
 	c.done[y] = nil

@@ -35,5 +35,8 @@ func similarZone(name string) string {
 			return "; did you mean " + candidate + "?"
 		}
 	}
+	if len(name) <= len("PST") {
+		return "" // every abbreviation is close to another
+	}
 	return didYouMean(name, names)
 }

@@ -37,20 +37,22 @@ func (s Span) step(t time.Time) int {
 
 // edge returns the first edge of any step after t, and false where the span is over.
 func (s Span) edge(t time.Time) (time.Time, bool) {
-	if !t.Before(s.Closes()) {
+	switch {
+	case !t.Before(s.Closes()):
 		return time.Time{}, false
-	}
-	for k := 1; k <= steps; k++ {
-		if edge := s.From.Add(-lag(s.RampUp, k)); edge.After(t) {
-			return edge, true
+	case t.Before(s.From):
+		k := 1
+		for !s.From.Add(-lag(s.RampUp, k)).After(t) {
+			k++
 		}
-	}
-	for k := steps; k > 1; k-- {
-		if edge := s.To.Add(lag(s.RampDown, k)); edge.After(t) {
-			return edge, true
+		return s.From.Add(-lag(s.RampUp, k)), true
+	default:
+		k := steps
+		for !s.To.Add(lag(s.RampDown, k)).After(t) {
+			k--
 		}
+		return s.To.Add(lag(s.RampDown, k)), true
 	}
-	return s.Closes(), true
 }
 
 // falls returns the first instant after t at which the span asks for less than it does at t, or, while it climbs, than

@@ -19,16 +19,17 @@ func (s *Schedule) Timeline(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 			return
 		}
 		segment := Segment{From: from, Decision: s.At(hpa, from)}
-		for next := segment.Next; !next.IsZero() && next.Before(to); {
+		for next := segment.Next; !next.IsZero() && next.Before(to); next = segment.Next {
 			decision := s.At(hpa, next)
-			if !segment.same(decision) {
-				segment.To, segment.Next = next, next
-				if !yield(segment) {
-					return
-				}
-				segment = Segment{From: next, Decision: decision}
+			if segment.same(decision) {
+				segment.Next = decision.Next
+				continue
 			}
-			next = decision.Next
+			segment.To = next
+			if !yield(segment) {
+				return
+			}
+			segment = Segment{From: next, Decision: decision}
 		}
 		segment.To = to
 		yield(segment)

@@ -18,14 +18,14 @@ const maxOffset = 26 * 60 * 60
 // inside a shift is never shorter than written. time.Date does not promise either.
 func StartInstant(d Date, c Clock, loc *time.Location) time.Time {
 	earlier, _ := readings(d, c, loc)
-	return time.Unix(earlier, 0)
+	return time.Unix(earlier, 0).In(loc)
 }
 
 // EndInstant returns the instant at which a span ends that is written to end at this wall-clock time: the later
 // reading where [StartInstant] takes the earlier.
 func EndInstant(d Date, c Clock, loc *time.Location) time.Time {
 	_, later := readings(d, c, loc)
-	return time.Unix(later, 0)
+	return time.Unix(later, 0).In(loc)
 }
 
 // readings returns the earliest and the latest Unix time that a clock in loc can mean by d and c. It looks at every
@@ -36,7 +36,7 @@ func readings(d Date, c Clock, loc *time.Location) (earlier, later int64) {
 	var skipped int64 // the reading of a period that ended before the wall clock showed the time
 	for period := time.Unix(wall-maxOffset, 0).In(loc); ; {
 		_, offset := period.Zone()
-		begin, end := period.ZoneBounds()
+		begin, end := bounds(period)
 		reading := wall - int64(offset)
 		switch {
 		case !end.IsZero() && reading >= end.Unix():
@@ -56,6 +56,18 @@ func readings(d Date, c Clock, loc *time.Location) (earlier, later int64) {
 	}
 }
 
+// bounds returns the stretch around t, [begin, end), over which the offset is constant, or a part of it.
+//
+// Beyond the last shift that the database lists, the time package goes by the zone's rule, year by year, and takes
+// every year for 365 days long: on the last day of a leap year, Time.ZoneBounds returns an end that has passed.
+func bounds(t time.Time) (begin, end time.Time) {
+	begin, end = t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		end = t.Truncate(24 * time.Hour).Add(24 * time.Hour) // New Year, UTC
+	}
+	return begin, end
+}
+
 // zone resolves wall-clock times near an instant. Almost every day is further than that from a clock shift, and then
 // one look at the zone answers for all of them.
 type zone struct {
@@ -69,7 +81,7 @@ func zoneAround(t time.Time, back, ahead time.Duration, loc *time.Location) zone
 	const margin = 3 * maxOffset * time.Second // a date's midnight, its offset and its shift
 	local := t.In(loc)
 	_, offset := local.Zone()
-	begin, end := local.ZoneBounds()
+	begin, end := bounds(local)
 	steady := (begin.IsZero() || begin.Before(t.Add(-back-margin))) && (end.IsZero() || end.After(t.Add(ahead+margin)))
 	return zone{loc: loc, offset: offset, steady: steady}
 }
@@ -81,6 +93,15 @@ func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date) {
 		back, ahead = back+maxOffset*time.Second, ahead+maxOffset*time.Second
 	}
 	return dateAt(t.Add(-back), z.offset), dateAt(t.Add(ahead), z.offset)
+}
+
+// dawn returns an instant before which no span starts that is written to start on d or later; d must be the date after
+// those that dates returned.
+func (z zone) dawn(d Date) time.Time {
+	if z.steady {
+		return z.plain(d, 0)
+	}
+	return z.plain(d, -maxOffset)
 }
 
 func (z zone) start(d Date, c Clock) time.Time {
@@ -98,5 +119,5 @@ func (z zone) end(d Date, c Clock) time.Time {
 }
 
 func (z zone) plain(d Date, c Clock) time.Time {
-	return time.Unix(int64(d)*secondsPerDay+int64(c)-int64(z.offset), 0)
+	return time.Unix(int64(d)*secondsPerDay+int64(c)-int64(z.offset), 0).In(z.loc)
 }

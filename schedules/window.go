@@ -39,6 +39,9 @@ func (w *Window) Spans(t time.Time) (open []Span, next time.Time) {
 			next = sooner(next, edge)
 		}
 	}
+	if dawn := z.dawn(last + 1).Add(-ahead); !next.IsZero() && !dawn.Before(next) {
+		return open, next // no later date can matter
+	}
 	if date, ok := w.NextDate(last + 1); ok {
 		next = sooner(next, w.spanOn(date, zone{loc: w.Location}).Opens())
 	}
@@ -52,12 +55,14 @@ func (w *Window) NextDate(from Date) (Date, bool) {
 		from = max(from, *w.FirstDate)
 	}
 	last := from + cycle
-	if w.LastDate != nil {
-		last = min(last, *w.LastDate)
-	}
-	for date := from; date <= last; date++ {
+	for date := from; date <= last && (w.LastDate == nil || date <= *w.LastDate); date++ {
 		if year, month, _ := date.Civil(); !w.inMonth(month) {
 			date = NewDate(year, month+1, 1) - 1
+			continue
+		}
+		if i := w.exception(date); i >= 0 {
+			date = w.ExceptDates[i].Last
+			last = date + cycle // an exception may outlast every wait
 			continue
 		}
 		if w.startsOn(date) {
@@ -96,7 +101,12 @@ func (w *Window) startsOn(date Date) bool {
 	return w.inSeason(date) &&
 		(len(w.Days) == 0 || slices.Contains(w.Days, date.Weekday())) &&
 		(len(w.DaysOfMonth) == 0 || w.onDayOfMonth(date)) &&
-		!slices.ContainsFunc(w.ExceptDates, func(r DateRange) bool { return r.Contains(date) })
+		w.exception(date) < 0
+}
+
+// exception returns the index of a range of exceptDates that contains the date, or -1.
+func (w *Window) exception(date Date) int {
+	return slices.IndexFunc(w.ExceptDates, func(r DateRange) bool { return r.Contains(date) })
 }
 
 // inSeason says whether firstDate, lastDate and months admit the date: what an event's multiplier asks of a window.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"pgregory.net/rapid"
 )
 
 // zones returns every zone of the IANA database as the Go distribution carries it, by name, so that the tests do not
@@ -48,7 +50,7 @@ func readZone(file *zip.File) (*time.Location, error) {
 }
 
 // zone returns a zone by name, from the Go distribution if it can be found.
-func zone(tb testing.TB, name string) *time.Location {
+func zone(tb rapid.TB, name string) *time.Location {
 	tb.Helper()
 	if all, err := zones(); err == nil && all[name] != nil {
 		return all[name]
@@ -61,7 +63,7 @@ func zone(tb testing.TB, name string) *time.Location {
 }
 
 // zoneNames returns the names of all zones in order.
-func zoneNames(tb testing.TB) []string {
+func zoneNames(tb rapid.TB) []string {
 	tb.Helper()
 	all, err := zones()
 	if err != nil {
@@ -75,7 +77,7 @@ func zoneNames(tb testing.TB) []string {
 }
 
 // instant reads an instant in RFC 3339.
-func instant(tb testing.TB, text string) time.Time {
+func instant(tb rapid.TB, text string) time.Time {
 	tb.Helper()
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {

@@ -1,0 +1,72 @@
+# The two commands to know: make demo, make test. Go, make and git are all they need.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# The race detector needs a C compiler; without one the tests run all the same.
+RACE ?= $(if $(shell command -v gcc 2>/dev/null),-race)
+TOOL := go tool -modfile=tools/go.mod
+FUZZTIME ?= 30s
+
+# Tests that start a control plane run one package after the other: they need the machine for themselves.
+UNIT := ./cmd/... ./controller/... ./config/... ./schedules/...
+REAL := ./test/...
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Watch floors rise and fall on a real Kubernetes control plane (first run builds it: about 8 minutes)
+	@go run ./test/demo
+
+.PHONY: test
+test: unit e2e ## Run every test (first run builds a control plane: about 8 minutes)
+
+.PHONY: unit
+unit: ## Run the tests that need no control plane
+	go test $(RACE) -timeout 15m $(UNIT)
+
+.PHONY: e2e
+e2e: controlplane ## Run the tests on a real control plane
+	go test -p 1 -count 1 -timeout 30m $(REAL)
+
+.PHONY: controlplane
+controlplane: ## Build the control plane that tests and demo use, unless it is in the cache
+	@go run ./test/controlplane/cmd/build
+
+.PHONY: build
+build: ## Build bin/floorkeeper
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/floorkeeper ./cmd/floorkeeper
+
+.PHONY: lint
+lint: ## Run the linters
+	go vet ./...
+	$(TOOL) golangci-lint run ./...
+	$(TOOL) golangci-lint fmt --diff ./...
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(TOOL) golangci-lint fmt ./...
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./schedules
+
+.PHONY: fuzz
+fuzz: ## Fuzz the parser and the decisions, FUZZTIME each (30s)
+	go test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./config
+	go test -run '^$$' -fuzz FuzzAt -fuzztime $(FUZZTIME) ./schedules
+	go test -run '^$$' -fuzz FuzzTimeline -fuzztime $(FUZZTIME) ./schedules
+
+.PHONY: golden
+golden: ## Rewrite the golden files from what the code says now; read the diff
+	go test ./config ./cmd/... -update
+
+.PHONY: clean
+clean: ## Remove what make built in this folder
+	rm -rf bin

@@ -1,0 +1,182 @@
+package controller
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// evening is a schedule of one window, 19:30 to 23:30 in Paris with a lead time of 10 minutes, and one event.
+func evening(t *testing.T, ramp time.Duration) *schedules.Schedule {
+	t.Helper()
+	paris := zone(t, "Europe/Paris")
+	video := []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 24}}}
+	return schedules.New([]schedules.Window{{
+		Entry: schedules.Entry{
+			Name: "prime-time", Location: paris, LeadTime: 10 * time.Minute, RampUp: ramp, RampDown: ramp, Targets: video,
+		},
+		Start: 19*3600 + 30*60, End: 23*3600 + 30*60,
+	}}, []schedules.Event{{
+		Entry:      schedules.Entry{Name: "cup-final", Location: paris},
+		Start:      time.Date(2026, 12, 18, 20, 0, 0, 0, paris),
+		End:        time.Date(2026, 12, 19, 0, 30, 0, 0, paris),
+		StartDate:  schedules.NewDate(2026, 12, 18),
+		Multiplier: 3000,
+	}})
+}
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+// hpa returns video/front in a state.
+func hpa(s State) *autoscalingv2.HorizontalPodAutoscaler {
+	annotations := map[string]string{}
+	for key, value := range s.annotations() {
+		if text, ok := value.(string); ok {
+			annotations[key] = text
+		}
+	}
+	return &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "video", Name: "front", UID: "1", ResourceVersion: "1", Annotations: annotations},
+		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &s.MinReplicas, MaxReplicas: s.MaxReplicas},
+	}
+}
+
+// lookAt plays the looks of a controller at the given instants, each on the state that the one before left, and returns
+// the last.
+func lookAt(schedule *schedules.Schedule, s State, instants ...time.Time) Look {
+	var look Look
+	for _, instant := range instants {
+		look = Scope{}.Look(schedule, hpa(s), instant)
+		s = look.Next
+	}
+	return look
+}
+
+func TestNotices(t *testing.T) {
+	four := State{MinReplicas: 4, MaxReplicas: 100}
+	held := lookAt(evening(t, 0), four, clock(t, "19:20:00")).Next
+	edited := held
+	edited.MinReplicas = 6
+	small := State{MinReplicas: 4, MaxReplicas: 20}
+	const ramp = 10 * time.Minute
+
+	for name, test := range map[string]struct {
+		schedule *schedules.Schedule
+		state    State
+		at       []string // the instants of the looks, on 18 December in Paris; the change of the last one is told
+		want     []notice
+	}{
+		"a window opens, lead time before its start": {
+			evening(t, 0), four, []string{"19:20:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
+		},
+		"an event triples it and ends after midnight": {
+			evening(t, 0), four, []string{"19:20:00", "20:00:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 24 -> 72 until Sat 00:30 CET (event cup-final); baseline 4"}},
+		},
+		"the largest entry ends": {
+			evening(t, 0), four, []string{"20:00:00", "24:30:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 72 -> 4, the baseline: event cup-final is over"}},
+		},
+		"the floor is above maxReplicas": {
+			evening(t, 0), small, []string{"19:20:00"},
+			[]notice{
+				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4"},
+				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and was clamped to 20; raise maxReplicas to get it"},
+			},
+		},
+		"the owner writes another value while held": {
+			evening(t, 0), edited, []string{"19:25:00"},
+			[]notice{
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
+				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 24 until 23:30 CET (window prime-time); baseline 6"},
+			},
+		},
+		"the entry is taken out of the schedule": {
+			schedules.New(nil, nil), held, []string{"19:25:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 24 -> 4, the baseline: entry prime-time no longer covers it"}},
+		},
+		"a ramp begins to climb": {
+			evening(t, ramp), four, []string{"19:11:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 24 (window prime-time); baseline 4"}},
+		},
+		"a step in the middle of a ramp is not told": {
+			evening(t, ramp), four, []string{"19:11:00", "19:12:00"}, nil,
+		},
+		"a ramp is done": {
+			evening(t, ramp), four, []string{"19:11:00", "19:20:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
+		},
+		"a ramp begins to descend": {
+			onlyWindows(evening(t, ramp)), four, []string{"19:20:00", "23:30:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorLowered", "", "minReplicas 24 -> 22, descending to 4 (window prime-time); baseline 4"}},
+		},
+		"a step down in the middle is not told": {
+			onlyWindows(evening(t, ramp)), four, []string{"19:20:00", "23:30:00", "23:31:00"}, nil,
+		},
+		"a ramp has come down": {
+			onlyWindows(evening(t, ramp)), four, []string{"23:38:30", "23:39:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 6 -> 4, the baseline: window prime-time is over"}},
+		},
+		"a baseline above the floor moves nothing and is not told": {
+			evening(t, 0), State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var instants []time.Time
+			for _, at := range test.at {
+				instants = append(instants, clock(t, at))
+			}
+			got := lookAt(test.schedule, test.state, instants...).notices(test.schedule)
+			for i := range got {
+				if got[i].action == "" || len(got[i].action) > 128 {
+					t.Errorf("action %q is not one", got[i].action)
+				}
+				got[i].action = ""
+			}
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(notice{})); diff != "" {
+				t.Errorf("notices (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// clock returns the instant of a time of day on 18 December in Paris; hours from 24 on are those of the next day.
+func clock(t *testing.T, text string) time.Time {
+	t.Helper()
+	var hour, minute, second int
+	if _, err := fmt.Sscanf(text, "%d:%d:%d", &hour, &minute, &second); err != nil {
+		t.Fatal(err)
+	}
+	return time.Date(2026, 12, 18, hour, minute, second, 0, zone(t, "Europe/Paris"))
+}
+
+func onlyWindows(s *schedules.Schedule) *schedules.Schedule { return schedules.New(s.Windows(), nil) }
+
+func TestMomentTellsTheDayWhereItIsNotToday(t *testing.T) {
+	paris := zone(t, "Europe/Paris")
+	now := time.Date(2026, 12, 18, 23, 0, 0, 0, paris)
+	for want, instant := range map[string]time.Time{
+		"23:30 CET":            time.Date(2026, 12, 18, 23, 30, 0, 0, paris),
+		"Sat 00:30 CET":        time.Date(2026, 12, 19, 0, 30, 0, 0, paris),
+		"2026-12-31 08:00 CET": time.Date(2026, 12, 31, 8, 0, 0, 0, paris),
+	} {
+		if got := moment(instant, now.UTC()); got != want {
+			t.Errorf("moment(%v) = %q, want %q", instant, got, want)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package controller
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+func TestLookAhead(t *testing.T) {
+	small := State{MinReplicas: 4, MaxReplicas: 20}
+	large := State{MinReplicas: 4, MaxReplicas: 100}
+	keda := func(a *autoscalingv2.HorizontalPodAutoscaler) {
+		a.OwnerReferences = []metav1.OwnerReference{{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject", Name: "front-scaler"}}
+	}
+	for name, test := range map[string]struct {
+		at     string
+		state  State
+		change func(*autoscalingv2.HorizontalPodAutoscaler)
+		want   []string
+	}{
+		"nothing is wrong": {"12:00:00", large, nil, nil},
+		"floors above maxReplicas, once for each entry": {"12:00:00", small, nil, []string{
+			"FloorAtRisk: floor 24 (window prime-time, from 19:20 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
+			"FloorAtRisk: floor 72 (event cup-final, from 20:00 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
+		}},
+		"what is open already was told when it opened": {"20:00:00", small, nil, []string{
+			"FloorAtRisk: floor 24 (window prime-time, from Sat 19:20 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
+		}},
+		"an HPA of KEDA": {"12:00:00", large, keda, []string{
+			"TargetRefused: window prime-time selects this HPA, but it gets no floor: it is owned by the KEDA ScaledObject front-scaler, which would overwrite it; use a KEDA trigger instead",
+			"TargetRefused: event cup-final selects this HPA, but it gets no floor: it is owned by the KEDA ScaledObject front-scaler, which would overwrite it; use a KEDA trigger instead",
+		}},
+		"entries that cover no HPA": {"19:30:00", large, func(a *autoscalingv2.HorizontalPodAutoscaler) { a.Namespace = "vidoe" }, []string{
+			"FloorAtRisk: window prime-time is open and covers no HorizontalPodAutoscaler; check its targets",
+			"FloorAtRisk: event cup-final opens at 20:00 CET and covers no HorizontalPodAutoscaler; check its targets",
+		}},
+		"an ignored HPA covers nothing and is no clamp": {"12:00:00", small, func(a *autoscalingv2.HorizontalPodAutoscaler) { a.Annotations[AnnotationIgnore] = "true" }, []string{
+			"FloorAtRisk: window prime-time opens at 19:20 CET and covers no HorizontalPodAutoscaler; check its targets",
+			"FloorAtRisk: event cup-final opens at 20:00 CET and covers no HorizontalPodAutoscaler; check its targets",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			front := hpa(test.state)
+			if test.change != nil {
+				test.change(front)
+			}
+			var got []string
+			for _, f := range lookAhead(evening(t, 0), Scope{}, []autoscalingv2.HorizontalPodAutoscaler{*front}, clock(t, test.at)) {
+				got = append(got, f.reason+": "+f.note)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSettling(t *testing.T) {
+	elected := clock(t, "20:00:00")
+	held := lookAt(onlyWindows(evening(t, 0)), State{MinReplicas: 4, MaxReplicas: 100}, elected).Next // 24 until 23:30
+	stale := schedules.New(nil, nil)
+	ignored := hpa(held)
+	ignored.Annotations[AnnotationIgnore] = "true"
+	lowered := held
+	lowered.MinReplicas, lowered.MaxReplicas = 10, 10
+
+	for name, test := range map[string]struct {
+		schedule *schedules.Schedule
+		hpa      *autoscalingv2.HorizontalPodAutoscaler
+		at       string
+		loadedAt string
+		want     string // when to look again; "" to go on at once
+	}{
+		"a promised floor is not lowered":                    {stale, hpa(held), "20:00:01", "19:59:00", "20:02:00"},
+		"nor shortly before the end of the settle time":      {stale, hpa(held), "20:01:59", "19:59:00", "20:02:00"},
+		"it is lowered after the settle time":                {stale, hpa(held), "20:02:00", "19:59:00", ""},
+		"it is lowered when the file has changed":            {stale, hpa(held), "20:00:30", "20:00:20", ""},
+		"a floor may be raised":                              {evening(t, 0), hpa(held), "20:00:01", "19:59:00", ""},
+		"a floor that is due may be lowered":                 {stale, hpa(held), "23:30:00", "19:59:00", ""},
+		"ignore is obeyed at once":                           {stale, ignored, "20:00:01", "19:59:00", ""},
+		"a lowered maxReplicas is obeyed at once":            {stale, hpa(lowered), "20:00:01", "19:59:00", ""},
+		"a free HPA has nothing to wait for":                 {stale, hpa(State{MinReplicas: 4, MaxReplicas: 100}), "20:00:01", "19:59:00", ""},
+		"the same floor is not promised for a shorter time":  {shorter(t), hpa(held), "20:00:01", "19:59:00", "20:02:00"},
+		"an instant that cannot be read promises nothing":    {stale, hpa(unreadable(held)), "20:00:01", "19:59:00", ""},
+		"a damaged HPA is left alone and needs no settle":    {stale, damaged(hpa(held)), "20:00:01", "19:59:00", ""},
+		"an end within the settle time is when to look next": {stale, hpa(endingSoon(held)), "20:00:01", "19:59:00", "20:01:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &settling{time: 2 * time.Minute}
+			s.until(Look{At: elected}, &Revision{}) // the first look after the election
+			look := Scope{}.Look(test.schedule, test.hpa, clock(t, test.at))
+			until, wait := s.until(look, &Revision{Schedule: test.schedule, LoadedAt: clock(t, test.loadedAt)})
+			if wait != (test.want != "") {
+				t.Fatalf("wait %v until %v, want %q", wait, until, test.want)
+			}
+			if wait && !until.Equal(clock(t, test.want)) {
+				t.Errorf("look again at %v, want %s", until, test.want)
+			}
+		})
+	}
+}
+
+// shorter is the evening with a window that ends an hour before.
+func shorter(t *testing.T) *schedules.Schedule {
+	t.Helper()
+	window := evening(t, 0).Windows()[0]
+	window.End -= 3600
+	return schedules.New([]schedules.Window{window}, nil)
+}
+
+func unreadable(s State) State {
+	s.Mark.Until = "tonight"
+	return s
+}
+
+func endingSoon(s State) State {
+	s.Mark.Until = "2026-12-18T20:01:00+01:00"
+	return s
+}
+
+func damaged(a *autoscalingv2.HorizontalPodAutoscaler) *autoscalingv2.HorizontalPodAutoscaler {
+	delete(a.Annotations, AnnotationBaseline)
+	return a
+}
