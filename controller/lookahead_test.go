@@ -79,6 +79,7 @@ func TestSettling(t *testing.T) {
 		"a promised floor is not lowered":                    {stale, hpa(held), "20:00:01", "19:59:00", "20:02:00"},
 		"nor shortly before the end of the settle time":      {stale, hpa(held), "20:01:59", "19:59:00", "20:02:00"},
 		"it is lowered after the settle time":                {stale, hpa(held), "20:02:00", "19:59:00", ""},
+		"a clock that was stepped back is no reason to wait": {stale, hpa(held), "19:59:59", "19:58:00", ""},
 		"it is lowered when the file has changed":            {stale, hpa(held), "20:00:30", "20:00:20", ""},
 		"a floor may be raised":                              {evening(t, 0), hpa(held), "20:00:01", "19:59:00", ""},
 		"a floor that is due may be lowered":                 {stale, hpa(held), "23:30:00", "19:59:00", ""},

@@ -19,15 +19,17 @@ type settling struct {
 // is the first look after the election.
 func (s *settling) until(look Look, revision *Revision) (time.Time, bool) {
 	s.once.Do(func() { s.from = look.At })
-	end := s.from.Add(s.time)
-	if revision.LoadedAt.After(s.from) || !look.At.Before(end) || look.Refusal != "" {
+	if elapsed := look.At.Sub(s.from); elapsed < 0 || elapsed >= s.time { // less than 0: the clock was stepped back
+		return time.Time{}, false
+	}
+	if revision.LoadedAt.After(s.from) || look.Refusal != "" {
 		return time.Time{}, false
 	}
 	promised, early := look.State.lowersEarly(look.Next, look.At)
 	if !early {
 		return time.Time{}, false
 	}
-	return sooner(end, promised), true
+	return sooner(s.from.Add(s.time), promised), true
 }
 
 func sooner(a, b time.Time) time.Time {

@@ -62,7 +62,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := r.register(mgr); err != nil {
 		return fmt.Errorf("cannot set up the controller: %w", err)
 	}
-	if err := mgr.Add(clockWatch{now: o.Now, stepped: o.Feed.poke}); err != nil {
+	if err := mgr.Add(newClockWatch(o.Now, o.Feed.poke)); err != nil {
 		return fmt.Errorf("cannot set up the clock watch: %w", err)
 	}
 	if o.DryRun {
