@@ -63,7 +63,7 @@ func multiplier(n *node) (schedules.Ratio, error) {
 // decimal reads a number with at most so many decimals, as a whole number of its last decimal. It is exact.
 func decimal(text string, places int, rule string) (int, error) {
 	whole, fraction, dotted := strings.Cut(text, ".")
-	if dotted && (fraction == "" || !digits(fraction)) {
+	if !digits(strings.TrimPrefix(whole, "-")) || dotted && !digits(fraction) {
 		return 0, refuse(rule, "%s is not a decimal number such as 1.5", quote(text))
 	}
 	if len(fraction) > places {
@@ -72,7 +72,7 @@ func decimal(text string, places int, rule string) (int, error) {
 	if _, err := wholeNumber(whole, rule); err != nil {
 		return 0, err
 	}
-	return wholeNumber(strings.TrimLeft(whole, "0")+fraction+strings.Repeat("0", places-len(fraction)), "")
+	return atoi(whole + fraction + strings.Repeat("0", places-len(fraction))), nil
 }
 
 // wholeNumber reads a decimal number that nobody can take for another one: 010 is 8 to some readers of YAML.
@@ -81,15 +81,22 @@ func wholeNumber(text, rule string) (int, error) {
 	switch {
 	case !digits(unsigned):
 		return 0, refuse(rule, "%s is not a whole number in plain decimal digits", quote(text))
-	case rule != "" && len(unsigned) > 1 && unsigned[0] == '0':
+	case len(unsigned) > 1 && unsigned[0] == '0':
+		sign := text[:len(text)-len(unsigned)]
+		rest, last := unsigned[:len(unsigned)-1], unsigned[len(unsigned)-1:]
 		return 0, refuse(rule, "%s begins with a zero, which some readers take for octal; write %s", quote(text),
-			strings.TrimLeft(unsigned, "0"))
+			cut(sign+strings.TrimLeft(rest, "0")+last))
 	}
-	number, err := strconv.Atoi(text)
+	return atoi(text), nil
+}
+
+// atoi returns the number that digits write, or one beyond every limit.
+func atoi(digits string) int {
+	number, err := strconv.Atoi(digits)
 	if err != nil {
-		number = 1 << 31 // too large for an int: beyond every limit
+		return 1 << 31
 	}
-	return number, nil
+	return number
 }
 
 // digits says whether text is one decimal digit or more, and nothing else.

@@ -49,7 +49,7 @@ func month(text string) (time.Month, error) {
 	if digits(text) {
 		number, err := wholeNumber(text, RuleMonth)
 		if err == nil && (number < 1 || number > 12) {
-			return 0, refuse(RuleMonth, "%s is not a month; the months are 1 to 12", text)
+			return 0, refuse(RuleMonth, "%s is not a month; the months are 1 to 12", cut(text))
 		}
 		return time.Month(number), err
 	}
@@ -100,7 +100,7 @@ func daysOfMonth(n *node) ([]int, error) {
 		return nil, err
 	}
 	if number == 0 || number < -31 || number > 31 {
-		return nil, refuse(RuleDayOfMonth, "%s is not a day of a month; write 1 to 31, or -1 (the last day) to -31", n.text)
+		return nil, refuse(RuleDayOfMonth, "%s is not a day of a month; write 1 to 31, or -1 (the last day) to -31", cut(n.text))
 	}
 	return []int{number}, nil
 }

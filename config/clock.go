@@ -8,13 +8,13 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most, a limit that is told as
-// given.
+// durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most; limit says so
+// in words.
 func durationWithin(least, most time.Duration, limit string) func(*node) (time.Duration, error) {
 	return func(n *node) (time.Duration, error) {
 		d, err := duration(n.text)
 		if err == nil && (d < least || d > most) {
-			return 0, refuse(RuleDurationRange, "%s; %s is not", limit, n.text)
+			return 0, refuse(RuleDurationRange, "%s; %s does not", limit, cut(n.text))
 		}
 		return d, err
 	}
@@ -26,7 +26,7 @@ func duration(text string) (time.Duration, error) {
 		return 0, nil
 	}
 	if digits(strings.TrimPrefix(text, "-")) {
-		return 0, refuse(RuleDuration, "write the unit: %ss, %sm or %sh", text, text, text)
+		return 0, refuse(RuleDuration, "write the unit, for example %sm", cut(text))
 	}
 	var total time.Duration
 	rest := text
@@ -52,26 +52,36 @@ func endClock(n *node) (schedules.Clock, error)   { return clock(n.text, true) }
 
 // clock reads HH:MM or HH:MM:SS. Only an end can be 24:00.
 func clock(text string, end bool) (schedules.Clock, error) {
-	parts := strings.Split(text, ":")
-	wrong := len(parts) < 2 || len(parts) > 3
-	var numbers [3]int
-	for i, part := range parts[:min(len(parts), 3)] {
-		wrong = wrong || len(part) != 2 || !digits(part)
-		numbers[i], _ = strconv.Atoi(part)
-	}
-	if wrong {
-		return 0, refuse(RuleTime, "%s is not a time of day; write it like \"09:30\" or \"19:30:15\"", quote(text))
-	}
-	c := schedules.Clock(numbers[0]*3600 + numbers[1]*60 + numbers[2])
+	hour, minute, second, ok := clockNumbers(text)
+	c := schedules.Clock(hour*3600 + minute*60 + second)
 	switch {
-	case c == schedules.EndOfDay && numbers[0] == 24 && end:
-		return c, nil
-	case c == schedules.EndOfDay && numbers[0] == 24:
-		return 0, refuse(RuleTime, "24:00 is the end of a day; write a start at midnight as \"00:00\" of the next day")
-	case numbers[0] > 23 || numbers[1] > 59 || numbers[2] > 59:
+	case !ok:
+		return 0, refuse(RuleTime, "%s is not a time of day; write it like \"09:30\" or \"19:30:15\"", quote(text))
+	case minute > 59 || second > 59 || c > schedules.EndOfDay:
 		return 0, refuse(RuleTime, "%s does not exist on a clock", quote(text))
+	case c == schedules.EndOfDay && !end:
+		return 0, refuse(RuleTime, "24:00 is the end of a day; write a start at midnight as \"00:00\" of the next day")
 	}
 	return c, nil
+}
+
+// clockNumbers takes HH:MM or HH:MM:SS apart.
+func clockNumbers(text string) (hour, minute, second int, ok bool) {
+	parts := strings.Split(text, ":")
+	if len(parts) == 2 {
+		parts = append(parts, "00")
+	}
+	if len(parts) != 3 {
+		return 0, 0, 0, false
+	}
+	var numbers [3]int
+	for i, part := range parts {
+		if len(part) != 2 || !digits(part) {
+			return 0, 0, 0, false
+		}
+		numbers[i], _ = strconv.Atoi(part)
+	}
+	return numbers[0], numbers[1], numbers[2], true
 }
 
 // moment is a date and a time of day, of the wall clock of a zone or, if an offset is given, of that.

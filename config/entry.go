@@ -75,7 +75,7 @@ func (m *fields) ramp(name string, otherwise time.Duration) time.Duration {
 	if !m.has(name) {
 		return otherwise
 	}
-	ramp, _ := read(m, name, durationWithin(0, maxRamp, name+" is at most 24h"))
+	ramp, _ := read(m, name, durationWithin(0, maxRamp, name+" lies between 0s and 24h"))
 	return ramp
 }
 
@@ -88,7 +88,7 @@ func (m *fields) duration() time.Duration {
 		m.add(m.at, RuleEndOrDuration, "%s needs an end or a duration", m.what)
 	}
 	duration, _ := read(m, "duration", durationWithin(time.Second, maxDuration,
-		"duration is more than 0s and at most 7d"))
+		"duration lies between 1s and 7d"))
 	return duration
 }
 

@@ -19,6 +19,7 @@ type Follower struct {
 	onChange func(Outcome)
 	poll     time.Duration
 	quiet    time.Duration
+	looked   func() // after each look; for tests
 	last     *told
 }
 
@@ -41,7 +42,8 @@ func WithQuiet(interval time.Duration) Option {
 // NewFollower returns a follower of a file or directory, which need not exist yet. It calls onChange from Run alone,
 // one call at a time.
 func NewFollower(path string, onChange func(Outcome), options ...Option) *Follower {
-	f := &Follower{path: path, onChange: onChange, poll: 10 * time.Second, quiet: 100 * time.Millisecond}
+	f := &Follower{path: path, onChange: onChange, poll: 10 * time.Second, quiet: 100 * time.Millisecond,
+		looked: func() {}}
 	for _, option := range options {
 		option(f)
 	}
@@ -57,6 +59,7 @@ func (f *Follower) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		w := newWatch(f.path)
 		f.look()
+		f.looked()
 		f.wait(ctx, w.hints())
 		w.close()
 	}

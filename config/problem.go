@@ -99,10 +99,12 @@ func refuse(rule, format string, args ...any) error {
 }
 
 // quote returns text in quotes, cut where it is too long for a message.
-func quote(text string) string {
+func quote(text string) string { return fmt.Sprintf("%q", cut(text)) }
+
+func cut(text string) string {
 	const most = 40
 	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
+		return string(runes[:most]) + "…"
 	}
-	return fmt.Sprintf("%q", text)
+	return text
 }

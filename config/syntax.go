@@ -128,29 +128,38 @@ func (p *prober) parses(length int) bool {
 // closers returns what closes the brackets that are open at the end of text, which begins with one, and whether the
 // first is open until there. Brackets in quotes and comments do not count.
 func closers(text []byte) (ends []byte, open bool) {
-	var quote byte
+	var until byte // what ends the quotes or the comment
+	before := byte('\n')
 	for i, c := range text {
 		switch {
-		case quote != 0:
-			if c == quote && text[i-1] != '\\' {
-				quote = 0
+		case until != 0:
+			if c == until && before != '\\' {
+				until = 0
 			}
-		case (c == '"' || c == '\'') && bytes.IndexByte([]byte(" [{,:\n"), text[max(i-1, 0)]) >= 0:
-			quote = c
-		case c == '#' && text[max(i-1, 0)] == ' ':
-			quote = '\n'
-		case c == '[':
-			ends = append([]byte{']'}, ends...)
-		case c == '{':
-			ends = append([]byte{'}'}, ends...)
-		case (c == ']' || c == '}') && len(ends) > 0:
-			ends = ends[1:]
+		case strings.IndexByte("[{", c) >= 0:
+			ends = append(ends, c+2) // ] follows [, and } follows {, at a distance of two
+		case strings.IndexByte("]}", c) >= 0 && len(ends) > 0:
+			ends = ends[:len(ends)-1]
+		default:
+			until = opens(before, c)
 		}
-		if len(ends) == 0 {
+		if before = c; len(ends) == 0 {
 			return nil, i == 0 // no bracket at all counts as one that stays open
 		}
 	}
+	slices.Reverse(ends)
 	return ends, true
+}
+
+// opens returns what ends the quotes or the comment that c begins after the character before it, or 0.
+func opens(before, c byte) byte {
+	switch {
+	case (c == '"' || c == '\'') && strings.IndexByte(" [{,:\n", before) >= 0:
+		return c
+	case c == '#' && (before == ' ' || before == '\n'):
+		return '\n'
+	}
+	return 0
 }
 
 // explain says in plain words what the YAML library complains of.

@@ -118,9 +118,9 @@ func (m *fields) expression() []labels.Requirement {
 		return []string{value}, err
 	})
 	compares := op == selection.In || op == selection.NotIn
-	switch n, ok := m.value("values"); {
+	switch {
 	case !known:
-	case compares && (!m.has("values") || ok && n.kind == list && len(n.items) == 0):
+	case compares && m.empty("values"):
 		m.add(m.at, RuleValues, "the operator needs values to compare with")
 	case !compares && m.has("values"):
 		m.add(m.values["values"].name, RuleValues, "Exists and DoesNotExist compare with no values; remove them")

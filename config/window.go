@@ -12,22 +12,30 @@ func (p *parser) window(n *node) {
 	if !ok {
 		return
 	}
-	w := schedules.Window{
-		Entry:       m.entry(),
-		Days:        readList(m, "days", "[mon-fri, sun]", weekdays),
-		DaysOfMonth: readList(m, "daysOfMonth", "[1, -1]", daysOfMonth),
-		Months:      readList(m, "months", "[nov-feb]", months),
-		ExceptDates: readList(m, "exceptDates", `["2026-12-25"]`, dateRanges),
-		FirstDate:   m.date("firstDate"),
-		LastDate:    m.date("lastDate"),
-		Duration:    m.duration(),
-	}
+	w := schedules.Window{Entry: m.entry(), Duration: m.duration()}
 	m.hours(&w)
+	m.dates(&w)
 	w.Targets = m.targets(amountRequired)
 	m.require("targets")
-	m.refuseEmpty("days", "daysOfMonth", "months")
-	m.checkDates(&w)
 	p.windows = append(p.windows, w)
+}
+
+// dates reads the conditions on the date on which a window starts, and makes sure that there is such a date.
+func (m *fields) dates(w *schedules.Window) {
+	before := len(m.problems)
+	w.Days = readList(m, "days", "[mon-fri, sun]", weekdays)
+	w.DaysOfMonth = readList(m, "daysOfMonth", "[1, -1]", daysOfMonth)
+	w.Months = readList(m, "months", "[nov-feb]", months)
+	w.ExceptDates = readList(m, "exceptDates", `["2026-12-25"]`, dateRanges)
+	w.FirstDate = m.date("firstDate")
+	w.LastDate = m.date("lastDate")
+	m.refuseEmpty("days", "daysOfMonth", "months")
+	switch {
+	case w.FirstDate != nil && w.LastDate != nil && *w.LastDate < *w.FirstDate:
+		m.add(m.values["lastDate"].value, RuleDatesReversed, "lastDate %s is before firstDate %s", w.LastDate, w.FirstDate)
+	case len(m.problems) == before && neverStarts(*w):
+		m.add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
+	}
 }
 
 // hours reads the start and end of a window.
@@ -56,29 +64,6 @@ func (m *fields) refuseEmpty(names ...string) {
 			m.add(n, RuleEmptyList, "%s is empty; list something or remove it", name)
 		}
 	}
-}
-
-// checkDates makes sure that a window has a date to start on.
-func (m *fields) checkDates(w *schedules.Window) {
-	switch {
-	case w.FirstDate != nil && w.LastDate != nil && *w.LastDate < *w.FirstDate:
-		m.add(m.values["lastDate"].value, RuleDatesReversed, "lastDate %s is before firstDate %s", w.LastDate, w.FirstDate)
-	case m.conditionsRead(w) && neverStarts(*w):
-		m.add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
-	}
-}
-
-// conditionsRead says whether all conditions of a window were understood, so that conclusions can be drawn from them.
-func (m *fields) conditionsRead(w *schedules.Window) bool {
-	for name, read := range map[string]bool{
-		"days": len(w.Days) > 0, "daysOfMonth": len(w.DaysOfMonth) > 0, "months": len(w.Months) > 0,
-		"firstDate": w.FirstDate != nil, "lastDate": w.LastDate != nil,
-	} {
-		if m.has(name) && !read {
-			return false
-		}
-	}
-	return true
 }
 
 // neverStarts says whether no date at all meets the window's conditions. It walks from exception to exception.

@@ -81,6 +81,7 @@ func TestSettling(t *testing.T) {
 		"it is lowered after the settle time":                {stale, hpa(held), "20:02:00", "19:59:00", ""},
 		"a clock that was stepped back is no reason to wait": {stale, hpa(held), "19:59:59", "19:58:00", ""},
 		"it is lowered when the file has changed":            {stale, hpa(held), "20:00:30", "20:00:20", ""},
+		"a floor may be raised for a shorter time":           {raised(t), hpa(held), "20:00:01", "19:59:00", ""},
 		"a floor may be raised":                              {evening(t, 0), hpa(held), "20:00:01", "19:59:00", ""},
 		"a floor that is due may be lowered":                 {stale, hpa(held), "23:30:00", "19:59:00", ""},
 		"ignore is obeyed at once":                           {stale, ignored, "20:00:01", "19:59:00", ""},
@@ -111,6 +112,14 @@ func shorter(t *testing.T) *schedules.Schedule {
 	t.Helper()
 	window := evening(t, 0).Windows()[0]
 	window.End -= 3600
+	return schedules.New([]schedules.Window{window}, nil)
+}
+
+// raised is the evening with a larger window that ends an hour before.
+func raised(t *testing.T) *schedules.Schedule {
+	t.Helper()
+	window := shorter(t).Windows()[0]
+	window.Targets = []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 30}}}
 	return schedules.New([]schedules.Window{window}, nil)
 }
 

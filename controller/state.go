@@ -149,7 +149,8 @@ func (s State) lowersEarly(next State, now time.Time) (promised time.Time, early
 		return time.Time{}, false
 	}
 	until, ok := next.Mark.until()
-	return promised, next.MinReplicas < s.MinReplicas || !ok || until.Before(promised)
+	shorter := !ok || until.Before(promised)
+	return promised, next.MinReplicas < s.MinReplicas || next.MinReplicas == s.MinReplicas && shorter
 }
 
 // until returns the instant of the annotation until, and false where it cannot be read.

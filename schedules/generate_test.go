@@ -90,7 +90,7 @@ func nextShift(t time.Time) time.Time {
 
 func (m *maker) entry(name string) schedules.Entry {
 	e := schedules.Entry{
-		Name: name, Suspend: m.chance(8, "suspend"), Location: rapid.SampledFrom(m.zones).Draw(m.T, "zone"),
+		Name: name, Suspend: m.chance(8, "suspend"), Location: m.zones[m.intn(len(m.zones))],
 		LeadTime: m.pause("lead"),
 	}
 	if m.ramps {

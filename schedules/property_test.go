@@ -84,7 +84,7 @@ func checkConstant(t *rapid.T, o *oracle, at time.Time, d schedules.Decision) {
 	} else if !d.Next.After(at) {
 		t.Fatalf("At(%s).Next = %s, want a later instant", text(at), text(d.Next))
 	}
-	between := at.Add(time.Duration(rapid.Float64Range(0, 1).Draw(t, "between") * float64(last.Sub(at))))
+	between := at.Add(time.Duration(rapid.Int64Range(0, int64(last.Sub(at))).Draw(t, "between")))
 	want := answerOf(d)
 	for _, later := range []time.Time{between, last} {
 		if diff := cmp.Diff(want, o.answer(later)); diff != "" {
@@ -186,7 +186,7 @@ func walk(t *rapid.T) {
 			s.Ramp == segments[i-1].Ramp) {
 			t.Fatalf("neighbours do not meet or do not differ: %+v, %+v", segments[i-1], s)
 		}
-		inside := s.From.Add(time.Duration(rapid.Float64Range(0, 1).Draw(t, "inside") * float64(s.To.Sub(s.From)-1)))
+		inside := s.From.Add(time.Duration(rapid.Int64Range(0, int64(s.To.Sub(s.From)-1)).Draw(t, "inside")))
 		for _, at := range []time.Time{s.From, inside, s.To.Add(-1)} {
 			if want, got := schedule.At(w.hpa, at), s.Decision; answerOf(want) != answerOf(got) || want.Ramp != got.Ramp {
 				t.Fatalf("At(%s) and the timeline differ:\n%+v\n%+v", text(at), want, got)

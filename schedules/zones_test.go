@@ -4,7 +4,7 @@ import (
 	"archive/zip"
 	"io"
 	"maps"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,7 +19,11 @@ import (
 // zones returns every zone of the IANA database as the Go distribution carries it, by name, so that the tests do not
 // depend on the machine's own copy. It is what the binary embeds.
 var zones = sync.OnceValues(func() (map[string]*time.Location, error) {
-	archive, err := zip.OpenReader(filepath.Join(os.Getenv("GOROOT"), "lib", "time", "zoneinfo.zip"))
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, err
+	}
+	archive, err := zip.OpenReader(filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip"))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +91,10 @@ func instant(tb rapid.TB, text string) time.Time {
 }
 
 func TestTheWholeZoneDatabaseIsUnderTest(t *testing.T) {
-	if names := zoneNames(t); os.Getenv("GOROOT") != "" && len(names) < 400 {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("no Go to take the database from")
+	}
+	if names := zoneNames(t); len(names) < 400 {
 		t.Errorf("found %d zones, want several hundred", len(names))
 	}
 }

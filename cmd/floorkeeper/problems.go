@@ -3,13 +3,87 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// printProblems prints problems as compilers do.
+// excerptWidth is how much of a source line an excerpt shows, in characters.
+const excerptWidth = 100
+
+// printProblems prints problems as compilers do: each with its place, the line of the source and a caret below the
+// column, and in the end how many there are. Problems lie in the files given.
 func printProblems(w io.Writer, files []config.File, problems config.Problems) {
+	lines := map[string][]string{}
+	for _, file := range files {
+		lines[file.Name] = strings.Split(strings.TrimPrefix(string(file.Data), "\ufeff"), "\n")
+	}
 	for _, p := range problems {
 		fmt.Fprintln(w, p)
+		if source := lines[p.File]; 0 < p.Line && p.Line <= len(source) {
+			printExcerpt(w, source[p.Line-1], p)
+		}
 	}
+	fmt.Fprintln(w, count(len(problems), "problem"))
+}
+
+// printExcerpt prints the line of a problem with its number, and a caret below the column.
+func printExcerpt(w io.Writer, line string, p config.Problem) {
+	runes := printable(line)
+	column := min(max(p.Column-1, 0), len(runes))
+	before, after := "", ""
+	if from := column - excerptWidth*2/3; from > 0 && len(runes) > excerptWidth {
+		runes, column, before = runes[from:], column-from, "…"
+	}
+	if len(runes) > excerptWidth {
+		runes, after = runes[:excerptWidth], "…"
+	}
+	number := fmt.Sprint(p.Line)
+	margin := strings.Repeat(" ", len(number))
+	fmt.Fprintf(w, " %s | %s%s%s\n", number, before, string(runes), after)
+	fmt.Fprintf(w, " %s | %s%s^\n", margin, strings.Repeat(" ", utf8.RuneCountInString(before)), blanks(runes[:column]))
+}
+
+// printable returns the characters of a line, with a replacement for those that would upset a terminal.
+func printable(line string) []rune {
+	runes := []rune(strings.TrimRight(line, "\r"))
+	for i, r := range runes {
+		if unicode.IsControl(r) && r != '\t' || r == '\u2028' || r == '\u2029' {
+			runes[i] = utf8.RuneError
+		}
+	}
+	return runes
+}
+
+// blanks returns white space that is as wide as the text: a tab for a tab, two columns for a wide character.
+func blanks(text []rune) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\t':
+			b.WriteByte('\t')
+		case unicode.Is(unicode.Mn, r):
+		case wide(r):
+			b.WriteString("  ")
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// wide says whether terminals show a character over two columns: East Asian scripts and pictures.
+func wide(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) ||
+		r >= 0x1F300 && r <= 0x1FAFF || r >= 0xFF01 && r <= 0xFF60
+}
+
+// count returns "1 problem" or "2 problems".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+const (
+	examplesDir = "../../schedules/examples"
+	head        = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\n"
+)
+
+// runValidate runs the command and returns its exit code and what it printed.
+func runValidate(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := newValidateCommand()
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args)
+	cmd.SetIn(strings.NewReader(stdin))
+	cmd.SetOut(&out)
+	cmd.SetErr(&errs)
+	err := cmd.Execute()
+	if coded := (exitError{}); errors.As(err, &coded) {
+		code = coded.code
+		if coded.err != nil {
+			errs.WriteString(coded.err.Error() + "\n")
+		}
+	} else if err != nil {
+		t.Fatalf("the error %v has no exit code", err)
+	}
+	return code, out.String(), errs.String()
+}
+
+func TestValidate(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	event := "timeZone: UTC\nevents: [{name: e, start: 2026-12-01T10:00, duration: 1h, multiplier: 2}]\n"
+	one, two := path("one.yaml", head+event), path("two.yaml", head+event)
+	empty := path("empty.txt", head+"windows: []\n")
+	if err := os.Mkdir(filepath.Join(dir, "none"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for sentence, c := range map[string]struct {
+		stdin          string
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		"a valid file": {
+			args: []string{examplesDir + "/evening.yaml"}, stdout: examplesDir + "/evening.yaml: valid, 1 window, 0 events\n",
+		},
+		"two valid files": {
+			args: []string{one, empty}, stdout: one + ": valid, 0 windows, 1 event\n" + empty + ": valid, 0 windows, 0 events\n",
+		},
+		"standard input": {
+			args: []string{"-"}, stdin: head + event, stdout: "<stdin>: valid, 0 windows, 1 event\n",
+		},
+		"names that are unique in each file but not in both": {
+			args: []string{one, two}, code: 1,
+			stderr: two + ":4:17: error: another entry is named e, at " + one + ":4:17; names are unique over all files" +
+				" [duplicate-name]\n 4 | " + strings.Split(event, "\n")[1] + "\n   | " + strings.Repeat(" ", 16) + "^\n1 problem\n",
+		},
+		"a directory without files, and a broken file": {
+			args: []string{filepath.Join(dir, "none"), "-"}, code: 1, stdin: head + "windows: []\nwindow: 5\n",
+			stderr: filepath.Join(dir, "none") + ": error: the directory holds no *.yaml file; an intended empty schedule is a " +
+				"file that writes windows: [] [no-file]\n<stdin>:4:1: error: \"window\" is not a field of a schedule; did you mean " +
+				"windows? [unknown-field]\n 4 | window: 5\n   | ^\n2 problems\n",
+		},
+		"a file that is not there": {
+			args: []string{one, dir + "/no.yaml"}, code: 2,
+			stderr: "cannot read the schedule: stat " + dir + "/no.yaml: no such file or directory\n",
+		},
+		"no argument": {
+			code: 2, stderr: "validate needs a file, a directory or -; see validate --help\n",
+		},
+		"a flag that does not exist": {
+			args: []string{"--strict"}, code: 2, stderr: "unknown flag: --strict\n",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			code, stdout, stderr := runValidate(t, c.stdin, c.args...)
+			if code != c.code {
+				t.Errorf("the exit code is %d, want %d", code, c.code)
+			}
+			if diff := cmp.Diff(c.stdout, stdout); diff != "" {
+				t.Errorf("standard output (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.stderr, stderr); diff != "" {
+				t.Errorf("standard error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestValidateReadsADirectory(t *testing.T) {
+	code, stdout, stderr := runValidate(t, "", examplesDir)
+	if code != 0 || strings.Count(stdout, ": valid, ") < 5 || stderr != "" {
+		t.Errorf("exit code %d, standard output:\n%s\nstandard error:\n%s", code, stdout, stderr)
+	}
+}
+
+func TestExcerpts(t *testing.T) {
+	long := strings.Repeat("0123456789", 30)
+	for sentence, c := range map[string]struct {
+		source       string
+		line, column int
+		want         string
+	}{
+		"a caret below the column":          {"a: 1\nbc: 2\n", 2, 5, " 2 | bc: 2\n   |     ^\n"},
+		"a line number of two digits":       {strings.Repeat("\n", 9) + "x", 10, 1, " 10 | x\n    | ^\n"},
+		"tabs before the column":            {"\ta:\tb", 1, 5, " 1 | \ta:\tb\n   | \t  \t^\n"},
+		"wide characters before the column": {"日本🎬: x", 1, 6, " 1 | 日本🎬: x\n   |         ^\n"},
+		"a carriage return":                 {"ab\r\ncd\r\n", 1, 3, " 1 | ab\n   |   ^\n"},
+		"an escape sequence":                {"a\x1b[31m", 1, 2, " 1 | a\ufffd[31m\n   |  ^\n"},
+		"the line after the last":           {"a", 2, 1, ""},
+		"a column behind the end":           {"a", 1, 9, " 1 | a\n   |  ^\n"},
+		"no line":                           {"a", 0, 0, ""},
+		"the start of a long line":          {long, 1, 3, " 1 | " + long[:100] + "…\n   |   ^\n"},
+		"the middle of a long line":         {long, 1, 151, " 1 | …" + long[84:184] + "…\n   | " + strings.Repeat(" ", 67) + "^\n"},
+		"the end of a long line":            {long, 1, 300, " 1 | …" + long[233:] + "\n   | " + strings.Repeat(" ", 67) + "^\n"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			var out bytes.Buffer
+			problem := config.Problem{
+				File: "f", Line: c.line, Column: c.column, Severity: config.Error, Message: "m", Rule: "r",
+			}
+			printProblems(&out, []config.File{{Name: "f", Data: []byte(c.source)}}, config.Problems{problem})
+			want := problem.String() + "\n" + c.want + "1 problem\n"
+			if diff := cmp.Diff(want, out.String()); diff != "" {
+				t.Errorf("printed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,141 @@
+package config_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+const valid = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\nwindows: []\n"
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func link(t *testing.T, target, path string) {
+	t.Helper()
+	if err := os.Symlink(target, path+".new"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mount lays a directory out as kubelet does it for a ConfigMap, or swaps what it holds.
+func mount(t *testing.T, dir, revision string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		write(t, filepath.Join(dir, "..rev-"+revision, name), text)
+	}
+	link(t, "..rev-"+revision, filepath.Join(dir, "..data"))
+	for name := range files {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			link(t, filepath.Join("..data", name), filepath.Join(dir, name))
+		}
+	}
+}
+
+func TestReadTakesTheYAMLFilesOfADirectory(t *testing.T) {
+	dir := t.TempDir()
+	mount(t, dir, "1", map[string]string{"b.yaml": valid, "a.yaml": valid, "notes.txt": "x", "c.yml": "x"})
+	write(t, filepath.Join(dir, ".hidden.yaml"), "x")
+	write(t, filepath.Join(dir, "sub.yaml", "d.yaml"), "x")
+	files, err := config.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, file := range files {
+		names = append(names, file.Name)
+	}
+	want := []string{filepath.Join(dir, "a.yaml"), filepath.Join(dir, "b.yaml")}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadSaysWhatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no pipes here:", err)
+	}
+	dangling := filepath.Join(dir, "sub", "dangling.yaml")
+	write(t, filepath.Join(dir, "sub", "a.yaml"), valid)
+	if err := os.Symlink("nowhere", dangling); err != nil {
+		t.Fatal(err)
+	}
+	for sentence, c := range map[string]struct{ path, want string }{
+		"a file that is not there":                 {filepath.Join(dir, "none.yaml"), "no such file"},
+		"a pipe, which would block":                {pipe, "neither a file nor a directory"},
+		"a directory with a pipe":                  {dir, "neither a file nor a directory"},
+		"a link to nowhere":                        {dangling, "no such file"},
+		"a directory one of whose files is a such": {filepath.Dir(dangling), "no such file"},
+	} {
+		_, err := config.Load(c.path)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: the error is %v, want one that says %q", sentence, err, c.want)
+		}
+		if problems := (config.Problems)(nil); errors.As(err, &problems) {
+			t.Errorf("%s is told as a problem of the schedule: %v", sentence, err)
+		}
+	}
+	if _, err := config.Load(filepath.Join(dir, "none.yaml")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the error is %v, want fs.ErrNotExist", err)
+	}
+}
+
+func TestSHA256TellsNamesAndContentsApart(t *testing.T) {
+	seen := map[string]string{}
+	for sentence, files := range map[string]map[string]string{
+		"one file":               {"a.yaml": valid},
+		"another name":           {"b.yaml": valid},
+		"other content":          {"a.yaml": valid + "# x\n"},
+		"two files":              {"a.yaml": valid, "b.yaml": valid},
+		"content in other files": {"a.yaml": valid + "# x\n", "b.yaml": valid},
+	} {
+		dir := t.TempDir()
+		for name, text := range files {
+			write(t, filepath.Join(dir, name), text)
+		}
+		loaded, err := config.Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := seen[loaded.SHA256]; ok {
+			t.Errorf("%s has the hash of %s", sentence, other)
+		}
+		seen[loaded.SHA256] = sentence
+	}
+}
+
+func TestSHA256DoesNotDependOnThePlace(t *testing.T) {
+	var sums []string
+	for range 2 {
+		path := filepath.Join(t.TempDir(), "a.yaml")
+		write(t, path, valid)
+		loaded, err := config.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, loaded.SHA256)
+	}
+	if sums[0] != sums[1] || len(sums[0]) != 64 {
+		t.Errorf("the hashes are %v, want the same twice", sums)
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// fleet is the two replicas of floorkeeper.
+type fleet struct {
+	replicas []*replica
+	leader   *replica // The one that led when it was asked last; nil if none did.
+}
+
+// startFleet starts the replicas. On error, those that run are still in the fleet, to be stopped.
+func startFleet(dir string, c *cluster) (*fleet, error) {
+	f := &fleet{}
+	for _, name := range []string{"A", "B"} {
+		r, err := startReplica(name, dir, c)
+		if err != nil {
+			return f, err
+		}
+		f.replicas = append(f.replicas, r)
+	}
+	return f, nil
+}
+
+func (f *fleet) stop() {
+	for _, r := range f.replicas {
+		r.stop()
+	}
+}
+
+// await returns when every replica is ready.
+func (f *fleet) await(ctx context.Context) error {
+	for _, r := range f.replicas {
+		if err := await(ctx, "replica "+r.name, r.ready); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watchLeader sends the replica that leads, or nil, whenever that has changed, until the context ends.
+func (f *fleet) watchLeader(ctx context.Context) <-chan *replica {
+	changes := make(chan *replica)
+	go func() {
+		ticker := time.NewTicker(200 * time.Millisecond)
+		defer ticker.Stop()
+		var last *replica
+		for {
+			if leader := f.ask(ctx); leader != last {
+				select {
+				case changes <- leader:
+					last = leader
+				case <-ctx.Done():
+				}
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return changes
+}
+
+func (f *fleet) ask(ctx context.Context) *replica {
+	for _, r := range f.replicas {
+		if r.alive() && r.leads(ctx) {
+			return r
+		}
+	}
+	return nil
+}
+
+// lost returns an error for a replica that ended on its own.
+func (f *fleet) lost() error {
+	for _, r := range f.replicas {
+		if !r.alive() && !r.killed {
+			return fmt.Errorf("replica %s ended on its own; its log says\n%s", r.name, r.logTail())
+		}
+	}
+	return nil
+}
+
+// status says in a line what each replica does.
+func (f *fleet) status() string {
+	var parts []string
+	for _, r := range f.replicas {
+		does := "stands by"
+		switch {
+		case r.killed:
+			does = "is dead"
+		case r == f.leader:
+			does = "leads"
+		}
+		parts = append(parts, fmt.Sprintf("%s (pid %d) %s", r.name, r.pid(), does))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,123 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// openNow is a span that has begun and that a test ends itself, with soon.
+func openNow() span {
+	now := time.Now().UTC().Truncate(time.Second)
+	return span{now.Add(-5 * time.Second), now.Add(10 * time.Minute)}
+}
+
+// soon is the same span with an end that is near.
+func (s span) soon() span {
+	return span{s.start, time.Now().UTC().Add(2 * time.Second).Truncate(time.Second)}
+}
+
+// multiplierOverTwoWindows multiplies what the windows give, whether or not they are open, and nothing else: neither the
+// floor that stands nor the live minReplicas.
+func multiplierOverTwoWindows(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 2, max: 50})
+	s.deploy(t, app{name: "api", min: 3, max: 50})
+	s.deploy(t, app{name: "other", min: 3, max: 50})
+	today := openNow()
+	later := span{today.start.Add(8 * time.Hour), today.start.Add(9 * time.Hour)}
+	day, night, gala := s.named("day"), s.named("night"), s.named("gala")
+	windows := []entry{window(day, today, s.targets("web: 4")), window(night, later, s.targets("web: 3", "api: 5"))}
+	s.publish(t, windows...)
+	s.awaitHeld(t, "web", 4, 2, day)
+	s.awaitReady(t, "web", 4)
+
+	triple := []string{"multiplier: 3", "targets: [{namespace: " + s.namespace + "}]"}
+	s.publish(t, append(windows, event(gala, today, triple...))...)
+	s.awaitHeld(t, "web", 12, 2, gala)
+	s.awaitHeld(t, "api", 15, 3, gala)
+	s.awaitHeld(t, "other", 9, 3, gala) // no window selects it: three times its baseline
+	s.awaitReady(t, "web", 12)
+	s.awaitReady(t, "api", 15)
+	keeper := s.keepers[0]
+	series := fmt.Sprintf("floorkeeper_event_multiplier{event=%q}", gala)
+	if value, err := keeper.sample(t.Context(), series); err != nil || value != 3 {
+		t.Errorf("%s is %v (%v), want 3", series, value, err)
+	}
+
+	s.publish(t, append(windows, event(gala, today.soon(), triple...))...)
+	s.awaitHeld(t, "web", 4, 2, day) // the window is still open
+	s.awaitFree(t, "api", 3)
+	s.awaitFree(t, "other", 3)
+	s.publish(t)
+	s.awaitFree(t, "web", 2)
+	s.awaitReady(t, "web", 2)
+}
+
+// selectorCoversEveryNamespace raises by label and leaves alone what does not match.
+func selectorCoversEveryNamespace(t *testing.T, s *scene) {
+	other := s.newScene(t, s.namespace+"-too", s.mount)
+	other.keepers = s.keepers
+	front := map[string]string{"tier": "front", "scene": s.namespace}
+	s.deploy(t, app{name: "web", min: 2, max: 20, labels: front})
+	s.deploy(t, app{name: "jobs", min: 2, max: 20, labels: map[string]string{"tier": "back", "scene": s.namespace}})
+	s.deploy(t, app{name: "canary", min: 2, max: 20, labels: map[string]string{"tier": "front", "scene": s.namespace, "canary": ""}})
+	other.deploy(t, app{name: "shop", min: 3, max: 20, labels: front})
+	name := s.named("front")
+	selector := "targets: [{minReplicas: 7, selector: {matchLabels: {scene: " + s.namespace + "}, matchExpressions: [" +
+		"{key: tier, operator: In, values: [front]}, {key: canary, operator: DoesNotExist}]}}]"
+	open := openNow()
+	s.publish(t, event(name, open, selector))
+	s.awaitHeld(t, "web", 7, 2, name)
+	other.awaitHeld(t, "shop", 7, 3, name)
+	other.awaitReady(t, "shop", 7)
+	s.awaitSample(t, fmt.Sprintf("floorkeeper_entry_targets{entry=%q}", name), 2)
+	s.awaitFree(t, "jobs", 2)
+	s.awaitFree(t, "canary", 2)
+
+	s.publish(t, event(name, open.soon(), selector))
+	s.awaitFree(t, "web", 2)
+	other.awaitFree(t, "shop", 3)
+}
+
+// percentOfTheBaseline is rounded up, and follows the baseline.
+func percentOfTheBaseline(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 3, max: 20})
+	name, open := s.named("half-more"), openNow()
+	s.publish(t, event(name, open, s.targets("web: 150%")))
+	s.awaitHeld(t, "web", 5, 3, name)
+	s.awaitReady(t, "web", 5)
+	s.setMin(t, "web", 7)
+	s.awaitHeld(t, "web", 11, 7, name)
+	s.publish(t, event(name, open.soon(), s.targets("web: 150%")))
+	s.awaitFree(t, "web", 7)
+}
+
+// zeroIsGivenBack: with an External metric minReplicas may be 0, and the HPA itself keeps one Pod.
+func zeroIsGivenBack(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "queue", min: 0, max: 20, replicas: 1})
+	s.awaitReady(t, "queue", 1)
+	name, open := s.named("rush"), openNow()
+	s.publish(t, event(name, open, s.targets("queue: 5")))
+	s.awaitHeld(t, "queue", 5, 0, name)
+	s.awaitReady(t, "queue", 5)
+	s.publish(t, event(name, open.soon(), s.targets("queue: 5")))
+	s.awaitFree(t, "queue", 0)
+	s.awaitReady(t, "queue", 1)
+}
+
+// clampedToMax raises to maxReplicas, says so, and never changes maxReplicas.
+func clampedToMax(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 2, max: 8})
+	name, open := s.named("crowd"), openNow()
+	s.publish(t, event(name, open, s.targets("web: 20")))
+	s.awaitStanding(t, "web", standing{Min: 8, Max: 8, Baseline: "2", Floor: "8", Because: name})
+	s.awaitReady(t, "web", 8)
+	s.awaitTold(t, "web", told{
+		"Warning", "FloorClamped",
+		"floor 20 (event " + name + ") is above maxReplicas and was clamped to 8; raise maxReplicas to get it",
+	})
+	s.patch(t, "web", `{"spec":{"maxReplicas":30}}`)
+	s.awaitStanding(t, "web", standing{Min: 20, Max: 30, Baseline: "2", Floor: "20", Because: name})
+	s.publish(t, event(name, open.soon(), s.targets("web: 20")))
+	s.awaitStanding(t, "web", standing{Min: 2, Max: 30})
+}

@@ -1,0 +1,208 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
+)
+
+const (
+	// home is the namespace that deploy/kustomize installs floorkeeper into, and the name of its ServiceAccount.
+	home = "floorkeeper"
+	// patience bounds every wait. A wait that ends here has failed; no test measures time by it.
+	patience = 90 * time.Second
+)
+
+// cluster is the control plane that all tests share, with floorkeeper's binary and the files of its account.
+type cluster struct {
+	*controlplane.ControlPlane
+	client  kubernetes.Interface // of the administrator
+	binary  string               // floorkeeper
+	account string               // the kubeconfig file of floorkeeper's ServiceAccount
+	args    []string             // of floorkeeper in its Deployment
+	dir     string               // logs and credentials
+	demand  *demand
+	audit   *auditLog
+
+	mu        sync.Mutex
+	wishes    map[string]int32 // the owner's last word on minReplicas, by namespace/name
+	processes []*process
+}
+
+// startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests.
+func startCluster(t *testing.T) *cluster {
+	t.Helper()
+	dir := t.TempDir()
+	c := &cluster{dir: dir, binary: buildFloorkeeper(t, dir), wishes: map[string]int32{}}
+	c.audit = newAuditLog(t, dir)
+	plane, err := controlplane.Start(t.Context(), controlplane.Options{
+		LogDir: dir,
+		Nodes:  2,
+		ExtraArgs: map[controlplane.Component][]string{
+			controlplane.APIServer: c.audit.flags(),
+			controlplane.ControllerManager: {
+				"--horizontal-pod-autoscaler-sync-period=2s",
+				// The defaults suit a cluster in which HPAs are looked at every 15 s.
+				"--kube-api-qps=200", "--kube-api-burst=400",
+			},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ControlPlane = plane
+	t.Cleanup(func() {
+		if err := plane.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	config := plane.Config()
+	config.QPS = -1
+	if c.client, err = kubernetes.NewForConfig(config); err != nil {
+		t.Fatal(err)
+	}
+	c.demand = startDemand(t)
+	c.apply(t, c.demand.manifest())
+	c.install(t)
+	return c
+}
+
+// root is the directory of the repository.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func buildFloorkeeper(t *testing.T, dir string) string {
+	t.Helper()
+	file := filepath.Join(dir, "floorkeeper")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, "./cmd/floorkeeper")
+	build.Dir = root(t)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("cannot build floorkeeper: %v\n%s", err, out)
+	}
+	return file
+}
+
+// install applies deploy/kustomize as a user does, and logs in as the ServiceAccount that it makes.
+func (c *cluster) install(t *testing.T) {
+	t.Helper()
+	c.kubectl(t, "apply", "-k", manifests(t))
+	c.await(t, "a token of the ServiceAccount", func(ctx context.Context) (err error) {
+		c.account, err = c.ServiceAccountKubeconfig(ctx, home, home)
+		return err
+	})
+	deployment, err := c.client.AppsV1().Deployments(home).Get(t.Context(), home, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.args = deployment.Spec.Template.Spec.Containers[0].Args
+}
+
+// manifests is the directory that users apply.
+func manifests(t *testing.T) string { return filepath.Join(root(t), "deploy", "kustomize") }
+
+// installBeside lets floorkeeper use another namespace as its home too, with the very Role, RoleBinding and ConfigMap of
+// deploy/kustomize, so that several can run side by side without competing for one Lease.
+func (c *cluster) installBeside(t *testing.T, namespace string) {
+	t.Helper()
+	documents := strings.Split(c.kubectl(t, "kustomize", manifests(t)), "\n---\n")
+	applied := 0
+	for _, document := range documents {
+		var object unstructured.Unstructured
+		if err := yaml.Unmarshal([]byte(document), &object.Object); err != nil {
+			t.Fatal(err)
+		}
+		if kind := object.GetKind(); kind != "Role" && kind != "RoleBinding" && kind != "ConfigMap" {
+			continue
+		}
+		object.SetNamespace(namespace)
+		text, err := object.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.apply(t, string(text))
+		applied++
+	}
+	if applied != 3 {
+		t.Fatalf("deploy/kustomize holds %d of Role, RoleBinding and ConfigMap, want 3", applied)
+	}
+}
+
+// kubectl runs kubectl as the administrator.
+func (c *cluster) kubectl(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := c.Kubectl(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// apply gives a manifest to kubectl apply.
+func (c *cluster) apply(t *testing.T, manifest string) {
+	t.Helper()
+	cmd := c.KubectlCommand(t.Context(), c.Kubeconfig(), "apply", "--filename=-")
+	cmd.Stdin = strings.NewReader(manifest)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("cannot apply: %v: %s\n%s", err, out, manifest)
+	}
+}
+
+// await repeats a check until it succeeds. It gives up with what the check said last and with the ends of the logs.
+func (c *cluster) await(t *testing.T, what string, check func(context.Context) error, logs ...*process) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := check(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("waited in vain for %s: %v%s", what, err, tails(logs))
+		case <-ticker.C:
+		}
+	}
+}
+
+func tails(logs []*process) string {
+	var text strings.Builder
+	for _, p := range logs {
+		fmt.Fprintf(&text, "\nthe log of %s ends with\n%s", p.name, p.tail(40))
+	}
+	return text.String()
+}
+
+// wish notes the owner's last word on an HPA.
+func (c *cluster) wish(namespace, name string, minReplicas int32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wishes[namespace+"/"+name] = minReplicas
+}
+
+// forget takes an HPA out of the final check.
+func (c *cluster) forget(namespace, name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.wishes, namespace+"/"+name)
+}

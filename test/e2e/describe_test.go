@@ -1,0 +1,55 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// describeTellsTheStory: kubectl describe hpa shows, word for word, what happened and why.
+func describeTellsTheStory(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 4, max: 20})
+	name := s.named("final")
+	kolkata := time.FixedZone("IST", 5*60*60+30*60)
+	final := openNow()
+	final.start, final.end = final.start.In(kolkata), final.end.In(kolkata)
+	fields := []string{s.targets("web: 24"), "timeZone: Asia/Kolkata", "description: France - Brazil"}
+	s.publish(t, event(name, final, fields...))
+	s.awaitHeld(t, "web", 20, 4, name)
+	s.setMin(t, "web", 6)
+	s.awaitHeld(t, "web", 20, 6, name)
+	soon := final.soon()
+	s.publish(t, event(name, soon, fields...))
+	s.awaitFree(t, "web", 6)
+
+	// The weekday is told where the end is on another day.
+	until := regexp.QuoteMeta(final.end.Format("15:04 MST"))
+	lines := []string{
+		`Normal\s+FloorRaised\s+.*\sfloorkeeper\s+minReplicas 4 -> 20 until (... )?` + until + ` \(event ` + name + `\); baseline 4`,
+		`Warning\s+FloorClamped\s+.*\sfloorkeeper\s+floor 24 \(event ` + name + `\) is above maxReplicas and was clamped to 20; raise maxReplicas to get it`,
+		`Normal\s+BaselineChanged\s+.*\sfloorkeeper\s+baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards`,
+		`Normal\s+FloorRaised\s+.*\sfloorkeeper\s+minReplicas 6 -> 20 until (... )?` + until + ` \(event ` + name + `\); baseline 6`,
+		`Normal\s+FloorReleased\s+.*\sfloorkeeper\s+minReplicas 20 -> 6, the baseline: event ` + name + ` is over`,
+	}
+	s.await(t, "kubectl describe hpa to tell the story", func(context.Context) error {
+		return wantLines(s.kubectl(t, "describe", "hpa", "web", "--namespace="+s.namespace), lines)
+	}, s.keepers...)
+	for _, line := range strings.Split(s.kubectl(t, "describe", "hpa", "web", "--namespace="+s.namespace), "\n") {
+		if strings.Contains(line, "floorkeeper ") {
+			t.Log(line)
+		}
+	}
+}
+
+// wantLines looks for one line for each expression.
+func wantLines(text string, expressions []string) error {
+	for _, expression := range expressions {
+		if !regexp.MustCompile(`(?m)^\s*` + expression + `\s*$`).MatchString(text) {
+			return fmt.Errorf("no line is\n%s\nin\n%s", expression, text)
+		}
+	}
+	return nil
+}
