@@ -95,12 +95,16 @@ func cycle[T ~int](first, last, least, most T) []T {
 
 // daysOfMonth reads 1 to 31, or -1 to -31.
 func daysOfMonth(n *node) ([]int, error) {
+	if !n.plain {
+		return nil, refuse(RuleDayOfMonth, "write the number without quotes")
+	}
 	number, err := wholeNumber(n.text, RuleDayOfMonth)
 	if err != nil {
 		return nil, err
 	}
 	if number == 0 || number < -31 || number > 31 {
-		return nil, refuse(RuleDayOfMonth, "%s is not a day of a month; write 1 to 31, or -1 (the last day) to -31", cut(n.text))
+		return nil, refuse(RuleDayOfMonth, "%s is not a day of a month; write 1 to 31, or -1 (the last day) to -31",
+			cut(n.text))
 	}
 	return []int{number}, nil
 }

@@ -94,7 +94,8 @@ func (m *fields) duration() time.Duration {
 
 // text reads text for people, which must not upset their terminals.
 func text(n *node) (string, error) {
-	if i := strings.IndexFunc(n.text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); i >= 0 {
+	upsets := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+	if i := strings.IndexFunc(n.text, upsets); i >= 0 {
 		return "", refuse(RuleControlCharacter, "the text contains a control character: %s", quote(n.text[i:]))
 	}
 	return n.text, nil

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -31,13 +32,7 @@ func (m *fields) span(e *schedules.Event) {
 	duration := m.duration()
 	start, started := read(m, "start", startMoment)
 	end, ended := read(m, "end", endMoment)
-	if e.Location == nil && start.offset != nil || end.offset != nil && e.Location == nil {
-		return // the zone is wrong, and without it a wall clock cannot be compared with an instant
-	}
-	location := e.Location
-	if location == nil {
-		location = time.UTC
-	}
+	location := cmp.Or(e.Location, time.UTC) // where the zone is wrong, any will do for the rest
 	e.Start, e.End = start.instant(location, schedules.StartInstant), end.instant(location, schedules.EndInstant)
 	e.StartDate = start.date
 	if start.offset != nil {
@@ -47,8 +42,9 @@ func (m *fields) span(e *schedules.Event) {
 		e.End = e.Start.Add(duration)
 		return
 	}
+	alike := e.Location != nil || (start.offset == nil) == (end.offset == nil)
 	switch at := m.values["end"].value; {
-	case !started:
+	case !started || !alike:
 	case e.End.Equal(e.Start):
 		m.add(at, RuleEmptySpan, "the event starts and ends at the same time")
 	case e.End.Before(e.Start):

@@ -64,7 +64,7 @@ func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
 			continue
 		}
 		if place := home(name); place != "" {
-			p.add(f.name, RuleMisplacedField, "%s belongs to %s, not to %s", name, place, what)
+			p.add(f.name, RuleMisplacedField, "%s belongs to %s, not to %s%s", name, place, what, f.through())
 			continue
 		}
 		p.add(f.name, RuleUnknownField, "%s is not a field of %s%s", quote(name), what, didYouMean(name, known))
@@ -74,7 +74,7 @@ func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
 			}
 		}
 	}
-	m.checkValues()
+	m.checkValues(known)
 	return m, true
 }
 
@@ -103,7 +103,7 @@ func (p *parser) flatten(n *node) []field {
 		}
 		for _, merged := range p.merged(f.value) {
 			if seen[merged.name.text] == nil {
-				seen[merged.name.text] = merged.name
+				seen[merged.name.text], merged.via = merged.name, f.name
 				flat = append(flat, merged)
 			}
 		}
@@ -131,9 +131,9 @@ func (p *parser) merged(value *node) []field {
 }
 
 // checkValues reports the fields that are written without a value.
-func (m *fields) checkValues() {
-	for name, f := range m.values {
-		if f.value.null() {
+func (m *fields) checkValues(known []string) {
+	for _, name := range known {
+		if f, ok := m.values[name]; ok && f.value.null() {
 			m.add(f.name, RuleNoValue, "%s has no value; give it one or remove it", name)
 		}
 	}

@@ -28,7 +28,8 @@ type node struct {
 // field is a name in a mapping and its value.
 type field struct {
 	name, value *node
-	merge       bool // <<
+	merge       bool  // <<
+	via         *node // the << that brought it into a mapping
 }
 
 // placeFor returns the place of the node for a problem at another: without the file where that is the same.
@@ -37,6 +38,14 @@ func (n *node) placeFor(other *node) string {
 		return fmt.Sprintf("line %d, column %d", n.line, n.column)
 	}
 	return fmt.Sprintf("%s:%d:%d", n.file, n.line, n.column)
+}
+
+// through says which merge key brought a field that is written elsewhere.
+func (f field) through() string {
+	if f.via == nil {
+		return ""
+	}
+	return "; << brings it in at " + f.via.placeFor(f.name)
 }
 
 // null says whether the node has no value: nothing, ~ or null.

@@ -73,13 +73,17 @@ func (p *parser) file(root *node) {
 	if !m.has("windows") && !m.has("events") {
 		p.add(root, RuleNoEntries, "the schedule has neither windows nor events; an intended empty one writes windows: []")
 	}
-	windows, _ := m.items("windows", "- name: evening")
-	for _, item := range windows {
-		p.window(item)
-	}
-	events, _ := m.items("events", "- name: cup-final")
-	for _, item := range events {
-		p.event(item)
+	m.entries("windows", "- name: evening", p.window)
+	m.entries("events", "- name: cup-final", p.event)
+}
+
+// entries reads the items of windows or events, until nobody wants to know of more problems.
+func (m *fields) entries(name, hint string, read func(*node)) {
+	items, _ := m.items(name, hint)
+	for _, item := range items {
+		if len(m.problems) <= maxProblems {
+			read(item)
+		}
 	}
 }
 

@@ -12,9 +12,9 @@ type Severity string
 
 // The severities.
 const (
-	Error   Severity = "error"
-	Warning Severity = "warning"
-	Note    Severity = "note"
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityNote    Severity = "note"
 )
 
 // Problem is something wrong at a place of a file. Message is written for the person who wrote the file. Line and
@@ -76,7 +76,7 @@ func (c *collector) addAt(file string, line, column int, rule, message string) {
 	default:
 		return
 	}
-	c.problems = append(c.problems, Problem{file, line, column, Error, message, rule})
+	c.problems = append(c.problems, Problem{file, line, column, SeverityError, message, rule})
 }
 
 // sorted returns the problems in the order of their places, each once: a node that several aliases share may have been

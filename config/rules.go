@@ -6,7 +6,7 @@ const (
 	RuleNoFile           = "no-file"           // a directory holds at least one *.yaml file
 	RuleTooManyProblems  = "too-many-problems" // the list of problems was cut
 	RuleInvalidUTF8      = "invalid-utf8"      // a file is UTF-8 text
-	RuleControlCharacter = "control-character" // a file has no control characters and no line breaks that editors do not count
+	RuleControlCharacter = "control-character" // a file has no control characters
 	RuleSyntax           = "yaml-syntax"       // a file is YAML
 	RuleEmptyFile        = "empty-file"        // a file has content; an intended empty schedule writes windows: []
 	RuleSecondDocument   = "second-document"   // a file holds one YAML document
@@ -34,7 +34,7 @@ const (
 	RuleDuration       = "bad-duration"     // a duration is written like 90m, 1h30m or 7d
 	RuleDurationRange  = "duration-range"   // a duration lies within its limits
 	RuleTime           = "bad-time"         // a time of day is written HH:MM or HH:MM:SS
-	RuleDateTime       = "bad-date-time"    // the start and end of an event are written 2026-12-18T20:00, with or without an offset
+	RuleDateTime       = "bad-date-time"    // an event starts and ends at times like 2026-12-18T20:00
 	RuleEndOrDuration  = "end-or-duration"  // an entry has exactly one of end and duration
 	RuleEmptySpan      = "start-equals-end" // an entry does not start and end at the same time
 	RuleEndBeforeStart = "end-before-start" // an event ends after it starts
@@ -58,5 +58,5 @@ const (
 	RuleEmptySelector  = "empty-selector"         // a selector says something
 	RuleLabel          = "bad-label"              // label keys and values are as Kubernetes wants them
 	RuleOperator       = "bad-operator"           // an expression's operator is one that Kubernetes knows
-	RuleValues         = "bad-values"             // an expression has values if, and only if, its operator compares with some
+	RuleValues         = "bad-values"             // an expression has values if its operator wants some
 )

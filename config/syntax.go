@@ -26,7 +26,7 @@ func reportSyntax(file File, err error, out *collector) {
 	switch blanks := leading(text); {
 	case strings.Contains(err.Error(), "could not find expected ':'"):
 		at = blanks // the name itself, and not what stands where the colon should
-	case at < len(text) && (text[at] == '"' || text[at] == '\''):
+	case at < len(text) && (text[at] == '"' || text[at] == '\'') && !strings.Contains(err.Error(), "','"):
 		message = "the quoted text that begins here is not closed, or more text follows its end"
 	}
 	out.addAt(file.Name, line, utf8.RuneCount(text[:at])+1, rule, message)

@@ -161,8 +161,8 @@ func labelKey(n *node) (string, error) {
 
 func labelValue(n *node) (string, error) {
 	if len(validation.IsValidLabelValue(n.text)) > 0 {
-		return "", refuse(RuleLabel, "%s is not the value of a label; write at most 63 letters, digits, hyphens, underscores "+
-			"and dots", quote(n.text))
+		return "", refuse(RuleLabel, "%s is not the value of a label; write at most 63 letters, digits, hyphens, "+
+			"underscores and dots", quote(n.text))
 	}
 	return n.text, nil
 }

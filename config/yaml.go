@@ -139,7 +139,8 @@ func (c *converter) refuse(at *node, rule, format string, args ...any) {
 
 // column returns the column of the node's value, where the library gives that of its anchor.
 func (c *converter) column(y *yaml.Node) int {
-	if y.Anchor == "" || y.Line > len(c.lines) {
+	const longest = 1000 // a line with very many anchors would take very long
+	if y.Anchor == "" || y.Line > len(c.lines) || len(c.lines[y.Line-1]) > longest {
 		return y.Column
 	}
 	line := []rune(c.lines[y.Line-1])

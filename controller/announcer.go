@@ -77,13 +77,17 @@ func (a *announcer) Start(ctx context.Context) error {
 // announce tells of a schedule that was loaded or refused.
 func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
 	if outcome.Err != nil {
-		a.tell(ctx, notice{corev1.EventTypeWarning, ReasonScheduleRefused, "refuse " + shortened(outcome.Err.Error(), 100),
-			shortened("the schedule was refused and the last good one stays in force: "+outcome.Err.Error(), 1024)})
+		a.tell(ctx, notice{
+			corev1.EventTypeWarning, ReasonScheduleRefused, "refuse " + shortened(outcome.Err.Error(), 100),
+			shortened("the schedule was refused and the last good one stays in force: "+outcome.Err.Error(), 1024),
+		})
 		return
 	}
 	sha := shortened(outcome.Revision.SHA256, 12)
-	a.tell(ctx, notice{corev1.EventTypeNormal, ReasonScheduleLoaded, "load " + sha,
-		fmt.Sprintf("schedule %s loaded: %s", sha, outcome.Detail)})
+	a.tell(ctx, notice{
+		corev1.EventTypeNormal, ReasonScheduleLoaded, "load " + sha,
+		fmt.Sprintf("schedule %s loaded: %s", sha, outcome.Detail),
+	})
 }
 
 // lookAhead tells of the problems that it finds for the first time. One that goes away and comes back is told again.

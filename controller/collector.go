@@ -87,14 +87,10 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	for i := range hpas.Items {
 		look := c.scope.Look(schedule, &hpas.Items[i], now)
 		covering := schedule.Covering(look.subject())
-		if len(covering) == 0 && look.State.Condition == Free {
-			continue
+		if len(covering) > 0 || look.State.Condition != Free {
+			c.collectHPA(look, gauge)
 		}
-		gauge(c.floor, float64(min(look.Decision.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
-		if look.State.Condition != Damaged {
-			gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
-		}
-		if look.Refusal != "" {
+		if len(covering) == 0 || look.Refusal != "" {
 			continue
 		}
 		for _, name := range covering {
@@ -109,6 +105,14 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	}
 	if !next.IsZero() {
 		gauge(c.next, float64(next.UnixMilli())/1000)
+	}
+}
+
+// collectHPA reports on one HPA. The baseline of a damaged one is not known.
+func (c *collector) collectHPA(look Look, gauge func(*prometheus.Desc, float64, ...string)) {
+	gauge(c.floor, float64(min(look.Decision.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
+	if look.State.Condition != Damaged {
+		gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
 	}
 }
 

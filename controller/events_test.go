@@ -81,55 +81,65 @@ func TestNotices(t *testing.T) {
 		want     []notice
 	}{
 		"a window opens, lead time before its start": {
-			evening(t, 0), four, []string{"19:20:00"},
+			evening(t, 0), four,
+			[]string{"19:20:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
 		},
 		"an event triples it and ends after midnight": {
-			evening(t, 0), four, []string{"19:20:00", "20:00:00"},
+			evening(t, 0), four,
+			[]string{"19:20:00", "20:00:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 24 -> 72 until Sat 00:30 CET (event cup-final); baseline 4"}},
 		},
 		"the largest entry ends": {
-			evening(t, 0), four, []string{"20:00:00", "24:30:00"},
+			evening(t, 0), four,
+			[]string{"20:00:00", "24:30:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 72 -> 4, the baseline: event cup-final is over"}},
 		},
 		"the floor is above maxReplicas": {
-			evening(t, 0), small, []string{"19:20:00"},
+			evening(t, 0), small,
+			[]string{"19:20:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4"},
 				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and was clamped to 20; raise maxReplicas to get it"},
 			},
 		},
 		"the owner writes another value while held": {
-			evening(t, 0), edited, []string{"19:25:00"},
+			evening(t, 0), edited,
+			[]string{"19:25:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
 				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 24 until 23:30 CET (window prime-time); baseline 6"},
 			},
 		},
 		"the entry is taken out of the schedule": {
-			schedules.New(nil, nil), held, []string{"19:25:00"},
+			schedules.New(nil, nil), held,
+			[]string{"19:25:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 24 -> 4, the baseline: entry prime-time no longer covers it"}},
 		},
 		"a ramp begins to climb": {
-			evening(t, ramp), four, []string{"19:11:00"},
+			evening(t, ramp), four,
+			[]string{"19:11:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 24 (window prime-time); baseline 4"}},
 		},
 		"a step in the middle of a ramp is not told": {
 			evening(t, ramp), four, []string{"19:11:00", "19:12:00"}, nil,
 		},
 		"a ramp is done": {
-			evening(t, ramp), four, []string{"19:11:00", "19:20:00"},
+			evening(t, ramp), four,
+			[]string{"19:11:00", "19:20:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
 		},
 		"a ramp begins to descend": {
-			onlyWindows(evening(t, ramp)), four, []string{"19:20:00", "23:30:00"},
+			onlyWindows(evening(t, ramp)), four,
+			[]string{"19:20:00", "23:30:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorLowered", "", "minReplicas 24 -> 22, descending to 4 (window prime-time); baseline 4"}},
 		},
 		"a step down in the middle is not told": {
 			onlyWindows(evening(t, ramp)), four, []string{"19:20:00", "23:30:00", "23:31:00"}, nil,
 		},
 		"a ramp has come down": {
-			onlyWindows(evening(t, ramp)), four, []string{"23:38:30", "23:39:00"},
+			onlyWindows(evening(t, ramp)), four,
+			[]string{"23:38:30", "23:39:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 6 -> 4, the baseline: window prime-time is over"}},
 		},
 		"a baseline above the floor moves nothing and is not told": {

@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
-	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -67,7 +66,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	if look.Next != look.State {
 		if err := r.write(ctx, look, revision, remembered.boundary); apierrors.IsConflict(err) {
-			return ctrl.Result{RequeueAfter: conflictDelay, Priority: ptr.To(0)}, nil
+			return ctrl.Result{RequeueAfter: conflictDelay, Priority: new(0)}, nil
 		} else if err != nil {
 			return ctrl.Result{}, client.IgnoreNotFound(err)
 		}
@@ -144,5 +143,5 @@ func wakeAt(instant, now time.Time) ctrl.Result {
 	if instant.IsZero() {
 		return ctrl.Result{}
 	}
-	return ctrl.Result{RequeueAfter: max(instant.Sub(now), time.Millisecond), Priority: ptr.To(0)}
+	return ctrl.Result{RequeueAfter: max(instant.Sub(now), time.Millisecond), Priority: new(0)}
 }

@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
-	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -81,7 +80,7 @@ func (r *reconciler) register(mgr ctrl.Manager) error {
 		WatchesRawSource(source.Channel(r.feed.pokes, handler.EnqueueRequestsFromMapFunc(r.everyHPA))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: workers,
-			EnableWarmup:            ptr.To(true),
+			EnableWarmup:            new(true),
 			ReconciliationTimeout:   30 * time.Second,
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minBackoff, maxBackoff),
 		}).

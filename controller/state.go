@@ -25,7 +25,7 @@ const (
 	AnnotationUntil    = Prefix + "until"
 )
 
-// AnnotationIgnore, set to "true" by a user, makes floorkeeper release the HPA and leave it alone.
+// AnnotationIgnore is set to "true" by a user, and makes floorkeeper release the HPA and leave it alone.
 const AnnotationIgnore = Prefix + "ignore"
 
 // Condition says what an HPA's annotations tell.

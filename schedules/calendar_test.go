@@ -36,14 +36,16 @@ func TestDatesOnWhichAWindowStarts(t *testing.T) {
 		},
 		"29 February, over 1900 and 2100 that have none": {
 			func(w *schedules.Window) { w.DaysOfMonth, w.Months = []int{29}, []time.Month{time.February} },
-			"2095-01-01", "2109-01-01", []string{"2096-02-29", "2104-02-29", "2108-02-29"},
+			"2095-01-01", "2109-01-01",
+			[]string{"2096-02-29", "2104-02-29", "2108-02-29"},
 		},
 		"29 February on a Tuesday: the wait of 40 years": {
 			func(w *schedules.Window) {
 				w.DaysOfMonth, w.Months = []int{29}, []time.Month{time.February}
 				w.Days = []time.Weekday{time.Tuesday}
 			},
-			"2084-01-01", "2125-01-01", []string{"2084-02-29", "2124-02-29"},
+			"2084-01-01", "2125-01-01",
+			[]string{"2084-02-29", "2124-02-29"},
 		},
 		"30 February never": {
 			func(w *schedules.Window) { w.DaysOfMonth, w.Months = []int{30}, []time.Month{time.February} },
@@ -51,7 +53,8 @@ func TestDatesOnWhichAWindowStarts(t *testing.T) {
 		},
 		"Friday the 13th: conditions are joined by and": {
 			func(w *schedules.Window) { w.DaysOfMonth, w.Days = []int{13}, []time.Weekday{time.Friday} },
-			"2026-01-01", "2027-01-01", []string{"2026-02-13", "2026-03-13", "2026-11-13"},
+			"2026-01-01", "2027-01-01",
+			[]string{"2026-02-13", "2026-03-13", "2026-11-13"},
 		},
 		"weekdays of one month": {
 			func(w *schedules.Window) {
@@ -67,7 +70,8 @@ func TestDatesOnWhichAWindowStarts(t *testing.T) {
 			func(w *schedules.Window) {
 				w.FirstDate, w.LastDate = dateOf(t, "2026-02-27"), dateOf(t, "2026-03-01")
 			},
-			"2026-01-01", "2027-01-01", []string{"2026-02-27", "2026-02-28", "2026-03-01"},
+			"2026-01-01", "2027-01-01",
+			[]string{"2026-02-27", "2026-02-28", "2026-03-01"},
 		},
 		"a first date far ahead": {
 			func(w *schedules.Window) { w.FirstDate = dateOf(t, "2099-12-31") }, "2026-01-01", "2100-01-02",
@@ -80,20 +84,23 @@ func TestDatesOnWhichAWindowStarts(t *testing.T) {
 					{First: date(t, "2026-12-27"), Last: date(t, "2027-01-01")},
 				}
 			},
-			"2026-12-24", "2027-01-04", []string{"2026-12-24", "2026-12-26", "2027-01-02", "2027-01-03"},
+			"2026-12-24", "2027-01-04",
+			[]string{"2026-12-24", "2026-12-26", "2027-01-02", "2027-01-03"},
 		},
 		"an exception longer than any wait ends": {
 			func(w *schedules.Window) {
 				w.ExceptDates = []schedules.DateRange{{First: date(t, "2026-01-01"), Last: date(t, "2099-12-30")}}
 			},
-			"2026-01-01", "2100-01-01", []string{"2099-12-31"},
+			"2026-01-01", "2100-01-01",
+			[]string{"2099-12-31"},
 		},
 		"excepted leap days are waited for one by one": {
 			func(w *schedules.Window) {
 				w.DaysOfMonth, w.Months, w.Days = []int{29}, []time.Month{time.February}, []time.Weekday{time.Tuesday}
 				w.ExceptDates = []schedules.DateRange{{First: date(t, "2056-02-29"), Last: date(t, "2056-02-29")}}
 			},
-			"2028-03-01", "2090-01-01", []string{"2084-02-29"},
+			"2028-03-01", "2090-01-01",
+			[]string{"2084-02-29"},
 		},
 	}
 	for name, test := range tests {

@@ -96,8 +96,8 @@ func (e *Event) covers(hpa *HPA, covering []coverage) bool {
 		_, selected := e.Entry.amountFor(hpa)
 		return selected
 	}
-	_, any := e.prescale(covering)
-	return any
+	_, found := e.prescale(covering)
+	return found
 }
 
 // amountFor returns the replicas that the event asks for an HPA that it covers.
@@ -106,7 +106,7 @@ func (e *Event) amountFor(hpa *HPA, covering []coverage) int32 {
 		amount, _ := e.Entry.amountFor(hpa)
 		return amount
 	}
-	if amount, any := e.prescale(covering); any {
+	if amount, found := e.prescale(covering); found {
 		return e.Multiplier.Of(amount)
 	}
 	return e.Multiplier.Of(hpa.Baseline)
@@ -114,13 +114,13 @@ func (e *Event) amountFor(hpa *HPA, covering []coverage) int32 {
 
 // prescale returns the largest amount among the windows whose season has the event's local start date, and whether
 // there is one.
-func (e *Event) prescale(covering []coverage) (amount int32, any bool) {
+func (e *Event) prescale(covering []coverage) (amount int32, found bool) {
 	for _, c := range covering {
 		if c.window.inSeason(e.StartDate) {
-			amount, any = max(amount, c.amount), true
+			amount, found = max(amount, c.amount), true
 		}
 	}
-	return amount, any
+	return amount, found
 }
 
 // largest returns the decision for the larger of two floors: the best so far and that of a span open at t.

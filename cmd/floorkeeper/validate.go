@@ -44,7 +44,7 @@ Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is w
 		Example: `  floorkeeper validate schedule.yaml
   floorkeeper validate schedules/
   kubectl get configmap schedule -o jsonpath='{.data.schedule\.yaml}' | floorkeeper validate -`,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return exitError{exitFailed, errors.New("validate needs a file, a directory or -; see validate --help")}
 			}

@@ -137,7 +137,7 @@ func TestExcerpts(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			var out bytes.Buffer
 			problem := config.Problem{
-				File: "f", Line: c.line, Column: c.column, Severity: config.Error, Message: "m", Rule: "r",
+				File: "f", Line: c.line, Column: c.column, Severity: config.SeverityError, Message: "m", Rule: "r",
 			}
 			printProblems(&out, []config.File{{Name: "f", Data: []byte(c.source)}}, config.Problems{problem})
 			want := problem.String() + "\n" + c.want + "1 problem\n"

@@ -151,15 +151,35 @@ func tell(ctx context.Context, s *screen, c *cluster, sh *show) error {
 	if err != nil {
 		return err
 	}
-	s.print("\n" + s.style.paint(bold, "$ kubectl describe hpa front") + "\n" + strings.TrimRight(description, "\n") + "\n")
+	s.print("\n" + s.style.paint(bold, "$ kubectl describe hpa front"))
+	for line := range strings.Lines(description) {
+		line = s.fit(strings.TrimRight(line, " \n"))
+		if strings.Contains(line, "  floorkeeper  ") {
+			line = s.style.paint(green, line)
+		}
+		s.print(line)
+	}
+	s.print("")
 	s.print(strings.Join(summarize(sh.plan, sh.record.observations, s.style), "\n") + "\n")
-	problems := sh.plan.failures(sh.record.observations)
-	if len(problems) > 0 {
+	return conclude(s, sh.plan.failures(sh.record.observations))
+}
+
+// conclude says whether the demo was a success, and otherwise what was not.
+func conclude(s *screen, problems []string) error {
+	if err := verdictOf(problems); err != nil {
 		s.print(s.style.paint(bold+";"+red, "Failure:") + " the schedule was not followed.\n  " + strings.Join(problems, "\n  "))
-		return errFailed
+		return err
 	}
 	s.paragraph(s.style.paint(bold+";"+green, "Success:") + " every floor was reached and every baseline given back, on " +
 		"time, though the leader was killed. Nothing else in the three HPAs was changed.")
+	return nil
+}
+
+// verdictOf is the error with which the demo ends after these problems.
+func verdictOf(problems []string) error {
+	if len(problems) > 0 {
+		return errFailed
+	}
 	return nil
 }
 

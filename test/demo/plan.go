@@ -28,7 +28,7 @@ func apps() []app {
 	return []app{
 		{name: "front", tier: "web", baseline: 2, floor: 10},
 		{name: "images", tier: "media", baseline: 4, floor: 6},
-		{name: "checkout", tier: "payment", baseline: 3, floor: 8},
+		{name: "cart", tier: "payment", baseline: 3, floor: 8},
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *screen) paragraph(text string) {
 
 // say tells what happened at an instant, in one line if the terminal is wide enough.
 func (s *screen) say(at time.Time, code, text string) {
-	const indent = "            "
+	const indent = "          "
 	lines := []string{text}
 	if s.live {
 		lines = wrap(text, max(20, s.width()-len(indent)))
@@ -57,7 +57,7 @@ func (s *screen) say(at time.Time, code, text string) {
 		lines[i] = s.style.paint(code, line)
 	}
 	clock := at.UTC().Format(time.TimeOnly)
-	s.print("  " + s.style.paint(dim, clock) + "  " + strings.Join(lines, "\n"+indent))
+	s.print(s.style.paint(dim, clock) + "  " + strings.Join(lines, "\n"+indent))
 }
 
 // draw shows the live part, or what has changed in it.
@@ -71,7 +71,7 @@ func (s *screen) draw(v view) {
 	for _, o := range v.rows {
 		if line := plainRow(o); s.rows[o.app] != line {
 			s.rows[o.app] = line
-			s.write("  " + v.now.UTC().Format(time.TimeOnly) + "  " + line + "\n")
+			s.write(v.now.UTC().Format(time.TimeOnly) + "  " + line + "\n")
 		}
 	}
 }
@@ -121,10 +121,31 @@ func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > width {
+		if line != "" && columns(line)+1+columns(word) > width {
 			lines, line = append(lines, line), ""
 		}
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
 	return append(lines, line)
+}
+
+// fold breaks a line between words where it is too wide, and leaves the space between the words that stay as it is.
+func fold(line string, width int) string {
+	const indent = "      "
+	if columns(line) <= width {
+		return line
+	}
+	at := strings.LastIndex(line[:width+1], " ")
+	if strings.TrimSpace(line[:max(at, 0)]) == "" {
+		return line
+	}
+	return strings.TrimRight(line[:at], " ") + "\n" + fold(indent+strings.TrimLeft(line[at:], " "), width)
+}
+
+// fit folds a line that a terminal could not show in one.
+func (s *screen) fit(line string) string {
+	if !s.live {
+		return line
+	}
+	return fold(line, s.width())
 }

@@ -32,7 +32,8 @@ func (sh *show) run(ctx context.Context, changes <-chan change) error {
 	defer ticker.Stop()
 	sh.screen.cursor(false)
 	defer sh.screen.finish()
-	for now := time.Now(); now.Before(sh.plan.over) && !sh.settled; {
+	now := time.Now()
+	for now.Before(sh.plan.over) && !sh.settled {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -48,6 +49,7 @@ func (sh *show) run(ctx context.Context, changes <-chan change) error {
 			sh.tick(now)
 		}
 	}
+	sh.screen.draw(sh.view(now))
 	return nil
 }
 
@@ -107,9 +109,9 @@ func (sh *show) follow(ph phase, now time.Time) {
 	patched, ready := total.patched, total.ready
 	if patched >= 0 && !sh.told["patched"] {
 		sh.told["patched"] = true
-		text := "floorkeeper has patched all three minReplicas, %s after the boundary"
+		text := "all three minReplicas are patched, %s after the boundary"
 		if ph.because == "" {
-			text = "floorkeeper has given all three baselines back, %s after the boundary"
+			text = "all three baselines are given back, %s after the boundary"
 		}
 		sh.screen.say(ph.from.Add(patched), "", fmt.Sprintf(text, seconds(patched)))
 	}
@@ -155,7 +157,9 @@ func (sh *show) view(now time.Time) view {
 	if sh.begun >= 2 || !sh.killed.IsZero() {
 		v.step++
 	}
-	v.next, v.nextAt = sh.plan.next(now)
+	if !sh.settled {
+		v.next, v.nextAt = sh.plan.next(now)
+	}
 	return v
 }
 

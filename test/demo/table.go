@@ -114,30 +114,40 @@ func bar(o observation, s style) string {
 	return full + s.paint(dim, strings.Repeat(".", missing))
 }
 
-// truncate cuts a line to the columns of the screen. Escape sequences take none.
-func truncate(line string, width int) string {
-	columns, escape := 0, false
-	for i, r := range line {
+// columns is how many columns a line takes. Escape sequences take none.
+func columns(line string) int {
+	n, escape := 0, false
+	for _, r := range line {
 		switch {
 		case r == '\x1b':
 			escape = true
 		case escape:
 			escape = r != 'm'
-		case columns == width:
-			if strings.Contains(line, "\x1b") {
-				return line[:i] + "\x1b[0m"
-			}
-			return line[:i]
 		default:
-			columns++
+			n++
 		}
 	}
-	return line
+	return n
+}
+
+// truncate cuts a line to the columns of the screen.
+func truncate(line string, width int) string {
+	if columns(line) <= width {
+		return line
+	}
+	cut := []rune(line)
+	for columns(string(cut)) > width {
+		cut = cut[:len(cut)-1]
+	}
+	if strings.Contains(line, "\x1b") {
+		return string(cut) + "\x1b[0m"
+	}
+	return string(cut)
 }
 
 // plainRow is a row as a line of its own, for an output that is no terminal.
 func plainRow(o observation) string {
-	line := fmt.Sprintf("%-8s  minReplicas %2d, replicas %2d, Ready %2d; ", o.app, o.minReplicas, o.replicas, o.ready)
+	line := fmt.Sprintf("%-6s  minReplicas %2d, replicas %2d, Ready %2d; ", o.app, o.minReplicas, o.replicas, o.ready)
 	if !o.held {
 		return line + "no floor"
 	}

@@ -6,17 +6,6 @@ import (
 	"time"
 )
 
-// openNow is a span that has begun and that a test ends itself, with soon.
-func openNow() span {
-	now := time.Now().UTC().Truncate(time.Second)
-	return span{now.Add(-5 * time.Second), now.Add(10 * time.Minute)}
-}
-
-// soon is the same span with an end that is near.
-func (s span) soon() span {
-	return span{s.start, time.Now().UTC().Add(2 * time.Second).Truncate(time.Second)}
-}
-
 // multiplierOverTwoWindows multiplies what the windows give, whether or not they are open, and nothing else: neither the
 // floor that stands nor the live minReplicas.
 func multiplierOverTwoWindows(t *testing.T, s *scene) {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -32,6 +33,7 @@ type cluster struct {
 	binary  string               // floorkeeper
 	account string               // the kubeconfig file of floorkeeper's ServiceAccount
 	args    []string             // of floorkeeper in its Deployment
+	homely  []map[string]any     // the manifests of its own namespace: Role, RoleBinding, ConfigMap
 	dir     string               // logs and credentials
 	demand  *demand
 	audit   *auditLog
@@ -103,7 +105,8 @@ func buildFloorkeeper(t *testing.T, dir string) string {
 // install applies deploy/kustomize as a user does, and logs in as the ServiceAccount that it makes.
 func (c *cluster) install(t *testing.T) {
 	t.Helper()
-	c.kubectl(t, "apply", "-k", manifests(t))
+	manifests := filepath.Join(root(t), "deploy", "kustomize")
+	c.kubectl(t, "apply", "-k", manifests)
 	c.await(t, "a token of the ServiceAccount", func(ctx context.Context) (err error) {
 		c.account, err = c.ServiceAccountKubeconfig(ctx, home, home)
 		return err
@@ -113,36 +116,33 @@ func (c *cluster) install(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.args = deployment.Spec.Template.Spec.Containers[0].Args
+	for _, document := range strings.Split(c.kubectl(t, "kustomize", manifests), "\n---\n") {
+		object := map[string]any{}
+		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
+			t.Fatal(err)
+		}
+		switch object["kind"] {
+		case "Role", "RoleBinding", "ConfigMap":
+			c.homely = append(c.homely, object)
+		}
+	}
 }
-
-// manifests is the directory that users apply.
-func manifests(t *testing.T) string { return filepath.Join(root(t), "deploy", "kustomize") }
 
 // installBeside lets floorkeeper use another namespace as its home too, with the very Role, RoleBinding and ConfigMap of
 // deploy/kustomize, so that several can run side by side without competing for one Lease.
 func (c *cluster) installBeside(t *testing.T, namespace string) {
 	t.Helper()
-	documents := strings.Split(c.kubectl(t, "kustomize", manifests(t)), "\n---\n")
-	applied := 0
-	for _, document := range documents {
-		var object unstructured.Unstructured
-		if err := yaml.Unmarshal([]byte(document), &object.Object); err != nil {
-			t.Fatal(err)
-		}
-		if kind := object.GetKind(); kind != "Role" && kind != "RoleBinding" && kind != "ConfigMap" {
-			continue
-		}
+	var items []any
+	for _, original := range c.homely {
+		object := (&unstructured.Unstructured{Object: original}).DeepCopy()
 		object.SetNamespace(namespace)
-		text, err := object.MarshalJSON()
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.apply(t, string(text))
-		applied++
+		items = append(items, object.Object)
 	}
-	if applied != 3 {
-		t.Fatalf("deploy/kustomize holds %d of Role, RoleBinding and ConfigMap, want 3", applied)
+	list, err := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
+	if err != nil {
+		t.Fatal(err)
 	}
+	c.apply(t, string(list))
 }
 
 // kubectl runs kubectl as the administrator.

@@ -4,11 +4,26 @@
 package e2e
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
+
+// TestMain lets the plays run side by side on any number of processors: what they do is wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "32"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // play is a test of one behaviour in a namespace of its own.
 type play struct {
@@ -16,8 +31,8 @@ type play struct {
 	run  func(*testing.T, *scene)
 }
 
-// shared are the plays that one floorkeeper, which keeps the whole cluster, serves at the same time.
-func shared() []play {
+// together are the plays that one floorkeeper serves at the same time, as it is deployed: for every namespace.
+func together() []play {
 	return []play{
 		{"a window opens and closes", windowOpensAndCloses},
 		{"the lead time comes first", leadTimeComesFirst},
@@ -36,33 +51,100 @@ func shared() []play {
 		{"kube-system is excluded", kubeSystemIsExcluded},
 		{"damage is left alone", damageIsLeftAlone},
 		{"describe tells the story", describeTellsTheStory},
+		{"every writer is heard", everyWriterIsHeard},
+		{"maxReplicas is the owner's", maxReplicasIsTheOwners},
+		{"a file is removed", fileRemoved},
 		{"the account may no more", accountMayNoMore},
+		{"the manifests are admitted", manifestsAreAdmitted},
 	}
 }
 
-// TestMain lets the plays run side by side on any number of processors: what they do is wait.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", "32"); err != nil {
-		panic(err)
+// alone are the plays that start, kill and misconfigure floorkeepers of their own, each limited to its namespace.
+func alone() []play {
+	return []play{
+		{"a broken edit changes nothing", brokenEditChangesNothing},
+		{"an invalid start touches nothing", invalidStartTouchesNothing},
+		{"a restart keeps the floors", restartKeepsFloors},
+		{"the settle time trusts the promise", settleTimeTrustsThePromise},
+		{"the settle time ends with the file", settleTimeEndsWithTheFile},
+		{"missed boundaries are made up for", missedBoundariesAreMadeUpFor},
+		{"tomorrow's problems are told", tomorrowsProblemsAreTold},
+		{"a dry run writes nothing", dryRunWritesNothing},
+		{"patches are bounded", patchesAreBounded},
+		{"the standby takes over", standbyTakesOver},
+		{"the steady state is silent", steadyStateIsSilent},
 	}
-	os.Exit(m.Run())
+}
+
+// namespaceOf is the namespace of a play.
+func (p play) namespaceOf() string {
+	return strings.ToLower(strings.NewReplacer(" ", "-", "'", "").Replace(p.name))
 }
 
 func TestFloorkeeper(t *testing.T) {
+	t.Cleanup(func() { // It runs last.
+		goleak.VerifyNone(t)
+		if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(err, syscall.ECHILD) {
+			t.Errorf("a process was left behind (%d, %v)", pid, err)
+		}
+	})
 	c := startCluster(t)
 	t.Run("one for the cluster", func(t *testing.T) {
 		m := newMount(t)
 		m.put(t, "empty.yaml", schedule())
-		keeper := c.start(t, "shared", home, m)
+		keeper := c.start(t, "together", home, m)
 		c.await(t, "floorkeeper to be ready", keeper.ready, keeper)
-		for _, p := range shared() {
+		for _, p := range together() {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
-				s := c.newScene(t, strings.ToLower(strings.ReplaceAll(p.name, " ", "-")), m)
+				s := c.newScene(t, p.namespaceOf(), m)
 				s.keepers = []*process{keeper}
 				p.run(t, s)
 			})
 		}
 	})
+	t.Run("one for a namespace", func(t *testing.T) {
+		for _, p := range alone() {
+			t.Run(p.name, func(t *testing.T) {
+				t.Parallel()
+				s := c.newScene(t, p.namespaceOf(), newMount(t))
+				c.installBeside(t, s.namespace)
+				p.run(t, s)
+			})
+		}
+	})
+	t.Run("every owner got back what it wrote", c.wantWishes)
+}
+
+// wantWishes checks that every HPA of the cluster is as its owner wrote it last, and that all plays have ended.
+func (c *cluster) wantWishes(t *testing.T) {
+	list, err := c.client.AutoscalingV2().HorizontalPodAutoscalers("").List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int32{}
+	for _, hpa := range list.Items {
+		name := hpa.Namespace + "/" + hpa.Name
+		got[name] = *hpa.Spec.MinReplicas
+		for key := range hpa.Annotations {
+			if strings.HasPrefix(key, prefix) && key != prefix+"ignore" {
+				t.Errorf("HPA %s has the annotation %s", name, key)
+			}
+		}
+		for _, entry := range hpa.ManagedFields {
+			if entry.Manager == "floorkeeper" && entry.Subresource != "" {
+				t.Errorf("floorkeeper wrote to the subresource %s of HPA %s", entry.Subresource, name)
+			}
+		}
+	}
+	if diff := cmp.Diff(c.wishes, got); diff != "" {
+		t.Errorf("minReplicas of every HPA (-its owner's last word +as it is):\n%s", diff)
+	}
+	for _, p := range c.processes {
+		select {
+		case <-p.exited:
+		default:
+			t.Errorf("%s still runs", p.name)
+		}
+	}
 }

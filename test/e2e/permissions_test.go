@@ -41,6 +41,13 @@ func accountMayNoMore(t *testing.T, s *scene) {
 	s.awaitReady(t, "web", 2)
 }
 
+// manifestsAreAdmitted: the Pods of the Deployment pass the restricted Pod Security that its namespace enforces.
+func manifestsAreAdmitted(t *testing.T, s *scene) {
+	installed := *s
+	installed.namespace = home
+	installed.awaitReady(t, home, 2)
+}
+
 // wantAnswer compares the answer of kubectl auth can-i, which fails when it is no.
 func (s *scene) wantAnswer(t *testing.T, question, want string) {
 	t.Helper()

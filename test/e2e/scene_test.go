@@ -217,9 +217,9 @@ func (s *scene) awaitReady(t *testing.T, name string, pods int32) {
 			return err
 		}
 		if d.Status.ReadyReplicas != pods || d.Status.Replicas != pods || d.Status.ObservedGeneration != d.Generation {
-			hpa, _ := s.hpa(ctx, name)
-			status, _ := json.Marshal(hpa.Status)
-			return fmt.Errorf("it has %d, %d of them Ready; its HPA says %s", d.Status.Replicas, d.Status.ReadyReplicas, status)
+			conditions, _ := json.Marshal(d.Status.Conditions)
+			return fmt.Errorf("it has %d, %d of them Ready: %s; %s", d.Status.Replicas, d.Status.ReadyReplicas, conditions,
+				s.eventList(ctx, name))
 		}
 		return nil
 	}, s.keepers...)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,6 +39,17 @@ func (m *mount) put(t *testing.T, name, text string) {
 	m.files[name] = text
 	if err := m.swap(); err != nil {
 		t.Fatalf("cannot replace the schedule: %v", err)
+	}
+}
+
+// drop takes one file away.
+func (m *mount) drop(t *testing.T, name string) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.files, name)
+	if err := errors.Join(m.swap(), os.Remove(filepath.Join(m.dir, name))); err != nil {
+		t.Fatalf("cannot remove %s from the schedule: %v", name, err)
 	}
 }
 
@@ -85,6 +97,20 @@ type span struct{ start, end time.Time }
 func from(delay, length time.Duration) span {
 	start := time.Now().UTC().Add(delay).Truncate(time.Second)
 	return span{start, start.Add(length)}
+}
+
+// openNow is a span that has begun and that a test ends itself, with soon.
+func openNow() span {
+	now := time.Now().UTC().Truncate(time.Second)
+	return span{now.Add(-5 * time.Second), now.Add(10 * time.Minute)}
+}
+
+// soon is the same span with an end that is near.
+func (s span) soon() span { return s.within(2 * time.Second) }
+
+// within is the same span with an end that comes within a time from now.
+func (s span) within(d time.Duration) span {
+	return span{s.start, time.Now().Add(d).Truncate(time.Second).In(s.end.Location())}
 }
 
 // entry is a window or an event of a schedule.

@@ -1,0 +1,211 @@
+package deploy
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+)
+
+// question is one of `kubectl auth can-i`, in floorkeeper's own namespace, in one that is granted by both folders, or in
+// one that only the ClusterRole reaches.
+type question struct {
+	verb, resource, subresource string
+	own, granted, other         bool // the answers with the ClusterRole
+}
+
+// questions are the rights that matter most, one by one; TestRightsAreExactlyThese adds that there are no others.
+func questions() []question {
+	const hpas, leases, ourMap = "horizontalpodautoscalers.autoscaling", "leases.coordination.k8s.io", "configmaps/floorkeeper-schedule"
+	return []question{
+		{"get", hpas, "", true, true, true},
+		{"list", hpas, "", true, true, true},
+		{"watch", hpas, "", true, true, true},
+		{"patch", hpas, "", true, true, true},
+		{"create", "events", "", true, true, true},
+		{"patch", "events", "", true, true, true},
+		{"create", "events.events.k8s.io", "", true, true, true},
+		{"patch", "events.events.k8s.io", "", true, true, true},
+		{"create", leases, "", true, false, false},
+		{"get", leases + "/floorkeeper", "", true, false, false},
+		{"update", leases + "/floorkeeper", "", true, false, false},
+		{"get", ourMap, "", true, false, false},
+
+		{"create", hpas, "", false, false, false},
+		{"update", hpas, "", false, false, false},
+		{"delete", hpas, "", false, false, false},
+		{"deletecollection", hpas, "", false, false, false},
+		{"get", hpas, "status", false, false, false},
+		{"patch", hpas, "status", false, false, false},
+		{"update", hpas, "status", false, false, false},
+		{"list", "events", "", false, false, false},
+		{"delete", "events", "", false, false, false},
+		{"get", leases + "/another", "", false, false, false},
+		{"update", leases + "/another", "", false, false, false},
+		{"list", leases, "", false, false, false},
+		{"delete", leases + "/floorkeeper", "", false, false, false},
+		{"get", "configmaps/another", "", false, false, false},
+		{"list", "configmaps", "", false, false, false},
+		{"watch", ourMap, "", false, false, false},
+		{"update", ourMap, "", false, false, false},
+		{"patch", ourMap, "", false, false, false},
+		{"get", "secrets", "", false, false, false},
+		{"list", "secrets", "", false, false, false},
+		{"get", "pods", "", false, false, false},
+		{"create", "pods", "", false, false, false},
+		{"create", "pods", "exec", false, false, false},
+		{"get", "deployments.apps", "", false, false, false},
+		{"patch", "deployments.apps", "", false, false, false},
+		{"patch", "deployments.apps", "scale", false, false, false},
+		{"create", "serviceaccounts", "token", false, false, false},
+		{"impersonate", "serviceaccounts", "", false, false, false},
+		{"create", "rolebindings.rbac.authorization.k8s.io", "", false, false, false},
+		{"bind", "roles.rbac.authorization.k8s.io", "", false, false, false},
+		{"escalate", "roles.rbac.authorization.k8s.io", "", false, false, false},
+		{"escalate", "clusterroles.rbac.authorization.k8s.io", "", false, false, false},
+		{"get", "namespaces", "", false, false, false},
+		{"list", "nodes", "", false, false, false},
+		{"*", "*", "", false, false, false},
+	}
+}
+
+func TestCanI(t *testing.T) {
+	for _, v := range variants() {
+		t.Run(v.name, func(t *testing.T) {
+			install(t, v)
+			for _, q := range questions() {
+				if v.granted != nil {
+					q.other = false
+					q.own = q.own && !strings.HasPrefix(q.resource, "horizontalpodautoscalers") // its own is not chosen
+				}
+				for namespace, want := range map[string]bool{v.namespace: q.own, "default": q.granted, "stranger": q.other} {
+					if got := canI(t, v.namespace, q, namespace); got != want {
+						t.Errorf("kubectl auth can-i %s %s --subresource=%q --namespace=%s: %t, want %t",
+							q.verb, q.resource, q.subresource, namespace, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// canI asks kubectl whether the ServiceAccount of an installation may do something in a namespace.
+func canI(t *testing.T, home string, q question, namespace string) bool {
+	t.Helper()
+	args := []string{"auth", "can-i", q.verb, q.resource, "--namespace=" + namespace, "--as=" + user(home, "floorkeeper")}
+	if q.subresource != "" {
+		args = append(args, "--subresource="+q.subresource)
+	}
+	out, err := cluster.Kubectl(t.Context(), args...)
+	switch answer := strings.TrimSpace(out); {
+	case answer == "yes" && err == nil:
+		return true
+	case answer == "no" || strings.HasPrefix(answer, "no "): // kubectl exits with 1 then
+		return false
+	default:
+		t.Fatalf("kubectl %q answered %q: %v", args, answer, err)
+		return false
+	}
+}
+
+func user(namespace, account string) string { return "system:serviceaccount:" + namespace + ":" + account }
+
+func TestRightsAreExactlyThese(t *testing.T) {
+	floors := []string{
+		"create events", "create events.events.k8s.io",
+		"get horizontalpodautoscalers.autoscaling", "list horizontalpodautoscalers.autoscaling",
+		"patch events", "patch events.events.k8s.io", "patch horizontalpodautoscalers.autoscaling",
+		"watch horizontalpodautoscalers.autoscaling",
+	}
+	own := []string{
+		"create events", "create events.events.k8s.io", "create leases.coordination.k8s.io",
+		"get configmaps/floorkeeper-schedule", "get leases.coordination.k8s.io/floorkeeper",
+		"patch events", "patch events.events.k8s.io", "update leases.coordination.k8s.io/floorkeeper",
+	}
+	for _, v := range variants() {
+		t.Run(v.name, func(t *testing.T) {
+			install(t, v)
+			want := map[string][]string{v.namespace: own, "default": floors, "stranger": nil, "kube-system": nil}
+			if v.granted == nil {
+				want = map[string][]string{v.namespace: merged(own, floors), "default": floors, "stranger": floors, "kube-system": floors}
+			}
+			for namespace, want := range want {
+				if diff := cmp.Diff(want, rights(t, v.namespace, namespace)); diff != "" {
+					t.Errorf("rights in namespace %s (-want +got):\n%s", namespace, diff)
+				}
+			}
+		})
+	}
+}
+
+func merged(a, b []string) []string {
+	both := slices.Concat(a, b)
+	slices.Sort(both)
+	return slices.Compact(both)
+}
+
+// rights lists what the ServiceAccount of an installation may do in a namespace, but for what every ServiceAccount may.
+func rights(t *testing.T, home, namespace string) []string {
+	t.Helper()
+	everyone := allRights(t, user(home, "default"), namespace)
+	ours := slices.DeleteFunc(allRights(t, user(home, "floorkeeper"), namespace), func(right string) bool {
+		return slices.Contains(everyone, right)
+	})
+	slices.Sort(ours)
+	if len(ours) == 0 {
+		return nil
+	}
+	return slices.Compact(ours)
+}
+
+func allRights(t *testing.T, user, namespace string) []string {
+	t.Helper()
+	as := cluster.Config()
+	as.Impersonate = rest.ImpersonationConfig{UserName: user}
+	client, err := kubernetes.NewForConfig(as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	review := &authorizationv1.SelfSubjectRulesReview{Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: namespace}}
+	reviews := client.AuthorizationV1().SelfSubjectRulesReviews()
+	if review, err = reviews.Create(t.Context(), review, metav1.CreateOptions{}); err != nil {
+		t.Fatalf("cannot review the rules of %s: %v", user, err)
+	}
+	if review.Status.Incomplete {
+		t.Fatalf("the review of the rules of %s is incomplete: %s", user, review.Status.EvaluationError)
+	}
+	var all []string
+	for _, rule := range review.Status.ResourceRules {
+		all = append(all, spellOut(rule)...)
+	}
+	for _, rule := range review.Status.NonResourceRules {
+		for _, url := range rule.NonResourceURLs {
+			all = append(all, strings.Join(rule.Verbs, "+")+" "+url)
+		}
+	}
+	return all
+}
+
+// spellOut gives one line for each verb, group, resource and name of a rule.
+func spellOut(rule authorizationv1.ResourceRule) []string {
+	var lines []string
+	for _, verb := range rule.Verbs {
+		for _, group := range rule.APIGroups {
+			for _, resource := range rule.Resources {
+				line := strings.TrimSuffix(verb+" "+resource+"."+group, ".")
+				if len(rule.ResourceNames) == 0 {
+					lines = append(lines, line)
+				}
+				for _, name := range rule.ResourceNames {
+					lines = append(lines, line+"/"+name)
+				}
+			}
+		}
+	}
+	return lines
+}

@@ -1,0 +1,59 @@
+package deploy
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// variant is a way to install floorkeeper.
+type variant struct {
+	name      string
+	dir       func(*testing.T) string
+	namespace string   // where floorkeeper runs
+	granted   []string // the namespaces whose HPAs it may patch; nil means all
+}
+
+func variants() []variant {
+	return []variant{
+		{"the whole cluster, as shipped", folder(clusterWide), "floorkeeper", nil},
+		{"the whole cluster, from a namespace of the user's", moved, "ops", nil},
+		{"chosen namespaces, as shipped", folder(namespaced), "floorkeeper", []string{"default"}},
+		{"chosen namespaces, from a namespace of the user's, and one namespace more", movedAndExtended, "ops", []string{"default", "video"}},
+	}
+}
+
+func folder(path string) func(*testing.T) string {
+	return func(*testing.T) string { return path }
+}
+
+// moved is an overlay as deploy/kustomize/kustomization.yaml describes it: a namespace and a schedule of one's own.
+func moved(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(copyOfDeploy(t), "overlay")
+	write(t, `
+resources: [../kustomize]
+namespace: ops
+configMapGenerator:
+  - name: floorkeeper-schedule
+    behavior: replace
+    files: [schedule.yaml]
+    options: {disableNameSuffixHash: true}
+`, dir, "kustomization.yaml")
+	write(t, openSchedule, dir, "schedule.yaml")
+	return dir
+}
+
+// movedAndExtended does what deploy/kustomize-namespaced/kustomization.yaml says.
+func movedAndExtended(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(copyOfDeploy(t), "kustomize-namespaced")
+	edit(t, "\nnamespace: floorkeeper\n", "\nnamespace: ops\n", dir, "controller/kustomization.yaml")
+	write(t, "namespace: video\nresources: [../../grant]\n", dir, "namespaces/video/kustomization.yaml")
+	edit(t, "\n  - namespaces/default\n", "\n  - namespaces/default\n  - namespaces/video\n", dir, "kustomization.yaml")
+	edit(t, "value: --namespaces=default\n", `value: --namespaces=default
+- op: add
+  path: /spec/template/spec/containers/0/args/-
+  value: --namespaces=video
+`, dir, "controller/namespaces.yaml")
+	return dir
+}
