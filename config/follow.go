@@ -42,8 +42,10 @@ func WithQuiet(interval time.Duration) Option {
 // NewFollower returns a follower of a file or directory, which need not exist yet. It calls onChange from Run alone,
 // one call at a time.
 func NewFollower(path string, onChange func(Outcome), options ...Option) *Follower {
-	f := &Follower{path: path, onChange: onChange, poll: 10 * time.Second, quiet: 100 * time.Millisecond,
-		looked: func() {}}
+	f := &Follower{
+		path: path, onChange: onChange, poll: 10 * time.Second, quiet: 100 * time.Millisecond,
+		looked: func() {},
+	}
 	for _, option := range options {
 		option(f)
 	}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,9 +93,12 @@ func rename(t *testing.T, from, to string) {
 	}
 }
 
-// TestFollower makes changes that are noticed by their events alone: the poll never comes.
-func TestFollower(t *testing.T) {
-	for sentence, change := range map[string]func(t *testing.T, dir string) (path string, steps []func() string){
+// change lays files out below dir, and returns the path to follow and steps, each of which changes something and
+// returns what the follower must tell.
+type change func(t *testing.T, dir string) (path string, steps []func() string)
+
+func changesOfAFile() map[string]change {
+	return map[string]change{
 		"a file that is written in place": func(t *testing.T, dir string) (string, []func() string) {
 			path := filepath.Join(dir, "s.yaml")
 			write(t, path, named("a"))
@@ -135,6 +139,11 @@ func TestFollower(t *testing.T) {
 				func() string { write(t, path, named("a")); return "a" },
 			}
 		},
+	}
+}
+
+func changesOfADirectory() map[string]change {
+	return map[string]change{
 		"a directory that gains, loses and empties files": func(t *testing.T, dir string) (string, []func() string) {
 			write(t, filepath.Join(dir, "a.yaml"), named("a"))
 			return dir, []func() string{
@@ -194,7 +203,14 @@ func TestFollower(t *testing.T) {
 				func() string { link(t, "one", filepath.Join(dir, "outer")); return "a" },
 			}
 		},
-	} {
+	}
+}
+
+// TestFollower makes changes that are noticed by their events alone: the poll never comes.
+func TestFollower(t *testing.T) {
+	changes := changesOfAFile()
+	maps.Copy(changes, changesOfADirectory())
+	for sentence, change := range changes {
 		t.Run(sentence, func(t *testing.T) {
 			path, steps := change(t, t.TempDir())
 			first := "a"

@@ -107,8 +107,10 @@ func places(dir string) ([]string, error) {
 		all = append(all, name, place)
 	}
 	if len(all) == 0 {
-		return nil, Problems{{File: dir, Severity: SeverityError, Rule: RuleNoFile,
-			Message: "the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []"}}
+		return nil, Problems{{
+			File: dir, Severity: SeverityError, Rule: RuleNoFile,
+			Message: "the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []",
+		}}
 	}
 	return all, nil
 }

@@ -91,7 +91,7 @@ func TestLoadSaysWhatCannotBeRead(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is %v, want one that says %q", sentence, err, c.want)
 		}
-		if problems := (config.Problems)(nil); errors.As(err, &problems) {
+		if problems := config.Problems(nil); errors.As(err, &problems) {
 			t.Errorf("%s is told as a problem of the schedule: %v", sentence, err)
 		}
 	}

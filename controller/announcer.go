@@ -83,7 +83,7 @@ func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
 		})
 		return
 	}
-	sha := shortened(outcome.Revision.SHA256, 12)
+	sha := outcome.Revision.SHA256[:min(12, len(outcome.Revision.SHA256))]
 	a.tell(ctx, notice{
 		corev1.EventTypeNormal, ReasonScheduleLoaded, "load " + sha,
 		fmt.Sprintf("schedule %s loaded: %s", sha, outcome.Detail),

@@ -49,7 +49,8 @@ func lookAhead(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.H
 	return findings
 }
 
-// ahead returns the problems of one HPA, one of a kind and entry. What is open already was told when it opened.
+// ahead returns the problems of one HPA, one of a kind and entry. What an entry that is open already lacks was told when
+// it opened, and is not told again for its next day.
 func ahead(schedule *schedules.Schedule, look Look) []finding {
 	var findings []finding
 	told := make(map[string]bool)
@@ -57,7 +58,9 @@ func ahead(schedule *schedules.Schedule, look Look) []finding {
 	for segment := range schedule.Timeline(look.subject(), look.At, look.At.Add(horizon)) {
 		entry := schedule.Title(segment.Because)
 		switch {
-		case segment.Floor == 0 || segment.From.Equal(look.At) || told[entry]:
+		case segment.Floor == 0 || told[entry]:
+		case segment.From.Equal(look.At):
+			told[entry] = owned || segment.Full > look.State.MaxReplicas
 		case look.Refusal != "" && owned:
 			told[entry] = true
 			findings = append(findings, finding{look.HPA, targetRefused(look, entry)})

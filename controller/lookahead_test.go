@@ -28,8 +28,8 @@ func TestLookAhead(t *testing.T) {
 			"FloorAtRisk: floor 24 (window prime-time, from 19:20 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 			"FloorAtRisk: floor 72 (event cup-final, from 20:00 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 		}},
-		"what is open already was told when it opened": {"20:00:00", small, nil, []string{
-			"FloorAtRisk: floor 24 (window prime-time, from Sat 19:20 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
+		"what is open already was told when it opened": {"19:30:00", small, nil, []string{
+			"FloorAtRisk: floor 72 (event cup-final, from 20:00 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 		}},
 		"an HPA of KEDA": {"12:00:00", large, keda, []string{
 			"TargetRefused: window prime-time selects this HPA, but it gets no floor: it is owned by the KEDA ScaledObject front-scaler, which would overwrite it; use a KEDA trigger instead",

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-logr/logr"
 	"github.com/go-logr/zapr"
@@ -30,5 +31,22 @@ func newLogger(w io.Writer, level, format string) (logr.Logger, error) {
 		return logr.Logger{}, fmt.Errorf("cannot use --log-format %q: use json or console", format)
 	}
 	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), threshold)
-	return zapr.NewLogger(zap.New(core)), nil
+	return zapr.NewLogger(zap.New(withoutProbes{core})), nil
+}
+
+// withoutProbes drops the line that controller-runtime writes at each failing probe. It gives no reason, and every
+// reason has a line of its own, written once.
+type withoutProbes struct{ zapcore.Core }
+
+// Check implements zapcore.Core.
+func (c withoutProbes) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if strings.HasSuffix(entry.LoggerName, "healthz") {
+		return checked
+	}
+	return c.Core.Check(entry, checked)
+}
+
+// With implements zapcore.Core.
+func (c withoutProbes) With(fields []zapcore.Field) zapcore.Core {
+	return withoutProbes{c.Core.With(fields)}
 }

@@ -143,7 +143,7 @@ func (o *runOptions) outcome(outcome config.Outcome, logger logr.Logger, stderr 
 	logger.Info("schedule loaded", "sha256", outcome.Loaded.SHA256, "windows", len(schedule.Windows()), "events", len(schedule.Events()))
 	return controller.Outcome{
 		Revision: &controller.Revision{Schedule: schedule, SHA256: outcome.Loaded.SHA256, LoadedAt: time.Now()},
-		Detail:   fmt.Sprintf("%d windows, %d events", len(schedule.Windows()), len(schedule.Events())),
+		Detail:   count(len(schedule.Windows()), "window") + ", " + count(len(schedule.Events()), "event"),
 	}
 }
 

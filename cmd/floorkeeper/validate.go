@@ -65,7 +65,7 @@ func validate(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		return exitError{exitFailed, err}
 	}
 	_, err = config.Parse(files...)
-	if found := (config.Problems)(nil); errors.As(err, &found) {
+	if found := config.Problems(nil); errors.As(err, &found) {
 		problems = append(problems, found...)
 	}
 	if len(problems) > 0 {
@@ -87,7 +87,7 @@ func validate(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 func readArguments(args []string, stdin io.Reader) (all []config.File, problems config.Problems, err error) {
 	for _, arg := range args {
 		files, err := readArgument(arg, stdin)
-		if found := (config.Problems)(nil); errors.As(err, &found) {
+		if found := config.Problems(nil); errors.As(err, &found) {
 			problems = append(problems, found...)
 		} else if err != nil {
 			return nil, nil, err

@@ -30,7 +30,7 @@ func openCluster(ctx context.Context, s *screen, dir string) (*cluster, error) {
 	if name := os.Getenv("DEMO_CONTEXT"); name != "" {
 		return openReal(ctx, s, dir, name)
 	}
-	return openLocal(ctx, s)
+	return openLocal(ctx, s, dir)
 }
 
 // connect makes a client that is not slowed down on our side.

@@ -101,3 +101,12 @@ func (f *fleet) status() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// logs is how the logs of the replicas end.
+func (f *fleet) logs() string {
+	var text strings.Builder
+	for _, r := range f.replicas {
+		fmt.Fprintf(&text, "The log of replica %s ends with\n%s\n", r.name, r.logTail())
+	}
+	return text.String()
+}

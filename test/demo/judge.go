@@ -49,20 +49,29 @@ func (ph phase) follow(name string, end time.Time, observations []observation) v
 	want := ph.want[name]
 	for _, o := range during(name, ph.from, end, observations) {
 		after := max(0, o.at.Sub(ph.from))
-		right := o.minReplicas == want && o.because == ph.because && o.held == (ph.because != "")
-		if right && v.patched < 0 {
+		switch right := ph.stands(o); {
+		case right && v.patched < 0:
 			v.patched = after
-		}
-		if !right && v.patched >= 0 {
+		case !right && v.patched >= 0:
 			v.blame("minReplicas did not stay %d: it was %d (%s) at %s", want, o.minReplicas, o.reason(),
 				o.at.UTC().Format("15:04:05.000"))
 		}
-		enough := o.ready == want && o.replicas == want || ph.raises && o.ready >= want
-		if v.patched >= 0 && v.ready < 0 && enough {
+		if v.patched >= 0 && v.ready < 0 && ph.manned(o) {
 			v.ready = after
 		}
 	}
 	return v
+}
+
+// stands says whether an HPA is as the phase wants it: the number, and the reason.
+func (ph phase) stands(o observation) bool {
+	return o.minReplicas == ph.want[o.app] && o.because == ph.because && o.held == (ph.because != "")
+}
+
+// manned says whether the Pods are there that the phase wants, and no more unless it raises.
+func (ph phase) manned(o observation) bool {
+	want := ph.want[o.app]
+	return o.ready == want && o.replicas == want || ph.raises && o.ready >= want
 }
 
 func (v *verdict) blame(format string, args ...any) {

@@ -22,10 +22,10 @@ import (
 const module = "github.com/floorkeeper/floorkeeper"
 
 // openLocal starts a control plane on this machine, on which floorkeeper has the rights of deploy/kustomize.
-func openLocal(ctx context.Context, s *screen) (c *cluster, err error) {
+func openLocal(ctx context.Context, s *screen, dir string) (c *cluster, err error) {
 	began := time.Now()
 	s.paragraph("Starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok ...")
-	plane, err := controlplane.Start(ctx, controlplane.Options{Nodes: 3, Progress: s.out})
+	plane, err := controlplane.Start(ctx, controlplane.Options{Nodes: 3, Progress: s.out, LogDir: dir})
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func run() int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "demo: interrupted; everything is stopped")
+		fmt.Fprintln(os.Stderr, "demo: interrupted")
 		return exitInterrupted
 	default:
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -73,14 +73,24 @@ func perform(ctx context.Context, s *screen) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, c.close(context.WithoutCancel(ctx)))
-		s.print("Everything is stopped.")
-	}()
+	defer func() { err = errors.Join(err, closeDown(ctx, s, c)) }()
 	if err := prepare(ctx, s, c, dir); err != nil {
 		return err
 	}
 	return play(ctx, s, c, dir)
+}
+
+// closeDown takes away what the demo brought, also after an interrupt.
+func closeDown(ctx context.Context, s *screen, c *cluster) error {
+	if ctx.Err() != nil {
+		s.print("") // The terminal shows ^C at the beginning of the line.
+	}
+	if err := c.close(context.WithoutCancel(ctx)); err != nil {
+		s.print("Not everything could be stopped: " + err.Error())
+		return err
+	}
+	s.print("Everything is stopped.")
+	return nil
 }
 
 // prepare builds floorkeeper and brings the applications up.
@@ -118,7 +128,11 @@ func play(ctx context.Context, s *screen, c *cluster, dir string) error {
 	if err := sh.run(ctx, changes); err != nil {
 		return err
 	}
-	return tell(ctx, s, c, sh)
+	if err := tell(ctx, s, c, sh); err != nil {
+		s.print("\n" + f.logs())
+		return err
+	}
+	return nil
 }
 
 // publish writes the schedule to where floorkeeper reads it, and shows it.

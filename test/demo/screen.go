@@ -120,7 +120,7 @@ func (s *screen) cursor(visible bool) {
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && columns(line)+1+columns(word) > width {
 			lines, line = append(lines, line), ""
 		}

@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/utils/ptr"
 )
 
 // image is a program that does nothing and is on most nodes already.
@@ -48,14 +47,14 @@ func (a app) deployment() *appsv1.Deployment {
 	return &appsv1.Deployment{
 		ObjectMeta: a.meta(),
 		Spec: appsv1.DeploymentSpec{
-			Replicas: ptr.To(a.baseline),
+			Replicas: new(a.baseline),
 			Selector: &metav1.LabelSelector{MatchLabels: labels},
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: labels},
 				Spec: corev1.PodSpec{
-					TerminationGracePeriodSeconds: ptr.To(int64(0)),
+					TerminationGracePeriodSeconds: new(int64(0)),
 					SecurityContext: &corev1.PodSecurityContext{
-						RunAsNonRoot: ptr.To(true), RunAsUser: ptr.To(int64(65535)),
+						RunAsNonRoot: new(true), RunAsUser: new(int64(65535)),
 						SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 					},
 					Containers: []corev1.Container{{
@@ -64,7 +63,7 @@ func (a app) deployment() *appsv1.Deployment {
 							corev1.ResourceCPU: resource.MustParse(cpuRequest),
 						}},
 						SecurityContext: &corev1.SecurityContext{
-							AllowPrivilegeEscalation: ptr.To(false),
+							AllowPrivilegeEscalation: new(false),
 							Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 						},
 					}},
@@ -81,14 +80,14 @@ func (a app) hpa() *autoscalingv2.HorizontalPodAutoscaler {
 			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{
 				APIVersion: "apps/v1", Kind: "Deployment", Name: a.name,
 			},
-			MinReplicas: ptr.To(a.baseline),
+			MinReplicas: new(a.baseline),
 			MaxReplicas: maxReplicas,
 			Metrics: []autoscalingv2.MetricSpec{{
 				Type: autoscalingv2.ResourceMetricSourceType,
 				Resource: &autoscalingv2.ResourceMetricSource{
 					Name: corev1.ResourceCPU,
 					Target: autoscalingv2.MetricTarget{
-						Type: autoscalingv2.UtilizationMetricType, AverageUtilization: ptr.To(int32(80)),
+						Type: autoscalingv2.UtilizationMetricType, AverageUtilization: new(int32(80)),
 					},
 				},
 			}},
@@ -125,7 +124,7 @@ func await(ctx context.Context, what string, check func(context.Context) error) 
 		}
 		select {
 		case <-timeout.Done():
-			return fmt.Errorf("cannot wait for %s, where the last look said %q: %w", what, err, context.Cause(timeout))
+			return fmt.Errorf("cannot wait for %s: %w; the last look said: %w", what, context.Cause(timeout), err)
 		case <-ticker.C:
 		}
 	}

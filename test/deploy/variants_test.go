@@ -22,6 +22,21 @@ func variants() []variant {
 	}
 }
 
+// Every way to install floorkeeper must work, and grant what floorkeeper needs and nothing else.
+func TestInstallation(t *testing.T) {
+	for _, v := range variants() {
+		t.Run(v.name, func(t *testing.T) {
+			m := install(t, v)
+			t.Run("replicas", func(t *testing.T) { testReplicas(t, v) })
+			t.Run("rights", func(t *testing.T) { testRights(t, v) })
+			if v.namespace == "floorkeeper" { // rights are as complete; this is what a person would type, and slower
+				t.Run("can-i", func(t *testing.T) { testCanI(t, v) })
+			}
+			t.Run("practice", func(t *testing.T) { testPractice(t, v, m) })
+		})
+	}
+}
+
 func folder(path string) func(*testing.T) string {
 	return func(*testing.T) string { return path }
 }

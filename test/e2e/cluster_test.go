@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -165,32 +164,34 @@ func (c *cluster) apply(t *testing.T, manifest string) {
 	}
 }
 
-// await repeats a check until it succeeds. It gives up with what the check said last and with the ends of the logs.
-func (c *cluster) await(t *testing.T, what string, check func(context.Context) error, logs ...*process) {
+// await repeats a check until it succeeds, and gives up with what the check said last.
+func (c *cluster) await(t *testing.T, what string, check func(context.Context) error) {
 	t.Helper()
+	if err := poll(t, check); err != nil {
+		t.Fatalf("waited in vain for %s: %v", what, err)
+	}
+}
+
+func poll(t *testing.T, check func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
+	var said error
 	for {
 		err := check(ctx)
 		if err == nil {
-			return
+			return nil
+		}
+		if said == nil || ctx.Err() == nil {
+			said = err // not merely that the time is over
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s: %v%s", what, err, tails(logs))
+			return said
 		case <-ticker.C:
 		}
 	}
-}
-
-func tails(logs []*process) string {
-	var text strings.Builder
-	for _, p := range logs {
-		fmt.Fprintf(&text, "\nthe log of %s ends with\n%s", p.name, p.tail(40))
-	}
-	return text.String()
 }
 
 // wish notes the owner's last word on an HPA.

@@ -93,7 +93,7 @@ func TestFloorkeeper(t *testing.T) {
 		m := newMount(t)
 		m.put(t, "empty.yaml", schedule())
 		keeper := c.start(t, "together", home, m)
-		c.await(t, "floorkeeper to be ready", keeper.ready, keeper)
+		c.await(t, "floorkeeper to be ready", keeper.ready)
 		for _, p := range together() {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()

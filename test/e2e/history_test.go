@@ -66,7 +66,7 @@ func (h *history) until(t *testing.T, s *scene, what string, last func(version) 
 		}
 		versions = slices.Clone(h.versions[:index+1])
 		return nil
-	}, s.keepers...)
+	})
 	return versions
 }
 

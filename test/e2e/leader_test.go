@@ -18,7 +18,7 @@ func standbyTakesOver(t *testing.T, s *scene) {
 			err = fmt.Errorf("nobody leads")
 		}
 		return err
-	}, first)
+	})
 	standby := s.keep(t, "b", s.mount)
 
 	name := s.named("gala")
@@ -28,7 +28,7 @@ func standbyTakesOver(t *testing.T, s *scene) {
 		s.await(t, keeper.name+" to know the schedule", func(ctx context.Context) error {
 			_, err := keeper.sample(ctx, fmt.Sprintf("floorkeeper_entry_targets{entry=%q}", name))
 			return err
-		}, keeper)
+		})
 	}
 	h := s.record(t, "web")
 	<-time.After(time.Until(gala.start.Add(-time.Second)))
@@ -113,6 +113,6 @@ func (s *scene) awaitRenewals(t *testing.T, since, count int) int {
 			return fmt.Errorf("there are %d", renewals)
 		}
 		return nil
-	}, s.keepers...)
+	})
 	return len(requests)
 }

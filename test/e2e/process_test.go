@@ -91,12 +91,12 @@ func (p *process) finish(t *testing.T) {
 	}
 	for _, sign := range []string{"panic:", "DATA RACE", "forbidden", "Observed a panic"} {
 		if strings.Contains(string(text), sign) {
-			t.Errorf("the log of %s contains %q:\n%s", p.name, sign, p.tail(60))
+			t.Errorf("the log of %s contains %q:\n%s", p.name, sign, p.tail(60, sign))
 			return
 		}
 	}
 	if t.Failed() {
-		t.Logf("the log of %s ends with\n%s", p.name, p.tail(60))
+		t.Logf("the log of %s ends with\n%s", p.name, p.tail(10))
 	}
 }
 
@@ -126,13 +126,16 @@ func (p *process) end(signal syscall.Signal) error {
 	}
 }
 
-// tail returns the last lines of the log.
-func (p *process) tail(count int) string {
+// tail returns the last lines of the log, of those that contain a text if one is given.
+func (p *process) tail(count int, about ...string) string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for _, part := range about {
+		lines = slices.DeleteFunc(lines, func(line string) bool { return !strings.Contains(line, part) })
+	}
 	return strings.Join(lines[max(0, len(lines)-count):], "\n")
 }
 

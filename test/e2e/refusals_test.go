@@ -106,4 +106,3 @@ func damageIsLeftAlone(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 3)
 	s.awaitFree(t, "api", 2)
 }
-

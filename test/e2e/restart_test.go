@@ -135,7 +135,7 @@ func dryRunWritesNothing(t *testing.T, s *scene) {
 	s.awaitSample(t, s.floorOf("web"), 8)
 	s.await(t, "the log to show what would be done", func(context.Context) error {
 		return containsAll(keeper.tail(100), []string{"would change floor", `"to":8`})
-	}, keeper)
+	})
 	// A refused edit and an HPA that leaves would be told otherwise.
 	s.mount.put(t, s.namespace+".yaml", broken(s))
 	s.awaitSample(t, reloaded, 0)

@@ -41,7 +41,7 @@ func (c *cluster) newScene(t *testing.T, namespace string, m *mount) *scene {
 func (s *scene) keep(t *testing.T, name string, m *mount, args ...string) *process {
 	t.Helper()
 	p := s.launch(t, name, m, args...)
-	s.await(t, p.name+" to be ready", p.ready, p)
+	s.await(t, p.name+" to be ready", p.ready)
 	return p
 }
 
@@ -51,6 +51,21 @@ func (s *scene) launch(t *testing.T, name string, m *mount, args ...string) *pro
 	p := s.start(t, s.namespace+"-"+name, s.namespace, m, append([]string{"--namespaces=" + s.namespace}, args...)...)
 	s.keepers = append(s.keepers, p)
 	return p
+}
+
+// await is cluster.await that ends with what the logs say about the scene.
+func (s *scene) await(t *testing.T, what string, check func(context.Context) error) {
+	t.Helper()
+	err := poll(t, check)
+	if err == nil {
+		return
+	}
+	var logs strings.Builder
+	for _, p := range s.keepers {
+		fmt.Fprintf(&logs, "\nthe log of %s ends with\n%s\nand about %s with\n%s", p.name, p.tail(5), s.namespace,
+			p.tail(30, s.namespace))
+	}
+	t.Fatalf("waited in vain for %s: %v%s", what, err, &logs)
 }
 
 // publish makes the entries all that the scene's file of the schedule says.
@@ -204,7 +219,7 @@ func (s *scene) awaitStanding(t *testing.T, name string, want standing) {
 			return fmt.Errorf("it differs (-want +got):\n%s%s", diff, s.eventList(ctx, name))
 		}
 		return nil
-	}, s.keepers...)
+	})
 }
 
 // awaitReady waits until a Deployment has a number of Ready Pods and no other.
@@ -222,7 +237,7 @@ func (s *scene) awaitReady(t *testing.T, name string, pods int32) {
 				s.eventList(ctx, name))
 		}
 		return nil
-	}, s.keepers...)
+	})
 }
 
 // patch changes an HPA with kubectl patch, as a person does.

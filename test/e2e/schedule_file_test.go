@@ -128,7 +128,7 @@ func (s *scene) awaitWarning(t *testing.T, name, reason string, parts ...string)
 			}
 		}
 		return fmt.Errorf("none contains %q among %s", parts, s.eventList(ctx, name))
-	}, s.keepers...)
+	})
 }
 
 func containsAll(text string, parts []string) error {
@@ -157,7 +157,7 @@ func invalidStartTouchesNothing(t *testing.T, s *scene) {
 	s.mount.put(t, s.namespace+".yaml", strings.ReplaceAll(broken(s), "windwos", "widnows"))
 	s.await(t, "the second refusal", func(context.Context) error {
 		return containsAll(keeper.tail(100), []string{"widnows"})
-	}, keeper)
+	})
 	if holder, err := s.leader(t.Context()); !apierrors.IsNotFound(err) {
 		t.Errorf("the Lease is held by %q (%v), want none", holder, err)
 	}
@@ -168,7 +168,7 @@ func invalidStartTouchesNothing(t *testing.T, s *scene) {
 
 	name, open := s.named("gala"), openNow()
 	s.publish(t, event(name, open, s.targets("web: 8")))
-	s.await(t, "floorkeeper to be ready", keeper.ready, keeper)
+	s.await(t, "floorkeeper to be ready", keeper.ready)
 	s.awaitHeld(t, "web", 8, 2, name)
 	if holder, err := s.leader(t.Context()); err != nil || holder == "" {
 		t.Errorf("the Lease is held by %q (%v)", holder, err)

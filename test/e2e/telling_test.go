@@ -56,7 +56,7 @@ func (s *scene) awaitTold(t *testing.T, name string, forms ...told) {
 			return fmt.Errorf("it is not among %s", s.eventList(ctx, name))
 		}
 		return nil
-	}, s.keepers...)
+	})
 }
 
 // raised are the forms that the Event of a raise may take, given its note with %s for the end of a span: the weekday is
@@ -82,5 +82,5 @@ func (s *scene) awaitSample(t *testing.T, series string, want float64) {
 			}
 		}
 		return nil
-	}, s.keepers...)
+	})
 }

@@ -46,7 +46,7 @@ func recreatedStartsAfresh(t *testing.T, s *scene) {
 			}
 		}
 		return nil
-	}, s.keepers...)
+	})
 	s.createHPA(t, app{name: "web", min: 5, max: 20})
 	s.awaitHeld(t, "web", 8, 5, name)
 	s.publish(t)
@@ -109,11 +109,16 @@ func everyWriterIsHeard(t *testing.T, s *scene) {
 		{5, "apply --server-side --force-conflicts --filename=-"},
 		{1, `patch hpa web --type=merge --patch={"spec":{"minReplicas":null}}`},
 	} {
-		cmd := s.KubectlCommand(t.Context(), s.Kubeconfig(), append(strings.Fields(write.command), inNamespace)...)
-		cmd.Stdin = strings.NewReader(s.manifest("web", write.baseline))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("kubectl %s: %v: %s", write.command, err, out)
-		}
+		// A write of the HPA controller's may come between, so that kubectl replace has a conflict.
+		s.await(t, "kubectl "+write.command, func(ctx context.Context) error {
+			cmd := s.KubectlCommand(ctx, s.Kubeconfig(), append(strings.Fields(write.command), inNamespace)...)
+			cmd.Stdin = strings.NewReader(s.manifest("web", write.baseline))
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				return fmt.Errorf("%w: %s", err, out)
+			}
+			return nil
+		})
 		s.wish(s.namespace, "web", write.baseline)
 		s.awaitHeld(t, "web", 8, write.baseline, name)
 	}
