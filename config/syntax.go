@@ -14,6 +14,8 @@ const (
 	probeAhead = 100
 	// probeColumns is how far into a line the column is searched.
 	probeColumns = 300
+
+	tabs = "lines are indented with spaces, and here is a tab"
 )
 
 // reportSyntax reports why and where a file is not YAML. The library's own line is often wrong, and it has no column:
@@ -24,6 +26,8 @@ func reportSyntax(file File, err error, out *collector) {
 	line, at := p.place()
 	text := p.data[p.ends[line-1]:p.ends[line]]
 	switch blanks := leading(text); {
+	case at < blanks && text[at] == '\t':
+		message = tabs
 	case strings.Contains(err.Error(), "could not find expected ':'"):
 		at = blanks // the name itself, and not what stands where the colon should
 	case at < len(text) && (text[at] == '"' || text[at] == '\'') && !strings.Contains(err.Error(), "','"):
@@ -190,7 +194,7 @@ func complaints() []complaint {
 		{"unexpected end of stream", "the quoted text that begins here is not closed"},
 		{"unexpected document indicator", "the quoted text that begins here is not closed"},
 		{"cannot start any token", "this character cannot begin a value; put the text in quotes"},
-		{"tab character", "lines are indented with spaces, and here is a tab"},
+		{"tab character", tabs},
 		{"unknown anchor", "no anchor of this name stands before the alias; put text that begins with * in quotes"},
 		{"block sequence entries", "a list item cannot begin here; put it on a line of its own"},
 		{"expected node content", "a value is missing, or a [ or { is not closed"},

@@ -48,7 +48,6 @@ HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline b
 Exit codes: 0 fine, 1 invalid schedule, 2 could not run.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 	}
 	root.AddCommand(newRunCommand(), newValidateCommand(), newVersionCommand())
 	return root

@@ -37,7 +37,7 @@ type runOptions struct {
 func (o *runOptions) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.schedule, "schedule", "", "the schedule: a YAML file, or a directory of *.yaml files (required)")
 	flags.StringVar(&o.scheduleConfigMap, "schedule-configmap", "", "NAMESPACE/NAME of the ConfigMap that the schedule comes from; Events about the schedule go there, else to the Lease")
-	flags.StringSliceVar(&o.namespaces, "namespaces", nil, "the namespaces to watch (default all)")
+	flags.StringSliceVar(&o.namespaces, "namespaces", nil, "the namespaces to watch (default all); an HPA is not released when its namespace leaves this list")
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers")
 	flags.DurationVar(&o.settleTime, "settle-time", 2*time.Minute, "after an election, how long a floor is not lowered before the time that it was promised for: a mounted ConfigMap may be that old")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")

@@ -184,8 +184,8 @@ func conclude(s *screen, problems []string) error {
 		s.print(s.style.paint(bold+";"+red, "Failure:") + " the schedule was not followed.\n  " + strings.Join(problems, "\n  "))
 		return err
 	}
-	s.paragraph(s.style.paint(bold+";"+green, "Success:") + " every floor was reached and every baseline given back, on " +
-		"time, though the leader was killed. Nothing else in the three HPAs was changed.")
+	s.paragraph(s.style.paint(bold+";"+green, "Success:") + " every floor was reached and every baseline given back, " +
+		"although the leader was killed. Nothing else in the three HPAs was changed.")
 	return nil
 }
 

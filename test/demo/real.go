@@ -36,10 +36,11 @@ func openReal(ctx context.Context, s *screen, dir, name string) (*cluster, error
 	c.kubectl = func(ctx context.Context, stdin string, args ...string) (string, error) {
 		return output(exec.CommandContext(ctx, kubectl, append([]string{"--kubeconfig=" + c.kubeconfig}, args...)...), stdin)
 	}
-	s.print(fmt.Sprintf("DEMO_CONTEXT names a real cluster:\n\n  context    %s\n  server     %s\n  namespace  %s, which is "+
-		"made for the demo and deleted at the end\n\nIt runs up to 72 Pods of %s, which do nothing, for a minute. "+
-		"floorkeeper\nitself runs here, with your credentials, and watches that namespace alone.\n",
-		name, server, c.namespace, image))
+	s.print(fmt.Sprintf("DEMO_CONTEXT names a real cluster:\n\n  context    %s\n  server     %s\n  namespace  %s\n",
+		name, server, c.namespace))
+	s.paragraph("The namespace is made for the demo and deleted at the end. For a minute it has up to 72 Pods of " + image +
+		", which do nothing. floorkeeper itself runs here, with your credentials, and watches that namespace alone.")
+	s.print("")
 	if err := confirm(ctx, "Go on? [y/N] "); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ func summarize(p plan, observations []observation, s style) []string {
 		v := slowest(ph.judge(ph.to, observations))
 		pods := seconds(v.ready)
 		if v.ready < 0 && !ph.raises {
-			pods = "still more than needed" // The HPA decides when they may go.
+			pods = "not yet: the HPA decides" // It keeps more without figures of the load, or by its own rules.
 		}
 		lines = append(lines, fmt.Sprintf(format, ph.from.Format(time.TimeOnly), ph.title, seconds(v.patched), pods))
 	}

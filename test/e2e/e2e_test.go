@@ -35,6 +35,7 @@ type play struct {
 func together() []play {
 	return []play{
 		{"a window opens and closes", windowOpensAndCloses},
+		{"a window of yesterday is open", windowOfYesterday},
 		{"the lead time comes first", leadTimeComesFirst},
 		{"a ramp climbs and descends", ramp},
 		{"an event multiplies two windows", multiplierOverTwoWindows},
@@ -107,13 +108,21 @@ func TestFloorkeeper(t *testing.T) {
 		for _, p := range alone() {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
-				s := c.newScene(t, p.namespaceOf(), newMount(t))
-				c.installBeside(t, s.namespace)
-				p.run(t, s)
+				c.playAlone(t, p)
 			})
 		}
 	})
+	t.Run("without the API server", func(t *testing.T) {
+		c.playAlone(t, play{"an outage is made up for", outageIsMadeUpFor})
+	})
 	t.Run("every owner got back what it wrote", c.wantWishes)
+}
+
+// playAlone gives a play a namespace that floorkeeper can be at home in.
+func (c *cluster) playAlone(t *testing.T, p play) {
+	s := c.newScene(t, p.namespaceOf(), newMount(t))
+	c.installBeside(t, s.namespace)
+	p.run(t, s)
 }
 
 // wantWishes checks that every HPA of the cluster is as its owner wrote it last, and that all plays have ended.

@@ -27,7 +27,7 @@ type process struct {
 	cmd             *exec.Cmd
 	exited          chan struct{}
 	err             error // valid once it has exited
-	killed          bool  // by kill
+	mortal          bool  // it may end in failure: by kill, or with the API server
 }
 
 // start runs floorkeeper as its Deployment does in the namespace at, with its ServiceAccount's rights, but with a mounted
@@ -82,7 +82,7 @@ func (p *process) run(started chan<- error) {
 
 // finish ends the process after its test, shows its log if that has failed, and looks for signs of a defect in it.
 func (p *process) finish(t *testing.T) {
-	if err := p.end(syscall.SIGTERM); err != nil && !p.killed {
+	if err := p.end(syscall.SIGTERM); err != nil && !p.mortal {
 		t.Errorf("%s ended with %v", p.name, err)
 	}
 	text, err := os.ReadFile(p.log)
@@ -102,7 +102,7 @@ func (p *process) finish(t *testing.T) {
 
 // kill ends the process as a crash does.
 func (p *process) kill() {
-	p.killed = true
+	p.mortal = true
 	_ = p.end(syscall.SIGKILL)
 }
 

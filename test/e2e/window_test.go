@@ -98,3 +98,16 @@ func (s *scene) wantRampEvents(t *testing.T, name string, firstUp, lastUp, first
 		t.Errorf("got the Events %q, want %q", events, want)
 	}
 }
+
+// windowOfYesterday is still open today, because its length counts and not the date.
+func windowOfYesterday(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 2, max: 20})
+	name, long := s.named("long"), openNow()
+	long.start = long.start.Add(-25 * time.Hour)
+	date := long.start.Format(time.DateOnly)
+	fields := []string{s.targets("web: 8"), "firstDate: " + date, "lastDate: " + date}
+	s.publish(t, window(name, long, fields...))
+	s.awaitHeld(t, "web", 8, 2, name)
+	s.publish(t, window(name, long.soon(), fields...))
+	s.awaitFree(t, "web", 2)
+}
