@@ -35,13 +35,15 @@ var (
 
 func main() { os.Exit(run()) }
 
-// run runs the demo and returns the exit code. A reader that goes away counts as an interrupt.
+// run runs the demo and returns the exit code. A reader of our output that goes away counts as an interrupt: the screen
+// notices it, since the signal comes for any connection that breaks, and would end us before everything is stopped.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	klog.LogToStderr(false) // The client's own remarks would spoil the table.
 	klog.SetOutput(io.Discard)
-	s := newScreen(os.Stdout)
+	s := newScreen(os.Stdout, stop)
 	err := perform(ctx, s)
 	switch {
 	case err == nil:

@@ -13,6 +13,7 @@ import (
 // again and again. Anywhere else each change of a row is a line. Its methods are for one goroutine.
 type screen struct {
 	out   *os.File
+	gone  func() // Called when nobody reads the output any more.
 	live  bool
 	style style
 	drawn int               // The lines of the live part that stand on the terminal.
@@ -21,10 +22,10 @@ type screen struct {
 }
 
 // newScreen looks at the terminal and the environment: https://no-color.org, and TERM=dumb for one that cannot redraw.
-func newScreen(out *os.File) *screen {
+func newScreen(out *os.File, gone func()) *screen {
 	live := term.IsTerminal(int(out.Fd())) && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""
 	return &screen{
-		out: out, live: live, style: style{colour: live && os.Getenv("NO_COLOR") == ""}, rows: map[string]string{},
+		out: out, gone: gone, live: live, style: style{colour: live && os.Getenv("NO_COLOR") == ""}, rows: map[string]string{},
 	}
 }
 
@@ -101,9 +102,12 @@ func (s *screen) redraw() string {
 	return strings.Join(s.last, "\n") + "\n"
 }
 
-// write writes everything at once, so that nothing flickers. There is nothing to do about a terminal that is gone: its
-// signal ends the demo.
-func (s *screen) write(text string) { _, _ = s.out.WriteString(text) }
+// write writes everything at once, so that nothing flickers.
+func (s *screen) write(text string) {
+	if _, err := s.out.WriteString(text); err != nil {
+		s.gone()
+	}
+}
 
 // cursor shows or hides the cursor of a terminal.
 func (s *screen) cursor(visible bool) {

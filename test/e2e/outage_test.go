@@ -51,7 +51,6 @@ func outageIsMadeUpFor(t *testing.T, s *scene) {
 	}
 	s.awaitHeld(t, "web", 8, 2, s.named("later"))
 	s.awaitHeld(t, "held", 6, 2, name)
-	s.awaitReady(t, "web", 8)
 	s.publish(t)
 	s.awaitFree(t, "web", 2)
 	s.awaitFree(t, "held", 2)
