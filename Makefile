@@ -22,6 +22,7 @@ help: ## Show this help
 
 .PHONY: demo
 demo: ## Watch floors rise and fall on a real Kubernetes control plane (first run builds it: about 8 minutes)
+	@echo "Compiling the demo (a minute or two the first time) ..."
 	@go run ./test/demo
 
 .PHONY: test
@@ -47,7 +48,6 @@ build: ## Build bin/floorkeeper
 lint: ## Run the linters
 	go vet ./...
 	$(TOOL) golangci-lint run ./...
-	$(TOOL) golangci-lint fmt --diff ./...
 
 .PHONY: fmt
 fmt: ## Format the code
@@ -60,12 +60,12 @@ bench: ## Run the benchmarks
 .PHONY: fuzz
 fuzz: ## Fuzz the parser and the decisions, FUZZTIME each (30s)
 	go test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./config
-	go test -run '^$$' -fuzz FuzzAt -fuzztime $(FUZZTIME) ./schedules
-	go test -run '^$$' -fuzz FuzzTimeline -fuzztime $(FUZZTIME) ./schedules
+	go test -run '^$$' -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./schedules
+	go test -run '^$$' -fuzz FuzzTimeline -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./schedules
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
-	go test ./config ./cmd/... -update
+	go test ./config ./test/demo -update
 
 .PHONY: clean
 clean: ## Remove what make built in this folder

@@ -160,17 +160,17 @@ func (m *fields) value(name string) (*node, bool) {
 	return f.value, ok && !f.value.null()
 }
 
-// items returns the items of a field that is a list, and false where it is not given or no list.
-func (m *fields) items(name, hint string) ([]*node, bool) {
+// items returns the items of a field that is a list, and none where it is not given or no list.
+func (m *fields) items(name, hint string) []*node {
 	n, ok := m.value(name)
 	if !ok {
-		return nil, false
+		return nil
 	}
 	if n.kind != list {
 		m.add(n, RuleWrongType, "%s is a list, such as %s, not %s", name, hint, n.describe())
-		return nil, false
+		return nil
 	}
-	return n.items, true
+	return n.items
 }
 
 // read returns what parse makes of a field's value, and false where it is not given or wrong.
@@ -203,9 +203,8 @@ func readNode[T any](p *parser, n *node, what string, parse func(*node) (T, erro
 
 // readList returns what parse makes of each item of a list field, joined.
 func readList[T any](m *fields, name, hint string, parse func(*node) ([]T, error)) []T {
-	items, _ := m.items(name, hint)
 	var all []T
-	for _, item := range items {
+	for _, item := range m.items(name, hint) {
 		values, _ := readNode(m.parser, item, "an item of "+name, parse)
 		all = append(all, values...)
 	}

@@ -79,7 +79,7 @@ func (p *parser) file(root *node) {
 
 // entries reads the items of windows or events, until nobody wants to know of more problems.
 func (m *fields) entries(name, hint string, read func(*node)) {
-	items, _ := m.items(name, hint)
+	items := m.items(name, hint)
 	for _, item := range items {
 		if len(m.problems) <= maxProblems {
 			read(item)

@@ -22,7 +22,7 @@ const (
 
 // targets reads the targets of an entry.
 func (m *fields) targets(rule amountRule) []schedules.Target {
-	items, _ := m.items("targets", "- {namespace: shop, name: checkout, minReplicas: 5}")
+	items := m.items("targets", "- {namespace: shop, name: checkout, minReplicas: 5}")
 	m.refuseEmpty("targets")
 	var targets []schedules.Target
 	for _, item := range items {
@@ -69,7 +69,7 @@ func (m *fields) selector() labels.Selector {
 		return nil
 	}
 	requirements := s.matchLabels()
-	expressions, _ := s.items("matchExpressions", "- {key: tier, operator: In, values: [front]}")
+	expressions := s.items("matchExpressions", "- {key: tier, operator: In, values: [front]}")
 	for _, item := range expressions {
 		if e, ok := s.fields(item, "an expression of matchExpressions", expressionFields); ok {
 			requirements = append(requirements, e.expression()...)

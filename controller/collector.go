@@ -90,15 +90,13 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 		if len(covering) > 0 || look.State.Condition != Free {
 			c.collectHPA(look, gauge)
 		}
-		if len(covering) == 0 || look.Refusal != "" {
+		if look.Refusal != "" {
 			continue
 		}
 		for _, name := range covering {
 			targets[name]++
 		}
-		if edge := look.Decision.Next; !edge.IsZero() && (next.IsZero() || edge.Before(next)) {
-			next = edge
-		}
+		next = soonest(next, look.Decision.Next)
 	}
 	for _, name := range schedule.Names() {
 		gauge(c.targets, float64(targets[name]), name)
@@ -114,6 +112,14 @@ func (c *collector) collectHPA(look Look, gauge func(*prometheus.Desc, float64, 
 	if look.State.Condition != Damaged {
 		gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
 	}
+}
+
+// soonest returns the earlier of two instants, of which the zero time means never.
+func soonest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func btof(b bool) float64 {

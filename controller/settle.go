@@ -29,12 +29,5 @@ func (s *settling) until(look Look, revision *Revision) (time.Time, bool) {
 	if !early {
 		return time.Time{}, false
 	}
-	return sooner(s.from.Add(s.time), promised), true
-}
-
-func sooner(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
+	return soonest(s.from.Add(s.time), promised), true
 }

@@ -238,18 +238,18 @@ func (o *oracle) asksEvent(e *schedules.Event) (amount int64, covered bool) {
 	if e.Multiplier == 0 {
 		return o.asks(&e.Entry)
 	}
-	prescale, any := int64(0), false
+	prescale, found := int64(0), false
 	for i := range o.windows {
 		w := &o.windows[i]
 		if given, selected := o.asks(&w.Entry); selected && !w.Suspend && inSeason(w, utc(e.StartDate)) {
-			prescale, any = max(prescale, given), true
+			prescale, found = max(prescale, given), true
 		}
 	}
 	_, covered = o.asks(&e.Entry)
 	if len(e.Targets) == 0 {
-		covered = any
+		covered = found
 	}
-	if !any {
+	if !found {
 		prescale = int64(o.hpa.Baseline)
 	}
 	return times(e.Multiplier, prescale), covered

@@ -36,11 +36,13 @@ func TestRunRefusesFlagsThatCannotBe(t *testing.T) {
 		"no schedule":              {nil, "", "--schedule is required: give a YAML file or a directory of *.yaml files"},
 		"a ConfigMap without name": {[]string{"--schedule=s.yaml", "--schedule-configmap=floorkeeper"}, "", `cannot use --schedule-configmap "floorkeeper": write NAMESPACE/NAME`},
 		"no namespace for the Lease": {
-			[]string{"--schedule=s.yaml"}, "",
+			[]string{"--schedule=s.yaml"},
+			"",
 			"outside a cluster, give --leader-election-namespace, or --leader-elect=false for a single process",
 		},
 		"a lease that ends before it is renewed": {
-			[]string{"--schedule=s.yaml", "--leader-election-namespace=default", "--leader-elect-lease-duration=3s"}, "",
+			[]string{"--schedule=s.yaml", "--leader-election-namespace=default", "--leader-elect-lease-duration=3s"},
+			"",
 			"the lease duration must be longer than the renew deadline",
 		},
 		"a negative settle time":     {[]string{"--schedule=s.yaml", "--settle-time=-1s"}, "", "it must not be negative"},

@@ -177,7 +177,8 @@ func createWorkload(t *testing.T, client kubernetes.Interface) {
 	meta := metav1.ObjectMeta{Name: "cart", Namespace: namespace}
 	_, err1 := client.CoreV1().Namespaces().Create(ctx,
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, metav1.CreateOptions{})
-	_, err2 := client.AppsV1().Deployments(namespace).Create(ctx, &appsv1.Deployment{ObjectMeta: meta,
+	_, err2 := client.AppsV1().Deployments(namespace).Create(ctx, &appsv1.Deployment{
+		ObjectMeta: meta,
 		Spec: appsv1.DeploymentSpec{
 			Replicas: &replicas,
 			Selector: &metav1.LabelSelector{MatchLabels: labels},
@@ -185,7 +186,8 @@ func createWorkload(t *testing.T, client kubernetes.Interface) {
 				ObjectMeta: metav1.ObjectMeta{Labels: labels},
 				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "cart", Image: "cart"}}},
 			},
-		}}, metav1.CreateOptions{})
+		},
+	}, metav1.CreateOptions{})
 	metric := autoscalingv2.MetricSpec{
 		Type: autoscalingv2.ResourceMetricSourceType,
 		Resource: &autoscalingv2.ResourceMetricSource{

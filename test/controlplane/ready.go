@@ -35,7 +35,7 @@ func await(ctx context.Context, what string, check func(context.Context) error) 
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("cannot wait for %s, which said last %q: %w", what, err, context.Cause(ctx))
+			return fmt.Errorf("cannot wait for %s, which said last %w: %w", what, err, context.Cause(ctx))
 		case <-ticker.C:
 		}
 	}

@@ -68,6 +68,8 @@ func alone() []play {
 		{"a restart keeps the floors", restartKeepsFloors},
 		{"the settle time trusts the promise", settleTimeTrustsThePromise},
 		{"the settle time ends with the file", settleTimeEndsWithTheFile},
+		{"the settle time heeds ignore", settleTimeHeedsIgnore},
+		{"many edits come in a row", manyEditsInARow},
 		{"missed boundaries are made up for", missedBoundariesAreMadeUpFor},
 		{"tomorrow's problems are told", tomorrowsProblemsAreTold},
 		{"a dry run writes nothing", dryRunWritesNothing},

@@ -101,16 +101,18 @@ func (s *scene) awaitRenewals(t *testing.T, since, count int) int {
 	var requests []request
 	s.await(t, fmt.Sprintf("%d renewals of the Lease", count), func(context.Context) error {
 		requests = s.requestsHere(t)
-		renewals := 0
+		renewals, other := 0, request{}
 		for _, r := range requests[since:] {
 			if r.renewal() {
 				renewals++
-			} else if since == 0 {
+				continue
+			}
+			if other = r; since == 0 {
 				renewals = 0
 			}
 		}
 		if renewals < count {
-			return fmt.Errorf("there are %d", renewals)
+			return fmt.Errorf("there are %d, and the last other request is %+v", renewals, other)
 		}
 		return nil
 	})

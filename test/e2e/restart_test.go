@@ -101,6 +101,15 @@ func settleTimeEndsWithTheFile(t *testing.T, s *scene) {
 	s.awaitFree(t, "api", 2)
 }
 
+// settleTimeHeedsIgnore: what a person asks for on the HPA itself is done at once.
+func settleTimeHeedsIgnore(t *testing.T, s *scene) {
+	s.startWithOldFile(t, "--settle-time=1h")
+	s.kubectl(t, "annotate", "hpa", "web", "--namespace="+s.namespace, prefix+"ignore=true")
+	s.awaitFree(t, "web", 2)
+	s.publish(t)
+	s.awaitFree(t, "api", 2)
+}
+
 // startWithOldFile lets a floorkeeper hold web, and starts its successor with a file in which web does not occur yet. It
 // returns once the successor has raised api, and web stands as it was.
 func (s *scene) startWithOldFile(t *testing.T, args ...string) (*history, time.Time) {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,34 @@ func entryRemoved(t *testing.T, s *scene) {
 	if time.Now().After(open.end) {
 		t.Error("the entry was over before it was removed: this proves nothing")
 	}
+}
+
+// manyEditsInARow, good and broken ones, never let the floor down, and the last good one counts.
+func manyEditsInARow(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 2, max: 30})
+	name, open := s.named("gala"), openNow()
+	s.publish(t, event(name, open, s.targets("web: 8")))
+	s.keep(t, "only", s.mount)
+	s.awaitHeld(t, "web", 8, 2, name)
+	h := s.record(t, "web")
+	for i := range int32(20) {
+		s.mount.put(t, "broken.yaml", broken(s))
+		s.publish(t, event(name, open, s.targets(fmt.Sprintf("web: %d", 8+i))))
+		if i%3 == 0 {
+			s.awaitSample(t, reloaded, 0)
+		}
+		s.mount.drop(t, "broken.yaml")
+		if i%5 == 0 {
+			s.awaitHeld(t, "web", 8+i, 2, name)
+		}
+	}
+	s.awaitHeld(t, "web", 27, 2, name)
+	climb := minima(h.until(t, s, "the last edit", func(v version) bool { return v.Min == 27 }))
+	if !slices.IsSorted(climb) || climb[0] != 8 {
+		t.Errorf("minReplicas went through %v, want it never to fall", climb)
+	}
+	s.publish(t, event(name, open.soon(), s.targets("web: 27")))
+	s.awaitFree(t, "web", 2)
 }
 
 // fileRemoved: an entry whose file leaves the directory is over as well, and the other files stay in force.
