@@ -59,7 +59,7 @@ func (l Look) notices(schedule *schedules.Schedule) []notice {
 	default:
 		told = append(told, floorMoved(ReasonFloorLowered, l, schedule))
 	}
-	if l.clamped() {
+	if l.newlyClamped() {
 		told = append(told, floorClamped(l, schedule))
 	}
 	return told

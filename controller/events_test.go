@@ -72,6 +72,8 @@ func TestNotices(t *testing.T) {
 	edited := held
 	edited.MinReplicas = 6
 	small := State{MinReplicas: 4, MaxReplicas: 20}
+	cut := lookAt(evening(t, 0), small, clock(t, "19:20:00")).Next
+	cut.MinReplicas = 6
 	const ramp = 10 * time.Minute
 
 	for name, test := range map[string]struct {
@@ -101,6 +103,13 @@ func TestNotices(t *testing.T) {
 			[]notice{
 				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4"},
 				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and was clamped to 20; raise maxReplicas to get it"},
+			},
+		},
+		"a clamp is told once, not again when it is put back": {
+			evening(t, 0), cut, []string{"19:25:00"},
+			[]notice{
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
+				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 20 until 23:30 CET (window prime-time); baseline 6"},
 			},
 		},
 		"the owner writes another value while held": {

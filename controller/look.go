@@ -40,15 +40,20 @@ func (l Look) subject() schedules.HPA {
 	}
 }
 
-// clamped says whether the floor that applies is above maxReplicas.
-func (l Look) clamped() bool {
-	return l.Next.Condition == Held && l.Decision.Floor > l.State.MaxReplicas
+// continued says whether the HPA was held already for the same occurrence of the same entry.
+func (l Look) continued() bool {
+	return l.State.Condition == Held && l.State.Mark.Because == l.Next.Mark.Because && l.State.Mark.Since == l.Next.Mark.Since
 }
 
-// resumed says whether the HPA was held already by the same occurrence of the same entry, and stood as we left it.
+// newlyClamped says whether maxReplicas cuts the floor that applies, and did not before.
+func (l Look) newlyClamped() bool {
+	clamped := l.Next.Condition == Held && l.Decision.Floor > l.State.MaxReplicas
+	return clamped && !(l.continued() && l.State.Mark.Floor == l.State.MaxReplicas)
+}
+
+// resumed says whether the HPA was held already by the same occurrence of the same entry, and stands as we left it.
 func (l Look) resumed() bool {
-	return l.State.Condition == Held && l.State.MinReplicas == l.State.Mark.Floor &&
-		l.State.Mark.Because == l.Next.Mark.Because && l.State.Mark.Since == l.Next.Mark.Since
+	return l.continued() && l.State.MinReplicas == l.State.Mark.Floor
 }
 
 // withinRamp says whether the change is a step in the middle of a ramp: neither its first nor its last.

@@ -15,7 +15,8 @@ import (
 )
 
 // runOptions are the flags of run. The lease durations are chosen so that a standby takes over within ten seconds of a
-// leader's death: a lease duration and 2.2 retry periods at most.
+// leader's death: it may see the last renewal 2.2 retry periods late, waits a lease duration from then, and may try again
+// 2.2 retry periods late (k8s.io/client-go/tools/leaderelection).
 type runOptions struct {
 	schedule          string
 	scheduleConfigMap string
@@ -44,8 +45,8 @@ func (o *runOptions) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: the pod's service account, or as kubectl finds it)")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "", "the namespace of the Lease (default the pod's own)")
-	flags.DurationVar(&o.leaseDuration, "leader-elect-lease-duration", 7*time.Second, "how long a standby waits after the leader's last renewal before it takes over")
-	flags.DurationVar(&o.renewDeadline, "leader-elect-renew-deadline", 5*time.Second, "how long a leader tries to renew before it gives up")
+	flags.DurationVar(&o.leaseDuration, "leader-elect-lease-duration", 5*time.Second, "how long a standby waits after the leader's last renewal before it takes over")
+	flags.DurationVar(&o.renewDeadline, "leader-elect-renew-deadline", 4*time.Second, "how long a leader tries to renew before it gives up")
 	flags.DurationVar(&o.retryPeriod, "leader-elect-retry-period", time.Second, "how long to wait between attempts to acquire or renew")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 turns it off")
 	flags.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 turns them off")

@@ -91,10 +91,10 @@ func (a *auditLog) writes(t *testing.T, namespace string) []request {
 	return writes
 }
 
-// writesTo returns those that name one object.
-func (a *auditLog) writesTo(t *testing.T, namespace, resource, name string) []request {
+// hpaWrites returns those to one HPA.
+func (a *auditLog) hpaWrites(t *testing.T, namespace, name string) []request {
 	t.Helper()
 	return slices.DeleteFunc(a.writes(t, namespace), func(r request) bool {
-		return r.ObjectRef.Resource != resource || r.ObjectRef.Name != name
+		return r.ObjectRef.Resource != "horizontalpodautoscalers" || r.ObjectRef.Name != name
 	})
 }

@@ -40,6 +40,7 @@ type cluster struct {
 	mu        sync.Mutex
 	wishes    map[string]int32 // the owner's last word on minReplicas, by namespace/name
 	processes []*process
+	port      int // the last that freeAddress returned
 }
 
 // startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests.
@@ -93,7 +94,7 @@ func root(t *testing.T) string {
 func buildFloorkeeper(t *testing.T, dir string) string {
 	t.Helper()
 	file := filepath.Join(dir, "floorkeeper")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, "./cmd/floorkeeper")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", file, "./cmd/floorkeeper")
 	build.Dir = root(t)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build floorkeeper: %v\n%s", err, out)
@@ -115,7 +116,7 @@ func (c *cluster) install(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.args = deployment.Spec.Template.Spec.Containers[0].Args
-	for _, document := range strings.Split(c.kubectl(t, "kustomize", manifests), "\n---\n") {
+	for document := range strings.SplitSeq(c.kubectl(t, "kustomize", manifests), "\n---\n") {
 		object := map[string]any{}
 		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
 			t.Fatal(err)

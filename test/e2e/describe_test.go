@@ -36,7 +36,7 @@ func describeTellsTheStory(t *testing.T, s *scene) {
 	s.await(t, "kubectl describe hpa to tell the story", func(context.Context) error {
 		return wantLines(s.kubectl(t, "describe", "hpa", "web", "--namespace="+s.namespace), lines)
 	})
-	for _, line := range strings.Split(s.kubectl(t, "describe", "hpa", "web", "--namespace="+s.namespace), "\n") {
+	for line := range strings.SplitSeq(s.kubectl(t, "describe", "hpa", "web", "--namespace="+s.namespace), "\n") {
 		if strings.Contains(line, "floorkeeper ") {
 			t.Log(line)
 		}

@@ -49,7 +49,7 @@ func kubeSystemIsExcluded(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 2)
 	system.awaitFree(t, "dns", 2)
 	h.wantAlways(t, standing{Min: 2, Max: 20})
-	if writes := s.audit.writesTo(t, metav1.NamespaceSystem, "horizontalpodautoscalers", "dns"); len(writes) > 0 {
+	if writes := s.audit.hpaWrites(t, metav1.NamespaceSystem, "dns"); len(writes) > 0 {
 		t.Errorf("floorkeeper wrote to kube-system: %+v", writes)
 	}
 }
@@ -86,11 +86,11 @@ func damageIsLeftAlone(t *testing.T, s *scene) {
 			`floorkeeper.dev/floor "8"), so the baseline is unknown and minReplicas is left as it is: set spec.minReplicas to ` +
 			`the value that you want and remove the five annotations`,
 	})
-	before := len(s.audit.writesTo(t, s.namespace, "horizontalpodautoscalers", "web"))
+	before := len(s.audit.hpaWrites(t, s.namespace, "web"))
 	s.publish(t, event(name, open.soon(), targets))
 	s.awaitFree(t, "api", 2)
 	s.awaitStanding(t, "web", standing{Min: 8, Max: 20, Baseline: "two", Floor: "8", Because: name})
-	if writes := s.audit.writesTo(t, s.namespace, "horizontalpodautoscalers", "web"); len(writes) != before {
+	if writes := s.audit.hpaWrites(t, s.namespace, "web"); len(writes) != before {
 		t.Errorf("floorkeeper wrote to an HPA with damaged annotations: %+v", writes[before:])
 	}
 

@@ -55,12 +55,22 @@ func restartKeepsFloors(t *testing.T, s *scene) {
 func missedBoundariesAreMadeUpFor(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "over", min: 2, max: 20})
 	s.deploy(t, app{name: "begun", min: 2, max: 20})
-	first, second := s.named("first"), s.named("second")
-	one := from(-5*time.Second, 10*time.Second)
-	two := from(6*time.Second, 10*time.Minute)
-	s.publish(t, event(first, one, s.targets("over: 8")), event(second, two, s.targets("begun: 6")))
+	first, second, open := s.named("first"), s.named("second"), openNow()
+	s.publish(t, event(first, open, s.targets("over: 8")))
 	keeper := s.keep(t, "first", s.mount)
 	s.awaitHeld(t, "over", 8, 2, first)
+	one, two := open.within(7*time.Second), from(8*time.Second, 10*time.Minute)
+	s.publish(t, event(first, one, s.targets("over: 8")), event(second, two, s.targets("begun: 6")))
+	s.await(t, "the promise of the near end", func(ctx context.Context) error {
+		hpa, err := s.hpa(ctx, "over")
+		if err != nil {
+			return err
+		}
+		if until := hpa.Annotations[prefix+"until"]; until != one.end.Format(time.RFC3339Nano) {
+			return fmt.Errorf("it is %q", until)
+		}
+		return nil
+	})
 	keeper.kill()
 	<-time.After(time.Until(two.start.Add(time.Second)))
 	s.restart(t, "second", "--settle-time=1h")
@@ -193,7 +203,7 @@ func patchesAreBounded(t *testing.T, s *scene) {
 	// Three transitions: the raise, the shorter promise (perhaps too late to be made), the release.
 	const most = 3 * 2
 	for _, hpa := range names {
-		writes := s.audit.writesTo(t, s.namespace, "horizontalpodautoscalers", hpa)
+		writes := s.audit.hpaWrites(t, s.namespace, hpa)
 		successes := 0
 		for _, r := range writes {
 			if r.Verb != "patch" {

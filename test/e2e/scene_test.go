@@ -13,7 +13,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 )
 
 const prefix = "floorkeeper.dev/"
@@ -109,12 +108,12 @@ func (s *scene) deploy(t *testing.T, a app) {
 	deployment := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: a.name},
 		Spec: appsv1.DeploymentSpec{
-			Replicas: ptr.To(max(a.min, a.replicas)),
+			Replicas: new(max(a.min, a.replicas)),
 			Selector: &metav1.LabelSelector{MatchLabels: labels},
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: labels},
 				Spec: corev1.PodSpec{
-					TerminationGracePeriodSeconds: ptr.To[int64](0),
+					TerminationGracePeriodSeconds: new(int64(0)),
 					Containers:                    []corev1.Container{{Name: "fake", Image: "fake"}},
 				},
 			},
@@ -133,11 +132,11 @@ func (s *scene) createHPA(t *testing.T, a app) {
 		ObjectMeta: metav1.ObjectMeta{Name: a.name, Labels: a.labels, Annotations: a.annotations, OwnerReferences: a.owners},
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
 			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: a.name},
-			MinReplicas:    ptr.To(a.min),
+			MinReplicas:    new(a.min),
 			MaxReplicas:    a.max,
 			Metrics:        []autoscalingv2.MetricSpec{a.metric()},
 			Behavior: &autoscalingv2.HorizontalPodAutoscalerBehavior{
-				ScaleDown: &autoscalingv2.HPAScalingRules{StabilizationWindowSeconds: ptr.To[int32](0)},
+				ScaleDown: &autoscalingv2.HPAScalingRules{StabilizationWindowSeconds: new(int32(0))},
 			},
 		},
 	}
@@ -154,7 +153,7 @@ func (a app) metric() autoscalingv2.MetricSpec {
 			Type: autoscalingv2.ResourceMetricSourceType,
 			Resource: &autoscalingv2.ResourceMetricSource{
 				Name:   corev1.ResourceCPU,
-				Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: ptr.To[int32](70)},
+				Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: new(int32(70))},
 			},
 		}
 	}
