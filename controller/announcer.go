@@ -15,8 +15,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// lookAheadDelay gathers the HPA changes that come together into one look ahead.
-const lookAheadDelay = time.Second
+const (
+	lookAheadDelay  = time.Second // gathers the HPA changes that come together into one look ahead
+	lookAheadPeriod = time.Hour   // brings what was too far ahead the last time
+)
 
 // announcer tells what concerns the schedule as a whole: that it was loaded or refused, and what the coming day will
 // lack. It runs on the leader only.
@@ -70,6 +72,7 @@ func (a *announcer) Start(ctx context.Context) error {
 			timer.Reset(lookAheadDelay)
 		case <-timer.C:
 			a.lookAhead(ctx)
+			timer.Reset(lookAheadPeriod)
 		}
 	}
 }
@@ -105,7 +108,7 @@ func (a *announcer) lookAhead(ctx context.Context) {
 	for _, f := range lookAhead(revision.Schedule, a.scope, hpas.Items, a.now()) {
 		told[f.key()] = true
 		switch {
-		case a.told[f.key()]:
+		case a.told[f.key()] || f.quiet:
 		case f.hpa != nil:
 			a.recorder.Eventf(f.hpa, nil, f.eventType, f.reason, f.action, "%s", f.note)
 		default:
@@ -123,7 +126,7 @@ func (a *announcer) tell(ctx context.Context, n notice) {
 	if err := a.api.Get(ctx, client.ObjectKeyFromObject(a.subject), a.subject); err != nil {
 		log.FromContext(ctx).V(1).Info("the Event will lack the uid of its object", "reason", n.reason, "error", err.Error())
 	}
-	a.recorder.Eventf(a.subject, nil, n.eventType, n.reason, n.action, "%s", n.note)
+	a.recorder.Eventf(a.subject, nil, n.eventType, n.reason, n.action, "%s", shortened(n.note, maxNote))
 }
 
 // shortened cuts a text to a number of bytes at most, at the end of a character.

@@ -24,7 +24,7 @@ func newClockWatch(now func() time.Time, stepped func()) *clockWatch {
 	return &clockWatch{now: now, stepped: stepped, monotonic: time.Now(), wall: now().Round(0)}
 }
 
-// Start compares the clocks until the context ends. The ticker's time carries the monotonic reading.
+// Start compares the clocks until the context ends.
 func (c *clockWatch) Start(ctx context.Context) error {
 	ticker := time.NewTicker(clockPeriod)
 	defer ticker.Stop()
@@ -32,8 +32,8 @@ func (c *clockWatch) Start(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case tick := <-ticker.C:
-			c.compare(tick, c.now().Round(0))
+		case <-ticker.C:
+			c.compare(time.Now(), c.now().Round(0))
 		}
 	}
 }

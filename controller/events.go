@@ -15,6 +15,7 @@ const (
 	ReasonFloorRaised     = "FloorRaised"
 	ReasonFloorLowered    = "FloorLowered"
 	ReasonFloorReleased   = "FloorReleased"
+	ReasonFloorReverted   = "FloorReverted"
 	ReasonBaselineChanged = "BaselineChanged"
 	ReasonFloorClamped    = "FloorClamped"
 	ReasonTargetRefused   = "TargetRefused"
@@ -24,6 +25,9 @@ const (
 	ReasonScheduleRefused = "ScheduleRefused"
 )
 
+// maxNote is how many bytes the note of an Event may have; the API server refuses a longer one.
+const maxNote = 1024
+
 // notice is an Event to be. The recorder counts Events of equal type, reason and action as one and keeps the first
 // note, so action holds whatever tells two changes apart.
 type notice struct {
@@ -32,37 +36,46 @@ type notice struct {
 
 // standing returns the problem that keeps the HPA from being covered, if there is one to tell of.
 func (l Look) standing(schedule *schedules.Schedule) (notice, bool) {
-	_, owned := ownerScaledObject(l.HPA)
 	switch {
-	case l.State.Condition == Damaged:
-		return baselineLost(l.HPA), true
-	case owned && l.Refusal != "" && l.Asked.Floor > 0:
+	case l.byKEDA && l.Asked.Floor > 0:
 		return targetRefused(l, schedule.Title(l.Asked.Because)), true
+	case l.Refusal == "" && l.State.Condition == Damaged:
+		return baselineLost(l.HPA), true
 	default:
 		return notice{}, false
 	}
 }
 
-// notices returns what to tell about the change of a look, once it was written.
-func (l Look) notices(schedule *schedules.Schedule) []notice {
+// notices returns what to tell about the change of a look, once it was written. A revert is told with the opponent's
+// name; without one it is one of many, and passed over in silence.
+func (l Look) notices(schedule *schedules.Schedule, opponent string) []notice {
 	var told []notice
 	if l.State.Condition == Held && l.State.Baseline() != l.State.Mark.Baseline {
 		told = append(told, baselineChanged(l))
 	}
-	switch {
-	case l.Next.MinReplicas == l.State.MinReplicas || l.withinRamp():
-		return told
-	case l.Next.Condition == Free:
-		return append(told, floorReleased(l, schedule))
-	case l.Next.MinReplicas > l.State.MinReplicas:
-		told = append(told, floorMoved(ReasonFloorRaised, l, schedule))
-	default:
-		told = append(told, floorMoved(ReasonFloorLowered, l, schedule))
+	if n, ok := l.change(schedule, opponent); ok {
+		told = append(told, n)
 	}
 	if l.newlyClamped() {
 		told = append(told, floorClamped(l, schedule))
 	}
 	return told
+}
+
+// change returns what to tell about a change of minReplicas. Of a ramp, that is its beginning and its end.
+func (l Look) change(schedule *schedules.Schedule, opponent string) (notice, bool) {
+	switch {
+	case l.reverted():
+		return floorReverted(l, schedule, opponent), opponent != ""
+	case l.Next.MinReplicas == l.State.MinReplicas || l.withinRamp():
+		return notice{}, false
+	case l.Next.Condition == Free:
+		return floorReleased(l, schedule), true
+	case l.Next.MinReplicas > l.State.MinReplicas:
+		return floorMoved(ReasonFloorRaised, l, schedule), true
+	default:
+		return floorMoved(ReasonFloorLowered, l, schedule), true
+	}
 }
 
 func floorMoved(reason string, l Look, schedule *schedules.Schedule) notice {
@@ -75,10 +88,10 @@ func floorMoved(reason string, l Look, schedule *schedules.Schedule) notice {
 
 // course says how long the new floor stands, or where its ramp leads.
 func course(l Look) string {
-	switch full := min(l.Decision.Full, l.State.MaxReplicas); l.Decision.Ramp {
-	case schedules.Climbing:
-		return fmt.Sprintf(", climbing to %d", full)
-	case schedules.Descending:
+	switch {
+	case l.Decision.Ramp == schedules.Climbing && l.Next.MinReplicas < l.top():
+		return fmt.Sprintf(", climbing to %d", l.top())
+	case l.Decision.Ramp == schedules.Descending:
 		return fmt.Sprintf(", descending to %d", l.Next.Mark.Baseline)
 	default:
 		return " until " + moment(l.Decision.Until, l.At)
@@ -106,9 +119,15 @@ func baselineChanged(l Look) notice {
 	return notice{corev1.EventTypeNormal, ReasonBaselineChanged, l.action(), note}
 }
 
+func floorReverted(l Look, schedule *schedules.Schedule, opponent string) notice {
+	note := fmt.Sprintf("minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", l.State.MinReplicas,
+		opponent, l.Next.MinReplicas, moment(l.Decision.Until, l.At), schedule.Title(l.Decision.Because), l.Next.Mark.Baseline)
+	return notice{corev1.EventTypeWarning, ReasonFloorReverted, l.action() + " from " + shortened(opponent, 64), note}
+}
+
 func floorClamped(l Look, schedule *schedules.Schedule) notice {
-	note := fmt.Sprintf("floor %d (%s) is above maxReplicas and was clamped to %d; raise maxReplicas to get it",
-		l.Decision.Floor, schedule.Title(l.Decision.Because), l.State.MaxReplicas)
+	note := fmt.Sprintf("floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
+		l.Decision.Full, schedule.Title(l.Decision.Because), l.State.MaxReplicas)
 	return notice{corev1.EventTypeWarning, ReasonFloorClamped, l.action(), note}
 }
 
@@ -121,7 +140,8 @@ func targetRefused(l Look, entry string) notice {
 func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) notice {
 	note := fmt.Sprintf("annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and minReplicas is left as it "+
 		"is: set spec.minReplicas to the value that you want and remove the five annotations", Prefix,
-		AnnotationBaseline, hpa.Annotations[AnnotationBaseline], AnnotationFloor, hpa.Annotations[AnnotationFloor])
+		AnnotationBaseline, shortened(hpa.Annotations[AnnotationBaseline], 40),
+		AnnotationFloor, shortened(hpa.Annotations[AnnotationFloor], 40))
 	return notice{corev1.EventTypeWarning, ReasonBaselineLost, "leave", note}
 }
 

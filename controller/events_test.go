@@ -102,22 +102,43 @@ func TestNotices(t *testing.T) {
 			[]string{"19:20:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4"},
-				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and was clamped to 20; raise maxReplicas to get it"},
+				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"},
 			},
 		},
 		"a clamp is told once, not again when it is put back": {
-			evening(t, 0), cut, []string{"19:25:00"},
+			evening(t, 0), cut,
+			[]string{"19:25:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
-				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 20 until 23:30 CET (window prime-time); baseline 6"},
+				{corev1.EventTypeWarning, "FloorReverted", "", "minReplicas 6 was written by kubectl-edit; put back to 20 until 23:30 CET (window prime-time); baseline 6"},
 			},
 		},
+		"a clamp that leaves minReplicas where it is": {
+			evening(t, 0),
+			State{MinReplicas: 20, MaxReplicas: 20},
+			[]string{"19:20:00"},
+			[]notice{{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"}},
+		},
+		"a ramp that maxReplicas will cut": {
+			evening(t, ramp), small,
+			[]string{"19:11:00"},
+			[]notice{
+				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 20 (window prime-time); baseline 4"},
+				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"},
+			},
+		},
+		"a ramp that maxReplicas cuts is done": {
+			evening(t, ramp), small,
+			[]string{"19:11:00", "19:18:00"},
+			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 20 until 23:30 CET (window prime-time); baseline 4"}},
+		},
+		"what goes on above maxReplicas is not told": {evening(t, ramp), small, []string{"19:18:00", "19:19:00", "19:20:00"}, nil},
 		"the owner writes another value while held": {
 			evening(t, 0), edited,
 			[]string{"19:25:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
-				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 24 until 23:30 CET (window prime-time); baseline 6"},
+				{corev1.EventTypeWarning, "FloorReverted", "", "minReplicas 6 was written by kubectl-edit; put back to 24 until 23:30 CET (window prime-time); baseline 6"},
 			},
 		},
 		"the entry is taken out of the schedule": {
@@ -160,7 +181,7 @@ func TestNotices(t *testing.T) {
 			for _, at := range test.at {
 				instants = append(instants, clock(t, at))
 			}
-			got := lookAt(test.schedule, test.state, instants...).notices(test.schedule)
+			got := lookAt(test.schedule, test.state, instants...).notices(test.schedule, "kubectl-edit")
 			for i := range got {
 				if got[i].action == "" || len(got[i].action) > 128 {
 					t.Errorf("action %q is not one", got[i].action)

@@ -17,11 +17,13 @@ type Look struct {
 	Decision schedules.Decision // what applies: zero for an HPA that no entry may cover
 	Next     State
 	Refusal  string // why an HPA is treated as covered by nothing, for a person to read
+	byKEDA   bool   // the refusal is that a KEDA ScaledObject owns the HPA
 }
 
 // Look reads an HPA, asks the schedule and decides.
 func (s Scope) Look(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Look {
-	look := Look{HPA: hpa, At: at, State: Observe(hpa), Refusal: s.refusal(hpa)}
+	look := Look{HPA: hpa, At: at, State: Observe(hpa)}
+	look.Refusal, look.byKEDA = s.refusal(hpa)
 	look.Asked = schedule.At(look.subject(), at)
 	if look.Refusal == "" {
 		look.Decision = look.Asked
@@ -45,10 +47,10 @@ func (l Look) continued() bool {
 	return l.State.Condition == Held && l.State.Mark.Because == l.Next.Mark.Because && l.State.Mark.Since == l.Next.Mark.Since
 }
 
-// newlyClamped says whether maxReplicas cuts the floor that applies, and did not before.
+// newlyClamped says whether maxReplicas cuts the floor of the entry, and did not before.
 func (l Look) newlyClamped() bool {
-	clamped := l.Next.Condition == Held && l.Decision.Floor > l.State.MaxReplicas
-	return clamped && !(l.continued() && l.State.Mark.Floor == l.State.MaxReplicas)
+	clamped := l.Next.Condition == Held && l.Decision.Full > l.State.MaxReplicas
+	return clamped && (!l.continued() || l.State.Mark.Floor > l.State.MaxReplicas)
 }
 
 // resumed says whether the HPA was held already by the same occurrence of the same entry, and stands as we left it.
@@ -60,10 +62,18 @@ func (l Look) resumed() bool {
 func (l Look) withinRamp() bool {
 	switch l.Decision.Ramp {
 	case schedules.Climbing:
-		return l.resumed()
+		return l.resumed() && l.Next.MinReplicas < l.top()
 	case schedules.Descending:
-		return l.resumed() && l.State.Mark.Floor < min(l.Decision.Full, l.State.MaxReplicas)
+		return l.resumed() && l.State.MinReplicas < l.top()
 	default:
 		return false
 	}
 }
+
+// reverted says whether somebody lowered minReplicas below the floor that we wrote, and it has to be put back.
+func (l Look) reverted() bool {
+	return l.State.Condition == Held && l.State.MinReplicas < l.State.Mark.Floor && l.Next.MinReplicas > l.State.MinReplicas
+}
+
+// top returns the floor that a ramp climbs to or descends from, after the clamp.
+func (l Look) top() int32 { return min(l.Decision.Full, l.State.MaxReplicas) }

@@ -13,33 +13,40 @@ import (
 // horizon is how far ahead problems are looked for.
 const horizon = 24 * time.Hour
 
-// finding is a problem that the coming day will have: on an HPA, or on the schedule itself where hpa is nil.
+// finding is a problem that the coming day will have: on an HPA, or on the schedule itself where hpa is nil. It is quiet
+// where its entry is open already: then it was told when that opened.
 type finding struct {
-	hpa *autoscalingv2.HorizontalPodAutoscaler
+	hpa   *autoscalingv2.HorizontalPodAutoscaler
+	quiet bool
 	notice
 }
 
 // key tells findings apart, so that each is told once.
 func (f finding) key() string {
 	if f.hpa == nil {
-		return f.note
+		return f.action
 	}
-	return f.hpa.Namespace + "/" + f.hpa.Name + " " + string(f.hpa.UID) + " " + f.note
+	return f.hpa.Namespace + "/" + f.hpa.Name + " " + string(f.hpa.UID) + " " + f.action
 }
 
 // lookAhead returns the problems of the time from now to the horizon: entries that match no HPA, floors that will be
 // clamped, HPAs that will be refused.
 func lookAhead(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, now time.Time) []finding {
+	open := make(map[string]bool)
+	for _, opening := range schedule.Openings(now, now.Add(1)) {
+		open[opening.Name] = true
+	}
 	var findings []finding
 	matched := make(map[string]bool)
 	for i := range hpas {
 		look := scope.Look(schedule, &hpas[i], now)
-		if _, owned := ownerScaledObject(&hpas[i]); look.Refusal == "" || owned {
-			for _, name := range schedule.Covering(look.subject()) {
-				matched[name] = true
-			}
+		if look.Refusal != "" && !look.byKEDA {
+			continue
 		}
-		findings = append(findings, ahead(schedule, look)...)
+		for _, name := range schedule.Covering(look.subject()) {
+			matched[name] = true
+		}
+		findings = append(findings, ahead(schedule, look, open)...)
 	}
 	for _, opening := range schedule.Openings(now, now.Add(horizon)) {
 		if !matched[opening.Name] {
@@ -49,25 +56,25 @@ func lookAhead(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.H
 	return findings
 }
 
-// ahead returns the problems of one HPA, one of a kind and entry. What an entry that is open already lacks was told when
-// it opened, and is not told again for its next day.
-func ahead(schedule *schedules.Schedule, look Look) []finding {
+// ahead returns the problems of one HPA, one for each entry.
+func ahead(schedule *schedules.Schedule, look Look, open map[string]bool) []finding {
 	var findings []finding
-	told := make(map[string]bool)
-	_, owned := ownerScaledObject(look.HPA)
+	found := make(map[string]bool)
 	for segment := range schedule.Timeline(look.subject(), look.At, look.At.Add(horizon)) {
 		entry := schedule.Title(segment.Because)
+		var n notice
 		switch {
-		case segment.Floor == 0 || told[entry]:
-		case segment.From.Equal(look.At):
-			told[entry] = owned || segment.Full > look.State.MaxReplicas
-		case look.Refusal != "" && owned:
-			told[entry] = true
-			findings = append(findings, finding{look.HPA, targetRefused(look, entry)})
-		case look.Refusal == "" && segment.Floor > look.State.MaxReplicas:
-			told[entry] = true
-			findings = append(findings, finding{look.HPA, floorAtRisk(look, entry, segment)})
+		case segment.Floor == 0 || found[entry]:
+			continue
+		case look.byKEDA:
+			n = targetRefused(look, entry)
+		case segment.Full > look.State.MaxReplicas:
+			n = floorAtRisk(look, entry, segment)
+		default:
+			continue
 		}
+		found[entry] = true
+		findings = append(findings, finding{look.HPA, open[segment.Because], n})
 	}
 	return findings
 }

@@ -11,6 +11,7 @@ import (
 // is not kept here: see collector.
 type metrics struct {
 	patches *prometheus.CounterVec
+	reverts *prometheus.CounterVec
 	delay   prometheus.Histogram
 }
 
@@ -19,8 +20,12 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	m := &metrics{
 		patches: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "floorkeeper_patches_total",
-			Help: "Patches of HorizontalPodAutoscalers, by direction (raise, lower, release, or keep where only annotations change) and result (success, conflict, error).",
+			Help: "Patches of HorizontalPodAutoscalers, by direction (raise, lower, release, keep where only annotations change, hand-back of field ownership) and result (success, conflict, error).",
 		}, []string{"direction", "result"}),
+		reverts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "floorkeeper_reverts_total",
+			Help: "Writes that lowered the minReplicas of a held HorizontalPodAutoscaler below its floor, by the field manager that wrote it.",
+		}, []string{"namespace", "manager"}),
 		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "floorkeeper_transition_delay_seconds",
 			Help:    "Time from the boundary of an entry to the acknowledged patch.",
@@ -33,7 +38,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
 	})
 	build.Set(1)
-	reg.MustRegister(m.patches, m.delay, build)
+	reg.MustRegister(m.patches, m.reverts, m.delay, build)
 	return m
 }
 

@@ -14,11 +14,19 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// conflictDelay is how long to wait after a conflict before the next look. Whatever was written in between may have
-// changed nothing that wakes us, and the cache needs a moment to show it.
-const conflictDelay = 50 * time.Millisecond
+// handBackDelay is how long after a change its ownership is handed back.
+const handBackDelay = time.Second
+
+// After a conflict we look again: whatever was written in between may have changed nothing that wakes us, and the cache
+// needs a moment to show it. The delay doubles while the conflicts last.
+const (
+	conflictDelay  = 50 * time.Millisecond
+	conflictDouble = 6 // times at most
+)
 
 // reconciler brings one HPA to the state that the schedule asks for at this instant. It runs no jobs and replays
 // nothing: after any outage the right state follows from now.
@@ -37,8 +45,12 @@ type reconciler struct {
 
 // memory is what the reconciler remembers of an HPA between two looks. Losing it loses no state.
 type memory struct {
-	boundary time.Time // the next edge that the previous look knew of
-	told     string    // the standing problem that was told last
+	boundary  time.Time // the next edge that the previous look knew of
+	written   time.Time // when we last changed it
+	told      string    // the standing problem that was told last
+	contest   contest
+	conflicts int   // in a row
+	would     State // what a dry run said that it would do
 }
 
 // Reconcile observes, decides, patches if something differs, and reports what was written.
@@ -57,23 +69,51 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if !hpa.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, nil
 	}
-	look := r.scope.Look(revision.Schedule, hpa, now)
 	remembered := r.recall(req.NamespacedName)
+	defer func() { r.memory.Store(req.NamespacedName, remembered) }()
+	result, err := r.act(ctx, r.scope.Look(revision.Schedule, hpa, now), revision, &remembered)
+	if apierrors.IsConflict(err) {
+		delay := conflictDelay << min(remembered.conflicts, conflictDouble)
+		remembered.conflicts++
+		return ctrl.Result{RequeueAfter: delay, Priority: new(0)}, nil
+	}
+	remembered.conflicts = 0
+	if err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	return result, nil
+}
+
+// act brings the HPA to the state that the look decided on, or says when to look again.
+func (r *reconciler) act(ctx context.Context, look Look, revision *Revision, remembered *memory) (ctrl.Result, error) {
 	remembered.told = r.tellStanding(look, revision, remembered.told)
-	r.memory.Store(req.NamespacedName, remembered)
 	if until, wait := r.settling.until(look, revision); wait {
-		return wakeAt(until, now), nil
+		return wakeAt(until, look.At), nil
+	}
+	if until, wait := r.contested(look, &remembered.contest); wait {
+		return wakeAt(until, look.At), nil
 	}
 	if look.Next != look.State {
-		if err := r.write(ctx, look, revision, remembered.boundary); apierrors.IsConflict(err) {
-			return ctrl.Result{RequeueAfter: conflictDelay, Priority: new(0)}, nil
-		} else if err != nil {
-			return ctrl.Result{}, client.IgnoreNotFound(err)
+		if err := r.write(ctx, look, revision, remembered); err != nil {
+			return ctrl.Result{}, err
 		}
 	}
 	remembered.boundary = look.Asked.Next
-	r.memory.Store(req.NamespacedName, remembered)
-	return wakeAt(look.Asked.Next, now), nil
+	later, err := r.handBack(ctx, look, remembered)
+	return wakeAt(soonest(look.Asked.Next, later), look.At), err
+}
+
+// contested counts a revert, and says until when its answer has to wait.
+func (r *reconciler) contested(look Look, c *contest) (time.Time, bool) {
+	if !look.reverted() {
+		c.pending = false
+		return time.Time{}, false
+	}
+	var isNew bool
+	if *c, isNew = c.reverted(minReplicasManager(look.HPA), look.At); isNew {
+		r.metrics.reverts.WithLabelValues(look.HPA.Namespace, c.opponent).Inc()
+	}
+	return c.due, !c.isDue(look.At)
 }
 
 func (r *reconciler) recall(key types.NamespacedName) memory {
@@ -82,38 +122,65 @@ func (r *reconciler) recall(key types.NamespacedName) memory {
 	return remembered
 }
 
-// write patches the HPA and, when that has succeeded, reports it. Boundary is the edge that the change was due at, if
-// it was due.
-func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, boundary time.Time) error {
+// write patches the HPA and, when that has succeeded, reports it.
+func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, remembered *memory) error {
 	logger := log.FromContext(ctx).WithValues("from", look.State.MinReplicas, "to", look.Next.MinReplicas,
 		"baseline", look.State.Baseline(), "because", look.Next.Mark.Because, "until", look.Next.Mark.Until)
 	if r.dryRun {
-		logger.Info("would change floor")
+		if remembered.would != look.Next {
+			logger.Info("would change floor")
+		}
+		remembered.would = look.Next
 		return nil
 	}
-	told := look.notices(revision.Schedule)
-	direction := look.direction()
-	if err := r.patch(ctx, look); err != nil {
-		r.metrics.patched(direction, err)
-		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(look.HPA), err)
+	data, err := look.Next.Patch(look.HPA.ResourceVersion)
+	if err != nil {
+		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(look.HPA), err)
 	}
-	acknowledged := r.now()
-	r.metrics.patched(direction, nil)
-	if !boundary.IsZero() && !boundary.After(look.At) {
-		r.metrics.delay.Observe(acknowledged.Sub(boundary).Seconds())
+	if err := r.patch(ctx, look.HPA, look.direction(), client.RawPatch(types.MergePatchType, data)); err != nil {
+		return err
 	}
-	logger.Info("floor changed", "direction", direction)
-	r.tell(look.HPA, told...)
+	remembered.written = look.At
+	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(look.At) {
+		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
+	}
+	logger.Info("floor changed", "direction", look.direction())
+	r.tell(look.HPA, look.notices(revision.Schedule, remembered.contest.answer(look))...)
 	return nil
 }
 
-func (r *reconciler) patch(ctx context.Context, look Look) error {
-	data, err := look.Next.Patch(look.HPA.ResourceVersion)
-	if err != nil {
-		return err
+// handBack gives up the ownership of the fields that we wrote, so that whoever applies the HPA next meets no conflict. It
+// returns when to do so, where it is too early: the HPA controller is about to write the status of an HPA whose spec has
+// changed, and should not meet a conflict either. A ramp is handed back after its last step. What a crash prevents is
+// made up for at the next look.
+func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory) (later time.Time, err error) {
+	index, owned := ownEntry(look.HPA)
+	written := look.Next != look.State
+	due := remembered.written.Add(handBackDelay)
+	switch {
+	case r.dryRun || look.State.Condition == Damaged || look.Decision.Ramp != schedules.Steady || !owned && !written:
+		return time.Time{}, nil
+	case written || look.At.Before(due) && due.Sub(look.At) <= handBackDelay:
+		return due, nil
 	}
-	hpa := look.HPA.DeepCopy()
-	return r.client.Patch(ctx, hpa, client.RawPatch(types.MergePatchType, data), client.FieldOwner(FieldManager))
+	data, err := handBackPatch(index)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(look.HPA), err)
+	}
+	return time.Time{}, r.patch(ctx, look.HPA, "hand-back", client.RawPatch(types.JSONPatchType, data))
+}
+
+// patch sends a patch and counts it. A JSON patch whose test fails is a conflict too.
+func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, patch client.Patch) error {
+	err := r.client.Patch(ctx, hpa.DeepCopy(), patch, client.FieldOwner(FieldManager))
+	if apierrors.IsInvalid(err) && patch.Type() == types.JSONPatchType {
+		err = apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), hpa.Name, err)
+	}
+	r.metrics.patched(direction, err)
+	if err != nil {
+		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), err)
+	}
+	return nil
 }
 
 // tellStanding tells, once, of a problem that no patch will follow, and returns what was told.
@@ -133,7 +200,7 @@ func (r *reconciler) tell(regarding runtime.Object, told ...notice) {
 		return
 	}
 	for _, n := range told {
-		r.recorder.Eventf(regarding, nil, n.eventType, n.reason, n.action, "%s", n.note)
+		r.recorder.Eventf(regarding, nil, n.eventType, n.reason, n.action, "%s", shortened(n.note, maxNote))
 	}
 }
 

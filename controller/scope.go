@@ -12,17 +12,18 @@ type Scope struct {
 	ExcludeNamespaces []string
 }
 
-// refusal says why no entry may cover the HPA, and "" if one may.
-func (s Scope) refusal(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+// refusal says why no entry may cover the HPA, and "" if one may; and whether KEDA is the reason, which its owner does
+// not expect and is told of.
+func (s Scope) refusal(hpa *autoscalingv2.HorizontalPodAutoscaler) (why string, byKEDA bool) {
 	switch scaledObject, owned := ownerScaledObject(hpa); {
 	case slices.Contains(s.ExcludeNamespaces, hpa.Namespace):
-		return "its namespace is excluded"
+		return "its namespace is excluded", false
 	case hpa.Annotations[AnnotationIgnore] == "true":
-		return AnnotationIgnore + " is set"
+		return AnnotationIgnore + " is set", false
 	case owned:
-		return "it is owned by the KEDA ScaledObject " + scaledObject
+		return "it is owned by the KEDA ScaledObject " + scaledObject, true
 	default:
-		return ""
+		return "", false
 	}
 }
 

@@ -15,11 +15,11 @@ type settling struct {
 }
 
 // until returns the instant at which to look again if the change has to wait, and whether it has. It never delays what
-// a person asked for on the HPA itself: ignore, KEDA, a lowered maxReplicas. The time runs from the first call, which
-// is the first look after the election.
+// a person asked for on the HPA itself: ignore, KEDA, a lowered maxReplicas; nor a raise. The time runs from the first
+// call, which is one of the first looks after the election: several are taken at once.
 func (s *settling) until(look Look, revision *Revision) (time.Time, bool) {
 	s.once.Do(func() { s.from = look.At })
-	if elapsed := look.At.Sub(s.from); elapsed < 0 || elapsed >= s.time { // less than 0: the clock was stepped back
+	if elapsed := look.At.Sub(s.from); elapsed.Abs() >= s.time { // a clock may have been stepped back
 		return time.Time{}, false
 	}
 	if revision.LoadedAt.After(s.from) || look.Refusal != "" {
@@ -29,5 +29,5 @@ func (s *settling) until(look Look, revision *Revision) (time.Time, bool) {
 	if !early {
 		return time.Time{}, false
 	}
-	return soonest(s.from.Add(s.time), promised), true
+	return soonest(soonest(s.from.Add(s.time), promised), look.Asked.Next), true
 }

@@ -137,20 +137,18 @@ func (s State) legal(baseline int32) int32 {
 	return min(baseline, s.MaxReplicas)
 }
 
-// lowersEarly says whether the step to next would lower a floor of ours, or promise it for a shorter time, before the
-// instant up to which it was promised, and returns that instant. A lowered maxReplicas is its owner's doing and does not
-// count.
+// lowersEarly says whether the step to next would leave minReplicas below a floor of ours, or promise it for a shorter
+// time, before the instant up to which it was promised, and returns that instant. A lowered maxReplicas is its owner's
+// doing and does not count.
 func (s State) lowersEarly(next State, now time.Time) (promised time.Time, early bool) {
-	if s.Condition != Held || s.MinReplicas != s.Mark.Floor {
-		return time.Time{}, false
-	}
 	promised, ok := s.Mark.until()
-	if !ok || !now.Before(promised) {
+	if s.Condition != Held || !ok || !now.Before(promised) {
 		return time.Time{}, false
 	}
 	until, ok := next.Mark.until()
 	shorter := !ok || until.Before(promised)
-	return promised, next.MinReplicas < s.MinReplicas || next.MinReplicas == s.MinReplicas && shorter
+	unmoved := s.MinReplicas == s.Mark.Floor && next.MinReplicas == s.MinReplicas
+	return promised, next.MinReplicas < min(s.Mark.Floor, s.MaxReplicas) || unmoved && shorter
 }
 
 // until returns the instant of the annotation until, and false where it cannot be read.

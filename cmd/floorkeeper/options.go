@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -69,7 +70,21 @@ func (o *runOptions) complete() error {
 	if o.settleTime < 0 {
 		return fmt.Errorf("cannot use --settle-time %s: it must not be negative", o.settleTime)
 	}
+	if err := errors.Join(checkNamespaces("namespaces", o.namespaces), checkNamespaces("exclude-namespaces", o.excludeNamespaces)); err != nil {
+		return err
+	}
 	return o.completeElection()
+}
+
+// checkNamespaces refuses what is no name of a namespace. An empty one would mean every namespace.
+func checkNamespaces(flag string, namespaces []string) error {
+	for _, namespace := range namespaces {
+		if len(validation.IsDNS1123Label(namespace)) > 0 {
+			return fmt.Errorf("cannot use --%s: %q is not the name of a namespace; write names with commas and no spaces between",
+				flag, namespace)
+		}
+	}
+	return nil
 }
 
 func (o *runOptions) completeElection() error {

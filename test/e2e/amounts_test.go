@@ -103,7 +103,7 @@ func clampedToMax(t *testing.T, s *scene) {
 	s.awaitReady(t, "web", 8)
 	s.awaitTold(t, "web", told{
 		"Warning", "FloorClamped",
-		"floor 20 (event " + name + ") is above maxReplicas and was clamped to 8; raise maxReplicas to get it",
+		"floor 20 (event " + name + ") is above maxReplicas and is clamped to 8; raise maxReplicas to get it",
 	})
 	s.patch(t, "web", `{"spec":{"maxReplicas":30}}`)
 	s.awaitStanding(t, "web", standing{Min: 20, Max: 30, Baseline: "2", Floor: "20", Because: name})

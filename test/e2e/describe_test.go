@@ -28,9 +28,9 @@ func describeTellsTheStory(t *testing.T, s *scene) {
 	until := regexp.QuoteMeta(final.end.Format("15:04 MST"))
 	lines := []string{
 		`Normal\s+FloorRaised\s+.*\sfloorkeeper\s+minReplicas 4 -> 20 until (... )?` + until + ` \(event ` + name + `\); baseline 4`,
-		`Warning\s+FloorClamped\s+.*\sfloorkeeper\s+floor 24 \(event ` + name + `\) is above maxReplicas and was clamped to 20; raise maxReplicas to get it`,
+		`Warning\s+FloorClamped\s+.*\sfloorkeeper\s+floor 24 \(event ` + name + `\) is above maxReplicas and is clamped to 20; raise maxReplicas to get it`,
 		`Normal\s+BaselineChanged\s+.*\sfloorkeeper\s+baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards`,
-		`Normal\s+FloorRaised\s+.*\sfloorkeeper\s+minReplicas 6 -> 20 until (... )?` + until + ` \(event ` + name + `\); baseline 6`,
+		`Warning\s+FloorReverted\s+.*\sfloorkeeper\s+minReplicas 6 was written by kubectl-patch; put back to 20 until (... )?` + until + ` \(event ` + name + `\); baseline 6`,
 		`Normal\s+FloorReleased\s+.*\sfloorkeeper\s+minReplicas 20 -> 6, the baseline: event ` + name + ` is over`,
 	}
 	s.await(t, "kubectl describe hpa to tell the story", func(context.Context) error {

@@ -143,8 +143,8 @@ func (c *cluster) wantWishes(t *testing.T) {
 			}
 		}
 		for _, entry := range hpa.ManagedFields {
-			if entry.Manager == "floorkeeper" && entry.Subresource != "" {
-				t.Errorf("floorkeeper wrote to the subresource %s of HPA %s", entry.Subresource, name)
+			if entry.Manager == "floorkeeper" {
+				t.Errorf("floorkeeper owns fields of HPA %s, subresource %q", name, entry.Subresource)
 			}
 		}
 	}

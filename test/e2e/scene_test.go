@@ -3,7 +3,9 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -188,6 +190,11 @@ func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
 	}
 }
 
+// managedBy says whether a field manager owns any field.
+func managedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, manager string) bool {
+	return slices.ContainsFunc(hpa.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool { return entry.Manager == manager })
+}
+
 // awaitHeld waits until an open entry holds an HPA at a floor over a baseline.
 func (s *scene) awaitHeld(t *testing.T, name string, floor, baseline int32, because string) {
 	t.Helper()
@@ -216,6 +223,9 @@ func (s *scene) awaitStanding(t *testing.T, name string, want standing) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			return fmt.Errorf("it differs (-want +got):\n%s%s", diff, s.eventList(ctx, name))
+		}
+		if want.Floor == "" && managedBy(hpa, "floorkeeper") {
+			return errors.New("floorkeeper has not handed back the ownership of its fields")
 		}
 		return nil
 	})

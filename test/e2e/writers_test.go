@@ -107,6 +107,7 @@ func everyWriterIsHeard(t *testing.T, s *scene) {
 		{4, "apply --filename=-"},
 		{3, "replace --filename=-"}, // our annotations are gone
 		{5, "apply --server-side --force-conflicts --filename=-"},
+		{6, "apply --server-side --filename=-"}, // no conflict with us: ownership was handed back
 		{1, `patch hpa web --type=merge --patch={"spec":{"minReplicas":null}}`},
 	} {
 		// A write of the HPA controller's may come between, so that kubectl replace has a conflict.

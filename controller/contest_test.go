@@ -1,0 +1,92 @@
+package controller
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// revertedAt is a look that sees the floor reverted.
+func revertedAt(at time.Time) Look {
+	s := State{Condition: Held, Mark: mark(4, 24), MinReplicas: 2, MaxReplicas: 100}
+	return Look{At: at, State: s, Next: s.Next(asks(24))}
+}
+
+// TestContestBacksOff plays an opponent that reverts as soon as it is answered, over and over.
+func TestContestBacksOff(t *testing.T) {
+	now := kickOff
+	var c contest
+	var delays []time.Duration
+	told := 0
+	for range 11 {
+		var isNew bool
+		if c, isNew = c.reverted("sync", now); !isNew {
+			t.Fatal("a revert after an answer is a new one")
+		}
+		if _, again := c.reverted("sync", now); again {
+			t.Fatal("the same revert is counted twice before it is answered")
+		}
+		delays = append(delays, c.due.Sub(now))
+		if c.delay > 0 && c.isDue(now) {
+			t.Fatalf("answered at once in spite of a delay of %v", c.delay)
+		}
+		now = c.due
+		if !c.isDue(now) {
+			t.Fatal("not answered when it is due")
+		}
+		if c.answer(revertedAt(now)) == "sync" {
+			told++
+		}
+	}
+	want := []time.Duration{0, 0, 0, 1, 2, 4, 8, 16, 30, 30, 30}
+	for i := range want {
+		want[i] *= time.Second
+	}
+	if diff := cmp.Diff(want, delays); diff != "" {
+		t.Errorf("delays (-want +got):\n%s", diff)
+	}
+	if told != 3 {
+		t.Errorf("told %d times in the two minutes, want 3: at 0 s, 61 s and 121 s", told)
+	}
+
+	now = now.Add(contestWindow)
+	if c, _ = c.reverted("sync", now); c.delay != 0 {
+		t.Errorf("after a minute's peace the answer is delayed by %v", c.delay)
+	}
+	if c, _ = c.reverted("another", now); c.opponent != "another" || c.delay != 0 {
+		t.Errorf("a new opponent does not start anew: %+v", c)
+	}
+	if !c.isDue(now.Add(-time.Hour)) {
+		t.Error("a clock that was stepped back keeps the answer waiting")
+	}
+}
+
+func TestMinReplicasManager(t *testing.T) {
+	at := func(seconds int) *metav1.Time {
+		return &metav1.Time{Time: kickOff.Add(time.Duration(seconds) * time.Second)}
+	}
+	owning := metav1.NewFieldsV1(`{"f:spec":{"f:minReplicas":{},"f:maxReplicas":{}}}`)
+	other := metav1.NewFieldsV1(`{"f:spec":{"f:maxReplicas":{}},"f:metadata":{"f:annotations":{"f:minReplicas":{}}}}`)
+	for name, test := range map[string]struct {
+		entries []metav1.ManagedFieldsEntry
+		want    string
+	}{
+		"nobody":                    {nil, "unknown"},
+		"an owner of other fields":  {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: other, Time: at(0)}}, "unknown"},
+		"only we":                   {[]metav1.ManagedFieldsEntry{{Manager: FieldManager, FieldsV1: owning, Time: at(0)}}, "unknown"},
+		"the last of two":           {[]metav1.ManagedFieldsEntry{{Manager: "b", FieldsV1: owning, Time: at(2)}, {Manager: "a", FieldsV1: owning, Time: at(1)}}, "b"},
+		"somebody else, not we":     {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: owning, Time: at(0)}, {Manager: FieldManager, FieldsV1: owning, Time: at(1)}}, "helm"},
+		"an entry without its time": {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: owning}}, "helm"},
+		"fields that are no JSON":   {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: metav1.NewFieldsV1("{"), Time: at(0)}}, "unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hpa := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{ManagedFields: test.entries}}
+			if got := minReplicasManager(hpa); got != test.want {
+				t.Errorf("manager %q, want %q", got, test.want)
+			}
+		})
+	}
+}

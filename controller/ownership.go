@@ -1,0 +1,52 @@
+package controller
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+)
+
+// ownEntry returns the index of our entry in the HPA's managedFields, and false if we own no field. An entry is left by
+// every patch of ours; while it is there, a server-side apply without force that brings another minReplicas fails with a
+// conflict. So it is removed by a second patch after each change.
+func ownEntry(hpa *autoscalingv2.HorizontalPodAutoscaler) (index int, owned bool) {
+	index = slices.IndexFunc(hpa.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
+		return entry.Manager == FieldManager && entry.Subresource == ""
+	})
+	return index, index >= 0
+}
+
+// handBackPatch returns the JSON patch that removes our entry, at an index of managedFields, and fails if another entry
+// stands there by now.
+func handBackPatch(index int) ([]byte, error) {
+	entry := "/metadata/managedFields/" + strconv.Itoa(index)
+	return json.Marshal([]map[string]any{
+		{"op": "test", "path": entry + "/manager", "value": FieldManager},
+		{"op": "remove", "path": entry},
+	})
+}
+
+// minReplicasManager returns the field manager that wrote spec.minReplicas last, other than us, and "unknown" where the
+// API server does not tell.
+func minReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	path := fieldpath.MakePathOrDie("spec", "minReplicas")
+	manager := "unknown"
+	var latest metav1.Time
+	for _, entry := range hpa.ManagedFields {
+		var fields fieldpath.Set
+		if entry.Manager == FieldManager || entry.FieldsV1 == nil || fields.FromJSON(entry.FieldsV1.GetRawReader()) != nil {
+			continue
+		}
+		if fields.Has(path) && (entry.Time == nil || !entry.Time.Before(&latest)) {
+			manager = entry.Manager
+			if entry.Time != nil {
+				latest = *entry.Time
+			}
+		}
+	}
+	return manager
+}
