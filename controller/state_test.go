@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -161,7 +160,7 @@ func TestPatchBringsAnHPAToItsState(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{
 			ObjectMeta: metav1.ObjectMeta{ResourceVersion: "7", Annotations: map[string]string{"team": "video", AnnotationIgnore: "false"}},
-			Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: ptr.To[int32](4), MaxReplicas: 100},
+			Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(int32(4)), MaxReplicas: 100},
 		}
 		for range rapid.IntRange(1, 4).Draw(t, "changes") {
 			want := next(Observe(hpa), rapid.Int32Range(0, 120).Draw(t, "asked"))
