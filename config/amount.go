@@ -67,7 +67,7 @@ func decimal(text string, places int, rule string) (int, error) {
 		return 0, refuse(rule, "%s is not a decimal number such as 1.5", quote(text))
 	}
 	if len(fraction) > places {
-		return 0, refuse(rule, "%s has more than %s", quote(text), plural(places, "decimal"))
+		return 0, refuse(rule, "%s has too many decimals; the most is %d", quote(text), places)
 	}
 	if _, err := wholeNumber(whole, rule); err != nil {
 		return 0, err
@@ -102,12 +102,4 @@ func atoi(digits string) int {
 // digits says whether text is one decimal digit or more, and nothing else.
 func digits(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
-}
-
-// plural returns "1 decimal" or "3 decimals".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }

@@ -9,23 +9,12 @@ import (
 
 // weekdays reads mon, or a range such as fri-mon.
 func weekdays(n *node) ([]time.Weekday, error) {
-	first, last, err := span(n.text, weekday)
-	if err != nil {
-		return nil, err
-	}
-	return cycle(first, last, time.Sunday, time.Saturday), nil
+	return cycle(n.text, weekday, time.Sunday, time.Saturday)
 }
 
 func weekday(text string) (time.Weekday, error) {
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		if text == short(d) {
-			return d, nil
-		}
-	}
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		if begins(text, short(d)) {
-			return 0, refuse(RuleDay, "%s is not a day; did you mean %s?", quote(text), short(d))
-		}
+	if d, known, err := named(text, time.Sunday, time.Saturday, RuleDay, "day"); known {
+		return d, err
 	}
 	return 0, refuse(RuleDay, "%s is not a day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri",
 		quote(text))
@@ -33,37 +22,39 @@ func weekday(text string) (time.Weekday, error) {
 
 // months reads nov, 11, or a range such as nov-feb.
 func months(n *node) ([]time.Month, error) {
-	first, last, err := span(n.text, month)
-	if err != nil {
-		return nil, err
-	}
-	return cycle(first, last, time.January, time.December), nil
+	return cycle(n.text, month, time.January, time.December)
 }
 
 func month(text string) (time.Month, error) {
-	for m := time.January; m <= time.December; m++ {
-		if text == short(m) {
-			return m, nil
-		}
+	if m, known, err := named(text, time.January, time.December, RuleMonth, "month"); known {
+		return m, err
 	}
-	if digits(text) {
-		number, err := wholeNumber(text, RuleMonth)
-		if err == nil && (number < 1 || number > 12) {
-			return 0, refuse(RuleMonth, "%s is not a month; the months are 1 to 12", cut(text))
-		}
-		return time.Month(number), err
+	if !digits(text) {
+		return 0, refuse(RuleMonth, "%s is not a month; write jan to dec, 1 to 12 or a range such as nov-feb", quote(text))
 	}
-	for m := time.January; m <= time.December; m++ {
-		if begins(text, short(m)) {
-			return 0, refuse(RuleMonth, "%s is not a month; did you mean %s?", quote(text), short(m))
-		}
+	number, err := wholeNumber(text, RuleMonth)
+	if err == nil && (number < 1 || number > 12) {
+		return 0, refuse(RuleMonth, "%s is not a month; the months are 1 to 12", cut(text))
 	}
-	return 0, refuse(RuleMonth, "%s is not a month; write jan to dec, 1 to 12 or a range such as nov-feb", quote(text))
+	return time.Month(number), err
 }
 
-// short returns the first three letters of a day's or a month's name.
-func short(name interface{ String() string }) string {
-	return strings.ToLower(name.String()[:3])
+// named returns the day or month that text names by three letters, an error where it has more of them, and false where
+// it is no name at all.
+func named[T interface {
+	~int
+	String() string
+}](text string, first, last T, rule, what string,
+) (value T, known bool, err error) {
+	for value = first; value <= last; value++ {
+		switch short := strings.ToLower(value.String()[:3]); {
+		case text == short:
+			return value, true, nil
+		case begins(text, short):
+			return 0, true, refuse(rule, "%s is not a %s; did you mean %s?", quote(text), what, short)
+		}
+	}
+	return 0, false, nil
 }
 
 // begins says whether text is one word and begins with the letters.
@@ -72,25 +63,33 @@ func begins(text, letters string) bool {
 	return strings.HasPrefix(lower, letters) && strings.Trim(lower, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// span reads one value, or two with a hyphen between them.
-func span[T any](text string, parse func(string) (T, error)) (first, last T, err error) {
-	before, after, ranged := strings.Cut(text, "-")
-	if first, err = parse(before); err != nil || !ranged {
-		return first, first, err
+// span reads one value, or two with a separator between them. Where a part is told to be wrong in quotes, the whole text
+// is instead.
+func span[T any](text, separator string, parse func(string) (T, error)) (first, last T, err error) {
+	before, after, ranged := strings.Cut(text, separator)
+	first, err = parse(before)
+	if last = first; err == nil && ranged {
+		last, err = parse(after)
 	}
-	last, err = parse(after)
+	if ranged && err != nil && strings.HasPrefix(err.Error(), `"`) {
+		_, err = parse(text)
+	}
 	return first, last, err
 }
 
-// cycle returns the values from first to last, beginning anew after most.
-func cycle[T ~int](first, last, least, most T) []T {
+// cycle reads one value, or a range of them, which begins anew with the least after the most.
+func cycle[T ~int](text string, parse func(string) (T, error), least, most T) ([]T, error) {
+	first, last, err := span(text, "-", parse)
+	if err != nil {
+		return nil, err
+	}
 	all := []T{first}
 	for value := first; value != last; all = append(all, value) {
 		if value++; value > most {
 			value = least
 		}
 	}
-	return all
+	return all, nil
 }
 
 // daysOfMonth reads 1 to 31, or -1 to -31.
@@ -111,16 +110,9 @@ func daysOfMonth(n *node) ([]int, error) {
 
 // dateRanges reads a date, or a range such as 2026-12-31/2027-01-01.
 func dateRanges(n *node) ([]schedules.DateRange, error) {
-	before, after, ranged := strings.Cut(n.text, "/")
-	first, err := parseDate(before)
+	first, last, err := span(n.text, "/", parseDate)
 	if err != nil {
 		return nil, err
-	}
-	last := first
-	if ranged {
-		if last, err = parseDate(after); err != nil {
-			return nil, err
-		}
 	}
 	if last < first {
 		return nil, refuse(RuleDatesReversed, "%s ends before it begins", quote(n.text))
@@ -132,14 +124,7 @@ func date(n *node) (schedules.Date, error) { return parseDate(n.text) }
 
 // parseDate reads YYYY-MM-DD.
 func parseDate(text string) (schedules.Date, error) {
-	const shape = "dddd-dd-dd"
-	digit := func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return 'd'
-		}
-		return r
-	}
-	if strings.Map(digit, text) != shape {
+	if shape(text) != "dddd-dd-dd" {
 		return 0, refuse(RuleDate, "%s is not a date; write it like \"2026-12-25\"", quote(text))
 	}
 	t, err := time.Parse(time.DateOnly, text)
@@ -147,4 +132,14 @@ func parseDate(text string) (schedules.Date, error) {
 		return 0, refuse(RuleDate, "%s does not exist in the calendar", text)
 	}
 	return schedules.NewDate(t.Date()), nil
+}
+
+// shape returns text with a d for every digit.
+func shape(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return 'd'
+		}
+		return r
+	}, text)
 }

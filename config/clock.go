@@ -52,36 +52,22 @@ func endClock(n *node) (schedules.Clock, error)   { return clock(n.text, true) }
 
 // clock reads HH:MM or HH:MM:SS. Only an end can be 24:00.
 func clock(text string, end bool) (schedules.Clock, error) {
-	hour, minute, second, ok := clockNumbers(text)
-	c := schedules.Clock(hour*3600 + minute*60 + second)
-	switch {
-	case !ok:
+	full := text
+	if len(text) == len("09:30") {
+		full += ":00"
+	}
+	if shape(full) != "dd:dd:dd" {
 		return 0, refuse(RuleTime, "%s is not a time of day; write it like \"09:30\" or \"19:30:15\"", quote(text))
+	}
+	hour, minute, second := atoi(full[:2]), atoi(full[3:5]), atoi(full[6:])
+	switch c := schedules.Clock(hour*3600 + minute*60 + second); {
 	case minute > 59 || second > 59 || c > schedules.EndOfDay:
 		return 0, refuse(RuleTime, "%s does not exist on a clock", quote(text))
 	case c == schedules.EndOfDay && !end:
 		return 0, refuse(RuleTime, "24:00 is the end of a day; write a start at midnight as \"00:00\" of the next day")
+	default:
+		return c, nil
 	}
-	return c, nil
-}
-
-// clockNumbers takes HH:MM or HH:MM:SS apart.
-func clockNumbers(text string) (hour, minute, second int, ok bool) {
-	parts := strings.Split(text, ":")
-	if len(parts) == 2 {
-		parts = append(parts, "00")
-	}
-	if len(parts) != 3 {
-		return 0, 0, 0, false
-	}
-	var numbers [3]int
-	for i, part := range parts {
-		if len(part) != 2 || !digits(part) {
-			return 0, 0, 0, false
-		}
-		numbers[i], _ = strconv.Atoi(part)
-	}
-	return numbers[0], numbers[1], numbers[2], true
 }
 
 // moment is a date and a time of day, of the wall clock of a zone or, if an offset is given, of that.

@@ -2,14 +2,20 @@ package config
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // Outcome is what following a schedule came to: a schedule, or the reason why there is none.
 type Outcome struct {
-	Loaded *Loaded // nil if refused
-	Files  []File  // what was read; the places of Problems lie in these
-	Err    error   // Problems, or why the files could not be read
+	Schedule *schedules.Schedule // nil if refused
+	SHA256   string              // over the base names and contents of the files, in hexadecimal; "" if they cannot be read
+	Files    []File              // what was read; the places of Problems lie in these
+	Err      error               // Problems, or why the files could not be read
 }
 
 // Follower watches a schedule file or directory and tells each change of outcome. A refusal leaves it to the caller to
@@ -17,39 +23,18 @@ type Outcome struct {
 type Follower struct {
 	path     string
 	onChange func(Outcome)
-	poll     time.Duration
-	quiet    time.Duration
-	looked   func() // after each look; for tests
-	last     *told
-}
-
-// told identifies an outcome.
-type told struct{ sha256, err string }
-
-// Option changes a Follower.
-type Option func(*Follower)
-
-// WithPoll sets how often to look where nothing hints at a change. Default: 10 s.
-func WithPoll(interval time.Duration) Option {
-	return func(f *Follower) { f.poll = interval }
-}
-
-// WithQuiet sets how long nothing must have happened after a hint before the files are read. Default: 100 ms.
-func WithQuiet(interval time.Duration) Option {
-	return func(f *Follower) { f.quiet = interval }
+	poll     time.Duration // how often to look where nothing hints at a change
+	quiet    time.Duration // how long nothing must have happened after a hint before the files are read
+	looked   func()        // after each look; for tests
+	last     Outcome
 }
 
 // NewFollower returns a follower of a file or directory, which need not exist yet. It calls onChange from Run alone,
 // one call at a time.
-func NewFollower(path string, onChange func(Outcome), options ...Option) *Follower {
-	f := &Follower{
-		path: path, onChange: onChange, poll: 10 * time.Second, quiet: 100 * time.Millisecond,
-		looked: func() {},
+func NewFollower(path string, onChange func(Outcome)) *Follower {
+	return &Follower{
+		path: path, onChange: onChange, poll: 10 * time.Second, quiet: 100 * time.Millisecond, looked: func() {},
 	}
-	for _, option := range options {
-		option(f)
-	}
-	return f
 }
 
 // Run tells the first outcome and then each that differs from the one before, until ctx is done. It returns nil.
@@ -59,41 +44,37 @@ func NewFollower(path string, onChange func(Outcome), options ...Option) *Follow
 // now. Where nothing can be watched, the poll finds the change.
 func (f *Follower) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		w := newWatch(f.path)
+		watcher := newWatcher(f.path)
 		f.look()
 		f.looked()
-		f.wait(ctx, w.hints())
-		w.close()
+		f.wait(ctx, watcher)
 	}
 	return nil
 }
 
 // look reads the files and tells the outcome if it is a new one.
 func (f *Follower) look() {
-	files, err := Read(f.path)
-	now := told{}
-	if err != nil {
-		now.err = err.Error()
-	} else if now.sha256 = hash(files); f.last != nil && f.last.sha256 == now.sha256 {
-		return
+	var now Outcome
+	if now.Files, now.Err = Read(f.path); now.Err == nil {
+		if now.SHA256 = hash(now.Files); now.SHA256 == f.last.SHA256 {
+			return
+		}
+		now.Schedule, now.Err = Parse(now.Files...)
 	}
-	outcome := Outcome{Files: files, Err: err}
-	if err == nil {
-		outcome.Loaded, outcome.Err = load(files)
-	}
-	if outcome.Err != nil {
-		now.err = outcome.Err.Error()
-	}
-	repeated := f.last != nil && now.err != "" && f.last.err == now.err
-	f.last = &now
-	if !repeated {
-		f.onChange(outcome)
+	repeated := now.Err != nil && fmt.Sprint(now.Err) == fmt.Sprint(f.last.Err)
+	if f.last = now; !repeated {
+		f.onChange(now)
 	}
 }
 
 // wait returns when the poll is due, or when a hint came and then none for the quiet time, but in the latter case no
-// later than the poll.
-func (f *Follower) wait(ctx context.Context, hints <-chan struct{}) {
+// later than the poll. It closes the watcher.
+func (f *Follower) wait(ctx context.Context, watcher *fsnotify.Watcher) {
+	if watcher == nil {
+		watcher = &fsnotify.Watcher{} // which never tells
+	} else {
+		defer watcher.Close()
+	}
 	poll := time.NewTimer(f.poll)
 	defer poll.Stop()
 	var quiet <-chan time.Time
@@ -105,7 +86,9 @@ func (f *Follower) wait(ctx context.Context, hints <-chan struct{}) {
 			return
 		case <-quiet:
 			return
-		case <-hints:
+		case <-watcher.Events:
+			quiet = time.After(f.quiet)
+		case <-watcher.Errors: //nolint:errcheck // an overflow, for example, is a hint as well
 			quiet = time.After(f.quiet)
 		}
 	}

@@ -31,18 +31,18 @@ func told(outcome config.Outcome) string {
 		return "refused: " + outcome.Err.Error()
 	}
 	var names []string
-	for _, event := range outcome.Loaded.Schedule.Events() {
+	for _, event := range outcome.Schedule.Events() {
 		names = append(names, event.Name)
 	}
 	return strings.Join(names, ",")
 }
 
 // follow runs a follower until the test ends, and returns what it tells.
-func follow(t *testing.T, path string, options ...config.Option) <-chan string {
+func follow(t *testing.T, path string, poll, quiet time.Duration) <-chan string {
 	t.Helper()
 	outcomes := make(chan string, 100)
-	options = append([]config.Option{config.WithQuiet(5 * time.Millisecond)}, options...)
-	follower := config.NewFollower(path, func(o config.Outcome) { outcomes <- told(o) }, options...)
+	follower := config.NewFollower(path, func(o config.Outcome) { outcomes <- told(o) })
+	follower.Tune(poll, quiet)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- follower.Run(ctx) }()
@@ -217,7 +217,7 @@ func TestFollower(t *testing.T) {
 			if _, err := os.Stat(path); err != nil {
 				first, steps = steps[0](), steps[1:]
 			}
-			outcomes := follow(t, path, config.WithPoll(never))
+			outcomes := follow(t, path, never, 5*time.Millisecond)
 			expect(t, outcomes, first)
 			for _, step := range steps {
 				expect(t, outcomes, step())
@@ -229,7 +229,7 @@ func TestFollower(t *testing.T) {
 func TestFollowerPollsWhereNothingHints(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sub", "s.yaml")
 	write(t, path, named("a"))
-	outcomes := follow(t, path, config.WithPoll(10*time.Millisecond), config.WithQuiet(never))
+	outcomes := follow(t, path, 10*time.Millisecond, never)
 	expect(t, outcomes, "a")
 	write(t, path, named("b"))
 	expect(t, outcomes, "b")
@@ -259,18 +259,19 @@ func TestFollowerTellsChangesOnly(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), soon)
 			defer cancel()
 			// Each hint is followed by a look; the next write waits for several of them.
-			follower := config.NewFollower(path, func(o config.Outcome) { outcomes = append(outcomes, told(o)) },
-				config.WithPoll(time.Millisecond), config.WithQuiet(never), config.AfterLook(func() {
-					if step++; step%3 != 0 {
-						return
-					}
-					switch i := step/3 - 1; {
-					case i < len(c.writes):
-						replace(t, path, c.writes[i])
-					case i > len(c.writes):
-						cancel()
-					}
-				}))
+			follower := config.NewFollower(path, func(o config.Outcome) { outcomes = append(outcomes, told(o)) })
+			follower.Tune(time.Millisecond, never)
+			follower.AfterLook(func() {
+				if step++; step%3 != 0 {
+					return
+				}
+				switch i := step/3 - 1; {
+				case i < len(c.writes):
+					replace(t, path, c.writes[i])
+				case i > len(c.writes):
+					cancel()
+				}
+			})
 			if err := follower.Run(ctx); err != nil {
 				t.Fatal(err)
 			}

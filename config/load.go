@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // maxFileSize is what a ConfigMap holds.
@@ -28,49 +26,35 @@ type File struct {
 	Data []byte
 }
 
-// Loaded is a schedule and what it was made from.
-type Loaded struct {
-	Schedule *schedules.Schedule
-	SHA256   string // over the base names and contents of the files, in hexadecimal
-	Files    []File
-}
-
-// Load reads and parses a file or a directory, see [Read] and [Parse].
-func Load(path string) (*Loaded, error) {
-	files, err := Read(path)
-	if err != nil {
-		return nil, err
-	}
-	return load(files)
-}
-
-func load(files []File) (*Loaded, error) {
-	schedule, err := Parse(files...)
-	if err != nil {
-		return nil, err
-	}
-	return &Loaded{Schedule: schedule, SHA256: hash(files), Files: files}, nil
-}
-
 // Read reads a file, or all *.yaml files of a directory in the order of their names: not those of its subdirectories,
 // and none whose name begins with a dot. Links are followed. A directory that is swapped while it is read, as kubelet
 // and git-sync do it, is read again, so that the files belong together.
 //
 // The error is Problems where the directory holds no such file.
 func Read(path string) ([]File, error) {
-	info, err := os.Stat(path)
+	files, err := readAll(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
-	if !info.IsDir() {
-		file, err := readFile(path)
-		return []File{file}, err
+	if len(files) == 0 {
+		return nil, Problems{{
+			File: path, Rule: RuleNoFile,
+			Message: "the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []",
+		}}
 	}
-	var files []File
+	return files, nil
+}
+
+// readAll does the same, with no file where there is none and errors that do not yet say what for.
+func readAll(path string) (files []File, err error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return readFiles([]place{{path: path}})
+	}
 	for range attempts {
-		var before, after []string
+		var before, after []place
 		if before, err = places(path); err == nil {
-			files, err = readFiles(path, before)
+			files, err = readFiles(before)
 		}
 		if after, _ = places(path); err == nil && slices.Equal(before, after) {
 			break
@@ -88,37 +72,35 @@ func ReadFrom(r io.Reader, name string) (File, error) {
 	return File{Name: name, Data: data}, nil
 }
 
-// places returns where the links of a directory's schedule files lead, each after the name of its file.
-func places(dir string) ([]string, error) {
+// place is the path of a file, and where its links lead.
+type place struct{ path, target string }
+
+// places returns the schedule files of a directory.
+func places(dir string) ([]place, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the schedule: %w", err)
+		return nil, err
 	}
-	var all []string
+	var all []place
 	for _, entry := range entries {
 		name := entry.Name()
 		if entry.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".yaml" {
 			continue
 		}
-		place, err := filepath.EvalSymlinks(filepath.Join(dir, name))
+		path := filepath.Join(dir, name)
+		target, err := filepath.EvalSymlinks(path)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read the schedule: %w", err)
+			return nil, err
 		}
-		all = append(all, name, place)
-	}
-	if len(all) == 0 {
-		return nil, Problems{{
-			File: dir, Severity: SeverityError, Rule: RuleNoFile,
-			Message: "the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []",
-		}}
+		all = append(all, place{path, target})
 	}
 	return all, nil
 }
 
-func readFiles(dir string, places []string) ([]File, error) {
+func readFiles(places []place) ([]File, error) {
 	var files []File
-	for i := 0; i < len(places); i += 2 {
-		file, err := readFile(filepath.Join(dir, places[i]))
+	for _, place := range places {
+		file, err := readFile(place.path)
 		if err != nil {
 			return nil, err
 		}
@@ -133,11 +115,11 @@ func readFile(path string) (File, error) {
 		err = &os.PathError{Op: "open", Path: path, Err: errNotRegular}
 	}
 	if err != nil {
-		return File{}, fmt.Errorf("cannot read the schedule: %w", err)
+		return File{}, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return File{}, fmt.Errorf("cannot read the schedule: %w", err)
+		return File{}, err
 	}
 	defer f.Close()
 	return ReadFrom(f, path)

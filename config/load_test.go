@@ -69,7 +69,7 @@ func TestReadTakesTheYAMLFilesOfADirectory(t *testing.T) {
 	}
 }
 
-func TestLoadSaysWhatCannotBeRead(t *testing.T) {
+func TestReadSaysWhatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe.yaml")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -87,7 +87,7 @@ func TestLoadSaysWhatCannotBeRead(t *testing.T) {
 		"a link to nowhere":                        {dangling, "no such file"},
 		"a directory one of whose files is a such": {filepath.Dir(dangling), "no such file"},
 	} {
-		_, err := config.Load(c.path)
+		_, err := config.Read(c.path)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is %v, want one that says %q", sentence, err, c.want)
 		}
@@ -95,7 +95,7 @@ func TestLoadSaysWhatCannotBeRead(t *testing.T) {
 			t.Errorf("%s is told as a problem of the schedule: %v", sentence, err)
 		}
 	}
-	if _, err := config.Load(filepath.Join(dir, "none.yaml")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := config.Read(filepath.Join(dir, "none.yaml")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the error is %v, want fs.ErrNotExist", err)
 	}
 }
@@ -113,14 +113,15 @@ func TestSHA256TellsNamesAndContentsApart(t *testing.T) {
 		for name, text := range files {
 			write(t, filepath.Join(dir, name), text)
 		}
-		loaded, err := config.Load(dir)
+		files, err := config.Read(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if other, ok := seen[loaded.SHA256]; ok {
+		sum := config.Hash(files)
+		if other, ok := seen[sum]; ok {
 			t.Errorf("%s has the hash of %s", sentence, other)
 		}
-		seen[loaded.SHA256] = sentence
+		seen[sum] = sentence
 	}
 }
 
@@ -129,11 +130,11 @@ func TestSHA256DoesNotDependOnThePlace(t *testing.T) {
 	for range 2 {
 		path := filepath.Join(t.TempDir(), "a.yaml")
 		write(t, path, valid)
-		loaded, err := config.Load(path)
+		files, err := config.Read(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sums = append(sums, loaded.SHA256)
+		sums = append(sums, config.Hash(files))
 	}
 	if sums[0] != sums[1] || len(sums[0]) != 64 {
 		t.Errorf("the hashes are %v, want the same twice", sums)

@@ -27,13 +27,22 @@ func comparing() cmp.Options {
 	}
 }
 
+// parse reads and parses a file or a directory.
+func parse(path string) (*schedules.Schedule, error) {
+	files, err := config.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return config.Parse(files...)
+}
+
 func load(t *testing.T, path string) *schedules.Schedule {
 	t.Helper()
-	loaded, err := config.Load(path)
+	schedule, err := parse(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return loaded.Schedule
+	return schedule
 }
 
 func location(t *testing.T, name string) *time.Location {

@@ -7,40 +7,22 @@ import (
 	"strings"
 )
 
-// Severity says how bad a problem is. Only errors make a schedule invalid.
-type Severity string
-
-// The severities.
-const (
-	SeverityError   Severity = "error"
-	SeverityWarning Severity = "warning"
-	SeverityNote    Severity = "note"
-)
-
 // Problem is something wrong at a place of a file. Message is written for the person who wrote the file. Line and
 // Column count from 1, in characters, and are 0 where the problem is with the file or directory as a whole.
 type Problem struct {
 	File         string
 	Line, Column int
-	Severity     Severity
 	Message      string
 	Rule         string // one of the Rule constants
 }
 
-// String returns the problem as compilers write it: file:line:column: severity: message [rule].
+// String returns the problem as compilers write it: file:line:column: error: message [rule].
 func (p Problem) String() string {
-	return fmt.Sprintf("%s: %s: %s [%s]", p.Place(), p.Severity, p.Message, p.Rule)
-}
-
-// Error returns the same as String.
-func (p Problem) Error() string { return p.String() }
-
-// Place returns file:line:column, or only the file.
-func (p Problem) Place() string {
-	if p.Line == 0 {
-		return p.File
+	place := p.File
+	if p.Line > 0 {
+		place = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	return fmt.Sprintf("%s: error: %s [%s]", place, p.Message, p.Rule)
 }
 
 // Problems are all problems of a schedule, sorted by place.
@@ -76,7 +58,7 @@ func (c *collector) addAt(file string, line, column int, rule, message string) {
 	default:
 		return
 	}
-	c.problems = append(c.problems, Problem{file, line, column, SeverityError, message, rule})
+	c.problems = append(c.problems, Problem{file, line, column, message, rule})
 }
 
 // sorted returns the problems in the order of their places, each once: a node that several aliases share may have been

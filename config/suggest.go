@@ -10,14 +10,23 @@ func didYouMean(word string, candidates []string) string {
 	return ""
 }
 
-// closest returns the candidate that word is most likely a slip of, or "".
+// closest returns the only candidate that word shortens or lengthens: leadTime for lead, end for endTime. Else it returns
+// the one that word is most likely a slip of, or "".
 func closest(word string, candidates []string) string {
 	lower := strings.ToLower(word)
 	best, least := "", 1+min(3, len(word)/3)
+	var alike []string
 	for _, candidate := range candidates {
-		if distance := editDistance(lower, strings.ToLower(candidate)); distance < least {
+		known := strings.ToLower(candidate)
+		if distance := editDistance(lower, known); distance < least {
 			best, least = candidate, distance
 		}
+		if min(len(lower), len(known)) >= len("end") && (begins(known, lower) || begins(lower, known)) {
+			alike = append(alike, candidate)
+		}
+	}
+	if len(alike) == 1 {
+		return alike[0]
 	}
 	return best
 }
@@ -36,7 +45,10 @@ func editDistance(a, b string) int {
 		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			row[j+1] = min(above[j+1]+1, row[j]+1, above[j]+different(a[i], b[j]))
+			row[j+1] = min(above[j+1]+1, row[j]+1, above[j]+1)
+			if a[i] == b[j] {
+				row[j+1] = above[j]
+			}
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				row[j+1] = min(row[j+1], before[j-1]+1)
 			}
@@ -44,11 +56,4 @@ func editDistance(a, b string) int {
 		before, above = above, row
 	}
 	return above[len(b)]
-}
-
-func different(a, b byte) int {
-	if a == b {
-		return 0
-	}
-	return 1
 }

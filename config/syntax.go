@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,31 +16,39 @@ const (
 	// probeColumns is how far into a line the column is searched.
 	probeColumns = 300
 
-	tabs = "lines are indented with spaces, and here is a tab"
+	tabs    = "lines are indented with spaces, and here is a tab"
+	escapes = "in double quotes a backslash begins an escape; write two, or use single quotes"
 )
 
 // reportSyntax reports why and where a file is not YAML. The library's own line is often wrong, and it has no column:
 // the place is where the longest beginning of the file ends that still is YAML, first by lines and then by characters.
 func reportSyntax(file File, err error, out *collector) {
-	p := newProber(file.Data)
 	rule, message := explain(err.Error())
-	line, at := p.place()
-	text := p.data[p.ends[line-1]:p.ends[line]]
-	switch blanks := leading(text); {
-	case at < blanks && text[at] == '\t':
+	p := newProber(file.Data)
+	at := p.place()
+	start := bytes.LastIndexByte(p.data[:at], '\n') + 1
+	finds := func(either string) bool { return at < len(p.data) && strings.IndexByte(either, p.data[at]) >= 0 }
+	switch open := p.unclosed(at); {
+	case finds("\t"):
 		message = tabs
-	case strings.Contains(err.Error(), "could not find expected ':'"):
-		at = blanks // the name itself, and not what stands where the colon should
-	case at < len(text) && (text[at] == '"' || text[at] == '\'') && !strings.Contains(err.Error(), "','"):
+	case message == escapes || rule != RuleSyntax:
+	case finds(`"'`) && !strings.Contains(err.Error(), "','"):
 		message = "the quoted text that begins here is not closed, or more text follows its end"
+	case open >= 0:
+		message = notClosed(p.data[open])
+		at, start = open, bytes.LastIndexByte(p.data[:open], '\n')+1
+	case strings.Contains(err.Error(), "could not find expected ':'"):
+		at = start + leading(p.data[start:]) // the name itself, and not what stands where the colon should
 	}
-	out.addAt(file.Name, line, utf8.RuneCount(text[:at])+1, rule, message)
+	line := bytes.Count(p.data[:start], []byte("\n")) + 1
+	out.addAt(file.Name, line, utf8.RuneCount(p.data[start:at])+1, rule, message)
 }
 
 // prober asks again and again whether a beginning of the data is YAML.
 type prober struct {
 	data   []byte
 	ends   []int // ends[k] is the length of the first k lines
+	good   int   // how many lines are known to be YAML
 	flow   int   // where a [ or { stands that is closed for every beginning, or -1
 	budget int
 }
@@ -52,29 +61,27 @@ func newProber(data []byte) *prober {
 	return p
 }
 
-// place returns the line at which the data stops being YAML, and the byte of the line. That may be a [ or {. If it is
-// closed further on, what is wrong stands inside, and is searched there.
-func (p *prober) place() (line, at int) {
-	good, at := p.stop()
-	start := p.ends[good]
-	if _, open := closers(p.data[start+at:]); !open {
-		p.flow = start + at
-		good, at = p.stop()
+// place returns where the data stops being YAML. If that is a [ or {, what is wrong stands inside, and is searched there.
+func (p *prober) place() int {
+	at := p.stop()
+	if at < len(p.data) && strings.IndexByte("[{", p.data[at]) >= 0 {
+		p.flow = at
+		at = p.stop()
 	}
-	return good + 1, at
+	return at
 }
 
-// stop returns how many lines are YAML and how many bytes of the next.
-func (p *prober) stop() (good, at int) {
-	good = p.lines()
-	start, end := p.ends[good], p.ends[good+1]
-	text := p.data[start:end]
+// stop returns how many bytes are YAML, and white space.
+func (p *prober) stop() int {
+	p.good = p.lines()
+	text, start := p.data[p.ends[p.good]:p.ends[p.good+1]], p.ends[p.good]
+	text = bytes.TrimRight(text, "\r\n")
 	blanks := leading(text)
 	if tab := bytes.IndexByte(text[:blanks], '\t'); tab >= 0 {
-		return good, tab
+		return start + tab
 	}
-	at = blanks
-	for length := min(len(bytes.TrimRight(text, "\r\n")), probeColumns); length > blanks; length-- {
+	at := blanks
+	for length := min(len(text), probeColumns); length > blanks; length-- {
 		if (length == len(text) || utf8.RuneStart(text[length])) && p.parses(start+length) {
 			at = length
 			break
@@ -83,25 +90,15 @@ func (p *prober) stop() (good, at int) {
 	for at+1 < len(text) && text[at] == ' ' {
 		at++
 	}
-	return good, at
+	return start + at
 }
 
 // lines returns the largest number of whole lines that are YAML. That more lines are not does not mean that yet more
 // are not either, in the middle of a list for example, so that halving alone could stop too early.
 func (p *prober) lines() int {
-	good, bad := 0, len(p.ends)-1
+	good, bad := p.good, len(p.ends)-1
 	for {
-		for low, high := good, bad; ; {
-			if high-low <= 1 {
-				good = low
-				break
-			}
-			if middle := (low + high) / 2; p.parses(p.ends[middle]) {
-				low = middle
-			} else {
-				high = middle
-			}
-		}
+		good += sort.Search(bad-good-1, func(more int) bool { return !p.parses(p.ends[good+more+1]) })
 		ahead := min(good+probeAhead, bad-1)
 		for ahead > good && !p.parses(p.ends[ahead]) {
 			ahead--
@@ -125,40 +122,63 @@ func (p *prober) parses(length int) bool {
 	if p.flow < 0 || p.flow >= length {
 		return parses(p.data[:length])
 	}
-	ends, _ := closers(p.data[p.flow:length])
-	return parses(append(slices.Clone(p.data[:length]), ends...))
+	text := slices.Clone(p.data[:length])
+	for _, i := range slices.Backward(brackets(text[p.flow:])) {
+		text = append(text, closer(text[p.flow+i]))
+	}
+	return parses(text)
 }
 
-// closers returns what closes the brackets that are open at the end of text, which begins with one, and whether the
-// first is open until there. Brackets in quotes and comments do not count.
-func closers(text []byte) (ends []byte, open bool) {
+// unclosed returns where the innermost [ or { stands that begins before the place and is not closed, or -1.
+func (p *prober) unclosed(place int) int {
+	if p.flow >= 0 {
+		for _, i := range slices.Backward(brackets(p.data[p.flow:])) {
+			if p.flow+i < place {
+				return p.flow + i
+			}
+		}
+	}
+	return -1
+}
+
+// brackets returns where those stand that are open at the end of text, which begins with one, or at the first that
+// closes another kind. Once the first is closed, nothing matters. Those in quotes and comments do not count.
+func brackets(text []byte) (open []int) {
 	var until byte // what ends the quotes or the comment
 	before := byte('\n')
-	for i, c := range text {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
 		switch {
+		case until == '"' && c == '\\':
+			i++
 		case until != 0:
-			if c == until && before != '\\' {
+			if c == until {
 				until = 0
 			}
 		case strings.IndexByte("[{", c) >= 0:
-			ends = append(ends, c+2) // ] follows [, and } follows {, at a distance of two
-		case strings.IndexByte("]}", c) >= 0 && len(ends) > 0:
-			ends = ends[:len(ends)-1]
+			open = append(open, i)
+		case strings.IndexByte("]}", c) >= 0:
+			if c != closer(text[open[len(open)-1]]) {
+				return open
+			}
+			open = open[:len(open)-1]
 		default:
 			until = opens(before, c)
 		}
-		if before = c; len(ends) == 0 {
-			return nil, i == 0 // no bracket at all counts as one that stays open
+		if before = c; len(open) == 0 {
+			return nil
 		}
 	}
-	slices.Reverse(ends)
-	return ends, true
+	return open
 }
+
+// closer returns what closes a bracket: ] follows [, and } follows {, at a distance of two.
+func closer(bracket byte) byte { return bracket + 2 }
 
 // opens returns what ends the quotes or the comment that c begins after the character before it, or 0.
 func opens(before, c byte) byte {
 	switch {
-	case (c == '"' || c == '\'') && strings.IndexByte(" [{,:\n", before) >= 0:
+	case (c == '"' || c == '\'') && strings.IndexByte(" [{,:\n", before) >= 0, c == '\'' && before == c: // '' is a '
 		return c
 	case c == '#' && (before == ' ' || before == '\n'):
 		return '\n'
@@ -179,6 +199,14 @@ func explain(complaint string) (rule, message string) {
 	return RuleSyntax, "this is not YAML; check the indentation and the quotes"
 }
 
+// notClosed says what is wrong with a list or mapping that begins with the bracket.
+func notClosed(bracket byte) string {
+	if bracket == '[' {
+		return "the list in [ ] is not closed, or lacks a comma"
+	}
+	return "the mapping in { } is not closed, or lacks a comma"
+}
+
 // complaint is a piece of what the YAML library says, and what to say instead.
 type complaint struct{ of, message string }
 
@@ -189,8 +217,8 @@ func complaints() []complaint {
 		{"could not find expected ':'", "this is not a field: after its name come a colon, a space and the value"},
 		{"did not find expected key", "this fits nothing before it; check the indentation and the quotes"},
 		{"did not find expected '-'", "a list item begins with a hyphen and a space; check the indentation"},
-		{"expected ',' or ']'", "the list in [ ] is not closed, or lacks a comma"},
-		{"expected ',' or '}'", "the mapping in { } is not closed, or lacks a comma"},
+		{"expected ',' or ']'", notClosed('[')},
+		{"expected ',' or '}'", notClosed('{')},
 		{"unexpected end of stream", "the quoted text that begins here is not closed"},
 		{"unexpected document indicator", "the quoted text that begins here is not closed"},
 		{"cannot start any token", "this character cannot begin a value; put the text in quotes"},
@@ -200,7 +228,8 @@ func complaints() []complaint {
 		{"expected node content", "a value is missing, or a [ or { is not closed"},
 		{"expected alphabetic or numeric", "the name of an anchor or alias is missing; put text that begins with & or * in " +
 			"quotes"},
-		{"unknown escape character", "in double quotes a backslash begins an escape; write two, or use single quotes"},
+		{"escape c", escapes}, // unknown escape character, invalid Unicode character escape code
+		{"hexdecimal", escapes},
 		{"<document start>", "this fits nothing before it; check the indentation"},
 		{"directive", "a line that begins with % is a directive, which is not used in a schedule; remove it"},
 		{"incompatible", "a line that begins with % is a directive, which is not used in a schedule; remove it"},

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/selection"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -58,37 +58,35 @@ func (m *fields) target(rule amountRule) schedules.Target {
 	return schedules.Target{Namespace: namespace, Name: name, Selector: m.selector(), Amount: amount}
 }
 
-// selector reads a Kubernetes label selector, nil if none is given.
+// selector reads a Kubernetes label selector, nil if none is given. One that is empty would select everything.
 func (m *fields) selector() labels.Selector {
 	n, ok := m.value("selector")
 	if !ok {
 		return nil
 	}
+	before := len(m.problems)
 	s, ok := m.fields(n, "a selector", selectorFields)
 	if !ok {
 		return nil
 	}
-	requirements := s.matchLabels()
-	expressions := s.items("matchExpressions", "- {key: tier, operator: In, values: [front]}")
-	for _, item := range expressions {
+	written := metav1.LabelSelector{MatchLabels: s.matchLabels()}
+	for _, item := range s.items("matchExpressions", "- {key: tier, operator: In, values: [front]}") {
 		if e, ok := s.fields(item, "an expression of matchExpressions", expressionFields); ok {
-			requirements = append(requirements, e.expression()...)
+			written.MatchExpressions = append(written.MatchExpressions, e.expression())
 		}
 	}
-	if s.empty("matchLabels") && s.empty("matchExpressions") && len(s.values) == len(n.fields) {
+	if len(written.MatchLabels)+len(written.MatchExpressions) == 0 && len(m.problems) == before {
 		s.add(n, RuleEmptySelector, "the selector is empty; give it matchLabels or matchExpressions, or remove it")
 	}
-	return labels.NewSelector().Add(requirements...)
-}
-
-// empty says whether a field is not given, or is a mapping or list with nothing in it.
-func (m *fields) empty(name string) bool {
-	n, ok := m.value(name)
-	return !m.has(name) || ok && n.kind != scalar && len(n.fields) == 0 && len(n.items) == 0
+	selector, err := metav1.LabelSelectorAsSelector(&written)
+	if err != nil {
+		return labels.Nothing() // what is refused has been reported
+	}
+	return selector
 }
 
 // matchLabels reads labels and the values that they must have.
-func (m *fields) matchLabels() []labels.Requirement {
+func (m *fields) matchLabels() map[string]string {
 	n, ok := m.value("matchLabels")
 	if !ok {
 		return nil
@@ -97,55 +95,35 @@ func (m *fields) matchLabels() []labels.Requirement {
 		m.add(n, RuleWrongType, "matchLabels is a mapping of labels to values, such as {tier: front}, not %s", n.describe())
 		return nil
 	}
-	var all []labels.Requirement
+	all := map[string]string{}
 	for _, f := range m.flatten(n) {
-		key, keyed := readNode(m.parser, f.name, "a label", labelKey)
-		value, valued := readNode(m.parser, f.value, "label "+quote(f.name.text), labelValue)
-		if keyed && valued {
-			all = append(all, requirement(key, selection.Equals, value)...)
-		}
+		key, _ := readNode(m.parser, f.name, "a label", labelKey)
+		all[key], _ = readNode(m.parser, f.value, "label "+quote(f.name.text), labelValue)
 	}
 	return all
 }
 
 // expression reads one item of matchExpressions.
-func (m *fields) expression() []labels.Requirement {
+func (m *fields) expression() metav1.LabelSelectorRequirement {
 	m.require("key", "operator")
-	key, keyed := read(m, "key", labelKey)
+	key, _ := read(m, "key", labelKey)
 	op, known := read(m, "operator", operator)
-	values := readList(m, "values", "[front, back]", func(n *node) ([]string, error) {
-		value, err := labelValue(n)
-		return []string{value}, err
-	})
-	compares := op == selection.In || op == selection.NotIn
-	switch {
+	compares := op == metav1.LabelSelectorOpIn || op == metav1.LabelSelectorOpNotIn
+	switch n, _ := m.value("values"); {
 	case !known:
-	case compares && m.empty("values"):
+	case compares && (n == nil || n.kind == list && len(n.items) == 0):
 		m.add(m.at, RuleValues, "the operator needs values to compare with")
-	case !compares && m.has("values"):
+	case !compares && n != nil:
 		m.add(m.values["values"].name, RuleValues, "Exists and DoesNotExist compare with no values; remove them")
 	}
-	if !keyed || !known {
-		return nil
-	}
-	return requirement(key, op, values...)
-}
-
-// requirement returns one requirement, or none if it is not valid, which has been reported then.
-func requirement(key string, op selection.Operator, values ...string) []labels.Requirement {
-	r, err := labels.NewRequirement(key, op, values)
-	if err != nil {
-		return nil
-	}
-	return []labels.Requirement{*r}
+	return metav1.LabelSelectorRequirement{Key: key, Operator: op, Values: readList(m, "values", "[front, back]", labelValues)}
 }
 
 // operator reads the operator of an expression, as Kubernetes spells them.
-func operator(n *node) (selection.Operator, error) {
+func operator(n *node) (metav1.LabelSelectorOperator, error) {
 	known := []string{"In", "NotIn", "Exists", "DoesNotExist"}
-	operators := []selection.Operator{selection.In, selection.NotIn, selection.Exists, selection.DoesNotExist}
-	if i := slices.Index(known, n.text); i >= 0 {
-		return operators[i], nil
+	if slices.Contains(known, n.text) {
+		return metav1.LabelSelectorOperator(n.text), nil
 	}
 	return "", refuse(RuleOperator, "%s is not an operator; write %s%s", quote(n.text), strings.Join(known, ", "),
 		didYouMean(n.text, known))
@@ -165,4 +143,9 @@ func labelValue(n *node) (string, error) {
 			"underscores and dots", quote(n.text))
 	}
 	return n.text, nil
+}
+
+func labelValues(n *node) ([]string, error) {
+	value, err := labelValue(n)
+	return []string{value}, err
 }

@@ -7,59 +7,17 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// watch turns file system events near a path into hints. The zero watch gives none.
-type watch struct {
-	watcher *fsnotify.Watcher
-	hint    chan struct{}
-	done    chan struct{}
-}
-
-// newWatch watches every directory in which a change can change what the path leads to. Where that fails, the limit of
-// watches may be reached, there are fewer hints.
-func newWatch(path string) *watch {
-	w := &watch{hint: make(chan struct{}, 1), done: make(chan struct{})}
+// newWatcher watches every directory in which a change can change what the path leads to. Where that fails, the limit of
+// watches may be reached, there are fewer events, or no watcher at all.
+func newWatcher(path string) *fsnotify.Watcher {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		close(w.done)
-		return w
+		return nil
 	}
-	w.watcher = watcher
 	for dir := range watched(path) {
 		_ = watcher.Add(dir) // gone again, perhaps; the poll will tell
 	}
-	go w.pass()
-	return w
-}
-
-func (w *watch) hints() <-chan struct{} { return w.hint }
-
-// pass passes events and errors, an overflow for example, on as hints until the watcher is closed.
-func (w *watch) pass() {
-	defer close(w.done)
-	events, errs := w.watcher.Events, w.watcher.Errors
-	for events != nil {
-		select {
-		case _, ok := <-events:
-			if !ok {
-				return
-			}
-		case _, ok := <-errs:
-			if !ok {
-				return
-			}
-		}
-		select {
-		case w.hint <- struct{}{}:
-		default:
-		}
-	}
-}
-
-func (w *watch) close() {
-	if w.watcher != nil {
-		_ = w.watcher.Close()
-	}
-	<-w.done
+	return watcher
 }
 
 // watched returns the directories to watch: the path itself if it is one, and the parents of the path and of every link

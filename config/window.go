@@ -1,10 +1,6 @@
 package config
 
-import (
-	"slices"
-
-	"github.com/floorkeeper/floorkeeper/schedules"
-)
+import "github.com/floorkeeper/floorkeeper/schedules"
 
 // window reads an item of windows.
 func (p *parser) window(n *node) {
@@ -33,8 +29,11 @@ func (m *fields) dates(w *schedules.Window) {
 	switch {
 	case w.FirstDate != nil && w.LastDate != nil && *w.LastDate < *w.FirstDate:
 		m.add(m.values["lastDate"].value, RuleDatesReversed, "lastDate %s is before firstDate %s", w.LastDate, w.FirstDate)
-	case len(m.problems) == before && neverStarts(*w):
-		m.add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
+	case len(m.problems) > before:
+	default:
+		if _, starts := w.NextDate(schedules.NewDate(0, 1, 1)); !starts {
+			m.add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
+		}
 	}
 }
 
@@ -64,19 +63,4 @@ func (m *fields) refuseEmpty(names ...string) {
 			m.add(n, RuleEmptyList, "%s is empty; list something or remove it", name)
 		}
 	}
-}
-
-// neverStarts says whether no date at all meets the window's conditions. It walks from exception to exception.
-func neverStarts(w schedules.Window) bool {
-	exceptions := slices.SortedFunc(slices.Values(w.ExceptDates), func(a, b schedules.DateRange) int {
-		return int(a.First - b.First)
-	})
-	w.ExceptDates = nil
-	date, found := w.NextDate(schedules.NewDate(0, 1, 1))
-	for _, exception := range exceptions {
-		if found && exception.Contains(date) {
-			date, found = w.NextDate(exception.Last + 1)
-		}
-	}
-	return !found
 }

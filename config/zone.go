@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // a schedule means the same on every machine
 )
 
 // zoneNames are the names of the IANA database, one per line, for suggestions.

@@ -139,10 +139,10 @@ func (o *runOptions) outcome(outcome config.Outcome, logger logr.Logger, stderr 
 		}
 		return controller.Outcome{Err: outcome.Err}
 	}
-	schedule := outcome.Loaded.Schedule
-	logger.Info("schedule loaded", "sha256", outcome.Loaded.SHA256, "windows", len(schedule.Windows()), "events", len(schedule.Events()))
+	schedule := outcome.Schedule
+	logger.Info("schedule loaded", "sha256", outcome.SHA256, "windows", len(schedule.Windows()), "events", len(schedule.Events()))
 	return controller.Outcome{
-		Revision: &controller.Revision{Schedule: schedule, SHA256: outcome.Loaded.SHA256, LoadedAt: time.Now()},
+		Revision: &controller.Revision{Schedule: schedule, SHA256: outcome.SHA256, LoadedAt: time.Now()},
 		Detail:   count(len(schedule.Windows()), "window") + ", " + count(len(schedule.Events()), "event"),
 	}
 }

@@ -38,7 +38,7 @@ A directory stands for its *.yaml files, - for standard input. All arguments tog
 are one schedule: the names of windows and events are unique over all files.
 
 Every problem of every file is printed on standard error with its place, as
-file:line:column: severity: message [rule], and with the line of the source.
+file:line:column: error: message [rule], and with the line of the source.
 
 Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is wrong.`,
 		Example: `  floorkeeper validate schedule.yaml
@@ -60,16 +60,18 @@ Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is w
 
 // validate reads all arguments as one schedule and says what each file holds, or what is wrong.
 func validate(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	files, problems, err := readArguments(args, stdin)
-	if err != nil {
-		return exitError{exitFailed, err}
-	}
-	_, err = config.Parse(files...)
+	files, problems, unread := readArguments(args, stdin)
+	_, err := config.Parse(files...)
 	if found := config.Problems(nil); errors.As(err, &found) {
 		problems = append(problems, found...)
 	}
 	if len(problems) > 0 {
 		printProblems(stderr, files, problems)
+	}
+	switch {
+	case unread != nil:
+		return exitError{exitFailed, unread}
+	case len(problems) > 0:
 		return exitError{code: exitInvalid}
 	}
 	for _, file := range files {
@@ -83,18 +85,20 @@ func validate(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	return nil
 }
 
-// readArguments reads files, directories and standard input. A directory without schedule files is a problem.
-func readArguments(args []string, stdin io.Reader) (all []config.File, problems config.Problems, err error) {
+// readArguments reads files, directories and standard input. A directory without schedule files is a problem; unread
+// says what cannot be read.
+func readArguments(args []string, stdin io.Reader) (all []config.File, problems config.Problems, unread error) {
 	for _, arg := range args {
 		files, err := readArgument(arg, stdin)
 		if found := config.Problems(nil); errors.As(err, &found) {
 			problems = append(problems, found...)
 		} else if err != nil {
-			return nil, nil, err
+			unread = errors.Join(unread, err)
+			continue
 		}
 		all = append(all, files...)
 	}
-	return all, problems, nil
+	return all, problems, unread
 }
 
 func readArgument(arg string, stdin io.Reader) ([]config.File, error) {

@@ -85,6 +85,12 @@ func TestValidate(t *testing.T) {
 			args: []string{one, dir + "/no.yaml"}, code: 2,
 			stderr: "cannot read the schedule: stat " + dir + "/no.yaml: no such file or directory\n",
 		},
+		"a broken file, and two that are not there": {
+			args: []string{dir + "/no.yaml", "-", dir + "/nor.yaml"}, code: 2, stdin: head + "windows: []\nwindow: 5\n",
+			stderr: "<stdin>:4:1: error: \"window\" is not a field of a schedule; did you mean windows? [unknown-field]\n" +
+				" 4 | window: 5\n   | ^\n1 problem\ncannot read the schedule: stat " + dir + "/no.yaml: no such file or directory\n" +
+				"cannot read the schedule: stat " + dir + "/nor.yaml: no such file or directory\n",
+		},
 		"no argument": {
 			code: 2, stderr: "validate needs a file, a directory or -; see validate --help\n",
 		},
@@ -137,7 +143,7 @@ func TestExcerpts(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			var out bytes.Buffer
 			problem := config.Problem{
-				File: "f", Line: c.line, Column: c.column, Severity: config.SeverityError, Message: "m", Rule: "r",
+				File: "f", Line: c.line, Column: c.column, Message: "m", Rule: "r",
 			}
 			printProblems(&out, []config.File{{Name: "f", Data: []byte(c.source)}}, config.Problems{problem})
 			want := problem.String() + "\n" + c.want + "1 problem\n"

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -55,15 +53,11 @@ func parse(t *testing.T, p plan) *schedules.Schedule {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "schedule.yaml"), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := config.Load(dir)
+	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return loaded.Schedule
+	return schedule
 }
 
 func TestScheduleGolden(t *testing.T) {
