@@ -134,9 +134,22 @@ func testRights(t *testing.T, v variant) {
 		want = map[string][]string{v.namespace: merged(own, floors), "default": floors, "stranger": floors, "kube-system": floors}
 	}
 	for namespace, want := range want {
+		if v.guarded {
+			want = merged(want, policyRights())
+		}
 		if diff := cmp.Diff(want, rights(t, v.namespace, namespace)); diff != "" {
 			t.Errorf("rights in namespace %s (-want +got):\n%s", namespace, diff)
 		}
+	}
+}
+
+// policyRights lets floorkeeper see whether the floor guard is in force.
+func policyRights() []string {
+	const get, group = "get ", ".admissionregistration.k8s.io/floorkeeper-floor-"
+	return []string{
+		get + "mutatingadmissionpolicies" + group + "guard", get + "mutatingadmissionpolicybindings" + group + "guard",
+		get + "validatingadmissionpolicies" + group + "notice", get + "validatingadmissionpolicybindings" + group + "notice",
+		get + "validatingadmissionpolicies" + group + "scope", get + "validatingadmissionpolicybindings" + group + "scope",
 	}
 }
 

@@ -11,14 +11,17 @@ type variant struct {
 	dir       func(*testing.T) string
 	namespace string   // where floorkeeper runs
 	granted   []string // the namespaces whose HPAs it may patch; nil means all
+	guarded   bool     // with the floor guard
 }
 
 func variants() []variant {
 	return []variant{
-		{"the whole cluster, as shipped", folder(clusterWide), "floorkeeper", nil},
-		{"the whole cluster, from a namespace of the user's", moved, "ops", nil},
-		{"chosen namespaces, as shipped", folder(namespaced), "floorkeeper", []string{"default"}},
-		{"chosen namespaces, from a namespace of the user's, and one namespace more", movedAndExtended, "ops", []string{"default", "video"}},
+		{"the whole cluster, as shipped", folder(clusterWide), "floorkeeper", nil, false},
+		{"the whole cluster, from a namespace of the user's", moved, "ops", nil, false},
+		{"chosen namespaces, as shipped", folder(namespaced), "floorkeeper", []string{"default"}, false},
+		{"chosen namespaces, from a namespace of the user's, and one namespace more", movedAndExtended, "ops", []string{"default", "video"}, false},
+		{"the whole cluster, with the floor guard", guarded(clusterWide, "kustomization.yaml"), "floorkeeper", nil, true},
+		{"chosen namespaces, with the floor guard", guarded(namespaced, "controller/kustomization.yaml"), "floorkeeper", []string{"default"}, true},
 	}
 }
 
@@ -29,7 +32,7 @@ func TestInstallation(t *testing.T) {
 			m := install(t, v)
 			t.Run("replicas", func(t *testing.T) { testReplicas(t, v) })
 			t.Run("rights", func(t *testing.T) { testRights(t, v) })
-			if v.namespace == "floorkeeper" { // rights are as complete; this is what a person would type, and slower
+			if v.namespace == "floorkeeper" && !v.guarded { // rights are as complete; this is what a person would type, and slower
 				t.Run("can-i", func(t *testing.T) { testCanI(t, v) })
 			}
 			t.Run("practice", func(t *testing.T) { testPractice(t, v, m) })
@@ -39,6 +42,16 @@ func TestInstallation(t *testing.T) {
 
 func folder(path string) func(*testing.T) string {
 	return func(*testing.T) string { return path }
+}
+
+// guarded uncomments the line of a kustomization that switches the floor guard on.
+func guarded(folder, kustomization string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		dir := filepath.Join(copyOfDeploy(t), filepath.Base(folder))
+		edit(t, "\n# components: [", "\ncomponents: [", dir, kustomization)
+		return dir
+	}
 }
 
 // moved is an overlay as deploy/kustomize/kustomization.yaml describes it: a namespace and a schedule of one's own.

@@ -1,0 +1,221 @@
+package policies
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	autoscalingclient "k8s.io/client-go/kubernetes/typed/autoscaling/v2"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// shop is the namespace of the HPAs that the tests write to.
+const shop = "shop"
+
+// installation is floorkeeper's ServiceAccount and its policies in the cluster.
+type installation struct {
+	namespace, account string
+	administrator      kubernetes.Interface
+	keeper             kubernetes.Interface // the ServiceAccount
+	warnings           *recorder            // of the administrator's client
+}
+
+// recorder notes the warnings that the API server sends along with its answers.
+type recorder struct{ texts []string }
+
+func (r *recorder) HandleWarningHeader(_ int, _, text string) { r.texts = append(r.texts, text) }
+
+// overlay writes a kustomization next to a copy of the deploy folder and two simple overlays, and returns its path.
+func overlay(t *testing.T, text string) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS("../../deploy")); err != nil {
+		t.Fatalf("cannot copy the deploy folder: %v", err)
+	}
+	for name, text := range map[string]string{"overlay": text, "guarded": guarded, "moved": moved} {
+		dir := filepath.Join(root, name)
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(root, "overlay")
+}
+
+// guarded is the overlay of somebody who only switches the guard on.
+const guarded = `
+resources: [../kustomize]
+components: [../kustomize/policies/floor-guard]
+`
+
+// moved is the overlay of somebody who only chooses another namespace.
+const moved = `
+resources: [../kustomize]
+namespace: ops
+`
+
+// install applies a folder until the end of the test, gives its ServiceAccount every right that RBAC knows, so that
+// nothing but policies can stop it, and waits until the policies do.
+func install(t *testing.T, dir, namespace, account string) *installation {
+	t.Helper()
+	mustKubectl(t, "", "apply", "-k", dir)
+	t.Cleanup(func() {
+		if s := kubectl(context.Background(), "", "delete", "-k", dir, "--ignore-not-found", "--timeout="+patience.String()); s.err != nil {
+			t.Errorf("cannot uninstall: %v: %s", s.err, s.stderr)
+		}
+	})
+	in := &installation{namespace: namespace, account: account, warnings: &recorder{}}
+	config := cluster.Config()
+	config.QPS = -1
+	config.WarningHandler = in.warnings
+	in.administrator = connect(t, config)
+	in.keeper = connect(t, in.tokenConfig(t))
+	makeNamespace(t, in.administrator, shop)
+	in.grantEverything(t)
+	in.awaitPolicies(t)
+	return in
+}
+
+func connect(t *testing.T, config *rest.Config) kubernetes.Interface {
+	t.Helper()
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// tokenConfig is what the ServiceAccount connects with: a token that the API server issued, and no impersonation.
+func (in *installation) tokenConfig(t *testing.T) *rest.Config {
+	t.Helper()
+	file, err := cluster.ServiceAccountKubeconfig(t.Context(), in.namespace, in.account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.QPS = -1
+	config.WarningHandler = rest.NoWarnings{}
+	return config
+}
+
+func makeNamespace(t *testing.T, client kubernetes.Interface, name string) {
+	t.Helper()
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	_, err := client.CoreV1().Namespaces().Create(t.Context(), namespace, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		t.Fatal(err)
+	}
+}
+
+func (in *installation) grantEverything(t *testing.T) {
+	t.Helper()
+	binding := &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "everything"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: in.namespace, Name: in.account}},
+	}
+	bindings := in.administrator.RbacV1().ClusterRoleBindings()
+	if _, err := bindings.Create(t.Context(), binding, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := bindings.Delete(context.Background(), binding.Name, metav1.DeleteOptions{}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// awaitPolicies tries, without storing anything, writes that each policy must answer.
+func (in *installation) awaitPolicies(t *testing.T) {
+	t.Helper()
+	probe := in.create(t, held("probe"))
+	dryRun := metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}}
+	eventually(t, "the scope policy", func() error {
+		_, err := in.keepers().Patch(t.Context(), probe.Name, types.MergePatchType, []byte(`{"spec":{"maxReplicas":21}}`), dryRun)
+		if err == nil || !strings.Contains(err.Error(), "floor-scope") {
+			return fmt.Errorf("it lets an illegal write pass: %w", errors.Join(errors.New("answer"), err))
+		}
+		return nil
+	})
+	eventually(t, "the guard and the notice", func() error {
+		in.warnings.texts = nil
+		hpa, err := in.hpas().Patch(t.Context(), probe.Name, types.MergePatchType, []byte(`{"spec":{"minReplicas":3}}`), dryRun)
+		if err != nil {
+			return err
+		}
+		if *hpa.Spec.MinReplicas != 10 || len(in.warnings.texts) != 1 {
+			return fmt.Errorf("minReplicas is %d, warnings are %q", *hpa.Spec.MinReplicas, in.warnings.texts)
+		}
+		return nil
+	})
+}
+
+func (in *installation) hpas() autoscalingclient.HorizontalPodAutoscalerInterface {
+	return in.administrator.AutoscalingV2().HorizontalPodAutoscalers(shop)
+}
+
+func (in *installation) keepers() autoscalingclient.HorizontalPodAutoscalerInterface {
+	return in.keeper.AutoscalingV2().HorizontalPodAutoscalers(shop)
+}
+
+// create makes an HPA until the end of the test. Policies look at no HPA that is new, but for the scope.
+func (in *installation) create(t *testing.T, hpa *autoscalingv2.HorizontalPodAutoscaler) *autoscalingv2.HorizontalPodAutoscaler {
+	t.Helper()
+	created, err := in.hpas().Create(t.Context(), hpa, metav1.CreateOptions{FieldManager: "owner"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		err := in.hpas().Delete(context.Background(), hpa.Name, metav1.DeleteOptions{})
+		if err != nil && !apierrors.IsNotFound(err) {
+			t.Error(err)
+		}
+	})
+	return created
+}
+
+// marks are the five annotations of floorkeeper.
+func marks(baseline, floor string) map[string]string {
+	return map[string]string{
+		"floorkeeper.dev/baseline": baseline,
+		"floorkeeper.dev/floor":    floor,
+		"floorkeeper.dev/because":  "cup-final",
+		"floorkeeper.dev/since":    "2026-12-18T19:15:00+01:00",
+		"floorkeeper.dev/until":    "2026-12-18T23:59:00+01:00",
+	}
+}
+
+// held is an HPA whose owner wrote minReplicas 2, and which floorkeeper has raised to 10.
+func held(name string) *autoscalingv2.HorizontalPodAutoscaler {
+	hpa := free(name, 10)
+	hpa.Annotations = marks("2", "10")
+	return hpa
+}
+
+func free(name string, minReplicas int32) *autoscalingv2.HorizontalPodAutoscaler {
+	return &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: shop},
+		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"},
+			MinReplicas:    &minReplicas,
+			MaxReplicas:    20,
+		},
+	}
+}

@@ -1,0 +1,84 @@
+package policies
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
+)
+
+// patience is the longest that anything here may take.
+const patience = time.Minute
+
+// cluster is the control plane that all tests share. They run one after the other: policies are cluster-wide.
+var cluster *controlplane.ControlPlane
+
+func TestMain(m *testing.M) {
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "test/policies:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int, err error) {
+	if cluster, err = controlplane.Start(context.Background(), controlplane.Options{}); err != nil {
+		return 1, err
+	}
+	code = m.Run()
+	return code, cluster.Stop()
+}
+
+// eventually repeats a check until it succeeds, and fails the test with what the check said last.
+func eventually(t *testing.T, what string, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s for %s, in vain: %v", patience, what, err)
+		}
+		select {
+		case <-ticker.C:
+		case <-t.Context().Done():
+			t.Fatalf("stopped waiting for %s: %v", what, t.Context().Err())
+		}
+	}
+}
+
+// said is what a command wrote, and how it ended.
+type said struct {
+	stdout, stderr string
+	err            error
+}
+
+// kubectl runs kubectl as the administrator, with a manifest for its standard input.
+func kubectl(ctx context.Context, stdin string, args ...string) said {
+	cmd := cluster.KubectlCommand(ctx, cluster.Kubeconfig(), args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	return said{stdout: stdout.String(), stderr: stderr.String(), err: err}
+}
+
+// mustKubectl fails the test if kubectl fails, and returns what it printed.
+func mustKubectl(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	s := kubectl(t.Context(), stdin, args...)
+	if s.err != nil {
+		t.Fatalf("kubectl %q: %v: %s", args, s.err, s.stderr)
+	}
+	return s.stdout
+}

@@ -1,0 +1,108 @@
+package policies
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// TestPolicies installs deploy/kustomize with the guard once, because policies take seconds to become active.
+func TestPolicies(t *testing.T) {
+	in := install(t, overlay(t, guarded), "floorkeeper", "floorkeeper")
+	t.Run("expressions", func(t *testing.T) { testExpressions(t) })
+	t.Run("scope, transitions", func(t *testing.T) { testTransitions(t, in) })
+	t.Run("scope, fields", func(t *testing.T) { testFields(t, in) })
+	t.Run("scope, requests", func(t *testing.T) { testRequests(t, in) })
+	t.Run("scope, hand-back", func(t *testing.T) { testHandBack(t, in) })
+	t.Run("scope, others", func(t *testing.T) { testOthers(t, in) })
+	t.Run("guard and notice", func(t *testing.T) { testGuard(t, in) })
+	t.Run("uninstalled", func(t *testing.T) { testInert(t, in) })
+}
+
+// TestOverlays installs floorkeeper elsewhere: each policy must follow, and work there. That it does is what install
+// waits for.
+func TestOverlays(t *testing.T) {
+	for name, c := range map[string]struct{ overlay, namespace, account string }{
+		"another namespace": {"resources: [../kustomize]\nnamespace: ops\ncomponents: [../kustomize/policies/floor-guard]\n", "ops", "floorkeeper"},
+		"another namespace first, then names and the guard": {
+			"resources: [../moved]\nnamePrefix: my-\ncomponents: [../kustomize/policies/floor-guard]\n", "ops", "my-floorkeeper",
+		},
+		"the guard first, then another namespace and names": {
+			"resources: [../guarded]\nnamespace: ops\nnamePrefix: my-\n", "ops", "my-floorkeeper",
+		},
+		"chosen namespaces": {"resources: [../kustomize-namespaced]\ncomponents: [../kustomize/policies/floor-guard]\n", "floorkeeper", "floorkeeper"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := install(t, overlay(t, c.overlay), c.namespace, c.account)
+			testHandBack(t, in)
+			testReadable(t, in)
+		})
+	}
+}
+
+// testReadable: floorkeeper may get the policies and their bindings under the names that they have, and no others.
+func testReadable(t *testing.T, in *installation) {
+	prefix := strings.TrimSuffix(in.account, "floorkeeper")
+	for _, right := range []string{
+		"mutatingadmissionpolicies/%sfloorkeeper-floor-guard", "mutatingadmissionpolicybindings/%sfloorkeeper-floor-guard",
+		"validatingadmissionpolicies/%sfloorkeeper-floor-notice", "validatingadmissionpolicybindings/%sfloorkeeper-floor-notice",
+		"validatingadmissionpolicies/%sfloorkeeper-floor-scope", "validatingadmissionpolicybindings/%sfloorkeeper-floor-scope",
+	} {
+		mustKubectl(t, "", "get", fmt.Sprintf(right, prefix))
+		role := mustKubectl(t, "", "get", "clusterrole", prefix+"floorkeeper-policies", "--output=yaml")
+		if _, name, _ := strings.Cut(fmt.Sprintf(right, prefix), "/"); !strings.Contains(role, "- "+name+"\n") {
+			t.Errorf("the ClusterRole does not name %s:\n%s", name, role)
+		}
+	}
+}
+
+// testExpressions reads what the API server's own type checker says about the policies.
+func testExpressions(t *testing.T) {
+	for _, name := range []string{"floorkeeper-floor-scope", "floorkeeper-floor-notice"} {
+		eventually(t, "the type check of "+name, func() error {
+			status := mustKubectl(t, "", "get", "validatingadmissionpolicy", name, "--output=jsonpath={.status}")
+			if status != `{"observedGeneration":1,"typeChecking":{}}` {
+				return fmt.Errorf("its status is %s", status)
+			}
+			return nil
+		})
+	}
+}
+
+// testOthers: the scope concerns nobody else, not even an account of the same name elsewhere.
+func testOthers(t *testing.T, in *installation) {
+	in.create(t, free("others", 2))
+	patch := `{"metadata":{"labels":{"team":"video"}},"spec":{"minReplicas":3,"maxReplicas":21}}`
+	for _, user := range []string{
+		"admin", "system:serviceaccount:floorkeeper:default", "system:serviceaccount:default:floorkeeper",
+		"system:serviceaccount:floorkeeper:floorkeeper-2",
+	} {
+		mustKubectl(t, "", "patch", "hpa", "others", "--namespace="+shop, "--type=merge", "--patch="+patch, "--dry-run=server",
+			"--as="+user, "--as-group=system:masters")
+	}
+}
+
+// testInert deletes the ServiceAccount, as an uninstall does: the policies must then leave everybody alone.
+func testInert(t *testing.T, in *installation) {
+	in.raised(t, "inert")
+	in.raised(t, "inert-too")
+	mustKubectl(t, "", "delete", "serviceaccount", in.account, "--namespace="+in.namespace)
+	lower := []byte(`{"spec":{"minReplicas":3}}`)
+	eventually(t, "the guard to be inert", func() error {
+		hpa, err := in.hpas().Patch(t.Context(), "inert", types.MergePatchType, lower, metav1.PatchOptions{})
+		if err == nil && *hpa.Spec.MinReplicas != 3 {
+			err = fmt.Errorf("minReplicas is %d", *hpa.Spec.MinReplicas)
+		}
+		return err
+	})
+	in.warnings.texts = nil
+	hpa, err := in.hpas().Patch(t.Context(), "inert-too", types.MergePatchType, lower, metav1.PatchOptions{})
+	if err != nil || *hpa.Spec.MinReplicas != 3 || len(in.warnings.texts) > 0 {
+		state, _ := json.Marshal(hpa)
+		t.Errorf("a write was refused, changed or commented on: %v, %q, %s", err, in.warnings.texts, state)
+	}
+}
