@@ -82,7 +82,7 @@ func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
 	if outcome.Err != nil {
 		a.tell(ctx, notice{
 			corev1.EventTypeWarning, ReasonScheduleRefused, "refuse " + shortened(outcome.Err.Error(), 100),
-			shortened("the schedule was refused and the last good one stays in force: "+outcome.Err.Error(), 1024),
+			"the schedule was refused and the last good one stays in force: " + outcome.Err.Error(),
 		})
 		return
 	}
@@ -110,7 +110,7 @@ func (a *announcer) lookAhead(ctx context.Context) {
 		switch {
 		case a.told[f.key()] || f.quiet:
 		case f.hpa != nil:
-			a.recorder.Eventf(f.hpa, nil, f.eventType, f.reason, f.action, "%s", f.note)
+			f.record(a.recorder, f.hpa)
 		default:
 			a.tell(ctx, f.notice)
 		}
@@ -126,20 +126,5 @@ func (a *announcer) tell(ctx context.Context, n notice) {
 	if err := a.api.Get(ctx, client.ObjectKeyFromObject(a.subject), a.subject); err != nil {
 		log.FromContext(ctx).V(1).Info("the Event will lack the uid of its object", "reason", n.reason, "error", err.Error())
 	}
-	a.recorder.Eventf(a.subject, nil, n.eventType, n.reason, n.action, "%s", shortened(n.note, maxNote))
-}
-
-// shortened cuts a text to a number of bytes at most, at the end of a character.
-func shortened(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	cut := 0
-	for i := range s {
-		if i > limit-len("…") {
-			break
-		}
-		cut = i
-	}
-	return s[:cut] + "…"
+	n.record(a.recorder, a.subject)
 }

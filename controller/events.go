@@ -6,6 +6,8 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -32,6 +34,11 @@ const maxNote = 1024
 // note, so action holds whatever tells two changes apart.
 type notice struct {
 	eventType, reason, action, note string
+}
+
+// record writes the Event on an object.
+func (n notice) record(recorder events.EventRecorder, regarding runtime.Object) {
+	recorder.Eventf(regarding, nil, n.eventType, n.reason, n.action, "%s", shortened(n.note, maxNote))
 }
 
 // standing returns the problem that keeps the HPA from being covered, if there is one to tell of.
@@ -162,4 +169,19 @@ func moment(t, now time.Time) string {
 	default:
 		return t.Format("2006-01-02 15:04 MST")
 	}
+}
+
+// shortened cuts a text to a number of bytes at most, at the end of a character.
+func shortened(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	cut := 0
+	for i := range s {
+		if i > limit-len("…") {
+			break
+		}
+		cut = i
+	}
+	return s[:cut] + "…"
 }

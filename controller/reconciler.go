@@ -200,7 +200,7 @@ func (r *reconciler) tell(regarding runtime.Object, told ...notice) {
 		return
 	}
 	for _, n := range told {
-		r.recorder.Eventf(regarding, nil, n.eventType, n.reason, n.action, "%s", shortened(n.note, maxNote))
+		n.record(r.recorder, regarding)
 	}
 }
 
