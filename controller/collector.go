@@ -106,10 +106,10 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	}
 }
 
-// collectHPA reports on one HPA. The baseline of a damaged one is not known.
+// collectHPA reports on one HPA, and not on a baseline that is lost.
 func (c *collector) collectHPA(look Look, gauge func(*prometheus.Desc, float64, ...string)) {
 	gauge(c.floor, float64(min(look.Decision.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
-	if look.State.Condition != Damaged {
+	if !look.State.lost() {
 		gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
 	}
 }

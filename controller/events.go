@@ -14,17 +14,20 @@ import (
 
 // The reasons of our Events.
 const (
-	ReasonFloorRaised     = "FloorRaised"
-	ReasonFloorLowered    = "FloorLowered"
-	ReasonFloorReleased   = "FloorReleased"
-	ReasonFloorReverted   = "FloorReverted"
-	ReasonBaselineChanged = "BaselineChanged"
-	ReasonFloorClamped    = "FloorClamped"
-	ReasonTargetRefused   = "TargetRefused"
-	ReasonBaselineLost    = "BaselineLost"
-	ReasonFloorAtRisk     = "FloorAtRisk"
-	ReasonScheduleLoaded  = "ScheduleLoaded"
-	ReasonScheduleRefused = "ScheduleRefused"
+	ReasonFloorRaised        = "FloorRaised"
+	ReasonFloorLowered       = "FloorLowered"
+	ReasonFloorReleased      = "FloorReleased"
+	ReasonFloorReached       = "FloorReached"
+	ReasonFloorNotReached    = "FloorNotReached"
+	ReasonFloorReverted      = "FloorReverted"
+	ReasonFloorClamped       = "FloorClamped"
+	ReasonFloorAtRisk        = "FloorAtRisk"
+	ReasonBaselineChanged    = "BaselineChanged"
+	ReasonBaselineLost       = "BaselineLost"
+	ReasonDeclarationIgnored = "DeclarationIgnored"
+	ReasonTargetRefused      = "TargetRefused"
+	ReasonScheduleLoaded     = "ScheduleLoaded"
+	ReasonScheduleRefused    = "ScheduleRefused"
 )
 
 // maxNote is how many bytes the note of an Event may have; the API server refuses a longer one.
@@ -46,8 +49,10 @@ func (l Look) standing(schedule *schedules.Schedule) (notice, bool) {
 	switch {
 	case l.byKEDA && l.Asked.Floor > 0:
 		return targetRefused(l, schedule.Title(l.Asked.Because)), true
-	case l.Refusal == "" && l.State.Condition == Damaged:
+	case l.Refusal == "" && l.State.lost():
 		return baselineLost(l.HPA), true
+	case l.Next.Condition == Held && !l.State.Declared.Valid && l.HPA.Annotations[AnnotationDeclaredBaseline] != "":
+		return declarationIgnored(l), true
 	default:
 		return notice{}, false
 	}
@@ -57,7 +62,7 @@ func (l Look) standing(schedule *schedules.Schedule) (notice, bool) {
 // name; without one it is one of many, and passed over in silence.
 func (l Look) notices(schedule *schedules.Schedule, opponent string) []notice {
 	var told []notice
-	if l.State.Condition == Held && l.State.Baseline() != l.State.Mark.Baseline {
+	if l.State.Condition == Damaged || l.State.Condition == Held && l.State.Baseline() != l.State.Mark.Baseline {
 		told = append(told, baselineChanged(l))
 	}
 	if n, ok := l.change(schedule, opponent); ok {
@@ -74,6 +79,8 @@ func (l Look) change(schedule *schedules.Schedule, opponent string) (notice, boo
 	switch {
 	case l.reverted():
 		return floorReverted(l, schedule, opponent), opponent != ""
+	case l.Next.Condition == Free && l.Next.MinReplicas != l.State.wish():
+		return floorReleased(l, schedule), true
 	case l.Next.MinReplicas == l.State.MinReplicas || l.withinRamp():
 		return notice{}, false
 	case l.Next.Condition == Free:
@@ -114,16 +121,38 @@ func floorReleased(l Look, schedule *schedules.Schedule) notice {
 		}
 	}
 	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Next.MinReplicas, why)
-	if baseline := l.State.Baseline(); baseline != l.Next.MinReplicas {
-		note += fmt.Sprintf("; the baseline %d is no longer a legal minReplicas of this HPA", baseline)
+	if wish := l.State.wish(); wish != l.Next.MinReplicas {
+		note += fmt.Sprintf("; its owner's %d is not legal for this HPA (%s), so it is the nearest that is", wish, illegal(l.State))
+		return notice{corev1.EventTypeWarning, ReasonFloorReleased, l.action(), note}
 	}
 	return notice{corev1.EventTypeNormal, ReasonFloorReleased, l.action(), note}
+}
+
+// illegal says why the API server would refuse what the owner wished.
+func illegal(s State) string {
+	if s.wish() > s.MaxReplicas {
+		return fmt.Sprintf("maxReplicas is %d", s.MaxReplicas)
+	}
+	return "0 needs an Object or External metric"
 }
 
 func baselineChanged(l Look) notice {
 	note := fmt.Sprintf("baseline %d -> %d: that minReplicas was written while the floor stands, and applies afterwards",
 		l.State.Mark.Baseline, l.State.Baseline())
+	switch {
+	case l.State.Condition == Damaged:
+		note = fmt.Sprintf("baseline %d, from %s: the other annotations were damaged", l.State.Baseline(), AnnotationDeclaredBaseline)
+	case l.State.Declared.Valid:
+		note = fmt.Sprintf("baseline %d -> %d, from %s", l.State.Mark.Baseline, l.State.Baseline(), AnnotationDeclaredBaseline)
+	}
 	return notice{corev1.EventTypeNormal, ReasonBaselineChanged, l.action(), note}
+}
+
+func declarationIgnored(l Look) notice {
+	text := shortened(l.HPA.Annotations[AnnotationDeclaredBaseline], 40)
+	note := fmt.Sprintf("%s %q is not applied: write a whole number from 0 to %d; the baseline is %d", AnnotationDeclaredBaseline,
+		text, schedules.MaxReplicas, l.State.Baseline())
+	return notice{corev1.EventTypeWarning, ReasonDeclarationIgnored, "ignore " + text, note}
 }
 
 func floorReverted(l Look, schedule *schedules.Schedule, opponent string) notice {
@@ -146,9 +175,10 @@ func targetRefused(l Look, entry string) notice {
 
 func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) notice {
 	note := fmt.Sprintf("annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and minReplicas is left as it "+
-		"is: set spec.minReplicas to the value that you want and remove the five annotations", Prefix,
+		"is: give the baseline in the annotation %s, or set spec.minReplicas to the value that you want and remove the five",
+		Prefix,
 		AnnotationBaseline, shortened(hpa.Annotations[AnnotationBaseline], 40),
-		AnnotationFloor, shortened(hpa.Annotations[AnnotationFloor], 40))
+		AnnotationFloor, shortened(hpa.Annotations[AnnotationFloor], 40), AnnotationDeclaredBaseline)
 	return notice{corev1.EventTypeWarning, ReasonBaselineLost, "leave", note}
 }
 

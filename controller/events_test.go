@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -49,6 +50,12 @@ func hpa(s State) *autoscalingv2.HorizontalPodAutoscaler {
 			annotations[key] = text
 		}
 	}
+	if s.Condition == Damaged {
+		annotations[AnnotationBaseline] = "many"
+	}
+	if s.Declared.Valid {
+		annotations[AnnotationDeclaredBaseline] = strconv.Itoa(int(s.Declared.Replicas))
+	}
 	return &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "video", Name: "front", UID: "1", ResourceVersion: "1", Annotations: annotations},
 		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &s.MinReplicas, MaxReplicas: s.MaxReplicas},
@@ -74,6 +81,14 @@ func TestNotices(t *testing.T) {
 	small := State{MinReplicas: 4, MaxReplicas: 20}
 	cut := lookAt(evening(t, 0), small, clock(t, "19:20:00")).Next
 	cut.MinReplicas = 6
+	declared := held
+	declared.Declared = Declaration{7, true}
+	tooMany := held
+	tooMany.Declared = Declaration{150, true}
+	tooMany.Mark.Baseline, tooMany.Mark.Floor, tooMany.MinReplicas = 100, 100, 100
+	wasZero := held
+	wasZero.Mark.Baseline = 0
+	healed := State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 100, Declared: Declaration{4, true}}
 	const ramp = 10 * time.Minute
 
 	for name, test := range map[string]struct {
@@ -171,6 +186,26 @@ func TestNotices(t *testing.T) {
 			onlyWindows(evening(t, ramp)), four,
 			[]string{"23:38:30", "23:39:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 6 -> 4, the baseline: window prime-time is over"}},
+		},
+		"a baseline is declared while held": {
+			evening(t, 0), declared,
+			[]string{"19:25:00"},
+			[]notice{{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 7, from floorkeeper.dev/declared-baseline"}},
+		},
+		"a declared baseline heals damaged annotations": {
+			evening(t, 0), healed,
+			[]string{"19:25:00"},
+			[]notice{{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4, from floorkeeper.dev/declared-baseline: the other annotations were damaged"}},
+		},
+		"a declared baseline is above maxReplicas": {
+			onlyWindows(evening(t, 0)), tooMany,
+			[]string{"23:30:00"},
+			[]notice{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 100 -> 100, the baseline: window prime-time is over; its owner's 150 is not legal for this HPA (maxReplicas is 100), so it is the nearest that is"}},
+		},
+		"a baseline of 0 has become illegal": {
+			onlyWindows(evening(t, 0)), wasZero,
+			[]string{"23:30:00"},
+			[]notice{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 24 -> 1, the baseline: window prime-time is over; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"}},
 		},
 		"a baseline above the floor moves nothing and is not told": {
 			evening(t, 0), State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,

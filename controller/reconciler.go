@@ -158,7 +158,7 @@ func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory
 	written := look.Next != look.State
 	due := remembered.written.Add(handBackDelay)
 	switch {
-	case r.dryRun || look.State.Condition == Damaged || look.Decision.Ramp != schedules.Steady || !owned && !written:
+	case r.dryRun || look.State.lost() || look.Decision.Ramp != schedules.Steady || !owned && !written:
 		return time.Time{}, nil
 	case written || look.At.Before(due) && due.Sub(look.At) <= handBackDelay:
 		return due, nil

@@ -28,6 +28,10 @@ const (
 // AnnotationIgnore is set to "true" by a user, and makes floorkeeper release the HPA and leave it alone.
 const AnnotationIgnore = Prefix + "ignore"
 
+// AnnotationDeclaredBaseline is set by a user, for an HPA whose minReplicas no other writer restores, to the minReplicas
+// that it shall have when no entry is open. floorkeeper never writes it.
+const AnnotationDeclaredBaseline = Prefix + "declared-baseline"
+
 // Condition says what an HPA's annotations tell.
 type Condition int
 
@@ -44,10 +48,18 @@ type Mark struct {
 	Because, Since, Until string
 }
 
+// Declaration is what the annotation declared-baseline says. It is valid in the form that our own numbers have, and does
+// not count otherwise.
+type Declaration struct {
+	Replicas int32
+	Valid    bool
+}
+
 // State is all that floorkeeper reads and writes of an HPA. Two equal states need no patch.
 type State struct {
 	Condition   Condition
 	Mark        Mark // zero unless Held
+	Declared    Declaration
 	MinReplicas int32
 	MaxReplicas int32
 	ZeroLegal   bool // the API server accepts minReplicas 0: there is an Object or External metric
@@ -63,6 +75,7 @@ func Observe(hpa *autoscalingv2.HorizontalPodAutoscaler) State {
 		return m.Type == autoscalingv2.ObjectMetricSourceType || m.Type == autoscalingv2.ExternalMetricSourceType
 	})
 	s.Condition, s.Mark = readMark(hpa.Annotations)
+	s.Declared = readDeclaration(hpa.Annotations)
 	return s
 }
 
@@ -84,6 +97,14 @@ func readMark(annotations map[string]string) (Condition, Mark) {
 	}
 }
 
+func readDeclaration(annotations map[string]string) Declaration {
+	replicas, valid := parseReplicas(annotations[AnnotationDeclaredBaseline])
+	if !valid {
+		return Declaration{}
+	}
+	return Declaration{replicas, true}
+}
+
 func ownAnnotations() []string {
 	return []string{AnnotationBaseline, AnnotationFloor, AnnotationBecause, AnnotationSince, AnnotationUntil}
 }
@@ -95,24 +116,40 @@ func parseReplicas(s string) (int32, bool) {
 	return int32(n), err == nil && n >= 0 && n <= schedules.MaxReplicas && strconv.FormatInt(n, 10) == s
 }
 
-// Baseline returns the minReplicas that the HPA's owner wants when no entry is open. A value that we did not write is
-// its owner's new wish, whoever wrote it.
+// Baseline returns the minReplicas that the HPA's owner wants when no entry is open: the one declared, else the last one
+// that somebody wrote. A value that we did not write is its owner's new wish, whoever wrote it.
 func (s State) Baseline() int32 {
-	if s.Condition == Held && s.MinReplicas == s.Mark.Floor {
-		return s.Mark.Baseline
+	if s.Declared.Valid {
+		return s.legal(s.Declared.Replicas)
 	}
-	return s.MinReplicas
+	return s.wish()
 }
 
+// wish returns the baseline as its owner gave it, which may have become illegal since.
+func (s State) wish() int32 {
+	switch {
+	case s.Declared.Valid:
+		return s.Declared.Replicas
+	case s.Condition == Held && s.MinReplicas == s.Mark.Floor:
+		return s.Mark.Baseline
+	default:
+		return s.MinReplicas
+	}
+}
+
+// lost says that nobody knows the baseline: the annotations are damaged, and none is declared.
+func (s State) lost() bool { return s.Condition == Damaged && !s.Declared.Valid }
+
 // Next returns the state that the HPA should have when the schedule decides d for it with its [State.Baseline]. It is
-// the whole policy: the zero Decision gives the baseline back, and a damaged HPA is left as it is, because guessing its
-// baseline could only lower it wrongly.
+// the whole policy. The zero Decision gives the baseline back. An HPA whose baseline is lost is left as it is, because
+// guessing could only lower it wrongly; and one that is free, for nothing is written to an HPA that no entry covers.
 func (s State) Next(d schedules.Decision) State {
-	if s.Condition == Damaged {
+	if s.lost() || s.Condition == Free && d.Floor == 0 {
 		return s
 	}
 	baseline := s.Baseline()
-	next := State{MaxReplicas: s.MaxReplicas, ZeroLegal: s.ZeroLegal}
+	next := s
+	next.Condition, next.Mark = Free, Mark{}
 	if d.Floor == 0 || baseline > schedules.MaxReplicas {
 		next.MinReplicas = s.legal(baseline)
 		return next
@@ -131,7 +168,7 @@ func (s State) Next(d schedules.Decision) State {
 
 // legal returns the value nearest to a baseline that the API server accepts.
 func (s State) legal(baseline int32) int32 {
-	if baseline == 0 && !s.ZeroLegal && s.Condition == Held {
+	if baseline == 0 && !s.ZeroLegal {
 		return 1
 	}
 	return min(baseline, s.MaxReplicas)

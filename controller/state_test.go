@@ -44,6 +44,10 @@ func TestNext(t *testing.T) {
 	zero := State{ZeroLegal: true, MaxReplicas: 100}
 	clamped := held(10, 10, 10)
 	clamped.MaxReplicas = 10
+	declares := func(s State, baseline int32) State {
+		s.Declared = Declaration{baseline, true}
+		return s
+	}
 
 	for name, test := range map[string]struct {
 		state State
@@ -65,6 +69,16 @@ func TestNext(t *testing.T) {
 		"a damaged HPA is left alone outside entries":                       {damaged, 0, damaged},
 		"a baseline of zero is given back where zero is legal":              {withMetric, 0, zero},
 		"a baseline of zero that has become illegal gives the nearest, one": {noMetric, 0, free(1)},
+		"a free HPA that no entry covers stays, whatever it declares":       {declares(free(24), 4), 0, declares(free(24), 4)},
+		"a declared baseline counts from the raise on":                      {declares(free(6), 4), 24, declares(held(24, 4, 24), 4)},
+		"a declared baseline is what a held HPA gets back":                  {declares(held(24, 9, 24), 4), 0, declares(free(4), 4)},
+		"a value written while held does not move a declared baseline":      {declares(held(6, 4, 24), 4), 24, declares(held(24, 4, 24), 4)},
+		"a baseline declared while held takes over":                         {declares(held(24, 9, 24), 4), 24, declares(held(24, 4, 24), 4)},
+		"a baseline declared above the floor stands":                        {declares(held(24, 4, 24), 30), 24, declares(held(30, 30, 30), 30)},
+		"a baseline declared above maxReplicas counts as that":              {declares(free(4), 120), 24, declares(held(100, 100, 100), 120)},
+		"a baseline of zero declared without a metric for it counts as one": {declares(held(24, 4, 24), 0), 0, declares(free(1), 0)},
+		"a declared baseline heals a damaged HPA inside an entry":           {declares(damaged, 4), 24, declares(held(24, 4, 24), 4)},
+		"a declared baseline heals a damaged HPA outside entries":           {declares(damaged, 4), 0, declares(free(4), 4)},
 		"a minReplicas that no annotation can hold is left alone": {
 			State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000}, 24, State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000},
 		},
@@ -114,6 +128,20 @@ func TestObserveReadsConditions(t *testing.T) {
 	}
 }
 
+func TestObserveReadsTheDeclaredBaseline(t *testing.T) {
+	for text, want := range map[string]Declaration{
+		"4": {4, true}, "0": {0, true}, "999999": {999999, true},
+		"": {}, "four": {}, "-1": {}, "04": {}, " 4": {}, "1000000": {}, "150%": {},
+	} {
+		annotated := &autoscalingv2.HorizontalPodAutoscaler{
+			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{AnnotationDeclaredBaseline: text}},
+		}
+		if got := Observe(annotated); got.Declared != want || got.Condition != Free {
+			t.Errorf("%q: declared %+v in condition %v, want %+v and free", text, got.Declared, got.Condition, want)
+		}
+	}
+}
+
 // drawState draws any state that the API server would store.
 func drawState(t *rapid.T) State {
 	s := State{MaxReplicas: rapid.Int32Range(1, 200).Draw(t, "maxReplicas"), ZeroLegal: rapid.Bool().Draw(t, "zeroLegal")}
@@ -121,6 +149,9 @@ func drawState(t *rapid.T) State {
 	if rapid.Bool().Draw(t, "held") {
 		floor := rapid.Int32Range(0, 200).Draw(t, "floor")
 		s.Condition, s.Mark = Held, mark(rapid.Int32Range(0, floor).Draw(t, "baseline"), floor)
+	}
+	if rapid.Bool().Draw(t, "declares") {
+		s.Declared = Declaration{rapid.Int32Range(0, 250).Draw(t, "declared"), true}
 	}
 	return s
 }
@@ -137,7 +168,7 @@ func TestNextProperties(t *testing.T) {
 		s := drawState(t)
 		floor := rapid.Int32Range(0, 300).Draw(t, "asked")
 		n := next(s, floor)
-		if n.MinReplicas < min(s.Baseline(), s.MaxReplicas) {
+		if covered := floor > 0 || s.Condition == Held; covered && n.MinReplicas < min(s.Baseline(), s.MaxReplicas) {
 			t.Errorf("I3: %+v gives minReplicas %d, below the baseline", s, n.MinReplicas)
 		}
 		if n.MinReplicas < min(floor, s.MaxReplicas) {
@@ -148,6 +179,12 @@ func TestNextProperties(t *testing.T) {
 		}
 		if again := next(n, floor); again != n {
 			t.Errorf("I5: %+v is not stable: %+v, then %+v", s, n, again)
+		}
+		if s.Condition == Free && floor == 0 {
+			if n != s {
+				t.Errorf("an HPA that no entry covers was changed: %+v to %+v", s, n)
+			}
+			return
 		}
 		if released := next(n, 0); released.Condition != Free || released.MinReplicas != s.legal(s.Baseline()) {
 			t.Errorf("I1: %+v is released as %+v", s, released)

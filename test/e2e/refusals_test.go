@@ -83,8 +83,8 @@ func damageIsLeftAlone(t *testing.T, s *scene) {
 	s.kubectl(t, "annotate", "--overwrite", "hpa", "web", "--namespace="+s.namespace, prefix+"baseline=two")
 	s.awaitTold(t, "web", told{
 		"Warning", "BaselineLost", `annotations floorkeeper.dev/* are damaged (floorkeeper.dev/baseline "two", ` +
-			`floorkeeper.dev/floor "8"), so the baseline is unknown and minReplicas is left as it is: set spec.minReplicas to ` +
-			`the value that you want and remove the five annotations`,
+			`floorkeeper.dev/floor "8"), so the baseline is unknown and minReplicas is left as it is: give the baseline in the ` +
+			`annotation floorkeeper.dev/declared-baseline, or set spec.minReplicas to the value that you want and remove the five`,
 	})
 	before := len(s.audit.hpaWrites(t, s.namespace, "web"))
 	s.publish(t, event(name, open.soon(), targets))
