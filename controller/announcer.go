@@ -61,18 +61,23 @@ func (a *announcer) hpaChanged() {
 func (a *announcer) Start(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	soon := true // the timer is set for a look ahead that somebody asked for; asking again does not put it off
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-a.feed.news:
 			a.announce(ctx, a.feed.outcome.Load())
-			timer.Reset(lookAheadDelay)
 		case <-a.hpas:
-			timer.Reset(lookAheadDelay)
 		case <-timer.C:
 			a.lookAhead(ctx)
 			timer.Reset(lookAheadPeriod)
+			soon = false
+			continue
+		}
+		if !soon {
+			timer.Reset(lookAheadDelay)
+			soon = true
 		}
 	}
 }

@@ -19,8 +19,8 @@ type collector struct {
 	scope  Scope
 	now    func() time.Time
 
-	floor, baseline, next, targets, multiplier *prometheus.Desc
-	reloaded, reloadTime, info                 *prometheus.Desc
+	floor, baseline, next, targets, multiplier, unreached *prometheus.Desc
+	reloaded, reloadTime, info                            *prometheus.Desc
 }
 
 func newCollector(reader client.Reader, feed *Feed, scope Scope, now func() time.Time) *collector {
@@ -34,6 +34,7 @@ func newCollector(reader client.Reader, feed *Feed, scope Scope, now func() time
 		next:       desc("next_transition_timestamp_seconds", "When the next entry, lead or ramp step begins or ends for any HPA; absent if none is to come."),
 		targets:    desc("entry_targets", "The HPAs that an entry covers, whether or not it is open.", "entry"),
 		multiplier: desc("event_multiplier", "The multiplier of an event, while it is open.", "event"),
+		unreached:  desc("floors_unreached", "The HPAs that stand at a floor which the HPA controller does not ask for yet, by their status; for a moment after each raise, and for long where a target is at zero or the HPA controller away."),
 		reloaded:   desc("schedule_last_reload_successful", "Whether the latest content of the schedule was valid (1) or refused (0)."),
 		reloadTime: desc("schedule_last_reload_success_timestamp_seconds", "When a valid schedule was last loaded."),
 		info:       desc("schedule_info", "Always 1; the label identifies the content of the current schedule.", "sha256"),
@@ -43,7 +44,7 @@ func newCollector(reader client.Reader, feed *Feed, scope Scope, now func() time
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		c.floor, c.baseline, c.next, c.targets, c.multiplier, c.reloaded, c.reloadTime, c.info,
+		c.floor, c.baseline, c.next, c.targets, c.multiplier, c.unreached, c.reloaded, c.reloadTime, c.info,
 	} {
 		ch <- d
 	}
@@ -84,11 +85,15 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	}
 	targets := make(map[string]int)
 	var next time.Time
+	unreached := 0
 	for i := range hpas.Items {
 		look := c.scope.Look(schedule, &hpas.Items[i], now)
 		covering := schedule.Covering(look.subject())
 		if len(covering) > 0 || look.State.Condition != Free {
 			c.collectHPA(look, gauge)
+		}
+		if look.unreached() {
+			unreached++
 		}
 		if look.Refusal != "" {
 			continue
@@ -98,6 +103,7 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 		}
 		next = soonest(next, look.Decision.Next)
 	}
+	gauge(c.unreached, float64(unreached))
 	for _, name := range schedule.Names() {
 		gauge(c.targets, float64(targets[name]), name)
 	}

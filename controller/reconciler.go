@@ -32,6 +32,7 @@ const (
 // nothing: after any outage the right state follows from now.
 type reconciler struct {
 	client   client.Client
+	live     client.Reader // the API server itself, for when the cache has turned out to be stale
 	recorder events.EventRecorder
 	feed     *Feed
 	scope    Scope
@@ -39,7 +40,9 @@ type reconciler struct {
 	metrics  *metrics
 	now      func() time.Time
 	dryRun   bool
-	changed  func() // called when an HPA was seen that may have changed
+	deadline time.Duration // of a floor to be reached
+	changed  func()        // called when an HPA was seen that may have changed
+	reverted func()        // called when a revert was told of
 	memory   sync.Map
 }
 
@@ -49,6 +52,8 @@ type memory struct {
 	written   time.Time // when we last changed it
 	told      string    // the standing problem that was told last
 	contest   contest
+	looked    bool // before
+	reach     reach
 	conflicts int   // in a row
 	would     State // what a dry run said that it would do
 }
@@ -61,15 +66,14 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	r.changed()
 	now := r.now()
-	hpa := &autoscalingv2.HorizontalPodAutoscaler{}
-	if err := r.client.Get(ctx, req.NamespacedName, hpa); err != nil {
+	remembered := r.recall(req.NamespacedName)
+	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
+	if apierrors.IsNotFound(err) {
 		r.memory.Delete(req.NamespacedName)
+	}
+	if err != nil || !hpa.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if !hpa.DeletionTimestamp.IsZero() {
-		return ctrl.Result{}, nil
-	}
-	remembered := r.recall(req.NamespacedName)
 	defer func() { r.memory.Store(req.NamespacedName, remembered) }()
 	result, err := r.act(ctx, r.scope.Look(revision.Schedule, hpa, now), revision, &remembered)
 	if apierrors.IsConflict(err) {
@@ -84,6 +88,20 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return result, nil
 }
 
+// read returns the HPA from the cache; or from the API server where the cache was stale, for a broken watch may take a
+// minute to come back.
+func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale bool) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+	var reader client.Reader = r.client
+	if stale {
+		reader = r.live
+	}
+	hpa := &autoscalingv2.HorizontalPodAutoscaler{}
+	if err := reader.Get(ctx, key, hpa); err != nil {
+		return nil, fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
+	}
+	return hpa, nil
+}
+
 // act brings the HPA to the state that the look decided on, or says when to look again.
 func (r *reconciler) act(ctx context.Context, look Look, revision *Revision, remembered *memory) (ctrl.Result, error) {
 	remembered.told = r.tellStanding(look, revision, remembered.told)
@@ -91,7 +109,7 @@ func (r *reconciler) act(ctx context.Context, look Look, revision *Revision, rem
 		return wakeAt(until, look.At), nil
 	}
 	if until, wait := r.contested(look, &remembered.contest); wait {
-		return wakeAt(until, look.At), nil
+		return wakeAt(soonest(until, look.Asked.Next), look.At), nil
 	}
 	if look.Next != look.State {
 		if err := r.write(ctx, look, revision, remembered); err != nil {
@@ -99,11 +117,24 @@ func (r *reconciler) act(ctx context.Context, look Look, revision *Revision, rem
 		}
 	}
 	remembered.boundary = look.Asked.Next
+	overdue := r.follow(look, remembered)
 	later, err := r.handBack(ctx, look, remembered)
-	return wakeAt(soonest(look.Asked.Next, later), look.At), err
+	return wakeAt(soonest(look.Asked.Next, soonest(later, overdue)), look.At), err
 }
 
-// contested counts a revert, and says until when its answer has to wait.
+// follow tells whether the HPA controller takes the floor up, and returns when to look again for that.
+func (r *reconciler) follow(look Look, remembered *memory) (wake time.Time) {
+	if r.dryRun {
+		return time.Time{}
+	}
+	var told []notice
+	remembered.reach, told, wake = remembered.reach.follow(look, !remembered.looked, r.deadline)
+	remembered.looked = true
+	r.tell(look.HPA, told...)
+	return wake
+}
+
+// contested counts a revert, and says until when its answer has to wait. An entry that opens meanwhile does not wait.
 func (r *reconciler) contested(look Look, c *contest) (time.Time, bool) {
 	if !look.reverted() {
 		c.pending = false
@@ -113,7 +144,7 @@ func (r *reconciler) contested(look Look, c *contest) (time.Time, bool) {
 	if *c, isNew = c.reverted(minReplicasManager(look.HPA), look.At); isNew {
 		r.metrics.reverts.WithLabelValues(look.HPA.Namespace, c.opponent).Inc()
 	}
-	return c.due, !c.isDue(look.At)
+	return c.due, look.continued() && !c.isDue(look.At)
 }
 
 func (r *reconciler) recall(key types.NamespacedName) memory {
@@ -201,6 +232,9 @@ func (r *reconciler) tell(regarding runtime.Object, told ...notice) {
 	}
 	for _, n := range told {
 		n.record(r.recorder, regarding)
+		if n.reason == ReasonFloorReverted {
+			r.reverted()
+		}
 	}
 }
 

@@ -24,23 +24,33 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 )
 
-// Options are what the controller is given. Now is the wall clock, time.Now unless a test says otherwise.
+// Options are what the controller is given. Now is the wall clock, time.Now unless a test says otherwise. A FloorDeadline
+// of 0 is the default.
 type Options struct {
 	Feed              *Feed
 	Scope             Scope
 	SettleTime        time.Duration
+	FloorDeadline     time.Duration // after which a floor that the HPA controller has not taken up is told of
 	DryRun            bool
 	Version           string
 	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty
 	Lease             types.NamespacedName
+	Policies          Policies
 	Registerer        prometheus.Registerer
 	Now               func() time.Time
 }
+
+// DefaultFloorDeadline is how long the HPA controller may take to ask for a floor before that is told as a Warning.
+const DefaultFloorDeadline = 5 * time.Minute
 
 const (
 	workers    = 16
 	minBackoff = 50 * time.Millisecond
 	maxBackoff = 15 * time.Second // the default of 1000 s would let an outage delay a window by 16 minutes
+
+	// A process that is started while the API server is away waits, healthy and not ready. Exiting would only add the
+	// kubelet's restart back-off to the outage.
+	startPatience = 365 * 24 * time.Hour
 )
 
 // Setup adds the controller to a manager.
@@ -48,14 +58,20 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.FloorDeadline == 0 {
+		o.FloorDeadline = DefaultFloorDeadline
+	}
 	recorder := mgr.GetEventRecorder("floorkeeper")
 	a := newAnnouncer(o)
 	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), recorder
+	g := newGuardCheck(mgr.GetAPIReader(), o.Policies, o.Registerer)
 	r := &reconciler{
-		client: mgr.GetClient(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now, dryRun: o.DryRun,
+		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
+		dryRun: o.DryRun, deadline: o.FloorDeadline,
 		settling: &settling{time: o.SettleTime},
 		metrics:  newMetrics(o.Registerer, o.Version),
 		changed:  a.hpaChanged,
+		reverted: g.again,
 	}
 	o.Registerer.MustRegister(newCollector(mgr.GetClient(), o.Feed, o.Scope, o.Now))
 	if err := r.register(mgr); err != nil {
@@ -63,6 +79,9 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	}
 	if err := mgr.Add(newClockWatch(o.Now, o.Feed.poke)); err != nil {
 		return fmt.Errorf("cannot set up the clock watch: %w", err)
+	}
+	if err := mgr.Add(g); err != nil {
+		return fmt.Errorf("cannot set up the look at the floor guard: %w", err)
 	}
 	if o.DryRun {
 		return nil // no Events
@@ -81,6 +100,7 @@ func (r *reconciler) register(mgr ctrl.Manager) error {
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: workers,
 			EnableWarmup:            new(true),
+			CacheSyncTimeout:        startPatience,
 			ReconciliationTimeout:   30 * time.Second,
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minBackoff, maxBackoff),
 		}).
@@ -102,7 +122,8 @@ func (r *reconciler) everyHPA(ctx context.Context, _ client.Object) []reconcile.
 }
 
 // concerns says whether an update changed anything that a look depends on. The HPA controller writes the status of every
-// HPA each 15 seconds; metadata.generation is maintained from Kubernetes 1.37 only, so it cannot tell.
+// HPA each 15 seconds, of which only counts whether a floor is reached; metadata.generation is maintained from Kubernetes
+// 1.37 only, so it cannot tell.
 func concerns(e event.UpdateEvent) bool {
 	before, ok := e.ObjectOld.(*autoscalingv2.HorizontalPodAutoscaler)
 	after, alsoOK := e.ObjectNew.(*autoscalingv2.HorizontalPodAutoscaler)
@@ -110,6 +131,7 @@ func concerns(e event.UpdateEvent) bool {
 		return true
 	}
 	return before.UID != after.UID ||
+		reached(before) != reached(after) ||
 		Observe(before) != Observe(after) ||
 		!maps.Equal(before.Labels, after.Labels) ||
 		!maps.Equal(prefixed(before.Annotations), prefixed(after.Annotations)) ||

@@ -13,6 +13,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
+
+	"github.com/floorkeeper/floorkeeper/controller"
 )
 
 // runOptions are the flags of run. The lease durations are chosen so that a standby takes over within ten seconds of a
@@ -25,6 +27,8 @@ type runOptions struct {
 	namespaces        []string
 	excludeNamespaces []string
 	settleTime        time.Duration
+	floorDeadline     time.Duration
+	policyPrefix      string
 	dryRun            bool
 	kubeconfig        string
 
@@ -42,6 +46,8 @@ func (o *runOptions) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.namespaces, "namespaces", nil, "the namespaces to watch (default all); an HPA is not released when its namespace leaves this list")
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers")
 	flags.DurationVar(&o.settleTime, "settle-time", 2*time.Minute, "after an election, how long a floor is not lowered before the time that it was promised for: a mounted ConfigMap may be that old")
+	flags.DurationVar(&o.floorDeadline, "floor-deadline", controller.DefaultFloorDeadline, "how long after a raise the HPA controller may take to ask for the floor before a FloorNotReached Event is written")
+	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-notice and floor-scope begin with; to be given if kustomize changed it")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: the pod's service account, or as kubectl finds it)")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")
@@ -69,6 +75,9 @@ func (o *runOptions) complete() error {
 	}
 	if o.settleTime < 0 {
 		return fmt.Errorf("cannot use --settle-time %s: it must not be negative", o.settleTime)
+	}
+	if o.floorDeadline <= 0 {
+		return fmt.Errorf("cannot use --floor-deadline %s: it must be longer than 0", o.floorDeadline)
 	}
 	if err := errors.Join(checkNamespaces("namespaces", o.namespaces), checkNamespaces("exclude-namespaces", o.excludeNamespaces)); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -114,9 +115,11 @@ func newManager(kubeconfig *rest.Config, o *runOptions, feed *controller.Feed, l
 // newScheme returns the types that floorkeeper reads and writes.
 func newScheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
-	builders := runtime.SchemeBuilder{autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme}
+	builders := runtime.SchemeBuilder{
+		admissionv1.AddToScheme, autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme,
+	}
 	if err := builders.AddToScheme(scheme); err != nil {
-		panic(err) // the three are compiled in
+		panic(err) // they are compiled in
 	}
 	return scheme
 }
@@ -161,10 +164,12 @@ func (o *runOptions) controllerOptions(feed *controller.Feed) controller.Options
 		Feed:              feed,
 		Scope:             controller.Scope{ExcludeNamespaces: o.excludeNamespaces},
 		SettleTime:        o.settleTime,
+		FloorDeadline:     o.floorDeadline,
 		DryRun:            o.dryRun,
 		Version:           version,
 		ScheduleConfigMap: o.configMap,
 		Lease:             types.NamespacedName{Namespace: o.electionNamespace, Name: leaseName},
+		Policies:          controller.Policies{Prefix: o.policyPrefix, Namespace: inClusterNamespace()},
 		Registerer:        metrics.Registry,
 	}
 }

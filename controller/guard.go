@@ -1,0 +1,144 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+)
+
+// Policies says which admission policies to look for: the names are Prefix followed by floor-guard, floor-notice and
+// floor-scope, and a binding has the name of its policy. Namespace is that of our ServiceAccount, which the bindings
+// refer to, and empty where it is not known.
+type Policies struct {
+	Prefix    string
+	Namespace string
+}
+
+// guardCheck looks whether the admission policies are in force: when we begin to lead, and when a floor was reverted,
+// which the floor guard should have prevented. Never on a timer.
+type guardCheck struct {
+	api      client.Reader
+	policies Policies
+	active   *prometheus.GaugeVec // of no label, so that it can be absent
+	asked    chan struct{}
+}
+
+func newGuardCheck(api client.Reader, policies Policies, reg prometheus.Registerer) *guardCheck {
+	g := &guardCheck{api: api, policies: policies, asked: make(chan struct{}, 1)}
+	g.active = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "floorkeeper_floor_guard_active",
+		Help: "Whether the floor guard was in force (1) or not (0) at the last look, which is taken after an election and after a FloorReverted Event; absent if floorkeeper may not look.",
+	}, nil)
+	reg.MustRegister(g.active)
+	return g
+}
+
+// again asks for another look. It never blocks.
+func (g *guardCheck) again() {
+	select {
+	case g.asked <- struct{}{}:
+	default: // one is asked for already
+	}
+}
+
+// Start looks until the context ends.
+func (g *guardCheck) Start(ctx context.Context) error {
+	for {
+		g.look(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-g.asked:
+		}
+	}
+}
+
+// look reads each policy and its binding, and tells what it found. Who may not read the first may read none.
+func (g *guardCheck) look(ctx context.Context) {
+	name := g.policies.Prefix + "floor-guard"
+	err := g.mutating(ctx, name)
+	if apierrors.IsForbidden(err) {
+		g.active.Reset()
+		log.FromContext(ctx).Info("may not look whether the floor guard is in force", "policy", name)
+		return
+	}
+	if inForce, known := report(ctx, name, err); known {
+		g.active.WithLabelValues().Set(btof(inForce))
+	}
+	for _, rest := range []string{"floor-notice", "floor-scope"} {
+		name := g.policies.Prefix + rest
+		report(ctx, name, g.validating(ctx, name))
+	}
+}
+
+// report logs whether a policy is in force, and returns it; it is not known where the API server did not answer.
+func report(ctx context.Context, name string, err error) (inForce, known bool) {
+	logger := log.FromContext(ctx).WithValues("policy", name)
+	why := errInactive("")
+	switch {
+	case err == nil:
+		logger.Info("policy in force")
+		return true, true
+	case errors.As(err, &why):
+		logger.Info("policy not in force", "why", why.Error())
+		return false, true
+	default:
+		logger.Error(err, "cannot look whether the policy is in force")
+		return false, false
+	}
+}
+
+// errInactive says that a policy is not in force.
+type errInactive string
+
+func (e errInactive) Error() string { return string(e) }
+
+func (g *guardCheck) mutating(ctx context.Context, name string) error {
+	var binding admissionv1.MutatingAdmissionPolicyBinding
+	if err := g.get(ctx, name, &admissionv1.MutatingAdmissionPolicy{}, &binding); err != nil {
+		return err
+	}
+	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
+}
+
+func (g *guardCheck) validating(ctx context.Context, name string) error {
+	var binding admissionv1.ValidatingAdmissionPolicyBinding
+	if err := g.get(ctx, name, &admissionv1.ValidatingAdmissionPolicy{}, &binding); err != nil {
+		return err
+	}
+	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
+}
+
+// get reads a policy and its binding. Where one is missing, or its kind is not served, the policy is not in force.
+func (g *guardCheck) get(ctx context.Context, name string, policy, binding client.Object) error {
+	for what, object := range map[string]client.Object{"policy": policy, "binding": binding} {
+		switch err := g.api.Get(ctx, client.ObjectKey{Name: name}, object); {
+		case meta.IsNoMatchError(err):
+			return errInactive("this API server does not serve its kind")
+		case apierrors.IsNotFound(err):
+			return errInactive("its " + what + " does not exist")
+		case err != nil:
+			return fmt.Errorf("cannot read the %s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+// bound says whether a binding is for the policy and for our ServiceAccount, without which a policy is inert.
+func (g *guardCheck) bound(name, policy string, param *admissionv1.ParamRef) error {
+	switch {
+	case policy != name:
+		return errInactive("its binding is for the policy " + policy)
+	case param != nil && g.policies.Namespace != "" && param.Namespace != g.policies.Namespace:
+		return errInactive("its binding refers to a ServiceAccount in namespace " + param.Namespace + ", not " + g.policies.Namespace)
+	default:
+		return nil
+	}
+}

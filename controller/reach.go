@@ -1,0 +1,110 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// reach is what is remembered of the wait for the HPA controller to take up a floor. It follows from the HPA's status
+// alone, and says nothing about Pods.
+type reach struct {
+	pending bool
+	late    bool      // that the deadline has passed was told
+	quiet   bool      // to be told of only after the deadline has been: floors that are put back, and lost ones
+	from    time.Time // of the raise
+}
+
+// reached says whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
+// Kubernetes 1.36 both generations are 0, so that only the number counts.
+func reached(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	var observed int64
+	if hpa.Status.ObservedGeneration != nil {
+		observed = *hpa.Status.ObservedGeneration
+	}
+	return observed >= hpa.Generation && hpa.Status.DesiredReplicas >= Observe(hpa).MinReplicas
+}
+
+// unreached says whether the HPA stands at its floor and the HPA controller does not ask for that yet.
+func (l Look) unreached() bool {
+	return l.State.Condition == Held && l.Next == l.State && !reached(l.HPA)
+}
+
+// follow returns what to remember after a look, what to tell, and when to look again at the latest. The first look of a
+// process at a floor that is not reached counts from when its entry opened.
+func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, told []notice, wake time.Time) {
+	switch {
+	case l.Next.Condition != Held:
+		return reach{}, nil, time.Time{}
+	case l.Next.MinReplicas > l.State.MinReplicas:
+		if !r.pending {
+			r = reach{pending: true, quiet: l.reverted(), from: l.At}
+		}
+	case l.Next == l.State && reached(l.HPA):
+		return r.arrived(l)
+	case !r.pending && l.unreached():
+		r = reach{pending: true, quiet: !first, from: l.At}
+		if since, err := time.Parse(time.RFC3339Nano, l.State.Mark.Since); first && err == nil && since.Before(l.At) {
+			r.from = since
+		}
+	}
+	if !r.pending || r.late {
+		return r, nil, time.Time{}
+	}
+	if due := r.from.Add(deadline); l.At.Before(due) {
+		return r, nil, due
+	}
+	r.late = true
+	return r, []notice{floorNotReached(l, r)}, time.Time{}
+}
+
+// arrived ends the wait. The steps of a ramp that still climbs are not told.
+func (r reach) arrived(l Look) (reach, []notice, time.Time) {
+	if !r.pending || r.quiet && !r.late || l.withinRamp() && !r.late {
+		return reach{}, nil, time.Time{}
+	}
+	return reach{}, []notice{floorReached(l, r)}, time.Time{}
+}
+
+func floorReached(l Look, r reach) notice {
+	note := fmt.Sprintf("the HPA asks for %d replicas, %s after the raise to %d; their Pods come as fast as the cluster starts them",
+		l.HPA.Status.DesiredReplicas, taken(l, r), l.State.MinReplicas)
+	return notice{corev1.EventTypeNormal, ReasonFloorReached, fmt.Sprintf("reach %d since %s", l.State.MinReplicas, r.from.UTC().Format(time.RFC3339)), note}
+}
+
+func floorNotReached(l Look, r reach) notice {
+	note := fmt.Sprintf("%s after the raise to %d the HPA asks for %d replicas: %s", taken(l, r), l.State.MinReplicas,
+		l.HPA.Status.DesiredReplicas, obstacle(l.HPA))
+	return notice{corev1.EventTypeWarning, ReasonFloorNotReached, fmt.Sprintf("miss %d since %s", l.State.MinReplicas, r.from.UTC().Format(time.RFC3339)), note}
+}
+
+// taken is the time since the raise, as exactly as a person wants to know it.
+func taken(l Look, r reach) time.Duration {
+	took := l.At.Sub(r.from)
+	if took < 10*time.Second {
+		return took.Round(10 * time.Millisecond)
+	}
+	return took.Round(time.Second)
+}
+
+// obstacle says why the HPA controller does not ask for minReplicas, as far as the status tells, and what to do.
+func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	conditions := make(map[autoscalingv2.HorizontalPodAutoscalerConditionType]autoscalingv2.HorizontalPodAutoscalerCondition)
+	for _, c := range hpa.Status.Conditions {
+		conditions[c.Type] = c
+	}
+	active, able := conditions[autoscalingv2.ScalingActive], conditions[autoscalingv2.AbleToScale]
+	switch {
+	case able.Status == corev1.ConditionFalse:
+		return fmt.Sprintf("it cannot scale its target (%s: %s)", able.Reason, able.Message)
+	case conditions[autoscalingv2.ScaledToZero].Status == corev1.ConditionTrue:
+		return fmt.Sprintf("it has scaled its target to zero and needs one successful read of a metric to leave that (%s: %s); "+
+			"see to the metric, or scale the target to 1", active.Reason, active.Message)
+	case active.Reason == "ScalingDisabled": // pkg/controller/podautoscaler/horizontal.go
+		return "its target has 0 replicas, which turns the HPA off; scale the target to 1 or more"
+	default:
+		return "the HPA controller has not acted on it; is kube-controller-manager running?"
+	}
+}

@@ -1,0 +1,129 @@
+package controller
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// standing is video/front held at 24, with what the HPA controller says about it.
+func standing(status autoscalingv2.HorizontalPodAutoscalerStatus) *autoscalingv2.HorizontalPodAutoscaler {
+	front := hpa(State{Condition: Held, Mark: mark(4, 24), MinReplicas: 24, MaxReplicas: 100})
+	front.Generation, front.Status = 2, status
+	return front
+}
+
+func status(generation int64, desired int32, conditions ...autoscalingv2.HorizontalPodAutoscalerCondition) autoscalingv2.HorizontalPodAutoscalerStatus {
+	return autoscalingv2.HorizontalPodAutoscalerStatus{
+		ObservedGeneration: &generation, DesiredReplicas: desired, Conditions: conditions,
+	}
+}
+
+func condition(kind autoscalingv2.HorizontalPodAutoscalerConditionType, is corev1.ConditionStatus, reason string) autoscalingv2.HorizontalPodAutoscalerCondition {
+	return autoscalingv2.HorizontalPodAutoscalerCondition{Type: kind, Status: is, Reason: reason, Message: "because"}
+}
+
+// stays is a look, some time after the raise, that has nothing to write.
+func stays(after time.Duration, status autoscalingv2.HorizontalPodAutoscalerStatus) Look {
+	front := standing(status)
+	return Look{HPA: front, At: kickOff.Add(after), State: Observe(front), Next: Observe(front)}
+}
+
+// raises is the look that raises the floor to 24.
+func raises() Look {
+	free := State{MinReplicas: 4, MaxReplicas: 100}
+	return Look{HPA: hpa(free), At: kickOff, State: free, Next: free.Next(asks(24))}
+}
+
+func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
+	const ms = time.Millisecond
+	before, asked, at20 := status(1, 4), status(2, 24), status(2, 20)
+	putBack := Look{At: kickOff, State: State{Condition: Held, Mark: mark(4, 24), MinReplicas: 2, MaxReplicas: 100}}
+	putBack.HPA, putBack.Next = hpa(putBack.State), putBack.State.Next(asks(24))
+	released := stays(time.Minute, before)
+	released.Next = released.State.Next(asks(0))
+	climbing := stays(20*ms, asked)
+	climbing.Decision = asks(80)
+	climbing.Decision.Ramp = schedules.Climbing
+
+	for name, test := range map[string]struct {
+		looks []Look
+		want  []string
+	}{
+		"the HPA controller takes the floor up": {
+			[]Look{raises(), stays(0, before), stays(23*ms, asked), stays(time.Hour, asked)},
+			[]string{"FloorReached the HPA asks for 24 replicas, 20ms after the raise to 24; their Pods come as fast as the cluster starts them"},
+		},
+		"desired replicas from before the raise do not count":   {[]Look{raises(), stays(0, status(1, 30))}, nil},
+		"a floor that stood when the process began is not told": {[]Look{stays(time.Hour, asked)}, nil},
+		"nobody takes the floor up": {
+			[]Look{raises(), stays(299*time.Second, before), stays(5*time.Minute, before), stays(6*time.Minute, before)},
+			[]string{"FloorNotReached 5m0s after the raise to 24 the HPA asks for 4 replicas: the HPA controller has not acted on it; is kube-controller-manager running?"},
+		},
+		"a process begins at a floor that is not reached": {
+			[]Look{stays(7*time.Minute, at20), stays(8*time.Minute, asked)},
+			[]string{
+				"FloorNotReached 7m0s after the raise to 24 the HPA asks for 20 replicas: the HPA controller has not acted on it; is kube-controller-manager running?",
+				"FloorReached the HPA asks for 24 replicas, 8m0s after the raise to 24; their Pods come as fast as the cluster starts them",
+			},
+		},
+		"a floor that was put back is not told of again": {[]Look{putBack, stays(20*ms, asked)}, nil},
+		"a floor that was put back and is not reached": {
+			[]Look{putBack, stays(5*time.Minute, before)},
+			[]string{"FloorNotReached 5m0s after the raise to 24 the HPA asks for 4 replicas: the HPA controller has not acted on it; is kube-controller-manager running?"},
+		},
+		"a release ends the wait":             {[]Look{raises(), released, stays(6*time.Minute, asked)}, nil},
+		"a step of a ramp is not told":        {[]Look{raises(), climbing}, nil},
+		"a floor is lost and comes back soon": {[]Look{raises(), stays(time.Second, asked), stays(time.Minute, at20), stays(2*time.Minute, asked)}, []string{"FloorReached the HPA asks for 24 replicas, 1s after the raise to 24; their Pods come as fast as the cluster starts them"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, followed(test.looks)); diff != "" {
+				t.Errorf("told (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// followed plays the looks of one process and returns the reasons and notes that it tells.
+func followed(looks []Look) []string {
+	var r reach
+	var all []string
+	for i, look := range looks {
+		var told []notice
+		r, told, _ = r.follow(look, i == 0, 5*time.Minute)
+		for _, n := range told {
+			all = append(all, n.reason+" "+n.note)
+		}
+	}
+	return all
+}
+
+func TestFollowWakesAtTheDeadline(t *testing.T) {
+	r, _, wake := reach{}.follow(raises(), true, time.Minute)
+	if want := kickOff.Add(time.Minute); !wake.Equal(want) {
+		t.Errorf("looks again at %v, want %v", wake, want)
+	}
+	if _, _, wake = r.follow(stays(time.Second, status(2, 24)), false, time.Minute); !wake.IsZero() {
+		t.Errorf("looks again at %v although the floor is reached", wake)
+	}
+}
+
+func TestObstacleSaysWhatToDo(t *testing.T) {
+	active, able := autoscalingv2.ScalingActive, autoscalingv2.AbleToScale
+	for want, status := range map[string]autoscalingv2.HorizontalPodAutoscalerStatus{
+		"scale the target to 1 or more":       status(2, 0, condition(active, corev1.ConditionFalse, "ScalingDisabled")),
+		"needs one successful read":           status(2, 0, condition(autoscalingv2.ScaledToZero, corev1.ConditionTrue, "ScaledToZero"), condition(active, corev1.ConditionFalse, "FailedGetExternalMetric")),
+		"FailedGetScale: because":             status(2, 0, condition(able, corev1.ConditionFalse, "FailedGetScale")),
+		"is kube-controller-manager running?": {},
+	} {
+		if got := obstacle(standing(status)); !strings.Contains(got, want) {
+			t.Errorf("%q does not say %q", got, want)
+		}
+	}
+}
