@@ -114,11 +114,14 @@ func course(l Look) string {
 
 func floorReleased(l Look, schedule *schedules.Schedule) notice {
 	why := l.Refusal
-	if why == "" {
+	switch until, ok := l.State.Mark.until(); {
+	case why != "":
+	case l.State.Condition == Damaged:
+		why = "no entry is open"
+	case ok && l.At.Before(until):
+		why = schedule.Title(l.State.Mark.Because) + " no longer covers it"
+	default:
 		why = schedule.Title(l.State.Mark.Because) + " is over"
-		if until, ok := l.State.Mark.until(); ok && l.At.Before(until) {
-			why = schedule.Title(l.State.Mark.Because) + " no longer covers it"
-		}
 	}
 	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Next.MinReplicas, why)
 	if wish := l.State.wish(); wish != l.Next.MinReplicas {

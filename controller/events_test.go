@@ -197,6 +197,14 @@ func TestNotices(t *testing.T) {
 			[]string{"19:25:00"},
 			[]notice{{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4, from floorkeeper.dev/declared-baseline: the other annotations were damaged"}},
 		},
+		"a declared baseline heals outside entries": {
+			schedules.New(nil, nil), healed,
+			[]string{"23:30:00"},
+			[]notice{
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4, from floorkeeper.dev/declared-baseline: the other annotations were damaged"},
+				{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 24 -> 4, the baseline: no entry is open"},
+			},
+		},
 		"a declared baseline is above maxReplicas": {
 			onlyWindows(evening(t, 0)), tooMany,
 			[]string{"23:30:00"},

@@ -27,9 +27,9 @@ func reached(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return observed >= hpa.Generation && hpa.Status.DesiredReplicas >= Observe(hpa).MinReplicas
 }
 
-// unreached says whether the HPA stands at its floor and the HPA controller does not ask for that yet.
+// unreached says whether the HPA stands at its floor and the HPA controller asks for less.
 func (l Look) unreached() bool {
-	return l.State.Condition == Held && l.Next == l.State && !reached(l.HPA)
+	return l.State.Condition == Held && l.Next == l.State && l.HPA.Status.DesiredReplicas < l.State.MinReplicas
 }
 
 // follow returns what to remember after a look, what to tell, and when to look again at the latest. The first look of a
@@ -55,6 +55,9 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 	}
 	if due := r.from.Add(deadline); l.At.Before(due) {
 		return r, nil, due
+	}
+	if !l.unreached() {
+		return r, nil, time.Time{}
 	}
 	r.late = true
 	return r, []notice{floorNotReached(l, r)}, time.Time{}

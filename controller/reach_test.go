@@ -78,6 +78,9 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 			[]Look{putBack, stays(5*time.Minute, before)},
 			[]string{"FloorNotReached 5m0s after the raise to 24 the HPA asks for 4 replicas: the HPA controller has not acted on it; is kube-controller-manager running?"},
 		},
+		"a lowered floor that nobody looks at is not missed": {
+			[]Look{stays(time.Second, asked), stays(time.Minute, status(1, 30)), stays(10*time.Minute, status(1, 30))}, nil,
+		},
 		"a release ends the wait":             {[]Look{raises(), released, stays(6*time.Minute, asked)}, nil},
 		"a step of a ramp is not told":        {[]Look{raises(), climbing}, nil},
 		"a floor is lost and comes back soon": {[]Look{raises(), stays(time.Second, asked), stays(time.Minute, at20), stays(2*time.Minute, asked)}, []string{"FloorReached the HPA asks for 24 replicas, 1s after the raise to 24; their Pods come as fast as the cluster starts them"}},
