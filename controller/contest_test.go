@@ -76,9 +76,8 @@ func TestMinReplicasManager(t *testing.T) {
 	}{
 		"nobody":                    {nil, "unknown"},
 		"an owner of other fields":  {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: other, Time: at(0)}}, "unknown"},
-		"only we":                   {[]metav1.ManagedFieldsEntry{{Manager: FieldManager, FieldsV1: owning, Time: at(0)}}, "unknown"},
+		"a process of ours":         {[]metav1.ManagedFieldsEntry{{Manager: FieldManager, FieldsV1: owning, Time: at(0)}}, "floorkeeper"},
 		"the last of two":           {[]metav1.ManagedFieldsEntry{{Manager: "b", FieldsV1: owning, Time: at(2)}, {Manager: "a", FieldsV1: owning, Time: at(1)}}, "b"},
-		"somebody else, not we":     {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: owning, Time: at(0)}, {Manager: FieldManager, FieldsV1: owning, Time: at(1)}}, "helm"},
 		"an entry without its time": {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: owning}}, "helm"},
 		"fields that are no JSON":   {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: metav1.NewFieldsV1("{"), Time: at(0)}}, "unknown"},
 	} {

@@ -18,6 +18,7 @@ type Look struct {
 	Next     State
 	Refusal  string // why an HPA is treated as covered by nothing, for a person to read
 	byKEDA   bool   // the refusal is that a KEDA ScaledObject owns the HPA
+	stripped bool   // it was held for the same occurrence of the same entry, and our annotations were taken off
 }
 
 // Look reads an HPA, asks the schedule and decides.
@@ -44,7 +45,7 @@ func (l Look) subject() schedules.HPA {
 
 // continued says whether the HPA was held already for the same occurrence of the same entry.
 func (l Look) continued() bool {
-	return l.State.Condition == Held && l.State.Mark.Because == l.Next.Mark.Because && l.State.Mark.Since == l.Next.Mark.Since
+	return l.stripped || l.State.Condition == Held && l.State.Mark.Because == l.Next.Mark.Because && l.State.Mark.Since == l.Next.Mark.Since
 }
 
 // newlyClamped says whether maxReplicas cuts the floor of the entry, and did not before.
@@ -55,7 +56,7 @@ func (l Look) newlyClamped() bool {
 
 // resumed says whether the HPA was held already by the same occurrence of the same entry, and stands as we left it.
 func (l Look) resumed() bool {
-	return l.continued() && l.State.MinReplicas == l.State.Mark.Floor
+	return !l.stripped && l.continued() && l.State.MinReplicas == l.State.Mark.Floor
 }
 
 // withinRamp says whether the change is a step in the middle of a ramp: neither its first nor its last.
@@ -72,7 +73,8 @@ func (l Look) withinRamp() bool {
 
 // reverted says whether somebody lowered minReplicas below the floor that we wrote, and it has to be put back.
 func (l Look) reverted() bool {
-	return l.State.Condition == Held && l.State.MinReplicas < l.State.Mark.Floor && l.Next.MinReplicas > l.State.MinReplicas
+	lowered := l.stripped || l.State.Condition == Held && l.State.MinReplicas < l.State.Mark.Floor
+	return lowered && l.Next.MinReplicas > l.State.MinReplicas
 }
 
 // top returns the floor that a ramp climbs to or descends from, after the clamp.

@@ -30,15 +30,15 @@ func handBackPatch(index int) ([]byte, error) {
 	})
 }
 
-// minReplicasManager returns the field manager that wrote spec.minReplicas last, other than us, and "unknown" where the
-// API server does not tell.
+// minReplicasManager returns the field manager that wrote spec.minReplicas last, and "unknown" where the API server does
+// not tell. It may be our own name: that of another process, or of a person with the command release.
 func minReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	path := fieldpath.MakePathOrDie("spec", "minReplicas")
 	manager := "unknown"
 	var latest metav1.Time
 	for _, entry := range hpa.ManagedFields {
 		var fields fieldpath.Set
-		if entry.Manager == FieldManager || entry.FieldsV1 == nil || fields.FromJSON(entry.FieldsV1.GetRawReader()) != nil {
+		if entry.FieldsV1 == nil || fields.FromJSON(entry.FieldsV1.GetRawReader()) != nil {
 			continue
 		}
 		if fields.Has(path) && (entry.Time == nil || !entry.Time.Before(&latest)) {

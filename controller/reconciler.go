@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -21,12 +22,8 @@ import (
 // handBackDelay is how long after a change its ownership is handed back.
 const handBackDelay = time.Second
 
-// After a conflict we look again: whatever was written in between may have changed nothing that wakes us, and the cache
-// needs a moment to show it. The delay doubles while the conflicts last.
-const (
-	conflictDelay  = 50 * time.Millisecond
-	conflictDouble = 6 // times at most
-)
+// errDeposed keeps a process that stood still for longer than its Lease from writing what it decided before.
+var errDeposed = errors.New("the Lease may be another's by now")
 
 // reconciler brings one HPA to the state that the schedule asks for at this instant. It runs no jobs and replays
 // nothing: after any outage the right state follows from now.
@@ -39,23 +36,12 @@ type reconciler struct {
 	settling *settling
 	metrics  *metrics
 	now      func() time.Time
+	leading  func() bool // whether the Lease is ours for certain
 	dryRun   bool
 	deadline time.Duration // of a floor to be reached
 	changed  func()        // called when an HPA was seen that may have changed
 	reverted func()        // called when a revert was told of
 	memory   sync.Map
-}
-
-// memory is what the reconciler remembers of an HPA between two looks. Losing it loses no state.
-type memory struct {
-	boundary  time.Time // the next edge that the previous look knew of
-	written   time.Time // when we last changed it
-	told      string    // the standing problem that was told last
-	contest   contest
-	looked    bool // before
-	reach     reach
-	conflicts int   // in a row
-	would     State // what a dry run said that it would do
 }
 
 // Reconcile observes, decides, patches if something differs, and reports what was written.
@@ -75,11 +61,14 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	defer func() { r.memory.Store(req.NamespacedName, remembered) }()
-	result, err := r.act(ctx, r.scope.Look(revision.Schedule, hpa, now), revision, &remembered)
+	if remembered.stale(hpa) {
+		return remembered.conflict(), nil
+	}
+	look := r.scope.Look(revision.Schedule, hpa, now)
+	look.stripped = remembered.stripped(look)
+	result, err := r.act(ctx, look, revision, &remembered)
 	if apierrors.IsConflict(err) {
-		delay := conflictDelay << min(remembered.conflicts, conflictDouble)
-		remembered.conflicts++
-		return ctrl.Result{RequeueAfter: delay, Priority: new(0)}, nil
+		return remembered.conflict(), nil
 	}
 	remembered.conflicts = 0
 	if err != nil {
@@ -116,7 +105,7 @@ func (r *reconciler) act(ctx context.Context, look Look, revision *Revision, rem
 			return ctrl.Result{}, err
 		}
 	}
-	remembered.boundary = look.Asked.Next
+	remembered.stands(look)
 	overdue := r.follow(look, remembered)
 	later, err := r.handBack(ctx, look, remembered)
 	return wakeAt(soonest(look.Asked.Next, soonest(later, overdue)), look.At), err
@@ -147,12 +136,6 @@ func (r *reconciler) contested(look Look, c *contest) (time.Time, bool) {
 	return c.due, look.continued() && !c.isDue(look.At)
 }
 
-func (r *reconciler) recall(key types.NamespacedName) memory {
-	value, _ := r.memory.Load(key)
-	remembered, _ := value.(memory)
-	return remembered
-}
-
 // write patches the HPA and, when that has succeeded, reports it.
 func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, remembered *memory) error {
 	logger := log.FromContext(ctx).WithValues("from", look.State.MinReplicas, "to", look.Next.MinReplicas,
@@ -171,7 +154,7 @@ func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, r
 	if err := r.patch(ctx, look.HPA, look.direction(), client.RawPatch(types.MergePatchType, data)); err != nil {
 		return err
 	}
-	remembered.written = look.At
+	remembered.written, remembered.over = look.At, look.HPA.ResourceVersion
 	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(look.At) {
 		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
 	}
@@ -203,6 +186,9 @@ func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory
 
 // patch sends a patch and counts it. A JSON patch whose test fails is a conflict too.
 func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, patch client.Patch) error {
+	if !r.leading() {
+		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), errDeposed)
+	}
 	err := r.client.Patch(ctx, hpa.DeepCopy(), patch, client.FieldOwner(FieldManager))
 	if apierrors.IsInvalid(err) && patch.Type() == types.JSONPatchType {
 		err = apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), hpa.Name, err)

@@ -25,7 +25,7 @@ import (
 )
 
 // Options are what the controller is given. Now is the wall clock, time.Now unless a test says otherwise. A FloorDeadline
-// of 0 is the default.
+// of 0 is the default. Leading says whether the Lease is ours for certain, and may be nil where there is no election.
 type Options struct {
 	Feed              *Feed
 	Scope             Scope
@@ -38,6 +38,7 @@ type Options struct {
 	Policies          Policies
 	Registerer        prometheus.Registerer
 	Now               func() time.Time
+	Leading           func() bool
 }
 
 // DefaultFloorDeadline is how long the HPA controller may take to ask for a floor before that is told as a Warning.
@@ -58,6 +59,9 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Leading == nil {
+		o.Leading = func() bool { return true }
+	}
 	if o.FloorDeadline == 0 {
 		o.FloorDeadline = DefaultFloorDeadline
 	}
@@ -67,7 +71,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	g := newGuardCheck(mgr.GetAPIReader(), o.Policies, o.Registerer)
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
-		dryRun: o.DryRun, deadline: o.FloorDeadline,
+		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
 		settling: &settling{time: o.SettleTime},
 		metrics:  newMetrics(o.Registerer, o.Version),
 		changed:  a.hpaChanged,

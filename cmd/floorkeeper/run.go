@@ -68,14 +68,18 @@ func run(ctx context.Context, o *runOptions, stderr io.Writer) error {
 		return fmt.Errorf("cannot find the API server: %w", err)
 	}
 	feed := controller.NewFeed()
-	mgr, err := newManager(kubeconfig, o, feed, logger)
+	election, err := newLock(kubeconfig, o, feed.Loaded())
+	if err != nil {
+		return err
+	}
+	mgr, err := newManager(kubeconfig, o, feed, election, logger)
 	if err != nil {
 		return err
 	}
 	if err := mgr.Add(o.follow(feed, logger, stderr)); err != nil {
 		return fmt.Errorf("cannot follow the schedule: %w", err)
 	}
-	if err := controller.Setup(mgr, o.controllerOptions(feed)); err != nil {
+	if err := controller.Setup(mgr, o.controllerOptions(feed, election)); err != nil {
 		return err
 	}
 	logger.Info("starting", "version", version, "schedule", o.schedule, "dryRun", o.dryRun)
@@ -85,27 +89,21 @@ func run(ctx context.Context, o *runOptions, stderr io.Writer) error {
 	return nil
 }
 
-func newManager(kubeconfig *rest.Config, o *runOptions, feed *controller.Feed, logger logr.Logger) (manager.Manager, error) {
-	options := ctrl.Options{
-		Scheme:                        newScheme(),
-		Logger:                        logger,
-		Cache:                         cache.Options{DefaultNamespaces: o.cacheNamespaces()},
-		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
-		HealthProbeBindAddress:        o.healthAddress,
-		LeaderElection:                o.leaderElect,
-		LeaseDuration:                 &o.leaseDuration,
-		RenewDeadline:                 &o.renewDeadline,
-		RetryPeriod:                   &o.retryPeriod,
-		LeaderElectionReleaseOnCancel: true,
-	}
-	if o.leaderElect {
-		lock, err := newLock(kubeconfig, o, feed.Loaded())
-		if err != nil {
-			return nil, err
-		}
-		options.LeaderElectionResourceLockInterface = lock
-	}
-	mgr, err := ctrl.NewManager(kubeconfig, options)
+func newManager(kubeconfig *rest.Config, o *runOptions, feed *controller.Feed, election *lock, logger logr.Logger) (manager.Manager, error) {
+	mgr, err := ctrl.NewManager(kubeconfig, ctrl.Options{
+		Scheme:                 newScheme(),
+		Logger:                 logger,
+		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces()},
+		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress: o.healthAddress,
+		LeaderElection:         o.leaderElect,
+		LeaseDuration:          &o.leaseDuration,
+		RenewDeadline:          &o.renewDeadline,
+		RetryPeriod:            &o.retryPeriod,
+
+		LeaderElectionReleaseOnCancel:       true,
+		LeaderElectionResourceLockInterface: election,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot create the manager: %w", err)
 	}
@@ -159,8 +157,8 @@ func (e everywhere) Start(ctx context.Context) error { return e(ctx) }
 // NeedLeaderElection implements manager.LeaderElectionRunnable.
 func (everywhere) NeedLeaderElection() bool { return false }
 
-func (o *runOptions) controllerOptions(feed *controller.Feed) controller.Options {
-	return controller.Options{
+func (o *runOptions) controllerOptions(feed *controller.Feed, election *lock) controller.Options {
+	options := controller.Options{
 		Feed:              feed,
 		Scope:             controller.Scope{ExcludeNamespaces: o.excludeNamespaces},
 		SettleTime:        o.settleTime,
@@ -172,4 +170,8 @@ func (o *runOptions) controllerOptions(feed *controller.Feed) controller.Options
 		Policies:          controller.Policies{Prefix: o.policyPrefix, Namespace: inClusterNamespace()},
 		Registerer:        metrics.Registry,
 	}
+	if o.leaderElect {
+		options.Leading = election.leading
+	}
+	return options
 }

@@ -82,7 +82,7 @@ func intrusions() []intrusion {
 		{"patch, negative", patching(`{"spec":{"minReplicas":-1}}`), nil, outcome{failure: "spec.minReplicas: Invalid value: -1"}},
 		{"patch, zero", patching(`{"spec":{"minReplicas":0}}`), nil, outcome{failure: "must specify at least one Object or External metric to support scaling to zero"}},
 		{"patch, zero with an External metric", patching(`{"spec":{"minReplicas":0,"metrics":[{"type":"External","external":{"metric":{"name":"q"},"target":{"type":"Value","value":"5"}}}]}}`), nil, outcome{baseline: "0", moved: true, notice: "your 0."}},
-		{"patch, zero with an External metric, autoscaling/v1", "patch --filename=- --type=merge --patch=" + `{"metadata":{"annotations":{"autoscaling.alpha.kubernetes.io/metrics":"[{\"type\":\"External\",\"external\":{\"metricName\":\"q\",\"targetValue\":\"5\"}}]"}},"spec":{"minReplicas":0}}`, v1, outcome{baseline: "0", moved: true, notice: "your 0."}},
+		{"patch, metrics in the annotation of autoscaling/v1", "patch --filename=- --type=merge --patch=" + `{"metadata":{"annotations":{"autoscaling.alpha.kubernetes.io/metrics":"[{\"type\":\"External\",\"external\":{\"metricName\":\"q\",\"targetValue\":\"5\"}}]"}},"spec":{"minReplicas":3}}`, v1, outcome{min: 3, floor: "10", moved: true}},
 		{"patch, above maxReplicas", patching(`{"spec":{"minReplicas":21}}`), nil, outcome{failure: "spec.maxReplicas: Invalid value: 20: must be greater than or equal to `minReplicas`"}},
 		{"patch, maxReplicas below the floor", patching(`{"spec":{"maxReplicas":8}}`), nil, outcome{min: 8, max: 8, moved: true}},
 		{"patch, maxReplicas below the baseline", patching(`{"spec":{"maxReplicas":1}}`), nil, outcome{failure: "spec.maxReplicas: Invalid value: 1: must be greater than or equal to `minReplicas`"}},

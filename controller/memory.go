@@ -1,0 +1,61 @@
+package controller
+
+import (
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+)
+
+// After a conflict we look again: whatever was written in between may have changed nothing that wakes us. The delay
+// doubles while the conflicts last.
+const (
+	conflictDelay  = 50 * time.Millisecond
+	conflictDouble = 6 // times at most
+)
+
+// memory is what the reconciler remembers of an HPA between two looks. Losing it loses no state.
+type memory struct {
+	looked    bool      // before
+	boundary  time.Time // the next edge that the previous look knew of
+	written   time.Time // when we last changed it
+	over      string    // the resource version that we last changed
+	uid       types.UID // of the HPA that the mark is of
+	mark      Mark      // what stood after the previous look
+	told      string    // the standing problem that was told last
+	contest   contest
+	reach     reach
+	conflicts int   // in a row
+	would     State // what a dry run said that it would do
+}
+
+func (r *reconciler) recall(key types.NamespacedName) memory {
+	value, _ := r.memory.Load(key)
+	remembered, _ := value.(memory)
+	return remembered
+}
+
+// conflict counts one and returns when to look again. What is read then comes from the API server.
+func (m *memory) conflict() ctrl.Result {
+	delay := conflictDelay << min(m.conflicts, conflictDouble)
+	m.conflicts++
+	return ctrl.Result{RequeueAfter: delay, Priority: new(0)}
+}
+
+// stale says whether the HPA is what the cache held before our last change. What the API server itself returns is not.
+func (m *memory) stale(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	return m.conflicts == 0 && hpa.ResourceVersion == m.over
+}
+
+// stands remembers what stands after a look.
+func (m *memory) stands(look Look) {
+	m.boundary, m.uid, m.mark = look.Asked.Next, look.HPA.UID, look.Next.Mark
+}
+
+// stripped says whether somebody took our annotations off and lowered minReplicas below the floor that we wrote, as a PUT
+// of the whole object does.
+func (m *memory) stripped(look Look) bool {
+	return look.State.Condition == Free && m.uid == look.HPA.UID && look.State.MinReplicas < m.mark.Floor &&
+		m.mark.Because == look.Next.Mark.Because && m.mark.Since == look.Next.Mark.Since
+}
