@@ -93,7 +93,7 @@ func newManager(kubeconfig *rest.Config, o *runOptions, feed *controller.Feed, e
 	mgr, err := ctrl.NewManager(kubeconfig, ctrl.Options{
 		Scheme:                 newScheme(),
 		Logger:                 logger,
-		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces()},
+		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: controller.NewInformer},
 		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
 		HealthProbeBindAddress: o.healthAddress,
 		LeaderElection:         o.leaderElect,

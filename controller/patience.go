@@ -1,0 +1,52 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/tools/cache"
+)
+
+// NewInformer returns an informer that is back within two seconds after an outage of the API server. A reflector of
+// client-go backs off to a minute, which cannot be set for an informer, so the outage is hidden from it: lists and
+// watches are asked for again until there is an answer.
+func NewInformer(lw cache.ListerWatcher, object runtime.Object, resync time.Duration, indexers cache.Indexers) cache.SharedIndexInformer {
+	api := cache.ToListerWatcherWithContext(lw)
+	return cache.NewSharedIndexInformer(&cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			return patiently(ctx, func() (runtime.Object, error) { return api.ListWithContext(ctx, options) })
+		},
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			return patiently(ctx, func() (watch.Interface, error) { return api.WatchWithContext(ctx, options) })
+		},
+	}, object, resync, indexers)
+}
+
+// patiently asks until the API server answers, once every one to two seconds.
+func patiently[T any](ctx context.Context, ask func() (T, error)) (T, error) {
+	for {
+		answer, err := ask()
+		if !away(err) {
+			return answer, err
+		}
+		select {
+		case <-ctx.Done():
+			return answer, err
+		case <-time.After(wait.Jitter(time.Second, 1)):
+		}
+	}
+}
+
+// away says whether an error means that the API server does not answer, or answers that it cannot.
+func away(err error) bool {
+	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
+		return status.Status().Code >= 500 || apierrors.IsTooManyRequests(err)
+	}
+	return err != nil && !errors.Is(err, context.Canceled)
+}
