@@ -19,9 +19,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// handBackDelay is how long after a change its ownership is handed back.
-const handBackDelay = time.Second
-
 // errDeposed keeps a process that stood still for longer than its Lease from writing what it decided before.
 var errDeposed = errors.New("the Lease may be another's by now")
 
@@ -170,11 +167,11 @@ func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, r
 func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory) (later time.Time, err error) {
 	index, owned := ownEntry(look.HPA)
 	written := look.Next != look.State
-	due := remembered.written.Add(handBackDelay)
+	due := remembered.written.Add(HandBackDelay)
 	switch {
 	case r.dryRun || look.State.lost() || look.Decision.Ramp != schedules.Steady || !owned && !written:
 		return time.Time{}, nil
-	case written || look.At.Before(due) && due.Sub(look.At) <= handBackDelay:
+	case written || look.At.Before(due) && due.Sub(look.At) <= HandBackDelay:
 		return due, nil
 	}
 	data, err := handBackPatch(index)
@@ -184,20 +181,14 @@ func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory
 	return time.Time{}, r.patch(ctx, look.HPA, "hand-back", client.RawPatch(types.JSONPatchType, data))
 }
 
-// patch sends a patch and counts it. A JSON patch whose test fails is a conflict too.
+// patch sends a patch and counts it.
 func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, patch client.Patch) error {
 	if !r.leading() {
 		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), errDeposed)
 	}
-	err := r.client.Patch(ctx, hpa.DeepCopy(), patch, client.FieldOwner(FieldManager))
-	if apierrors.IsInvalid(err) && patch.Type() == types.JSONPatchType {
-		err = apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), hpa.Name, err)
-	}
+	err := send(ctx, r.client, hpa.DeepCopy(), patch)
 	r.metrics.patched(direction, err)
-	if err != nil {
-		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), err)
-	}
-	return nil
+	return err
 }
 
 // tellStanding tells, once, of a problem that no patch will follow, and returns what was told.

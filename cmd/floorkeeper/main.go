@@ -45,10 +45,10 @@ func newRootCommand() *cobra.Command {
 		Long: `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
 HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
 
-Exit codes: 0 fine, 1 invalid schedule, 2 could not run.`,
+Exit codes: 0 fine, 1 an invalid schedule or something still held, 2 could not run.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newValidateCommand(), newVersionCommand())
+	root.AddCommand(newRunCommand(), newValidateCommand(), newReleaseCommand(), newVersionCommand())
 	return root
 }

@@ -1,0 +1,109 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/util/retry"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// HandBackDelay is how long after a change its ownership is handed back: the HPA controller is about to write the status
+// of an HPA whose spec has changed, and should not meet a conflict.
+const HandBackDelay = time.Second
+
+// Release gives the baseline of an HPA back as if no entry were open, and returns its state before and after; a damaged
+// HPA stays as it is. It reads from the API server and never from a cache, and what is written in between makes it look
+// again. The client may belong to anybody who may get and patch the HPA. Our entry in managedFields is left for
+// [HandBack].
+func Release(ctx context.Context, c client.Client, key client.ObjectKey, options ...client.PatchOption) (before, after State, err error) {
+	looks := 0
+	err = insist(func() error {
+		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
+		if err := c.Get(ctx, key, hpa); err != nil {
+			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
+		}
+		after = Observe(hpa)
+		if looks++; looks == 1 {
+			before = after
+		}
+		next := after.Next(schedules.Decision{})
+		if next == after {
+			return nil
+		}
+		data, err := next.Patch(hpa.ResourceVersion)
+		if err != nil {
+			return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
+		}
+		if err := send(ctx, c, hpa, client.RawPatch(types.MergePatchType, data), options...); err != nil {
+			return err
+		}
+		after = Observe(hpa) // as the API server stored it
+		return nil
+	})
+	return before, after, err
+}
+
+// HandBack removes our entries from the managedFields of an HPA that was released, and returns its state. One that is
+// held or damaged stays as it is.
+func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state State, err error) {
+	err = insist(func() error {
+		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
+		if err := c.Get(ctx, key, hpa); err != nil {
+			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
+		}
+		for state = Observe(hpa); state.Condition == Free; {
+			index, owned := ownEntry(hpa)
+			if !owned {
+				return nil
+			}
+			data, err := handBackPatch(index)
+			if err != nil {
+				return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
+			}
+			if err := send(ctx, c, hpa, client.RawPatch(types.JSONPatchType, data)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return state, err
+}
+
+// Leftovers says whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
+func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	_, owned := ownEntry(hpa)
+	return owned || Observe(hpa).Condition != Free
+}
+
+// Annotations returns the keys of the annotations that floorkeeper writes.
+func Annotations() []string { return ownAnnotations() }
+
+// send sends a patch under our name. A JSON patch whose test fails is a conflict too.
+func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPodAutoscaler, patch client.Patch, options ...client.PatchOption) error {
+	key := client.ObjectKeyFromObject(hpa)
+	err := c.Patch(ctx, hpa, patch, append(options, client.FieldOwner(FieldManager))...)
+	if apierrors.IsInvalid(err) && patch.Type() == types.JSONPatchType {
+		err = apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), key.Name, err)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, err)
+	}
+	return nil
+}
+
+// insist tries again, for some two seconds, what met a conflict or a server that asked to try later.
+func insist(try func() error) error {
+	backoff := wait.Backoff{Steps: 7, Duration: 30 * time.Millisecond, Factor: 2, Jitter: 0.1}
+	return retry.OnError(backoff, func(err error) bool {
+		return apierrors.IsConflict(err) || apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) ||
+			apierrors.IsServiceUnavailable(err)
+	}, try)
+}
