@@ -1,0 +1,120 @@
+package policies
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const nothing = "No HorizontalPodAutoscaler is held."
+
+// refusesWithoutLease: no controller has been elected yet, or floorkeeper is installed elsewhere; nobody can tell.
+func (k *keeper) refusesWithoutLease(t *testing.T) {
+	k.want(t, "alice", "-A", 1, "", "there is no Lease floorkeeper/floorkeeper, so it cannot be told whether a controller runs")
+	k.want(t, "alice", "-A --force", 0, "", nothing)
+}
+
+// whileAControllerRuns: nothing is released, unless it is forced; and then the controller raises again.
+func (k *keeper) whileAControllerRuns(t *testing.T) {
+	stop := k.run(t)
+	held := k.snapshot(t)
+	for _, args := range []string{"-A", "--namespace=shop", "shop/web", "-n shop web"} {
+		k.want(t, "alice", args, 1, "", "holds Lease floorkeeper/floorkeeper: it would raise again what is released; stop it first, with "+
+			"kubectl -n floorkeeper scale deployment floorkeeper --replicas=0")
+	}
+	k.want(t, "carol", "-A", 1, "", "cannot read Lease floorkeeper/floorkeeper")
+	k.want(t, "carol", "-A", 1, "", `User "carol" cannot get resource "leases"`)
+	k.want(t, "alice", "-A --leader-election-namespace=ops", 1, "", "there is no Lease ops/floorkeeper")
+	k.want(t, "alice", "-A --dry-run", 1, `
+NAMESPACE   NAME     FROM   TO   RESULT
+shop        front    12     12   released (server dry run)
+shop        web      10     2    released (server dry run)
+studio      images   8      1    released (server dry run)
+`, "without --dry-run this would be refused: a controller runs")
+	if diff := cmp.Diff(held, k.snapshot(t)); diff != "" {
+		t.Errorf("what was refused has changed something:\n%s", diff)
+	}
+	if _, s := k.release(t, "alice", "--force", "shop/web"); !strings.Contains(s.stdout, "   10     2    released") &&
+		!strings.Contains(s.stdout, "raised again: a controller runs") {
+		t.Errorf("forced, it did not release: %s%s", s.stdout, s.stderr)
+	}
+	eventually(t, "the controller to raise again", func() error { return k.each(isHeld) })
+	stop(syscall.SIGTERM)
+}
+
+// afterTheController: the uninstall, with one HPA damaged and one account that may not do it everywhere.
+func (k *keeper) afterTheController(t *testing.T) {
+	mustKubectl(t, "", "annotate", "hpa", "free", "--namespace=studio", "floorkeeper.dev/floor=many")
+	k.want(t, "bob", "-A", 1, `
+NAMESPACE   NAME     FROM   TO   RESULT
+shop        front    12     12   released
+shop        web      10     2    released
+studio      free     3      3    damaged: its baseline is unknown, left as it is
+studio      images   8      8    refused: horizontalpodautoscalers.autoscaling "images" is forbidden: User "bob" cannot patch resource "horizontalpodautoscalers" in API group "autoscaling" in the namespace "studio"
+`, "not released: 2 of 4 HorizontalPodAutoscalers")
+	k.want(t, "bob", "-n nowhere", 1, "", `namespaces "nowhere" is forbidden`)
+	k.want(t, "alice", "-n nowhere", 1, "", `namespace nowhere has no HorizontalPodAutoscaler; is it misspelt? namespaces "nowhere" not found`)
+	k.want(t, "alice", "-n bare", 0, "", nothing)
+	k.want(t, "alice", "-n shop", 0, "", nothing)
+	k.want(t, "alice", "shop/web studio/image studio/images", 1, `
+NAMESPACE   NAME     FROM   TO   RESULT
+shop        web      2      2    nothing held
+studio      image    -      -    not found
+studio      images   8      1    released
+`, "not released: 1 of 3 HorizontalPodAutoscalers")
+	s := k.want(t, "alice", "-A", 1, `
+NAMESPACE   NAME   FROM   TO   RESULT
+studio      free   3      3    damaged: its baseline is unknown, left as it is
+`, "studio/free is damaged. Say which minReplicas it should have, instead of N:")
+	k.follow(t, s.stderr)
+	k.want(t, "alice", "-A", 0, "", nothing)
+	k.wantAsWritten(t)
+}
+
+// follow runs the command that release proposes for a damaged HPA, with 3 as the right value.
+func (k *keeper) follow(t *testing.T, stderr string) {
+	t.Helper()
+	command := regexp.MustCompile(`(?m)^kubectl .*$`).FindString(stderr)
+	if err := os.Symlink(cluster.Binary("kubectl"), filepath.Join(k.dir, "kubectl")); err != nil {
+		t.Fatal(err)
+	}
+	shell := func(command string) error {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
+		cmd.Env = []string{"HOME=" + k.dir, "KUBECONFIG=" + cluster.Kubeconfig(), "PATH=" + k.dir}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w: %s", command, err, out)
+		}
+		return nil
+	}
+	if err := shell(command); err == nil {
+		t.Errorf("this works without a number in place of N: %s", command)
+	}
+	if err := shell(strings.Replace(command, ":N}", ":3}", 1)); err != nil {
+		t.Error(err)
+	}
+}
+
+// afterTheAccount: the namespace was deleted first. The controller could not say goodbye, either: it was killed.
+func (k *keeper) afterTheAccount(t *testing.T) {
+	k.run(t)(syscall.SIGKILL)
+	k.want(t, "alice", "-n studio", 0, `
+NAMESPACE   NAME     FROM   TO   RESULT
+studio      images   8      1    released
+`, "waiting up to 5s to see whether it is alive")
+	mustKubectl(t, "", "delete", "serviceaccount", k.installation.account, "--namespace="+k.namespace)
+	mustKubectl(t, "", "delete", "lease", "floorkeeper", "--namespace="+k.namespace)
+	k.want(t, "alice", "-A", 1, "", "if it is not installed any more, --force")
+	k.want(t, "alice", "-A --force", 0, `
+NAMESPACE   NAME    FROM   TO   RESULT
+shop        front   12     12   released
+shop        web     10     2    released
+`, "")
+	k.wantAsWritten(t)
+}
