@@ -24,15 +24,15 @@ const HandBackDelay = time.Second
 // again. The client may belong to anybody who may get and patch the HPA. Our entry in managedFields is left for
 // [HandBack].
 func Release(ctx context.Context, c client.Client, key client.ObjectKey, options ...client.PatchOption) (before, after State, err error) {
-	looks := 0
+	looked := false
 	err = insist(func() error {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
 		if err := c.Get(ctx, key, hpa); err != nil {
 			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
 		}
 		after = Observe(hpa)
-		if looks++; looks == 1 {
-			before = after
+		if after.Condition != Free || !looked { // if it is free now, the answer to our patch was lost
+			before, looked = after, true
 		}
 		next := after.Next(schedules.Decision{})
 		if next == after {

@@ -28,8 +28,8 @@ func checkLease(ctx context.Context, c client.Client, namespace string, stderr i
 	case err != nil:
 		return answered(fmt.Errorf("cannot read Lease %s, so it cannot be told whether a controller runs: %w", key, err))
 	case holder != "":
-		return exitError{exitInvalid, fmt.Errorf("a controller runs, %s holds Lease %s: it would raise again what is released; stop it first, with "+
-			"kubectl -n %s scale deployment floorkeeper --replicas=0", holder, key, namespace)}
+		return exitError{exitInvalid, fmt.Errorf("a controller runs, %s holds Lease %s: it would raise again what is released; stop it and wait until it "+
+			"has ended: kubectl -n %s scale deployment floorkeeper --replicas=0", holder, key, namespace)}
 	default:
 		return nil
 	}

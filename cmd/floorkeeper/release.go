@@ -9,10 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller"
 )
@@ -54,11 +59,11 @@ there is no API server. A dry run has the code that the release would have.`,
 			if err := o.complete(args); err != nil {
 				return exitError{exitFailed, err}
 			}
-			config, err := o.restConfig(cmd.ErrOrStderr())
+			client, err := o.connect(cmd.ErrOrStderr())
 			if err != nil {
 				return exitError{exitFailed, fmt.Errorf("cannot find the API server: %w", err)}
 			}
-			return release(cmd.Context(), o, config, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return release(cmd.Context(), o, client, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
@@ -126,8 +131,8 @@ func (o *releaseOptions) named(arg string) (types.NamespacedName, error) {
 	return types.NamespacedName{Namespace: namespace, Name: name}, nil
 }
 
-// restConfig finds the API server as kubectl would.
-func (o *releaseOptions) restConfig(stderr io.Writer) (*rest.Config, error) {
+// connect finds the API server as kubectl would. The client reads from it and never from a cache.
+func (o *releaseOptions) connect(stderr io.Writer) (client.Client, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = o.kubeconfig
 	overrides := &clientcmd.ConfigOverrides{CurrentContext: o.context}
@@ -138,5 +143,14 @@ func (o *releaseOptions) restConfig(stderr io.Writer) (*rest.Config, error) {
 	config.QPS = -1 // the API server's own priority and fairness decides, as with run
 	config.UserAgent = controller.FieldManager + "/" + version
 	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
-	return config, nil
+	return client.New(config, client.Options{Scheme: newScheme(), Mapper: newMapper()})
+}
+
+// newMapper knows the paths of what release reads, so that nothing else needs to be asked for or to work.
+func newMapper() meta.RESTMapper {
+	mapper := meta.NewDefaultRESTMapper(nil)
+	mapper.Add(autoscalingv2.SchemeGroupVersion.WithKind("HorizontalPodAutoscaler"), meta.RESTScopeNamespace)
+	mapper.Add(coordinationv1.SchemeGroupVersion.WithKind("Lease"), meta.RESTScopeNamespace)
+	mapper.Add(corev1.SchemeGroupVersion.WithKind("Namespace"), meta.RESTScopeRoot)
+	return mapper
 }

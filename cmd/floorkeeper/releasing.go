@@ -10,13 +10,11 @@ import (
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/pager"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -35,11 +33,7 @@ type releaser struct {
 }
 
 // release gives baselines back and prints what became of each HPA.
-func release(ctx context.Context, o *releaseOptions, config *rest.Config, stdout, stderr io.Writer) error {
-	c, err := client.New(config, client.Options{Scheme: newScheme(), Mapper: newMapper()})
-	if err != nil {
-		return exitError{exitFailed, fmt.Errorf("cannot connect to the API server: %w", err)}
-	}
+func release(ctx context.Context, o *releaseOptions, c client.Client, stdout, stderr io.Writer) error {
 	var locked error
 	if !o.force {
 		if locked = checkLease(ctx, c, o.electionNamespace, stderr); locked != nil && !o.dryRun {
@@ -66,15 +60,6 @@ func release(ctx context.Context, o *releaseOptions, config *rest.Config, stdout
 		fmt.Fprintln(stderr, "No HorizontalPodAutoscaler is held.")
 	}
 	return nil
-}
-
-// newMapper knows the paths of what release reads, so that nothing else needs to be asked for or to work.
-func newMapper() meta.RESTMapper {
-	mapper := meta.NewDefaultRESTMapper(nil)
-	mapper.Add(autoscalingv2.SchemeGroupVersion.WithKind("HorizontalPodAutoscaler"), meta.RESTScopeNamespace)
-	mapper.Add(coordinationv1.SchemeGroupVersion.WithKind("Lease"), meta.RESTScopeNamespace)
-	mapper.Add(corev1.SchemeGroupVersion.WithKind("Namespace"), meta.RESTScopeRoot)
-	return mapper
 }
 
 // answered gives an error its exit code: that of a program that could not run where the API server gave no answer.

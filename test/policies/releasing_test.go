@@ -26,8 +26,8 @@ func (k *keeper) whileAControllerRuns(t *testing.T) {
 	stop := k.run(t)
 	held := k.snapshot(t)
 	for _, args := range []string{"-A", "--namespace=shop", "shop/web", "-n shop web"} {
-		k.want(t, "alice", args, 1, "", "holds Lease floorkeeper/floorkeeper: it would raise again what is released; stop it first, with "+
-			"kubectl -n floorkeeper scale deployment floorkeeper --replicas=0")
+		k.want(t, "alice", args, 1, "", "holds Lease floorkeeper/floorkeeper: it would raise again what is released; stop it and wait "+
+			"until it has ended: kubectl -n floorkeeper scale deployment floorkeeper --replicas=0")
 	}
 	k.want(t, "carol", "-A", 1, "", "cannot read Lease floorkeeper/floorkeeper")
 	k.want(t, "carol", "-A", 1, "", `User "carol" cannot get resource "leases"`)
@@ -51,6 +51,10 @@ studio      images   8      1    released (server dry run)
 
 // afterTheController: the uninstall, with one HPA damaged and one account that may not do it everywhere.
 func (k *keeper) afterTheController(t *testing.T) {
+	mustKubectl(t, "", "scale", "deployment", "floorkeeper", "--namespace=floorkeeper", "--replicas=0")
+	for range 2 { // it succeeds as well when there is nothing left to wait for
+		mustKubectl(t, "", "wait", "pod", "--namespace=floorkeeper", "--selector=app.kubernetes.io/name=floorkeeper", "--for=delete", "--timeout="+patience.String())
+	}
 	mustKubectl(t, "", "annotate", "hpa", "free", "--namespace=studio", "floorkeeper.dev/floor=many")
 	k.want(t, "bob", "-A", 1, `
 NAMESPACE   NAME     FROM   TO   RESULT
