@@ -247,7 +247,7 @@ func TestReleaseIsInterrupted(t *testing.T) {
 	c := server(interceptor.Funcs{Patch: patch}, hpas...)
 	code, stdout, stderr := releasing(ctx, c, releaseOptions{allNamespaces: true})
 	done, left := strings.Count(stdout, "released\n"), strings.Count(stdout, "not tried: interrupted\n")
-	if code != 1 || done < releaseWorkers || left == 0 || done+left != len(hpas) || !strings.Contains(stderr, "interrupted; run it again for the rest") {
+	if code != 1 || done < releaseWorkers || left == 0 || done+left != len(hpas) || !strings.Contains(stderr, "interrupted; run it again for the rest\n") {
 		t.Errorf("exit code %d, %d released and %d left of %d:\n%s", code, done, left, len(hpas), stderr)
 	}
 	list := &autoscalingv2.HorizontalPodAutoscalerList{}

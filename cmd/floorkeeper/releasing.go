@@ -50,6 +50,8 @@ func release(ctx context.Context, o *releaseOptions, c client.Client, stdout, st
 		}
 	}
 	switch {
+	case ctx.Err() != nil:
+		return exitError{exitInvalid, errors.New("interrupted; run it again for the rest")}
 	case err != nil:
 		return answered(err)
 	case left > 0:
@@ -84,9 +86,6 @@ func (r *releaser) run(ctx context.Context) ([]*released, error) {
 		<-time.After(controller.HandBackDelay)
 	}
 	each(rows, func(row *released) { r.handBack(ctx, row) })
-	if err := context.Cause(ctx); err != nil {
-		return rows, fmt.Errorf("interrupted; run it again for the rest: %w", err)
-	}
 	return r.raisedMeanwhile(ctx, rows)
 }
 
@@ -152,7 +151,7 @@ func (r *releaser) handBack(ctx context.Context, row *released) {
 
 // raisedMeanwhile adds the HPAs that were free at first and are not any more.
 func (r *releaser) raisedMeanwhile(ctx context.Context, rows []*released) ([]*released, error) {
-	if len(r.names) > 0 {
+	if len(r.names) > 0 || ctx.Err() != nil {
 		return rows, nil
 	}
 	now, err := r.leftovers(ctx)
