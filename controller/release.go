@@ -83,8 +83,9 @@ func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return owned || Observe(hpa).Condition != Free
 }
 
-// Annotations returns the keys of the annotations that floorkeeper writes.
-func Annotations() []string { return ownAnnotations() }
+// Wish returns the baseline as the HPA's owner gave it, which may have become illegal since: [State.Baseline] is the value
+// nearest to it that the API server accepts.
+func (s State) Wish() int32 { return s.wish() }
 
 // send sends a patch under our name. A JSON patch whose test fails is a conflict too.
 func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPodAutoscaler, patch client.Patch, options ...client.PatchOption) error {

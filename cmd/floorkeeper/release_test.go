@@ -99,10 +99,9 @@ type patchFunc = func(context.Context, client.WithWatch, client.Object, client.P
 
 func TestReleaseTable(t *testing.T) {
 	t.Parallel()
-	damaged, clamped, free := raised("video", "damaged"), raised("video", "clamped"), raised("video", "free")
+	damaged, illegal, free := raised("video", "damaged"), raised("video", "illegal"), raised("video", "free")
 	damaged.Annotations[controller.AnnotationFloor] = "many"
-	clamped.Annotations[controller.AnnotationBaseline] = "20"
-	clamped.Spec.MaxReplicas, clamped.Annotations[controller.AnnotationFloor], *clamped.Spec.MinReplicas = 10, "24", 24
+	illegal.Annotations[controller.AnnotationDeclaredBaseline] = "0"
 	free.Annotations = nil
 	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
 		switch {
@@ -121,7 +120,7 @@ func TestReleaseTable(t *testing.T) {
 		return c.Update(ctx, again, client.FieldOwner(controller.FieldManager))
 	}
 	c := server(interceptor.Funcs{Patch: patch}, raised("video", "images"), raised("shop", "web"), raised("shop", "refused"),
-		raised("shop", "changed"), raised("shop", "kept"), raised("shop", "fought"), damaged, clamped, free)
+		raised("shop", "changed"), raised("shop", "kept"), raised("shop", "fought"), damaged, illegal, free)
 
 	code, stdout, stderr := releasing(t.Context(), c, releaseOptions{}, "video/images", "video/free", "video/none", "video/images")
 	wantReleased(t, 1, code, `
@@ -139,19 +138,18 @@ shop        fought    24     24   released, and raised again: a controller runs
 shop        kept      24     4    released, but field ownership is not handed back, refused: horizontalpodautoscalers.autoscaling "kept" is forbidden: not today
 shop        refused   24     24   refused: horizontalpodautoscalers.autoscaling "refused" is forbidden: not today
 shop        web       24     4    released
-video       clamped   24     10   released, to the nearest legal value: the baseline 20 is not one any more
 video       damaged   24     24   damaged: its baseline is unknown, left as it is
+video       illegal   24     1    released, to the nearest legal value: its owner's 0 is none
 `, stdout, `
-video/damaged is damaged. Say which minReplicas it should have, instead of N:
-kubectl -n video patch hpa damaged --type merge -p '{"spec":{"minReplicas":N},"metadata":{"annotations":{"floorkeeper.dev/baseline":null,`+
-		`"floorkeeper.dev/floor":null,"floorkeeper.dev/because":null,"floorkeeper.dev/since":null,"floorkeeper.dev/until":null}}}'
+video/damaged is damaged. Say which minReplicas it should have, in place of N, and release it again:
+kubectl -n video annotate hpa damaged floorkeeper.dev/declared-baseline=N --overwrite
 not released: 5 of 7 HorizontalPodAutoscalers
 `, stderr)
 
-	code, stdout, stderr = releasing(t.Context(), c, releaseOptions{namespace: "video"}, "images", "video/clamped")
+	code, stdout, stderr = releasing(t.Context(), c, releaseOptions{namespace: "video"}, "images", "video/illegal")
 	wantReleased(t, 0, code, `
 NAMESPACE   NAME      FROM   TO   RESULT
-video       clamped   10     10   nothing held
+video       illegal   1      1    nothing held
 video       images    4      4    nothing held
 `, stdout, "", stderr)
 }

@@ -45,8 +45,8 @@ func (r *released) judge(before, after controller.State, err error, dryRun bool)
 		r.result, r.fine = "nothing held", true
 	default:
 		r.result, r.fine = "released", true
-		if baseline := before.Baseline(); baseline != after.MinReplicas {
-			r.result += fmt.Sprintf(", to the nearest legal value: the baseline %d is not one any more", baseline)
+		if wish := before.Wish(); wish != after.MinReplicas {
+			r.result += fmt.Sprintf(", to the nearest legal value: its owner's %d is none", wish)
 		}
 	}
 	if dryRun && r.changed() {
@@ -99,18 +99,9 @@ func printReleased(stdout, stderr io.Writer, rows []*released) {
 	for _, r := range rows {
 		if r.read && r.after.Condition == controller.Damaged {
 			fmt.Fprintf(stderr, `
-%s is damaged. Say which minReplicas it should have, instead of N:
-kubectl -n %s patch hpa %s --type merge -p '%s'
-`, r.key, r.key.Namespace, r.key.Name, repair())
+%s is damaged. Say which minReplicas it should have, in place of N, and release it again:
+kubectl -n %s annotate hpa %s %s=N --overwrite
+`, r.key, r.key.Namespace, r.key.Name, controller.AnnotationDeclaredBaseline)
 		}
 	}
-}
-
-// repair is the merge patch that gives an HPA the minReplicas N, to be replaced by a number, and removes our annotations.
-func repair() string {
-	var removed []string
-	for _, key := range controller.Annotations() {
-		removed = append(removed, strconv.Quote(key)+":null")
-	}
-	return `{"spec":{"minReplicas":N},"metadata":{"annotations":{` + strings.Join(removed, ",") + "}}}"
 }
