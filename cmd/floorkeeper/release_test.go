@@ -95,8 +95,6 @@ func releasing(ctx context.Context, c client.Client, o releaseOptions, args ...s
 	return code, out.String(), errs.String()
 }
 
-type patchFunc = func(context.Context, client.WithWatch, client.Object, client.Patch, ...client.PatchOption) error
-
 func TestReleaseTable(t *testing.T) {
 	t.Parallel()
 	damaged, illegal, free := raised("video", "damaged"), raised("video", "illegal"), raised("video", "free")
@@ -207,7 +205,7 @@ func TestReleaseFollowsPages(t *testing.T) {
 // TestReleaseSeesWhatIsRaisedMeanwhile raises a free HPA while another is released.
 func TestReleaseSeesWhatIsRaisedMeanwhile(t *testing.T) {
 	t.Parallel()
-	var patch patchFunc = func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
 		if patch.Type() == types.MergePatchType {
 			if err := c.Create(ctx, raised("shop", "web")); err != nil {
 				return err
@@ -233,7 +231,7 @@ func TestReleaseIsInterrupted(t *testing.T) {
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	var patches atomic.Int32
-	var patch patchFunc = func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
 		if patches.Add(1) == releaseWorkers+2 {
 			interrupt()
 		}
@@ -270,18 +268,18 @@ func TestReleaseHeedsTheHolder(t *testing.T) {
 	}{
 		"nobody holds it":        {func(int, *coordinationv1.Lease) error { return nil }, ""},
 		"it was given back":      {func(_ int, l *coordinationv1.Lease) error { l.Spec.HolderIdentity = new(""); return nil }, ""},
-		"a holder that is alive": {holder("floorkeeper-1", 3), "a controller runs, floorkeeper-1 holds Lease floorkeeper/floorkeeper"},
-		"a holder that is dead":  {holder("floorkeeper-1", 1000), ""},
+		"a holder that is alive": {holder(3), "a controller runs, floorkeeper-1 holds Lease floorkeeper/floorkeeper"},
+		"a holder that is dead":  {holder(1000), ""},
 		"a holder that leaves": {func(number int, l *coordinationv1.Lease) error {
 			if number < 2 {
-				return holder("floorkeeper-1", 1000)(number, l)
+				return holder(1000)(number, l)
 			}
 			l.ResourceVersion = "2000"
 			return nil
 		}, ""},
 		"it goes away": {func(number int, l *coordinationv1.Lease) error {
 			if number < 2 {
-				return holder("floorkeeper-1", 1000)(number, l)
+				return holder(1000)(number, l)
 			}
 			return apierrors.NewNotFound(coordinationv1.Resource("leases"), "floorkeeper")
 		}, "there is no Lease floorkeeper/floorkeeper"},
@@ -314,11 +312,11 @@ func TestReleaseHeedsTheHolder(t *testing.T) {
 	}
 }
 
-// holder is somebody who holds a Lease of two seconds and renews it every so many looks.
-func holder(name string, every int) func(int, *coordinationv1.Lease) error {
+// holder is floorkeeper-1, who holds a Lease of two seconds and renews it every so many looks.
+func holder(every int) func(int, *coordinationv1.Lease) error {
 	return func(number int, lease *coordinationv1.Lease) error {
 		lease.ResourceVersion = fmt.Sprint(1 + number/every)
-		lease.Spec.HolderIdentity, lease.Spec.LeaseDurationSeconds = &name, new(int32(2))
+		lease.Spec.HolderIdentity, lease.Spec.LeaseDurationSeconds = new("floorkeeper-1"), new(int32(2))
 		longAgo := metav1.NewMicroTime(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) // clocks do not count
 		lease.Spec.RenewTime = &longAgo
 		return nil

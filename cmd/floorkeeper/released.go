@@ -37,20 +37,27 @@ func (r *released) judge(before, after controller.State, err error, dryRun bool)
 		r.result, r.fine = "deleted meanwhile", true
 	case err != nil:
 		r.result = words(err)
-	case after.Condition == controller.Damaged:
-		r.result = "damaged: its baseline is unknown, left as it is"
-	case after.Condition == controller.Held:
-		r.result = "still held: another policy or webhook of the API server changed the patch"
-	case before.Condition == controller.Free:
-		r.result, r.fine = "nothing held", true
 	default:
-		r.result, r.fine = "released", true
-		if wish := before.Wish(); wish != after.MinReplicas {
-			r.result += fmt.Sprintf(", to the nearest legal value: its owner's %d is none", wish)
-		}
+		r.result, r.fine = outcome(before, after)
 	}
 	if dryRun && r.changed() {
 		r.result += " (server dry run)"
+	}
+}
+
+// outcome says what a step from one state to another is, and whether nothing is held after it.
+func outcome(before, after controller.State) (result string, fine bool) {
+	switch {
+	case after.Condition == controller.Damaged:
+		return "damaged: its baseline is unknown, left as it is", false
+	case after.Condition == controller.Held:
+		return "still held: another policy or webhook of the API server changed the patch", false
+	case before.Condition == controller.Free:
+		return "nothing held", true
+	case before.Wish() != after.MinReplicas:
+		return fmt.Sprintf("released, to the nearest legal value: its owner's %d is none", before.Wish()), true
+	default:
+		return "released", true
 	}
 }
 
