@@ -150,7 +150,15 @@ func TestReleaseLeavesAlone(t *testing.T) {
 			}
 		})
 	}
-	c := stored(t, match(), patched)
+	held := match()
+	held.ManagedFields = []metav1.ManagedFieldsEntry{{
+		Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "autoscaling/v2",
+		FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:minReplicas":{}}}`)},
+	}} // that of a controller in a ramp
+	c := stored(t, held, patched)
+	if state, err := HandBack(t.Context(), c, client.ObjectKeyFromObject(held)); err != nil || state.Condition != Held {
+		t.Errorf("handed back with %+v: %v", state, err)
+	}
 	_, _, err := Release(t.Context(), c, client.ObjectKey{Namespace: "video", Name: "gone"})
 	if _, again := HandBack(t.Context(), c, client.ObjectKey{Namespace: "video", Name: "gone"}); !apierrors.IsNotFound(err) || !apierrors.IsNotFound(again) {
 		t.Errorf("an HPA that is gone: %v, %v", err, again)
