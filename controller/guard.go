@@ -8,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
@@ -116,12 +115,11 @@ func (g *guardCheck) validating(ctx context.Context, name string) error {
 	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
 }
 
-// get reads a policy and its binding. Where one is missing, or its kind is not served, the policy is not in force.
+// get reads a policy and its binding. Where one is missing, or its kind is not served, which is the same answer, the
+// policy is not in force.
 func (g *guardCheck) get(ctx context.Context, name string, policy, binding client.Object) error {
 	for what, object := range map[string]client.Object{"policy": policy, "binding": binding} {
 		switch err := g.api.Get(ctx, client.ObjectKey{Name: name}, object); {
-		case meta.IsNoMatchError(err):
-			return errInactive("this API server does not serve its kind")
 		case apierrors.IsNotFound(err):
 			return errInactive("its " + what + " does not exist")
 		case err != nil:

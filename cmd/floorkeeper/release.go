@@ -9,10 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	coordinationv1 "k8s.io/api/coordination/v1"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
@@ -143,14 +139,6 @@ func (o *releaseOptions) connect(stderr io.Writer) (client.Client, error) {
 	config.QPS = -1 // the API server's own priority and fairness decides, as with run
 	config.UserAgent = controller.FieldManager + "/" + version
 	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
-	return client.New(config, client.Options{Scheme: newScheme(), Mapper: newMapper()})
-}
-
-// newMapper knows the paths of what release reads, so that nothing else needs to be asked for or to work.
-func newMapper() meta.RESTMapper {
-	mapper := meta.NewDefaultRESTMapper(nil)
-	mapper.Add(autoscalingv2.SchemeGroupVersion.WithKind("HorizontalPodAutoscaler"), meta.RESTScopeNamespace)
-	mapper.Add(coordinationv1.SchemeGroupVersion.WithKind("Lease"), meta.RESTScopeNamespace)
-	mapper.Add(corev1.SchemeGroupVersion.WithKind("Namespace"), meta.RESTScopeRoot)
-	return mapper
+	scheme := newScheme()
+	return client.New(config, client.Options{Scheme: scheme, Mapper: newMapper(scheme)})
 }

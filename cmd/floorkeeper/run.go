@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
-	admissionv1 "k8s.io/api/admissionregistration/v1"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	coordinationv1 "k8s.io/api/coordination/v1"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -90,8 +87,10 @@ func run(ctx context.Context, o *runOptions, stderr io.Writer) error {
 }
 
 func newManager(kubeconfig *rest.Config, o *runOptions, feed *controller.Feed, election *lock, logger logr.Logger) (manager.Manager, error) {
+	scheme := newScheme()
 	mgr, err := ctrl.NewManager(kubeconfig, ctrl.Options{
-		Scheme:                 newScheme(),
+		Scheme:                 scheme,
+		MapperProvider:         func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return newMapper(scheme), nil },
 		Logger:                 logger,
 		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: controller.NewInformer},
 		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
@@ -108,18 +107,6 @@ func newManager(kubeconfig *rest.Config, o *runOptions, feed *controller.Feed, e
 		return nil, fmt.Errorf("cannot create the manager: %w", err)
 	}
 	return mgr, addChecks(mgr, feed)
-}
-
-// newScheme returns the types that floorkeeper reads and writes.
-func newScheme() *runtime.Scheme {
-	scheme := runtime.NewScheme()
-	builders := runtime.SchemeBuilder{
-		admissionv1.AddToScheme, autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme,
-	}
-	if err := builders.AddToScheme(scheme); err != nil {
-		panic(err) // they are compiled in
-	}
-	return scheme
 }
 
 // follow returns the part of the manager that watches the schedule, on standbys as well.

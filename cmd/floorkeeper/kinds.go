@@ -1,0 +1,36 @@
+package main
+
+import (
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// newScheme returns the types that floorkeeper reads and writes.
+func newScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	builders := runtime.SchemeBuilder{
+		admissionv1.AddToScheme, autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme,
+	}
+	if err := builders.AddToScheme(scheme); err != nil {
+		panic(err) // they are compiled in
+	}
+	return scheme
+}
+
+// newMapper returns where the API server serves those types. It knows them, so that nothing has to be discovered first,
+// which an API server that is away or answers in part would delay.
+func newMapper(scheme *runtime.Scheme) meta.RESTMapper {
+	mapper := meta.NewDefaultRESTMapper(nil)
+	for kind := range scheme.AllKnownTypes() {
+		scope := meta.RESTScopeNamespace
+		if kind.Kind == "Namespace" || kind.Group == admissionv1.GroupName {
+			scope = meta.RESTScopeRoot
+		}
+		mapper.Add(kind, scope)
+	}
+	return mapper
+}
