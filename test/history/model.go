@@ -1,0 +1,59 @@
+package history
+
+import (
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// DefaultSlack is the Slack of a Model that says none.
+const DefaultSlack = 5 * time.Second
+
+// InForce is a schedule and the instant, by the API server's clock, from which on it may be in force: that at which its
+// file was put in place, taken before. A nil Schedule says that none was valid yet. A file that was refused is not
+// listed: the last good schedule stays in force.
+type InForce struct {
+	From     time.Time
+	Schedule *schedules.Schedule
+}
+
+// Interval is a stretch of time by the API server's clock.
+type Interval struct{ From, To time.Time }
+
+// Model is what a history is checked against. All of its instants are of the API server's clock.
+type Model struct {
+	// Schedules are in ascending order. Before the first of them none is valid.
+	Schedules []InForce
+	// Clock leads from an instant of the API server to the same instant by floorkeeper's clock; nil if the two agree.
+	Clock func(time.Time) time.Time
+	// Skew is how far the clock of any replica may be ahead of or behind Clock.
+	Skew time.Duration
+	// Scope is that of the controller.
+	Scope controller.Scope
+	// Namespaces are those that floorkeeper was told to keep; none means all. HPAs and requests elsewhere are not judged.
+	Namespaces []string
+	// Users are the names under which floorkeeper writes, such as system:serviceaccount:floorkeeper:floorkeeper. Writes
+	// with the field manager floorkeeper by anybody else are those of `floorkeeper release`, run by a person: they must
+	// satisfy I1, I3 and I4, and need no schedule to explain them.
+	Users []string
+	// Slack is how late a write may be stored after it was decided, and how long a schedule that was replaced may still
+	// be acted on; zero means DefaultSlack.
+	Slack time.Duration
+	// Grace is how long an HPA may stand below min(floor, maxReplicas) before it counts as a violation of I2. Zero means
+	// that only the end is judged.
+	Grace time.Duration
+	// Quiet are the intervals of steady state: nobody else writes, no boundary passes, and all that had to be done before
+	// is done. I5 and I6 are judged in them.
+	Quiet []Interval
+	// End is the instant at which the history ends, with everything done; zero means that of the last request.
+	End time.Time
+	// Partial says that the history may begin in the middle. What stands when an HPA is first seen is then believed.
+	// Otherwise a write of an HPA whose creation is not in the log is a violation of its own, called LOG.
+	Partial bool
+}
+
+// Check returns the violations in the order of the history, the first of each write, and then what is wrong at its end.
+func (m Model) Check(l Log) []Violation {
+	return nil
+}
