@@ -52,8 +52,3 @@ type Model struct {
 	// Otherwise a write of an HPA whose creation is not in the log is a violation of its own, called LOG.
 	Partial bool
 }
-
-// Check returns the violations in the order of the history, the first of each write, and then what is wrong at its end.
-func (m Model) Check(l Log) []Violation {
-	return nil
-}

@@ -1,0 +1,131 @@
+package history
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Check returns the violations in the order of the history, the first of each write, and then what is wrong at its end.
+func (m Model) Check(l Log) []Violation {
+	m.Slack = cmp.Or(m.Slack, DefaultSlack)
+	c := &checker{Model: m, log: l, lives: map[string]*life{}}
+	if c.End.IsZero() {
+		c.End = l.End
+	}
+	for i := range l.Writes {
+		if w := &l.Writes[i]; c.concerns(w.Namespace) && !w.Received.After(c.End) {
+			c.replay(w)
+		}
+	}
+	c.listen()
+	for _, h := range c.order {
+		c.watch(h)
+	}
+	slices.SortStableFunc(c.found, func(a, b Violation) int { return a.Request.Received.Compare(b.Request.Received) })
+	for _, h := range c.order {
+		c.conclude(h)
+	}
+	return c.found
+}
+
+// checker is a Model at work on one history.
+type checker struct {
+	Model
+	log   Log
+	lives map[string]*life // by UID
+	order []*life
+	found []Violation
+}
+
+// life is the history of one HPA from its creation to its deletion.
+type life struct {
+	versions []*version
+	ended    time.Time // when it was deleted
+	decided  time.Time // the first instant that explains our last change, if nothing else gave us a reason to write since
+	handed   bool      // ownership was handed back since our last change
+}
+
+// add appends a version, and returns it.
+func (h *life) add(v *version) *version {
+	h.versions = append(h.versions, v)
+	return v
+}
+
+func (h *life) last() *version { return h.versions[len(h.versions)-1] }
+
+// concerns says whether a namespace is kept; cluster-wide requests are.
+func (c *checker) concerns(namespace string) bool {
+	return len(c.Namespaces) == 0 || namespace == "" || slices.Contains(c.Namespaces, namespace)
+}
+
+func (c *checker) violated(invariant string, r Request, format string, args ...any) {
+	c.found = append(c.found, Violation{invariant, r, fmt.Sprintf(format, args...)})
+}
+
+// isOurs says whether floorkeeper made the request, by whatever name.
+func (c *checker) isOurs(r Request) bool { return slices.Contains(c.Users, r.User) || isRelease(r) }
+
+// replay takes the history on by one write.
+func (c *checker) replay(w *Write) {
+	h := c.lives[w.UID]
+	ours := c.isOurs(w.Request)
+	if h == nil {
+		h = c.begin(w, ours)
+		if h == nil || w.Deleted {
+			return
+		}
+		h.add(first(w))
+		return
+	}
+	switch before := h.last(); {
+	case !h.ended.IsZero():
+	case w.Deleted:
+		h.ended = w.Answered
+		if ours {
+			c.violated("I4", w.Request, "it deletes the HPA")
+		}
+	case ours:
+		c.judge(h, before, w)
+	default:
+		c.hear(h, before, w)
+	}
+}
+
+// begin starts the life of an HPA.
+func (c *checker) begin(w *Write, ours bool) *life {
+	h := &life{}
+	c.lives[w.UID] = h
+	c.order = append(c.order, h)
+	switch {
+	case w.Verb == "create" && ours:
+		c.violated("I4", w.Request, "it creates an HPA")
+	case w.Verb != "create" && !c.Partial:
+		c.violated(Incomplete, w.Request, "the log does not hold the creation of this HPA")
+	}
+	if w.Deleted {
+		h.ended = w.Answered
+		h.add(&version{Write: w})
+		return nil
+	}
+	return h
+}
+
+// hear takes in a write by somebody else, who may have told a wish.
+func (c *checker) hear(h *life, before *version, w *Write) {
+	after := before.followedBy(w)
+	if wished, lost := before.loses(after); lost {
+		c.violated("I1", w.Request, "it asks for minReplicas %d, and neither that nor a baseline of %[1]d was stored, but %s", wished, after)
+	}
+	if w.Idle {
+		return
+	}
+	h.add(after)
+	if before.differs(after) {
+		h.decided = time.Time{}
+	}
+	if w.FieldManager == manager {
+		h.handed = false
+	}
+}

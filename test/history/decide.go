@@ -1,0 +1,198 @@
+package history
+
+import (
+	"slices"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// decision is what a schedule in force asks of an HPA at one instant.
+type decision struct {
+	schedules.Decision
+	instant time.Time // of the API server's clock
+	at      time.Time // of floorkeeper's clock
+	valid   bool      // a schedule was in force
+}
+
+const (
+	samples    = 50          // of the instants between two, where the clocks differ
+	contiguous = time.Minute // between two samples; a clock that goes on by more was set
+	maxEdges   = 1000        // of the decisions between two instants
+)
+
+// decisionsAbout returns the decisions on which a request may rest: all from Slack before it until it was answered.
+func (c *checker) decisionsAbout(before *version, r Request) []decision {
+	return c.decisions(before, before.baseline().replicas, r.Received.Add(-c.Slack), r.Answered)
+}
+
+// decisions returns the decisions about an HPA with that baseline over a stretch of time, each once in a row.
+func (c *checker) decisions(v *version, baseline int32, from, to time.Time) []decision {
+	var all []decision
+	force := slices.Insert(slices.Clone(c.Schedules), 0, InForce{})
+	for i, f := range force {
+		begin, end := f.From, to
+		if begin.Before(from) {
+			begin = from
+		}
+		if i+1 < len(force) && force[i+1].From.Before(end) {
+			end = force[i+1].From
+		}
+		if begin.Before(end) || begin.Equal(to) {
+			all = append(all, c.walk(f.Schedule, v, baseline, begin, end)...)
+		}
+	}
+	return all
+}
+
+// walk returns the decisions of one schedule.
+func (c *checker) walk(s *schedules.Schedule, v *version, baseline int32, from, to time.Time) []decision {
+	if s == nil {
+		return []decision{{instant: from, at: c.clock(from)}}
+	}
+	var all []decision
+	add := func(instant, at time.Time) time.Time {
+		d := c.asked(s, v, baseline, at)
+		all = append(all, decision{Decision: d, instant: instant, at: at, valid: true})
+		return d.Next
+	}
+	step := to.Sub(from)
+	if c.Clock != nil {
+		step = max(step/samples, time.Millisecond)
+	}
+	for instant := from; ; instant = instant.Add(step) {
+		begin, end := c.clock(instant).Add(-c.Skew), c.clock(instant.Add(step)).Add(c.Skew)
+		next := add(instant, begin)
+		if c.Clock != nil && end.Sub(begin) > contiguous+2*c.Skew {
+			next = time.Time{}
+		}
+		for !next.IsZero() && !next.After(end) && len(all) < maxEdges {
+			next = add(c.instant(instant, begin, next), next)
+		}
+		if !instant.Add(step).Before(to) {
+			add(to, end)
+			return all
+		}
+	}
+}
+
+// instant returns about when floorkeeper's clock shows an edge, given that it shows begin at the instant from.
+func (c *checker) instant(from, begin, edge time.Time) time.Time {
+	if c.Clock == nil {
+		return edge.Add(c.Skew)
+	}
+	return from.Add(1) // within a sample, whose order is all that matters
+}
+
+// blur is how well the instants of decisions are known.
+func (c *checker) blur() time.Duration {
+	if c.Clock == nil {
+		return 2 * c.Skew
+	}
+	return 2*c.Skew + 4*c.Slack/samples
+}
+
+func (c *checker) clock(instant time.Time) time.Time {
+	if c.Clock == nil {
+		return instant
+	}
+	return c.Clock(instant)
+}
+
+// asked returns what a schedule asks of an HPA, which is nothing for one that no entry may cover.
+func (c *checker) asked(s *schedules.Schedule, v *version, baseline int32, at time.Time) schedules.Decision {
+	d := s.At(schedules.HPA{
+		Namespace: v.HPA.Namespace, Name: v.HPA.Name, Labels: v.HPA.Labels, Baseline: baseline,
+	}, at)
+	if c.refused(v) {
+		return schedules.Decision{Next: d.Next}
+	}
+	return d
+}
+
+// refused says whether no entry may cover the HPA.
+func (c *checker) refused(v *version) bool {
+	return c.Scope.Look(schedules.New(nil, nil), v.HPA, time.Time{}).Refusal != ""
+}
+
+// explains says whether the decision turns one version into the other.
+func (d decision) explains(before, after *version) bool {
+	wish := before.baseline().replicas
+	return d.leadsTo(before, wish, after.state) || d.leadsTo(before, before.legal(wish), after.state)
+}
+
+func (d decision) leadsTo(before *version, baseline int32, state controller.State) bool {
+	return d.valid && same(d.outcome(before, baseline), state)
+}
+
+// outcome returns the state that an HPA should have by a decision and with a baseline: DESIGN section 2, written down a
+// second time, so that it does not depend on what it judges.
+func (d decision) outcome(before *version, baseline int32) controller.State {
+	s := before.state
+	if d.Floor == 0 && s.Condition == controller.Free || !d.valid {
+		return s
+	}
+	s.MinReplicas, s.Condition, s.Mark = before.legal(baseline), controller.Free, controller.Mark{}
+	if d.Floor == 0 || baseline > schedules.MaxReplicas {
+		return s
+	}
+	s.Condition = controller.Held
+	s.MinReplicas = max(s.MinReplicas, min(d.Floor, s.MaxReplicas))
+	s.Mark = controller.Mark{
+		Baseline: baseline, Floor: s.MinReplicas, Because: d.Because,
+		Since: d.Since.Format(time.RFC3339Nano), Until: d.Until.Format(time.RFC3339Nano),
+	}
+	return s
+}
+
+// same says whether two states are equal, however their instants are written.
+func same(a, b controller.State) bool {
+	instants := sameInstant(a.Mark.Since, b.Mark.Since) && sameInstant(a.Mark.Until, b.Mark.Until)
+	a.Mark.Since, a.Mark.Until, b.Mark.Since, b.Mark.Until = "", "", "", ""
+	return instants && a == b
+}
+
+func sameInstant(a, b string) bool {
+	s, err := time.Parse(time.RFC3339Nano, a)
+	t, alsoErr := time.Parse(time.RFC3339Nano, b)
+	return a == b || err == nil && alsoErr == nil && s.Equal(t)
+}
+
+// compounds says whether the write is what one would write who takes the live minReplicas for the baseline.
+func (c *checker) compounds(before, after *version) bool {
+	live := before.state.MinReplicas
+	if live == before.baseline().replicas || after.state.Condition != controller.Held {
+		return false
+	}
+	for _, d := range c.decisions(before, live, after.Received.Add(-c.Slack), after.Answered) {
+		if d.valid && d.outcome(before, live).MinReplicas == after.state.MinReplicas && d.Floor > live {
+			return true
+		}
+	}
+	return false
+}
+
+// rightOnce returns an earlier version for which the write would have been right at its time.
+func (c *checker) rightOnce(h *life, after *version) (*version, bool) {
+	until := after.Received
+	for i := len(h.versions) - 1; i >= 0; i-- {
+		v := h.versions[i]
+		b := v.baseline()
+		if i < len(h.versions)-1 && b.known {
+			for _, d := range c.decisions(v, b.replicas, v.Received.Add(-c.Slack), until) {
+				if candidate := d.outcome(v, b.replicas); d.explainsLate(candidate, v, after) {
+					return v, true
+				}
+			}
+		}
+		until = v.Answered
+	}
+	return nil, false
+}
+
+// explainsLate says whether a late write would have made the state of an earlier version.
+func (d decision) explainsLate(candidate controller.State, v, after *version) bool {
+	candidate.MaxReplicas, candidate.ZeroLegal, candidate.Declared = after.state.MaxReplicas, after.state.ZeroLegal, after.state.Declared
+	return d.valid && candidate != v.state && same(candidate, after.state)
+}

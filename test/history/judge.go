@@ -1,0 +1,152 @@
+package history
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// verdict is what is wrong with a write; the zero verdict is that nothing is.
+type verdict struct{ invariant, why string }
+
+func guilty(invariant, format string, args ...any) verdict {
+	return verdict{invariant, fmt.Sprintf(format, args...)}
+}
+
+// judge judges a write of ours, and takes the history on by it. It names one invariant, the gravest first.
+func (c *checker) judge(h *life, before *version, w *Write) {
+	after := &version{Write: w, state: controller.Observe(w.HPA), wish: before.wish}
+	v := c.verdict(h, before, after)
+	if v.invariant != "" {
+		c.violated(v.invariant, w.Request, "%s; it stood at %s", v.why, before)
+	}
+	if w.Idle {
+		return
+	}
+	after.wish = before.wishAfter(after)
+	h.add(after)
+}
+
+func (c *checker) verdict(h *life, before, after *version) verdict {
+	if touched := trespasses(before, after); len(touched) > 0 {
+		return guilty("I4", "it touches %s", strings.Join(touched, ", "))
+	}
+	release := isRelease(after.Request) && !slices.Contains(c.Users, after.User)
+	if before.state == after.state && maps.Equal(five(before), five(after)) {
+		if release {
+			return verdict{}
+		}
+		return c.judgeHandBack(h, before, after)
+	}
+	if v := c.judgeWish(h, before, after); v.invariant != "" || release {
+		h.handed = false
+		return v
+	}
+	if c.isQuiet(after.Request) {
+		return guilty("I5", "the state had converged, and it changes it to %s", after)
+	}
+	return c.judgeDecision(h, before, after)
+}
+
+// judgeWish checks I1, I3 and I8 as far as the owner's wish alone tells, and I10, that they hold for late writes too.
+func (c *checker) judgeWish(h *life, before, after *version) verdict {
+	baseline := before.baseline()
+	v := verdict{}
+	switch nearest := before.legal(baseline.replicas); {
+	case after.state.Condition == controller.Damaged:
+		return guilty("I1", "it leaves annotations from which no baseline can be read: %v", five(after))
+	case !baseline.known:
+		return guilty("I1", "nobody knows the baseline of this HPA, and it makes a guess: %s", after)
+	case after.state.Condition == controller.Held && after.state.MinReplicas != after.state.Mark.Floor:
+		return guilty("I1", "minReplicas and the floor differ, so that the baseline is lost: %s", after)
+	case after.state.Condition == controller.Held && !isOneOf(after.state.Mark.Baseline, baseline.replicas, nearest):
+		v = guilty("I1", "its owner wants %d, and it records another baseline: %s", baseline.replicas, after)
+	case after.state.MinReplicas < nearest:
+		v = guilty("I3", "its owner wants %d, and it writes less: %s", baseline.replicas, after)
+	case after.state.Condition == controller.Free && after.state.MinReplicas != nearest:
+		v = guilty("I1", "its owner wants %d, and it gives back something else: %s", baseline.replicas, after)
+	default:
+		return v
+	}
+	if late, ok := c.rightOnce(h, after); ok {
+		return guilty("I10", "a late write: it was right for what stood after %s, and now %s", late.Request, v.why)
+	}
+	if c.compounds(before, after) {
+		return guilty("I8", "it takes the live minReplicas %d for the baseline: %s", before.state.MinReplicas, after)
+	}
+	return v
+}
+
+// judgeHandBack checks a write that changes nothing but field ownership, or nothing at all.
+func (c *checker) judgeHandBack(h *life, before, after *version) verdict {
+	decisions := c.decisionsAbout(before, after.Request)
+	ramping := before.baseline().known
+	valid := false
+	for _, d := range decisions {
+		valid = valid || d.valid
+		ramping = ramping && d.valid && d.Ramp != ""
+	}
+	again := h.handed
+	h.handed = true
+	switch {
+	case c.isQuiet(after.Request):
+		return guilty("I5", "the state had converged, and it writes")
+	case !valid:
+		return guilty("I9", "no valid schedule is in force, and it writes")
+	case after.Idle:
+		return guilty("I7", "there was nothing to change")
+	case again:
+		return guilty("I7", "ownership was handed back already, and nothing was written since")
+	case ramping:
+		return guilty("I7", "ownership is handed back within a ramp, whose steps are one patch each")
+	default:
+		return verdict{}
+	}
+}
+
+// judgeDecision checks that some decision explains the change, and that there is one decision for each change.
+func (c *checker) judgeDecision(h *life, before, after *version) verdict {
+	h.handed = false
+	decisions := c.decisionsAbout(before, after.Request)
+	explaining := slices.DeleteFunc(slices.Clone(decisions), func(d decision) bool { return !d.explains(before, after) })
+	if len(explaining) == 0 {
+		h.decided = after.Received
+		return c.unexplained(before, after, decisions)
+	}
+	explaining = slices.DeleteFunc(explaining, func(d decision) bool { return !d.instant.Add(c.blur()).After(h.decided) })
+	if len(explaining) == 0 {
+		return guilty("I7", "nothing has changed since the previous patch that would ask for another one: %s", after)
+	}
+	h.decided = explaining[0].instant
+	return verdict{}
+}
+
+// unexplained says which invariant a change breaks that no decision explains.
+func (c *checker) unexplained(before, after *version, decisions []decision) verdict {
+	if c.compounds(before, after) {
+		return guilty("I8", "it is computed from the live minReplicas %d in place of the baseline %d: %s",
+			before.state.MinReplicas, before.baseline().replicas, after)
+	}
+	latest := decisions[len(decisions)-1]
+	if !latest.valid {
+		return guilty("I9", "no valid schedule is in force, and it writes %s", after)
+	}
+	return guilty("I9", "no schedule in force within %s explains %s; at %s it should have become %s", c.Slack, after,
+		latest.at.Format("2006-01-02T15:04:05Z07:00"), describe(latest.outcome(before, before.baseline().replicas)))
+}
+
+func isOneOf(value int32, values ...int32) bool { return slices.Contains(values, value) }
+
+// five returns our annotations.
+func five(v *version) map[string]string {
+	ours := map[string]string{}
+	for _, key := range ownKeys() {
+		if value, ok := v.HPA.Annotations[key]; ok {
+			ours[key] = value
+		}
+	}
+	return ours
+}

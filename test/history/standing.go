@@ -1,0 +1,105 @@
+package history
+
+import (
+	"slices"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// watch checks I2 over the whole life of an HPA, if the model has a Grace.
+func (c *checker) watch(h *life) {
+	if c.Grace == 0 {
+		return
+	}
+	var low time.Time // since when the HPA has been too low; zero while it is not
+	for i, v := range h.versions {
+		end := c.endOf(h, i)
+		for t := v.Answered; t.Before(end); {
+			need := c.need(v, t)
+			next := c.next(v, t, end)
+			switch {
+			case v.state.MinReplicas >= need:
+				low = time.Time{}
+			case low.IsZero():
+				low = t
+			}
+			if !low.IsZero() && next.Sub(low) > c.Grace {
+				c.violated("I2", v.Request, "it leaves the HPA below its floor %d from %s for longer than %s: %s", need,
+					low.UTC().Format(time.RFC3339), c.Grace, v)
+				return
+			}
+			t = next
+		}
+	}
+}
+
+// endOf returns until when a version stood.
+func (c *checker) endOf(h *life, i int) time.Time {
+	switch {
+	case i+1 < len(h.versions):
+		return h.versions[i+1].Answered
+	case !h.ended.IsZero():
+		return h.ended
+	default:
+		return c.End
+	}
+}
+
+// next returns the next instant at which another floor may apply.
+func (c *checker) next(v *version, t, end time.Time) time.Time {
+	next := end
+	sooner := func(other time.Time) {
+		if other.After(t) && other.Before(next) {
+			next = other
+		}
+	}
+	for _, f := range c.Schedules {
+		sooner(f.From)
+	}
+	if c.Clock != nil {
+		sooner(t.Add(max(c.Grace/4, time.Millisecond)))
+	} else if f := c.inForce(t); f.Schedule != nil {
+		sooner(c.asked(f.Schedule, v, v.baseline().replicas, t).Next)
+	}
+	return next
+}
+
+// inForce returns the schedule in force.
+func (c *checker) inForce(t time.Time) InForce {
+	for _, f := range slices.Backward(c.Schedules) {
+		if !f.From.After(t) {
+			return f
+		}
+	}
+	return InForce{}
+}
+
+// need returns the minReplicas that an HPA must have at least: 0 where no entry covers it or nothing may be promised.
+func (c *checker) need(v *version, t time.Time) int32 {
+	f, baseline := c.inForce(t), v.baseline()
+	if f.Schedule == nil || !baseline.known || v.HPA == nil || v.HPA.DeletionTimestamp != nil {
+		return 0
+	}
+	return min(c.asked(f.Schedule, v, v.legal(baseline.replicas), c.clock(t)).Floor, v.state.MaxReplicas)
+}
+
+// conclude checks I1 and I2 at the end of the history.
+func (c *checker) conclude(h *life) {
+	v := h.last()
+	if !h.ended.IsZero() || v.HPA == nil || v.HPA.DeletionTimestamp != nil || c.inForce(c.End).Schedule == nil {
+		return
+	}
+	need, baseline := c.need(v, c.End), v.baseline()
+	switch {
+	case v.state.MinReplicas < need:
+		c.violated("I2", v.Request, "at the end the HPA is below its floor %d: %s", need, v)
+	case need > 0 || !baseline.known:
+	case v.state.Condition != controller.Free:
+		c.violated("I1", v.Request, "at the end no entry covers the HPA, and annotations of ours are left: %s", v)
+	case slices.ContainsFunc(v.HPA.ManagedFields, isOwn):
+		c.violated("I1", v.Request, "at the end no entry covers the HPA, and ownership of ours is left in managedFields")
+	case v.state.MinReplicas != v.legal(v.wish.replicas):
+		c.violated("I1", v.Request, "at the end no entry covers the HPA, and its owner wants %d: %s", v.wish.replicas, v)
+	}
+}

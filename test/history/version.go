@@ -1,0 +1,141 @@
+package history
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// manager is our field manager.
+const manager = controller.FieldManager
+
+// isRelease says whether the request is one of `floorkeeper release`, run by a person.
+func isRelease(r Request) bool { return r.FieldManager == manager }
+
+// version is an HPA as it was stored by one write, with what its owner then wants.
+type version struct {
+	*Write
+	state controller.State
+	wish  wish
+}
+
+// wish is the minReplicas that the owner wants when no entry is open, as far as anybody can know.
+type wish struct {
+	replicas int32
+	known    bool
+}
+
+// first returns the version with which the history of an HPA begins: what stands is believed.
+func first(w *Write) *version {
+	v := &version{Write: w, state: controller.Observe(w.HPA)}
+	v.wish = v.believed()
+	return v
+}
+
+// believed returns the wish as the object itself tells it.
+func (v *version) believed() wish {
+	switch {
+	case v.state.Condition == controller.Damaged:
+		return wish{}
+	case v.state.Condition == controller.Held && v.state.MinReplicas == v.state.Mark.Floor:
+		return wish{v.state.Mark.Baseline, true}
+	default:
+		return wish{v.state.MinReplicas, true}
+	}
+}
+
+// followedBy returns the version that somebody else's write made of this one. A value that floorkeeper did not write is
+// its owner's wish. A value equal to the floor that stands is not one: it is what the writer found there. Where the
+// annotations were changed as well, they are believed, and where they are damaged nobody knows.
+func (v *version) followedBy(w *Write) *version {
+	after := first(w)
+	v.inherit(after)
+	if wished, said := v.kept(after); said {
+		after.wish = wish{wished, true}
+	}
+	return after
+}
+
+// inherit lets a wish live on that the write did not touch.
+func (v *version) inherit(after *version) {
+	held := v.state.Condition == controller.Held && after.state.Condition == controller.Held
+	settled := v.state.MinReplicas == v.state.Mark.Floor && after.state.MinReplicas == after.state.Mark.Floor
+	if held && settled && v.wish.known && v.state.Mark.Baseline == after.state.Mark.Baseline {
+		after.wish = v.wish
+	}
+}
+
+// kept returns the wish of a writer whose value was not stored, because the floor guard kept the floor.
+func (v *version) kept(after *version) (wished int32, ok bool) {
+	wished, said := after.stated()
+	held := v.state.Condition == controller.Held && after.state.Condition == controller.Held
+	kept := after.state.MinReplicas == after.state.Mark.Floor && after.state.MinReplicas != wished
+	return wished, said && held && kept && wished != v.state.MinReplicas
+}
+
+// loses says whether a wish that was not stored as minReplicas was not recorded as the baseline either.
+func (v *version) loses(after *version) (wished int32, lost bool) {
+	wished, said := v.kept(after)
+	return wished, said && wished != after.state.Mark.Baseline
+}
+
+// wishAfter returns the wish that lives on after a write of ours. A declared baseline that was recorded stays when the
+// declaration goes, and of a wish that was given back nothing more is known than that.
+func (v *version) wishAfter(after *version) wish {
+	wished := v.baseline()
+	if v.state == after.state || !wished.known {
+		return v.wish
+	}
+	if v.state.Declared.Valid || after.state.Condition == controller.Free {
+		wished.replicas = v.legal(wished.replicas)
+	}
+	return wished
+}
+
+// baseline returns what the owner wants when no entry is open: the declared baseline, or else the wish.
+func (v *version) baseline() wish {
+	if declared := v.state.Declared; declared.Valid {
+		return wish{declared.Replicas, true}
+	}
+	return v.wish
+}
+
+// legal returns the value nearest to a wish that the API server accepts for this version.
+func (v *version) legal(replicas int32) int32 {
+	if replicas == 0 && !v.state.ZeroLegal {
+		return 1
+	}
+	return min(replicas, v.state.MaxReplicas)
+}
+
+// differs says whether anything differs that floorkeeper may have to answer.
+func (v *version) differs(other *version) bool {
+	return v.state != other.state ||
+		!maps.Equal(v.HPA.Labels, other.HPA.Labels) ||
+		!maps.Equal(prefixed(v.HPA.Annotations), prefixed(other.HPA.Annotations)) ||
+		!reflect.DeepEqual(v.HPA.OwnerReferences, other.HPA.OwnerReferences)
+}
+
+func prefixed(annotations map[string]string) map[string]string {
+	ours := maps.Clone(annotations)
+	maps.DeleteFunc(ours, func(key, _ string) bool { return !strings.HasPrefix(key, controller.Prefix) })
+	return ours
+}
+
+// String says how the HPA stands.
+func (v *version) String() string { return describe(v.state) }
+
+func describe(s controller.State) string {
+	switch s.Condition {
+	case controller.Free:
+		return fmt.Sprintf("minReplicas %d without our annotations", s.MinReplicas)
+	case controller.Damaged:
+		return fmt.Sprintf("minReplicas %d with damaged annotations", s.MinReplicas)
+	default:
+		return fmt.Sprintf("minReplicas %d, baseline %d, floor %d because of %q from %s until %s", s.MinReplicas,
+			s.Mark.Baseline, s.Mark.Floor, s.Mark.Because, s.Mark.Since, s.Mark.Until)
+	}
+}
