@@ -25,13 +25,21 @@ func (c *checker) watch(h *life) {
 				low = t
 			}
 			if !low.IsZero() && next.Sub(low) > c.Grace {
-				c.violated("I2", v.Request, "it leaves the HPA below its floor %d from %s for longer than %s: %s", need,
+				c.violated("I2", h.cause(i), "it leaves the HPA below its floor %d from %s for longer than %s: %s", need,
 					low.UTC().Format(time.RFC3339), c.Grace, v)
 				return
 			}
 			t = next
 		}
 	}
+}
+
+// cause returns the request that made an HPA what it is at a version, rather than one that only told its status.
+func (h *life) cause(i int) Request {
+	for i > 0 && h.versions[i].Subresource == "status" {
+		i--
+	}
+	return h.versions[i].Request
 }
 
 // endOf returns until when a version stood.
@@ -86,20 +94,20 @@ func (c *checker) need(v *version, t time.Time) int32 {
 
 // conclude checks I1 and I2 at the end of the history.
 func (c *checker) conclude(h *life) {
-	v := h.last()
+	v, left := h.last(), h.cause(len(h.versions)-1)
 	if !h.ended.IsZero() || v.HPA == nil || v.HPA.DeletionTimestamp != nil || c.inForce(c.End).Schedule == nil {
 		return
 	}
 	need, baseline := c.need(v, c.End), v.baseline()
 	switch {
 	case v.state.MinReplicas < need:
-		c.violated("I2", v.Request, "at the end the HPA is below its floor %d: %s", need, v)
+		c.violated("I2", left, "at the end the HPA is below its floor %d: %s", need, v)
 	case need > 0 || !baseline.known:
 	case v.state.Condition != controller.Free:
-		c.violated("I1", v.Request, "at the end no entry covers the HPA, and annotations of ours are left: %s", v)
+		c.violated("I1", left, "at the end no entry covers the HPA, and annotations of ours are left: %s", v)
 	case slices.ContainsFunc(v.HPA.ManagedFields, isOwn):
-		c.violated("I1", v.Request, "at the end no entry covers the HPA, and ownership of ours is left in managedFields")
+		c.violated("I1", left, "at the end no entry covers the HPA, and ownership of ours is left in managedFields")
 	case v.state.MinReplicas != v.legal(v.wish.replicas):
-		c.violated("I1", v.Request, "at the end no entry covers the HPA, and its owner wants %d: %s", v.wish.replicas, v)
+		c.violated("I1", left, "at the end no entry covers the HPA, and its owner wants %d: %s", v.wish.replicas, v)
 	}
 }

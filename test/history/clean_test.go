@@ -1,0 +1,168 @@
+package history_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/test/history"
+)
+
+const shop = "shop"
+
+// night is a run of the real floorkeeper, with what the model must know of it.
+type night struct {
+	*plane
+	binary, account, schedule string
+	keeper                    *keeper
+	model                     history.Model
+}
+
+// publish replaces the schedule, in one step.
+func (n *night) publish(t *testing.T, text string) {
+	t.Helper()
+	n.model.Schedules = append(n.model.Schedules, history.InForce{From: time.Now(), Schedule: parse(t, text)})
+	n.put(t, text)
+}
+
+func (n *night) put(t *testing.T, text string) {
+	t.Helper()
+	file := filepath.Join(n.dir, "next.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file, n.schedule); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keep starts floorkeeper.
+func (n *night) keep(t *testing.T) {
+	t.Helper()
+	n.keeper = start(t, n.binary, filepath.Join(n.dir, "floorkeeper.log"), "run", "--kubeconfig="+n.account,
+		"--schedule="+n.schedule, "--leader-elect=false", "--settle-time=1s",
+		"--metrics-bind-address=0", "--health-probe-bind-address=0")
+}
+
+// standing is what to wait for: minReplicas with the baseline, "" for a free HPA without any ownership of ours.
+func (n *night) awaitStanding(t *testing.T, name string, minReplicas int32, baseline string) {
+	t.Helper()
+	await(t, fmt.Sprintf("HPA %s at minReplicas %d over baseline %q", name, minReplicas, baseline), func(ctx context.Context) error {
+		hpa, err := n.client.AutoscalingV2().HorizontalPodAutoscalers(shop).Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		got := hpa.Annotations[controller.AnnotationBaseline]
+		owned := false
+		for _, entry := range hpa.ManagedFields {
+			owned = owned || entry.Manager == controller.FieldManager
+		}
+		if *hpa.Spec.MinReplicas != minReplicas || got != baseline || owned {
+			return fmt.Errorf("it stands at %d over %q, owned: %t, because of %q", *hpa.Spec.MinReplicas, got, owned,
+				hpa.Annotations[controller.AnnotationBecause])
+		}
+		return nil
+	})
+}
+
+func manifest(version, name string, minReplicas int) string {
+	return fmt.Sprintf(`{apiVersion: autoscaling/%s, kind: HorizontalPodAutoscaler,
+  metadata: {name: %s, namespace: shop, labels: {app: %[2]s}},
+  spec: {minReplicas: %d, maxReplicas: 50, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %[2]s}}}`,
+		version, name, minReplicas)
+}
+
+// evening is a window that gives web 4, and an event that multiplies all by three until its end, with a ramp down to it.
+func evening(end time.Time) string {
+	window := time.Now().UTC().Add(-time.Minute)
+	return fmt.Sprintf(`
+apiVersion: floorkeeper.dev/v1
+kind: Schedule
+timeZone: UTC
+windows:
+  - {name: evening, start: %q, duration: 12h, targets: [{namespace: shop, name: web, minReplicas: 4}]}
+events:
+  - name: final
+    start: %q
+    end: %q
+    rampDown: 5s
+    multiplier: 3
+    targets: [{namespace: shop}]
+`, window.Format(time.TimeOnly), window.Format(time.RFC3339), end.UTC().Format(time.RFC3339))
+}
+
+const nothing = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\nwindows: []\n"
+
+// testClean is a night with all that may happen to an HPA, in which the real floorkeeper does nothing wrong.
+func testClean(t *testing.T, p *plane, guarded bool) {
+	n := &night{plane: p, binary: buildFloorkeeper(t), account: p.account(t, home, home), schedule: filepath.Join(p.dir, "schedule.yaml")}
+	n.model.Users = []string{"system:serviceaccount:floorkeeper:floorkeeper"}
+	n.model.Namespaces, n.model.Grace = []string{shop}, 30*time.Second
+	n.kubectl(t, "{apiVersion: v1, kind: Namespace, metadata: {name: shop}}", "apply", "-f-")
+	for _, name := range []string{"web", "api", "jobs", "old", "lost"} {
+		n.kubectl(t, manifest("v2", name, 2), "apply", "-f-")
+	}
+	n.put(t, "windwos: []")
+	n.keep(t)
+	n.publish(t, evening(time.Now().Add(time.Hour)))
+	n.awaitStanding(t, "web", 12, "2")
+	n.awaitStanding(t, "api", 6, "2")
+	n.others(t, guarded)
+	n.keeper.kill()
+	n.kubectl(t, "", "delete", "hpa", "--namespace=shop", "old")
+	n.kubectl(t, manifest("v2", "old", 5), "create", "-f-")
+	n.keep(t)
+	n.awaitStanding(t, "old", 15, "5")
+	n.put(t, "windwos: []")
+	n.publish(t, evening(time.Now().Add(2*time.Second)))
+	n.awaitStanding(t, "web", 4, "3")
+	n.awaitStanding(t, "api", 4, "")
+	n.publish(t, nothing)
+	n.ends(t)
+	for _, v := range n.model.Check(p.read(t, shop)) {
+		t.Error(v)
+	}
+}
+
+// others are the other writers of a night.
+func (n *night) others(t *testing.T, guarded bool) {
+	n.kubectl(t, manifest("v2", "web", 3), "apply", "-f-")
+	n.awaitStanding(t, "web", 12, "3")
+	n.kubectl(t, manifest("v1", "jobs", 1), "apply", "--server-side", "--force-conflicts", "-f-")
+	n.awaitStanding(t, "jobs", 3, "1")
+	n.kubectl(t, "", "annotate", "hpa", "--namespace=shop", "api", "floorkeeper.dev/declared-baseline=4")
+	n.awaitStanding(t, "api", 12, "4")
+	n.kubectl(t, "", "patch", "hpa", "--namespace=shop", "jobs", "--type=merge", `--patch={"spec":{"minReplicas":1,"maxReplicas":2}}`)
+	n.awaitStanding(t, "jobs", 2, "1")
+	n.kubectl(t, "", "annotate", "hpa", "--namespace=shop", "jobs", "floorkeeper.dev/ignore=true")
+	n.awaitStanding(t, "jobs", 1, "")
+	if !guarded {
+		n.kubectl(t, "", "annotate", "hpa", "--namespace=shop", "lost", "floorkeeper.dev/floor-")
+		n.kubectl(t, "", "annotate", "hpa", "--namespace=shop", "lost", "floorkeeper.dev/declared-baseline=7")
+		n.awaitStanding(t, "lost", 21, "7")
+	}
+}
+
+// ends waits until everything is given back, and a moment more.
+func (n *night) ends(t *testing.T) {
+	n.awaitStanding(t, "web", 3, "")
+	n.awaitStanding(t, "old", 5, "")
+	n.awaitStanding(t, "jobs", 1, "")
+	quiet := history.Interval{From: time.Now()}
+	<-time.After(2 * time.Second)
+	quiet.To = time.Now()
+	n.model.Quiet, n.model.End = []history.Interval{quiet}, quiet.To
+}
+
+func TestHistory(t *testing.T) {
+	p := startPlane(t)
+	p.kubectl(t, "", "apply", "-k", "../../deploy/kustomize")
+	t.Run("planted bugs", func(t *testing.T) { testPlanted(t, p) })
+	t.Run("a clean night", func(t *testing.T) { testClean(t, p, false) })
+}
