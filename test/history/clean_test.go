@@ -49,7 +49,7 @@ func (n *night) keep(t *testing.T) {
 		"--metrics-bind-address=0", "--health-probe-bind-address=0")
 }
 
-// standing is what to wait for: minReplicas with the baseline, "" for a free HPA without any ownership of ours.
+// awaitStanding waits for minReplicas over a baseline, which is "" for a free HPA without any ownership of ours.
 func (n *night) awaitStanding(t *testing.T, name string, minReplicas int32, baseline string) {
 	t.Helper()
 	await(t, fmt.Sprintf("HPA %s at minReplicas %d over baseline %q", name, minReplicas, baseline), func(ctx context.Context) error {
@@ -60,7 +60,7 @@ func (n *night) awaitStanding(t *testing.T, name string, minReplicas int32, base
 		got := hpa.Annotations[controller.AnnotationBaseline]
 		owned := false
 		for _, entry := range hpa.ManagedFields {
-			owned = owned || entry.Manager == controller.FieldManager
+			owned = owned || baseline == "" && entry.Manager == controller.FieldManager
 		}
 		if *hpa.Spec.MinReplicas != minReplicas || got != baseline || owned {
 			return fmt.Errorf("it stands at %d over %q, owned: %t, because of %q", *hpa.Spec.MinReplicas, got, owned,
@@ -90,7 +90,7 @@ events:
   - name: final
     start: %[3]q
     end: %[4]q
-    rampDown: 5s
+    rampDown: 2s
     multiplier: 3
     targets: [{namespace: %[1]s}]
 `, n.namespace, window.Format(time.TimeOnly), window.Format(time.RFC3339), end.UTC().Format(time.RFC3339))
