@@ -10,7 +10,7 @@ import (
 // Check returns the violations in the order of the history, the first of each write, and then what is wrong at its end.
 func (m Model) Check(l Log) []Violation {
 	m.Slack = cmp.Or(m.Slack, DefaultSlack)
-	c := &checker{Model: m, log: l, lives: map[string]*life{}}
+	c := &checker{Model: m, log: l, lives: map[string]*life{}, named: map[string]*life{}, recovered: map[int]bool{}}
 	if c.End.IsZero() {
 		c.End = l.End
 	}
@@ -35,8 +35,11 @@ type checker struct {
 	Model
 	log   Log
 	lives map[string]*life // by UID
+	named map[string]*life // the latest, by namespace/name
 	order []*life
 	found []Violation
+
+	recovered map[int]bool // those of log.Lost that were stored
 }
 
 // life is the history of one HPA from its creation to its deletion.
@@ -47,11 +50,7 @@ type life struct {
 	handed   bool      // ownership was handed back since our last change
 }
 
-// add appends a version, and returns it.
-func (h *life) add(v *version) *version {
-	h.versions = append(h.versions, v)
-	return v
-}
+func (h *life) add(v *version) { h.versions = append(h.versions, v) }
 
 func (h *life) last() *version { return h.versions[len(h.versions)-1] }
 
@@ -70,46 +69,54 @@ func (c *checker) isOurs(r Request) bool { return slices.Contains(c.Users, r.Use
 // replay takes the history on by one write.
 func (c *checker) replay(w *Write) {
 	h := c.lives[w.UID]
-	ours := c.isOurs(w.Request)
 	if h == nil {
-		h = c.begin(w, ours)
-		if h == nil || w.Deleted {
-			return
-		}
-		h.add(first(w))
+		c.begin(w)
 		return
 	}
-	switch before := h.last(); {
-	case !h.ended.IsZero():
-	case w.Deleted:
+	if !h.ended.IsZero() {
+		return
+	}
+	if w.Deleted {
 		h.ended = w.Answered
-		if ours {
+		if c.isOurs(w.Request) {
 			c.violated("I4", w.Request, "it deletes the HPA")
 		}
-	case ours:
-		c.judge(h, before, w)
-	default:
-		c.hear(h, before, w)
+		return
+	}
+	c.recover(h, w)
+	c.take(h, w)
+}
+
+// take takes the life of an HPA on by one write.
+func (c *checker) take(h *life, w *Write) {
+	if c.isOurs(w.Request) {
+		c.judge(h, h.last(), w)
+	} else {
+		c.hear(h, h.last(), w)
 	}
 }
 
-// begin starts the life of an HPA.
-func (c *checker) begin(w *Write, ours bool) *life {
+// begin starts the life of an HPA, and ends that of another one of the same name, whose deletion was not seen.
+func (c *checker) begin(w *Write) {
 	h := &life{}
 	c.lives[w.UID] = h
-	c.order = append(c.order, h)
 	switch {
-	case w.Verb == "create" && ours:
+	case w.Verb == "create" && c.isOurs(w.Request):
 		c.violated("I4", w.Request, "it creates an HPA")
-	case w.Verb != "create" && !c.Partial:
+	case w.Verb != "create" && !c.Partial && !c.lostWith("create", w):
 		c.violated(Incomplete, w.Request, "the log does not hold the creation of this HPA")
 	}
 	if w.Deleted {
 		h.ended = w.Answered
-		h.add(&version{Write: w})
-		return nil
+		return
 	}
-	return h
+	name := w.Namespace + "/" + w.Name
+	if before := c.named[name]; before != nil && before.ended.IsZero() {
+		before.ended = w.Received
+	}
+	c.named[name] = h
+	c.order = append(c.order, h)
+	h.add(first(w))
 }
 
 // hear takes in a write by somebody else, who may have told a wish.

@@ -30,6 +30,7 @@ type Write struct {
 	said    map[string]any // the object of the request
 	steps   []any          // the JSON patch of the request
 	stored  map[string]any // the object of the response, as autoscaling/v2
+	guessed bool           // nobody has seen what was stored: the request failed
 	coarse  bool           // the response did not tell all: spec.metrics, spec.behavior and status are guesses
 }
 

@@ -86,7 +86,7 @@ func (c *checker) inForce(t time.Time) InForce {
 // need returns the minReplicas that an HPA must have at least: 0 where no entry covers it or nothing may be promised.
 func (c *checker) need(v *version, t time.Time) int32 {
 	f, baseline := c.inForce(t), v.baseline()
-	if f.Schedule == nil || !baseline.known || v.HPA == nil || v.HPA.DeletionTimestamp != nil {
+	if f.Schedule == nil || !baseline.known || v.HPA.DeletionTimestamp != nil {
 		return 0
 	}
 	return min(c.asked(f.Schedule, v, v.legal(baseline.replicas), c.clock(t)).Floor, v.state.MaxReplicas)
@@ -95,7 +95,8 @@ func (c *checker) need(v *version, t time.Time) int32 {
 // conclude checks I1 and I2 at the end of the history.
 func (c *checker) conclude(h *life) {
 	v, left := h.last(), h.cause(len(h.versions)-1)
-	if !h.ended.IsZero() || v.HPA == nil || v.HPA.DeletionTimestamp != nil || c.inForce(c.End).Schedule == nil {
+	if !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.inForce(c.End).Schedule == nil ||
+		c.lostWith("delete", v.Write) {
 		return
 	}
 	need, baseline := c.need(v, c.End), v.baseline()

@@ -52,6 +52,9 @@ func differing(prefix string, a, b map[string]any, except ...string) []string {
 // from its owner, so a change may cost others what we may write, and an entry may go with the last of its fields. A
 // write that changes no field costs them nothing.
 func ownersTouched(before, after *version) []string {
+	if before.guessed || after.guessed {
+		return nil
+	}
 	was, is := othersEntries(before), othersEntries(after)
 	if _, tidied := is["ancient-changes/Update/"]; tidied {
 		return nil // the API server keeps a limited number of entries, and merges the oldest

@@ -1,0 +1,115 @@
+package history
+
+import (
+	"encoding/json"
+	"maps"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+)
+
+// recover takes the history on by requests that failed, of which the next write shows that they were stored all the
+// same: etcd may store what the API server has given up waiting for. It says so where the next write names a version
+// before it that the log does not have.
+func (c *checker) recover(h *life, w *Write) {
+	for i := range c.log.Lost {
+		u := &c.log.Lost[i]
+		before := h.last()
+		if u.Namespace != before.Namespace || u.Name != before.HPA.Name || c.recovered[i] ||
+			u.Received.Before(before.Received) || u.Received.After(w.Answered) {
+			continue
+		}
+		stored, err := u.applied(before.Write)
+		if err != nil || !shows(before.Write, stored, w) {
+			continue
+		}
+		c.recovered[i] = true
+		c.take(h, stored)
+	}
+	if before := h.last(); !names(before.Write, w) {
+		c.violated(Incomplete, w.Request, "it changes version %s, which the log does not hold; before it comes %s",
+			text(w.said, "metadata", "resourceVersion"), before.Request)
+	}
+}
+
+// names says whether a write that names the version it changes names this one.
+func names(before, w *Write) bool {
+	version, err := parseVersion(text(w.said, "metadata", "resourceVersion"))
+	return err != nil || w.Idle || before.guessed || version == before.Version
+}
+
+// shows says whether a write shows that a lost one was stored before it: it names another version than it would change
+// otherwise, or it has kept what the lost one wrote.
+func shows(before, stored, w *Write) bool {
+	if _, err := parseVersion(text(w.said, "metadata", "resourceVersion")); err == nil && !w.Idle {
+		return !names(before, w)
+	}
+	_, states := w.stated()
+	was, would, is := marks(before, states), marks(stored, states), marks(w, states)
+	return !maps.Equal(was, would) && maps.Equal(would, is)
+}
+
+// marks returns our annotations and, unless the write at hand states it, minReplicas.
+func marks(w *Write, states bool) map[string]any {
+	m := map[string]any{}
+	for _, key := range ownKeys() {
+		m[key] = at(w.stored, "metadata", "annotations", key)
+	}
+	if !states {
+		m["minReplicas"] = replicas(at(w.stored, "spec", "minReplicas"))
+	}
+	return m
+}
+
+// applied returns the write that a lost request would have made of what was stored before it.
+func (w *Write) applied(before *Write) (*Write, error) {
+	object, err := json.Marshal(before.stored)
+	if err != nil {
+		return nil, err
+	}
+	said, err := json.Marshal(w.said)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case w.steps != nil:
+		object, err = applySteps(object, w.steps)
+	case w.said != nil:
+		object, err = jsonpatch.MergePatch(object, said)
+	}
+	if err != nil {
+		return nil, err
+	}
+	stored := *w
+	stored.UID, stored.Version, stored.coarse, stored.guessed = before.UID, before.Version, before.coarse, true
+	stored.HPA, stored.stored = &autoscalingv2.HorizontalPodAutoscaler{}, nil
+	if err := json.Unmarshal(object, &stored.stored); err != nil {
+		return nil, err
+	}
+	if metadata := fields(stored.stored, "metadata"); metadata != nil {
+		metadata["resourceVersion"] = at(before.stored, "metadata", "resourceVersion")
+	}
+	return &stored, json.Unmarshal(object, stored.HPA)
+}
+
+func applySteps(object []byte, steps []any) ([]byte, error) {
+	data, err := json.Marshal(steps)
+	if err != nil {
+		return nil, err
+	}
+	patch, err := jsonpatch.DecodePatch(data)
+	if err != nil {
+		return nil, err
+	}
+	return patch.Apply(object)
+}
+
+// lostWith says whether a request was lost that would have created or deleted the HPA.
+func (c *checker) lostWith(verb string, w *Write) bool {
+	for _, u := range c.log.Lost {
+		if u.Verb == verb && u.Namespace == w.Namespace && (u.Name == w.Name || u.Name == "") {
+			return true
+		}
+	}
+	return false
+}
