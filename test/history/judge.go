@@ -71,7 +71,7 @@ func (c *checker) judgeWish(h *life, before, after *version) verdict {
 	default:
 		return v
 	}
-	if late, ok := c.rightOnce(h, after); ok {
+	if late, ok := c.rightOnce(h, after); ok && after.expects() == "" {
 		return guilty("I10", "a late write: it was right for what stood after %s, and now %s", late.Request, v.why)
 	}
 	if c.compounds(before, after) {

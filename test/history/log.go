@@ -82,7 +82,7 @@ func (l *Log) placeDeletions() {
 // rank orders the requests that were answered with the same version. One of them stored it and the others found nothing
 // to change; of a request that names the version which it expects, it is plain which it is. A deletion comes last.
 func rank(w Write) int {
-	expected, err := parseVersion(text(w.said, "metadata", "resourceVersion"))
+	expected, err := parseVersion(w.expects())
 	switch {
 	case w.Deleted:
 		return 3

@@ -28,20 +28,20 @@ func (c *checker) recover(h *life, w *Write) {
 	}
 	if before := h.last(); !names(before.Write, w) {
 		c.violated(Incomplete, w.Request, "it changes version %s, which the log does not hold; before it comes %s",
-			text(w.said, "metadata", "resourceVersion"), before.Request)
+			w.expects(), before.Request)
 	}
 }
 
 // names says whether a write that names the version it changes names this one.
 func names(before, w *Write) bool {
-	version, err := parseVersion(text(w.said, "metadata", "resourceVersion"))
+	version, err := parseVersion(w.expects())
 	return err != nil || w.Idle || before.guessed || version == before.Version
 }
 
 // shows says whether a write shows that a lost one was stored before it: it names another version than it would change
 // otherwise, or it has kept what the lost one wrote.
 func shows(before, stored, w *Write) bool {
-	if _, err := parseVersion(text(w.said, "metadata", "resourceVersion")); err == nil && !w.Idle {
+	if _, err := parseVersion(w.expects()); err == nil && !w.Idle {
 		return !names(before, w)
 	}
 	_, states := w.stated()

@@ -81,6 +81,9 @@ func ownKeys() []string {
 	}
 }
 
+// expects returns the version that the request says it changes, and "" where it does not care.
+func (w *Write) expects() string { return text(w.said, "metadata", "resourceVersion") }
+
 // stated returns the minReplicas that the request asks for, and false where it says nothing about it. In a whole object,
 // and by null, saying nothing means 1: that is what the API server puts there.
 func (w *Write) stated() (minReplicas int32, ok bool) {

@@ -88,8 +88,9 @@ func (l *Log) add(line []byte, number int) error {
 	}
 	switch w := (Write{Request: request, stored: e.ResponseObject}); {
 	case e.Stage == "Panic" || request.Code == 0 || request.Code >= 500:
+		err := w.hear(e.RequestObject)
 		l.Lost = append(l.Lost, w)
-		return w.hear(e.RequestObject)
+		return err
 	case request.Code >= 400:
 		return nil
 	default:

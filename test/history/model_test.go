@@ -1,0 +1,200 @@
+package history
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+const (
+	declares4 = "floorkeeper.dev/declared-baseline=4"
+	min3      = `{"spec":{"minReplicas":3}}`
+)
+
+var (
+	created  = step{at: "19:30:00", verb: "create", min: 4}
+	raised   = step{at: "20:00:01", by: "us", min: 10, marks: "4/10", owned: true}
+	settled  = step{by: "us", min: 10, marks: "4/10"}
+	released = step{at: "22:00:01", by: "us", min: 4, owned: true}
+	done     = step{by: "us", min: 4}
+)
+
+// TestModel judges histories that are written by hand.
+func TestModel(t *testing.T) {
+	tests := map[string]struct {
+		steps []step
+		model Model // Users and the schedule of ten are given
+		want  []string
+	}{
+		"a clean window": {steps: []step{created, raised, settled, released, done}},
+		"the guard keeps the wish": {steps: []step{
+			created, raised, settled, {by: "owner", says: min3, min: 10, marks: "3/10"},
+			{at: "22:00:01", by: "us", min: 3, owned: true}, {by: "us", min: 3},
+		}},
+		"the guard loses the wish": {
+			steps: []step{created, raised, settled, {by: "owner", says: min3, min: 10, marks: "4/10", label: "x"}, {verb: "delete"}},
+			want:  []string{"I1 by 3"},
+		},
+		"the guard loses the wish of a request that stores nothing": {
+			steps: []step{created, raised, settled, {by: "owner", says: min3, min: 10, marks: "4/10", idle: true}, {verb: "delete"}},
+			want:  []string{"I1 by 3"},
+		},
+		"a value equal to the floor is not a wish": {steps: []step{
+			created, raised, settled, {by: "owner", says: `{"spec":{"minReplicas":10}}`, min: 10, marks: "4/10", label: "x"},
+			{at: "22:00:01", by: "us", min: 4, owned: true, label: "x"}, {by: "us", min: 4, label: "x"},
+		}},
+		"a wish without the guard is answered": {steps: []step{
+			created, raised, settled, {by: "owner", says: min3, min: 3, marks: "4/10"},
+			{by: "us", min: 10, marks: "3/10", owned: true}, {by: "us", min: 10, marks: "3/10"},
+			{at: "22:00:01", by: "us", min: 3, owned: true}, {by: "us", min: 3},
+		}},
+		"a wish without the guard is forgotten": {
+			steps: []step{
+				created, raised, settled, {by: "owner", says: min3, min: 3, marks: "4/10"},
+				{by: "us", min: 10, marks: "4/10", owned: true}, {verb: "delete"},
+			},
+			want: []string{"I1 by 4"},
+		},
+		"a JSON patch and an apply are heard": {steps: []step{
+			created, raised, settled, {by: "owner", says: `[{"op":"replace","path":"/spec/minReplicas","value":3}]`, min: 10, marks: "3/10"},
+			{by: "owner", says: `{"apiVersion":"autoscaling/v2","spec":{"minReplicas":5}}`, min: 10, marks: "5/10"},
+			{by: "owner", verb: "update", says: `{"spec":{"maxReplicas":20}}`, min: 10, marks: "1/10"},
+			{at: "22:00:01", by: "us", min: 1, owned: true}, {by: "us", min: 1},
+		}},
+		"a wish above the floor": {steps: []step{
+			created, raised, settled, {by: "owner", says: `{"spec":{"minReplicas":12}}`, min: 12, marks: "12/12"},
+			{at: "22:00:01", by: "us", min: 12, owned: true}, {by: "us", min: 12},
+		}},
+		"annotations are stripped whole": {steps: []step{
+			created, raised, settled, {by: "owner", min: 10},
+			{by: "us", min: 10, marks: "10/10", owned: true}, {at: "22:00:01", by: "us", min: 10, owned: true}, {by: "us", min: 10},
+		}},
+		"a damaged HPA is left alone": {steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "x/10"}}},
+		"a damaged HPA is touched": {
+			steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "x/10"}, {at: "22:00:01", by: "us", min: 4}, {verb: "delete"}},
+			want:  []string{"I1 by 4"},
+		},
+		"a person heals a damaged HPA": {steps: []step{
+			created, raised, settled, {by: "owner", min: 10, marks: "x/10"}, {by: "owner", min: 5},
+			{by: "us", min: 10, marks: "5/10", owned: true}, {at: "22:00:01", by: "us", min: 5, owned: true}, {by: "us", min: 5},
+		}},
+		"a declared baseline heals a damaged HPA": {steps: []step{
+			created, raised, settled, {by: "owner", min: 10, marks: "x/10"}, {by: "owner", min: 10, marks: "x/10", more: declares4},
+			{at: "22:00:01", by: "us", min: 4, more: declares4, owned: true}, {by: "us", min: 4, more: declares4},
+		}},
+		"a declared baseline is not heeded": {
+			steps: []step{
+				created, raised, {by: "owner", min: 10, marks: "4/10", more: "floorkeeper.dev/declared-baseline=6"},
+				{at: "22:00:01", by: "us", min: 4, more: "floorkeeper.dev/declared-baseline=6"}, {verb: "delete"},
+			},
+			want: []string{"I3 by 3"},
+		},
+		"a wish has become illegal": {steps: []step{
+			created, raised, settled, {by: "owner", min: 3, max: 3, marks: "4/10", says: `{"spec":{"minReplicas":3,"maxReplicas":3}}`},
+			{by: "us", min: 3, max: 3, marks: "3/3", owned: true}, {at: "22:00:01", by: "us", min: 3, max: 3, owned: true}, {by: "us", min: 3, max: 3},
+		}},
+		"a recreated HPA starts afresh": {steps: []step{
+			created, raised, settled, {verb: "delete"}, {verb: "create", min: 6}, {by: "us", min: 10, marks: "6/10", owned: true},
+			{at: "22:00:01", by: "us", min: 6, owned: true}, {by: "us", min: 6},
+		}},
+		"a recreated HPA is given what another one had": {
+			steps: []step{created, raised, settled, {verb: "delete"}, {verb: "create", min: 6}, {by: "us", min: 10, marks: "4/10", owned: true}, {verb: "delete"}},
+			want:  []string{"I1 by 5"},
+		},
+		"a late raise": {
+			steps: []step{created, raised, {at: "22:00:10", by: "owner", min: 4}, {by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			want:  []string{"I9 by 3"},
+		},
+		"a late raise with slack": {
+			steps: []step{created, raised, {at: "22:00:10", by: "owner", min: 4}, {by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			model: Model{Slack: time.Minute},
+		},
+		"an early raise": {
+			steps: []step{created, {at: "19:59:59", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}}, want: []string{"I9 by 1"},
+		},
+		"an early raise by another clock": {
+			steps: []step{created, {at: "19:59:59", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			model: Model{Clock: func(t time.Time) time.Time { return t.Add(2 * time.Second) }},
+		},
+		"an early raise by a clock that may be wrong": {
+			steps: []step{created, {at: "19:58:00", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}}, model: Model{Skew: 3 * time.Minute},
+		},
+		"a schedule that was replaced": {
+			steps: []step{created, {at: "20:30:02", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("20:30:00", schedules.New(nil, nil))}},
+		},
+		"a schedule that was replaced long ago": {
+			steps: []step{created, {at: "20:30:12", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("20:30:00", schedules.New(nil, nil))}},
+			want:  []string{"I9 by 1"},
+		},
+		"the two patches are three": {
+			steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "4/10", owned: true, status: true}, settled, released, done},
+			want:  []string{"I7 by 4"},
+		},
+		"a label of somebody else is touched": {
+			steps: []step{created, {at: "20:00:01", by: "us", min: 10, marks: "4/10", label: "x"}}, want: []string{"I4 by 1"},
+		},
+		"a write that others made in autoscaling/v1": {steps: []step{
+			created, raised, settled, {by: "owner", min: 10, marks: "3/10", v1: true, says: min3},
+			{at: "22:00:01", by: "us", min: 3, owned: true}, {by: "us", min: 3},
+		}},
+		"a person releases": {
+			steps: []step{created, raised, settled, {by: "owner", manager: "floorkeeper", min: 4, owned: true}, {by: "owner", manager: "floorkeeper", min: 4}, {verb: "delete"}},
+		},
+		"a person releases to less": {
+			steps: []step{created, raised, settled, {by: "owner", manager: "floorkeeper", min: 3}, {verb: "delete"}}, want: []string{"I3 by 3"},
+		},
+		"the creation is missing":            {steps: []step{{min: 4}, {verb: "delete"}}, want: []string{"LOG by 0"}},
+		"the creation is before the history": {steps: []step{{at: "19:30:00", min: 4}, raised, settled, released, done}, model: Model{Partial: true}},
+		"a version is missing":               {steps: []step{created, {by: "owner", min: 4, label: "x", says: `{"metadata":{"resourceVersion":"50"}}`}}, want: []string{"LOG by 1"}},
+		"a raise whose answer was lost shows": {steps: []step{
+			created, {at: "20:00:01", by: "us", code: 504, says: `{"metadata":{"annotations":{"floorkeeper.dev/baseline":"4","floorkeeper.dev/floor":"10","floorkeeper.dev/because":"gala","floorkeeper.dev/since":"` + dusk + `","floorkeeper.dev/until":"` + dawn + `"}},"spec":{"minReplicas":10}}`},
+			{by: "owner", min: 10, marks: "4/10", owned: true, status: true}, settled, released, done,
+		}},
+		"a raise failed": {
+			steps: []step{created, {at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":10}}`}, raised, settled, released, done},
+		},
+		"a lost raise that shows was wrong": {
+			steps: []step{
+				created, {at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":3}}`},
+				{by: "owner", min: 3, status: true}, {verb: "delete"},
+			},
+			want: []string{"I3 by 1"},
+		},
+		"a zombie that expects no version": {
+			steps: []step{
+				created, raised, settled, {by: "owner", says: min3, min: 10, marks: "3/10"},
+				{by: "us", says: `{}`, min: 10, marks: "4/10"}, {verb: "delete"},
+			},
+			want: []string{"I10 by 4"},
+		},
+		"the floor is missed at the end": {steps: []step{created, {at: "20:10:00", by: "owner", min: 4, status: true}}, want: []string{"I2 by 0"}},
+		"the floor is missed for a minute": {
+			steps: []step{created, {at: "20:01:00", by: "us", min: 10, marks: "4/10"}, released, done}, model: Model{Grace: 30 * time.Second}, want: []string{"I2 by 0"},
+		},
+		"the floor is missed for a moment": {
+			steps: []step{created, {at: "20:00:20", by: "us", min: 10, marks: "4/10"}, released, done}, model: Model{Grace: 30 * time.Second},
+		},
+		"an ignored HPA needs no floor": {
+			steps: []step{{at: "19:30:00", verb: "create", min: 4, more: "floorkeeper.dev/ignore=true"}, {at: "20:10:00", min: 4, more: "floorkeeper.dev/ignore=true", status: true}},
+		},
+		"an ignored HPA is raised": {
+			steps: []step{{at: "19:30:00", verb: "create", min: 4, more: "floorkeeper.dev/ignore=true"}, {at: "20:10:00", by: "us", min: 10, marks: "4/10", more: "floorkeeper.dev/ignore=true"}, {verb: "delete"}},
+			want:  []string{"I9 by 1"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			test.model.Users = []string{us}
+			if test.model.Schedules == nil {
+				test.model.Schedules = []InForce{since("19:00:00", ten())}
+			}
+			if got := violations(t, test.model, test.steps); !slices.Equal(got, test.want) {
+				t.Errorf("it finds %q, want %q", got, test.want)
+			}
+		})
+	}
+}
