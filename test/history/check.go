@@ -47,6 +47,7 @@ type life struct {
 	versions []*version
 	ended    time.Time // when it was deleted
 	decided  time.Time // the first instant that explains our last change, if nothing else gave us a reason to write since
+	late     bool      // it was found below its floor for too long
 	handed   bool      // ownership was handed back since our last change
 }
 

@@ -48,7 +48,8 @@ type Model struct {
 	Quiet []Interval
 	// End is the instant at which the history ends, with everything done; zero means that of the last request.
 	End time.Time
-	// Partial says that the history may begin in the middle. What stands when an HPA is first seen is then believed.
-	// Otherwise a write of an HPA whose creation is not in the log is a violation of its own, called LOG.
+	// Partial says that the history may begin and end in the middle. What stands when an HPA is first seen is then
+	// believed, and at the end only what should have been done a Grace before. Otherwise a write of an HPA whose creation
+	// is not in the log is a violation of its own, called LOG.
 	Partial bool
 }

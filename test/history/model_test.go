@@ -172,6 +172,13 @@ func TestModel(t *testing.T) {
 			want: []string{"I10 by 4"},
 		},
 		"the floor is missed at the end": {steps: []step{created, {at: "20:10:00", by: "owner", min: 4, status: true}}, want: []string{"I2 by 0"}},
+		"a part of a history ends before the floor is raised": {
+			steps: []step{created, {at: "20:00:20", by: "owner", min: 4, status: true}}, model: Model{Partial: true, Grace: time.Minute},
+		},
+		"a part of a history ends with a floor that was missed": {
+			steps: []step{created, {at: "20:01:20", by: "owner", min: 4, status: true}}, model: Model{Partial: true, Grace: time.Minute},
+			want: []string{"I2 by 0"},
+		},
 		"the floor is missed for a minute": {
 			steps: []step{created, {at: "20:01:00", by: "us", min: 10, marks: "4/10"}, released, done}, model: Model{Grace: 30 * time.Second}, want: []string{"I2 by 0"},
 		},

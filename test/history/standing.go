@@ -27,6 +27,7 @@ func (c *checker) watch(h *life) {
 			if !low.IsZero() && next.Sub(low) > c.Grace {
 				c.violated("I2", h.cause(i), "it leaves the HPA below its floor %d from %s for longer than %s: %s", need,
 					low.UTC().Format(time.RFC3339), c.Grace, v)
+				h.late = true
 				return
 			}
 			t = next
@@ -92,15 +93,23 @@ func (c *checker) need(v *version, t time.Time) int32 {
 	return min(c.asked(f.Schedule, v, v.legal(baseline.replicas), c.clock(t)).Floor, v.state.MaxReplicas)
 }
 
+// unsettled says whether something happened within a Grace before the end that may have to be answered yet.
+func (c *checker) unsettled(v *version, left Request) bool {
+	recent := c.End.Add(-c.Grace)
+	decisions := c.decisions(v, v.baseline().replicas, recent, c.End)
+	return left.Answered.After(recent) || slices.ContainsFunc(decisions, func(d decision) bool { return d.Floor != decisions[0].Floor })
+}
+
 // conclude checks I1 and I2 at the end of the history.
 func (c *checker) conclude(h *life) {
 	v, left := h.last(), h.cause(len(h.versions)-1)
 	if !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.inForce(c.End).Schedule == nil ||
-		c.lostWith("delete", v.Write) {
+		c.lostWith("delete", v.Write) || c.Partial && c.unsettled(v, left) {
 		return
 	}
 	need, baseline := c.need(v, c.End), v.baseline()
 	switch {
+	case v.state.MinReplicas < need && h.late: // watch has said so
 	case v.state.MinReplicas < need:
 		c.violated("I2", left, "at the end the HPA is below its floor %d: %s", need, v)
 	case need > 0 || !baseline.known:
