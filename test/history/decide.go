@@ -17,9 +17,10 @@ type decision struct {
 }
 
 const (
-	samples    = 50          // of the instants between two, where the clocks differ
+	samples    = 500         // of the instants between two, where the clocks differ; skewed ones are blurred anyway
+	blurred    = 50          // of those
 	contiguous = time.Minute // between two samples; a clock that goes on by more was set
-	maxEdges   = 1000        // of the decisions between two instants
+	maxEdges   = 10_000      // of the decisions between two instants
 )
 
 // decisionsAbout returns the decisions on which a request may rest: all from Slack before it until it was answered.
@@ -51,38 +52,59 @@ func (c *checker) walk(s *schedules.Schedule, v *version, baseline int32, from, 
 	if s == nil {
 		return []decision{{instant: from, at: c.clock(from)}}
 	}
-	var all []decision
-	add := func(instant, at time.Time) time.Time {
-		d := c.asked(s, v, baseline, at)
-		all = append(all, decision{Decision: d, instant: instant, at: at, valid: true})
-		return d.Next
-	}
-	step := to.Sub(from)
-	if c.Clock != nil {
-		step = max(step/samples, time.Millisecond)
-	}
+	w := &walker{checker: c, schedule: s, version: v, baseline: baseline, refused: c.refused(v)}
+	step := c.resolution(to.Sub(from))
 	for instant := from; ; instant = instant.Add(step) {
 		begin, end := c.clock(instant).Add(-c.Skew), c.clock(instant.Add(step)).Add(c.Skew)
-		next := add(instant, begin)
+		next := w.look(instant, begin)
 		if c.Clock != nil && end.Sub(begin) > contiguous+2*c.Skew {
 			next = time.Time{}
 		}
-		for !next.IsZero() && !next.After(end) && len(all) < maxEdges {
-			next = add(c.instant(instant, begin, next), next)
+		for !next.IsZero() && !next.After(end) && len(w.seen) < maxEdges {
+			next = w.look(instant.Add(next.Sub(begin)), next)
 		}
 		if !instant.Add(step).Before(to) {
-			add(to, end)
-			return all
+			w.look(to, end)
+			return w.seen
 		}
 	}
 }
 
-// instant returns about when floorkeeper's clock shows an edge, given that it shows begin at the instant from.
-func (c *checker) instant(from, begin, edge time.Time) time.Time {
-	if c.Clock == nil {
-		return edge.Add(c.Skew)
+// resolution returns the distance of the samples of a stretch of time.
+func (c *checker) resolution(length time.Duration) time.Duration {
+	switch {
+	case c.Clock == nil:
+		return length
+	case c.Skew > 0:
+		return max(length/blurred, time.Millisecond)
+	default:
+		return max(length/samples, time.Millisecond)
 	}
-	return from.Add(1) // within a sample, whose order is all that matters
+}
+
+// walker goes through the decisions of one schedule about one version.
+type walker struct {
+	*checker
+	schedule *schedules.Schedule
+	version  *version
+	baseline int32
+	refused  bool
+	seen     []decision
+}
+
+// look adds the decision at an instant, unless it is that of the instant before, and returns when there is another one.
+func (w *walker) look(instant, at time.Time) time.Time {
+	if n := len(w.seen); n > 0 && w.seen[n-1].covers(at) {
+		return w.seen[n-1].Next
+	}
+	d := w.asked(w.schedule, w.version, w.baseline, at, w.refused)
+	w.seen = append(w.seen, decision{Decision: d, instant: instant, at: at, valid: true})
+	return d.Next
+}
+
+// covers says whether the decision stands at another instant of floorkeeper's clock.
+func (d decision) covers(at time.Time) bool {
+	return !at.Before(d.at) && (d.Next.IsZero() || at.Before(d.Next))
 }
 
 // blur is how well the instants of decisions are known.
@@ -90,7 +112,7 @@ func (c *checker) blur() time.Duration {
 	if c.Clock == nil {
 		return 2 * c.Skew
 	}
-	return 2*c.Skew + 4*c.Slack/samples
+	return 2*c.Skew + 4*c.resolution(c.Slack)
 }
 
 func (c *checker) clock(instant time.Time) time.Time {
@@ -101,11 +123,11 @@ func (c *checker) clock(instant time.Time) time.Time {
 }
 
 // asked returns what a schedule asks of an HPA, which is nothing for one that no entry may cover.
-func (c *checker) asked(s *schedules.Schedule, v *version, baseline int32, at time.Time) schedules.Decision {
+func (c *checker) asked(s *schedules.Schedule, v *version, baseline int32, at time.Time, refused bool) schedules.Decision {
 	d := s.At(schedules.HPA{
 		Namespace: v.HPA.Namespace, Name: v.HPA.Name, Labels: v.HPA.Labels, Baseline: baseline,
 	}, at)
-	if c.refused(v) {
+	if refused {
 		return schedules.Decision{Next: d.Next}
 	}
 	return d
@@ -176,8 +198,7 @@ func (c *checker) compounds(before, after *version) bool {
 // rightOnce returns an earlier version for which the write would have been right at its time.
 func (c *checker) rightOnce(h *life, after *version) (*version, bool) {
 	until := after.Received
-	for i := len(h.versions) - 1; i >= 0; i-- {
-		v := h.versions[i]
+	for i, v := range slices.Backward(h.versions) {
 		b := v.baseline()
 		if i < len(h.versions)-1 && b.known {
 			for _, d := range c.decisions(v, b.replicas, v.Received.Add(-c.Slack), until) {

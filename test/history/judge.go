@@ -53,22 +53,16 @@ func (c *checker) verdict(h *life, before, after *version) verdict {
 
 // judgeWish checks I1, I3 and I8 as far as the owner's wish alone tells, and I10, that they hold for late writes too.
 func (c *checker) judgeWish(h *life, before, after *version) verdict {
-	baseline := before.baseline()
-	v := verdict{}
-	switch nearest := before.legal(baseline.replicas); {
+	switch held := after.state.Condition == controller.Held; {
 	case after.state.Condition == controller.Damaged:
 		return guilty("I1", "it leaves annotations from which no baseline can be read: %v", five(after))
-	case !baseline.known:
+	case !before.baseline().known:
 		return guilty("I1", "nobody knows the baseline of this HPA, and it makes a guess: %s", after)
-	case after.state.Condition == controller.Held && after.state.MinReplicas != after.state.Mark.Floor:
+	case held && after.state.MinReplicas != after.state.Mark.Floor:
 		return guilty("I1", "minReplicas and the floor differ, so that the baseline is lost: %s", after)
-	case after.state.Condition == controller.Held && !isOneOf(after.state.Mark.Baseline, baseline.replicas, nearest):
-		v = guilty("I1", "its owner wants %d, and it records another baseline: %s", baseline.replicas, after)
-	case after.state.MinReplicas < nearest:
-		v = guilty("I3", "its owner wants %d, and it writes less: %s", baseline.replicas, after)
-	case after.state.Condition == controller.Free && after.state.MinReplicas != nearest:
-		v = guilty("I1", "its owner wants %d, and it gives back something else: %s", baseline.replicas, after)
-	default:
+	}
+	v := judgeBaseline(before, after)
+	if v.invariant == "" {
 		return v
 	}
 	if late, ok := c.rightOnce(h, after); ok && after.expects() == "" {
@@ -78,6 +72,22 @@ func (c *checker) judgeWish(h *life, before, after *version) verdict {
 		return guilty("I8", "it takes the live minReplicas %d for the baseline: %s", before.state.MinReplicas, after)
 	}
 	return v
+}
+
+// judgeBaseline checks that a write honours a baseline that is known.
+func judgeBaseline(before, after *version) verdict {
+	wanted := before.baseline().replicas
+	nearest, held := before.legal(wanted), after.state.Condition == controller.Held
+	switch recorded := after.state.Mark.Baseline; {
+	case held && recorded != wanted && recorded != nearest:
+		return guilty("I1", "its owner wants %d, and it records another baseline: %s", wanted, after)
+	case after.state.MinReplicas < nearest:
+		return guilty("I3", "its owner wants %d, and it writes less: %s", wanted, after)
+	case !held && after.state.MinReplicas != nearest:
+		return guilty("I1", "its owner wants %d, and it gives back something else: %s", wanted, after)
+	default:
+		return verdict{}
+	}
 }
 
 // judgeHandBack checks a write that changes nothing but field ownership, or nothing at all.
@@ -137,8 +147,6 @@ func (c *checker) unexplained(before, after *version, decisions []decision) verd
 	return guilty("I9", "no schedule in force within %s explains %s; at %s it should have become %s", c.Slack, after,
 		latest.at.Format("2006-01-02T15:04:05Z07:00"), describe(latest.outcome(before, before.baseline().replicas)))
 }
-
-func isOneOf(value int32, values ...int32) bool { return slices.Contains(values, value) }
 
 // five returns our annotations.
 func five(v *version) map[string]string {

@@ -21,17 +21,37 @@ var (
 	done     = step{by: "us", min: 4}
 )
 
-// TestModel judges histories that are written by hand.
-func TestModel(t *testing.T) {
-	tests := map[string]struct {
-		steps []step
-		model Model // Users and the schedule of ten are given
-		want  []string
-	}{
+// trial is a history that is written by hand, and what the checker has to find in it.
+type trial struct {
+	steps []step
+	model Model // Users and the schedule of ten are given
+	want  []string
+}
+
+// run judges the trials.
+func run(t *testing.T, trials map[string]trial) {
+	for name, test := range trials {
+		t.Run(name, func(t *testing.T) {
+			test.model.Users = []string{us}
+			if test.model.Schedules == nil {
+				test.model.Schedules = []InForce{since("19:00:00", ten())}
+			}
+			if got := violations(t, test.model, test.steps); !slices.Equal(got, test.want) {
+				t.Errorf("it finds %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestWishes: what the owner wants, in all the ways in which it is said.
+func TestWishes(t *testing.T) {
+	run(t, map[string]trial{
 		"a clean window": {steps: []step{created, raised, settled, released, done}},
 		"the guard keeps the wish": {steps: []step{
-			created, raised, settled, {by: "owner", says: min3, min: 10, marks: "3/10"},
-			{at: "22:00:01", by: "us", min: 3, owned: true}, {by: "us", min: 3},
+			created, raised, settled,
+			{by: "owner", says: min3, min: 10, marks: "3/10"},
+			{at: "22:00:01", by: "us", min: 3, owned: true},
+			{by: "us", min: 3},
 		}},
 		"the guard loses the wish": {
 			steps: []step{created, raised, settled, {by: "owner", says: min3, min: 10, marks: "4/10", label: "x"}, {verb: "delete"}},
@@ -42,34 +62,48 @@ func TestModel(t *testing.T) {
 			want:  []string{"I1 by 3"},
 		},
 		"a value equal to the floor is not a wish": {steps: []step{
-			created, raised, settled, {by: "owner", says: `{"spec":{"minReplicas":10}}`, min: 10, marks: "4/10", label: "x"},
-			{at: "22:00:01", by: "us", min: 4, owned: true, label: "x"}, {by: "us", min: 4, label: "x"},
+			created, raised, settled,
+			{by: "owner", says: `{"spec":{"minReplicas":10}}`, min: 10, marks: "4/10", label: "x"},
+			{at: "22:00:01", by: "us", min: 4, owned: true, label: "x"},
+			{by: "us", min: 4, label: "x"},
 		}},
 		"a wish without the guard is answered": {steps: []step{
-			created, raised, settled, {by: "owner", says: min3, min: 3, marks: "4/10"},
-			{by: "us", min: 10, marks: "3/10", owned: true}, {by: "us", min: 10, marks: "3/10"},
-			{at: "22:00:01", by: "us", min: 3, owned: true}, {by: "us", min: 3},
+			created, raised, settled,
+			{by: "owner", says: min3, min: 3, marks: "4/10"},
+			{by: "us", min: 10, marks: "3/10", owned: true},
+			{by: "us", min: 10, marks: "3/10"},
+			{at: "22:00:01", by: "us", min: 3, owned: true},
+			{by: "us", min: 3},
 		}},
 		"a wish without the guard is forgotten": {
 			steps: []step{
-				created, raised, settled, {by: "owner", says: min3, min: 3, marks: "4/10"},
-				{by: "us", min: 10, marks: "4/10", owned: true}, {verb: "delete"},
+				created, raised, settled,
+				{by: "owner", says: min3, min: 3, marks: "4/10"},
+				{by: "us", min: 10, marks: "4/10", owned: true},
+				{verb: "delete"},
 			},
 			want: []string{"I1 by 4"},
 		},
 		"a JSON patch and an apply are heard": {steps: []step{
-			created, raised, settled, {by: "owner", says: `[{"op":"replace","path":"/spec/minReplicas","value":3}]`, min: 10, marks: "3/10"},
+			created, raised, settled,
+			{by: "owner", says: `[{"op":"replace","path":"/spec/minReplicas","value":3}]`, min: 10, marks: "3/10"},
 			{by: "owner", says: `{"apiVersion":"autoscaling/v2","spec":{"minReplicas":5}}`, min: 10, marks: "5/10"},
 			{by: "owner", verb: "update", says: `{"spec":{"maxReplicas":20}}`, min: 10, marks: "1/10"},
-			{at: "22:00:01", by: "us", min: 1, owned: true}, {by: "us", min: 1},
+			{at: "22:00:01", by: "us", min: 1, owned: true},
+			{by: "us", min: 1},
 		}},
 		"a wish above the floor": {steps: []step{
-			created, raised, settled, {by: "owner", says: `{"spec":{"minReplicas":12}}`, min: 12, marks: "12/12"},
-			{at: "22:00:01", by: "us", min: 12, owned: true}, {by: "us", min: 12},
+			created, raised, settled,
+			{by: "owner", says: `{"spec":{"minReplicas":12}}`, min: 12, marks: "12/12"},
+			{at: "22:00:01", by: "us", min: 12, owned: true},
+			{by: "us", min: 12},
 		}},
 		"annotations are stripped whole": {steps: []step{
-			created, raised, settled, {by: "owner", min: 10},
-			{by: "us", min: 10, marks: "10/10", owned: true}, {at: "22:00:01", by: "us", min: 10, owned: true}, {by: "us", min: 10},
+			created, raised, settled,
+			{by: "owner", min: 10},
+			{by: "us", min: 10, marks: "10/10", owned: true},
+			{at: "22:00:01", by: "us", min: 10, owned: true},
+			{by: "us", min: 10},
 		}},
 		"a damaged HPA is left alone": {steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "x/10"}}},
 		"a damaged HPA is touched": {
@@ -77,32 +111,54 @@ func TestModel(t *testing.T) {
 			want:  []string{"I1 by 4"},
 		},
 		"a person heals a damaged HPA": {steps: []step{
-			created, raised, settled, {by: "owner", min: 10, marks: "x/10"}, {by: "owner", min: 5},
-			{by: "us", min: 10, marks: "5/10", owned: true}, {at: "22:00:01", by: "us", min: 5, owned: true}, {by: "us", min: 5},
+			created, raised, settled,
+			{by: "owner", min: 10, marks: "x/10"},
+			{by: "owner", min: 5},
+			{by: "us", min: 10, marks: "5/10", owned: true},
+			{at: "22:00:01", by: "us", min: 5, owned: true},
+			{by: "us", min: 5},
 		}},
 		"a declared baseline heals a damaged HPA": {steps: []step{
-			created, raised, settled, {by: "owner", min: 10, marks: "x/10"}, {by: "owner", min: 10, marks: "x/10", more: declares4},
-			{at: "22:00:01", by: "us", min: 4, more: declares4, owned: true}, {by: "us", min: 4, more: declares4},
+			created, raised, settled,
+			{by: "owner", min: 10, marks: "x/10"},
+			{by: "owner", min: 10, marks: "x/10", more: declares4},
+			{at: "22:00:01", by: "us", min: 4, more: declares4, owned: true},
+			{by: "us", min: 4, more: declares4},
 		}},
 		"a declared baseline is not heeded": {
 			steps: []step{
-				created, raised, {by: "owner", min: 10, marks: "4/10", more: "floorkeeper.dev/declared-baseline=6"},
-				{at: "22:00:01", by: "us", min: 4, more: "floorkeeper.dev/declared-baseline=6"}, {verb: "delete"},
+				created, raised,
+				{by: "owner", min: 10, marks: "4/10", more: "floorkeeper.dev/declared-baseline=6"},
+				{at: "22:00:01", by: "us", min: 4, more: "floorkeeper.dev/declared-baseline=6"},
+				{verb: "delete"},
 			},
 			want: []string{"I3 by 3"},
 		},
 		"a wish has become illegal": {steps: []step{
-			created, raised, settled, {by: "owner", min: 3, max: 3, marks: "4/10", says: `{"spec":{"minReplicas":3,"maxReplicas":3}}`},
-			{by: "us", min: 3, max: 3, marks: "3/3", owned: true}, {at: "22:00:01", by: "us", min: 3, max: 3, owned: true}, {by: "us", min: 3, max: 3},
+			created, raised, settled,
+			{by: "owner", min: 3, max: 3, marks: "4/10", says: `{"spec":{"minReplicas":3,"maxReplicas":3}}`},
+			{by: "us", min: 3, max: 3, marks: "3/3", owned: true},
+			{at: "22:00:01", by: "us", min: 3, max: 3, owned: true},
+			{by: "us", min: 3, max: 3},
 		}},
 		"a recreated HPA starts afresh": {steps: []step{
-			created, raised, settled, {verb: "delete"}, {verb: "create", min: 6}, {by: "us", min: 10, marks: "6/10", owned: true},
-			{at: "22:00:01", by: "us", min: 6, owned: true}, {by: "us", min: 6},
+			created, raised, settled,
+			{verb: "delete"},
+			{verb: "create", min: 6},
+			{by: "us", min: 10, marks: "6/10", owned: true},
+			{at: "22:00:01", by: "us", min: 6, owned: true},
+			{by: "us", min: 6},
 		}},
 		"a recreated HPA is given what another one had": {
 			steps: []step{created, raised, settled, {verb: "delete"}, {verb: "create", min: 6}, {by: "us", min: 10, marks: "4/10", owned: true}, {verb: "delete"}},
 			want:  []string{"I1 by 5"},
 		},
+	})
+}
+
+// TestDecisions: what a schedule in force explains, and when something has to be done.
+func TestDecisions(t *testing.T) {
+	run(t, map[string]trial{
 		"a late raise": {
 			steps: []step{created, raised, {at: "22:00:10", by: "owner", min: 4}, {by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
 			want:  []string{"I9 by 3"},
@@ -134,12 +190,20 @@ func TestModel(t *testing.T) {
 			steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "4/10", owned: true, status: true}, settled, released, done},
 			want:  []string{"I7 by 4"},
 		},
+	})
+}
+
+// TestRequests: what a log may be like, and who may write what.
+func TestRequests(t *testing.T) {
+	run(t, map[string]trial{
 		"a label of somebody else is touched": {
 			steps: []step{created, {at: "20:00:01", by: "us", min: 10, marks: "4/10", label: "x"}}, want: []string{"I4 by 1"},
 		},
 		"a write that others made in autoscaling/v1": {steps: []step{
-			created, raised, settled, {by: "owner", min: 10, marks: "3/10", v1: true, says: min3},
-			{at: "22:00:01", by: "us", min: 3, owned: true}, {by: "us", min: 3},
+			created, raised, settled,
+			{by: "owner", min: 10, marks: "3/10", v1: true, says: min3},
+			{at: "22:00:01", by: "us", min: 3, owned: true},
+			{by: "us", min: 3},
 		}},
 		"a person releases": {
 			steps: []step{created, raised, settled, {by: "owner", manager: "floorkeeper", min: 4, owned: true}, {by: "owner", manager: "floorkeeper", min: 4}, {verb: "delete"}},
@@ -151,23 +215,29 @@ func TestModel(t *testing.T) {
 		"the creation is before the history": {steps: []step{{at: "19:30:00", min: 4}, raised, settled, released, done}, model: Model{Partial: true}},
 		"a version is missing":               {steps: []step{created, {by: "owner", min: 4, label: "x", says: `{"metadata":{"resourceVersion":"50"}}`}}, want: []string{"LOG by 1"}},
 		"a raise whose answer was lost shows": {steps: []step{
-			created, {at: "20:00:01", by: "us", code: 504, says: `{"metadata":{"annotations":{"floorkeeper.dev/baseline":"4","floorkeeper.dev/floor":"10","floorkeeper.dev/because":"gala","floorkeeper.dev/since":"` + dusk + `","floorkeeper.dev/until":"` + dawn + `"}},"spec":{"minReplicas":10}}`},
-			{by: "owner", min: 10, marks: "4/10", owned: true, status: true}, settled, released, done,
+			created,
+			{at: "20:00:01", by: "us", code: 504, says: `{"metadata":{"annotations":{"floorkeeper.dev/baseline":"4","floorkeeper.dev/floor":"10","floorkeeper.dev/because":"gala","floorkeeper.dev/since":"` + dusk + `","floorkeeper.dev/until":"` + dawn + `"}},"spec":{"minReplicas":10}}`},
+			{by: "owner", min: 10, marks: "4/10", owned: true, status: true},
+			settled, released, done,
 		}},
 		"a raise failed": {
 			steps: []step{created, {at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":10}}`}, raised, settled, released, done},
 		},
 		"a lost raise that shows was wrong": {
 			steps: []step{
-				created, {at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":3}}`},
-				{by: "owner", min: 3, status: true}, {verb: "delete"},
+				created,
+				{at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":3}}`},
+				{by: "owner", min: 3, status: true},
+				{verb: "delete"},
 			},
 			want: []string{"I3 by 1"},
 		},
 		"a zombie that expects no version": {
 			steps: []step{
-				created, raised, settled, {by: "owner", says: min3, min: 10, marks: "3/10"},
-				{by: "us", says: `{}`, min: 10, marks: "4/10"}, {verb: "delete"},
+				created, raised, settled,
+				{by: "owner", says: min3, min: 10, marks: "3/10"},
+				{by: "us", says: `{}`, min: 10, marks: "4/10"},
+				{verb: "delete"},
 			},
 			want: []string{"I10 by 4"},
 		},
@@ -192,16 +262,5 @@ func TestModel(t *testing.T) {
 			steps: []step{{at: "19:30:00", verb: "create", min: 4, more: "floorkeeper.dev/ignore=true"}, {at: "20:10:00", by: "us", min: 10, marks: "4/10", more: "floorkeeper.dev/ignore=true"}, {verb: "delete"}},
 			want:  []string{"I9 by 1"},
 		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			test.model.Users = []string{us}
-			if test.model.Schedules == nil {
-				test.model.Schedules = []InForce{since("19:00:00", ten())}
-			}
-			if got := violations(t, test.model, test.steps); !slices.Equal(got, test.want) {
-				t.Errorf("it finds %q, want %q", got, test.want)
-			}
-		})
-	}
+	})
 }

@@ -83,34 +83,33 @@ func (l *Log) add(line []byte, number int) error {
 	if l.End.Before(request.Answered) {
 		l.End = request.Answered
 	}
-	if dryRun || !request.writesHPA() {
+	if dryRun || !request.writesHPA() || request.Code >= 400 && request.Code < 500 {
 		return nil
 	}
-	switch w := (Write{Request: request, stored: e.ResponseObject}); {
-	case e.Stage == "Panic" || request.Code == 0 || request.Code >= 500:
-		err := w.hear(e.RequestObject)
-		l.Lost = append(l.Lost, w)
-		return err
-	case request.Code >= 400:
-		return nil
-	default:
-		return l.addWrite(w, e.RequestObject)
-	}
+	return l.addWrite(Write{Request: request, stored: e.ResponseObject}, e)
 }
 
-// addWrite adds a write that succeeded; a deletion of many HPAs is one write of each.
-func (l *Log) addWrite(w Write, said json.RawMessage) error {
-	if err := w.hear(said); err != nil {
+// addWrite adds a write that was stored, or may have been; a deletion of many HPAs is one write of each.
+func (l *Log) addWrite(w Write, e event) error {
+	if err := w.hear(e.RequestObject); err != nil {
 		return err
 	}
-	if w.stored == nil {
+	switch {
+	case e.Stage == "Panic" || w.Code == 0 || w.Code >= 500:
+		l.Lost = append(l.Lost, w)
+		return nil
+	case w.stored == nil:
 		return errors.New("the response is missing: the audit policy must have the level RequestResponse, and nothing may truncate it")
+	case w.Verb == "deletecollection":
+		return l.addDeletions(w)
 	}
-	if w.Verb != "deletecollection" {
-		err := w.identify()
-		l.Writes = append(l.Writes, w)
-		return err
-	}
+	err := w.identify()
+	l.Writes = append(l.Writes, w)
+	return err
+}
+
+// addDeletions adds a write for each of many HPAs that were deleted.
+func (l *Log) addDeletions(w Write) error {
 	items, ok := w.stored["items"].([]any)
 	if !ok {
 		return errors.New("the response does not list what was deleted")

@@ -38,8 +38,13 @@ func TestReadUnusable(t *testing.T) {
 // TestRead wants only what was stored, in the order in which it was.
 func TestRead(t *testing.T) {
 	lines := script(t, []step{
-		created, {by: "owner", min: 5, idle: true}, {by: "owner", min: 6}, {by: "owner", min: 7, code: 422}, {by: "owner", min: 8, code: 500},
-		{verb: "delete"}, {verb: "create", min: 9},
+		created,
+		{by: "owner", min: 5, idle: true},
+		{by: "owner", min: 6},
+		{by: "owner", min: 7, code: 422},
+		{by: "owner", min: 8, code: 500},
+		{verb: "delete"},
+		{verb: "create", min: 9},
 	})
 	dry := line(t, step{by: "owner", min: 3}, "?fieldManager=", "?dryRun=All&fieldManager=")
 	early := line(t, step{by: "owner", min: 3}, "ResponseComplete", "RequestReceived")

@@ -69,7 +69,7 @@ func (c *checker) next(v *version, t, end time.Time) time.Time {
 	if c.Clock != nil {
 		sooner(t.Add(max(c.Grace/4, time.Millisecond)))
 	} else if f := c.inForce(t); f.Schedule != nil {
-		sooner(c.asked(f.Schedule, v, v.baseline().replicas, t).Next)
+		sooner(c.asked(f.Schedule, v, v.baseline().replicas, t, false).Next)
 	}
 	return next
 }
@@ -90,7 +90,7 @@ func (c *checker) need(v *version, t time.Time) int32 {
 	if f.Schedule == nil || !baseline.known || v.HPA.DeletionTimestamp != nil {
 		return 0
 	}
-	return min(c.asked(f.Schedule, v, v.legal(baseline.replicas), c.clock(t)).Floor, v.state.MaxReplicas)
+	return min(c.asked(f.Schedule, v, v.legal(baseline.replicas), c.clock(t), c.refused(v)).Floor, v.state.MaxReplicas)
 }
 
 // unsettled says whether something happened within a Grace before the end that may have to be answered yet.
@@ -103,16 +103,21 @@ func (c *checker) unsettled(v *version, left Request) bool {
 // conclude checks I1 and I2 at the end of the history.
 func (c *checker) conclude(h *life) {
 	v, left := h.last(), h.cause(len(h.versions)-1)
-	if !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.inForce(c.End).Schedule == nil ||
-		c.lostWith("delete", v.Write) || c.Partial && c.unsettled(v, left) {
+	if c.isOpen(h, v, left) {
 		return
 	}
-	need, baseline := c.need(v, c.End), v.baseline()
+	need := c.need(v, c.End)
 	switch {
-	case v.state.MinReplicas < need && h.late: // watch has said so
-	case v.state.MinReplicas < need:
+	case need > v.state.MinReplicas && !h.late:
 		c.violated("I2", left, "at the end the HPA is below its floor %d: %s", need, v)
-	case need > 0 || !baseline.known:
+	case need == 0 && v.baseline().known:
+		c.concludeFree(v, left)
+	}
+}
+
+// concludeFree checks that an HPA which no entry covers is as its owner wants it.
+func (c *checker) concludeFree(v *version, left Request) {
+	switch {
 	case v.state.Condition != controller.Free:
 		c.violated("I1", left, "at the end no entry covers the HPA, and annotations of ours are left: %s", v)
 	case slices.ContainsFunc(v.HPA.ManagedFields, isOwn):
@@ -120,4 +125,10 @@ func (c *checker) conclude(h *life) {
 	case v.state.MinReplicas != v.legal(v.wish.replicas):
 		c.violated("I1", left, "at the end no entry covers the HPA, and its owner wants %d: %s", v.wish.replicas, v)
 	}
+}
+
+// isOpen says whether nothing can be said about how an HPA should stand at the end.
+func (c *checker) isOpen(h *life, v *version, left Request) bool {
+	gone := !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.lostWith("delete", v.Write)
+	return gone || c.inForce(c.End).Schedule == nil || c.Partial && c.unsettled(v, left)
 }
