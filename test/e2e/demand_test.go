@@ -6,14 +6,20 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
 // demand plays an external metrics API. Its only metric says that every HPA wants one Pod, so that a Deployment shrinks
-// as soon as its floor allows it. The API server reaches it as it reaches any adapter: through an APIService.
-type demand struct{ server *httptest.Server }
+// as soon as its floor allows it, unless it is told otherwise. The API server reaches it as it reaches any adapter:
+// through an APIService.
+type demand struct {
+	server *httptest.Server
+	said   sync.Map // by namespace: the value, or "" for a failure
+}
 
 // metricName is that of the only metric.
 const metricName = "demand"
@@ -28,14 +34,25 @@ func startDemand(t *testing.T) *demand {
 	return d
 }
 
+// say gives the metric a value in a namespace.
+func (d *demand) say(namespace, value string) { d.said.Store(namespace, value) }
+
+// fail lets nobody read the metric in a namespace.
+func (d *demand) fail(namespace string) { d.said.Store(namespace, "") }
+
 func (d *demand) serve(w http.ResponseWriter, r *http.Request) {
 	group := strings.TrimPrefix(metricsGroup, "/apis/")
 	answer := map[string]any{"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group, "resources": []any{}}
-	if strings.HasSuffix(r.URL.Path, "/"+metricName) {
+	if metric, ok := strings.CutSuffix(r.URL.Path, "/"+metricName); ok {
+		value, _ := d.said.LoadOrStore(path.Base(metric), "1")
+		if value == "" {
+			http.Error(w, "the source of the metric is away", http.StatusInternalServerError)
+			return
+		}
 		answer = map[string]any{
 			"kind": "ExternalMetricValueList", "apiVersion": group, "metadata": map[string]any{},
 			"items": []any{map[string]any{
-				"metricName": metricName, "metricLabels": map[string]any{}, "value": "1",
+				"metricName": metricName, "metricLabels": map[string]any{}, "value": value,
 				"timestamp": time.Now().UTC().Format(time.RFC3339),
 			}},
 		}

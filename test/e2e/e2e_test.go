@@ -76,6 +76,11 @@ func alone() []play {
 		{"patches are bounded", patchesAreBounded},
 		{"the standby takes over", standbyTakesOver},
 		{"the steady state is silent", steadyStateIsSilent},
+		{"a floor is reached", floorIsReached},
+		{"a target is at zero by hand", targetAtZeroByHand},
+		{"a target is at zero by its HPA", targetAtZeroByItsHPA},
+		{"a target at zero is scaled to one", targetAtZeroIsScaledToOne},
+		{"a target is missing", targetIsMissing},
 	}
 }
 
@@ -116,6 +121,9 @@ func TestFloorkeeper(t *testing.T) {
 	})
 	t.Run("without the API server", func(t *testing.T) {
 		c.playAlone(t, play{"an outage is made up for", outageIsMadeUpFor})
+	})
+	t.Run("without the controller manager", func(t *testing.T) {
+		c.playAlone(t, play{"nobody acts on a floor", controllerManagerIsAway})
 	})
 	t.Run("every owner got back what it wrote", c.wantWishes)
 }
