@@ -25,7 +25,8 @@ type request struct {
 	ResponseStatus struct {
 		Code int `json:"code"`
 	} `json:"responseStatus"`
-	RequestReceivedTimestamp string `json:"requestReceivedTimestamp"`
+	RequestObject            json.RawMessage `json:"requestObject"` // of writes to HPAs
+	RequestReceivedTimestamp string          `json:"requestReceivedTimestamp"`
 }
 
 const auditPolicy = `
@@ -33,6 +34,9 @@ apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived, ResponseStarted]
 rules:
+- level: Request
+  users: ["system:serviceaccount:` + home + `:` + home + `"]
+  resources: [{group: autoscaling, resources: [horizontalpodautoscalers]}]
 - level: Metadata
   users: ["system:serviceaccount:` + home + `:` + home + `"]
 - level: None

@@ -56,6 +56,14 @@ func together() []play {
 		{"maxReplicas is the owner's", maxReplicasIsTheOwners},
 		{"a file is removed", fileRemoved},
 		{"the account may no more", accountMayNoMore},
+		{"a declaration is not imposed", declaredIsNotImposed},
+		{"a declaration is the baseline", declaredIsTheBaseline},
+		{"a declaration outlasts a writer", declaredOutlastsAWriter},
+		{"a declaration heals", declaredHeals},
+		{"a healing is told", healingIsTold},
+		{"a declaration is withdrawn", declarationIsWithdrawn},
+		{"a declaration is ignored", declarationIsIgnored},
+		{"an illegal baseline is moved", illegalBaselineIsMoved},
 		{"the manifests are admitted", manifestsAreAdmitted},
 	}
 }
@@ -76,6 +84,7 @@ func alone() []play {
 		{"patches are bounded", patchesAreBounded},
 		{"the standby takes over", standbyTakesOver},
 		{"the steady state is silent", steadyStateIsSilent},
+		{"the guard is unknown", guardIsUnknown},
 		{"a floor is reached", floorIsReached},
 		{"a target is at zero by hand", targetAtZeroByHand},
 		{"a target is at zero by its HPA", targetAtZeroByItsHPA},
@@ -125,7 +134,9 @@ func TestFloorkeeper(t *testing.T) {
 	t.Run("without the controller manager", func(t *testing.T) {
 		c.playAlone(t, play{"nobody acts on a floor", controllerManagerIsAway})
 	})
+	t.Run("with the floor guard", c.playGuarded)
 	t.Run("every owner got back what it wrote", c.wantWishes)
+	t.Run("no annotation but its own was written", c.wantOwnAnnotationsOnly)
 }
 
 // playAlone gives a play a namespace that floorkeeper can be at home in.
@@ -146,7 +157,7 @@ func (c *cluster) wantWishes(t *testing.T) {
 		name := hpa.Namespace + "/" + hpa.Name
 		got[name] = *hpa.Spec.MinReplicas
 		for key := range hpa.Annotations {
-			if strings.HasPrefix(key, prefix) && key != prefix+"ignore" {
+			if strings.HasPrefix(key, prefix) && key != prefix+"ignore" && key != declaring {
 				t.Errorf("HPA %s has the annotation %s", name, key)
 			}
 		}

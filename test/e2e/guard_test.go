@@ -1,0 +1,250 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// guardGauge says whether the floor guard was in force at floorkeeper's last look.
+const guardGauge = "floorkeeper_floor_guard_active"
+
+// installOverlay applies deploy/kustomize with the floor guard switched on, and whatever else an overlay says.
+func (c *cluster) installOverlay(t *testing.T, more string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root(t), "deploy"))); err != nil {
+		t.Fatalf("cannot copy the deploy folder: %v", err)
+	}
+	overlay := filepath.Join(dir, "overlay")
+	text := "resources: [../kustomize]\ncomponents: [../kustomize/policies/floor-guard]\n" + more
+	if err := os.Mkdir(overlay, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c.kubectl(t, "apply", "-k", overlay)
+}
+
+// guarded are the plays under the floor guard, one after the other: policies are for the whole cluster.
+func guarded() []play {
+	return []play{
+		{"the guard is looked for", guardIsLookedFor},
+		{"a declaration outlasts a guarded writer", declaredOutlastsAGuardedWriter},
+	}
+}
+
+// playGuarded switches the guard on, waits until floorkeeper may look, and plays.
+func (c *cluster) playGuarded(t *testing.T) {
+	c.installOverlay(t, "")
+	c.awaitRight(t, c.account, "mutatingadmissionpolicies", "floorkeeper-floor-guard")
+	for _, p := range guarded() {
+		t.Run(p.name, func(t *testing.T) { c.playAlone(t, p) })
+	}
+	t.Run("the policies have other names", c.playPrefixed)
+}
+
+// awaitRight waits until an account may get a policy.
+func (c *cluster) awaitRight(t *testing.T, account, resource, name string) {
+	t.Helper()
+	c.await(t, "the right to get "+name, func(ctx context.Context) error {
+		_, err := c.KubectlAs(ctx, account, "auth", "can-i", "get", resource+".admissionregistration.k8s.io/"+name)
+		return err
+	})
+}
+
+// guardIsUnknown: without the component floorkeeper may not look, and says so: no gauge, which would only mislead.
+func guardIsUnknown(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 2, max: 20})
+	name := s.named("gala")
+	s.publish(t, event(name, openNow(), s.targets("web: 8")))
+	keeper := s.keep(t, "only", s.mount)
+	s.awaitHeld(t, "web", 8, 2, name)
+	s.awaitLogged(t, keeper, 1, "may not look whether the floor guard is in force")
+	s.wantNoGauge(t, keeper)
+
+	s.setMin(t, "web", 4)
+	s.awaitHeld(t, "web", 8, 4, name)
+	s.awaitReason(t, "web", "Warning", "FloorReverted")
+	s.awaitLogged(t, keeper, 2, "may not look whether the floor guard is in force")
+	s.wantNoGauge(t, keeper)
+	s.publish(t)
+	s.awaitFree(t, "web", 4)
+}
+
+// guardIsLookedFor: at the election and after a floor was reverted, and never in between.
+func guardIsLookedFor(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 2, max: 20})
+	name := s.named("gala")
+	s.publish(t, event(name, openNow(), s.targets("web: 8")))
+	mark := s.policyReads(t)
+	first := s.keep(t, "first", s.mount)
+	s.awaitHeld(t, "web", 8, 2, name)
+	s.awaitGauge(t, first, 1)
+	for _, policy := range []string{"floor-guard", "floor-notice", "floor-scope"} {
+		s.awaitLogged(t, first, 1, `"policy in force"`, "floorkeeper-"+policy)
+	}
+	if reads := s.policyReads(t) - mark; reads != 6 {
+		t.Errorf("floorkeeper read %d policies and bindings, want 6", reads)
+	}
+	s.awaitGuard(t, "web", true)
+	s.setMin(t, "web", 4)
+	s.awaitHeld(t, "web", 8, 4, name)
+
+	s.losesGuard(t, first, "mutatingadmissionpolicybinding", 3)
+	s.awaitLogged(t, first, 1, `"policy not in force"`, "floor-guard", "its binding does not exist")
+	s.installOverlay(t, "")
+	s.awaitGuard(t, "web", true)
+	s.wantNoLook(t, first, 0) // nobody has asked since
+
+	second := s.keep(t, "second", s.mount)
+	s.wantNoGauge(t, second)
+	if err := first.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
+	}
+	s.awaitGauge(t, second, 1)
+	s.awaitLogged(t, second, 1, `"policy in force"`, "floor-guard")
+	s.losesGuard(t, second, "mutatingadmissionpolicy", 5)
+	s.awaitLogged(t, second, 1, `"policy not in force"`, "floor-guard", "its policy does not exist")
+	s.installOverlay(t, "")
+	s.awaitGuard(t, "web", true)
+	s.publish(t)
+	s.awaitFree(t, "web", 5)
+}
+
+// losesGuard deletes the policy or its binding. That is noticed after the next revert, and not before.
+func (s *scene) losesGuard(t *testing.T, keeper *process, kind string, minReplicas int32) {
+	t.Helper()
+	s.kubectl(t, "delete", kind, "floorkeeper-floor-guard")
+	s.awaitGuard(t, "web", false)
+	s.wantNoLook(t, keeper, 1)
+	reads := s.policyReads(t)
+	s.setMin(t, "web", minReplicas)
+	s.awaitHeld(t, "web", 8, minReplicas, s.named("gala"))
+	s.await(t, "the revert to be told", func(ctx context.Context) error {
+		if text := s.eventList(ctx, "web"); !strings.Contains(text, fmt.Sprintf("FloorReverted: minReplicas %d was written by kubectl-patch", minReplicas)) {
+			return errors.New(text)
+		}
+		return nil
+	})
+	s.awaitGauge(t, keeper, 0)
+	if s.policyReads(t) == reads {
+		t.Error("the gauge fell and no policy was read")
+	}
+}
+
+// wantNoLook lets the Lease be renewed some times, during which no policy is read and the gauge stays.
+func (s *scene) wantNoLook(t *testing.T, keeper *process, gauge float64) {
+	t.Helper()
+	reads := s.policyReads(t)
+	s.awaitRenewals(t, len(s.requestsHere(t)), 5)
+	if after := s.policyReads(t); after != reads {
+		t.Errorf("floorkeeper read %d policies and bindings of its own accord", after-reads)
+	}
+	if got, err := keeper.sample(t.Context(), guardGauge); err != nil || got != gauge {
+		t.Errorf("%s is %v (%v), want still %v", guardGauge, got, err, gauge)
+	}
+}
+
+// policyReads counts floorkeeper's reads of policies and their bindings.
+func (c *cluster) policyReads(t *testing.T) int {
+	t.Helper()
+	reads := 0
+	for _, r := range c.audit.requests(t) {
+		if strings.Contains(r.ObjectRef.Resource, "admissionpolic") {
+			reads++
+		}
+	}
+	return reads
+}
+
+// awaitGuard waits until the guard keeps the floor of 8, or does not any more. It tries with a dry run.
+func (s *scene) awaitGuard(t *testing.T, name string, want bool) {
+	t.Helper()
+	s.await(t, fmt.Sprintf("the guard to keep the floor: %t", want), func(ctx context.Context) error {
+		kept, err := s.Kubectl(ctx, "patch", "hpa", name, "--namespace="+s.namespace, "--type=merge", "--dry-run=server",
+			`--patch={"spec":{"minReplicas":7}}`, "--output=jsonpath={.spec.minReplicas}")
+		if err == nil && (kept == "8") != want {
+			err = fmt.Errorf("minReplicas would be %s", kept)
+		}
+		return err
+	})
+}
+
+func (s *scene) awaitGauge(t *testing.T, keeper *process, want float64) {
+	t.Helper()
+	s.await(t, fmt.Sprintf("%s of %s to be %v", guardGauge, keeper.name, want), func(ctx context.Context) error {
+		got, err := keeper.sample(ctx, guardGauge)
+		if err == nil && got != want {
+			err = fmt.Errorf("it is %v", got)
+		}
+		return err
+	})
+}
+
+func (s *scene) wantNoGauge(t *testing.T, keeper *process) {
+	t.Helper()
+	if got, err := keeper.sample(t.Context(), guardGauge); err == nil || !strings.Contains(err.Error(), "has no sample") {
+		t.Errorf("%s shows %s %v (%v), want none", keeper.name, guardGauge, got, err)
+	}
+}
+
+// awaitLogged waits until as many lines of the log contain all parts.
+func (s *scene) awaitLogged(t *testing.T, keeper *process, times int, parts ...string) {
+	t.Helper()
+	s.await(t, fmt.Sprintf("the log of %s to say %q", keeper.name, parts), func(context.Context) error {
+		text := keeper.tail(100, parts...)
+		if count := strings.Count(text, parts[0]); count != times {
+			return fmt.Errorf("it does %d times, want %d: %s", count, times, text)
+		}
+		return nil
+	})
+}
+
+// declaredOutlastsAGuardedWriter: with the guard the HPA controller notices nothing of the writer.
+func declaredOutlastsAGuardedWriter(t *testing.T, s *scene) {
+	s.publish(t)
+	s.keep(t, "only", s.mount, "--settle-time=0s") // in which a value above the floor would stay: the guard has marked it
+	h := s.record(t, "web")
+	s.writeOverDeclared(t, func() {
+		s.wantTimesTold(t, "web", map[string]int{"FloorReverted": 0})
+		lowest := int32(20)
+		for _, v := range h.until(t, s, "the writer's word", func(v version) bool { return v.Floor == "8" && v.Baseline == "2" }) {
+			if v.Floor != "" {
+				lowest = min(lowest, v.Min)
+			}
+		}
+		if lowest != 8 {
+			t.Errorf("minReplicas was as low as %d while the floor stood", lowest)
+		}
+	})
+}
+
+// playPrefixed installs floorkeeper once more, with another prefix to all names. It has to be told of that.
+func (c *cluster) playPrefixed(t *testing.T) {
+	s := c.newScene(t, "prefixed", newMount(t))
+	c.installOverlay(t, "namePrefix: my-\nnamespace: "+s.namespace+"\n")
+	account, err := c.ServiceAccountKubeconfig(t.Context(), s.namespace, "my-floorkeeper")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.awaitRight(t, account, "mutatingadmissionpolicies", "my-floorkeeper-floor-guard")
+	s.publish(t)
+	untold := s.keep(t, "untold", s.mount, "--kubeconfig="+account)
+	s.awaitLogged(t, untold, 1, "may not look whether the floor guard is in force")
+	s.wantNoGauge(t, untold)
+	if err := untold.end(syscall.SIGTERM); err != nil {
+		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
+	}
+	keeper := s.restart(t, "told", "--kubeconfig="+account, "--policy-name-prefix=my-floorkeeper-")
+	s.awaitGauge(t, keeper, 1)
+	for _, policy := range []string{"floor-guard", "floor-notice", "floor-scope"} {
+		s.awaitLogged(t, keeper, 1, `"policy in force"`, "my-floorkeeper-"+policy)
+	}
+}
