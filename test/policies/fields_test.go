@@ -18,8 +18,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
 )
 
 // legalMinReplicas is the one field that floorkeeper may write; testTransitions tries its values.
@@ -40,14 +38,7 @@ func elsewhere() []string {
 // testFields changes each field of an HPA, one after the other, and expects that the scope refuses each of them. It walks
 // the Go type, so that it fails when Kubernetes adds a field, until full has it and the policy protects it.
 func testFields(t *testing.T, in *installation) {
-	if err := cluster.StopComponent(controlplane.ControllerManager); err != nil { // nobody writes the status meanwhile
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cluster.StartComponent(context.Background(), controlplane.ControllerManager); err != nil {
-			t.Error(err)
-		}
-	})
+	withoutControllerManager(t)
 	base := in.create(t, full("full"))
 	t.Cleanup(func() { // so that it may go
 		patch := []byte(`{"metadata":{"finalizers":null}}`)

@@ -15,6 +15,7 @@ func TestPolicies(t *testing.T) {
 	in := install(t, overlay(t, guarded), "floorkeeper", "floorkeeper")
 	t.Run("expressions", func(t *testing.T) { testExpressions(t) })
 	t.Run("scope, transitions", func(t *testing.T) { testTransitions(t, in) })
+	t.Run("scope, states", func(t *testing.T) { testStates(t, in) })
 	t.Run("scope, fields", func(t *testing.T) { testFields(t, in) })
 	t.Run("scope, requests", func(t *testing.T) { testRequests(t, in) })
 	t.Run("scope, hand-back", func(t *testing.T) { testHandBack(t, in) })
