@@ -25,8 +25,16 @@ type request struct {
 	ResponseStatus struct {
 		Code int `json:"code"`
 	} `json:"responseStatus"`
-	RequestObject            json.RawMessage `json:"requestObject"` // of writes to HPAs
-	RequestReceivedTimestamp string          `json:"requestReceivedTimestamp"`
+	RequestObject            body   `json:"requestObject"` // of patches of HPAs
+	RequestReceivedTimestamp string `json:"requestReceivedTimestamp"`
+}
+
+// body is the JSON text that was sent.
+type body string
+
+func (b *body) UnmarshalJSON(text []byte) error {
+	*b = body(text)
+	return nil
 }
 
 const auditPolicy = `

@@ -132,7 +132,9 @@ func TestFloorkeeper(t *testing.T) {
 		c.playAlone(t, play{"an outage is made up for", outageIsMadeUpFor})
 	})
 	t.Run("without the controller manager", func(t *testing.T) {
-		c.playAlone(t, play{"nobody acts on a floor", controllerManagerIsAway})
+		for _, p := range withoutControllerManager() {
+			t.Run(p.name, func(t *testing.T) { c.playAlone(t, p) })
+		}
 	})
 	t.Run("with the floor guard", c.playGuarded)
 	t.Run("every owner got back what it wrote", c.wantWishes)

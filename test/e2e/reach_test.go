@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -105,27 +106,70 @@ func targetIsMissing(t *testing.T, s *scene) {
 	s.makeFloor(t, 2)
 }
 
+// withoutControllerManager are the plays that stop it.
+func withoutControllerManager() []play {
+	return []play{
+		{"nobody acts on a floor", controllerManagerIsAway},
+		{"enough is asked for", enoughIsAskedFor},
+	}
+}
+
 // controllerManagerIsAway: the floor is written, and nobody acts on it until kube-controller-manager is back.
 func controllerManagerIsAway(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	s.awaitReady(t, "web", 2)
 	s.awaitAsked(t, "web", 2)
+	comesBack := s.stopControllerManager(t)
+	s.missFloor(t, 2, 2, `the HPA controller has not acted on it; is kube-controller-manager running\?`)
+	comesBack()
+	s.makeFloor(t, 2)
+	s.awaitReady(t, "web", 2)
+}
+
+// enoughIsAskedFor: a floor is not missed as long as the HPA asks for that much, though the HPA controller has not seen
+// the HPA as it is; and it is once the HPA asks for less.
+func enoughIsAskedFor(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 2, max: 20})
+	s.awaitReady(t, "web", 2)
+	name, open := s.named("gala"), openNow()
+	s.publish(t, event(name, open, s.targets("web: 12")))
+	s.keep(t, "only", s.mount, "--floor-deadline="+floorDeadline.String())
+	s.awaitHeld(t, "web", 12, 2, name)
+	s.awaitAsked(t, "web", 12)
+	s.awaitTook(t, "web", "Normal", "FloorReached", reachedNote(12))
+
+	comesBack := s.stopControllerManager(t)
+	for _, floor := range []int32{5, 8} {
+		s.publish(t, event(name, open, s.targets(fmt.Sprintf("web: %d", floor))))
+		s.awaitHeld(t, "web", floor, 2, name)
+		s.awaitRenewals(t, len(s.requestsHere(t)), 7) // longer than the deadline
+		s.awaitSample(t, "floorkeeper_floors_unreached", 0)
+		s.wantTimesTold(t, "web", map[string]int{"FloorReached": 1, "FloorNotReached": 0})
+	}
+	s.kubectl(t, "scale", "deployment", "web", "--replicas=0", "--namespace="+s.namespace)
+	comesBack()
+	s.awaitCondition(t, "web", autoscalingv2.ScalingActive, "ScalingDisabled")
+	s.awaitSample(t, "floorkeeper_floors_unreached", 1)
+	s.awaitTook(t, "web", "Warning", "FloorNotReached", `(\S+) after the raise to 8 the HPA asks for 0 replicas: `+
+		`its target has 0 replicas, which turns the HPA off; scale the target to 1 or more`)
+	s.publish(t)
+	s.awaitFree(t, "web", 2)
+	s.awaitSample(t, "floorkeeper_floors_unreached", 0)
+}
+
+// stopControllerManager stops it until the test ends, or what it returns is called.
+func (s *scene) stopControllerManager(t *testing.T) (comesBack func()) {
+	t.Helper()
 	if err := s.StopComponent(controlplane.ControllerManager); err != nil {
 		t.Fatal(err)
 	}
-	start := func() {
-		if _, runs := s.Pids()[controlplane.ControllerManager]; runs {
-			return
-		}
+	comesBack = sync.OnceFunc(func() {
 		if err := s.StartComponent(context.Background(), controlplane.ControllerManager); err != nil {
 			t.Error(err)
 		}
-	}
-	t.Cleanup(start)
-	s.missFloor(t, 2, 2, `the HPA controller has not acted on it; is kube-controller-manager running\?`)
-	start()
-	s.makeFloor(t, 2)
-	s.awaitReady(t, "web", 2)
+	})
+	t.Cleanup(comesBack)
+	return comesBack
 }
 
 // missFloor starts a floorkeeper and raises web to 8, which is not reached: the HPA asks for another number for a reason
