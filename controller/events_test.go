@@ -73,6 +73,14 @@ func lookAt(schedule *schedules.Schedule, s State, instants ...time.Time) Look {
 	return look
 }
 
+// told is a case of what is told of a change.
+type told struct {
+	schedule *schedules.Schedule
+	state    State
+	at       []string // the instants of the looks, on 18 December in Paris; the change of the last one is told
+	want     []notice
+}
+
 func TestNotices(t *testing.T) {
 	four := State{MinReplicas: 4, MaxReplicas: 100}
 	held := lookAt(evening(t, 0), four, clock(t, "19:20:00")).Next
@@ -81,22 +89,9 @@ func TestNotices(t *testing.T) {
 	small := State{MinReplicas: 4, MaxReplicas: 20}
 	cut := lookAt(evening(t, 0), small, clock(t, "19:20:00")).Next
 	cut.MinReplicas = 6
-	declared := held
-	declared.Declared = Declaration{7, true}
-	tooMany := held
-	tooMany.Declared = Declaration{150, true}
-	tooMany.Mark.Baseline, tooMany.Mark.Floor, tooMany.MinReplicas = 100, 100, 100
-	wasZero := held
-	wasZero.Mark.Baseline = 0
-	healed := State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 100, Declared: Declaration{4, true}}
 	const ramp = 10 * time.Minute
 
-	for name, test := range map[string]struct {
-		schedule *schedules.Schedule
-		state    State
-		at       []string // the instants of the looks, on 18 December in Paris; the change of the last one is told
-		want     []notice
-	}{
+	for name, test := range map[string]told{
 		"a window opens, lead time before its start": {
 			evening(t, 0), four,
 			[]string{"19:20:00"},
@@ -187,6 +182,25 @@ func TestNotices(t *testing.T) {
 			[]string{"23:38:30", "23:39:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 6 -> 4, the baseline: window prime-time is over"}},
 		},
+		"a baseline above the floor moves nothing and is not told": {
+			evening(t, 0), State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,
+		},
+	} {
+		t.Run(name, test.check)
+	}
+}
+
+func TestNoticesOfBaselines(t *testing.T) {
+	held := lookAt(evening(t, 0), State{MinReplicas: 4, MaxReplicas: 100}, clock(t, "19:20:00")).Next
+	declared := held
+	declared.Declared = Declaration{7, true}
+	tooMany := held
+	tooMany.Declared = Declaration{150, true}
+	tooMany.Mark.Baseline, tooMany.Mark.Floor, tooMany.MinReplicas = 100, 100, 100
+	wasZero := held
+	wasZero.Mark.Baseline = 0
+	healed := State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 100, Declared: Declaration{4, true}}
+	for name, test := range map[string]told{
 		"a baseline is declared while held": {
 			evening(t, 0), declared,
 			[]string{"19:25:00"},
@@ -215,26 +229,25 @@ func TestNotices(t *testing.T) {
 			[]string{"23:30:00"},
 			[]notice{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 24 -> 1, the baseline: window prime-time is over; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"}},
 		},
-		"a baseline above the floor moves nothing and is not told": {
-			evening(t, 0), State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,
-		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var instants []time.Time
-			for _, at := range test.at {
-				instants = append(instants, clock(t, at))
-			}
-			got := lookAt(test.schedule, test.state, instants...).notices(test.schedule, "kubectl-edit")
-			for i := range got {
-				if got[i].action == "" || len(got[i].action) > 128 {
-					t.Errorf("action %q is not one", got[i].action)
-				}
-				got[i].action = ""
-			}
-			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(notice{})); diff != "" {
-				t.Errorf("notices (-want +got):\n%s", diff)
-			}
-		})
+		t.Run(name, test.check)
+	}
+}
+
+func (test told) check(t *testing.T) {
+	var instants []time.Time
+	for _, at := range test.at {
+		instants = append(instants, clock(t, at))
+	}
+	got := lookAt(test.schedule, test.state, instants...).notices(test.schedule, "kubectl-edit")
+	for i := range got {
+		if got[i].action == "" || len(got[i].action) > 128 {
+			t.Errorf("action %q is not one", got[i].action)
+		}
+		got[i].action = ""
+	}
+	if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(notice{})); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
 	}
 }
 

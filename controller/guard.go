@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
-	admissionv1 "k8s.io/api/admissionregistration/v1"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -100,16 +100,16 @@ type errInactive string
 func (e errInactive) Error() string { return string(e) }
 
 func (g *guardCheck) mutating(ctx context.Context, name string) error {
-	var binding admissionv1.MutatingAdmissionPolicyBinding
-	if err := g.get(ctx, name, &admissionv1.MutatingAdmissionPolicy{}, &binding); err != nil {
+	var binding admissionregistrationv1.MutatingAdmissionPolicyBinding
+	if err := g.get(ctx, name, &admissionregistrationv1.MutatingAdmissionPolicy{}, &binding); err != nil {
 		return err
 	}
 	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
 }
 
 func (g *guardCheck) validating(ctx context.Context, name string) error {
-	var binding admissionv1.ValidatingAdmissionPolicyBinding
-	if err := g.get(ctx, name, &admissionv1.ValidatingAdmissionPolicy{}, &binding); err != nil {
+	var binding admissionregistrationv1.ValidatingAdmissionPolicyBinding
+	if err := g.get(ctx, name, &admissionregistrationv1.ValidatingAdmissionPolicy{}, &binding); err != nil {
 		return err
 	}
 	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
@@ -130,7 +130,7 @@ func (g *guardCheck) get(ctx context.Context, name string, policy, binding clien
 }
 
 // bound says whether a binding is for the policy and for our ServiceAccount, without which a policy is inert.
-func (g *guardCheck) bound(name, policy string, param *admissionv1.ParamRef) error {
+func (g *guardCheck) bound(name, policy string, param *admissionregistrationv1.ParamRef) error {
 	switch {
 	case policy != name:
 		return errInactive("its binding is for the policy " + policy)

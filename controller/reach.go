@@ -38,29 +38,36 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 	switch {
 	case l.Next.Condition != Held:
 		return reach{}, nil, time.Time{}
-	case l.Next.MinReplicas > l.State.MinReplicas:
-		if !r.pending {
-			r = reach{pending: true, quiet: l.reverted(), from: l.At}
-		}
 	case l.Next == l.State && reached(l.HPA):
 		return r.arrived(l)
-	case !r.pending && l.unreached():
-		r = reach{pending: true, quiet: !first, from: l.At}
-		if since, err := time.Parse(time.RFC3339Nano, l.State.Mark.Since); first && err == nil && since.Before(l.At) {
-			r.from = since
-		}
+	case !r.pending:
+		r = awaited(l, first)
 	}
-	if !r.pending || r.late {
+	due := r.from.Add(deadline)
+	switch {
+	case !r.pending || r.late:
 		return r, nil, time.Time{}
-	}
-	if due := r.from.Add(deadline); l.At.Before(due) {
+	case l.At.Before(due):
 		return r, nil, due
-	}
-	if !l.unreached() {
+	case !l.unreached():
 		return r, nil, time.Time{}
 	}
 	r.late = true
 	return r, []notice{floorNotReached(l, r)}, time.Time{}
+}
+
+// awaited begins the wait, if there is anything to wait for.
+func awaited(l Look, first bool) reach {
+	switch since, err := time.Parse(time.RFC3339Nano, l.State.Mark.Since); {
+	case l.Next.MinReplicas > l.State.MinReplicas:
+		return reach{pending: true, quiet: l.reverted(), from: l.At}
+	case !l.unreached():
+		return reach{}
+	case first && err == nil && since.Before(l.At):
+		return reach{pending: true, from: since}
+	default:
+		return reach{pending: true, quiet: !first, from: l.At}
+	}
 }
 
 // arrived ends the wait. The steps of a ramp that still climbs are not told.

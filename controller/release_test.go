@@ -153,7 +153,7 @@ func TestReleaseLeavesAlone(t *testing.T) {
 	held := match()
 	held.ManagedFields = []metav1.ManagedFieldsEntry{{
 		Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "autoscaling/v2",
-		FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{"f:minReplicas":{}}}`)},
+		FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:minReplicas":{}}}`),
 	}} // that of a controller in a ramp
 	c := stored(t, held, patched)
 	if state, err := HandBack(t.Context(), c, client.ObjectKeyFromObject(held)); err != nil || state.Condition != Held {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	admissionv1 "k8s.io/api/admissionregistration/v1"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -13,7 +13,7 @@ import (
 func newScheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	builders := runtime.SchemeBuilder{
-		admissionv1.AddToScheme, autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme,
+		admissionregistrationv1.AddToScheme, autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme,
 	}
 	if err := builders.AddToScheme(scheme); err != nil {
 		panic(err) // they are compiled in
@@ -27,7 +27,7 @@ func newMapper(scheme *runtime.Scheme) meta.RESTMapper {
 	mapper := meta.NewDefaultRESTMapper(nil)
 	for kind := range scheme.AllKnownTypes() {
 		scope := meta.RESTScopeNamespace
-		if kind.Kind == "Namespace" || kind.Group == admissionv1.GroupName {
+		if kind.Kind == "Namespace" || kind.Group == admissionregistrationv1.GroupName {
 			scope = meta.RESTScopeRoot
 		}
 		mapper.Add(kind, scope)
