@@ -33,12 +33,16 @@ unit: ## Run the tests that need no control plane
 	go test $(RACE) -timeout 15m $(UNIT)
 
 .PHONY: e2e
-e2e: controlplane ## Run the tests on a real control plane
+e2e: controlplane writers ## Run the tests on a real control plane
 	go test -p 1 -count 1 -timeout 30m $(REAL)
 
 .PHONY: controlplane
 controlplane: ## Build the control plane that tests and demo use, unless it is in the cache
 	@go run ./test/controlplane/cmd/build
+
+.PHONY: writers
+writers: ## Build the Helm and Flux programs that tests use, unless they are in the cache
+	@go run ./test/gitops/writers/cmd/build
 
 .PHONY: build
 build: ## Build bin/floorkeeper

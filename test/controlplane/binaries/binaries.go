@@ -11,6 +11,9 @@ import (
 // StagesFile is the name, beside the binaries, of the kwok stages that make Nodes and Pods Ready at once.
 const StagesFile = "kwok-stages.yaml"
 
+// subject begins the lines that tell how far the build of the control plane is.
+const subject = "controlplane"
+
 // Dir returns the directory that holds every binary of the control plane and the StagesFile. What is missing is built
 // first, which takes minutes the first time and prints its progress, in lines, to progress.
 //
@@ -39,7 +42,7 @@ func Dir(ctx context.Context, progress io.Writer) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("cannot create the directory of the binaries: %w", err)
 	}
-	unlock, err := lock(ctx, filepath.Join(dir, ".lock"), progress)
+	unlock, err := lock(ctx, filepath.Join(dir, ".lock"), subject, progress)
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +50,7 @@ func Dir(ctx context.Context, progress io.Writer) (string, error) {
 	if err := link(dir, assets); err != nil {
 		return "", err
 	}
-	b := builder{source: src, dir: dir, progress: progress}
+	b := builder{source: src, dir: dir, subject: subject, progress: progress}
 	return dir, b.buildMissing(ctx)
 }
 

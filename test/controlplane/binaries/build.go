@@ -25,6 +25,7 @@ const (
 type builder struct {
 	source
 	dir      string
+	subject  string // begins each line of progress
 	progress io.Writer
 }
 
@@ -126,7 +127,7 @@ func (b builder) run(ctx context.Context, module string, args ...string) (string
 }
 
 func (b builder) printf(format string, args ...any) {
-	fmt.Fprintf(b.progress, "controlplane: "+format+"\n", args...)
+	fmt.Fprintf(b.progress, b.subject+": "+format+"\n", args...)
 }
 
 // tail returns the last n lines of a text.

@@ -11,7 +11,7 @@ import (
 )
 
 // lock takes the lock that a file stands for. The operating system releases it when the process ends, in whatever way.
-func lock(ctx context.Context, file string, progress io.Writer) (unlock func(), err error) {
+func lock(ctx context.Context, file, subject string, progress io.Writer) (unlock func(), err error) {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the lock of the binaries: %w", err)
@@ -28,7 +28,7 @@ func lock(ctx context.Context, file string, progress io.Writer) (unlock func(), 
 		}
 		if time.Since(said) > reminder {
 			said = time.Now()
-			fmt.Fprintf(progress, "controlplane: waiting for another build that holds %s\n", file)
+			fmt.Fprintf(progress, "%s: waiting for another build that holds %s\n", subject, file)
 		}
 		select {
 		case <-ctx.Done():
