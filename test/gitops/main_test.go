@@ -1,0 +1,163 @@
+package gitops
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/gitops/writers"
+)
+
+const (
+	// home is the namespace that deploy/kustomize installs floorkeeper into, and the name of its ServiceAccount.
+	home = "floorkeeper"
+	// patience bounds every wait. A wait that ends here has failed; no test measures time by it.
+	patience = 90 * time.Second
+	// atOnce is how many rows run at the same time: most of what they do is wait, and the rest are processes that start.
+	atOnce = 10
+)
+
+// cluster is the control plane that all tests share, with the programs that write in it.
+type cluster struct {
+	*controlplane.ControlPlane
+	client   kubernetes.Interface // of the administrator
+	writers  writers.Paths
+	keeper   string // floorkeeper's binary
+	dir      string // of logs and of the files that the writers keep
+	auditLog string
+	demand   *demand
+
+	mu   sync.Mutex
+	port int // the last that freeAddress returned
+}
+
+var shared *cluster
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", fmt.Sprint(atOnce)); err != nil {
+		panic(err)
+	}
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "test/gitops:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "gitops-")
+	if err != nil {
+		return 1, err
+	}
+	shared = &cluster{dir: dir, auditLog: filepath.Join(dir, "audit.log"), demand: startDemand()}
+	defer func() {
+		shared.demand.server.Close()
+		if shared.ControlPlane != nil {
+			err = errors.Join(err, shared.Stop())
+		}
+		err = errors.Join(err, os.RemoveAll(dir), goleak.Find())
+	}()
+	if err := shared.start(context.Background()); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
+}
+
+// start builds what is missing, starts the control plane and installs floorkeeper's manifests as they are shipped.
+func (c *cluster) start(ctx context.Context) (err error) {
+	if c.writers, err = writers.Build(ctx, os.Stderr); err != nil {
+		return err
+	}
+	if err := c.buildKeeper(ctx); err != nil {
+		return err
+	}
+	policy := filepath.Join(c.dir, "audit-policy.yaml")
+	if err := os.WriteFile(policy, []byte(auditPolicy), 0o644); err != nil {
+		return err
+	}
+	c.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{
+		Nodes: 2,
+		ExtraArgs: map[controlplane.Component][]string{
+			controlplane.APIServer: {"--audit-policy-file=" + policy, "--audit-log-path=" + c.auditLog, "--audit-log-mode=blocking"},
+			controlplane.ControllerManager: {
+				"--horizontal-pod-autoscaler-sync-period=2s",
+				// The defaults suit a cluster in which HPAs are looked at every 15 s.
+				"--kube-api-qps=200", "--kube-api-burst=400",
+			},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	config := c.Config()
+	config.QPS = -1
+	if c.client, err = kubernetes.NewForConfig(config); err != nil {
+		return err
+	}
+	if _, err := c.kubectl(ctx, c.demand.manifest(), "apply", "--filename=-"); err != nil {
+		return err
+	}
+	_, err = c.kubectl(ctx, "", "apply", "-k", filepath.Join("..", "..", "deploy", "kustomize"))
+	return err
+}
+
+func (c *cluster) buildKeeper(ctx context.Context) error {
+	c.keeper = filepath.Join(c.dir, "floorkeeper")
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", c.keeper, "./cmd/floorkeeper")
+	build.Dir = filepath.Join("..", "..")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot build floorkeeper: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// kubectl runs kubectl as the administrator, with a text for its standard input, and returns all that it said.
+func (c *cluster) kubectl(ctx context.Context, stdin string, args ...string) (string, error) {
+	return output(c.KubectlCommand(ctx, c.Kubeconfig(), args...), stdin)
+}
+
+// output runs a command and returns all that it said, also as part of the error.
+func output(cmd *exec.Cmd, stdin string) (string, error) {
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("%s %q: %w: %s", filepath.Base(cmd.Path), cmd.Args[1:], err, out)
+	}
+	return string(out), nil
+}
+
+// eventually repeats a check until it succeeds, and fails the test with what the check said last.
+func eventually(t *testing.T, what string, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s for %s, in vain: %v", patience, what, err)
+		}
+		select {
+		case <-ticker.C:
+		case <-t.Context().Done():
+			t.Fatalf("stopped waiting for %s: %v", what, t.Context().Err())
+		}
+	}
+}

@@ -1,0 +1,215 @@
+package gitops
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/kubernetes"
+)
+
+// writer is somebody who writes minReplicas of the scene's HPA.
+type writer struct {
+	name    string
+	manager string // the field manager that the API server knows it by
+	// write is one write of the whole manifest, or of minReplicas alone: "" for a manifest without it.
+	write func(ctx context.Context, s *scene, minReplicas string) error
+	// create makes the HPA, if write cannot.
+	create func(ctx context.Context, s *scene, minReplicas string) error
+	// keeps says that leaving minReplicas out does not touch it, where the writer does not own it; else it becomes 1.
+	keeps bool
+}
+
+// everyWriter lists those of the table in the tests' documentation, and some more that users have.
+func everyWriter() []writer {
+	return []writer{
+		{name: "kubectl apply", manager: "kubectl-client-side-apply", write: piped("apply")},
+		{name: "kubectl apply on the server", manager: "kubectl", write: piped("apply --server-side"), keeps: true},
+		{name: "kubectl apply on the server by force", manager: "kubectl", write: piped("apply --server-side --force-conflicts"), keeps: true},
+		{name: "kubectl replace", manager: "kubectl-replace", write: piped("replace"), create: piped("create")},
+		{name: "kubectl edit", manager: "kubectl-edit", write: edit, create: piped("create")},
+		{name: "kubectl patch by merge", manager: "kubectl-patch", write: patched("hpa", "merge", mergePatch), create: piped("create")},
+		{name: "kubectl patch by strategic merge", manager: "kubectl-patch", write: patched("hpa", "strategic", mergePatch), create: piped("create")},
+		{name: "kubectl patch by JSON patch", manager: "kubectl-patch", write: patched("hpa", "json", jsonPatch), create: piped("create")},
+		{name: "kubectl patch in autoscaling v1", manager: "kubectl-patch", write: patched("horizontalpodautoscalers.v1.autoscaling", "merge", mergePatch), create: piped("create")},
+		{name: "helm 3", manager: "helm", write: helm3()},
+		{name: "helm 3 by force", manager: "helm", write: helm3("--force")},
+		{name: "helm 4", manager: "helm", write: helm4(), keeps: true},
+		{name: "helm 4 on the client", manager: "helm", write: helm4("--server-side=false")},
+		{name: "flux", manager: "kustomize-controller", write: flux, keeps: true},
+		{name: "argo cd", manager: "argocd-controller", write: piped("apply --field-manager=argocd-controller")},
+		{name: "argo cd on the server", manager: "argocd-controller", write: piped("apply --server-side --force-conflicts --field-manager=argocd-controller"), keeps: true},
+		{name: "a put of the whole object as by KEDA", manager: "keda", write: putAfresh, create: createTyped},
+		{name: "a put of what was read as by an operator", manager: "operator", write: putBack, create: createTyped},
+	}
+}
+
+// manifest is the HPA as its owner keeps it in Git.
+func (s *scene) manifest(minReplicas string) string {
+	if minReplicas != "" {
+		minReplicas = "minReplicas: " + minReplicas
+	}
+	return fmt.Sprintf(`
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: %s
+  namespace: %s
+spec:
+  %s
+  maxReplicas: 20
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %[1]s}
+  metrics:
+  - type: External
+    external: {metric: {name: demand}, target: {type: AverageValue, averageValue: "1"}}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
+`, app, s.namespace, minReplicas)
+}
+
+// piped gives the manifest to a command of kubectl.
+func piped(command string) func(context.Context, *scene, string) error {
+	return func(ctx context.Context, s *scene, minReplicas string) error {
+		_, err := s.kubectl(ctx, s.manifest(minReplicas), append(strings.Fields(command), "--filename=-")...)
+		return err
+	}
+}
+
+// patched sends a patch of minReplicas alone by kubectl.
+func patched(resource, kind string, patch func(minReplicas string) string) func(context.Context, *scene, string) error {
+	return func(ctx context.Context, s *scene, minReplicas string) error {
+		_, err := s.kubectl(ctx, "", "patch", resource, app, "--namespace="+s.namespace, "--type="+kind, "--patch="+patch(minReplicas))
+		return err
+	}
+}
+
+func mergePatch(minReplicas string) string {
+	if minReplicas == "" {
+		minReplicas = "null"
+	}
+	return `{"spec":{"minReplicas":` + minReplicas + `}}`
+}
+
+func jsonPatch(minReplicas string) string {
+	if minReplicas == "" {
+		return `[{"op":"remove","path":"/spec/minReplicas"}]`
+	}
+	return `[{"op":"replace","path":"/spec/minReplicas","value":` + minReplicas + `}]`
+}
+
+// edit is a person at kubectl edit, who sees the floor and overwrites it, or deletes the line.
+func edit(ctx context.Context, s *scene, minReplicas string) error {
+	script := `s/^  minReplicas: .*$/  minReplicas: ` + minReplicas + `/`
+	if minReplicas == "" {
+		script = `/^  minReplicas: /d`
+	}
+	cmd := s.KubectlCommand(ctx, s.Kubeconfig(), "edit", "hpa", app, "--namespace="+s.namespace)
+	cmd.Env = append(cmd.Env, "KUBE_EDITOR=sed -i -e '"+script+"'")
+	out, err := output(cmd, "")
+	if err == nil && !strings.Contains(out, "edited") && !strings.Contains(out, "no changes made") {
+		err = fmt.Errorf("kubectl edit said %q", out)
+	}
+	return err
+}
+
+func helm3(flags ...string) func(context.Context, *scene, string) error {
+	return func(ctx context.Context, s *scene, minReplicas string) error {
+		return s.helm(ctx, s.writers.Helm3, minReplicas, flags)
+	}
+}
+
+func helm4(flags ...string) func(context.Context, *scene, string) error {
+	return func(ctx context.Context, s *scene, minReplicas string) error {
+		return s.helm(ctx, s.writers.Helm4, minReplicas, flags)
+	}
+}
+
+// helm installs the chart or upgrades it.
+func (s *scene) helm(ctx context.Context, binary, minReplicas string, flags []string) error {
+	verb := []string{"upgrade"}
+	if _, err := s.hpa(ctx); err != nil {
+		verb = []string{"install"}
+	}
+	if minReplicas == "" {
+		minReplicas = "null"
+	}
+	args := append(append(verb, app, filepath.Join("testdata", "chart"), "--namespace="+s.namespace, "--set=minReplicas="+minReplicas), flags...)
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir)
+	_, err := output(cmd, "")
+	return err
+}
+
+func flux(ctx context.Context, s *scene, minReplicas string) error {
+	_, err := s.flux(ctx, "apply", minReplicas)
+	return err
+}
+
+// flux applies or diffs the manifest, and returns what Flux says has become, or would become, of the HPA.
+func (s *scene) flux(ctx context.Context, verb, minReplicas string) (string, error) {
+	cmd := exec.CommandContext(ctx, s.writers.Flux, verb)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir)
+	out, err := output(cmd, s.manifest(minReplicas))
+	return strings.TrimPrefix(strings.TrimSpace(out), "HorizontalPodAutoscaler/"+s.namespace+"/"+app+" "), err
+}
+
+// typed is a client under a name of its own, as controllers have it.
+func (s *scene) typed(name string) (kubernetes.Interface, error) {
+	config := s.Config()
+	config.UserAgent = name + "/v1.0.0"
+	return kubernetes.NewForConfig(config)
+}
+
+func (s *scene) object(minReplicas string) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+	hpa := &autoscalingv2.HorizontalPodAutoscaler{}
+	return hpa, yaml.NewYAMLOrJSONDecoder(strings.NewReader(s.manifest(minReplicas)), 4096).Decode(hpa)
+}
+
+func createTyped(ctx context.Context, s *scene, minReplicas string) error {
+	hpa, err := s.object(minReplicas)
+	if err != nil {
+		return err
+	}
+	_, err = s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Create(ctx, hpa, metav1.CreateOptions{FieldManager: "owner"})
+	return err
+}
+
+// putAfresh puts an object made from nothing, without a resource version and with no annotations but its own, as KEDA's
+// operator does. It has no owner here, since floorkeeper refuses the HPAs of KEDA.
+func putAfresh(ctx context.Context, s *scene, minReplicas string) error {
+	client, err := s.typed("keda")
+	if err != nil {
+		return err
+	}
+	hpa, err := s.object(minReplicas)
+	if err != nil {
+		return err
+	}
+	hpa.Annotations = map[string]string{"scaledobject.keda.sh/transfer-hpa-ownership": "true"}
+	_, err = client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Update(ctx, hpa, metav1.UpdateOptions{})
+	return err
+}
+
+// putBack reads the object, sets the field, and puts the whole, as most operators do, and Terraform in effect.
+func putBack(ctx context.Context, s *scene, minReplicas string) error {
+	client, err := s.typed("operator")
+	if err != nil {
+		return err
+	}
+	want, err := s.object(minReplicas)
+	if err != nil {
+		return err
+	}
+	hpa, err := s.hpa(ctx)
+	if err != nil {
+		return err
+	}
+	hpa.Spec.MinReplicas = want.Spec.MinReplicas
+	_, err = client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Update(ctx, hpa, metav1.UpdateOptions{})
+	return err
+}
