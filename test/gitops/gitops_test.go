@@ -1,16 +1,10 @@
 package gitops
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 // ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the release,
@@ -33,8 +27,27 @@ func everyRow(t *testing.T, guarded bool) {
 	}
 	k := shared.keep(t, "keeper"+suffix)
 	t.Run("rows", func(t *testing.T) {
+		t.Run("nobody writes", func(t *testing.T) {
+			t.Parallel()
+			s := shared.newScene(t, k, "nobody-writes"+suffix, guarded)
+			s.play(t, everyWriter()[1], change{})
+		})
+		t.Run("drift as Flux sees it", func(t *testing.T) {
+			t.Parallel()
+			shared.newScene(t, k, "drift"+suffix, guarded).drift(t)
+		})
+		t.Run("the guard in the metrics", func(t *testing.T) {
+			t.Parallel()
+			eventually(t, "floorkeeper_floor_guard_active", func() error {
+				active, err := k.sample(t.Context(), "floorkeeper_floor_guard_active")
+				if err == nil && (active == 1) != guarded {
+					err = fmt.Errorf("it is %d", active)
+				}
+				return err
+			})
+		})
 		for _, w := range everyWriter() {
-			for _, c := range changes() {
+			for _, c := range w.changes() {
 				name := w.name + ", " + c.name
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
@@ -52,13 +65,16 @@ type change struct {
 	writes []string
 }
 
-func changes() []change {
-	return []change{
-		{"unchanged", []string{"2"}},
-		{"changed", []string{"3"}},
-		{"left out", []string{""}},
-		{"several times", []string{"2", "3", "3"}},
+// changes lists them. Nobody goes back to a release without minReplicas to leave it out.
+func (w writer) changes() []change {
+	simple := []change{{"unchanged", []string{"2"}}, {"changed", []string{"3"}}}
+	if w.goesBack {
+		return simple
 	}
+	return append(simple, []change{
+		{"left out", []string{""}},
+		{"repeated", []string{"2", "3", "3", ""}},
+	}...)
 }
 
 // play lets a window open, the writer write in it, the window close, and the writer write again.
@@ -78,7 +94,7 @@ func (s *scene) play(t *testing.T, w writer, c change) {
 	s.close(t)
 	s.awaitFree(t, wish)
 	want := ownWrites
-	if !s.guarded {
+	if !s.guarded || w.recreates {
 		want += 2 * disturbed // put back, and handed back
 	}
 	s.write(t, w, fmt.Sprint(wish))
@@ -95,20 +111,23 @@ func (s *scene) writeInWindow(t *testing.T, w writer, c change) (wish int32, dis
 	t.Helper()
 	seen := s.witness(t)
 	wish = 2
+	first := int32(0)
 	for _, value := range c.writes {
 		s.write(t, w, value)
-		wrote, touches := w.meaning(value)
-		if touches {
+		if wrote, touches := w.meaning(value, s.guarded && disturbed > 0); touches {
 			wish = wrote
 			disturbed++
-		}
-		if touches && disturbed == 1 && !s.guarded { // one Event in a minute is enough
-			s.awaitReverted(t, wrote, w.manager)
+			if disturbed == 1 {
+				first = wrote
+			}
 		}
 		s.awaitHeld(t, wish)
 	}
 	s.awaitScaled(t)
 	seen.catchUp(t, s)
+	if w.recreates {
+		return wish, disturbed // no update, which nobody can prevent or tell from a new HPA
+	}
 	if s.guarded || disturbed == 0 {
 		seen.wantUndisturbed(t)
 		if notes, err := s.reverts(t.Context()); err != nil || len(notes) > 0 {
@@ -116,9 +135,7 @@ func (s *scene) writeInWindow(t *testing.T, w writer, c change) (wish int32, dis
 		}
 		return wish, disturbed
 	}
-	if got := s.keeper.reverts(t, s.namespace, w.manager); got != disturbed {
-		t.Errorf("floorkeeper counts %d reverts by %s, want %d", got, w.manager, disturbed)
-	}
+	s.wantReverted(t, first, w.manager, disturbed) // in one Event: it is told once in a minute
 	if minReplicas, replicas := seen.lowest(); minReplicas >= floor {
 		t.Errorf("minReplicas never went below %d: the writer did not write", floor)
 	} else {
@@ -127,10 +144,10 @@ func (s *scene) writeInWindow(t *testing.T, w writer, c change) (wish int32, dis
 	return wish, disturbed
 }
 
-// meaning is what a write makes of minReplicas without a guard, and whether it touches it at all.
-func (w writer) meaning(value string) (minReplicas int32, touches bool) {
+// meaning is what a write asks minReplicas to be, and whether it touches it at all.
+func (w writer) meaning(value string, owns bool) (minReplicas int32, touches bool) {
 	if value == "" {
-		return 1, !w.keeps
+		return 1, !w.keeps || owns
 	}
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil {
@@ -153,56 +170,4 @@ func (s *scene) write(t *testing.T, w writer, minReplicas string) {
 		}
 	}
 	t.Fatalf("%s always finds the object modified", w.name)
-}
-
-// switchGuardOn applies the overlay of somebody who switches the guard on, until the end of the test.
-func (c *cluster) switchGuardOn(t *testing.T) {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "deploy"))); err != nil {
-		t.Fatal(err)
-	}
-	overlay := filepath.Join(dir, "overlay")
-	if err := os.Mkdir(overlay, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	text := "resources: [../kustomize]\ncomponents: [../kustomize/policies/floor-guard]\n"
-	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.kubectl(t.Context(), "", "apply", "-k", overlay); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		const guard = "/floorkeeper-floor-guard"
-		_, err := c.kubectl(context.Background(), "", "delete", "mutatingadmissionpolicybinding"+guard, "mutatingadmissionpolicy"+guard)
-		if err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// awaitGuard waits until the guard is in force, or no longer. It tries writes, and stores none of them.
-func (c *cluster) awaitGuard(t *testing.T, inForce bool) {
-	t.Helper()
-	s := &scene{cluster: c, namespace: metav1.NamespaceDefault}
-	hpa, err := s.object("10")
-	if err != nil {
-		t.Fatal(err)
-	}
-	hpa.Annotations = map[string]string{prefix + "baseline": "2", prefix + "floor": "10"}
-	hpas := c.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace)
-	if _, err := hpas.Create(t.Context(), hpa, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, fmt.Sprintf("the guard to be in force: %t", inForce), func() error {
-		after, err := hpas.Patch(t.Context(), app, types.MergePatchType, []byte(mergePatch("3")), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
-		if err == nil && (*after.Spec.MinReplicas == 10) != inForce {
-			err = fmt.Errorf("a write of minReplicas 3 gives %d", *after.Spec.MinReplicas)
-		}
-		return err
-	})
-	if err := hpas.Delete(t.Context(), app, metav1.DeleteOptions{}); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -138,24 +138,18 @@ func (k *keeper) ready(ctx context.Context) error {
 	return err
 }
 
-// reverts reads from the metrics how often a field manager has lowered a floor in a namespace.
-func (k *keeper) reverts(t *testing.T, namespace, manager string) int {
-	t.Helper()
-	body, err := fetch(t.Context(), "http://"+k.metrics+"/metrics")
+// sample reads one sample from the metrics, 0 if there is none.
+func (k *keeper) sample(ctx context.Context, series string) (int, error) {
+	body, err := fetch(ctx, "http://"+k.metrics+"/metrics")
 	if err != nil {
-		t.Fatal(err)
+		return 0, err
 	}
-	series := fmt.Sprintf("floorkeeper_reverts_total{manager=%q,namespace=%q} ", manager, namespace)
 	for line := range strings.Lines(body) {
-		if value, found := strings.CutPrefix(line, series); found {
-			count, err := strconv.Atoi(strings.TrimSpace(value))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return count
+		if value, found := strings.CutPrefix(line, series+" "); found {
+			return strconv.Atoi(strings.TrimSpace(value))
 		}
 	}
-	return 0
+	return 0, nil
 }
 
 // fetch returns the body of a successful answer.

@@ -143,21 +143,26 @@ func output(cmd *exec.Cmd, stdin string) (string, error) {
 // eventually repeats a check until it succeeds, and fails the test with what the check said last.
 func eventually(t *testing.T, what string, check func() error) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	if err := poll(t.Context(), patience, check); err != nil {
+		t.Fatalf("waited in vain for %s: %v", what, err)
+	}
+}
+
+// poll repeats a check until it succeeds, and returns what it said last if that takes too long.
+func poll(ctx context.Context, limit time.Duration, check func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		err := check()
 		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %s for %s, in vain: %v", patience, what, err)
+			return nil
 		}
 		select {
+		case <-ctx.Done():
+			return err
 		case <-ticker.C:
-		case <-t.Context().Done():
-			t.Fatalf("stopped waiting for %s: %v", what, t.Context().Err())
 		}
 	}
 }

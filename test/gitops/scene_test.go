@@ -161,15 +161,21 @@ func (s *scene) reverts(ctx context.Context) (notes []string, err error) {
 	return notes, nil
 }
 
-// awaitReverted waits for the Event that names the writer.
-func (s *scene) awaitReverted(t *testing.T, wrote int32, manager string) {
+// wantReverted checks that an Event names the writer, and that the metrics count its writes.
+func (s *scene) wantReverted(t *testing.T, wrote int32, manager string, times int) {
 	t.Helper()
 	want := fmt.Sprintf("minReplicas %d was written by %s; put back to %d", wrote, manager, floor)
-	eventually(t, "the Event of a revert", func() error {
+	if err := poll(t.Context(), 30*time.Second, func() error {
 		notes, err := s.reverts(t.Context())
 		if err == nil && !slices.ContainsFunc(notes, func(note string) bool { return strings.HasPrefix(note, want) }) {
 			err = fmt.Errorf("none begins with %q: %q", want, notes)
 		}
 		return err
-	})
+	}); err != nil {
+		t.Errorf("waited in vain for the Event FloorReverted: %v", err)
+	}
+	series := fmt.Sprintf("floorkeeper_reverts_total{manager=%q,namespace=%q}", manager, s.namespace)
+	if got, err := s.keeper.sample(t.Context(), series); err != nil || got != times {
+		t.Errorf("%s is %d (%v), want %d", series, got, err, times)
+	}
 }

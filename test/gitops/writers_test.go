@@ -24,6 +24,10 @@ type writer struct {
 	create func(ctx context.Context, s *scene, minReplicas string) error
 	// keeps says that leaving minReplicas out does not touch it, where the writer does not own it; else it becomes 1.
 	keeps bool
+	// recreates says that it deletes the HPA and creates it again. The floor falls for a moment then.
+	recreates bool
+	// goesBack says that it writes what was written before and nothing else.
+	goesBack bool
 }
 
 // everyWriter lists those of the table in the tests' documentation, and some more that users have.
@@ -33,20 +37,23 @@ func everyWriter() []writer {
 		{name: "kubectl apply on the server", manager: "kubectl", write: piped("apply --server-side"), keeps: true},
 		{name: "kubectl apply on the server by force", manager: "kubectl", write: piped("apply --server-side --force-conflicts"), keeps: true},
 		{name: "kubectl replace", manager: "kubectl-replace", write: piped("replace"), create: piped("create")},
+		{name: "kubectl replace by force", write: piped("replace --force"), create: piped("create"), recreates: true},
 		{name: "kubectl edit", manager: "kubectl-edit", write: edit, create: piped("create")},
-		{name: "kubectl patch by merge", manager: "kubectl-patch", write: patched("hpa", "merge", mergePatch), create: piped("create")},
-		{name: "kubectl patch by strategic merge", manager: "kubectl-patch", write: patched("hpa", "strategic", mergePatch), create: piped("create")},
-		{name: "kubectl patch by JSON patch", manager: "kubectl-patch", write: patched("hpa", "json", jsonPatch), create: piped("create")},
+		{name: "kubectl patch, merge", manager: "kubectl-patch", write: patched("hpa", "merge", mergePatch), create: piped("create")},
+		{name: "kubectl patch, strategic", manager: "kubectl-patch", write: patched("hpa", "strategic", mergePatch), create: piped("create")},
+		{name: "kubectl patch, json", manager: "kubectl-patch", write: patched("hpa", "json", jsonPatch), create: piped("create")},
 		{name: "kubectl patch in autoscaling v1", manager: "kubectl-patch", write: patched("horizontalpodautoscalers.v1.autoscaling", "merge", mergePatch), create: piped("create")},
 		{name: "helm 3", manager: "helm", write: helm3()},
 		{name: "helm 3 by force", manager: "helm", write: helm3("--force")},
 		{name: "helm 4", manager: "helm", write: helm4(), keeps: true},
 		{name: "helm 4 on the client", manager: "helm", write: helm4("--server-side=false")},
+		{name: "helm 3 rollback", manager: "helm", write: rollback3, create: history(helm3()), goesBack: true},
+		{name: "helm 4 rollback", manager: "helm", write: rollback4, create: history(helm4()), goesBack: true},
 		{name: "flux", manager: "kustomize-controller", write: flux, keeps: true},
 		{name: "argo cd", manager: "argocd-controller", write: piped("apply --field-manager=argocd-controller")},
 		{name: "argo cd on the server", manager: "argocd-controller", write: piped("apply --server-side --force-conflicts --field-manager=argocd-controller"), keeps: true},
-		{name: "a put of the whole object as by KEDA", manager: "keda", write: putAfresh, create: createTyped},
-		{name: "a put of what was read as by an operator", manager: "operator", write: putBack, create: createTyped},
+		{name: "put of a new object, as by KEDA", manager: "keda", write: putAfresh, create: createTyped},
+		{name: "put of the object, as by an operator", manager: "operator", write: putBack, create: createTyped},
 	}
 }
 
@@ -139,10 +146,40 @@ func (s *scene) helm(ctx context.Context, binary, minReplicas string, flags []st
 		minReplicas = "null"
 	}
 	args := append(append(verb, app, filepath.Join("testdata", "chart"), "--namespace="+s.namespace, "--set=minReplicas="+minReplicas), flags...)
+	return s.runHelm(ctx, binary, args...)
+}
+
+func (s *scene) runHelm(ctx context.Context, binary string, args ...string) error {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir)
 	_, err := output(cmd, "")
 	return err
+}
+
+// history makes releases 1 to 4, with minReplicas 2, 3, 4 and 2 again.
+func history(write func(context.Context, *scene, string) error) func(context.Context, *scene, string) error {
+	return func(ctx context.Context, s *scene, _ string) error {
+		for _, minReplicas := range []string{"2", "3", "4", "2"} {
+			if err := write(ctx, s, minReplicas); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func rollback3(ctx context.Context, s *scene, minReplicas string) error {
+	return s.rollback(ctx, s.writers.Helm3, minReplicas)
+}
+
+func rollback4(ctx context.Context, s *scene, minReplicas string) error {
+	return s.rollback(ctx, s.writers.Helm4, minReplicas)
+}
+
+// rollback goes back to the first release of the history with a minReplicas.
+func (s *scene) rollback(ctx context.Context, binary, minReplicas string) error {
+	release := map[string]string{"2": "1", "3": "2", "4": "3"}[minReplicas]
+	return s.runHelm(ctx, binary, "rollback", app, release, "--namespace="+s.namespace)
 }
 
 func flux(ctx context.Context, s *scene, minReplicas string) error {
