@@ -31,13 +31,16 @@ func Build(ctx context.Context, progress io.Writer) (Paths, error) {
 	}
 	dir := strings.TrimSpace(string(out))
 	var p Paths
-	for path, program := range map[*string]binaries.Program{
-		&p.Helm3: {Name: "helm", Dir: "helm3", Package: "helm.sh/helm/v3/cmd/helm", Version: "helm.sh/helm/v3"},
-		&p.Helm4: {Name: "helm", Dir: "helm4", Package: "helm.sh/helm/v4/cmd/helm", Version: "helm.sh/helm/v4"},
-		&p.Flux:  {Name: "flux", Dir: "flux", Package: ".", Version: "github.com/fluxcd/pkg/ssa"},
+	for _, each := range []struct {
+		path    *string
+		program binaries.Program
+	}{
+		{&p.Helm3, binaries.Program{Name: "helm", Dir: "helm3", Package: "helm.sh/helm/v3/cmd/helm", Version: "helm.sh/helm/v3"}},
+		{&p.Helm4, binaries.Program{Name: "helm", Dir: "helm4", Package: "helm.sh/helm/v4/cmd/helm", Version: "helm.sh/helm/v4"}},
+		{&p.Flux, binaries.Program{Name: "flux", Dir: "flux", Package: ".", Version: "github.com/fluxcd/pkg/ssa"}},
 	} {
-		program.Dir = filepath.Join(dir, program.Dir)
-		if *path, err = program.Build(ctx, "writers", progress); err != nil {
+		each.program.Dir = filepath.Join(dir, each.program.Dir)
+		if *each.path, err = each.program.Build(ctx, "writers", progress); err != nil {
 			return Paths{}, err
 		}
 	}
