@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the release,
-// and a hand-back of ownership after each.
+// ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the
+// release, and a hand-back of ownership after each.
 const ownWrites = 4
 
 func TestWithoutGuard(t *testing.T) { everyRow(t, false) }

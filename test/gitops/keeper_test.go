@@ -32,8 +32,8 @@ type keeper struct {
 	mu       sync.Mutex
 }
 
-// keep runs floorkeeper until the end of the test, with the arguments of its Deployment and its ServiceAccount's rights,
-// but with a directory and ports of its own. The last of two equal flags counts.
+// keep runs floorkeeper until the end of the test, with the arguments of its Deployment and its ServiceAccount's
+// rights, but with a directory and ports of its own. The last of two equal flags counts.
 func (c *cluster) keep(t *testing.T, name string) *keeper {
 	t.Helper()
 	dir := t.TempDir()
@@ -186,8 +186,8 @@ func (k *keeper) publish(t *testing.T, name, entries string) {
 	}
 }
 
-// freeAddress finds a port that nobody uses, below those that kernels hand out for outgoing connections, so that none of
-// these takes it before floorkeeper does. It never returns one twice.
+// freeAddress finds a port that nobody uses, below those that kernels hand out for outgoing connections, so that none
+// of these takes it before floorkeeper does. It never returns one twice.
 func (c *cluster) freeAddress(t *testing.T) string {
 	t.Helper()
 	c.mu.Lock()

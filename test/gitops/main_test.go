@@ -25,7 +25,8 @@ const (
 	home = "floorkeeper"
 	// patience bounds every wait. A wait that ends here has failed; no test measures time by it.
 	patience = 90 * time.Second
-	// atOnce is how many rows run at the same time: most of what they do is wait, and the rest are processes that start.
+	// atOnce is how many rows run at the same time: most of what they do is wait, and the rest are processes that
+	// start.
 	atOnce = 10
 )
 

@@ -102,9 +102,9 @@ func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
 }
 
 // awaitHeld waits until the floor stands over a baseline, and floorkeeper has handed its ownership back.
-func (s *scene) awaitHeld(t *testing.T, baseline int32) *autoscalingv2.HorizontalPodAutoscaler {
+func (s *scene) awaitHeld(t *testing.T, baseline int32) {
 	t.Helper()
-	return s.await(t, standing{Min: floor, Baseline: fmt.Sprint(baseline), Floor: fmt.Sprint(floor), Because: s.namespace})
+	s.await(t, standing{Min: floor, Baseline: fmt.Sprint(baseline), Floor: fmt.Sprint(floor), Because: s.namespace})
 }
 
 // awaitFree waits until the HPA is as its owner wants it, and nothing of floorkeeper's is left on it.

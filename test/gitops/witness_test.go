@@ -110,8 +110,8 @@ func (w *witness) lowest() (minReplicas, replicas int32) {
 	return slices.Min(w.minima), slices.Min(w.replicas)
 }
 
-// wantUndisturbed checks that no version of the HPA and of the Deployment was below the floor, and that the HPA controller
-// had nothing to look at: metadata.generation has stayed where it was.
+// wantUndisturbed checks that no version of the HPA and of the Deployment was below the floor, and that the HPA
+// controller had nothing to look at: metadata.generation has stayed where it was.
 func (w *witness) wantUndisturbed(t *testing.T) {
 	t.Helper()
 	minReplicas, replicas := w.lowest()

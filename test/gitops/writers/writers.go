@@ -18,8 +18,8 @@ type Paths struct {
 	Flux         string // It applies and diffs what it reads; see flux/main.go.
 }
 
-// Build returns the paths of the programs, and builds first what is missing in the cache, with its progress, in lines, to
-// progress. It asks the go command where this repository is, so it has to run inside of it.
+// Build returns the paths of the programs, and builds first what is missing in the cache, with its progress, in lines,
+// to progress. It asks the go command where this repository is, so it has to run inside of it.
 func Build(ctx context.Context, progress io.Writer) (Paths, error) {
 	const pkg = "github.com/floorkeeper/floorkeeper/test/gitops/writers"
 	cmd := exec.CommandContext(ctx, "go", "list", "-find", "-f", "{{.Dir}}", pkg)

@@ -1,5 +1,5 @@
-// Command flux reads manifests from standard input and does with them what Flux's kustomize-controller does, by the same
-// library, with the same options and under the same name:
+// Command flux reads manifests from standard input and does with them what Flux's kustomize-controller does, by the
+// same library, with the same options and under the same name:
 //
 //	flux apply   detect drift by a dry run, and apply on the server and by force what has drifted
 //	flux diff    detect drift only
