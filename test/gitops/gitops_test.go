@@ -51,6 +51,7 @@ func everyRow(t *testing.T, guarded bool) {
 				name := w.name + ", " + c.name
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
+					guarded := guarded && !w.unguarded
 					s := shared.newScene(t, k, strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(name))+suffix, guarded)
 					s.play(t, w, c)
 				})

@@ -21,6 +21,8 @@ type writer struct {
 	keeps bool
 	// recreates says that it deletes the HPA and creates it again. The floor falls for a moment then.
 	recreates bool
+	// unguarded says that the guard leaves it alone, because the API server would store metrics such as these twice.
+	unguarded bool
 	// goesBack says that it writes what was written before and nothing else.
 	goesBack bool
 }
@@ -37,7 +39,7 @@ func everyWriter() []writer {
 		{name: "kubectl patch, merge", manager: "kubectl-patch", write: patched("hpa", "merge", mergePatch), create: piped("create")},
 		{name: "kubectl patch, strategic", manager: "kubectl-patch", write: patched("hpa", "strategic", mergePatch), create: piped("create")},
 		{name: "kubectl patch, json", manager: "kubectl-patch", write: patched("hpa", "json", jsonPatch), create: piped("create")},
-		{name: "kubectl patch in autoscaling v1", manager: "kubectl-patch", write: patched("horizontalpodautoscalers.v1.autoscaling", "merge", mergePatch), create: piped("create")},
+		{name: "kubectl patch in autoscaling v1", manager: "kubectl-patch", write: patched("horizontalpodautoscalers.v1.autoscaling", "merge", mergePatch), create: piped("create"), unguarded: true},
 		{name: "helm 3", manager: "helm", write: helm3()},
 		{name: "helm 3 by force", manager: "helm", write: helm3("--force")},
 		{name: "helm 4", manager: "helm", write: helm4(), keeps: true},
