@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,21 +162,6 @@ func healingIsTold(t *testing.T, s *scene) {
 	s.awaitTold(t, "web", told{"Normal", "FloorReleased", "minReplicas 8 -> 3, the baseline: no entry is open"})
 }
 
-// awaitReason waits until floorkeeper has told about an HPA for a reason.
-func (s *scene) awaitReason(t *testing.T, name, eventType, reason string) {
-	t.Helper()
-	s.await(t, "an Event "+reason, func(ctx context.Context) error {
-		events, err := s.events(ctx, name)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(events, func(e told) bool { return e.eventType == eventType && e.reason == reason }) {
-			return fmt.Errorf("it is not among %s", s.eventList(ctx, name))
-		}
-		return nil
-	})
-}
-
 // declarationIsWithdrawn: while the floor stands, what was recorded remains the baseline.
 func declarationIsWithdrawn(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 6, max: 20, annotations: declared("3")})
@@ -258,36 +241,5 @@ func illegalBaselineIsMoved(t *testing.T, s *scene) {
 		s.awaitFree(t, hpa, want.minReplicas)
 		s.awaitTold(t, hpa, told{want.eventType, "FloorReleased", fmt.Sprintf(want.note, name)})
 		s.wantTimesTold(t, hpa, map[string]int{"FloorReleased": 1})
-	}
-}
-
-// wantOwnAnnotationsOnly: in the whole run floorkeeper has named no annotation but its own five in any patch, so that it
-// has neither written nor removed declared-baseline or ignore.
-func (c *cluster) wantOwnAnnotationsOnly(t *testing.T) {
-	own := []string{prefix + "baseline", prefix + "because", prefix + "floor", prefix + "since", prefix + "until"}
-	merged, handedBack := 0, 0
-	for _, r := range c.audit.requests(t) {
-		if r.ObjectRef.Resource != "horizontalpodautoscalers" || r.Verb != "patch" {
-			continue
-		}
-		var patch struct {
-			Metadata struct {
-				Annotations map[string]any `json:"annotations"`
-			} `json:"metadata"`
-		}
-		if err := json.Unmarshal([]byte(r.RequestObject), &patch); err != nil { // a JSON patch, which is a list
-			handedBack++
-			if text := string(r.RequestObject); strings.Contains(text, "annotations") || !strings.Contains(text, "/metadata/managedFields/") {
-				t.Errorf("floorkeeper sent %s", text)
-			}
-			continue
-		}
-		merged++
-		if keys := slices.Sorted(maps.Keys(patch.Metadata.Annotations)); !slices.Equal(keys, own) {
-			t.Errorf("floorkeeper named the annotations %q in %s", keys, r.RequestObject)
-		}
-	}
-	if t.Logf("%d changes and %d hand-backs", merged, handedBack); merged == 0 || handedBack == 0 {
-		t.Error("the audit log shows no patches")
 	}
 }

@@ -93,14 +93,14 @@ func guardIsLookedFor(t *testing.T, s *scene) {
 	if reads := s.policyReads(t) - mark; reads != 6 {
 		t.Errorf("floorkeeper read %d policies and bindings, want 6", reads)
 	}
-	s.awaitGuard(t, "web", true)
+	s.awaitGuard(t, true)
 	s.setMin(t, "web", 4)
 	s.awaitHeld(t, "web", 8, 4, name)
 
 	s.losesGuard(t, first, "mutatingadmissionpolicybinding", 3)
 	s.awaitLogged(t, first, 1, `"policy not in force"`, "floor-guard", "its binding does not exist")
 	s.installOverlay(t, "")
-	s.awaitGuard(t, "web", true)
+	s.awaitGuard(t, true)
 	s.wantNoLook(t, first, 0) // nobody has asked since
 
 	second := s.keep(t, "second", s.mount)
@@ -113,7 +113,7 @@ func guardIsLookedFor(t *testing.T, s *scene) {
 	s.losesGuard(t, second, "mutatingadmissionpolicy", 5)
 	s.awaitLogged(t, second, 1, `"policy not in force"`, "floor-guard", "its policy does not exist")
 	s.installOverlay(t, "")
-	s.awaitGuard(t, "web", true)
+	s.awaitGuard(t, true)
 	s.publish(t)
 	s.awaitFree(t, "web", 5)
 }
@@ -122,7 +122,7 @@ func guardIsLookedFor(t *testing.T, s *scene) {
 func (s *scene) losesGuard(t *testing.T, keeper *process, kind string, minReplicas int32) {
 	t.Helper()
 	s.kubectl(t, "delete", kind, "floorkeeper-floor-guard")
-	s.awaitGuard(t, "web", false)
+	s.awaitGuard(t, false)
 	s.wantNoLook(t, keeper, 1)
 	reads := s.policyReads(t)
 	s.setMin(t, "web", minReplicas)
@@ -164,11 +164,11 @@ func (c *cluster) policyReads(t *testing.T) int {
 	return reads
 }
 
-// awaitGuard waits until the guard keeps the floor of 8, or does not any more. It tries with a dry run.
-func (s *scene) awaitGuard(t *testing.T, name string, want bool) {
+// awaitGuard waits until the guard keeps web's floor of 8, or does not any more. It tries with a dry run.
+func (s *scene) awaitGuard(t *testing.T, want bool) {
 	t.Helper()
 	s.await(t, fmt.Sprintf("the guard to keep the floor: %t", want), func(ctx context.Context) error {
-		kept, err := s.Kubectl(ctx, "patch", "hpa", name, "--namespace="+s.namespace, "--type=merge", "--dry-run=server",
+		kept, err := s.Kubectl(ctx, "patch", "hpa", "web", "--namespace="+s.namespace, "--type=merge", "--dry-run=server",
 			`--patch={"spec":{"minReplicas":7}}`, "--output=jsonpath={.spec.minReplicas}")
 		if err == nil && (kept == "8") != want {
 			err = fmt.Errorf("minReplicas would be %s", kept)

@@ -133,8 +133,17 @@ func decisions() []schedules.Decision {
 // grid yields what an HPA can be: each combination of its annotations, its declaration and its spec.
 func grid(yield func(*autoscalingv2.HorizontalPodAutoscaler) bool) {
 	limits := [][2]int32{
-		{0, 8}, {1, 1}, {1, 8}, {3, 8}, {8, 8}, {2, 20}, {8, 20}, {12, 20}, {20, 20},
-		{schedules.MaxReplicas, 3_000_000}, {2_000_000, 3_000_000},
+		{0, 8},
+		{1, 1},
+		{1, 8},
+		{3, 8},
+		{8, 8},
+		{2, 20},
+		{8, 20},
+		{12, 20},
+		{20, 20},
+		{schedules.MaxReplicas, 3_000_000},
+		{2_000_000, 3_000_000},
 	}
 	for _, annotations := range annotated() {
 		for _, declared := range []string{"", "0", "3", "50", "03"} {
