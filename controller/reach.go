@@ -24,12 +24,17 @@ func reached(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	if hpa.Status.ObservedGeneration != nil {
 		observed = *hpa.Status.ObservedGeneration
 	}
-	return observed >= hpa.Generation && hpa.Status.DesiredReplicas >= Observe(hpa).MinReplicas
+	return observed >= hpa.Generation && !short(hpa)
+}
+
+// short says whether the HPA controller asks for less than minReplicas.
+func short(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	return hpa.Status.DesiredReplicas < Observe(hpa).MinReplicas
 }
 
 // unreached says whether the HPA stands at its floor and the HPA controller asks for less.
 func (l Look) unreached() bool {
-	return l.State.Condition == Held && l.Next == l.State && l.HPA.Status.DesiredReplicas < l.State.MinReplicas
+	return l.State.Condition == Held && l.Next == l.State && short(l.HPA)
 }
 
 // follow returns what to remember after a look, what to tell, and when to look again at the latest. The first look of a

@@ -135,7 +135,7 @@ func concerns(e event.UpdateEvent) bool {
 		return true
 	}
 	return before.UID != after.UID ||
-		reached(before) != reached(after) ||
+		reached(before) != reached(after) || short(before) != short(after) ||
 		Observe(before) != Observe(after) ||
 		!maps.Equal(before.Labels, after.Labels) ||
 		!maps.Equal(prefixed(before.Annotations), prefixed(after.Annotations)) ||
