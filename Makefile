@@ -11,6 +11,8 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 RACE ?= $(if $(shell command -v gcc 2>/dev/null),-race)
 TOOL := go tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
+SOAK ?= 1h
+SEED ?= 1
 
 # Tests that start a control plane run one package after the other: they need the machine for themselves.
 UNIT := ./cmd/... ./controller/... ./config/... ./schedules/...
@@ -66,6 +68,10 @@ fuzz: ## Fuzz the parser and the decisions, FUZZTIME each (30s)
 	go test -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) ./config
 	go test -run '^$$' -fuzz FuzzAt -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./schedules
 	go test -run '^$$' -fuzz FuzzTimeline -fuzztime $(FUZZTIME) -fuzzminimizetime 20x ./schedules
+
+.PHONY: soak
+soak: controlplane ## Simulate years of nights for SOAK (1h), with the seeds from SEED (1) on
+	SOAK=$(SOAK) SEED=$(SEED) go test -count 1 -timeout 0 -v ./test/year
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff

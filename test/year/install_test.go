@@ -1,0 +1,140 @@
+package year
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
+)
+
+// home is the namespace that deploy/kustomize installs floorkeeper into, and the name of its ServiceAccount.
+const home = "floorkeeper"
+
+// install starts a control plane and installs floorkeeper, with the guard or without.
+func (w *walk) install(t *testing.T) {
+	t.Helper()
+	plane, err := controlplane.Start(t.Context(), controlplane.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := plane.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, unneeded := range []controlplane.Component{controlplane.Kwok, controlplane.Scheduler} {
+		if err := plane.StopComponent(unneeded); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := plane.Config()
+	config.QPS = -1
+	config.WarningHandler = rest.NoWarnings{}
+	if w.client, err = kubernetes.NewForConfig(config); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plane.Kubectl(t.Context(), "apply", "-k", overlay(t, w.guard)); err != nil {
+		t.Fatal(err)
+	}
+	kubeconfig := ""
+	if err := await(t.Context(), func() (err error) {
+		kubeconfig, err = plane.ServiceAccountKubeconfig(t.Context(), home, home)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if w.account, err = clientcmd.BuildConfigFromFlags("", kubeconfig); err != nil {
+		t.Fatal(err)
+	}
+	w.account.QPS = -1
+	w.account.WarningHandler = rest.NoWarnings{}
+}
+
+// overlay returns a folder for kubectl apply -k.
+func overlay(t *testing.T, guard bool) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS("../../deploy")); err != nil {
+		t.Fatalf("cannot copy the deploy folder: %v", err)
+	}
+	text := "resources: [../kustomize]\n"
+	if guard {
+		text += "components: [../kustomize/policies/floor-guard]\n"
+	}
+	dir := filepath.Join(root, "overlay")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// populate creates the namespaces and the HPAs, and waits until the policies act.
+func (w *walk) populate(t *testing.T) {
+	t.Helper()
+	for _, namespace := range namespaces() {
+		object := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
+		if _, err := w.client.CoreV1().Namespaces().Create(t.Context(), object, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names() {
+			p := &page{namespace: namespace, name: name, tier: pick(w.rng, tiers()...), maxReplicas: 10 + w.rng.Int32N(80)}
+			p.external = chance(w.rng, 25)
+			p.word = 1 + w.rng.Int32N(8)
+			w.pages = append(w.pages, p)
+		}
+	}
+	w.pages = append(w.pages, &page{namespace: excluded, name: "dns", tier: "front", maxReplicas: 10, word: 2, excluded: true})
+	for _, p := range w.pages {
+		p.live, p.note = p.word, "keep "+p.key()
+		_, err := w.client.AutoscalingV2().HorizontalPodAutoscalers(p.namespace).
+			Create(t.Context(), p.manifest(p.word), metav1.CreateOptions{FieldManager: "kubectl-create"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := await(t.Context(), func() error { return w.policies(t.Context()) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// policies checks, without storing anything, that the scope policy and, if it is there, the guard act.
+func (w *walk) policies(ctx context.Context) error {
+	account, err := kubernetes.NewForConfig(w.account)
+	if err != nil {
+		return err
+	}
+	name, dryRun := "probe", []string{metav1.DryRunAll}
+	probe := (&page{namespace: "default", name: name, maxReplicas: 20}).manifest(10)
+	probe.Annotations[prefix+"baseline"], probe.Annotations[prefix+"floor"] = "2", "10"
+	hpas := w.client.AutoscalingV2().HorizontalPodAutoscalers("default")
+	if _, err := hpas.Create(ctx, probe, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	_, err = account.AutoscalingV2().HorizontalPodAutoscalers("default").
+		Patch(ctx, name, types.MergePatchType, []byte(`{"spec":{"maxReplicas":21}}`), metav1.PatchOptions{DryRun: dryRun})
+	if err == nil || !strings.Contains(err.Error(), "floor-scope") {
+		return fmt.Errorf("the scope policy lets an illegal write pass: %w", orNone(err))
+	}
+	if w.guard {
+		got, err := hpas.Patch(ctx, name, types.MergePatchType, []byte(`{"spec":{"minReplicas":3}}`), metav1.PatchOptions{DryRun: dryRun})
+		if err != nil || *got.Spec.MinReplicas != 10 {
+			return fmt.Errorf("the guard lets the floor be knocked down: %w", orNone(err))
+		}
+	}
+	return hpas.Delete(ctx, name, metav1.DeleteOptions{})
+}

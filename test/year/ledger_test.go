@@ -1,0 +1,193 @@
+package year
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const prefix = "floorkeeper.dev/"
+
+// keys are the annotations that floorkeeper writes.
+func keys() []string {
+	return []string{prefix + "baseline", prefix + "floor", prefix + "because", prefix + "since", prefix + "until"}
+}
+
+// page is what is known of one HPA: what its owner wants, and how it stands.
+type page struct {
+	namespace, name string
+	tier            string
+	maxReplicas     int32
+	ignore          bool
+	declared        string // the annotation declared-baseline, "" without
+	external        bool   // it has an External metric, so that 0 is legal
+	note            string // an annotation of the owner's
+
+	word          int32 // the minReplicas that its owner wrote last
+	live          int32 // the one it has
+	held, damaged bool
+	baseline      int32 // what the annotations say while it is held
+	floor         int32
+	excluded      bool // no entry may cover it
+}
+
+func (p *page) key() string { return p.namespace + "/" + p.name }
+
+func (p *page) String() string {
+	return fmt.Sprintf("%s word=%d live=%d max=%d tier=%q ignore=%t declared=%q external=%t held=%t(%d,%d) damaged=%t",
+		p.key(), p.word, p.live, p.maxReplicas, p.tier, p.ignore, p.declared, p.external, p.held, p.baseline, p.floor, p.damaged)
+}
+
+// declaration is the declared baseline, if it is valid.
+func (p *page) declaration() (int32, bool) {
+	n, err := strconv.Atoi(p.declared)
+	return int32(n), err == nil && n >= 0 && n <= 999_999 && strconv.Itoa(n) == p.declared
+}
+
+// wanted is the baseline.
+func (p *page) wanted() int32 {
+	if n, ok := p.declaration(); ok {
+		return p.legal(n)
+	}
+	return p.word
+}
+
+// legal is the nearest value that the API server accepts.
+func (p *page) legal(n int32) int32 {
+	if n == 0 && !p.external {
+		return 1
+	}
+	return min(n, p.maxReplicas)
+}
+
+// standing is how an HPA ought to stand, as far as anybody may see it.
+type standing struct {
+	Min, Max    int32
+	Labels      map[string]string
+	Annotations map[string]string
+	Metric      autoscalingv2.MetricSourceType
+	Target      string
+}
+
+// scaleTarget is what every HPA scales.
+const scaleTarget = "apps/v1 Deployment web"
+
+// expected returns the page once floorkeeper has done its work at the instant, how the HPA then stands, and whether a
+// ramp is under way.
+func (p *page) expected(o *oracle, t time.Time) (next page, s standing, ramp bool) {
+	next = *p
+	s.Annotations = p.owners()
+	_, declared := p.declaration()
+	if p.damaged && !declared {
+		maps.Copy(s.Annotations, damage())
+		s.Min, s.Max, s.Labels, s.Target, s.Metric = p.live, p.maxReplicas, p.labels(), scaleTarget, p.metric().Type
+		return next, s, true
+	}
+	a := answer{}
+	if !p.ignore && !p.excluded {
+		a = o.at(subject{p.namespace, p.name, p.tier, int64(p.wanted())}, t)
+	}
+	switch {
+	case a.floor > 0:
+		next.held, next.damaged = true, false
+		next.baseline = p.wanted()
+		next.live = max(next.baseline, min(int32(a.floor), p.maxReplicas))
+		next.floor, next.word = next.live, next.baseline
+		maps.Copy(s.Annotations, map[string]string{
+			prefix + "baseline": strconv.Itoa(int(next.baseline)), prefix + "floor": strconv.Itoa(int(next.floor)),
+			prefix + "because": a.because, prefix + "since": a.since.Format(time.RFC3339Nano), prefix + "until": a.until.Format(time.RFC3339Nano),
+		})
+	case p.held || p.damaged:
+		next.live = p.legal(p.wanted())
+		next.word, next.held, next.damaged, next.baseline, next.floor = next.live, false, false, 0, 0
+	}
+	s.Min, s.Max, s.Labels, s.Target = next.live, p.maxReplicas, p.labels(), scaleTarget
+	s.Metric = p.metric().Type
+	return next, s, a.ramp
+}
+
+// owners are the annotations that the owner has set.
+func (p *page) owners() map[string]string {
+	all := map[string]string{"example.com/note": p.note}
+	if p.ignore {
+		all[prefix+"ignore"] = "true"
+	}
+	if p.declared != "" {
+		all[prefix+"declared-baseline"] = p.declared
+	}
+	return all
+}
+
+func (p *page) labels() map[string]string {
+	all := map[string]string{"app": p.name}
+	if p.tier != "" {
+		all["tier"] = p.tier
+	}
+	return all
+}
+
+// metric is what the HPA scales by: the one that the API server would choose, or an External one.
+func (p *page) metric() autoscalingv2.MetricSpec {
+	if !p.external {
+		return autoscalingv2.MetricSpec{
+			Type: autoscalingv2.ResourceMetricSourceType,
+			Resource: &autoscalingv2.ResourceMetricSource{
+				Name:   corev1.ResourceCPU,
+				Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: new(int32(80))},
+			},
+		}
+	}
+	return autoscalingv2.MetricSpec{
+		Type: autoscalingv2.ExternalMetricSourceType,
+		External: &autoscalingv2.ExternalMetricSource{
+			Metric: autoscalingv2.MetricIdentifier{Name: "queue"},
+			Target: autoscalingv2.MetricTarget{Type: autoscalingv2.ValueMetricType, Value: resource.NewQuantity(100, resource.DecimalSI)},
+		},
+	}
+}
+
+// manifest is the HPA as its owner keeps it in Git, with a minReplicas.
+func (p *page) manifest(minReplicas int32) *autoscalingv2.HorizontalPodAutoscaler {
+	return &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: p.name, Labels: p.labels(), Annotations: p.owners()},
+		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"},
+			MinReplicas:    &minReplicas,
+			MaxReplicas:    p.maxReplicas,
+			Metrics:        []autoscalingv2.MetricSpec{p.metric()},
+		},
+	}
+}
+
+// damage is what somebody makes of floorkeeper's annotations who damages them.
+func damage() map[string]string {
+	return map[string]string{prefix + "baseline": "x", prefix + "floor": "7", prefix + "because": "me", prefix + "since": "-", prefix + "until": "-"}
+}
+
+// stands returns how the HPA stands.
+func stands(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
+	ref := hpa.Spec.ScaleTargetRef
+	s := standing{
+		Min: 1, Max: hpa.Spec.MaxReplicas, Labels: hpa.Labels, Annotations: hpa.Annotations,
+		Target: ref.APIVersion + " " + ref.Kind + " " + ref.Name,
+	}
+	if hpa.Spec.MinReplicas != nil {
+		s.Min = *hpa.Spec.MinReplicas
+	}
+	if len(hpa.Spec.Metrics) == 1 {
+		s.Metric = hpa.Spec.Metrics[0].Type
+	}
+	return s
+}
+
+// owned says whether floorkeeper owns a field of the HPA.
+func owned(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	return slices.ContainsFunc(hpa.ManagedFields, func(m metav1.ManagedFieldsEntry) bool { return m.Manager == "floorkeeper" })
+}

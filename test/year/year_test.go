@@ -1,0 +1,158 @@
+package year
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// fixedSeed is that of the walk which is always the same.
+const fixedSeed = 2026
+
+// TestYear walks through the days around the clock shifts of a year, and some more, for a fixed seed and a random one;
+// for one seed if SEED is set; and through whole years for as long as SOAK says.
+func TestYear(t *testing.T) {
+	seed, given := os.LookupEnv("SEED")
+	soak := os.Getenv("SOAK")
+	first, err := strconv.ParseUint(cmp.Or(seed, fmt.Sprint(rand.Uint32())), 10, 64)
+	if err != nil {
+		t.Fatalf("cannot use SEED: %v", err)
+	}
+	ctrl.SetLogger(logr.Discard()) // what belongs to no manager
+	switch {
+	case soak != "":
+		duration, err := time.ParseDuration(soak)
+		if err != nil {
+			t.Fatalf("cannot use SOAK: %v", err)
+		}
+		soakFor(t, duration, first)
+	case given:
+		short(t, first)
+	default:
+		short(t, fixedSeed)
+		short(t, first)
+	}
+}
+
+// short walks through a part of a year.
+func short(t *testing.T, seed uint64) {
+	t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+		began := time.Now()
+		w := newWalk(t, seed)
+		err := w.slices(t.Context())
+		w.finish(t, seed, err)
+		t.Logf("SEED=%d, guard %t, settle time %s: %s; in %s", seed, w.guard, w.settle, w.score, time.Since(began).Round(time.Second))
+	})
+}
+
+// newWalk starts a control plane, installs floorkeeper, creates the HPAs and starts floorkeeper at the beginning of a year.
+func newWalk(t *testing.T, seed uint64) *walk {
+	t.Helper()
+	w := &walk{rng: rand.New(rand.NewPCG(seed, 0)), score: &score{}, progress: func() {}}
+	w.guard, w.settle = seed%2 == 1, time.Duration(seed/2%2)*2*time.Minute
+	from := time.Date(2024+w.rng.IntN(12), time.January, 1, 0, 0, 0, 0, time.UTC)
+	to := from.AddDate(1, 0, 0)
+	t.Logf("SEED=%d repeats this: the year %d, guard %t, settle time %s", seed, from.Year(), w.guard, w.settle)
+	w.clock = newClock(from)
+	w.log = &tail{now: w.clock.now}
+	w.witness = &witness{seen: &seen{}}
+	w.oracle = newOracle(from, to)
+	w.maker = newMaker(w.rng, from, to)
+	if err := w.adopt(w.maker.plan()); err != nil {
+		t.Fatal(err)
+	}
+	w.install(t)
+	w.populate(t)
+	if err := w.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.keeper.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// slices walks through the two days around each clock shift, the turn of the year, and some other days.
+func (w *walk) slices(ctx context.Context) error {
+	instants := []time.Time{w.maker.to.AddDate(0, 0, -1)} // and over New Year's Eve
+	for _, s := range w.maker.shifts {
+		instants = append(instants, s.at)
+	}
+	for range 3 {
+		instants = append(instants, w.maker.from.Add(time.Duration(w.rng.Int64N(int64(w.maker.to.Sub(w.maker.from))))))
+	}
+	slices.SortFunc(instants, time.Time.Compare)
+	for _, at := range instants {
+		from := later(at.Add(-18*time.Hour), w.clock.now()) // two zones may shift in the same night
+		if err := w.jump(ctx, from); err != nil {
+			return err
+		}
+		if err := w.check(ctx, false, 0); err != nil {
+			return fmt.Errorf("after a long time: %w", err)
+		}
+		if err := w.through(ctx, later(from, at.Add(30*time.Hour))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish ends the year: the schedule is emptied, and each HPA is its owner's last word.
+func (w *walk) finish(t *testing.T, seed uint64, err error) {
+	t.Helper()
+	if err == nil {
+		err = w.empty(t.Context())
+	}
+	if err != nil {
+		t.Fatalf("%v\n\nthe end of the log:\n%s\n\nSEED=%d repeats this; so far: %s", err, w.log, seed, w.score)
+	}
+}
+
+// empty gives the owners of damaged HPAs the time to repair them, and floorkeeper an empty schedule.
+func (w *walk) empty(ctx context.Context) error {
+	for _, p := range w.pages {
+		if !p.damaged {
+			continue
+		}
+		to := api{v2: w.client.AutoscalingV2().HorizontalPodAutoscalers(p.namespace), manager: "kubectl-patch"}
+		c, err := mergePatch(ctx, to, *p, change{marks: dropped})
+		if err != nil {
+			return err
+		}
+		*p, _ = p.after(c, false)
+	}
+	if err := w.check(ctx, false, 5*time.Second); err != nil {
+		return err
+	}
+	if err := w.adopt(&plan{}); err != nil {
+		return err
+	}
+	w.keeper.feed.Publish(controller.Outcome{Revision: w.revision()})
+	if err := w.check(ctx, false, 0); err != nil {
+		return fmt.Errorf("after the year: %w", err)
+	}
+	if err := w.after(ctx); err != nil {
+		return fmt.Errorf("after the year: %w", err)
+	}
+	for _, p := range w.pages {
+		if p.held || p.damaged || p.live != p.word {
+			return errors.New("after the year, this is not its owner's word: " + p.String())
+		}
+	}
+	return nil
+}
