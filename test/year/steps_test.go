@@ -50,13 +50,13 @@ func (w *walk) choose(next time.Time) func(ctx context.Context, now, next time.T
 		}
 	}
 	switch n := w.rng.IntN(1000); {
-	case n < 60:
+	case n < 25:
 		return w.awaitBoundary
-	case n < 75:
+	case n < 40:
 		return w.unpoked
-	case n < 95:
+	case n < 60:
 		return w.restartAt
-	case n < 145:
+	case n < 110:
 		return w.race
 	default:
 		return w.cross
@@ -114,13 +114,15 @@ func (w *walk) afterAt(ctx context.Context, then time.Time) error {
 	return nil
 }
 
-// awaitBoundary lets the clock go on over the boundary, so that floorkeeper's own timers count.
+// awaitBoundary lets the clock go on over the boundary, so that nothing but floorkeeper's own timers counts: by then it has
+// long noticed that the clock was stepped to where it is.
 func (w *walk) awaitBoundary(ctx context.Context, now, next time.Time) error {
 	w.score.Natural++
-	if err := w.before(ctx, later(now, next.Add(-300*time.Millisecond))); err != nil {
+	if err := w.before(ctx, later(now, next.Add(-2500*time.Millisecond))); err != nil {
 		return err
 	}
 	w.clock.run()
+	defer w.clock.stop()
 	if err := await(ctx, func() error {
 		if w.clock.now().Before(next) {
 			return errors.New("the clock does not go on")
@@ -129,12 +131,12 @@ func (w *walk) awaitBoundary(ctx context.Context, now, next time.Time) error {
 	}); err != nil {
 		return err
 	}
-	w.clock.stop()
 	w.score.Boundaries++
-	if err := w.check(ctx, false, 0); err != nil {
-		return fmt.Errorf("at the boundary: %w", err)
+	if err := w.check(ctx, true, 0); err != nil {
+		return fmt.Errorf("at a boundary that was awaited: %w", err)
 	}
-	return w.afterAt(ctx, later(next.Add(2*time.Second), w.clock.now().Add(handBack)))
+	w.clock.stop()
+	return w.afterAt(ctx, later(next.Add(5*time.Second), w.clock.now().Add(handBack)))
 }
 
 // unpoked steps the clock and leaves it to floorkeeper to notice.
