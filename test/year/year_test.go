@@ -87,7 +87,7 @@ func newWalk(t *testing.T, seed uint64) *walk {
 	return w
 }
 
-// slices walks through the two days around each clock shift, the turn of the year, and some other days.
+// slices walks through a day and a half around each clock shift, the turn of the year, and some other days.
 func (w *walk) slices(ctx context.Context) error {
 	instants := []time.Time{w.maker.to.AddDate(0, 0, -1)} // and over New Year's Eve
 	for _, s := range w.maker.shifts {
@@ -98,14 +98,14 @@ func (w *walk) slices(ctx context.Context) error {
 	}
 	slices.SortFunc(instants, time.Time.Compare)
 	for _, at := range instants {
-		from := later(at.Add(-18*time.Hour), w.clock.now()) // two zones may shift in the same night
+		from := later(at.Add(-12*time.Hour), w.clock.now()) // two zones may shift in the same night
 		if err := w.jump(ctx, from); err != nil {
 			return err
 		}
 		if err := w.check(ctx, false, 0); err != nil {
 			return fmt.Errorf("after a long time: %w", err)
 		}
-		if err := w.through(ctx, later(from, at.Add(30*time.Hour))); err != nil {
+		if err := w.through(ctx, later(from, at.Add(20*time.Hour))); err != nil {
 			return err
 		}
 	}
