@@ -61,6 +61,41 @@ func TestWishes(t *testing.T) {
 			steps: []step{created, raised, settled, {by: "owner", says: min3, min: 10, marks: "4/10", idle: true}, {verb: "delete"}},
 			want:  []string{"I1 by 3"},
 		},
+		"the guard loses the wish of an update that leaves minReplicas out": {
+			steps: []step{created, raised, settled, {by: "owner", verb: "update", says: `{"spec":{}}`, min: 10, marks: "4/10", label: "x"}, {verb: "delete"}},
+			want:  []string{"I1 by 3"},
+		},
+		"a test of a JSON patch is not a wish": {steps: []step{
+			created, raised, settled,
+			{by: "owner", says: `[{"op":"test","path":"/spec/minReplicas","value":7}]`, min: 10, marks: "4/10", more: "a=b"},
+			{at: "22:00:01", by: "us", min: 4, owned: true, more: "a=b"},
+			{by: "us", min: 4, more: "a=b"},
+		}},
+		"the wish outlives a wrong record of it": {
+			steps: []step{
+				created,
+				{at: "20:00:01", by: "us", min: 10, marks: "5/10"},
+				{by: "kcm", status: true, min: 10, marks: "5/10"},
+				{at: "22:00:01", by: "us", min: 5},
+				{verb: "delete"},
+			},
+			want: []string{"I1 by 1", "I1 by 3"},
+		},
+		"a declared baseline that was recorded outlives its declaration": {steps: []step{
+			created, raised,
+			{by: "owner", min: 10, marks: "4/10", more: "floorkeeper.dev/declared-baseline=6"},
+			{by: "us", min: 10, marks: "6/10", more: "floorkeeper.dev/declared-baseline=6", owned: true},
+			{by: "owner", min: 10, marks: "6/10"},
+			{at: "22:00:01", by: "us", min: 6, owned: true},
+			{by: "us", min: 6},
+		}},
+		"more than the wish is given back": {
+			steps: []step{
+				created, raised, settled, {by: "owner", says: min3, min: 10, marks: "3/10"}, {at: "22:00:01", by: "us", min: 4}, {verb: "delete"},
+			},
+			want: []string{"I1 by 4"},
+		},
+		"ownership is left behind": {steps: []step{created, raised, settled, released}, want: []string{"I1 by 3"}},
 		"a value equal to the floor is not a wish": {steps: []step{
 			created, raised, settled,
 			{by: "owner", says: `{"spec":{"minReplicas":10}}`, min: 10, marks: "4/10", label: "x"},
@@ -141,6 +176,13 @@ func TestWishes(t *testing.T) {
 			{at: "22:00:01", by: "us", min: 3, max: 3, owned: true},
 			{by: "us", min: 3, max: 3},
 		}},
+		"zero is no longer legal": {steps: []step{
+			{at: "19:30:00", verb: "create"},
+			{at: "20:00:01", by: "us", min: 10, marks: "0/10", owned: true},
+			{at: "22:00:01", by: "us", min: 1, owned: true},
+			{by: "us", min: 1},
+		}},
+		"a deletion was not seen": {steps: []step{created, raised, settled, {at: "22:10:00", verb: "create", min: 6}}},
 		"a recreated HPA starts afresh": {steps: []step{
 			created, raised, settled,
 			{verb: "delete"},
@@ -167,6 +209,34 @@ func TestDecisions(t *testing.T) {
 			steps: []step{created, raised, {at: "22:00:10", by: "owner", min: 4}, {by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
 			model: Model{Slack: time.Minute},
 		},
+		"a raise of hours ago": {
+			steps: []step{created, {at: "23:00:00", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}}, model: Model{Slack: 4 * time.Hour},
+		},
+		"two schedules take turns": {
+			steps: []step{
+				created, raised, {at: "20:30:01", by: "us", min: 11, marks: "4/11"}, {by: "us", min: 10, marks: "4/10"}, {verb: "delete"},
+			},
+			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("20:30:00", gala(schedules.Amount{Replicas: 11}, 0))}},
+			want:  []string{"I7 by 3"},
+		},
+		"the same is written again": {
+			steps: []step{created, raised, {by: "us", min: 10, marks: "4/10", owned: true, idle: true}, {verb: "delete"}}, want: []string{"I7 by 2"},
+		},
+		"the steady state is disturbed": {
+			steps: []step{created, raised, {at: "20:10:00", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			model: Model{Quiet: []Interval{{clock("2026-11-20T20:05:00Z"), clock("2026-11-20T21:00:00Z")}}},
+			want:  []string{"I5 by 2"},
+		},
+		"a raise in the steady state": {
+			steps: []step{created, {at: "20:10:00", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			model: Model{Quiet: []Interval{{clock("2026-11-20T20:05:00Z"), clock("2026-11-20T21:00:00Z")}}},
+			want:  []string{"I5 by 1"},
+		},
+		"a write in the steady state fails": {
+			steps: []step{created, {at: "20:10:00", by: "us", code: 409}, {verb: "delete"}},
+			model: Model{Quiet: []Interval{{clock("2026-11-20T20:05:00Z"), clock("2026-11-20T21:00:00Z")}}},
+			want:  []string{"I6 by 1"},
+		},
 		"an early raise": {
 			steps: []step{created, {at: "19:59:59", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}}, want: []string{"I9 by 1"},
 		},
@@ -186,6 +256,17 @@ func TestDecisions(t *testing.T) {
 			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("20:30:00", schedules.New(nil, nil))}},
 			want:  []string{"I9 by 1"},
 		},
+		"ownership is handed back in the middle of a ramp": {
+			steps: []step{
+				created,
+				{at: "20:00:01", by: "us", min: 10, marks: "4/10", until: "2026-11-20T22:01:00Z", owned: true},
+				{at: "22:01:01", by: "us", min: 9, marks: "4/9", until: "2026-11-20T22:03:00Z", owned: true},
+				{at: "22:01:30", by: "us", min: 9, marks: "4/9", until: "2026-11-20T22:03:00Z"},
+				{verb: "delete"},
+			},
+			model: Model{Schedules: []InForce{since("19:00:00", gala(schedules.Amount{Replicas: 10}, 10*time.Minute))}},
+			want:  []string{"I7 by 3"},
+		},
 		"the two patches are three": {
 			steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "4/10", owned: true, status: true}, settled, released, done},
 			want:  []string{"I7 by 4"},
@@ -198,6 +279,9 @@ func TestRequests(t *testing.T) {
 	run(t, map[string]trial{
 		"a label of somebody else is touched": {
 			steps: []step{created, {at: "20:00:01", by: "us", min: 10, marks: "4/10", label: "x"}}, want: []string{"I4 by 1"},
+		},
+		"maxReplicas is touched": {
+			steps: []step{created, {at: "20:00:01", by: "us", min: 10, max: 30, marks: "4/10"}, {verb: "delete"}}, want: []string{"I4 by 1"},
 		},
 		"a write that others made in autoscaling/v1": {steps: []step{
 			created, raised, settled,
@@ -219,6 +303,12 @@ func TestRequests(t *testing.T) {
 			{at: "20:00:01", by: "us", code: 504, says: `{"metadata":{"annotations":{"floorkeeper.dev/baseline":"4","floorkeeper.dev/floor":"10","floorkeeper.dev/because":"gala","floorkeeper.dev/since":"` + dusk + `","floorkeeper.dev/until":"` + dawn + `"}},"spec":{"minReplicas":10}}`},
 			{by: "owner", min: 10, marks: "4/10", owned: true, status: true},
 			settled, released, done,
+		}},
+		"a raise whose answer was lost is what the next write names": {steps: []step{
+			created,
+			{at: "20:00:01", by: "us", code: 504, says: `{"metadata":{"annotations":{"floorkeeper.dev/baseline":"4","floorkeeper.dev/floor":"10","floorkeeper.dev/because":"gala","floorkeeper.dev/since":"` + dusk + `","floorkeeper.dev/until":"` + dawn + `"}},"spec":{"minReplicas":10}}`},
+			{at: "22:00:01", by: "us", says: `{"metadata":{"resourceVersion":"777"}}`, min: 4, owned: true},
+			done,
 		}},
 		"a raise failed": {
 			steps: []step{created, {at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":10}}`}, raised, settled, released, done},

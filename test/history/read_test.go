@@ -84,6 +84,31 @@ func TestReadConverts(t *testing.T) {
 	}
 }
 
+// TestReadMetadata wants a response that tells metadata alone to be completed from the write before it.
+func TestReadMetadata(t *testing.T) {
+	lines := script(t, []step{created, {by: "owner", label: "x"}})
+	partial := strings.NewReplacer(`"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler"`,
+		`"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadata"`, `"spec":`, `"x":`).Replace(lines[1])
+	l, err := read(strings.NewReader(lines[0] + partial))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := l.Writes[1].HPA; *after.Spec.MinReplicas != 4 || after.Labels["tier"] != "x" {
+		t.Errorf("it reads %+v", after)
+	}
+	if _, err := read(strings.NewReader(partial)); err == nil {
+		t.Error("it makes an HPA of metadata alone")
+	}
+}
+
+// TestReadImpersonation wants the user for whom a request was made.
+func TestReadImpersonation(t *testing.T) {
+	l, err := read(strings.NewReader(line(t, created, `"user":{"username":"owner"}`, `"user":{"username":"admin"},"impersonatedUser":{"username":"owner"}`)))
+	if err != nil || l.Writes[0].User != "owner" {
+		t.Errorf("it reads %+v (%v)", l.Writes, err)
+	}
+}
+
 // wantUntouched checks that a write changed nothing that we may not change, as if it were ours.
 func wantUntouched(t *testing.T, before, after Write) {
 	t.Helper()

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ type step struct {
 	says     string // the object of the request
 	min, max int    // as stored; max is 20 if zero
 	marks    string // baseline/floor as stored
+	until    string // of the marks; dawn if empty
 	more     string // another annotation as stored: key=value
 	label    string
 	owned    bool // our entry is in managedFields
@@ -129,7 +131,7 @@ func (s step) object(version int, uid string) map[string]any {
 	if baseline, floor, ok := strings.Cut(s.marks, "/"); ok {
 		annotations[controller.AnnotationBaseline], annotations[controller.AnnotationFloor] = baseline, floor
 		annotations[controller.AnnotationBecause] = "gala"
-		annotations[controller.AnnotationSince], annotations[controller.AnnotationUntil] = dusk, dawn
+		annotations[controller.AnnotationSince], annotations[controller.AnnotationUntil] = dusk, cmp.Or(s.until, dawn)
 	}
 	if key, value, ok := strings.Cut(s.more, "="); ok {
 		annotations[key] = value
