@@ -32,7 +32,7 @@ func (n *night) publish(t *testing.T, text string) {
 
 func (n *night) put(t *testing.T, text string) {
 	t.Helper()
-	file := filepath.Join(n.dir, n.namespace+"-next.yaml")
+	file := n.schedule + ".next"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -99,10 +99,10 @@ events:
 const nothing = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\nwindows: []\n"
 
 // testClean is a night with all that may happen to an HPA, in which the real floorkeeper does nothing wrong.
-func testClean(t *testing.T, p *plane, namespace string) {
+func testClean(t *testing.T, p *plane, binary, namespace string) {
 	n := &night{
-		plane: p, namespace: namespace, binary: buildFloorkeeper(t), account: p.account(t, home, home),
-		schedule: filepath.Join(p.dir, namespace+".yaml"),
+		plane: p, namespace: namespace, binary: binary, account: p.account(t, home, home),
+		schedule: filepath.Join(t.TempDir(), "schedule.yaml"),
 	}
 	n.model.Users = []string{"system:serviceaccount:floorkeeper:floorkeeper"}
 	n.model.Namespaces, n.model.Grace = []string{namespace}, 30*time.Second
@@ -187,12 +187,12 @@ func (p *plane) guard(t *testing.T) {
 
 // TestHistory judges floorkeeper and its broken doubles by the audit log of a real API server.
 func TestHistory(t *testing.T) {
-	p := startPlane(t)
+	binary, p := buildFloorkeeper(t), startPlane(t)
 	p.kubectl(t, "", "apply", "-k", "../../deploy/kustomize")
 	t.Run("without the guard", func(t *testing.T) {
 		t.Run("a clean night", func(t *testing.T) {
 			t.Parallel()
-			testClean(t, p, "open")
+			testClean(t, p, binary, "open")
 		})
 		t.Run("planted bugs", func(t *testing.T) {
 			t.Parallel()
@@ -200,5 +200,5 @@ func TestHistory(t *testing.T) {
 		})
 	})
 	p.guard(t)
-	t.Run("a clean night with the guard", func(t *testing.T) { testClean(t, p, "guarded") })
+	t.Run("a clean night with the guard", func(t *testing.T) { testClean(t, p, binary, "guarded") })
 }

@@ -61,6 +61,14 @@ func TestWishes(t *testing.T) {
 			steps: []step{created, raised, settled, {by: "owner", says: min3, min: 10, marks: "4/10", idle: true}, {verb: "delete"}},
 			want:  []string{"I1 by 3"},
 		},
+		"the guard loses the wish of a JSON patch": {
+			steps: []step{
+				created, raised, settled,
+				{by: "owner", says: `[{"op":"replace","path":"/spec/minReplicas","value":3}]`, min: 10, marks: "4/10", label: "x"},
+				{verb: "delete"},
+			},
+			want: []string{"I1 by 3"},
+		},
 		"the guard loses the wish of an update that leaves minReplicas out": {
 			steps: []step{created, raised, settled, {by: "owner", verb: "update", says: `{"spec":{}}`, min: 10, marks: "4/10", label: "x"}, {verb: "delete"}},
 			want:  []string{"I1 by 3"},
@@ -140,6 +148,12 @@ func TestWishes(t *testing.T) {
 			{at: "22:00:01", by: "us", min: 10, owned: true},
 			{by: "us", min: 10},
 		}},
+	})
+}
+
+// TestBaselines: what counts where the wish alone does not.
+func TestBaselines(t *testing.T) {
+	run(t, map[string]trial{
 		"a damaged HPA is left alone": {steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "x/10"}}},
 		"a damaged HPA is touched": {
 			steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "x/10"}, {at: "22:00:01", by: "us", min: 4}, {verb: "delete"}},

@@ -230,6 +230,7 @@ func testPlanted(t *testing.T, p *plane) {
 				t.Fatal(err)
 			}
 			request := bug.happens(t, s)
+			s.model.End = time.Now()
 			violations := s.model.Check(p.read(t, s.namespace, request))
 			if len(violations) != 1 || violations[0].Invariant != bug.invariant || violations[0].Request.AuditID != request {
 				t.Errorf("want one violation of %s by the request %s, got %d:", bug.invariant, request, len(violations))

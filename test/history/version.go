@@ -83,14 +83,11 @@ func (v *version) loses(after *version) (wished int32, lost bool) {
 }
 
 // wishAfter returns the wish that lives on after a write of ours. A declared baseline that was recorded stays when the
-// declaration goes, and of a wish that was given back nothing more is known than that.
+// declaration goes.
 func (v *version) wishAfter(after *version) wish {
 	wished := v.baseline()
 	if v.state == after.state || !wished.known {
 		return v.wish
-	}
-	if v.state.Declared.Valid || after.state.Condition == controller.Free {
-		wished.replicas = v.legal(wished.replicas)
 	}
 	return wished
 }
