@@ -1,0 +1,98 @@
+package faults
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// night is a whole story of one HPA: a floor opens, its owner edits below and above it, the schedule changes, and the
+// floor closes. Each step waits until the one before has come to its end.
+func night(t *testing.T, s *scene) {
+	open := openFrom(-5 * time.Second)
+	s.publish(t, s.gala(open, 8))
+	s.awaitHeld(t, "web", 8)
+	s.edit(t, "web", 4)
+	s.awaitHeld(t, "web", 8)
+	s.publish(t, s.gala(open, 12))
+	s.awaitHeld(t, "web", 12)
+	s.edit(t, "web", 15)
+	s.awaitHeld(t, "web", 12)
+	s.edit(t, "web", 3)
+	s.awaitHeld(t, "web", 12)
+	s.publish(t, s.gala(open.until(4*time.Second), 12))
+	s.wantFree(t)
+}
+
+// crashAt kills floorkeeper when it sends a request, before or after it reaches the API server.
+func crashAt(k **keeper, match func(*http.Request) bool, after int, reaches bool) fault {
+	return fault{match: match, after: after, times: 1, act: func(p *proxy, w http.ResponseWriter, r *http.Request) {
+		if reaches {
+			p.forward(httptest.NewRecorder(), r)
+		}
+		(*k).crash()
+		abort()
+	}}
+}
+
+// point is a write at which floorkeeper is killed: one of a kind, counted from 0.
+type point struct {
+	kind  string
+	match func(*http.Request) bool
+	index int
+}
+
+// crashPoints are the writes that a night takes. The last Events are left out: how many there are differs a little.
+func (c *cluster) crashPoints(t *testing.T) []point {
+	t.Helper()
+	s := c.newScene(t, "no-crash")
+	s.create(t, "web", 2)
+	p := c.startProxy(t, s.namespace)
+	s.keep(t, "only", p)
+	night(t, s)
+	patched, told := p.count(hpaPatches, -1), p.count(events, -1)
+	if patched < 12 || told < 8 {
+		t.Fatalf("a night took %d patches and %d Events", patched, told)
+	}
+	var points []point
+	for n := range patched {
+		points = append(points, point{"patch", hpaPatches, n})
+	}
+	for n := range told - 3 {
+		points = append(points, point{"event", events, n})
+	}
+	for _, n := range []int{0, 1, 2, 5, 9} {
+		points = append(points, point{"lease", leaseWrites, n})
+	}
+	return points
+}
+
+// crashes plays the night once for each write that it takes, with a crash at that write.
+func crashes(t *testing.T, c *cluster) {
+	for _, at := range c.crashPoints(t) {
+		for _, reaches := range []bool{false, true} {
+			name := fmt.Sprintf("crash-before-%s-%d", at.kind, at.index)
+			if reaches {
+				name = fmt.Sprintf("crash-after-%s-%d", at.kind, at.index)
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := c.newScene(t, name)
+				s.create(t, "web", 2)
+				p := c.startProxy(t, name)
+				var k *keeper
+				p.inject(crashAt(&k, at.match, at.index, reaches))
+				k = s.launch(t, "only", p)
+				night(t, s)
+				if k.crashes == 0 {
+					t.Errorf("it was never killed: the night took no more than %d such writes", p.count(at.match, -1))
+				}
+				if k.ended() > 0 {
+					t.Errorf("it ended by its own doing %d times", k.ended())
+				}
+			})
+		}
+	}
+}

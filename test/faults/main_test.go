@@ -1,0 +1,68 @@
+package faults
+
+import (
+	"flag"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// TestMain lets the scenes run side by side on any number of processors: what they do is wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "24"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// newRandom is what a scene chooses with. Its seed is printed, and is taken from FAULTS_SEED if that is set.
+func newRandom(t *testing.T, scene string) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("FAULTS_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("cannot read FAULTS_SEED: %v", err)
+		}
+	}
+	t.Logf("FAULTS_SEED=%d", seed)
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(scene))
+	return rand.New(rand.NewPCG(seed, hash.Sum64()))
+}
+
+// scenes are the tests that have a namespace of their own and leave the API server alone.
+func scenes() map[string]func(*testing.T, *scene) {
+	all := map[string]func(*testing.T, *scene){
+		"stale-cache":     staleCache,
+		"unseen-success":  unseenSuccess,
+		"missed-events":   missedEvents,
+		"zombie":          zombie,
+		"zombie-raises":   zombieRaises,
+		"zombie-releases": zombieReleases,
+		"flapping":        flapping,
+	}
+	for name, act := range badReplies() {
+		all[name] = replies(act)
+	}
+	return all
+}
+
+func TestFaults(t *testing.T) {
+	c := startCluster(t)
+	t.Run("scenes", func(t *testing.T) {
+		for name, play := range scenes() {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				play(t, c.newScene(t, name))
+			})
+		}
+	})
+	t.Run("crashes", func(t *testing.T) {
+		crashes(t, c)
+	})
+}

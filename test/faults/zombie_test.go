@@ -1,0 +1,198 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// pair starts a leader and then a standby, each behind a proxy of its own.
+func (s *scene) pair(t *testing.T, args ...string) (leader, standby *keeper) {
+	t.Helper()
+	leader = s.keep(t, "a", s.startProxy(t, s.namespace+"-a"), args...)
+	s.awaitHolder(t, "")
+	standby = s.keep(t, "b", s.startProxy(t, s.namespace+"-b"), args...)
+	return leader, standby
+}
+
+// holder returns who holds the Lease, and "" if nobody does.
+func (s *scene) holder(ctx context.Context) (string, error) {
+	lease, err := s.client.CoordinationV1().Leases(s.namespace).Get(ctx, "floorkeeper", metav1.GetOptions{})
+	if err != nil || lease.Spec.HolderIdentity == nil {
+		return "", err
+	}
+	return *lease.Spec.HolderIdentity, nil
+}
+
+// awaitHolder waits until somebody other than a former holder has the Lease, and returns who.
+func (s *scene) awaitHolder(t *testing.T, former string) string {
+	t.Helper()
+	var holder string
+	await(t, "a new leader", func(ctx context.Context) (err error) {
+		holder, err = s.holder(ctx)
+		if err == nil && (holder == "" || holder == former) {
+			err = fmt.Errorf("the Lease is held by %q", holder)
+		}
+		return err
+	})
+	return holder
+}
+
+// zombie stops the leader past its Lease, across the opening of a floor, and wakes it up when the standby has raised the
+// floor and the owner has edited the HPA.
+func zombie(t *testing.T, s *scene) {
+	s.create(t, "web", 2)
+	leader, standby := s.pair(t)
+	former := s.awaitHolder(t, "")
+	open := openFrom(3 * time.Second)
+	s.publish(t, s.gala(open, 8))
+	at(open.start.Add(-time.Second))
+	leader.signal(t, syscall.SIGSTOP, false)
+	s.awaitHeld(t, "web", 8)
+	s.edit(t, "web", 5)
+	s.awaitHeld(t, "web", 8)
+	s.wake(t, leader, former)
+	s.publish(t, s.gala(open.until(2*time.Second), 8))
+	s.wantFree(t)
+	s.wantQuiet(t, leader.proxy)
+	s.wantQuiet(t, standby.proxy)
+}
+
+// zombieRaises lets a raise of the leader be on its way for so long that it reaches the API server when the standby has
+// raised the floor and the owner has edited the HPA.
+func zombieRaises(t *testing.T, s *scene) {
+	s.create(t, "web", 2)
+	leader, _ := s.pair(t)
+	former := s.awaitHolder(t, "")
+	open := openFrom(-5 * time.Second)
+	arrive := s.delay(t, leader)
+	s.publish(t, s.gala(open, 8))
+	s.awaitDelayed(t, leader)
+	leader.signal(t, syscall.SIGSTOP, false)
+	s.awaitHeld(t, "web", 8)
+	s.edit(t, "web", 5)
+	s.awaitHeld(t, "web", 8)
+	arrive()
+	s.wantHeldStill(t, leader)
+	s.wake(t, leader, former)
+	s.publish(t, s.gala(open.until(2*time.Second), 8))
+	s.wantFree(t)
+}
+
+// zombieReleases is zombieRaises with a release, which arrives when another event holds the HPA again.
+func zombieReleases(t *testing.T, s *scene) {
+	s.create(t, "web", 2)
+	leader, _ := s.pair(t)
+	former := s.awaitHolder(t, "")
+	open := openFrom(-5 * time.Second)
+	s.publish(t, s.gala(open, 8))
+	s.awaitHeld(t, "web", 8)
+	arrive := s.delay(t, leader)
+	s.publish(t)
+	s.awaitDelayed(t, leader)
+	leader.signal(t, syscall.SIGSTOP, false)
+	s.awaitFree(t, "web")
+	s.edit(t, "web", 5)
+	s.publish(t, s.gala(open, 8))
+	s.awaitHeld(t, "web", 8)
+	arrive()
+	s.wantHeldStill(t, leader)
+	s.wake(t, leader, former)
+	s.publish(t, s.gala(open.until(2*time.Second), 8))
+	s.wantFree(t)
+}
+
+// delay keeps the next patch of a keeper on its way until the returned function is called.
+func (s *scene) delay(t *testing.T, k *keeper) (arrive func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	k.inject(fault{match: hpaPatches, times: 1, act: late(ctx.Done())})
+	return cancel
+}
+
+// awaitDelayed waits until there is such a patch.
+func (s *scene) awaitDelayed(t *testing.T, k *keeper) {
+	t.Helper()
+	await(t, "a patch of "+k.name, func(context.Context) error {
+		k.proxy.mu.Lock()
+		defer k.proxy.mu.Unlock()
+		if k.faults[len(k.faults)-1].matched == 0 {
+			return errors.New("there was none")
+		}
+		return nil
+	})
+}
+
+// wantHeldStill waits until the patch that came late was refused, and checks that the floor stands as before.
+func (s *scene) wantHeldStill(t *testing.T, k *keeper) {
+	t.Helper()
+	await(t, "the late patch to be refused", func(context.Context) error {
+		if k.count(hpaPatches, http.StatusConflict) == 0 {
+			return errors.New("no patch was refused")
+		}
+		return nil
+	})
+	s.wantStanding(t, "web", held(8, s.owner["web"]))
+}
+
+// wake lets a stopped leader go on, and waits until it has noticed that it leads no more and stands by.
+func (s *scene) wake(t *testing.T, k *keeper, former string) {
+	t.Helper()
+	leader := s.awaitHolder(t, former)
+	k.signal(t, syscall.SIGCONT, false)
+	await(t, k.name+" to end", func(context.Context) error {
+		if k.ended() == 0 {
+			return errors.New("it runs")
+		}
+		return nil
+	})
+	await(t, k.name+" to be ready again", k.ready)
+	s.wantStanding(t, "web", held(8, s.owner["web"]))
+	if holder, err := s.holder(t.Context()); err != nil || holder != leader {
+		t.Errorf("the Lease is held by %q (%v), want %q", holder, err, leader)
+	}
+	if k.ended() != 1 {
+		t.Errorf("%s ended %d times, want once", k.name, k.ended())
+	}
+}
+
+// flapping cuts the one off from the Lease, then the other, and so on, while floors open and close.
+func flapping(t *testing.T, s *scene) {
+	s.create(t, "web", 2)
+	a, b := s.pair(t)
+	open := openFrom(-5 * time.Second)
+	leaders := map[string]bool{}
+	for i, floor := range []int32{8, 0, 12, 9} {
+		k := []*keeper{a, b}[i%2]
+		end := k.inject(fault{match: leases, act: dropBefore})
+		from := time.Now()
+		at(from.Add(3 * time.Second)) // the leader has not given up yet
+		if floor == 0 {
+			s.publish(t)
+		} else {
+			s.publish(t, s.gala(open, floor))
+		}
+		s.edit(t, "web", int32(3+i))
+		at(from.Add(8 * time.Second)) // and now the other leads
+		if floor == 0 {
+			s.awaitFree(t, "web")
+		} else {
+			s.awaitHeld(t, "web", floor)
+		}
+		leaders[s.awaitHolder(t, "")] = true
+		end()
+	}
+	if len(leaders) < 3 {
+		t.Errorf("the leaders were %v, want the Lease to have changed hands each time", leaders)
+	}
+	s.publish(t, s.gala(open.until(2*time.Second), 9))
+	s.wantFree(t)
+	s.wantQuiet(t, a.proxy)
+	s.wantQuiet(t, b.proxy)
+}
