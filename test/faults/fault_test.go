@@ -67,7 +67,9 @@ func leaseWrites(r *http.Request) bool {
 func leases(r *http.Request) bool { return strings.Contains(r.URL.Path, "/leases") }
 
 // events matches what is told.
-func events(r *http.Request) bool { return r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/events") }
+func events(r *http.Request) bool {
+	return r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/events")
+}
 
 // hpaReads matches the watches and lists of HPAs.
 func hpaReads(r *http.Request) bool {

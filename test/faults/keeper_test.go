@@ -24,6 +24,7 @@ type keeper struct {
 	name   string
 	log    string // the file with its output
 	health string // address
+	hasty  bool   // it is started again at once, however often it has ended
 	binary string
 	args   []string
 	home   string
@@ -57,7 +58,7 @@ func (s *scene) keep(t *testing.T, name string, p *proxy, args ...string) *keepe
 func (s *scene) launch(t *testing.T, name string, p *proxy, args ...string) *keeper {
 	t.Helper()
 	k := &keeper{
-		name: s.namespace + "-" + name, health: s.freeAddress(t), binary: s.binary, home: s.dir, proxy: p,
+		name: s.namespace + "-" + name, health: s.freeAddress(t), binary: s.binary, home: s.dir, proxy: p, hasty: s.hasty,
 		done: make(chan struct{}),
 	}
 	k.log = filepath.Join(s.dir, k.name+".log")
@@ -130,7 +131,8 @@ func (k *keeper) supervise() {
 		if !stopping && !p.killed {
 			k.exits = append(k.exits, time.Now())
 			delay = min(max(2*delay, 10*time.Second), 5*time.Minute)
-		} else {
+		}
+		if p.killed || k.hasty {
 			wait = 0
 		}
 		k.mu.Unlock()

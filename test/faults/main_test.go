@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
 )
 
 // TestMain lets the scenes run side by side on any number of processors: what they do is wait.
@@ -45,6 +48,9 @@ func scenes() map[string]func(*testing.T, *scene) {
 		"zombie-raises":   zombieRaises,
 		"zombie-releases": zombieReleases,
 		"flapping":        flapping,
+		"clocks":          clocks,
+		"swap-file":       swapFile,
+		"swap-directory":  swapDirectory,
 	}
 	for name, act := range badReplies() {
 		all[name] = replies(act)
@@ -53,16 +59,19 @@ func scenes() map[string]func(*testing.T, *scene) {
 }
 
 func TestFaults(t *testing.T) {
+	ctrl.SetLogger(logr.Discard())
 	c := startCluster(t)
 	t.Run("scenes", func(t *testing.T) {
 		for name, play := range scenes() {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				play(t, c.newScene(t, name))
+				c.play(t, name, play)
 			})
 		}
 	})
-	t.Run("crashes", func(t *testing.T) {
-		crashes(t, c)
-	})
+	t.Run("storms", func(t *testing.T) { storms(t, c) })
+	t.Run("crashes", func(t *testing.T) { crashes(t, c) })
+	t.Run("takeovers", func(t *testing.T) { takeovers(t, c) })
+	t.Run("outages", func(t *testing.T) { outages(t, c) })
+	t.Run("expired", func(t *testing.T) { c.play(t, "expired", expired) })
 }

@@ -32,6 +32,7 @@ type scene struct {
 	random    *rand.Rand
 	keepers   []*keeper
 	inForce   []edition
+	hasty     bool             // its keepers are started again at once, however often they end
 	owner     map[string]int32 // the owner's last word on minReplicas
 }
 
@@ -39,6 +40,12 @@ type scene struct {
 type edition struct {
 	from     time.Time
 	schedule *schedules.Schedule
+}
+
+// play plays in a scene of its own.
+func (c *cluster) play(t *testing.T, name string, play func(*testing.T, *scene)) {
+	t.Helper()
+	play(t, c.newScene(t, name))
 }
 
 // newScene makes the namespace, with a schedule that asks for nothing.
@@ -58,19 +65,22 @@ func (c *cluster) newScene(t *testing.T, namespace string) *scene {
 // publish replaces the schedule file as a whole.
 func (s *scene) publish(t *testing.T, events ...string) {
 	t.Helper()
-	s.publishText(t, schedule(events...))
+	text := schedule(events...)
+	s.note(t, text)
+	if err := errors.Join(os.WriteFile(s.path+".new", []byte(text), 0o644), os.Rename(s.path+".new", s.path)); err != nil {
+		t.Fatal(err)
+	}
 }
 
-func (s *scene) publishText(t *testing.T, text string) {
+// note notes a schedule that is in force from now on, or as soon as it is read, and returns it.
+func (s *scene) note(t *testing.T, text string) *schedules.Schedule {
 	t.Helper()
 	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.WriteFile(s.path+".new", []byte(text), 0o644), os.Rename(s.path+".new", s.path)); err != nil {
-		t.Fatal(err)
-	}
 	s.inForce = append(s.inForce, edition{time.Now(), parsed})
+	return parsed
 }
 
 // schedule is the text of a schedule with these events.
@@ -98,12 +108,17 @@ func (s span) until(delay time.Duration) span {
 
 // gala is an event over the span with a floor for the HPA web of the scene, and other HPAs.
 func (s *scene) gala(open span, floor int32, others ...string) string {
+	return s.event("gala", open, floor, append(others, "web")...)
+}
+
+// event is an entry of the schedule over the span with a floor for some HPAs of the scene.
+func (s *scene) event(name string, open span, floor int32, hpas ...string) string {
 	var targets []string
-	for _, name := range append([]string{"web"}, others...) {
-		targets = append(targets, fmt.Sprintf("{namespace: %s, name: %s, minReplicas: %d}", s.namespace, name, floor))
+	for _, hpa := range hpas {
+		targets = append(targets, fmt.Sprintf("{namespace: %s, name: %s, minReplicas: %d}", s.namespace, hpa, floor))
 	}
-	return fmt.Sprintf("- {name: gala, start: %q, end: %q, targets: [%s]}\n",
-		open.start.Format(time.RFC3339), open.end.Format(time.RFC3339), strings.Join(targets, ", "))
+	return fmt.Sprintf("- {name: %s, start: %q, end: %q, targets: [%s]}\n",
+		name, open.start.Format(time.RFC3339), open.end.Format(time.RFC3339), strings.Join(targets, ", "))
 }
 
 // create creates an HPA and notes its minReplicas as its owner's word.

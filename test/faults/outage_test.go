@@ -1,0 +1,182 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
+)
+
+// recovery is how soon after the API is back every floor must stand.
+const recovery = 20 * time.Second
+
+// outage is a time without the API.
+type outage struct {
+	name       string
+	begin, end func(t *testing.T, c *cluster)
+}
+
+// outages are the ways in which the API can be away: the API server ends, etcd ends, the API server hangs.
+func outageKinds() []outage {
+	stopped := func(name controlplane.Component) outage {
+		return outage{
+			"without-" + string(name),
+			func(t *testing.T, c *cluster) {
+				if err := c.StopComponent(name); err != nil {
+					t.Fatal(err)
+				}
+			},
+			func(t *testing.T, c *cluster) {
+				if err := c.StartComponent(context.WithoutCancel(t.Context()), name); err != nil {
+					t.Fatal(err)
+				}
+			},
+		}
+	}
+	signal := func(signal syscall.Signal) func(*testing.T, *cluster) {
+		return func(t *testing.T, c *cluster) {
+			if err := c.Signal(controlplane.APIServer, signal); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return []outage{
+		stopped(controlplane.APIServer), stopped(controlplane.Etcd),
+		{"with-a-hung-kube-apiserver", signal(syscall.SIGSTOP), signal(syscall.SIGCONT)},
+	}
+}
+
+// outages lets a floor open and another close in the middle of each kind of outage. How long it lasts, FAULTS_OUTAGE
+// says; without it there is a short one and a longer one.
+func outages(t *testing.T, c *cluster) {
+	durations := []time.Duration{time.Second, 15 * time.Second}
+	if text := os.Getenv("FAULTS_OUTAGE"); text != "" {
+		duration, err := time.ParseDuration(text)
+		if err != nil {
+			t.Fatalf("cannot read FAULTS_OUTAGE: %v", err)
+		}
+		durations = []time.Duration{duration}
+	}
+	for _, kind := range outageKinds() {
+		for _, duration := range durations {
+			name := fmt.Sprintf("%s-for-%s", duration, kind.name)
+			t.Run(name, func(t *testing.T) {
+				c.play(t, name, func(t *testing.T, s *scene) { s.playOutage(t, kind, duration) })
+			})
+		}
+	}
+}
+
+// playOutage judges one outage: two replicas, a floor of web that opens in its middle, and one of api that closes then.
+func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
+	s.create(t, "web", 2)
+	s.create(t, "api", 3)
+	a := s.keep(t, "a", nil)
+	b := s.keep(t, "b", nil)
+	keepers := []*keeper{a, b}
+	middle := time.Now().UTC().Truncate(time.Second).Add(4*time.Second + (duration / 2).Truncate(time.Second))
+	now := span{time.Now().UTC().Add(-5 * time.Second).Truncate(time.Second), middle}
+	later := span{middle, middle.Add(time.Hour)}
+	s.publish(t, s.event("now", now, 6, "api"), s.event("later", later, 8, "web"))
+	s.awaitHeld(t, "api", 6)
+
+	at(middle.Add(-duration / 2))
+	kind.begin(t, s.cluster)
+	at(middle.Add(duration / 2))
+	began := time.Now()
+	kind.end(t, s.cluster)
+	back := time.Now()
+	s.awaitMin(t, "web", 8)
+	s.awaitMin(t, "api", 3)
+	took := time.Since(back)
+	t.Logf("RESULT %s %s: the API was back after %.1f s more, the floors stood %.1f s later; exits %d and %d", duration,
+		kind.name, back.Sub(began).Seconds(), took.Seconds(), a.ended(), b.ended())
+	if took > recovery {
+		t.Errorf("the floors stood %s after the API was back, want at most %s", took, recovery)
+	}
+	for _, k := range keepers {
+		await(t, k.name+" to be ready", k.ready)
+		if k.ended() > 1 {
+			t.Errorf("%s ended %d times, want at most once", k.name, k.ended())
+		}
+	}
+	s.edit(t, "web", 4)
+	s.awaitHeld(t, "web", 8)
+	s.publish(t, s.event("later", later.until(2*time.Second), 8, "web"))
+	s.wantFree(t)
+}
+
+// expired lets the watch end, and the API server forget the versions that came since, before the watch comes back: etcd
+// is compacted, and an API server that has just started remembers none of what was before.
+func expired(t *testing.T, s *scene) {
+	s.create(t, "web", 2)
+	s.create(t, "api", 2)
+	p := s.startProxy(t, s.namespace)
+	// It must not end with the API server: a new process would know nothing either.
+	k := s.keep(t, "only", p, "--leader-elect-lease-duration=90s", "--leader-elect-renew-deadline=80s")
+	open := openFrom(-5 * time.Second)
+	s.publish(t, s.gala(open, 8, "api"))
+	s.awaitHeld(t, "web", 8)
+	s.awaitHeld(t, "api", 8)
+
+	seeing := p.blind()
+	s.edit(t, "web", 5)
+	s.edit(t, "web", 6)
+	s.drop(t, "api")
+	s.create(t, "api", 3)
+	s.compact(t)
+	if err := s.StopComponent(controlplane.APIServer); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.StartComponent(t.Context(), controlplane.APIServer); err != nil {
+		t.Fatal(err)
+	}
+	seeing()
+	s.awaitHeld(t, "web", 8)
+	s.awaitHeld(t, "api", 8)
+	p.mu.Lock()
+	gone := p.expired
+	p.mu.Unlock()
+	if gone == 0 {
+		t.Error("the API server refused no watch for an old version: this proves nothing")
+	}
+	if k.ended() > 0 {
+		t.Errorf("it ended %d times", k.ended())
+	}
+	s.publish(t, s.gala(open.until(2*time.Second), 8, "api"))
+	s.wantFree(t)
+	s.wantQuiet(t, p)
+}
+
+// compact makes etcd forget every version but the latest, by its JSON gateway.
+func (s *scene) compact(t *testing.T) {
+	t.Helper()
+	hpa, err := s.hpa(t.Context(), "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(filepath.Dir(s.Kubeconfig()), "etcd.sock")
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}
+	defer transport.CloseIdleConnections()
+	body := fmt.Sprintf(`{"revision": %q, "physical": true}`, hpa.ResourceVersion)
+	client := &http.Client{Transport: transport, Timeout: patience}
+	answer, err := client.Post("http://etcd/v3/kv/compaction", "application/json", bytes.NewReader([]byte(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if text, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("cannot compact etcd: %s %s %v", answer.Status, text, err)
+	}
+}
