@@ -13,6 +13,8 @@ TOOL := go tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
 SOAK ?= 1h
 SEED ?= 1
+FAULTS_TIME ?= 10m
+FAULTS_OUTAGE ?= 10m
 
 # Tests that start a control plane run one package after the other: they need the machine for themselves.
 UNIT := ./cmd/... ./controller/... ./config/... ./schedules/...
@@ -72,6 +74,14 @@ fuzz: ## Fuzz the parser and the decisions, FUZZTIME each (30s)
 .PHONY: soak
 soak: controlplane ## Simulate years of nights for SOAK (1h), with the seeds from SEED (1) on
 	SOAK=$(SOAK) SEED=$(SEED) go test -count 1 -timeout 0 -v ./test/year
+
+.PHONY: faults
+faults: controlplane ## Let faults strike in any order for FAULTS_TIME (10m); FAULTS_SEED repeats an order
+	FAULTS_TIME=$(FAULTS_TIME) go test -count 1 -timeout 24h -v -run 'TestFaults/side_by_side/storms|TestFaults/history' ./test/faults
+
+.PHONY: outages
+outages: controlplane ## Measure the recovery from outages of FAULTS_OUTAGE (10m): no API server, no etcd, a hung API server
+	FAULTS_OUTAGE=$(FAULTS_OUTAGE) go test -count 1 -timeout 24h -v -run TestOutages ./test/faults
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff

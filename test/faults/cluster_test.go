@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/history"
 )
 
 const (
@@ -37,34 +37,24 @@ type cluster struct {
 	dir     string               // logs and credentials
 	audit   string               // the API server's audit log
 
+	seed      uint64
 	addresses sync.Map // that freeAddress has returned
+	mu        sync.Mutex
+	scenes    []*scene // that have come to their end
 }
-
-// auditPolicy has every request about HPAs written down in full.
-const auditPolicy = `
-apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived, ResponseStarted]
-rules:
-- level: RequestResponse
-  resources: [{group: autoscaling, resources: [horizontalpodautoscalers, horizontalpodautoscalers/*]}]
-- level: None
-`
 
 // startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests.
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	dir := t.TempDir()
-	c := &cluster{dir: dir, binary: buildFloorkeeper(t, dir), audit: filepath.Join(dir, "audit.log")}
-	policy := filepath.Join(dir, "audit-policy.yaml")
-	if err := os.WriteFile(policy, []byte(auditPolicy), 0o644); err != nil {
+	c := &cluster{dir: dir, binary: buildFloorkeeper(t, dir), seed: newSeed(t)}
+	flags, audit, err := history.Record(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
+	c.audit = audit
 	plane, err := controlplane.Start(t.Context(), controlplane.Options{
-		LogDir: dir,
-		ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: {
-			"--audit-policy-file=" + policy, "--audit-log-path=" + c.audit, "--audit-log-mode=blocking",
-		}},
+		LogDir: dir, ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: flags},
 	})
 	if err != nil {
 		t.Fatal(err)

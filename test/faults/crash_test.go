@@ -69,8 +69,27 @@ func (c *cluster) crashPoints(t *testing.T) []point {
 	return points
 }
 
+// crash plays the night with a crash at one write, before or after it reaches the API server.
+func crash(at point, reaches bool) func(*testing.T, *scene) {
+	return func(t *testing.T, s *scene) {
+		s.create(t, "web", 2)
+		p := s.startProxy(t, s.namespace)
+		var k *keeper
+		p.inject(crashAt(&k, at.match, at.index, reaches))
+		k = s.launch(t, "only", p)
+		night(t, s)
+		if k.crashes == 0 {
+			t.Errorf("it was never killed: the night took no more than %d such writes", p.count(at.match, -1))
+		}
+		if k.ended() > 0 {
+			t.Errorf("it ended by its own doing %d times", k.ended())
+		}
+	}
+}
+
 // crashes plays the night once for each write that it takes, with a crash at that write.
-func crashes(t *testing.T, c *cluster) {
+func (c *cluster) crashes(t *testing.T) {
+	t.Parallel()
 	for _, at := range c.crashPoints(t) {
 		for _, reaches := range []bool{false, true} {
 			name := fmt.Sprintf("crash-before-%s-%d", at.kind, at.index)
@@ -79,19 +98,7 @@ func crashes(t *testing.T, c *cluster) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s := c.newScene(t, name)
-				s.create(t, "web", 2)
-				p := c.startProxy(t, name)
-				var k *keeper
-				p.inject(crashAt(&k, at.match, at.index, reaches))
-				k = s.launch(t, "only", p)
-				night(t, s)
-				if k.crashes == 0 {
-					t.Errorf("it was never killed: the night took no more than %d such writes", p.count(at.match, -1))
-				}
-				if k.ended() > 0 {
-					t.Errorf("it ended by its own doing %d times", k.ended())
-				}
+				c.play(t, name, crash(at, reaches))
 			})
 		}
 	}

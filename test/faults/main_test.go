@@ -16,14 +16,14 @@ import (
 // TestMain lets the scenes run side by side on any number of processors: what they do is wait.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "24"); err != nil {
+	if err := flag.Set("test.parallel", "32"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
 }
 
-// newRandom is what a scene chooses with. Its seed is printed, and is taken from FAULTS_SEED if that is set.
-func newRandom(t *testing.T, scene string) *rand.Rand {
+// newSeed returns what every random choice of a test follows from: FAULTS_SEED if that is set. It is printed.
+func newSeed(t *testing.T) uint64 {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("FAULTS_SEED"); text != "" {
@@ -33,6 +33,11 @@ func newRandom(t *testing.T, scene string) *rand.Rand {
 		}
 	}
 	t.Logf("FAULTS_SEED=%d", seed)
+	return seed
+}
+
+// newRandom is what a scene chooses with.
+func newRandom(seed uint64, scene string) *rand.Rand {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(scene))
 	return rand.New(rand.NewPCG(seed, hash.Sum64()))
@@ -59,19 +64,19 @@ func scenes() map[string]func(*testing.T, *scene) {
 }
 
 func TestFaults(t *testing.T) {
-	ctrl.SetLogger(logr.Discard())
+	t.Parallel()
+	ctrl.SetLogger(logr.Discard()) // for the controllers that run in this process
 	c := startCluster(t)
-	t.Run("scenes", func(t *testing.T) {
+	t.Run("side by side", func(t *testing.T) {
 		for name, play := range scenes() {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				c.play(t, name, play)
 			})
 		}
+		t.Run("storms", c.storms)
+		t.Run("crashes", c.crashes)
 	})
-	t.Run("storms", func(t *testing.T) { storms(t, c) })
-	t.Run("crashes", func(t *testing.T) { crashes(t, c) })
-	t.Run("takeovers", func(t *testing.T) { takeovers(t, c) })
-	t.Run("outages", func(t *testing.T) { outages(t, c) })
-	t.Run("expired", func(t *testing.T) { c.play(t, "expired", expired) })
+	t.Run("takeovers", c.takeovers)
+	t.Run("history", c.judge)
 }

@@ -23,19 +23,20 @@ const recovery = 20 * time.Second
 type outage struct {
 	name       string
 	begin, end func(t *testing.T, c *cluster)
+	extra      func(*testing.T, *scene)
 }
 
 // outages are the ways in which the API can be away: the API server ends, etcd ends, the API server hangs.
-func outageKinds() []outage {
+func outages() []outage {
 	stopped := func(name controlplane.Component) outage {
 		return outage{
-			"without-" + string(name),
-			func(t *testing.T, c *cluster) {
+			name: "without-" + string(name),
+			begin: func(t *testing.T, c *cluster) {
 				if err := c.StopComponent(name); err != nil {
 					t.Fatal(err)
 				}
 			},
-			func(t *testing.T, c *cluster) {
+			end: func(t *testing.T, c *cluster) {
 				if err := c.StartComponent(context.WithoutCancel(t.Context()), name); err != nil {
 					t.Fatal(err)
 				}
@@ -49,45 +50,62 @@ func outageKinds() []outage {
 			}
 		}
 	}
-	return []outage{
-		stopped(controlplane.APIServer), stopped(controlplane.Etcd),
-		{"with-a-hung-kube-apiserver", signal(syscall.SIGSTOP), signal(syscall.SIGCONT)},
-	}
+	server := stopped(controlplane.APIServer)
+	server.extra = expired
+	hung := outage{name: "with-a-hung-kube-apiserver", begin: signal(syscall.SIGSTOP), end: signal(syscall.SIGCONT)}
+	return []outage{server, stopped(controlplane.Etcd), hung}
 }
 
-// outages lets a floor open and another close in the middle of each kind of outage. How long it lasts, FAULTS_OUTAGE
+// TestOutages lets a floor open and another close in the middle of each kind of outage. How long it lasts, FAULTS_OUTAGE
 // says; without it there is a short one and a longer one.
-func outages(t *testing.T, c *cluster) {
+func TestOutages(t *testing.T) {
+	t.Parallel()
 	durations := []time.Duration{time.Second, 15 * time.Second}
-	if text := os.Getenv("FAULTS_OUTAGE"); text != "" {
+	text := os.Getenv("FAULTS_OUTAGE")
+	if text != "" {
 		duration, err := time.ParseDuration(text)
 		if err != nil {
 			t.Fatalf("cannot read FAULTS_OUTAGE: %v", err)
 		}
 		durations = []time.Duration{duration}
 	}
-	for _, kind := range outageKinds() {
-		for _, duration := range durations {
-			name := fmt.Sprintf("%s-for-%s", duration, kind.name)
-			t.Run(name, func(t *testing.T) {
-				c.play(t, name, func(t *testing.T, s *scene) { s.playOutage(t, kind, duration) })
-			})
-		}
+	for _, kind := range outages() {
+		t.Run(kind.name, func(t *testing.T) {
+			if text != "" {
+				t.Parallel() // long ones, each with a control plane of its own
+			}
+			c := startCluster(t)
+			for _, duration := range durations {
+				t.Run(duration.String(), func(t *testing.T) {
+					c.play(t, kind.name+"-for-"+duration.String(), func(t *testing.T, s *scene) { s.playOutage(t, kind, duration) })
+				})
+			}
+			if kind.extra != nil {
+				t.Run("and its memory", func(t *testing.T) { c.play(t, "expired", kind.extra) })
+			}
+			t.Run("history", c.judge)
+		})
 	}
 }
 
 // playOutage judges one outage: two replicas, a floor of web that opens in its middle, and one of api that closes then.
+// The owners of cdn, whose floor opens as well, and of img, whose floor stands all the time, are the first to write when
+// the API is back, before floorkeeper can have seen any event.
 func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
 	s.create(t, "web", 2)
 	s.create(t, "api", 3)
+	s.create(t, "cdn", 2)
+	s.create(t, "img", 2)
 	a := s.keep(t, "a", nil)
 	b := s.keep(t, "b", nil)
 	keepers := []*keeper{a, b}
 	middle := time.Now().UTC().Truncate(time.Second).Add(4*time.Second + (duration / 2).Truncate(time.Second))
 	now := span{time.Now().UTC().Add(-5 * time.Second).Truncate(time.Second), middle}
 	later := span{middle, middle.Add(time.Hour)}
-	s.publish(t, s.event("now", now, 6, "api"), s.event("later", later, 8, "web"))
+	long := s.event("long", span{now.start, later.end}, 7, "img")
+	s.publish(t, s.event("now", now, 6, "api"), s.event("later", later, 8, "web", "cdn"), long)
 	s.awaitHeld(t, "api", 6)
+	s.awaitHeld(t, "img", 7)
 
 	at(middle.Add(-duration / 2))
 	kind.begin(t, s.cluster)
@@ -95,13 +113,15 @@ func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
 	began := time.Now()
 	kind.end(t, s.cluster)
 	back := time.Now()
-	s.awaitMin(t, "web", 8)
-	s.awaitMin(t, "api", 3)
-	took := time.Since(back)
-	t.Logf("RESULT %s %s: the API was back after %.1f s more, the floors stood %.1f s later; exits %d and %d", duration,
-		kind.name, back.Sub(began).Seconds(), took.Seconds(), a.ended(), b.ended())
-	if took > recovery {
-		t.Errorf("the floors stood %s after the API was back, want at most %s", took, recovery)
+	s.edit(t, "cdn", 5)
+	s.edit(t, "img", 5)
+	took := s.recoveries(t, back, map[string]int32{"web": 8, "api": 3, "cdn": 8, "img": 7})
+	t.Logf("RESULT %s %s: the API was back after %.1f s more; every floor stood after: %v; exits %d and %d", duration,
+		kind.name, back.Sub(began).Seconds(), took, a.ended(), b.ended())
+	for name, took := range took {
+		if took > recovery {
+			t.Errorf("%s stood as it should %s after the API was back, want at most %s", name, took, recovery)
+		}
 	}
 	for _, k := range keepers {
 		await(t, k.name+" to be ready", k.ready)
@@ -109,10 +129,33 @@ func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
 			t.Errorf("%s ended %d times, want at most once", k.name, k.ended())
 		}
 	}
+	t.Logf("RESULT %s %s: both were ready after %.1f s", duration, kind.name, time.Since(back).Seconds())
 	s.edit(t, "web", 4)
 	s.awaitHeld(t, "web", 8)
-	s.publish(t, s.event("later", later.until(2*time.Second), 8, "web"))
+	s.publish(t, s.event("later", later.until(2*time.Second), 8, "web", "cdn"))
 	s.wantFree(t)
+}
+
+// recoveries returns how long after an instant each HPA came to have a minReplicas.
+func (s *scene) recoveries(t *testing.T, since time.Time, want map[string]int32) map[string]time.Duration {
+	t.Helper()
+	took := map[string]time.Duration{}
+	await(t, fmt.Sprintf("minReplicas %v", want), func(ctx context.Context) error {
+		for name, minReplicas := range want {
+			if _, done := took[name]; done {
+				continue
+			}
+			hpa, err := s.hpa(ctx, name)
+			if err == nil && *hpa.Spec.MinReplicas == minReplicas {
+				took[name] = time.Since(since).Round(100 * time.Millisecond)
+			}
+		}
+		if len(took) < len(want) {
+			return fmt.Errorf("only these: %v", took)
+		}
+		return nil
+	})
+	return took
 }
 
 // expired lets the watch end, and the API server forget the versions that came since, before the watch comes back: etcd

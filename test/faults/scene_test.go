@@ -22,6 +22,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/history"
 )
 
 // scene is what one test plays in: a namespace of its own, and the schedule file of the floorkeepers that keep it.
@@ -31,21 +32,21 @@ type scene struct {
 	path      string // what --schedule names
 	random    *rand.Rand
 	keepers   []*keeper
-	inForce   []edition
+	inForce   []history.InForce
 	hasty     bool             // its keepers are started again at once, however often they end
 	owner     map[string]int32 // the owner's last word on minReplicas
-}
-
-// edition is a valid schedule, from when it was in the file.
-type edition struct {
-	from     time.Time
-	schedule *schedules.Schedule
+	// Of floorkeeper's clocks: from an instant to what they tell then, and how far they are apart. Nil is as it should be.
+	clock func(time.Time) time.Time
+	skew  time.Duration
+	end   time.Time // zero while it plays
 }
 
 // play plays in a scene of its own.
 func (c *cluster) play(t *testing.T, name string, play func(*testing.T, *scene)) {
 	t.Helper()
-	play(t, c.newScene(t, name))
+	s := c.newScene(t, name)
+	play(t, s)
+	s.close(t)
 }
 
 // newScene makes the namespace, with a schedule that asks for nothing.
@@ -56,7 +57,7 @@ func (c *cluster) newScene(t *testing.T, namespace string) *scene {
 		t.Fatal(err)
 	}
 	c.installBeside(t, namespace)
-	s := &scene{cluster: c, namespace: namespace, owner: map[string]int32{}, random: newRandom(t, namespace)}
+	s := &scene{cluster: c, namespace: namespace, owner: map[string]int32{}, random: newRandom(c.seed, namespace)}
 	s.path = filepath.Join(t.TempDir(), "schedule.yaml")
 	s.publish(t)
 	return s
@@ -79,7 +80,7 @@ func (s *scene) note(t *testing.T, text string) *schedules.Schedule {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.inForce = append(s.inForce, edition{time.Now(), parsed})
+	s.inForce = append(s.inForce, history.InForce{From: time.Now(), Schedule: parsed})
 	return parsed
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // staleCache lets floorkeeper act on what it saw before its owner edited the HPA: while no event of the watch arrives, a
-// floor opens, and later closes.
+// floor opens, and later closes. The API server refuses what would have lost the edit, and floorkeeper looks again.
 func staleCache(t *testing.T, s *scene) {
 	s.create(t, "web", 2)
 	p := s.startProxy(t, s.namespace)
@@ -16,9 +16,10 @@ func staleCache(t *testing.T, s *scene) {
 	s.publish(t, s.gala(open, 8))
 	p.hold()
 	s.edit(t, "web", 5)
-	at(open.start.Add(4 * time.Second))
-	s.wantStanding(t, "web", standing{Min: 5})
+	s.awaitHeld(t, "web", 8)
 	s.wantConflicts(t, p, 1)
+	at(open.start.Add(4 * time.Second)) // the cache is stale for a while yet
+	s.wantStanding(t, "web", held(8, 5))
 	p.release()
 	s.awaitHeld(t, "web", 8)
 
@@ -26,15 +27,16 @@ func staleCache(t *testing.T, s *scene) {
 	s.edit(t, "web", 6)
 	open = open.until(3 * time.Second)
 	s.publish(t, s.gala(open, 8))
-	at(open.end.Add(4 * time.Second))
-	s.wantStanding(t, "web", standing{Min: 6, Baseline: "5", Floor: "8"})
+	s.awaitFree(t, "web")
 	s.wantConflicts(t, p, 2)
+	at(open.end.Add(4 * time.Second))
+	s.wantStanding(t, "web", standing{Min: 6})
 	p.release()
 	s.wantFree(t)
 	s.wantQuiet(t, p)
 }
 
-// unseenSuccess lets floorkeeper see nothing of what it wrote itself, while its owner writes over it.
+// unseenSuccess lets floorkeeper see nothing of what it wrote itself, while its owner writes over it and deletes it.
 func unseenSuccess(t *testing.T, s *scene) {
 	s.create(t, "web", 2)
 	p := s.startProxy(t, s.namespace)
@@ -44,18 +46,23 @@ func unseenSuccess(t *testing.T, s *scene) {
 	s.publish(t, s.gala(open, 8))
 	s.awaitMin(t, "web", 8)
 	s.edit(t, "web", 5)
-	at(time.Now().Add(3 * time.Second)) // it looks again to hand back
-	s.wantStanding(t, "web", standing{Min: 5, Baseline: "2", Floor: "8"})
+	s.awaitHeld(t, "web", 8) // it looks again to hand back
 	s.wantConflicts(t, p, 1)
 	p.release()
 	s.awaitHeld(t, "web", 8)
+
 	p.hold()
 	s.publish(t)
 	s.awaitMin(t, "web", 5)
 	s.edit(t, "web", 4)
-	at(time.Now().Add(3 * time.Second))
-	s.wantStanding(t, "web", standing{Min: 4})
+	s.awaitFree(t, "web")
+	s.publish(t, s.gala(open, 9))
+	s.awaitHeld(t, "web", 9)
+	s.drop(t, "web")
+	s.create(t, "web", 3)
 	p.release()
+	s.awaitHeld(t, "web", 9)
+	s.publish(t)
 	s.wantFree(t)
 	s.wantQuiet(t, p)
 }

@@ -13,7 +13,8 @@ import (
 
 // storms let faults, edits and schedules come in any order for a while, FAULTS_TIME says how long, and then let it all
 // end.
-func storms(t *testing.T, c *cluster) {
+func (c *cluster) storms(t *testing.T) {
+	t.Parallel()
 	duration := 30 * time.Second
 	if text := os.Getenv("FAULTS_TIME"); text != "" {
 		var err error

@@ -34,8 +34,8 @@ func takeover(death syscall.Signal, promised, limit time.Duration) func(*testing
 	}
 }
 
-// takeovers are measured one after the other, while nothing else runs.
-func takeovers(t *testing.T, c *cluster) {
+// takeovers are measured when the scenes have ended.
+func (c *cluster) takeovers(t *testing.T) {
 	for i := range 3 {
 		term, kill := fmt.Sprintf("takeover-term-%d", i), fmt.Sprintf("takeover-kill-%d", i)
 		t.Run(term, func(t *testing.T) {

@@ -57,7 +57,9 @@ func zombie(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8)
 	s.edit(t, "web", 5)
 	s.awaitHeld(t, "web", 8)
+	below := s.recordBelow(t, "web", 8)
 	s.wake(t, leader, former)
+	wantNone(t, below())
 	s.publish(t, s.gala(open.until(2*time.Second), 8))
 	s.wantFree(t)
 	s.wantQuiet(t, leader.proxy)
@@ -78,9 +80,11 @@ func zombieRaises(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8)
 	s.edit(t, "web", 5)
 	s.awaitHeld(t, "web", 8)
+	below := s.recordBelow(t, "web", 8)
 	arrive()
 	s.wantHeldStill(t, leader)
 	s.wake(t, leader, former)
+	wantNone(t, below())
 	s.publish(t, s.gala(open.until(2*time.Second), 8))
 	s.wantFree(t)
 }
@@ -101,11 +105,22 @@ func zombieReleases(t *testing.T, s *scene) {
 	s.edit(t, "web", 5)
 	s.publish(t, s.gala(open, 8))
 	s.awaitHeld(t, "web", 8)
+	below := s.recordBelow(t, "web", 8)
 	arrive()
 	s.wantHeldStill(t, leader)
 	s.wake(t, leader, former)
+	wantNone(t, below())
 	s.publish(t, s.gala(open.until(2*time.Second), 8))
 	s.wantFree(t)
+}
+
+// wantNone checks that the floor has never fallen: a leader that has lost its Lease must not knock down what the next one
+// has raised, not even for a moment, because the HPA controller would act on it.
+func wantNone(t *testing.T, below []int32) {
+	t.Helper()
+	if len(below) > 0 {
+		t.Errorf("minReplicas fell below the floor, to %v", below)
+	}
 }
 
 // delay keeps the next patch of a keeper on its way until the returned function is called.
