@@ -47,12 +47,14 @@ type point struct {
 // crashPoints are the writes that a night takes. The last Events are left out: how many there are differs a little.
 func (c *cluster) crashPoints(t *testing.T) []point {
 	t.Helper()
-	s := c.newScene(t, "no-crash")
-	s.create(t, "web", 2)
-	p := c.startProxy(t, s.namespace)
-	s.keep(t, "only", p)
-	night(t, s)
-	patched, told := p.count(hpaPatches, -1), p.count(events, -1)
+	var patched, told int
+	c.play(t, "no-crash", func(t *testing.T, s *scene) {
+		s.create(t, "web", 2)
+		p := c.startProxy(t, s.namespace)
+		s.keep(t, "only", p)
+		night(t, s)
+		patched, told = p.count(hpaPatches, -1), p.count(events, -1)
+	})
 	if patched < 12 || told < 8 {
 		t.Fatalf("a night took %d patches and %d Events", patched, told)
 	}
