@@ -23,7 +23,6 @@ const recovery = 20 * time.Second
 type outage struct {
 	name       string
 	begin, end func(t *testing.T, c *cluster)
-	extra      func(*testing.T, *scene)
 }
 
 // outages are the ways in which the API can be away: the API server ends, etcd ends, the API server hangs.
@@ -50,42 +49,41 @@ func outages() []outage {
 			}
 		}
 	}
-	server := stopped(controlplane.APIServer)
-	server.extra = expired
 	hung := outage{name: "with-a-hung-kube-apiserver", begin: signal(syscall.SIGSTOP), end: signal(syscall.SIGCONT)}
-	return []outage{server, stopped(controlplane.Etcd), hung}
+	return []outage{stopped(controlplane.APIServer), stopped(controlplane.Etcd), hung}
 }
 
 // TestOutages lets a floor open and another close in the middle of each kind of outage. How long it lasts, FAULTS_OUTAGE
 // says; without it there is a short one and a longer one.
 func TestOutages(t *testing.T) {
 	t.Parallel()
-	durations := []time.Duration{time.Second, 15 * time.Second}
 	text := os.Getenv("FAULTS_OUTAGE")
+	long, err := time.ParseDuration(text)
+	if text != "" && err != nil {
+		t.Fatalf("cannot read FAULTS_OUTAGE: %v", err)
+	}
 	if text != "" {
-		duration, err := time.ParseDuration(text)
-		if err != nil {
-			t.Fatalf("cannot read FAULTS_OUTAGE: %v", err)
+		for _, kind := range outages() { // side by side, each with a control plane of its own
+			t.Run(kind.name, func(t *testing.T) {
+				t.Parallel()
+				c := startCluster(t)
+				c.play(t, kind.name, func(t *testing.T, s *scene) { s.playOutage(t, kind, long) })
+				c.judge(t)
+			})
 		}
-		durations = []time.Duration{duration}
+		return
 	}
+	c := startCluster(t)
 	for _, kind := range outages() {
-		t.Run(kind.name, func(t *testing.T) {
-			if text != "" {
-				t.Parallel() // long ones, each with a control plane of its own
-			}
-			c := startCluster(t)
-			for _, duration := range durations {
-				t.Run(duration.String(), func(t *testing.T) {
-					c.play(t, kind.name+"-for-"+duration.String(), func(t *testing.T, s *scene) { s.playOutage(t, kind, duration) })
-				})
-			}
-			if kind.extra != nil {
-				t.Run("and its memory", func(t *testing.T) { c.play(t, "expired", kind.extra) })
-			}
-			t.Run("history", c.judge)
-		})
+		for _, duration := range []time.Duration{time.Second, 15 * time.Second} {
+			name := kind.name + "-for-" + duration.String()
+			t.Run(name, func(t *testing.T) {
+				c.play(t, name, func(t *testing.T, s *scene) { s.playOutage(t, kind, duration) })
+			})
+		}
 	}
+	t.Run("expired", func(t *testing.T) { c.play(t, "expired", expired) })
+	t.Run("history", c.judge)
 }
 
 // playOutage judges one outage: two replicas, a floor of web that opens in its middle, and one of api that closes then.
