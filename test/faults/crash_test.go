@@ -28,7 +28,7 @@ func night(t *testing.T, s *scene) {
 
 // crashAt kills floorkeeper when it sends a request, before or after it reaches the API server.
 func crashAt(k **keeper, match func(*http.Request) bool, after int, reaches bool) fault {
-	return fault{match: match, after: after, times: 1, act: func(p *proxy, w http.ResponseWriter, r *http.Request) {
+	return fault{match: match, after: after, times: 1, act: func(p *proxy, _ http.ResponseWriter, r *http.Request) {
 		if reaches {
 			p.forward(httptest.NewRecorder(), r)
 		}

@@ -234,15 +234,15 @@ func (s *scene) wantFree(t *testing.T) {
 	}
 }
 
-// wantStanding checks how the HPA stands now.
-func (s *scene) wantStanding(t *testing.T, name string, want standing) {
+// wantStanding checks how the HPA web stands now.
+func (s *scene) wantStanding(t *testing.T, want standing) {
 	t.Helper()
-	hpa, err := s.hpa(t.Context(), name)
+	hpa, err := s.hpa(t.Context(), "web")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, standingOf(hpa)); diff != "" {
-		t.Errorf("HPA %s/%s differs (-want +got):\n%s", s.namespace, name, diff)
+		t.Errorf("HPA %s/web differs (-want +got):\n%s", s.namespace, diff)
 	}
 }
 

@@ -19,7 +19,7 @@ func staleCache(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8)
 	s.wantConflicts(t, p, 1)
 	at(open.start.Add(4 * time.Second)) // the cache is stale for a while yet
-	s.wantStanding(t, "web", held(8, 5))
+	s.wantStanding(t, held(8, 5))
 	p.release()
 	s.awaitHeld(t, "web", 8)
 
@@ -30,7 +30,7 @@ func staleCache(t *testing.T, s *scene) {
 	s.awaitFree(t, "web")
 	s.wantConflicts(t, p, 2)
 	at(open.end.Add(4 * time.Second))
-	s.wantStanding(t, "web", standing{Min: 6})
+	s.wantStanding(t, standing{Min: 6})
 	p.release()
 	s.wantFree(t)
 	s.wantQuiet(t, p)

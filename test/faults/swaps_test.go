@@ -42,7 +42,7 @@ func (s *scene) playSwaps(t *testing.T, replace func(*testing.T, *string), path 
 	put(schedule(s.gala(open, 8)))
 	k := s.keep(t, "only", nil)
 	s.awaitHeld(t, "web", 8)
-	wrong := s.recordBelow(t, "web", 8)
+	wrong := s.recordBelow(t)
 
 	swaps := 0
 	for end := time.Now().Add(swapTime); time.Now().Before(end); swaps++ {
@@ -142,11 +142,11 @@ func swapMount(t *testing.T, dir string, text *string) {
 	}
 }
 
-// recordBelow watches an HPA from now on. The returned function tells each minReplicas below a limit that was seen.
-func (s *scene) recordBelow(t *testing.T, name string, limit int32) (seen func() []int32) {
+// recordBelow watches the HPA web from now on. The returned function tells each minReplicas below 8 that was seen.
+func (s *scene) recordBelow(t *testing.T) (seen func() []int32) {
 	t.Helper()
 	watch, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Watch(t.Context(), metav1.ListOptions{
-		FieldSelector: "metadata.name=" + name,
+		FieldSelector: "metadata.name=web",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func (s *scene) recordBelow(t *testing.T, name string, limit int32) (seen func()
 	below := make(chan int32, 1000)
 	go func() {
 		for event := range watch.ResultChan() {
-			if hpa, ok := event.Object.(*autoscalingv2.HorizontalPodAutoscaler); ok && *hpa.Spec.MinReplicas < limit {
+			if hpa, ok := event.Object.(*autoscalingv2.HorizontalPodAutoscaler); ok && *hpa.Spec.MinReplicas < 8 {
 				below <- *hpa.Spec.MinReplicas
 			}
 		}

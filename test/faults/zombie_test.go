@@ -57,7 +57,7 @@ func zombie(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8)
 	s.edit(t, "web", 5)
 	s.awaitHeld(t, "web", 8)
-	below := s.recordBelow(t, "web", 8)
+	below := s.recordBelow(t)
 	s.wake(t, leader, former)
 	wantNone(t, below())
 	s.publish(t, s.gala(open.until(2*time.Second), 8))
@@ -80,7 +80,7 @@ func zombieRaises(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8)
 	s.edit(t, "web", 5)
 	s.awaitHeld(t, "web", 8)
-	below := s.recordBelow(t, "web", 8)
+	below := s.recordBelow(t)
 	arrive()
 	s.wantHeldStill(t, leader)
 	s.wake(t, leader, former)
@@ -105,7 +105,7 @@ func zombieReleases(t *testing.T, s *scene) {
 	s.edit(t, "web", 5)
 	s.publish(t, s.gala(open, 8))
 	s.awaitHeld(t, "web", 8)
-	below := s.recordBelow(t, "web", 8)
+	below := s.recordBelow(t)
 	arrive()
 	s.wantHeldStill(t, leader)
 	s.wake(t, leader, former)
@@ -153,7 +153,7 @@ func (s *scene) wantHeldStill(t *testing.T, k *keeper) {
 		}
 		return nil
 	})
-	s.wantStanding(t, "web", held(8, s.owner["web"]))
+	s.wantStanding(t, held(8, s.owner["web"]))
 }
 
 // wake lets a stopped leader go on, and waits until it has noticed that it leads no more and stands by.
@@ -168,7 +168,7 @@ func (s *scene) wake(t *testing.T, k *keeper, former string) {
 		return nil
 	})
 	await(t, k.name+" to be ready again", k.ready)
-	s.wantStanding(t, "web", held(8, s.owner["web"]))
+	s.wantStanding(t, held(8, s.owner["web"]))
 	if holder, err := s.holder(t.Context()); err != nil || holder != leader {
 		t.Errorf("the Lease is held by %q (%v), want %q", holder, err, leader)
 	}
