@@ -92,10 +92,11 @@ func (v *version) wishAfter(after *version) wish {
 	return wished
 }
 
-// baseline returns what the owner wants when no entry is open: the declared baseline, or else the wish.
+// baseline returns what the owner wants when no entry is open: the legal value nearest to the declared baseline, or else
+// the wish.
 func (v *version) baseline() wish {
 	if declared := v.state.Declared; declared.Valid {
-		return wish{declared.Replicas, true}
+		return wish{v.legal(declared.Replicas), true}
 	}
 	return v.wish
 }

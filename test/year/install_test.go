@@ -25,7 +25,9 @@ const home = "floorkeeper"
 // install starts a control plane and installs floorkeeper, with the guard or without.
 func (w *walk) install(t *testing.T) {
 	t.Helper()
-	plane, err := controlplane.Start(t.Context(), controlplane.Options{})
+	plane, err := controlplane.Start(t.Context(), controlplane.Options{
+		ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: w.record.flags(t)},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

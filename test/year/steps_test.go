@@ -318,6 +318,7 @@ func (w *walk) adopt(p *plan) error {
 		return fmt.Errorf("the schedule was refused: %w\n%s", err, p.yaml())
 	}
 	w.oracle.plan, w.schedule = p, schedule
+	w.record.follows(schedule)
 	return nil
 }
 

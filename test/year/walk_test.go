@@ -44,6 +44,7 @@ type walk struct {
 	witness  *witness
 	log      *tail
 	score    *score
+	record   record
 	progress func() // called after every step
 }
 

@@ -116,7 +116,7 @@ func (w *walk) slices(ctx context.Context) error {
 func (w *walk) finish(t *testing.T, seed uint64, err error) {
 	t.Helper()
 	if err == nil {
-		err = w.empty(t.Context())
+		err = errors.Join(w.empty(t.Context()), w.judge(t))
 	}
 	if err != nil {
 		t.Fatalf("%v\n\nthe end of the log:\n%s\n\nSEED=%d repeats this; so far: %s", err, w.log, seed, w.score)

@@ -1,0 +1,87 @@
+package year
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/history"
+)
+
+// account is floorkeeper's name in the audit log.
+const account = "system:serviceaccount:" + home + ":" + home
+
+// record is what the audit log is judged by.
+type record struct {
+	file      string
+	schedules []history.InForce
+}
+
+// flags make the API server keep a record.
+func (r *record) flags(t *testing.T) []string {
+	t.Helper()
+	flags, file, err := history.Record(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.file = file
+	return flags
+}
+
+// follows notes that a schedule is about to be published.
+func (r *record) follows(schedule *schedules.Schedule) {
+	r.schedules = append(r.schedules, history.InForce{From: time.Now(), Schedule: schedule})
+}
+
+// judge replays the audit log of the whole year against the model checker, which knows nothing of the ledger.
+func (w *walk) judge(t *testing.T) error {
+	t.Helper()
+	var log history.Log
+	if err := await(t.Context(), func() (err error) {
+		if log, err = history.Read(w.record.file); err != nil {
+			return err
+		}
+		return w.recorded(t.Context(), log)
+	}); err != nil {
+		return fmt.Errorf("cannot read the history: %w", err)
+	}
+	began := time.Now()
+	violations := history.Model{
+		Schedules: w.record.schedules,
+		Clock:     w.clock.at,
+		Scope:     controller.Scope{ExcludeNamespaces: []string{excluded}},
+		Users:     []string{account},
+		Slack:     100 * time.Millisecond, // the clock stands while anything is written; more would hide what came late
+		Grace:     patience,
+	}.Check(log)
+	t.Logf("the history of %d writes was judged in %s", len(log.Writes), time.Since(began).Round(time.Second))
+	var errs []error
+	for i, v := range violations {
+		if i == 10 {
+			errs = append(errs, fmt.Errorf("and %d more", len(violations)-i))
+			break
+		}
+		errs = append(errs, errors.New(v.String()))
+	}
+	return errors.Join(errs...)
+}
+
+// recorded checks that the log has come to what the HPAs are now.
+func (w *walk) recorded(ctx context.Context, log history.Log) error {
+	list, err := w.client.AutoscalingV2().HorizontalPodAutoscalers("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	for _, hpa := range list.Items {
+		if !log.Has(hpa.Namespace, hpa.Name, hpa.ResourceVersion) {
+			return fmt.Errorf("it does not hold version %s of %s/%s", hpa.ResourceVersion, hpa.Namespace, hpa.Name)
+		}
+	}
+	return nil
+}
