@@ -45,7 +45,7 @@ func (n *night) put(t *testing.T, text string) {
 func (n *night) keep(t *testing.T) {
 	t.Helper()
 	n.keeper = start(t, n.binary, filepath.Join(n.dir, n.namespace+".log"), "run", "--kubeconfig="+n.account,
-		"--schedule="+n.schedule, "--leader-elect=false", "--settle-time=1s",
+		"--schedule="+n.schedule, "--namespaces="+n.namespace, "--leader-elect=false", "--settle-time=1s",
 		"--metrics-bind-address=0", "--health-probe-bind-address=0")
 }
 
