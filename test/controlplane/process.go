@@ -29,7 +29,7 @@ func launch(name, path string, args []string, dir, log string) (*process, error)
 	cmd := exec.Command(path, args...)
 	cmd.Dir, cmd.Env = dir, []string{"HOME=" + dir, "TMPDIR=" + dir}
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr = dieWithParent()
+	cmd.SysProcAttr = DieWithParent()
 	p := &process{name: name, log: log, cmd: cmd, exited: make(chan struct{})}
 	started := make(chan error)
 	go p.run(started)

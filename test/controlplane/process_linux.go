@@ -2,8 +2,8 @@ package controlplane
 
 import "syscall"
 
-// dieWithParent makes the kernel kill a process when its parent dies. The process is put into a group of its own, so
+// DieWithParent makes the kernel kill a process when its parent dies. The process is put into a group of its own, so
 // that an interrupt typed at the terminal reaches the parent alone, which then stops the components in order.
-func dieWithParent() *syscall.SysProcAttr {
+func DieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

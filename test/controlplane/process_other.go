@@ -4,6 +4,5 @@ package controlplane
 
 import "syscall"
 
-// dieWithParent does nothing where the kernel cannot do it: there an interrupt typed at the terminal reaches the
-// components directly.
-func dieWithParent() *syscall.SysProcAttr { return nil }
+// DieWithParent puts a process into a group of its own, as on Linux. The kernel cannot kill it when its parent dies.
+func DieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
 )
 
 // replica is one running floorkeeper process.
@@ -54,7 +56,7 @@ func startReplica(name, dir string, c *cluster) (*replica, error) {
 		}
 	}
 	r.cmd.Stdout, r.cmd.Stderr = out, out
-	r.cmd.SysProcAttr = dieWithParent()
+	r.cmd.SysProcAttr = controlplane.DieWithParent()
 	started := make(chan error)
 	go r.run(started)
 	if err := <-started; err != nil {

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
 )
 
 // process is a running floorkeeper.
@@ -54,7 +56,7 @@ func (c *cluster) start(t *testing.T, name, at string, m *mount, args ...string)
 	p.cmd = exec.Command(c.binary, args...)
 	p.cmd.Env = []string{"HOME=" + c.dir}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
-	p.cmd.SysProcAttr = dieWithParent()
+	p.cmd.SysProcAttr = controlplane.DieWithParent()
 	started := make(chan error)
 	go p.run(started)
 	if err := <-started; err != nil {

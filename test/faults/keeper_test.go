@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
 )
 
 // keeper is a replica of floorkeeper under a supervisor that starts it again when it has ended, as the kubelet does it.
@@ -93,7 +95,7 @@ func (k *keeper) start() error {
 	p := &process{cmd: exec.Command(k.binary, k.args...), exited: make(chan struct{})}
 	p.cmd.Env = []string{"HOME=" + k.home}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
-	p.cmd.SysProcAttr = dieWithParent()
+	p.cmd.SysProcAttr = controlplane.DieWithParent()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.stopping {

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
 )
 
 // keeper is a running floorkeeper and the directory with its schedule.
@@ -46,7 +48,7 @@ func (c *cluster) keep(t *testing.T, name string) *keeper {
 	k.cmd = exec.Command(c.keeper, append(c.deployedArgs(t),
 		"--schedule="+k.schedule, "--metrics-bind-address="+k.metrics, "--health-probe-bind-address="+k.health)...)
 	k.cmd.Env = []string{"HOME=" + dir}
-	k.cmd.SysProcAttr = dieWithParent()
+	k.cmd.SysProcAttr = controlplane.DieWithParent()
 	out, err := os.Create(k.log)
 	if err != nil {
 		t.Fatal(err)

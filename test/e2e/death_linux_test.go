@@ -1,8 +1,0 @@
-package e2e
-
-import "syscall"
-
-// dieWithParent makes the kernel kill a process when its parent dies.
-func dieWithParent() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-}
