@@ -26,7 +26,7 @@ type record struct {
 // flags make the API server keep a record.
 func (r *record) flags(t *testing.T) []string {
 	t.Helper()
-	flags, file, err := history.Record(t.TempDir())
+	flags, file, err := history.Record(t.ArtifactDir())
 	if err != nil {
 		t.Fatal(err)
 	}
