@@ -15,6 +15,7 @@ import (
 
 // event is a line of the audit log, as audit.k8s.io/v1 has it.
 type event struct {
+	Level            string
 	AuditID          string
 	Stage            string
 	RequestURI       string
@@ -83,11 +84,27 @@ func (l *Log) add(line []byte, number int) error {
 	if l.End.Before(request.Answered) {
 		l.End = request.Answered
 	}
-	if dryRun || !request.writesHPA() || request.Code >= 400 && request.Code < 500 {
+	if dryRun || !request.writesHPA() || request.Code >= 400 && request.Code < 500 || e.unread() {
 		return nil
 	}
 	return l.addWrite(Write{Request: request, stored: e.ResponseObject}, e)
 }
+
+// failed says whether nobody was told if the request was stored.
+func (e *event) failed() bool {
+	code := e.ResponseStatus.Code
+	return e.Stage == "Panic" || code == 0 || code >= 500
+}
+
+// unread says whether the request failed before its object had been read, as one does whose client goes away. The API
+// server notes the object in the event before it stores anything, and writes the event down after all else, so nothing
+// was stored (k8s.io/apiserver/pkg/endpoints/handlers: patch.go, update.go and create.go).
+func (e *event) unread() bool {
+	return e.failed() && e.Level == "RequestResponse" && len(e.RequestObject) == 0 && carriesObject(e.Verb)
+}
+
+// carriesObject says whether a request is nothing without an object.
+func carriesObject(verb string) bool { return verb == "create" || verb == "update" || verb == "patch" }
 
 // addWrite adds a write that was stored, or may have been; a deletion of many HPAs is one write of each.
 func (l *Log) addWrite(w Write, e event) error {
@@ -95,7 +112,7 @@ func (l *Log) addWrite(w Write, e event) error {
 		return err
 	}
 	switch {
-	case e.Stage == "Panic" || w.Code == 0 || w.Code >= 500:
+	case e.failed():
 		l.Lost = append(l.Lost, w)
 		return nil
 	case w.stored == nil:
@@ -130,7 +147,7 @@ func (l *Log) addDeletions(w Write) error {
 func (w *Write) hear(said json.RawMessage) error {
 	said = bytes.TrimSpace(said)
 	switch {
-	case len(said) == 0 && (w.Verb == "create" || w.Verb == "update" || w.Verb == "patch"):
+	case len(said) == 0 && carriesObject(w.Verb):
 		return errors.New("the object of the request is missing: the audit policy must have the level RequestResponse")
 	case len(said) == 0:
 		return nil

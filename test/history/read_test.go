@@ -14,11 +14,14 @@ func line(t *testing.T, s step, replaced ...string) string {
 // TestReadUnusable wants every log that cannot be judged to be refused.
 func TestReadUnusable(t *testing.T) {
 	tests := map[string]struct{ log, want string }{
-		"it is empty":              {"", "no write of a HorizontalPodAutoscaler"},
-		"it holds reads only":      {line(t, created, `"verb":"create"`, `"verb":"get"`), "no write of a HorizontalPodAutoscaler"},
-		"it is not an audit log":   {"hello\n", "line 1: invalid character"},
-		"the response is missing":  {line(t, created, "responseObject", "x"), "line 1: the response is missing"},
-		"the request is missing":   {line(t, created, "requestObject", "x"), "line 1: the object of the request is missing"},
+		"it is empty":             {"", "no write of a HorizontalPodAutoscaler"},
+		"it holds reads only":     {line(t, created, `"verb":"create"`, `"verb":"get"`), "no write of a HorizontalPodAutoscaler"},
+		"it is not an audit log":  {"hello\n", "line 1: invalid character"},
+		"the response is missing": {line(t, created, "responseObject", "x"), "line 1: the response is missing"},
+		"the request is missing":  {line(t, created, "requestObject", "x"), "line 1: the object of the request is missing"},
+		"the request that failed is missing, as all are by another policy": {
+			line(t, step{by: "us", code: 500, unread: true}, `"level":"RequestResponse"`, `"level":"Metadata"`), "line 1: the object of the request is missing",
+		},
 		"the response is a table":  {line(t, created, `"kind":"HorizontalPodAutoscaler"`, `"kind":"Table"`), "the response is a Table"},
 		"the version is too new":   {line(t, created, "autoscaling/v2\"", "autoscaling/v3\""), "autoscaling/v3"},
 		"the version is no number": {line(t, created, `"resourceVersion":"101"`, `"resourceVersion":"x"`), "line 1: strconv.ParseUint"},

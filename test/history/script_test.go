@@ -29,6 +29,7 @@ type step struct {
 	owned    bool // our entry is in managedFields
 	idle     bool // it stored nothing
 	code     int
+	unread   bool // the client went away before its object was read
 	status   bool // the subresource
 	v1       bool // the response is of autoscaling/v1
 }
@@ -63,6 +64,16 @@ func clock(text string) time.Time {
 // since is a schedule that is in force from a time of day on.
 func since(at string, s *schedules.Schedule) InForce {
 	return InForce{clock("2026-11-20T" + at + "Z"), s}
+}
+
+// setOn is a clock that is set on at a time of day.
+func setOn(at string, by time.Duration) func(time.Time) time.Time {
+	return func(t time.Time) time.Time {
+		if t.Before(clock("2026-11-20T" + at + "Z")) {
+			return t
+		}
+		return t.Add(by)
+	}
 }
 
 // script writes the audit log of steps, whose auditIDs are their numbers.
@@ -107,13 +118,16 @@ func (s step) event(i int, now time.Time, version int, uid string) map[string]an
 		subresource = "status"
 	}
 	e := map[string]any{
-		"auditID": strconv.Itoa(i), "stage": "ResponseComplete", "verb": verb, "user": map[string]any{"username": user},
+		"level": "RequestResponse", "auditID": strconv.Itoa(i), "stage": "ResponseComplete", "verb": verb, "user": map[string]any{"username": user},
 		"requestURI":     "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers/web?fieldManager=" + manager,
 		"objectRef":      map[string]any{"apiGroup": "autoscaling", "resource": "horizontalpodautoscalers", "subresource": subresource, "namespace": "shop", "name": "web"},
 		"responseStatus": map[string]any{"code": max(s.code, 200)}, "requestObject": json.RawMessage("{}"),
 		"requestReceivedTimestamp": now, "stageTimestamp": now.Add(5 * time.Millisecond),
 	}
-	if s.says != "" {
+	switch {
+	case s.unread:
+		delete(e, "requestObject")
+	case s.says != "":
 		e["requestObject"] = json.RawMessage(s.says)
 	}
 	switch {
