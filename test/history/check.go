@@ -46,7 +46,7 @@ type checker struct {
 type life struct {
 	versions []*version
 	ended    time.Time // when it was deleted
-	decided  time.Time // the first instant that explains our last change, if nothing else gave us a reason to write since
+	decided  place     // the first that explains our last change, if nothing else gave us a reason to write since
 	late     bool      // it was found below its floor for too long
 	handed   bool      // ownership was handed back since our last change
 }
@@ -131,7 +131,7 @@ func (c *checker) hear(h *life, before *version, w *Write) {
 	}
 	h.add(after)
 	if before.differs(after) {
-		h.decided = time.Time{}
+		h.decided = place{}
 	}
 	if w.FieldManager == manager {
 		h.handed = false

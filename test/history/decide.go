@@ -11,16 +11,30 @@ import (
 // decision is what a schedule in force asks of an HPA at one instant.
 type decision struct {
 	schedules.Decision
-	instant time.Time // of the API server's clock
-	at      time.Time // of floorkeeper's clock
-	valid   bool      // a schedule was in force
+	place
+	at    time.Time // of floorkeeper's clock
+	valid bool      // a schedule was in force
+}
+
+// place is where a decision stands in the order in which one is reached after another: by schedules, since nobody goes
+// back to one that was replaced, and with one schedule by instants.
+type place struct {
+	schedule int       // its number; 0 stands for none, before the first
+	instant  time.Time // of the API server's clock
+}
+
+// follows says whether the place may be after another one, when instants are known as well as that.
+func (p place) follows(other place, blur time.Duration) bool {
+	if p.schedule != other.schedule {
+		return p.schedule > other.schedule
+	}
+	return p.instant.Add(blur).After(other.instant)
 }
 
 const (
-	samples    = 500         // of the instants between two, where the clocks differ; skewed ones are blurred anyway
-	blurred    = 50          // of those
-	contiguous = time.Minute // between two samples; a clock that goes on by more was set
-	maxEdges   = 10_000      // of the decisions between two instants
+	samples  = 500    // of the instants between two, where the clocks differ; skewed ones are blurred anyway
+	blurred  = 50     // of those
+	maxEdges = 10_000 // of the decisions between two instants
 )
 
 // decisionsAbout returns the decisions on which a request may rest: all from Slack before it until it was answered.
@@ -28,7 +42,8 @@ func (c *checker) decisionsAbout(before *version, r Request) []decision {
 	return c.decisions(before, before.baseline().replicas, r.Received.Add(-c.Slack), r.Answered)
 }
 
-// decisions returns the decisions about an HPA with that baseline over a stretch of time, each once in a row.
+// decisions returns the decisions about an HPA with that baseline over a stretch of time, each once in a row, in the order
+// of their places. A schedule that was replaced before is out; one that is replaced meanwhile counts for a Slack more.
 func (c *checker) decisions(v *version, baseline int32, from, to time.Time) []decision {
 	var all []decision
 	force := slices.Insert(slices.Clone(c.Schedules), 0, InForce{})
@@ -37,27 +52,32 @@ func (c *checker) decisions(v *version, baseline int32, from, to time.Time) []de
 		if begin.Before(from) {
 			begin = from
 		}
-		if i+1 < len(force) && force[i+1].From.Before(end) {
-			end = force[i+1].From
+		if i+1 < len(force) {
+			if !force[i+1].From.After(from) {
+				continue
+			}
+			if last := force[i+1].From.Add(c.Slack); last.Before(end) {
+				end = last
+			}
 		}
-		if begin.Before(end) || begin.Equal(to) {
-			all = append(all, c.walk(f.Schedule, v, baseline, begin, end)...)
+		if !begin.After(end) {
+			all = append(all, c.walk(i, f.Schedule, v, baseline, begin, end)...)
 		}
 	}
 	return all
 }
 
-// walk returns the decisions of one schedule.
-func (c *checker) walk(s *schedules.Schedule, v *version, baseline int32, from, to time.Time) []decision {
+// walk returns the decisions of one schedule. Those that a clock leaps over when it is set are none.
+func (c *checker) walk(number int, s *schedules.Schedule, v *version, baseline int32, from, to time.Time) []decision {
 	if s == nil {
-		return []decision{{instant: from, at: c.clock(from)}}
+		return []decision{{place: place{number, from}, at: c.clock(from)}}
 	}
-	w := &walker{checker: c, schedule: s, version: v, baseline: baseline, refused: c.refused(v)}
+	w := &walker{checker: c, number: number, schedule: s, version: v, baseline: baseline, refused: c.refused(v)}
 	step := c.resolution(to.Sub(from))
 	for instant := from; ; instant = instant.Add(step) {
 		begin, end := c.clock(instant).Add(-c.Skew), c.clock(instant.Add(step)).Add(c.Skew)
 		next := w.look(instant, begin)
-		if c.Clock != nil && end.Sub(begin) > contiguous+2*c.Skew {
+		if c.Clock != nil && end.Sub(begin) > 2*(step+c.Skew) {
 			next = time.Time{}
 		}
 		for !next.IsZero() && !next.After(end) && len(w.seen) < maxEdges {
@@ -85,6 +105,7 @@ func (c *checker) resolution(length time.Duration) time.Duration {
 // walker goes through the decisions of one schedule about one version.
 type walker struct {
 	*checker
+	number   int
 	schedule *schedules.Schedule
 	version  *version
 	baseline int32
@@ -98,7 +119,7 @@ func (w *walker) look(instant, at time.Time) time.Time {
 		return w.seen[n-1].Next
 	}
 	d := w.asked(w.schedule, w.version, w.baseline, at, w.refused)
-	w.seen = append(w.seen, decision{Decision: d, instant: instant, at: at, valid: true})
+	w.seen = append(w.seen, decision{Decision: d, place: place{w.number, instant}, at: at, valid: true})
 	return d.Next
 }
 

@@ -123,14 +123,14 @@ func (c *checker) judgeDecision(h *life, before, after *version) verdict {
 	decisions := c.decisionsAbout(before, after.Request)
 	explaining := slices.DeleteFunc(slices.Clone(decisions), func(d decision) bool { return !d.explains(before, after) })
 	if len(explaining) == 0 {
-		h.decided = after.Received
+		h.decided = place{decisions[len(decisions)-1].schedule, after.Received}
 		return c.unexplained(before, after, decisions)
 	}
-	explaining = slices.DeleteFunc(explaining, func(d decision) bool { return !d.instant.Add(c.blur()).After(h.decided) })
+	explaining = slices.DeleteFunc(explaining, func(d decision) bool { return !d.follows(h.decided, c.blur()) })
 	if len(explaining) == 0 {
 		return guilty("I7", "nothing has changed since the previous patch that would ask for another one: %s", after)
 	}
-	h.decided = explaining[0].instant
+	h.decided = explaining[0].place
 	return verdict{}
 }
 

@@ -25,7 +25,8 @@ type Interval struct{ From, To time.Time }
 type Model struct {
 	// Schedules are in ascending order. Before the first of them none is valid.
 	Schedules []InForce
-	// Clock leads from an instant of the API server to the same instant by floorkeeper's clock; nil if the two agree.
+	// Clock leads from an instant of the API server to the same instant by floorkeeper's clock, which may stand or go as
+	// fast as the API server's, and be set; nil if the two agree.
 	Clock func(time.Time) time.Time
 	// Skew is how far the clock of any replica may be ahead of or behind Clock.
 	Skew time.Duration

@@ -223,6 +223,31 @@ func TestDecisions(t *testing.T) {
 			steps: []step{created, raised, {at: "22:00:10", by: "owner", min: 4}, {by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
 			model: Model{Slack: time.Minute},
 		},
+		"a clock that is set past a step": {
+			steps: []step{
+				created,
+				{at: "20:00:01", by: "us", min: 10, marks: "4/10", until: "2026-11-20T22:00:10Z", owned: true},
+				{at: "21:59:46", by: "us", min: 9, marks: "4/9", until: "2026-11-20T22:00:30Z", owned: true},
+				{at: "22:00:00.5", by: "us", min: 8, marks: "4/8", until: "2026-11-20T22:00:40Z", owned: true},
+				{verb: "delete"},
+			},
+			model: Model{
+				Clock: setOn("21:59:45", 30*time.Second), Schedules: []InForce{since("19:00:00", gala(schedules.Amount{Replicas: 10}, 100*time.Second))},
+			},
+		},
+		"a clock that is set past a step, which is written": {
+			steps: []step{
+				created,
+				{at: "20:00:01", by: "us", min: 10, marks: "4/10", until: "2026-11-20T22:00:10Z", owned: true},
+				{at: "22:00:05.5", by: "us", min: 9, marks: "4/9", until: "2026-11-20T22:00:30Z"},
+				{verb: "delete"},
+			},
+			model: Model{
+				Clock: setOn("22:00:05", 40*time.Second), Schedules: []InForce{since("19:00:00", gala(schedules.Amount{Replicas: 10}, 100*time.Second))},
+				Slack: time.Second,
+			},
+			want: []string{"I9 by 2"},
+		},
 		"a raise of hours ago": {
 			steps: []step{created, {at: "23:00:00", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}}, model: Model{Slack: 4 * time.Hour},
 		},
@@ -269,6 +294,23 @@ func TestDecisions(t *testing.T) {
 			steps: []step{created, {at: "20:30:12", by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
 			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("20:30:00", schedules.New(nil, nil))}},
 			want:  []string{"I9 by 1"},
+		},
+		"a schedule that was replaced opens a floor a moment later, which is undone": {
+			steps: []step{created, raised, {by: "us", min: 4, owned: true}, {by: "us", min: 4}},
+			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("19:59:59", schedules.New(nil, nil))}},
+		},
+		"a schedule that was replaced opens a floor again": {
+			steps: []step{created, raised, {by: "us", min: 4, owned: true}, {by: "us", min: 10, marks: "4/10"}, {verb: "delete"}},
+			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("19:59:59", schedules.New(nil, nil))}},
+			want:  []string{"I7 by 3"},
+		},
+		"a schedule that was replaced long ago opens a floor": {
+			steps: []step{created, raised, {verb: "delete"}},
+			model: Model{Schedules: []InForce{since("19:00:00", ten()), since("19:59:56", schedules.New(nil, nil))}},
+			want:  []string{"I9 by 1"},
+		},
+		"a schedule that was refused": {
+			steps: []step{created, raised, {by: "us", min: 11, marks: "4/11"}, {verb: "delete"}}, want: []string{"I9 by 2"},
 		},
 		"ownership is handed back in the middle of a ramp": {
 			steps: []step{
@@ -324,6 +366,21 @@ func TestRequests(t *testing.T) {
 			{at: "22:00:01", by: "us", says: `{"metadata":{"resourceVersion":"777"}}`, min: 4, owned: true},
 			done,
 		}},
+		"a request whose client went away stored nothing": {steps: []step{
+			created,
+			{at: "20:00:01", by: "us", code: 500, unread: true},
+			{at: "20:00:01", by: "owner", verb: "update", code: 504, unread: true},
+			raised, settled, released, done,
+		}},
+		"a request whose client went away explains no version that is missing": {
+			steps: []step{
+				created,
+				{at: "20:00:01", by: "us", code: 500, unread: true},
+				{by: "owner", min: 4, label: "x", says: `{"metadata":{"resourceVersion":"50"}}`},
+				{verb: "delete"},
+			},
+			want: []string{"LOG by 2"},
+		},
 		"a raise failed": {
 			steps: []step{created, {at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":10}}`}, raised, settled, released, done},
 		},
