@@ -22,16 +22,16 @@ func TestContestBacksOff(t *testing.T) {
 	var delays []time.Duration
 	told := 0
 	for range 11 {
-		var isNew bool
-		if c, isNew = c.reverted("sync", now); !isNew {
+		if !c.reverted("sync", now) {
 			t.Fatal("a revert after an answer is a new one")
 		}
-		if _, again := c.reverted("sync", now); again {
+		if c.reverted("sync", now) {
 			t.Fatal("the same revert is counted twice before it is answered")
 		}
-		delays = append(delays, c.due.Sub(now))
-		if c.delay > 0 && c.isDue(now) {
-			t.Fatalf("answered at once in spite of a delay of %v", c.delay)
+		delay := c.due.Sub(now)
+		delays = append(delays, delay)
+		if delay > 0 && c.isDue(now) {
+			t.Fatalf("answered at once in spite of a delay of %v", delay)
 		}
 		now = c.due
 		if !c.isDue(now) {
@@ -52,15 +52,33 @@ func TestContestBacksOff(t *testing.T) {
 		t.Errorf("told %d times in the two minutes, want 3: at 0 s, 61 s and 121 s", told)
 	}
 
-	now = now.Add(contestWindow)
-	if c, _ = c.reverted("sync", now); c.delay != 0 {
-		t.Errorf("after a minute's peace the answer is delayed by %v", c.delay)
+	if c.reverted("another", now); !c.due.Equal(now) {
+		t.Errorf("the first revert of a new opponent is answered %v late", c.due.Sub(now))
 	}
-	if c, _ = c.reverted("another", now); c.opponent != "another" || c.delay != 0 {
-		t.Errorf("a new opponent does not start anew: %+v", c)
+	now = now.Add(contestWindow + contestLimit)
+	if c.reverted("sync", now); !c.due.Equal(now) {
+		t.Errorf("after a minute's peace the answer is %v late", c.due.Sub(now))
 	}
 	if !c.isDue(now.Add(-time.Hour)) {
 		t.Error("a clock that was stepped back keeps the answer waiting")
+	}
+}
+
+// TestContestWithTwoOpponents plays two that revert in turn, as soon as they are answered.
+func TestContestWithTwoOpponents(t *testing.T) {
+	now := kickOff
+	var c contest
+	told := map[string]int{}
+	for i := range 20 {
+		c.reverted([]string{"sync", "helm"}[i%2], now)
+		now = c.due
+		told[c.answer(revertedAt(now))]++
+	}
+	if now.Sub(kickOff) < 2*time.Minute {
+		t.Errorf("20 reverts were answered in %v", now.Sub(kickOff))
+	}
+	if told["sync"] > 4 || told["helm"] > 4 || told["sync"] == 0 || told["helm"] == 0 {
+		t.Errorf("told %v in %v, want each once in a minute", told, now.Sub(kickOff))
 	}
 }
 

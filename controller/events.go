@@ -25,6 +25,7 @@ const (
 	ReasonBaselineChanged    = "BaselineChanged"
 	ReasonBaselineLost       = "BaselineLost"
 	ReasonDeclarationIgnored = "DeclarationIgnored"
+	ReasonPatchRefused       = "PatchRefused"
 	ReasonTargetRefused      = "TargetRefused"
 	ReasonScheduleLoaded     = "ScheduleLoaded"
 	ReasonScheduleRefused    = "ScheduleRefused"
@@ -79,7 +80,7 @@ func (l Look) change(schedule *schedules.Schedule, opponent string) (notice, boo
 	switch {
 	case l.reverted():
 		return floorReverted(l, schedule, opponent), opponent != ""
-	case l.Next.Condition == Free && l.Next.MinReplicas != l.State.wish():
+	case l.Next.Condition == Free && l.Next.MinReplicas != l.State.Wish():
 		return floorReleased(l, schedule), true
 	case l.Next.MinReplicas == l.State.MinReplicas || l.withinRamp():
 		return notice{}, false
@@ -124,7 +125,7 @@ func floorReleased(l Look, schedule *schedules.Schedule) notice {
 		why = schedule.Title(l.State.Mark.Because) + " is over"
 	}
 	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Next.MinReplicas, why)
-	if wish := l.State.wish(); wish != l.Next.MinReplicas {
+	if wish := l.State.Wish(); wish != l.Next.MinReplicas {
 		note += fmt.Sprintf("; its owner's %d is not legal for this HPA (%s), so it is the nearest that is", wish, illegal(l.State))
 		return notice{corev1.EventTypeWarning, ReasonFloorReleased, l.action(), note}
 	}
@@ -133,7 +134,7 @@ func floorReleased(l Look, schedule *schedules.Schedule) notice {
 
 // illegal says why the API server would refuse what the owner wished.
 func illegal(s State) string {
-	if s.wish() > s.MaxReplicas {
+	if s.Wish() > s.MaxReplicas {
 		return fmt.Sprintf("maxReplicas is %d", s.MaxReplicas)
 	}
 	return "0 needs an Object or External metric"
@@ -168,6 +169,11 @@ func floorClamped(l Look, schedule *schedules.Schedule) notice {
 	note := fmt.Sprintf("floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
 		l.Decision.Full, schedule.Title(l.Decision.Because), l.State.MaxReplicas)
 	return notice{corev1.EventTypeWarning, ReasonFloorClamped, l.action(), note}
+}
+
+func patchRefused(l Look, err error) notice {
+	note := fmt.Sprintf("minReplicas %d -> %d is refused: %v; floorkeeper tries on", l.State.MinReplicas, l.Next.MinReplicas, err)
+	return notice{corev1.EventTypeWarning, ReasonPatchRefused, l.action(), note}
 }
 
 func targetRefused(l Look, entry string) notice {

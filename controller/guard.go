@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
@@ -21,7 +22,7 @@ type Policies struct {
 }
 
 // guardCheck looks whether the admission policies are in force: when we begin to lead, and when a floor was reverted,
-// which the floor guard should have prevented. Never on a timer.
+// which the floor guard should have prevented. Never on a timer, but again where the API server did not answer.
 type guardCheck struct {
 	api      client.Reader
 	policies Policies
@@ -50,31 +51,39 @@ func (g *guardCheck) again() {
 // Start looks until the context ends.
 func (g *guardCheck) Start(ctx context.Context) error {
 	for {
-		g.look(ctx)
+		var again <-chan time.Time
+		if known := g.look(ctx); !known {
+			again = time.After(maxBackoff)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-g.asked:
+		case <-again:
 		}
 	}
 }
 
-// look reads each policy and its binding, and tells what it found. Who may not read the first may read none.
-func (g *guardCheck) look(ctx context.Context) {
+// look reads each policy and its binding, and tells what it found, and whether it found it out. Who may not read the first
+// may read none.
+func (g *guardCheck) look(ctx context.Context) (known bool) {
 	name := g.policies.Prefix + "floor-guard"
 	err := g.mutating(ctx, name)
 	if apierrors.IsForbidden(err) {
 		g.active.Reset()
 		log.FromContext(ctx).Info("may not look whether the floor guard is in force", "policy", name)
-		return
+		return true
 	}
-	if inForce, known := report(ctx, name, err); known {
-		g.active.WithLabelValues().Set(btof(inForce))
+	inForce, known := report(ctx, name, err)
+	if !known {
+		return false
 	}
+	g.active.WithLabelValues().Set(btof(inForce))
 	for _, rest := range []string{"floor-notice", "floor-scope"} {
 		name := g.policies.Prefix + rest
 		report(ctx, name, g.validating(ctx, name))
 	}
+	return true
 }
 
 // report logs whether a policy is in force, and returns it; it is not known where the API server did not answer.
@@ -118,12 +127,15 @@ func (g *guardCheck) validating(ctx context.Context, name string) error {
 // get reads a policy and its binding. Where one is missing, or its kind is not served, which is the same answer, the
 // policy is not in force.
 func (g *guardCheck) get(ctx context.Context, name string, policy, binding client.Object) error {
-	for what, object := range map[string]client.Object{"policy": policy, "binding": binding} {
-		switch err := g.api.Get(ctx, client.ObjectKey{Name: name}, object); {
+	for _, part := range []struct {
+		what   string
+		object client.Object
+	}{{"policy", policy}, {"binding", binding}} {
+		switch err := g.api.Get(ctx, client.ObjectKey{Name: name}, part.object); {
 		case apierrors.IsNotFound(err):
-			return errInactive("its " + what + " does not exist")
+			return errInactive("its " + part.what + " does not exist")
 		case err != nil:
-			return fmt.Errorf("cannot read the %s: %w", what, err)
+			return fmt.Errorf("cannot read the %s: %w", part.what, err)
 		}
 	}
 	return nil

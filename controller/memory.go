@@ -5,6 +5,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
@@ -20,10 +21,11 @@ type memory struct {
 	looked    bool      // before
 	boundary  time.Time // the next edge that the previous look knew of
 	written   time.Time // when we last changed it
-	over      string    // the resource version that we last changed
-	uid       types.UID // of the HPA that the mark is of
+	wrote     string    // the resource version that our last patch made
+	uid       types.UID // of the HPA that all of this is about
 	mark      Mark      // what stood after the previous look
 	told      string    // the standing problem that was told last
+	refused   string    // what the API server said when it refused our last change
 	contest   contest
 	reach     reach
 	conflicts int   // in a row
@@ -43,19 +45,20 @@ func (m *memory) conflict() ctrl.Result {
 	return ctrl.Result{RequeueAfter: delay, Priority: new(0)}
 }
 
-// stale says whether the HPA is what the cache held before our last change. What the API server itself returns is not.
+// stale says whether the HPA is from before our last patch. What the API server itself returns is not.
 func (m *memory) stale(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	return m.conflicts == 0 && hpa.ResourceVersion == m.over
+	order, err := resourceversion.CompareResourceVersion(hpa.ResourceVersion, m.wrote)
+	return m.conflicts == 0 && err == nil && order < 0
 }
 
 // stands remembers what stands after a look.
 func (m *memory) stands(look Look) {
-	m.boundary, m.uid, m.mark = look.Asked.Next, look.HPA.UID, look.Next.Mark
+	m.boundary, m.mark = look.Asked.Next, look.Next.Mark
 }
 
 // stripped says whether somebody took our annotations off and lowered minReplicas below the floor that we wrote, as a PUT
 // of the whole object does.
 func (m *memory) stripped(look Look) bool {
-	return look.State.Condition == Free && m.uid == look.HPA.UID && look.State.MinReplicas < m.mark.Floor &&
+	return look.State.Condition == Free && look.State.MinReplicas < m.mark.Floor &&
 		m.mark.Because == look.Next.Mark.Because && m.mark.Since == look.Next.Mark.Since
 }

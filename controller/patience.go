@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 )
 
 // NewInformer returns an informer that is back within two seconds after an outage of the API server. A reflector of
@@ -30,10 +31,13 @@ func NewInformer(lw cache.ListerWatcher, object runtime.Object, resync time.Dura
 
 // patiently asks until the API server answers, once every one to two seconds.
 func patiently[T any](ctx context.Context, ask func() (T, error)) (T, error) {
-	for {
+	for said := false; ; said = true {
 		answer, err := ask()
 		if !away(err) {
 			return answer, err
+		}
+		if !said {
+			klog.FromContext(ctx).Error(err, "the API server is away; asking until it answers")
 		}
 		select {
 		case <-ctx.Done():
@@ -45,6 +49,9 @@ func patiently[T any](ctx context.Context, ask func() (T, error)) (T, error) {
 
 // away says whether an error means that the API server does not answer, or answers that it cannot.
 func away(err error) bool {
+	if apierrors.HasStatusCause(err, metav1.CauseTypeResourceVersionTooLarge) {
+		return false // etcd was restored; the reflector then lists without a version
+	}
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
 		return status.Status().Code >= 500 || apierrors.IsTooManyRequests(err)
 	}

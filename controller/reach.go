@@ -14,7 +14,9 @@ type reach struct {
 	pending bool
 	late    bool      // that the deadline has passed was told
 	quiet   bool      // to be told of only after the deadline has been: floors that are put back, and lost ones
-	from    time.Time // of the raise
+	from    time.Time // of the raise, or when the floor was found not to be reached
+	seen    bool      // the raise, by this process
+	since   bool      // from is when the entry opened, and the raise may have come later
 }
 
 // reached says whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
@@ -45,7 +47,7 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 		return reach{}, nil, time.Time{}
 	case l.Next == l.State && reached(l.HPA):
 		return r.arrived(l)
-	case !r.pending:
+	case !r.pending || l.Next.MinReplicas > l.State.MinReplicas && !l.reverted() && !l.withinRamp():
 		r = awaited(l, first)
 	}
 	due := r.from.Add(deadline)
@@ -65,11 +67,11 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 func awaited(l Look, first bool) reach {
 	switch since, err := time.Parse(time.RFC3339Nano, l.State.Mark.Since); {
 	case l.Next.MinReplicas > l.State.MinReplicas:
-		return reach{pending: true, quiet: l.reverted(), from: l.At}
+		return reach{pending: true, quiet: l.reverted(), from: l.At, seen: true}
 	case !l.unreached():
 		return reach{}
 	case first && err == nil && since.Before(l.At):
-		return reach{pending: true, from: since}
+		return reach{pending: true, from: since, since: true}
 	default:
 		return reach{pending: true, quiet: !first, from: l.At}
 	}
@@ -84,15 +86,28 @@ func (r reach) arrived(l Look) (reach, []notice, time.Time) {
 }
 
 func floorReached(l Look, r reach) notice {
-	note := fmt.Sprintf("the HPA asks for %d replicas, %s after the raise to %d; their Pods come as fast as the cluster starts them",
-		l.HPA.Status.DesiredReplicas, taken(l, r), l.State.MinReplicas)
-	return notice{corev1.EventTypeNormal, ReasonFloorReached, fmt.Sprintf("reach %d since %s", l.State.MinReplicas, r.from.UTC().Format(time.RFC3339)), note}
+	took := ""
+	if r.seen {
+		took = fmt.Sprintf(", %s after the raise to %d", taken(l, r), l.State.MinReplicas)
+	}
+	note := fmt.Sprintf("the HPA asks for %d replicas%s; their Pods come as fast as the cluster starts them", l.HPA.Status.DesiredReplicas, took)
+	return notice{corev1.EventTypeNormal, ReasonFloorReached, r.action("reach", l), note}
 }
 
 func floorNotReached(l Look, r reach) notice {
-	note := fmt.Sprintf("%s after the raise to %d the HPA asks for %d replicas: %s", taken(l, r), l.State.MinReplicas,
-		l.HPA.Status.DesiredReplicas, obstacle(l.HPA))
-	return notice{corev1.EventTypeWarning, ReasonFloorNotReached, fmt.Sprintf("miss %d since %s", l.State.MinReplicas, r.from.UTC().Format(time.RFC3339)), note}
+	when := fmt.Sprintf("for %s now", taken(l, r))
+	switch {
+	case r.seen:
+		when = fmt.Sprintf("%s after the raise to %d", taken(l, r), l.State.MinReplicas)
+	case r.since:
+		when = fmt.Sprintf("with a floor of %d", l.State.MinReplicas)
+	}
+	note := fmt.Sprintf("%s the HPA asks for %d replicas: %s", when, l.HPA.Status.DesiredReplicas, obstacle(l.HPA))
+	return notice{corev1.EventTypeWarning, ReasonFloorNotReached, r.action("miss", l), note}
+}
+
+func (r reach) action(verb string, l Look) string {
+	return fmt.Sprintf("%s %d since %s", verb, l.State.MinReplicas, r.from.UTC().Format(time.RFC3339))
 }
 
 // taken is the time since the raise, as exactly as a person wants to know it.

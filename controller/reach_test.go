@@ -69,8 +69,8 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 		"a process begins at a floor that is not reached": {
 			[]Look{stays(7*time.Minute, at20), stays(8*time.Minute, asked)},
 			[]string{
-				"FloorNotReached 7m0s after the raise to 24 the HPA asks for 20 replicas: the HPA controller has not acted on it; is kube-controller-manager running?",
-				"FloorReached the HPA asks for 24 replicas, 8m0s after the raise to 24; their Pods come as fast as the cluster starts them",
+				"FloorNotReached with a floor of 24 the HPA asks for 20 replicas: the HPA controller has not acted on it; is kube-controller-manager running?",
+				"FloorReached the HPA asks for 24 replicas; their Pods come as fast as the cluster starts them",
 			},
 		},
 		"a floor that was put back is not told of again": {[]Look{putBack, stays(20*ms, asked)}, nil},

@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,13 +13,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
-
-	"github.com/floorkeeper/floorkeeper/schedules"
 )
-
-// errDeposed keeps a process that stood still for longer than its Lease from writing what it decided before.
-var errDeposed = errors.New("the Lease may be another's by now")
 
 // reconciler brings one HPA to the state that the schedule asks for at this instant. It runs no jobs and replays
 // nothing: after any outage the right state follows from now.
@@ -58,11 +51,14 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	defer func() { r.memory.Store(req.NamespacedName, remembered) }()
+	if remembered.uid != hpa.UID {
+		remembered = memory{uid: hpa.UID}
+	}
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
 	}
 	look := r.scope.Look(revision.Schedule, hpa, now)
-	look.stripped = remembered.stripped(look)
+	look.stripped = !r.dryRun && remembered.stripped(look)
 	result, err := r.act(ctx, look, revision, &remembered)
 	if apierrors.IsConflict(err) {
 		return remembered.conflict(), nil
@@ -126,69 +122,10 @@ func (r *reconciler) contested(look Look, c *contest) (time.Time, bool) {
 		c.pending = false
 		return time.Time{}, false
 	}
-	var isNew bool
-	if *c, isNew = c.reverted(minReplicasManager(look.HPA), look.At); isNew {
+	if c.reverted(minReplicasManager(look.HPA), look.At) {
 		r.metrics.reverts.WithLabelValues(look.HPA.Namespace, c.opponent).Inc()
 	}
 	return c.due, look.continued() && !c.isDue(look.At)
-}
-
-// write patches the HPA and, when that has succeeded, reports it.
-func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, remembered *memory) error {
-	logger := log.FromContext(ctx).WithValues("from", look.State.MinReplicas, "to", look.Next.MinReplicas,
-		"baseline", look.State.Baseline(), "because", look.Next.Mark.Because, "until", look.Next.Mark.Until)
-	if r.dryRun {
-		if remembered.would != look.Next {
-			logger.Info("would change floor")
-		}
-		remembered.would = look.Next
-		return nil
-	}
-	data, err := look.Next.Patch(look.HPA.ResourceVersion)
-	if err != nil {
-		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(look.HPA), err)
-	}
-	if err := r.patch(ctx, look.HPA, look.direction(), client.RawPatch(types.MergePatchType, data)); err != nil {
-		return err
-	}
-	remembered.written, remembered.over = look.At, look.HPA.ResourceVersion
-	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(look.At) {
-		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
-	}
-	logger.Info("floor changed", "direction", look.direction())
-	r.tell(look.HPA, look.notices(revision.Schedule, remembered.contest.answer(look))...)
-	return nil
-}
-
-// handBack gives up the ownership of the fields that we wrote, so that whoever applies the HPA next meets no conflict. It
-// returns when to do so, where it is too early: the HPA controller is about to write the status of an HPA whose spec has
-// changed, and should not meet a conflict either. A ramp is handed back after its last step. What a crash prevents is
-// made up for at the next look.
-func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory) (later time.Time, err error) {
-	index, owned := ownEntry(look.HPA)
-	written := look.Next != look.State
-	due := remembered.written.Add(HandBackDelay)
-	switch {
-	case r.dryRun || look.State.lost() || look.Decision.Ramp != schedules.Steady || !owned && !written:
-		return time.Time{}, nil
-	case written || look.At.Before(due) && due.Sub(look.At) <= HandBackDelay:
-		return due, nil
-	}
-	data, err := handBackPatch(index)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(look.HPA), err)
-	}
-	return time.Time{}, r.patch(ctx, look.HPA, "hand-back", client.RawPatch(types.JSONPatchType, data))
-}
-
-// patch sends a patch and counts it.
-func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, patch client.Patch) error {
-	if !r.leading() {
-		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), errDeposed)
-	}
-	err := send(ctx, r.client, hpa.DeepCopy(), patch)
-	r.metrics.patched(direction, err)
-	return err
 }
 
 // tellStanding tells, once, of a problem that no patch will follow, and returns what was told.
@@ -209,9 +146,6 @@ func (r *reconciler) tell(regarding runtime.Object, told ...notice) {
 	}
 	for _, n := range told {
 		n.record(r.recorder, regarding)
-		if n.reason == ReasonFloorReverted {
-			r.reverted()
-		}
 	}
 }
 

@@ -2,7 +2,9 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -83,21 +85,27 @@ func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return owned || Observe(hpa).Condition != Free
 }
 
-// Wish returns the baseline as the HPA's owner gave it, which may have become illegal since: [State.Baseline] is the value
-// nearest to it that the API server accepts.
-func (s State) Wish() int32 { return s.wish() }
-
-// send sends a patch under our name. A JSON patch whose test fails is a conflict too.
+// send sends a patch under our name. A JSON patch whose test fails is a conflict too; the API server's answer to it names
+// no object, while a policy's does.
 func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPodAutoscaler, patch client.Patch, options ...client.PatchOption) error {
 	key := client.ObjectKeyFromObject(hpa)
 	err := c.Patch(ctx, hpa, patch, append(options, client.FieldOwner(FieldManager))...)
-	if apierrors.IsInvalid(err) && patch.Type() == types.JSONPatchType {
+	if patch.Type() == types.JSONPatchType && testFailed(err) {
 		err = apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), key.Name, err)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, err)
 	}
 	return nil
+}
+
+func testFailed(err error) bool {
+	status := apierrors.APIStatus(nil)
+	if !errors.As(err, &status) || status.Status().Code != http.StatusUnprocessableEntity {
+		return false
+	}
+	details := status.Status().Details
+	return details == nil || details.Name == ""
 }
 
 // insist tries again, for some two seconds, what met a conflict or a server that asked to try later.

@@ -122,11 +122,11 @@ func (s State) Baseline() int32 {
 	if s.Declared.Valid {
 		return s.legal(s.Declared.Replicas)
 	}
-	return s.wish()
+	return s.Wish()
 }
 
-// wish returns the baseline as its owner gave it, which may have become illegal since.
-func (s State) wish() int32 {
+// Wish returns the baseline as its owner gave it, which may have become illegal since.
+func (s State) Wish() int32 {
 	switch {
 	case s.Declared.Valid:
 		return s.Declared.Replicas
@@ -185,7 +185,8 @@ func (s State) lowersEarly(next State, now time.Time) (promised time.Time, early
 	until, ok := next.Mark.until()
 	shorter := !ok || until.Before(promised)
 	unmoved := s.MinReplicas == s.Mark.Floor && next.MinReplicas == s.MinReplicas
-	return promised, next.MinReplicas < min(s.Mark.Floor, s.MaxReplicas) || unmoved && shorter
+	lower := next.MinReplicas < min(s.Mark.Floor, s.MaxReplicas) && next.MinReplicas <= s.MinReplicas
+	return promised, lower || unmoved && shorter
 }
 
 // until returns the instant of the annotation until, and false where it cannot be read.

@@ -256,3 +256,19 @@ func TestNothingIsLost(t *testing.T) {
 		}
 	})
 }
+
+func TestLowersEarlyLetsARaiseThrough(t *testing.T) {
+	s := State{Condition: Held, Mark: mark(2, 12), MinReplicas: 2, MaxReplicas: 100}
+	now := whistle.Add(-time.Hour)
+	for floor, want := range map[int32]bool{12: false, 8: false, 0: true} { // somebody has lowered 12 to 2
+		if _, early := s.lowersEarly(next(s, floor), now); early != want {
+			t.Errorf("a floor of %d has to wait: %t, want %t", floor, early, want)
+		}
+	}
+	s.MinReplicas = 12
+	for floor, want := range map[int32]bool{12: false, 8: true, 0: true} {
+		if _, early := s.lowersEarly(next(s, floor), now); early != want {
+			t.Errorf("from its floor, a floor of %d has to wait: %t, want %t", floor, early, want)
+		}
+	}
+}

@@ -16,19 +16,23 @@ import (
 // leaseName is that of the Lease that the replicas compete for.
 const leaseName = "floorkeeper"
 
-// lock keeps a process out of the election until it may lead, that is until a first valid schedule has arrived; and it
-// knows until when the Lease is ours for certain.
+// lock keeps a process out of the election until it can lead, that is until a first valid schedule has arrived and the
+// HPAs are in the cache; and it knows until when the Lease is ours for certain.
 type lock struct {
 	resourcelock.Interface
 	open    <-chan struct{}
+	synced  func(context.Context) error // waits until the HPAs are in the cache
 	term    time.Duration
 	renewed atomic.Pointer[time.Time] // when the last write of the Lease that succeeded was sent
 }
 
-// Get waits for the gate. Every attempt to acquire a lock begins with Get.
+// Get waits for the schedule and the cache. Every attempt to acquire a lock begins with Get.
 func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
 	select {
 	case <-l.open:
+		if err := l.synced(ctx); err != nil {
+			return nil, nil, err
+		}
 		return l.Interface.Get(ctx)
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()

@@ -132,7 +132,7 @@ video       none     -      -    not found
 	wantReleased(t, 1, code, `
 NAMESPACE   NAME      FROM   TO   RESULT
 shop        changed   24     24   still held: another policy or webhook of the API server changed the patch
-shop        fought    24     24   released, and raised again: a controller runs
+shop        fought    24     4    released, and raised again: a controller runs
 shop        kept      24     4    released, but field ownership is not handed back, refused: horizontalpodautoscalers.autoscaling "kept" is forbidden: not today
 shop        refused   24     24   refused: horizontalpodautoscalers.autoscaling "refused" is forbidden: not today
 shop        web       24     4    released

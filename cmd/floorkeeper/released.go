@@ -69,7 +69,7 @@ func (r *released) judgeAgain(state controller.State, err error) {
 	case err != nil:
 		r.result, r.fine = r.result+", but field ownership is not handed back, "+words(err), false
 	case state.Condition != controller.Free:
-		r.after, r.result, r.fine = state, r.result+", and raised again: a controller runs", false
+		r.result, r.fine = r.result+", and raised again: a controller runs", false
 	}
 }
 

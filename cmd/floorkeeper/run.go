@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
@@ -71,6 +72,10 @@ func run(ctx context.Context, o *runOptions, stderr io.Writer) error {
 	}
 	mgr, err := newManager(kubeconfig, o, feed, election, logger)
 	if err != nil {
+		return err
+	}
+	election.synced = func(ctx context.Context) error {
+		_, err := mgr.GetCache().GetInformer(ctx, &autoscalingv2.HorizontalPodAutoscaler{})
 		return err
 	}
 	if err := mgr.Add(o.follow(feed, logger, stderr)); err != nil {
