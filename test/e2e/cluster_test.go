@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 const (
@@ -40,15 +40,18 @@ type cluster struct {
 	mu        sync.Mutex
 	wishes    map[string]int32 // the owner's last word on minReplicas, by namespace/name
 	processes []*process
-	port      int // the last that freeAddress returned
+	addresses replica.Addresses
 }
 
 // startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests.
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	dir := t.TempDir()
-	c := &cluster{dir: dir, binary: buildFloorkeeper(t, dir), wishes: map[string]int32{}}
-	c.audit = newAuditLog(t, dir)
+	binary, err := replica.Build(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cluster{dir: dir, binary: binary, wishes: map[string]int32{}, audit: newAuditLog(t, dir)}
 	plane, err := controlplane.Start(t.Context(), controlplane.Options{
 		LogDir: dir,
 		Nodes:  2,
@@ -89,17 +92,6 @@ func root(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func buildFloorkeeper(t *testing.T, dir string) string {
-	t.Helper()
-	file := filepath.Join(dir, "floorkeeper")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", file, "./cmd/floorkeeper")
-	build.Dir = root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("cannot build floorkeeper: %v\n%s", err, out)
-	}
-	return file
 }
 
 // install applies deploy/kustomize as a user does, and logs in as the ServiceAccount that it makes.

@@ -110,7 +110,7 @@ func TestFloorkeeper(t *testing.T) {
 		m := newMount(t)
 		m.put(t, "empty.yaml", schedule())
 		keeper := c.start(t, "together", home, m)
-		c.await(t, "floorkeeper to be ready", keeper.ready)
+		c.await(t, "floorkeeper to be ready", keeper.Ready)
 		for _, p := range together() {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()
@@ -173,9 +173,7 @@ func (c *cluster) wantWishes(t *testing.T) {
 		t.Errorf("minReplicas of every HPA (-its owner's last word +as it is):\n%s", diff)
 	}
 	for _, p := range c.processes {
-		select {
-		case <-p.exited:
-		default:
+		if p.Alive() {
 			t.Errorf("%s still runs", p.name)
 		}
 	}

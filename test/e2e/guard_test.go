@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -105,7 +104,7 @@ func guardIsLookedFor(t *testing.T, s *scene) {
 
 	second := s.keep(t, "second", s.mount)
 	s.wantNoGauge(t, second)
-	if err := first.end(syscall.SIGTERM); err != nil {
+	if err := first.Stop(patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	s.awaitGauge(t, second, 1)
@@ -199,7 +198,7 @@ func (s *scene) wantNoGauge(t *testing.T, keeper *process) {
 func (s *scene) awaitLogged(t *testing.T, keeper *process, times int, parts ...string) {
 	t.Helper()
 	s.await(t, fmt.Sprintf("the log of %s to say %q", keeper.name, parts), func(context.Context) error {
-		text := keeper.tail(100, parts...)
+		text := keeper.Tail(100, parts...)
 		if count := strings.Count(text, parts[0]); count != times {
 			return fmt.Errorf("it does %d times, want %d: %s", count, times, text)
 		}
@@ -239,7 +238,7 @@ func (c *cluster) playPrefixed(t *testing.T) {
 	untold := s.keep(t, "untold", s.mount, "--kubeconfig="+account)
 	s.awaitLogged(t, untold, 1, "may not look whether the floor guard is in force")
 	s.wantNoGauge(t, untold)
-	if err := untold.end(syscall.SIGTERM); err != nil {
+	if err := untold.Stop(patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	keeper := s.restart(t, "told", "--kubeconfig="+account, "--policy-name-prefix=my-floorkeeper-")

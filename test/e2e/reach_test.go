@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -36,7 +35,7 @@ func floorIsReached(t *testing.T, s *scene) {
 	s.setMin(t, "web", 4)
 	s.awaitHeld(t, "web", 8, 4, name)
 	s.awaitAsked(t, "web", 8)
-	if err := first.end(syscall.SIGTERM); err != nil {
+	if err := first.Stop(patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	s.restart(t, "second")

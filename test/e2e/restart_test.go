@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -28,7 +27,7 @@ func restartKeepsFloors(t *testing.T, s *scene) {
 	keeper = s.restart(t, "after-crash")
 	s.awaitHeld(t, "api", 12, 5, gala)
 
-	if err := keeper.end(syscall.SIGTERM); err != nil {
+	if err := keeper.Stop(patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	if holder, err := s.leader(t.Context()); err != nil || holder != "" {
@@ -130,7 +129,7 @@ func (s *scene) startWithOldFile(t *testing.T, args ...string) (*history, time.T
 	s.publish(t, event(name, open, s.targets("web: 8")))
 	keeper := s.keep(t, "first", s.mount)
 	s.awaitHeld(t, "web", 8, 2, name)
-	if err := keeper.end(syscall.SIGTERM); err != nil {
+	if err := keeper.Stop(patience); err != nil {
 		t.Errorf("floorkeeper ended with %v", err)
 	}
 	h := s.record(t, "web")
@@ -153,14 +152,14 @@ func dryRunWritesNothing(t *testing.T, s *scene) {
 	keeper := s.keep(t, "dry", s.mount, "--dry-run")
 	s.awaitSample(t, s.floorOf("web"), 8)
 	s.await(t, "the log to show what would be done", func(context.Context) error {
-		return containsAll(keeper.tail(100), []string{"would change floor", `"to":8`})
+		return containsAll(keeper.Tail(100), []string{"would change floor", `"to":8`})
 	})
 	// A refused edit and an HPA that leaves would be told otherwise.
 	s.mount.put(t, s.namespace+".yaml", broken(s))
 	s.awaitSample(t, reloaded, 0)
 	s.publish(t)
 	s.awaitSample(t, reloaded, 1)
-	if err := keeper.end(syscall.SIGTERM); err != nil {
+	if err := keeper.Stop(patience); err != nil {
 		t.Errorf("floorkeeper ended with %v", err)
 	}
 	if writes := s.audit.writes(t, s.namespace); len(writes) > 0 {

@@ -42,7 +42,7 @@ func (c *cluster) newScene(t *testing.T, namespace string, m *mount) *scene {
 func (s *scene) keep(t *testing.T, name string, m *mount, args ...string) *process {
 	t.Helper()
 	p := s.launch(t, name, m, args...)
-	s.await(t, p.name+" to be ready", p.ready)
+	s.await(t, p.name+" to be ready", p.Ready)
 	return p
 }
 
@@ -63,8 +63,8 @@ func (s *scene) await(t *testing.T, what string, check func(context.Context) err
 	}
 	var logs strings.Builder
 	for _, p := range s.keepers {
-		fmt.Fprintf(&logs, "\nthe log of %s ends with\n%s\nand about %s with\n%s", p.name, p.tail(5), s.namespace,
-			p.tail(30, s.namespace))
+		fmt.Fprintf(&logs, "\nthe log of %s ends with\n%s\nand about %s with\n%s", p.name, p.Tail(5), s.namespace,
+			p.Tail(30, s.namespace))
 	}
 	t.Fatalf("waited in vain for %s: %v%s", what, err, &logs)
 }

@@ -39,7 +39,7 @@ func brokenEditChangesNothing(t *testing.T, s *scene) {
 	s.mount.put(t, s.namespace+".yaml", broken(s))
 	s.awaitSample(t, reloaded, 0)
 	s.awaitRefusal(t, s.namespace+".yaml:3:1: ", "windwos")
-	if err := keeper.ready(t.Context()); err != nil {
+	if err := keeper.Ready(t.Context()); err != nil {
 		t.Errorf("with a good schedule in force, floorkeeper is not ready: %v", err)
 	}
 	s.deploy(t, app{name: "late", min: 3, max: 20})
@@ -176,16 +176,16 @@ func invalidStartTouchesNothing(t *testing.T, s *scene) {
 	s.mount.put(t, s.namespace+".yaml", broken(s))
 	keeper := s.launch(t, "only", s.mount)
 	s.awaitSample(t, reloaded, 0)
-	if err := keeper.ready(t.Context()); err == nil {
+	if err := keeper.Ready(t.Context()); err == nil {
 		t.Error("floorkeeper is ready without a valid schedule")
 	}
-	if _, err := fetch(t.Context(), "http://"+keeper.health+"/healthz"); err != nil {
+	if err := keeper.Live(t.Context()); err != nil {
 		t.Errorf("floorkeeper is not healthy: %v", err)
 	}
 	// It reads the file again every 10 s at the latest; another refusal shows that it has not given up.
 	s.mount.put(t, s.namespace+".yaml", strings.ReplaceAll(broken(s), "windwos", "widnows"))
 	s.await(t, "the second refusal", func(context.Context) error {
-		return containsAll(keeper.tail(100), []string{"widnows"})
+		return containsAll(keeper.Tail(100), []string{"widnows"})
 	})
 	if holder, err := s.leader(t.Context()); !apierrors.IsNotFound(err) {
 		t.Errorf("the Lease is held by %q (%v), want none", holder, err)
@@ -197,7 +197,7 @@ func invalidStartTouchesNothing(t *testing.T, s *scene) {
 
 	name, open := s.named("gala"), openNow()
 	s.publish(t, event(name, open, s.targets("web: 8")))
-	s.await(t, "floorkeeper to be ready", keeper.ready)
+	s.await(t, "floorkeeper to be ready", keeper.Ready)
 	s.awaitHeld(t, "web", 8, 2, name)
 	if holder, err := s.leader(t.Context()); err != nil || holder == "" {
 		t.Errorf("the Lease is held by %q (%v)", holder, err)
