@@ -39,9 +39,9 @@ func everyRow(t *testing.T, guarded bool) {
 		t.Run("the guard in the metrics", func(t *testing.T) {
 			t.Parallel()
 			eventually(t, "floorkeeper_floor_guard_active", func() error {
-				active, err := k.sample(t.Context(), "floorkeeper_floor_guard_active")
-				if err == nil && (active == 1) != guarded {
-					err = fmt.Errorf("it is %d", active)
+				samples, err := k.Samples(t.Context())
+				if active := samples["floorkeeper_floor_guard_active"]; err == nil && (active == 1) != guarded {
+					err = fmt.Errorf("it is %v", active)
 				}
 				return err
 			})

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/gitops/writers"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 const (
@@ -40,8 +40,7 @@ type cluster struct {
 	auditLog string
 	demand   *demand
 
-	mu   sync.Mutex
-	port int // the last that freeAddress returned
+	addresses replica.Addresses
 }
 
 var shared *cluster
@@ -83,7 +82,7 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	if c.writers, err = writers.Build(ctx, os.Stderr); err != nil {
 		return err
 	}
-	if err := c.buildKeeper(ctx); err != nil {
+	if c.keeper, err = replica.Build(ctx, c.dir); err != nil {
 		return err
 	}
 	policy := filepath.Join(c.dir, "audit-policy.yaml")
@@ -114,16 +113,6 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	}
 	_, err = c.kubectl(ctx, "", "apply", "-k", filepath.Join("..", "..", "deploy", "kustomize"))
 	return err
-}
-
-func (c *cluster) buildKeeper(ctx context.Context) error {
-	c.keeper = filepath.Join(c.dir, "floorkeeper")
-	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", c.keeper, "./cmd/floorkeeper")
-	build.Dir = filepath.Join("..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot build floorkeeper: %w\n%s", err, out)
-	}
-	return nil
 }
 
 // kubectl runs kubectl as the administrator, with a text for its standard input, and returns all that it said.

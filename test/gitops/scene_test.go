@@ -175,7 +175,7 @@ func (s *scene) wantReverted(t *testing.T, wrote int32, manager string, times in
 		t.Errorf("waited in vain for the Event FloorReverted: %v", err)
 	}
 	series := fmt.Sprintf("floorkeeper_reverts_total{manager=%q,namespace=%q}", manager, s.namespace)
-	if got, err := s.keeper.sample(t.Context(), series); err != nil || got != times {
-		t.Errorf("%s is %d (%v), want %d", series, got, err, times)
+	if samples, err := s.keeper.Samples(t.Context()); err != nil || samples[series] != float64(times) {
+		t.Errorf("%s is %v (%v), want %d", series, samples[series], err, times)
 	}
 }
