@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"encoding/json"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/history"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 const (
@@ -38,7 +38,7 @@ type cluster struct {
 	audit   string               // the API server's audit log
 
 	seed      uint64
-	addresses sync.Map // that freeAddress has returned
+	addresses replica.Addresses
 	mu        sync.Mutex
 	scenes    []*scene // that have come to their end
 }
@@ -47,7 +47,11 @@ type cluster struct {
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	dir := t.TempDir()
-	c := &cluster{dir: dir, binary: buildFloorkeeper(t, dir), seed: newSeed(t)}
+	binary, err := replica.Build(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cluster{dir: dir, binary: binary, seed: newSeed(t)}
 	flags, audit, err := history.Record(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -82,17 +86,6 @@ func root(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func buildFloorkeeper(t *testing.T, dir string) string {
-	t.Helper()
-	file := filepath.Join(dir, "floorkeeper")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", file, "./cmd/floorkeeper")
-	build.Dir = root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("cannot build floorkeeper: %v\n%s", err, out)
-	}
-	return file
 }
 
 // install applies deploy/kustomize as a user does, and logs in as the ServiceAccount that it makes.

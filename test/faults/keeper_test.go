@@ -3,14 +3,7 @@ package faults
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"net"
-	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -18,19 +11,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 // keeper is a replica of floorkeeper under a supervisor that starts it again when it has ended, as the kubelet does it.
 type keeper struct {
-	name   string
-	log    string // the file with its output
-	health string // address
-	hasty  bool   // it is started again at once, however often it has ended
-	binary string
-	args   []string
-	home   string
-	*proxy // nil if it talks to the API server directly
+	name    string
+	hasty   bool // it is started again at once, however often it has ended
+	options replica.Options
+	*proxy  // nil if it talks to the API server directly
 
 	mu       sync.Mutex
 	process  *process
@@ -42,8 +31,7 @@ type keeper struct {
 
 // process is one run of floorkeeper.
 type process struct {
-	cmd    *exec.Cmd
-	exited chan struct{}
+	*replica.Replica
 	killed bool // by us
 }
 
@@ -59,23 +47,27 @@ func (s *scene) keep(t *testing.T, name string, p *proxy, args ...string) *keepe
 // launch is keep without waiting.
 func (s *scene) launch(t *testing.T, name string, p *proxy, args ...string) *keeper {
 	t.Helper()
-	k := &keeper{
-		name: s.namespace + "-" + name, health: s.freeAddress(t), binary: s.binary, home: s.dir, proxy: p, hasty: s.hasty,
-		done: make(chan struct{}),
+	health, err := s.addresses.Next()
+	if err != nil {
+		t.Fatal(err)
 	}
-	k.log = filepath.Join(s.dir, k.name+".log")
+	k := &keeper{name: s.namespace + "-" + name, proxy: p, hasty: s.hasty, done: make(chan struct{})}
 	kubeconfig := s.account
 	if p != nil {
 		kubeconfig = p.kubeconfig
 	}
+	var deployed []string
 	for _, arg := range s.args {
-		k.args = append(k.args, strings.ReplaceAll(arg, "$(POD_NAMESPACE)", s.namespace))
+		deployed = append(deployed, strings.ReplaceAll(arg, "$(POD_NAMESPACE)", s.namespace))
 	}
-	k.args = slices.Concat(k.args, []string{
-		"--kubeconfig=" + kubeconfig, "--leader-election-namespace=" + s.namespace, "--namespaces=" + s.namespace,
-		"--schedule=" + s.path, "--metrics-bind-address=0", "--health-probe-bind-address=" + k.health,
-		"--settle-time=0s",
-	}, args)
+	k.options = replica.Options{
+		Binary: s.binary,
+		Args: slices.Concat(deployed, []string{
+			"--kubeconfig=" + kubeconfig, "--leader-election-namespace=" + s.namespace, "--namespaces=" + s.namespace,
+			"--schedule=" + s.path, "--settle-time=0s",
+		}, args),
+		Env: []string{"HOME=" + s.dir}, Log: filepath.Join(s.dir, k.name+".log"), Health: health,
+	}
 	if err := k.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,38 +77,18 @@ func (s *scene) launch(t *testing.T, name string, p *proxy, args ...string) *kee
 	return k
 }
 
-// start runs the process once. It waits for its end on the thread that started it, to which the kernel ties its death.
+// start runs the process once.
 func (k *keeper) start() error {
-	out, err := os.OpenFile(k.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	p := &process{cmd: exec.Command(k.binary, k.args...), exited: make(chan struct{})}
-	p.cmd.Env = []string{"HOME=" + k.home}
-	p.cmd.Stdout, p.cmd.Stderr = out, out
-	p.cmd.SysProcAttr = controlplane.DieWithParent()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.stopping {
 		return errors.New("it shall not run again")
 	}
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := p.cmd.Start()
-		started <- err
-		if err != nil {
-			return
-		}
-		_ = p.cmd.Wait()
-		close(p.exited)
-	}()
-	if err := <-started; err != nil {
+	r, err := replica.Start(k.options)
+	if err != nil {
 		return err
 	}
-	k.process = p
+	k.process = &process{Replica: r}
 	return nil
 }
 
@@ -127,7 +99,7 @@ func (k *keeper) supervise() {
 	var delay time.Duration
 	for {
 		p := k.current()
-		<-p.exited
+		_ = p.Wait()
 		k.mu.Lock()
 		stopping, wait := k.stopping, delay
 		if !stopping && !p.killed {
@@ -163,8 +135,7 @@ func (k *keeper) crash() {
 	p.killed = true
 	k.crashes++
 	k.mu.Unlock()
-	_ = p.cmd.Process.Kill()
-	<-p.exited
+	p.Kill()
 }
 
 // signal sends a signal to the process, after whose end the supervisor does nothing if it is the last.
@@ -174,7 +145,7 @@ func (k *keeper) signal(t *testing.T, signal syscall.Signal, last bool) {
 	k.stopping = k.stopping || last
 	p := k.process
 	k.mu.Unlock()
-	if err := p.cmd.Process.Signal(signal); err != nil {
+	if err := p.Signal(signal); err != nil {
 		t.Fatalf("cannot send %s to %s: %v", signal, k.name, err)
 	}
 }
@@ -192,73 +163,24 @@ func (k *keeper) finish(t *testing.T) {
 	k.stopping = true
 	p := k.process
 	k.mu.Unlock()
-	_ = p.cmd.Process.Signal(syscall.SIGCONT)
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.Signal(syscall.SIGCONT)
+	_ = p.Signal(syscall.SIGTERM)
 	select {
 	case <-k.done:
 	case <-time.After(patience):
 		t.Errorf("%s did not end after SIGTERM", k.name)
-		_ = p.cmd.Process.Kill()
+		p.Kill()
 		<-k.done
 	}
-	text, err := os.ReadFile(k.log)
-	if err != nil {
-		t.Error(err)
-	}
 	for _, sign := range []string{"panic:", "DATA RACE", "Observed a panic"} {
-		if strings.Contains(string(text), sign) {
-			t.Errorf("the log of %s contains %q:\n%s", k.name, sign, k.tail(60))
+		if p.Tail(1, sign) != "" {
+			t.Errorf("the log of %s contains %q:\n%s", k.name, sign, p.Tail(60))
 		}
 	}
 	if t.Failed() {
-		t.Logf("the log of %s ends with\n%s", k.name, k.tail(15))
+		t.Logf("the log of %s ends with\n%s", k.name, p.Tail(15))
 	}
-}
-
-// tail returns the last lines of the log.
-func (k *keeper) tail(count int) string {
-	text, err := os.ReadFile(k.log)
-	if err != nil {
-		return err.Error()
-	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return strings.Join(lines[max(0, len(lines)-count):], "\n")
 }
 
 // ready asks /readyz.
-func (k *keeper) ready(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+k.health+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return errors.New(response.Status)
-	}
-	return nil
-}
-
-// freeAddress finds a port that nobody uses, below those that kernels hand out for outgoing connections, so that none of
-// these takes it before floorkeeper does, or between two runs of it.
-func (c *cluster) freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 1000 {
-		address := fmt.Sprintf("127.0.0.1:%d", 30000+rand.IntN(2768))
-		if _, used := c.addresses.LoadOrStore(address, true); used {
-			continue
-		}
-		if l, err := net.Listen("tcp", address); err == nil {
-			if err := l.Close(); err != nil {
-				t.Fatal(err)
-			}
-			return address
-		}
-	}
-	t.Fatal("there is no free port")
-	return ""
-}
+func (k *keeper) ready(ctx context.Context) error { return k.current().Ready(ctx) }

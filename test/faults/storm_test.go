@@ -139,7 +139,7 @@ func (st *storm) strikeProcess(k *keeper) string {
 		return "killed"
 	}
 	p := k.current()
-	_ = p.cmd.Process.Signal(syscall.SIGSTOP)
-	time.AfterFunc(time.Duration(st.random.Int64N(int64(longest))), func() { _ = p.cmd.Process.Signal(syscall.SIGCONT) })
+	_ = p.Signal(syscall.SIGSTOP)
+	time.AfterFunc(time.Duration(st.random.Int64N(int64(longest))), func() { _ = p.Signal(syscall.SIGCONT) })
 	return "stopped for a while"
 }
