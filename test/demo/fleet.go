@@ -5,19 +5,22 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 // fleet is the two replicas of floorkeeper.
 type fleet struct {
-	replicas []*replica
-	leader   *replica // The one that led when it was asked last; nil if none did.
+	replicas []*member
+	leader   *member // The one that led when it was asked last; nil if none did.
 }
 
 // startFleet starts the replicas. On error, those that run are still in the fleet, to be stopped.
 func startFleet(dir string, c *cluster) (*fleet, error) {
 	f := &fleet{}
+	var addresses replica.Addresses
 	for _, name := range []string{"A", "B"} {
-		r, err := startReplica(name, dir, c)
+		r, err := startMember(name, dir, c, &addresses)
 		if err != nil {
 			return f, err
 		}
@@ -43,12 +46,12 @@ func (f *fleet) await(ctx context.Context) error {
 }
 
 // watchLeader sends the replica that leads, or nil, whenever that has changed, until the context ends.
-func (f *fleet) watchLeader(ctx context.Context) <-chan *replica {
-	changes := make(chan *replica)
+func (f *fleet) watchLeader(ctx context.Context) <-chan *member {
+	changes := make(chan *member)
 	go func() {
 		ticker := time.NewTicker(200 * time.Millisecond)
 		defer ticker.Stop()
-		var last *replica
+		var last *member
 		for {
 			if leader := f.ask(ctx); leader != last {
 				select {
@@ -67,9 +70,9 @@ func (f *fleet) watchLeader(ctx context.Context) <-chan *replica {
 	return changes
 }
 
-func (f *fleet) ask(ctx context.Context) *replica {
+func (f *fleet) ask(ctx context.Context) *member {
 	for _, r := range f.replicas {
-		if r.alive() && r.leads(ctx) {
+		if r.Alive() && r.leads(ctx) {
 			return r
 		}
 	}
@@ -79,8 +82,8 @@ func (f *fleet) ask(ctx context.Context) *replica {
 // lost returns an error for a replica that ended on its own.
 func (f *fleet) lost() error {
 	for _, r := range f.replicas {
-		if !r.alive() && !r.killed {
-			return fmt.Errorf("replica %s ended on its own; its log says\n%s", r.name, r.logTail())
+		if !r.Alive() && !r.killed {
+			return fmt.Errorf("replica %s ended on its own; its log says\n%s", r.name, r.Tail(15))
 		}
 	}
 	return nil
@@ -97,7 +100,7 @@ func (f *fleet) status() string {
 		case r == f.leader:
 			does = "leads"
 		}
-		parts = append(parts, fmt.Sprintf("%s (pid %d) %s", r.name, r.pid(), does))
+		parts = append(parts, fmt.Sprintf("%s (pid %d) %s", r.name, r.Pid(), does))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -106,7 +109,7 @@ func (f *fleet) status() string {
 func (f *fleet) logs() string {
 	var text strings.Builder
 	for _, r := range f.replicas {
-		fmt.Fprintf(&text, "The log of replica %s ends with\n%s\n", r.name, r.logTail())
+		fmt.Fprintf(&text, "The log of replica %s ends with\n%s\n", r.name, r.Tail(15))
 	}
 	return text.String()
 }

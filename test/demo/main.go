@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"k8s.io/klog/v2"
+
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 // Exit codes.
@@ -99,7 +101,7 @@ func closeDown(ctx context.Context, s *screen, c *cluster) error {
 func prepare(ctx context.Context, s *screen, c *cluster, dir string) error {
 	began := time.Now()
 	s.print("Building floorkeeper ...")
-	if err := build(ctx, filepath.Join(dir, "floorkeeper")); err != nil {
+	if _, err := replica.Build(ctx, dir); err != nil {
 		return err
 	}
 	s.print(fmt.Sprintf("Built after %s.", seconds(time.Since(began))))

@@ -74,11 +74,11 @@ func (sh *show) killLeader(now time.Time) {
 	dead.kill()
 	sh.fleet.leader, sh.killed = nil, now
 	sh.screen.say(now, bold+";"+red,
-		fmt.Sprintf("kill -9 %d: replica %s, the leader, is dead", dead.pid(), dead.name))
+		fmt.Sprintf("kill -9 %d: replica %s, the leader, is dead", dead.Pid(), dead.name))
 }
 
 // lead takes note of the replica that leads now.
-func (sh *show) lead(leader *replica) {
+func (sh *show) lead(leader *member) {
 	now := time.Now()
 	if leader != nil && leader.killed {
 		return // The news of its death overtook it.
