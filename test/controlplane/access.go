@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -40,6 +41,16 @@ func (c *ControlPlane) ServiceAccountKubeconfig(ctx context.Context, namespace, 
 // to standard error.
 func (c *ControlPlane) Kubectl(ctx context.Context, args ...string) (string, error) {
 	return c.KubectlAs(ctx, c.Kubeconfig(), args...)
+}
+
+// Apply gives a manifest to kubectl apply, as the cluster's administrator.
+func (c *ControlPlane) Apply(ctx context.Context, manifest string) error {
+	cmd := c.KubectlCommand(ctx, c.Kubeconfig(), "apply", "--filename=-")
+	cmd.Stdin = strings.NewReader(manifest)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot apply: %w: %s\n%s", err, out, manifest)
+	}
+	return nil
 }
 
 // KubectlAs is Kubectl with the kubeconfig file of another user.

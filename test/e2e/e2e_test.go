@@ -144,7 +144,9 @@ func TestFloorkeeper(t *testing.T) {
 // playAlone gives a play a namespace that floorkeeper can be at home in.
 func (c *cluster) playAlone(t *testing.T, p play) {
 	s := c.newScene(t, p.namespaceOf(), newMount(t))
-	c.installBeside(t, s.namespace)
+	if err := c.Beside(t.Context(), s.namespace); err != nil {
+		t.Fatal(err)
+	}
 	p.run(t, s)
 }
 

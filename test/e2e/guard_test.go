@@ -17,7 +17,7 @@ const guardGauge = "floorkeeper_floor_guard_active"
 func (c *cluster) installOverlay(t *testing.T, more string) {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root(t), "deploy"))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "deploy"))); err != nil {
 		t.Fatalf("cannot copy the deploy folder: %v", err)
 	}
 	overlay := filepath.Join(dir, "overlay")
@@ -42,7 +42,7 @@ func guarded() []play {
 // playGuarded switches the guard on, waits until floorkeeper may look, and plays.
 func (c *cluster) playGuarded(t *testing.T) {
 	c.installOverlay(t, "")
-	c.awaitRight(t, c.account, "mutatingadmissionpolicies", "floorkeeper-floor-guard")
+	c.awaitRight(t, c.Account, "mutatingadmissionpolicies", "floorkeeper-floor-guard")
 	for _, p := range guarded() {
 		t.Run(p.name, func(t *testing.T) { c.playAlone(t, p) })
 	}

@@ -32,7 +32,7 @@ func accountMayNoMore(t *testing.T, s *scene) {
 		"delete lease floorkeeper --namespace=" + home,
 		"create token default --namespace=" + home,
 	} {
-		cmd := s.KubectlCommand(t.Context(), s.account, strings.Fields(attempt)...)
+		cmd := s.KubectlCommand(t.Context(), s.Account, strings.Fields(attempt)...)
 		cmd.Stdin = strings.NewReader(manifest)
 		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "Forbidden") && !strings.Contains(string(out), "forbidden") {
 			t.Errorf("kubectl %s: %v, want it to be forbidden:\n%s", attempt, err, out)
@@ -52,7 +52,7 @@ func manifestsAreAdmitted(t *testing.T, s *scene) {
 func (s *scene) wantAnswer(t *testing.T, question, want string) {
 	t.Helper()
 	args := append([]string{"auth", "can-i"}, strings.Fields(question)...)
-	out, err := s.KubectlAs(t.Context(), s.account, args...)
+	out, err := s.KubectlAs(t.Context(), s.Account, args...)
 	if got := strings.TrimSpace(out); got != want {
 		t.Errorf("kubectl auth can-i %s: %q (%v), want %s", question, got, err, want)
 	}

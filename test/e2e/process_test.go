@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/floorkeeper/floorkeeper/test/replica"
@@ -22,16 +21,10 @@ type process struct {
 // directory and ports of its own. The last of two equal flags counts.
 func (c *cluster) start(t *testing.T, name, at string, m *mount, args ...string) *process {
 	t.Helper()
-	var deployed []string
-	for _, arg := range c.args {
-		deployed = append(deployed, strings.ReplaceAll(arg, "$(POD_NAMESPACE)", at))
-	}
 	r, err := replica.Start(replica.Options{
 		Binary: c.binary,
-		Args: slices.Concat(deployed, []string{
-			"--kubeconfig=" + c.account, "--leader-election-namespace=" + at, "--schedule=" + m.dir,
-		}, args),
-		Env: []string{"HOME=" + c.dir}, Log: filepath.Join(c.dir, name+".log"),
+		Args:   slices.Concat(c.Args(at), []string{"--schedule=" + m.dir}, args),
+		Env:    []string{"HOME=" + c.dir}, Log: filepath.Join(c.dir, name+".log"),
 		Metrics: c.freeAddress(t), Health: c.freeAddress(t),
 	})
 	if err != nil {
