@@ -43,7 +43,7 @@ func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
 // control runs a controller with a clock of its own in this process, elected or not.
 func (s *scene) control(t *testing.T, clock *clock, feed *controller.Feed, patches *atomic.Int64) {
 	t.Helper()
-	kubeconfig, err := clientcmd.BuildConfigFromFlags("", s.account)
+	kubeconfig, err := clientcmd.BuildConfigFromFlags("", s.Account)
 	if err != nil {
 		t.Fatal(err)
 	}

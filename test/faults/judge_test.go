@@ -9,6 +9,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/test/history"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 // lateness is how long after a decision its write may be stored: a fault may keep it on its way.
@@ -39,7 +40,7 @@ func (c *cluster) judge(t *testing.T) {
 			Skew:       s.skew,
 			Scope:      controller.Scope{ExcludeNamespaces: []string{"kube-system"}},
 			Namespaces: []string{s.namespace},
-			Users:      []string{"system:serviceaccount:" + home + ":" + home},
+			Users:      []string{"system:serviceaccount:" + replica.Home + ":" + replica.Home},
 			Slack:      lateness,
 			End:        s.end,
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -52,19 +51,14 @@ func (s *scene) launch(t *testing.T, name string, p *proxy, args ...string) *kee
 		t.Fatal(err)
 	}
 	k := &keeper{name: s.namespace + "-" + name, proxy: p, hasty: s.hasty, done: make(chan struct{})}
-	kubeconfig := s.account
+	deployed := s.Args(s.namespace)
 	if p != nil {
-		kubeconfig = p.kubeconfig
-	}
-	var deployed []string
-	for _, arg := range s.args {
-		deployed = append(deployed, strings.ReplaceAll(arg, "$(POD_NAMESPACE)", s.namespace))
+		deployed = append(deployed, "--kubeconfig="+p.kubeconfig)
 	}
 	k.options = replica.Options{
 		Binary: s.binary,
 		Args: slices.Concat(deployed, []string{
-			"--kubeconfig=" + kubeconfig, "--leader-election-namespace=" + s.namespace, "--namespaces=" + s.namespace,
-			"--schedule=" + s.path, "--settle-time=0s",
+			"--namespaces=" + s.namespace, "--schedule=" + s.path, "--settle-time=0s",
 		}, args),
 		Env: []string{"HOME=" + s.dir}, Log: filepath.Join(s.dir, k.name+".log"), Health: health,
 	}

@@ -43,7 +43,7 @@ func (c *cluster) startProxy(t *testing.T, name string) *proxy {
 	t.Helper()
 	p := &proxy{held: make(chan struct{}), watches: map[*http.Request]context.CancelFunc{}}
 	close(p.held)
-	kubeconfig, err := clientcmd.LoadFromFile(c.account)
+	kubeconfig, err := clientcmd.LoadFromFile(c.Account)
 	if err != nil {
 		t.Fatal(err)
 	}

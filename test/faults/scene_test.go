@@ -56,7 +56,9 @@ func (c *cluster) newScene(t *testing.T, namespace string) *scene {
 	if _, err := c.client.CoreV1().Namespaces().Create(t.Context(), object, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	c.installBeside(t, namespace)
+	if err := c.Beside(t.Context(), namespace); err != nil {
+		t.Fatal(err)
+	}
 	s := &scene{cluster: c, namespace: namespace, owner: map[string]int32{}, random: newRandom(c.seed, namespace)}
 	s.path = filepath.Join(t.TempDir(), "schedule.yaml")
 	s.publish(t)
