@@ -19,7 +19,7 @@ type cluster struct {
 	kubeconfig     string // The file that the replicas use.
 	pace           pace
 	// kubectl runs kubectl as the one who owns the applications.
-	kubectl func(ctx context.Context, stdin string, args ...string) (string, error)
+	kubectl func(ctx context.Context, args ...string) (string, error)
 	// close takes away whatever the demo brought. It tells on the screen what it does, where that takes a while.
 	close func(ctx context.Context) error
 }
@@ -45,9 +45,9 @@ func connect(config *rest.Config) (kubernetes.Interface, error) {
 }
 
 // output runs a command and returns its standard output. An error includes what it wrote to standard error.
-func output(cmd *exec.Cmd, stdin string) (string, error) {
+func output(cmd *exec.Cmd) (string, error) {
 	var stdout, stderr strings.Builder
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("cannot run %s: %w: %s", strings.Join(cmd.Args, " "), err, strings.TrimSpace(stderr.String()))
 	}

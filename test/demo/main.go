@@ -208,7 +208,7 @@ func describe(ctx context.Context, c *cluster) (text string, err error) {
 	ticker := time.NewTicker(300 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		text, err = c.kubectl(ctx, "", "describe", "hpa", "front", "--namespace="+c.namespace)
+		text, err = c.kubectl(ctx, "describe", "hpa", "front", "--namespace="+c.namespace)
 		if err != nil || strings.Contains(text, "FloorReleased") {
 			return text, err
 		}

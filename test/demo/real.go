@@ -33,8 +33,8 @@ func openReal(ctx context.Context, s *screen, dir, name string) (*cluster, error
 	if err != nil {
 		return nil, fmt.Errorf("cannot show what kubectl sees: %w", err)
 	}
-	c.kubectl = func(ctx context.Context, stdin string, args ...string) (string, error) {
-		return output(exec.CommandContext(ctx, kubectl, append([]string{"--kubeconfig=" + c.kubeconfig}, args...)...), stdin)
+	c.kubectl = func(ctx context.Context, args ...string) (string, error) {
+		return output(exec.CommandContext(ctx, kubectl, append([]string{"--kubeconfig=" + c.kubeconfig}, args...)...))
 	}
 	s.print(fmt.Sprintf("DEMO_CONTEXT names a real cluster:\n\n  context    %s\n  server     %s\n  namespace  %s\n",
 		name, server, c.namespace))
