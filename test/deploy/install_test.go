@@ -12,6 +12,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // install applies a folder as a user does, and takes it away after the test.
@@ -23,7 +25,7 @@ func install(t *testing.T, v variant) manifest {
 	dir := v.dir(t)
 	m := render(t, dir)
 	t.Cleanup(func() {
-		if _, err := cluster.Kubectl(context.Background(), "delete", "-k", dir, "--timeout="+patience.String()); err != nil {
+		if _, err := cluster.Kubectl(context.Background(), "delete", "-k", dir, "--timeout="+await.Patience.String()); err != nil {
 			t.Errorf("cannot uninstall: %v", err)
 		}
 	})
@@ -60,8 +62,8 @@ func administrator(t *testing.T) kubernetes.Interface {
 // testReplicas checks that both replicas become available in the namespace as it is, with its Pod Security, on a Node
 // each, and that one of them may be evicted.
 func testReplicas(t *testing.T, v variant) {
-	kubectl(t, "rollout", "status", "deployment/floorkeeper", "--namespace="+v.namespace, "--timeout="+patience.String())
-	eventually(t, "the PodDisruptionBudget to allow one eviction", func() error {
+	kubectl(t, "rollout", "status", "deployment/floorkeeper", "--namespace="+v.namespace, "--timeout="+await.Patience.String())
+	await.Success(t, "the PodDisruptionBudget to allow one eviction", func(context.Context) error {
 		budgets := administrator(t).PolicyV1().PodDisruptionBudgets(v.namespace)
 		budget, err := budgets.Get(t.Context(), "floorkeeper", metav1.GetOptions{})
 		if err != nil {

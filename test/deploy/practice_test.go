@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
+	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 // openSchedule has one window, which is always open.
@@ -37,7 +36,7 @@ func testPractice(t *testing.T, v variant, m manifest) {
 	for _, namespace := range []string{"default", "stranger"} {
 		makeHPA(t, namespace)
 	}
-	log := runFloorkeeper(t, v, m)
+	r := runFloorkeeper(t, v, m)
 	raised := []string{"default", "stranger"}
 	if v.granted != nil {
 		raised = []string{"default"}
@@ -54,89 +53,45 @@ func testPractice(t *testing.T, v variant, m manifest) {
 	if err != nil || lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
 		t.Errorf("nobody holds the Lease in %s: %v, %v", v.namespace, lease, err)
 	}
-	for line := range strings.Lines(log()) {
-		if strings.Contains(line, "forbidden") {
-			t.Errorf("floorkeeper was refused something: %s", line)
-		}
+	if lines := r.Tail(math.MaxInt, "forbidden"); lines != "" {
+		t.Errorf("floorkeeper was refused something:\n%s", lines)
 	}
 }
 
-// runFloorkeeper starts the program and returns a function that returns its log so far.
-func runFloorkeeper(t *testing.T, v variant, m manifest) func() string {
+// runFloorkeeper starts the program and waits until it is ready.
+func runFloorkeeper(t *testing.T, v variant, m manifest) *replica.Replica {
 	t.Helper()
-	kubeconfig, err := cluster.ServiceAccountKubeconfig(t.Context(), v.namespace, "floorkeeper")
-	if err != nil {
+	kubeconfig, err1 := cluster.ServiceAccountKubeconfig(t.Context(), v.namespace, "floorkeeper")
+	address, err2 := new(replica.Addresses).Next()
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
-	dir, address := t.TempDir(), freeAddress(t)
+	dir := t.TempDir()
 	write(t, openSchedule, dir, "schedule.yaml")
-	// What differs outside of a Pod: where the schedule is, and addresses that are free. The last of equal flags counts.
-	args := append(m.arguments(t), "--schedule="+dir, "--metrics-bind-address=0", "--health-probe-bind-address="+address)
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = patience
-	// In a Pod, client-go finds the API server and floorkeeper the namespace of the Lease in the mounted token's folder.
-	cmd.Env = append(os.Environ(), "FLOORKEEPER_KUBECONFIG="+kubeconfig, "FLOORKEEPER_LEADER_ELECTION_NAMESPACE="+v.namespace)
-	path := filepath.Join(t.TempDir(), "log")
-	log, err := os.Create(path)
+	r, err := replica.Start(replica.Options{
+		// What differs outside of a Pod: where the schedule is, and addresses that are free. The last of equal flags counts.
+		Binary: binary, Args: append(m.arguments(t), "--schedule="+dir), Health: address,
+		// In a Pod, client-go finds the API server and floorkeeper the namespace of the Lease in the mounted token's folder.
+		Env: append(os.Environ(), "FLOORKEEPER_KUBECONFIG="+kubeconfig, "FLOORKEEPER_LEADER_ELECTION_NAMESPACE="+v.namespace),
+		Log: filepath.Join(t.TempDir(), "log"),
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	read := func() string {
-		data, err := os.ReadFile(path)
-		return fmt.Sprint(string(data), errors.Join(err))
 	}
 	t.Cleanup(func() { // before the ServiceAccount goes
-		cancel()
-		if err := <-exited; err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("floorkeeper ended with %v:\n%s", err, read())
+		if err := r.Stop(await.Patience); err != nil {
+			t.Errorf("floorkeeper ended with %v:\n%s", err, r.Tail(math.MaxInt))
 		} else if t.Failed() {
-			t.Logf("the log of floorkeeper:\n%s", read())
+			t.Logf("the log of floorkeeper:\n%s", r.Tail(math.MaxInt))
 		}
 	})
-	awaitReady(t, address, exited)
-	return read
-}
-
-// freeAddress returns a port of the loopback interface that was free a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-func awaitReady(t *testing.T, address string, exited chan error) {
-	t.Helper()
-	client := &http.Client{Timeout: 5 * time.Second}
-	eventually(t, "floorkeeper to be ready", func() error {
-		select {
-		case err := <-exited:
-			exited <- err
-			t.Fatalf("floorkeeper ended before it was ready: %v", err)
-		default:
+	await.Success(t, "floorkeeper to be ready", func(ctx context.Context) error {
+		if !r.Alive() {
+			t.Fatalf("floorkeeper ended before it was ready: %v", r.Wait())
 		}
-		response, err := client.Get("http://" + address + "/readyz")
-		if err != nil {
-			return err
-		}
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			return errors.New(response.Status)
-		}
-		return nil
+		return r.Ready(ctx)
 	})
+	return r
 }
 
 // makeHPA makes one whose floor can be raised, until the end of the test. Its Deployment need not exist for that.
@@ -174,7 +129,7 @@ func minReplicas(t *testing.T, namespace string) int32 {
 
 func awaitFloor(t *testing.T, namespace string) {
 	t.Helper()
-	eventually(t, "the floor in "+namespace, func() error {
+	await.Success(t, "the floor in "+namespace, func(context.Context) error {
 		if got := minReplicas(t, namespace); got != 5 {
 			return fmt.Errorf("minReplicas is %d, want 5", got)
 		}
@@ -185,7 +140,7 @@ func awaitFloor(t *testing.T, namespace string) {
 // awaitEvent waits for an Event that `kubectl describe` of its object shows: one that carries the object's uid.
 func awaitEvent(t *testing.T, namespace, kind, name, reason string) {
 	t.Helper()
-	eventually(t, fmt.Sprintf("Event %s on %s %s/%s", reason, kind, namespace, name), func() error {
+	await.Success(t, fmt.Sprintf("Event %s on %s %s/%s", reason, kind, namespace, name), func(context.Context) error {
 		out, err := cluster.Kubectl(t.Context(), "describe", strings.ToLower(kind), name, "--namespace="+namespace)
 		if err != nil {
 			return err
