@@ -15,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // intrusion is what somebody other than floorkeeper does to an HPA that its owner applied with minReplicas 2 and
@@ -143,7 +145,7 @@ func testGuard(t *testing.T, in *installation) {
 					case event := <-stream.ResultChan():
 						seen = event.Object.(*autoscalingv2.HorizontalPodAutoscaler)
 						lowest = min(lowest, *seen.Spec.MinReplicas)
-					case <-time.After(patience):
+					case <-time.After(await.Patience):
 						t.Fatal("the watch did not show the HPA as it is")
 					}
 				}

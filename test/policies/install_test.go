@@ -19,6 +19,8 @@ import (
 	autoscalingclient "k8s.io/client-go/kubernetes/typed/autoscaling/v2"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // shop is the namespace of the HPAs that the tests write to.
@@ -74,7 +76,7 @@ func install(t *testing.T, dir, namespace, account string) *installation {
 	t.Helper()
 	mustKubectl(t, "", "apply", "-k", dir)
 	t.Cleanup(func() {
-		if s := kubectl(context.Background(), "", "delete", "-k", dir, "--ignore-not-found", "--timeout="+patience.String()); s.err != nil {
+		if s := kubectl(context.Background(), "", "delete", "-k", dir, "--ignore-not-found", "--timeout="+await.Patience.String()); s.err != nil {
 			t.Errorf("cannot uninstall: %v: %s", s.err, s.stderr)
 		}
 	})
@@ -147,14 +149,14 @@ func (in *installation) awaitPolicies(t *testing.T) {
 	t.Helper()
 	probe := in.create(t, held("probe"))
 	dryRun := metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}}
-	eventually(t, "the scope policy", func() error {
+	await.Success(t, "the scope policy", func(context.Context) error {
 		_, err := in.keepers().Patch(t.Context(), probe.Name, types.MergePatchType, []byte(`{"spec":{"maxReplicas":21}}`), dryRun)
 		if err == nil || !strings.Contains(err.Error(), "floor-scope") {
 			return fmt.Errorf("it lets an illegal write pass: %w", errors.Join(errors.New("answer"), err))
 		}
 		return nil
 	})
-	eventually(t, "the guard and the notice", func() error {
+	await.Success(t, "the guard and the notice", func(context.Context) error {
 		in.warnings.texts = nil
 		hpa, err := in.hpas().Patch(t.Context(), probe.Name, types.MergePatchType, []byte(`{"spec":{"minReplicas":3}}`), dryRun)
 		if err != nil {

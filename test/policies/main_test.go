@@ -7,13 +7,9 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
 )
-
-// patience is the longest that anything here may take.
-const patience = time.Minute
 
 // cluster is the control plane that all tests share. They run one after the other: policies are cluster-wide.
 var cluster *controlplane.ControlPlane
@@ -33,28 +29,6 @@ func runAll(m *testing.M) (code int, err error) {
 	}
 	code = m.Run()
 	return code, cluster.Stop()
-}
-
-// eventually repeats a check until it succeeds, and fails the test with what the check said last.
-func eventually(t *testing.T, what string, check func() error) {
-	t.Helper()
-	deadline := time.Now().Add(patience)
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		err := check()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("waited %s for %s, in vain: %v", patience, what, err)
-		}
-		select {
-		case <-ticker.C:
-		case <-t.Context().Done():
-			t.Fatalf("stopped waiting for %s: %v", what, t.Context().Err())
-		}
-	}
 }
 
 // said is what a command wrote, and how it ended.

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // TestPolicies installs deploy/kustomize with the guard once, because policies take seconds to become active.
@@ -64,7 +67,7 @@ func testReadable(t *testing.T, in *installation) {
 // testExpressions reads what the API server's own type checker says about the policies.
 func testExpressions(t *testing.T) {
 	for _, name := range []string{"floorkeeper-floor-scope", "floorkeeper-floor-notice"} {
-		eventually(t, "the type check of "+name, func() error {
+		await.Success(t, "the type check of "+name, func(context.Context) error {
 			status := mustKubectl(t, "", "get", "validatingadmissionpolicy", name, "--output=jsonpath={.status}")
 			if status != `{"observedGeneration":1,"typeChecking":{}}` {
 				return fmt.Errorf("its status is %s", status)
@@ -93,7 +96,7 @@ func testInert(t *testing.T, in *installation) {
 	in.raised(t, "inert-too")
 	mustKubectl(t, "", "delete", "serviceaccount", in.account, "--namespace="+in.namespace)
 	lower := []byte(`{"spec":{"minReplicas":3}}`)
-	eventually(t, "the guard to be inert", func() error {
+	await.Success(t, "the guard to be inert", func(context.Context) error {
 		hpa, err := in.hpas().Patch(t.Context(), "inert", types.MergePatchType, lower, metav1.PatchOptions{})
 		if err == nil && *hpa.Spec.MinReplicas != 3 {
 			err = fmt.Errorf("minReplicas is %d", *hpa.Spec.MinReplicas)

@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +19,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 // TestRelease uninstalls floorkeeper step by step, as docs/operations.md tells, with all policies active: its real binary
@@ -34,7 +37,7 @@ func TestRelease(t *testing.T) {
 			t.Error(s.stderr)
 		}
 	})
-	eventually(t, "the HPA controller to look at the HPAs", func() error { return k.each(hasStatus) })
+	await.Success(t, "the HPA controller to look at the HPAs", func(context.Context) error { return k.each(hasStatus) })
 	k.before = k.snapshot(t)
 
 	t.Run("without a Lease", k.refusesWithoutLease)
@@ -118,13 +121,10 @@ type keeper struct {
 func newKeeper(t *testing.T, in *installation) *keeper {
 	t.Helper()
 	k := &keeper{installation: in, dir: t.TempDir()}
-	k.binary = filepath.Join(k.dir, "floorkeeper")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", k.binary, "./cmd/floorkeeper")
-	build.Dir = filepath.Join("..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("cannot build floorkeeper: %v\n%s", err, out)
-	}
 	var err error
+	if k.binary, err = replica.Build(t.Context(), k.dir); err != nil {
+		t.Fatal(err)
+	}
 	if k.account, err = cluster.ServiceAccountKubeconfig(t.Context(), in.namespace, in.account); err != nil {
 		t.Fatal(err)
 	}
@@ -210,38 +210,28 @@ func (k *keeper) want(t *testing.T, user, args string, code int, table, words st
 	return s
 }
 
-// run starts the controller and waits until it holds all floors and has handed the ownership back. The function that it
-// returns ends the controller.
-func (k *keeper) run(t *testing.T) (stop func(syscall.Signal)) {
+// run starts the controller and waits until it holds all floors and has handed the ownership back.
+func (k *keeper) run(t *testing.T) *replica.Replica {
 	t.Helper()
-	log, err := os.Create(filepath.Join(k.dir, "controller.log"))
+	r, err := replica.Start(replica.Options{
+		Binary: k.binary,
+		Args: []string{
+			"run", "--schedule=" + filepath.Join(k.dir, "schedule.yaml"), "--kubeconfig=" + k.account,
+			"--leader-election-namespace=" + k.namespace,
+		},
+		Env: []string{"HOME=" + k.dir}, Log: filepath.Join(k.dir, "controller.log"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
-	cmd := exec.Command(k.binary, "run", "--schedule="+filepath.Join(k.dir, "schedule.yaml"), "--kubeconfig="+k.account,
-		"--leader-election-namespace="+k.namespace, "--metrics-bind-address=0", "--health-probe-bind-address=0")
-	cmd.Env = []string{"HOME=" + k.dir}
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stop = func(signal syscall.Signal) {
-		if cmd.ProcessState != nil {
-			return
-		}
-		if err := errors.Join(cmd.Process.Signal(signal), cmd.Wait()); err != nil && signal == syscall.SIGTERM {
-			t.Errorf("the controller ended with %v", err)
-		}
-	}
 	t.Cleanup(func() {
-		stop(syscall.SIGKILL)
-		if text, err := os.ReadFile(log.Name()); t.Failed() {
-			t.Logf("the controller's log (%v):\n%s", err, text)
+		r.Kill()
+		if t.Failed() {
+			t.Logf("the controller's log:\n%s", r.Tail(math.MaxInt))
 		}
 	})
-	eventually(t, "every floor", func() error { return k.each(isHeld) })
-	return stop
+	await.Success(t, "every floor", func(context.Context) error { return k.each(isHeld) })
+	return r
 }
 
 // each applies a check to every HPA.

@@ -1,14 +1,16 @@
 package policies
 
 import (
+	"context"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 const nothing = "No HorizontalPodAutoscaler is held."
@@ -21,7 +23,7 @@ func (k *keeper) refusesWithoutLease(t *testing.T) {
 
 // whileAControllerRuns: nothing is released, unless it is forced; and then the controller raises again.
 func (k *keeper) whileAControllerRuns(t *testing.T) {
-	stop := k.run(t)
+	controller := k.run(t)
 	held := k.snapshot(t)
 	for _, args := range []string{"-A", "--namespace=shop", "shop/web", "-n shop web"} {
 		k.want(t, "alice", args, 1, "", "holds Lease floorkeeper/floorkeeper: it would raise again what is released; stop it and wait "+
@@ -43,15 +45,17 @@ studio      images   8      1    released (server dry run)
 		!strings.Contains(s.stdout, "raised again: a controller runs") {
 		t.Errorf("forced, it did not release: %s%s", s.stdout, s.stderr)
 	}
-	eventually(t, "the controller to raise again", func() error { return k.each(isHeld) })
-	stop(syscall.SIGTERM)
+	await.Success(t, "the controller to raise again", func(context.Context) error { return k.each(isHeld) })
+	if err := controller.Stop(await.Patience); err != nil {
+		t.Errorf("the controller ended with %v", err)
+	}
 }
 
 // afterTheController: the uninstall, with one HPA damaged and one account that may not do it everywhere.
 func (k *keeper) afterTheController(t *testing.T) {
 	mustKubectl(t, "", "scale", "deployment", "floorkeeper", "--namespace=floorkeeper", "--replicas=0")
 	for range 2 { // it succeeds as well when there is nothing left to wait for
-		mustKubectl(t, "", "wait", "pod", "--namespace=floorkeeper", "--selector=app.kubernetes.io/name=floorkeeper", "--for=delete", "--timeout="+patience.String())
+		mustKubectl(t, "", "wait", "pod", "--namespace=floorkeeper", "--selector=app.kubernetes.io/name=floorkeeper", "--for=delete", "--timeout="+await.Patience.String())
 	}
 	mustKubectl(t, "", "annotate", "hpa", "free", "--namespace=studio", "floorkeeper.dev/floor=many")
 	k.want(t, "bob", "-A", 1, `
@@ -104,7 +108,7 @@ func (k *keeper) follow(t *testing.T, stderr, value string) {
 
 // afterTheAccount: the namespace was deleted first. The controller could not say goodbye, either: it was killed.
 func (k *keeper) afterTheAccount(t *testing.T) {
-	k.run(t)(syscall.SIGKILL)
+	k.run(t).Kill()
 	k.want(t, "alice", "-n studio", 0, `
 NAMESPACE   NAME     FROM   TO   RESULT
 studio      images   8      1    released
