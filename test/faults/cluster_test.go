@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -12,9 +11,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/history"
 	"github.com/floorkeeper/floorkeeper/test/replica"
 )
-
-// patience bounds every wait. A wait that ends here has failed; no test measures time by it.
-const patience = 90 * time.Second
 
 // cluster is the control plane that the tests share, with floorkeeper's binary and the files of its account.
 type cluster struct {
@@ -67,36 +63,6 @@ func startCluster(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	return c
-}
-
-// await repeats a check until it succeeds, and gives up with what the check said last.
-func await(t *testing.T, what string, check func(context.Context) error) {
-	t.Helper()
-	if err := poll(t, patience, check); err != nil {
-		t.Fatalf("waited in vain for %s: %v", what, err)
-	}
-}
-
-func poll(t *testing.T, patience time.Duration, check func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	var said error
-	for {
-		err := check(ctx)
-		if err == nil {
-			return nil
-		}
-		if said == nil || ctx.Err() == nil {
-			said = err // not merely that the time is over
-		}
-		select {
-		case <-ctx.Done():
-			return said
-		case <-ticker.C:
-		}
-	}
 }
 
 // at waits for an instant of the scene's script.

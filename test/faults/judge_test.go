@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/history"
 	"github.com/floorkeeper/floorkeeper/test/replica"
 )
@@ -27,7 +28,7 @@ func (s *scene) close(t *testing.T) {
 // judge has the history of every scene checked, from the API server's audit log.
 func (c *cluster) judge(t *testing.T) {
 	var log history.Log
-	await(t, "the audit log to hold the last writes", func(ctx context.Context) (err error) {
+	await.Success(t, "the audit log to hold the last writes", func(ctx context.Context) (err error) {
 		if log, err = history.Read(c.audit); err != nil {
 			return err
 		}

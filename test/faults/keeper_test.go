@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
@@ -39,7 +40,7 @@ type process struct {
 func (s *scene) keep(t *testing.T, name string, p *proxy, args ...string) *keeper {
 	t.Helper()
 	k := s.launch(t, name, p, args...)
-	await(t, k.name+" to be ready", k.ready)
+	await.Success(t, k.name+" to be ready", k.ready)
 	return k
 }
 
@@ -161,7 +162,7 @@ func (k *keeper) finish(t *testing.T) {
 	_ = p.Signal(syscall.SIGTERM)
 	select {
 	case <-k.done:
-	case <-time.After(patience):
+	case <-time.After(await.Patience):
 		t.Errorf("%s did not end after SIGTERM", k.name)
 		p.Kill()
 		<-k.done

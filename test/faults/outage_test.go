@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
 )
 
@@ -122,7 +123,7 @@ func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
 		}
 	}
 	for _, k := range keepers {
-		await(t, k.name+" to be ready", k.ready)
+		await.Success(t, k.name+" to be ready", k.ready)
 		if k.ended() > 1 {
 			t.Errorf("%s ended %d times, want at most once", k.name, k.ended())
 		}
@@ -138,7 +139,7 @@ func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
 func (s *scene) recoveries(t *testing.T, since time.Time, want map[string]int32) map[string]time.Duration {
 	t.Helper()
 	took := map[string]time.Duration{}
-	await(t, fmt.Sprintf("minReplicas %v", want), func(ctx context.Context) error {
+	await.Success(t, fmt.Sprintf("minReplicas %v", want), func(ctx context.Context) error {
 		for name, minReplicas := range want {
 			if _, done := took[name]; done {
 				continue
@@ -211,7 +212,7 @@ func (s *scene) compact(t *testing.T) {
 	}}
 	defer transport.CloseIdleConnections()
 	body := fmt.Sprintf(`{"revision": %q, "physical": true}`, hpa.ResourceVersion)
-	client := &http.Client{Transport: transport, Timeout: patience}
+	client := &http.Client{Transport: transport, Timeout: await.Patience}
 	answer, err := client.Post("http://etcd/v3/kv/compaction", "application/json", bytes.NewReader([]byte(body)))
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/history"
 )
 
@@ -146,7 +147,7 @@ func (s *scene) create(t *testing.T, name string, minReplicas int32) {
 func (s *scene) edit(t *testing.T, name string, minReplicas int32) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec":{"minReplicas":%d}}`, minReplicas)
-	await(t, "the owner's edit", func(ctx context.Context) error {
+	await.Success(t, "the owner's edit", func(ctx context.Context) error {
 		_, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).
 			Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: "owner"})
 		return err
@@ -199,7 +200,7 @@ func (s *scene) awaitFree(t *testing.T, name string) {
 // awaitStanding waits until the HPA stands so, with nothing of floorkeeper's in managedFields.
 func (s *scene) awaitStanding(t *testing.T, name string, want standing) {
 	t.Helper()
-	await(t, fmt.Sprintf("HPA %s/%s to stand at minReplicas %d", s.namespace, name, want.Min), func(ctx context.Context) error {
+	await.Success(t, fmt.Sprintf("HPA %s/%s to stand at minReplicas %d", s.namespace, name, want.Min), func(ctx context.Context) error {
 		hpa, err := s.hpa(ctx, name)
 		if err != nil {
 			return err
@@ -251,7 +252,7 @@ func (s *scene) wantStanding(t *testing.T, want standing) {
 // awaitMin waits until the HPA has a minReplicas, whatever else.
 func (s *scene) awaitMin(t *testing.T, name string, want int32) {
 	t.Helper()
-	await(t, fmt.Sprintf("minReplicas %d of HPA %s/%s", want, s.namespace, name), func(ctx context.Context) error {
+	await.Success(t, fmt.Sprintf("minReplicas %d of HPA %s/%s", want, s.namespace, name), func(ctx context.Context) error {
 		hpa, err := s.hpa(ctx, name)
 		if err == nil && *hpa.Spec.MinReplicas != want {
 			err = fmt.Errorf("it is %d", *hpa.Spec.MinReplicas)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // pair starts a leader and then a standby, each behind a proxy of its own.
@@ -34,7 +36,7 @@ func (s *scene) holder(ctx context.Context) (string, error) {
 func (s *scene) awaitHolder(t *testing.T, former string) string {
 	t.Helper()
 	var holder string
-	await(t, "a new leader", func(ctx context.Context) (err error) {
+	await.Success(t, "a new leader", func(ctx context.Context) (err error) {
 		holder, err = s.holder(ctx)
 		if err == nil && (holder == "" || holder == former) {
 			err = fmt.Errorf("the Lease is held by %q", holder)
@@ -134,7 +136,7 @@ func (s *scene) delay(t *testing.T, k *keeper) (arrive func()) {
 // awaitDelayed waits until there is such a patch.
 func (s *scene) awaitDelayed(t *testing.T, k *keeper) {
 	t.Helper()
-	await(t, "a patch of "+k.name, func(context.Context) error {
+	await.Success(t, "a patch of "+k.name, func(context.Context) error {
 		k.proxy.mu.Lock()
 		defer k.proxy.mu.Unlock()
 		if k.faults[len(k.faults)-1].matched == 0 {
@@ -147,7 +149,7 @@ func (s *scene) awaitDelayed(t *testing.T, k *keeper) {
 // wantHeldStill waits until the patch that came late was refused, and checks that the floor stands as before.
 func (s *scene) wantHeldStill(t *testing.T, k *keeper) {
 	t.Helper()
-	await(t, "the late patch to be refused", func(context.Context) error {
+	await.Success(t, "the late patch to be refused", func(context.Context) error {
 		if k.count(hpaPatches, http.StatusConflict) == 0 {
 			return errors.New("no patch was refused")
 		}
@@ -161,13 +163,13 @@ func (s *scene) wake(t *testing.T, k *keeper, former string) {
 	t.Helper()
 	leader := s.awaitHolder(t, former)
 	k.signal(t, syscall.SIGCONT, false)
-	await(t, k.name+" to end", func(context.Context) error {
+	await.Success(t, k.name+" to end", func(context.Context) error {
 		if k.ended() == 0 {
 			return errors.New("it runs")
 		}
 		return nil
 	})
-	await(t, k.name+" to be ready again", k.ready)
+	await.Success(t, k.name+" to be ready again", k.ready)
 	s.wantStanding(t, held(8, s.owner["web"]))
 	if holder, err := s.holder(t.Context()); err != nil || holder != leader {
 		t.Errorf("the Lease is held by %q (%v), want %q", holder, err, leader)
