@@ -1,22 +1,17 @@
 package e2e
 
 import (
-	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/demand"
 	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
-const (
-	home = replica.Home
-	// patience bounds every wait. A wait that ends here has failed; no test measures time by it.
-	patience = 90 * time.Second
-)
+const home = replica.Home
 
 // cluster is the control plane that all tests share, with floorkeeper's binary and the files of its account.
 type cluster struct {
@@ -25,7 +20,7 @@ type cluster struct {
 	client kubernetes.Interface // of the administrator
 	binary string               // floorkeeper
 	dir    string               // logs and credentials
-	demand *demand
+	demand *demand.Demand
 	audit  *auditLog
 
 	mu        sync.Mutex
@@ -69,8 +64,9 @@ func startCluster(t *testing.T) *cluster {
 	if c.client, err = kubernetes.NewForConfig(config); err != nil {
 		t.Fatal(err)
 	}
-	c.demand = startDemand(t)
-	if err := c.Apply(t.Context(), c.demand.manifest()); err != nil {
+	c.demand = demand.Serve()
+	t.Cleanup(c.demand.Close)
+	if err := c.Apply(t.Context(), c.demand.Manifest()); err != nil {
 		t.Fatal(err)
 	}
 	if c.Installation, err = replica.Install(t.Context(), plane); err != nil {
@@ -87,36 +83,6 @@ func (c *cluster) kubectl(t *testing.T, args ...string) string {
 		t.Fatal(err)
 	}
 	return out
-}
-
-// await repeats a check until it succeeds, and gives up with what the check said last.
-func (c *cluster) await(t *testing.T, what string, check func(context.Context) error) {
-	t.Helper()
-	if err := poll(t, check); err != nil {
-		t.Fatalf("waited in vain for %s: %v", what, err)
-	}
-}
-
-func poll(t *testing.T, check func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	ticker := time.NewTicker(100 * time.Millisecond)
-	defer ticker.Stop()
-	var said error
-	for {
-		err := check(ctx)
-		if err == nil {
-			return nil
-		}
-		if said == nil || ctx.Err() == nil {
-			said = err // not merely that the time is over
-		}
-		select {
-		case <-ctx.Done():
-			return said
-		case <-ticker.C:
-		}
-	}
 }
 
 // wish notes the owner's last word on an HPA.

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // TestMain lets the plays run side by side on any number of processors: what they do is wait.
@@ -110,7 +112,7 @@ func TestFloorkeeper(t *testing.T) {
 		m := newMount(t)
 		m.put(t, "empty.yaml", schedule())
 		keeper := c.start(t, "together", home, m)
-		c.await(t, "floorkeeper to be ready", keeper.Ready)
+		await.Success(t, "floorkeeper to be ready", keeper.Ready)
 		for _, p := range together() {
 			t.Run(p.name, func(t *testing.T) {
 				t.Parallel()

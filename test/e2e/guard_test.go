@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // guardGauge says whether the floor guard was in force at floorkeeper's last look.
@@ -52,7 +54,7 @@ func (c *cluster) playGuarded(t *testing.T) {
 // awaitRight waits until an account may get a policy.
 func (c *cluster) awaitRight(t *testing.T, account, resource, name string) {
 	t.Helper()
-	c.await(t, "the right to get "+name, func(ctx context.Context) error {
+	await.Success(t, "the right to get "+name, func(ctx context.Context) error {
 		_, err := c.KubectlAs(ctx, account, "auth", "can-i", "get", resource+".admissionregistration.k8s.io/"+name)
 		return err
 	})
@@ -104,7 +106,7 @@ func guardIsLookedFor(t *testing.T, s *scene) {
 
 	second := s.keep(t, "second", s.mount)
 	s.wantNoGauge(t, second)
-	if err := first.Stop(patience); err != nil {
+	if err := first.Stop(await.Patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	s.awaitGauge(t, second, 1)
@@ -238,7 +240,7 @@ func (c *cluster) playPrefixed(t *testing.T) {
 	untold := s.keep(t, "untold", s.mount, "--kubeconfig="+account)
 	s.awaitLogged(t, untold, 1, "may not look whether the floor guard is in force")
 	s.wantNoGauge(t, untold)
-	if err := untold.Stop(patience); err != nil {
+	if err := untold.Stop(await.Patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	keeper := s.restart(t, "told", "--kubeconfig="+account, "--policy-name-prefix=my-floorkeeper-")

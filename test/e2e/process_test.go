@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
@@ -40,7 +41,7 @@ func (c *cluster) start(t *testing.T, name, at string, m *mount, args ...string)
 
 // finish ends the process after its test, shows its log if that has failed, and looks for signs of a defect in it.
 func (p *process) finish(t *testing.T) {
-	if err := p.Stop(patience); err != nil && !p.mortal {
+	if err := p.Stop(await.Patience); err != nil && !p.mortal {
 		t.Errorf("%s ended with %v", p.name, err)
 	}
 	for _, sign := range []string{"panic:", "DATA RACE", "forbidden", "Observed a panic"} {

@@ -9,7 +9,9 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
+	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/demand"
 )
 
 // floorDeadline is the --floor-deadline of the plays in which nobody takes the floor up in time.
@@ -35,7 +37,7 @@ func floorIsReached(t *testing.T, s *scene) {
 	s.setMin(t, "web", 4)
 	s.awaitHeld(t, "web", 8, 4, name)
 	s.awaitAsked(t, "web", 8)
-	if err := first.Stop(patience); err != nil {
+	if err := first.Stop(await.Patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	s.restart(t, "second")
@@ -68,24 +70,24 @@ func targetAtZeroByHand(t *testing.T, s *scene) {
 
 // targetAtZeroByItsHPA: an HPA that has scaled its target to zero needs a metric to leave it, whatever its floor.
 func targetAtZeroByItsHPA(t *testing.T, s *scene) {
-	s.demand.say(s.namespace, "0")
+	s.demand.Say(s.namespace, "0")
 	s.deploy(t, app{name: "web", min: 0, max: 20, replicas: 1})
 	s.awaitCondition(t, autoscalingv2.ScaledToZero, "ScaledToZero")
-	s.demand.fail(s.namespace)
+	s.demand.Fail(s.namespace)
 	s.awaitCondition(t, autoscalingv2.ScalingActive, "FailedGetExternalMetric")
 	s.missFloor(t, 0, 0, `it has scaled its target to zero and needs one successful read of a metric to leave that `+
-		`\(FailedGetExternalMetric: .*`+metricName+`.*\); see to the metric, or scale the target to 1`)
-	s.demand.say(s.namespace, "1")
+		`\(FailedGetExternalMetric: .*`+demand.Metric+`.*\); see to the metric, or scale the target to 1`)
+	s.demand.Say(s.namespace, "1")
 	s.makeFloor(t, 0)
 	s.awaitReady(t, "web", 1)
 }
 
 // targetAtZeroIsScaledToOne: the other way out that the Event names, while the metric still fails.
 func targetAtZeroIsScaledToOne(t *testing.T, s *scene) {
-	s.demand.say(s.namespace, "0")
+	s.demand.Say(s.namespace, "0")
 	s.deploy(t, app{name: "web", min: 0, max: 20, replicas: 1})
 	s.awaitCondition(t, autoscalingv2.ScaledToZero, "ScaledToZero")
-	s.demand.fail(s.namespace)
+	s.demand.Fail(s.namespace)
 	s.awaitCondition(t, autoscalingv2.ScalingActive, "FailedGetExternalMetric")
 	s.missFloor(t, 0, 0, `it has scaled its target to zero .*`)
 	s.kubectl(t, "scale", "deployment", "web", "--replicas=1", "--namespace="+s.namespace)

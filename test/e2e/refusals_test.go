@@ -8,6 +8,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // kedaIsRefused: KEDA overwrites the whole object, so its HPAs get no floor, and one that had one loses it.
@@ -57,7 +59,7 @@ func kubeSystemIsExcluded(t *testing.T, s *scene) {
 // remove deletes an app from a namespace that other tests use as well.
 func (s *scene) remove(t *testing.T, name string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), await.Patience)
 	defer cancel()
 	for _, err := range []error{
 		s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Delete(ctx, name, metav1.DeleteOptions{}),

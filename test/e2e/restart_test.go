@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // restartKeepsFloors: neither a crash nor an orderly end lets a floor down or loses a baseline, and a multiplier does not
@@ -27,7 +29,7 @@ func restartKeepsFloors(t *testing.T, s *scene) {
 	keeper = s.restart(t, "after-crash")
 	s.awaitHeld(t, "api", 12, 5, gala)
 
-	if err := keeper.Stop(patience); err != nil {
+	if err := keeper.Stop(await.Patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
 	if holder, err := s.leader(t.Context()); err != nil || holder != "" {
@@ -129,7 +131,7 @@ func (s *scene) startWithOldFile(t *testing.T, args ...string) (*history, time.T
 	s.publish(t, event(name, open, s.targets("web: 8")))
 	keeper := s.keep(t, "first", s.mount)
 	s.awaitHeld(t, "web", 8, 2, name)
-	if err := keeper.Stop(patience); err != nil {
+	if err := keeper.Stop(await.Patience); err != nil {
 		t.Errorf("floorkeeper ended with %v", err)
 	}
 	h := s.record(t, "web")
@@ -159,7 +161,7 @@ func dryRunWritesNothing(t *testing.T, s *scene) {
 	s.awaitSample(t, reloaded, 0)
 	s.publish(t)
 	s.awaitSample(t, reloaded, 1)
-	if err := keeper.Stop(patience); err != nil {
+	if err := keeper.Stop(await.Patience); err != nil {
 		t.Errorf("floorkeeper ended with %v", err)
 	}
 	if writes := s.audit.writes(t, s.namespace); len(writes) > 0 {

@@ -15,6 +15,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/demand"
 )
 
 const prefix = "floorkeeper.dev/"
@@ -54,10 +57,10 @@ func (s *scene) launch(t *testing.T, name string, m *mount, args ...string) *pro
 	return p
 }
 
-// await is cluster.await that ends with what the logs say about the scene.
+// await is await.Success that ends with what the logs say about the scene.
 func (s *scene) await(t *testing.T, what string, check func(context.Context) error) {
 	t.Helper()
-	err := poll(t, check)
+	err := await.Poll(t.Context(), await.Patience, check)
 	if err == nil {
 		return
 	}
@@ -163,7 +166,7 @@ func (a app) metric() autoscalingv2.MetricSpec {
 	return autoscalingv2.MetricSpec{
 		Type: autoscalingv2.ExternalMetricSourceType,
 		External: &autoscalingv2.ExternalMetricSource{
-			Metric: autoscalingv2.MetricIdentifier{Name: metricName},
+			Metric: autoscalingv2.MetricIdentifier{Name: demand.Metric},
 			Target: autoscalingv2.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: &one},
 		},
 	}

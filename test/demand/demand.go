@@ -1,4 +1,7 @@
-package e2e
+// Package demand plays an external metrics API, from which HPAs learn how many Pods are wanted: without metrics the HPA
+// controller would never take a Pod away, and no test that watches over Pods could fail. It imports the standard library
+// alone.
+package demand
 
 import (
 	"encoding/json"
@@ -9,41 +12,39 @@ import (
 	"path"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 )
 
-// demand plays an external metrics API. Its only metric says that every HPA wants one Pod, so that a Deployment shrinks
-// as soon as its floor allows it, unless it is told otherwise. The API server reaches it as it reaches any adapter:
-// through an APIService.
-type demand struct {
+// Demand serves the API. Its only metric says that every HPA wants one Pod, so that a Deployment shrinks as soon as its
+// floor allows it, unless it is told otherwise. The API server reaches it as it reaches any adapter: through an APIService.
+type Demand struct {
 	server *httptest.Server
 	said   sync.Map // by namespace: the value, or "" for a failure
 }
 
-// metricName is that of the only metric.
-const metricName = "demand"
+// Metric is the name of the only metric.
+const Metric = "demand"
 
-const metricsGroup = "/apis/external.metrics.k8s.io/v1beta1"
-
-func startDemand(t *testing.T) *demand {
-	t.Helper()
-	d := &demand{}
+// Serve serves on the loopback interface until Close.
+func Serve() *Demand {
+	d := &Demand{}
 	d.server = httptest.NewTLSServer(http.HandlerFunc(d.serve))
-	t.Cleanup(d.server.Close)
 	return d
 }
 
-// say gives the metric a value in a namespace.
-func (d *demand) say(namespace, value string) { d.said.Store(namespace, value) }
+// Close ends it.
+func (d *Demand) Close() { d.server.Close() }
 
-// fail lets nobody read the metric in a namespace.
-func (d *demand) fail(namespace string) { d.said.Store(namespace, "") }
+// Say gives the metric a value in a namespace.
+func (d *Demand) Say(namespace, value string) { d.said.Store(namespace, value) }
 
-func (d *demand) serve(w http.ResponseWriter, r *http.Request) {
-	group := strings.TrimPrefix(metricsGroup, "/apis/")
+// Fail lets nobody read the metric in a namespace.
+func (d *Demand) Fail(namespace string) { d.said.Store(namespace, "") }
+
+func (d *Demand) serve(w http.ResponseWriter, r *http.Request) {
+	const group = "external.metrics.k8s.io/v1beta1"
 	answer := map[string]any{"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group, "resources": []any{}}
-	if metric, ok := strings.CutSuffix(r.URL.Path, "/"+metricName); ok {
+	if metric, ok := strings.CutSuffix(r.URL.Path, "/"+Metric); ok {
 		value, _ := d.said.LoadOrStore(path.Base(metric), "1")
 		if value == "" {
 			http.Error(w, "the source of the metric is away", http.StatusInternalServerError)
@@ -52,7 +53,7 @@ func (d *demand) serve(w http.ResponseWriter, r *http.Request) {
 		answer = map[string]any{
 			"kind": "ExternalMetricValueList", "apiVersion": group, "metadata": map[string]any{},
 			"items": []any{map[string]any{
-				"metricName": metricName, "metricLabels": map[string]any{}, "value": value,
+				"metricName": Metric, "metricLabels": map[string]any{}, "value": value,
 				"timestamp": time.Now().UTC().Format(time.RFC3339),
 			}},
 		}
@@ -61,8 +62,8 @@ func (d *demand) serve(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// manifest registers the API with the API server.
-func (d *demand) manifest() string {
+// Manifest registers the API with the API server.
+func (d *Demand) Manifest() string {
 	_, port, _ := net.SplitHostPort(d.server.Listener.Addr().String())
 	return fmt.Sprintf(`
 apiVersion: v1
