@@ -1,8 +1,11 @@
 package gitops
 
 import (
+	"context"
 	"fmt"
 	"testing"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // drift asks Flux, by a dry run, whether the HPA is as Git says. With the guard it is, as soon as floorkeeper knows
@@ -59,7 +62,7 @@ func TestWitness(t *testing.T) {
 	if err := putBack(t.Context(), s, "2"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the fall to be seen", func() error {
+	await.Success(t, "the fall to be seen", func(context.Context) error {
 		if minReplicas, replicas := seen.lowest(); minReplicas != 2 || replicas != 2 {
 			return fmt.Errorf("minReplicas went down to %d and the Deployment to %d, want 2", minReplicas, replicas)
 		}

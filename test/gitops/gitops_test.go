@@ -1,10 +1,13 @@
 package gitops
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the
@@ -38,7 +41,7 @@ func everyRow(t *testing.T, guarded bool) {
 		})
 		t.Run("the guard in the metrics", func(t *testing.T) {
 			t.Parallel()
-			eventually(t, "floorkeeper_floor_guard_active", func() error {
+			await.Success(t, "floorkeeper_floor_guard_active", func(context.Context) error {
 				samples, err := k.Samples(t.Context())
 				if active := samples["floorkeeper_floor_guard_active"]; err == nil && (active == 1) != guarded {
 					err = fmt.Errorf("it is %v", active)

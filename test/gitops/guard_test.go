@@ -9,6 +9,8 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // switchGuardOn applies the overlay of somebody who switches the guard on, until the end of the test.
@@ -51,7 +53,7 @@ func (c *cluster) awaitGuard(t *testing.T, inForce bool) {
 	if _, err := hpas.Create(t.Context(), hpa, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, fmt.Sprintf("the guard to be in force: %t", inForce), func() error {
+	await.Success(t, fmt.Sprintf("the guard to be in force: %t", inForce), func(context.Context) error {
 		after, err := hpas.Patch(t.Context(), app, types.MergePatchType, []byte(mergePatch("3")), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
 		if err == nil && (*after.Spec.MinReplicas == 10) != inForce {
 			err = fmt.Errorf("a write of minReplicas 3 gives %d", *after.Spec.MinReplicas)

@@ -5,12 +5,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
+	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
@@ -38,34 +36,15 @@ func (c *cluster) keep(t *testing.T, name string) *keeper {
 	}
 	var err error
 	k.Replica, err = replica.Start(replica.Options{
-		Binary: c.keeper, Args: append(c.deployedArgs(t), "--schedule="+k.schedule), Env: []string{"HOME=" + dir},
+		Binary: c.keeper, Args: append(c.Args(replica.Home), "--schedule="+k.schedule), Env: []string{"HOME=" + dir},
 		Log: filepath.Join(dir, name+".log"), Metrics: metrics, Health: health,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.finish(t) })
-	eventually(t, "floorkeeper to be ready", func() error { return k.Ready(t.Context()) })
+	await.Success(t, "floorkeeper to be ready", k.Ready)
 	return k
-}
-
-// deployedArgs are those of the Deployment, with the account's kubeconfig.
-func (c *cluster) deployedArgs(t *testing.T) []string {
-	t.Helper()
-	deployment, err := c.client.AppsV1().Deployments(home).Get(t.Context(), home, metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var args []string
-	for _, arg := range deployment.Spec.Template.Spec.Containers[0].Args {
-		args = append(args, strings.ReplaceAll(arg, "$(POD_NAMESPACE)", home))
-	}
-	var account string
-	eventually(t, "a token of the ServiceAccount", func() (err error) {
-		account, err = c.ServiceAccountKubeconfig(t.Context(), home, home)
-		return err
-	})
-	return append(args, "--kubeconfig="+account, "--leader-election-namespace="+home)
 }
 
 // finish ends the process after its test and looks for signs of a defect in its log.
@@ -73,7 +52,7 @@ func (k *keeper) finish(t *testing.T) {
 	if !k.Alive() {
 		t.Error("floorkeeper ended on its own")
 	}
-	if err := k.Stop(patience); err != nil {
+	if err := k.Stop(await.Patience); err != nil {
 		t.Errorf("floorkeeper ended with %v", err)
 	}
 	for _, sign := range []string{"panic", "DATA RACE", "forbidden", "denied"} {

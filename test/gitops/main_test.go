@@ -10,21 +10,17 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/demand"
 	"github.com/floorkeeper/floorkeeper/test/gitops/writers"
 	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 const (
-	// home is the namespace that deploy/kustomize installs floorkeeper into, and the name of its ServiceAccount.
-	home = "floorkeeper"
-	// patience bounds every wait. A wait that ends here has failed; no test measures time by it.
-	patience = 90 * time.Second
 	// atOnce is how many rows run at the same time: most of what they do is wait, and the rest are processes that
 	// start.
 	atOnce = 10
@@ -33,12 +29,13 @@ const (
 // cluster is the control plane that all tests share, with the programs that write in it.
 type cluster struct {
 	*controlplane.ControlPlane
+	*replica.Installation
 	client   kubernetes.Interface // of the administrator
 	writers  writers.Paths
 	keeper   string // floorkeeper's binary
 	dir      string // of logs and of the files that the writers keep
 	auditLog string
-	demand   *demand
+	demand   *demand.Demand
 
 	addresses replica.Addresses
 }
@@ -63,9 +60,9 @@ func runAll(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	shared = &cluster{dir: dir, auditLog: filepath.Join(dir, "audit.log"), demand: startDemand()}
+	shared = &cluster{dir: dir, auditLog: filepath.Join(dir, "audit.log"), demand: demand.Serve()}
 	defer func() {
-		shared.demand.server.Close()
+		shared.demand.Close()
 		if shared.ControlPlane != nil {
 			err = errors.Join(err, shared.Stop())
 		}
@@ -108,10 +105,10 @@ func (c *cluster) start(ctx context.Context) (err error) {
 	if c.client, err = kubernetes.NewForConfig(config); err != nil {
 		return err
 	}
-	if _, err := c.kubectl(ctx, c.demand.manifest(), "apply", "--filename=-"); err != nil {
+	if err := c.Apply(ctx, c.demand.Manifest()); err != nil {
 		return err
 	}
-	_, err = c.kubectl(ctx, "", "apply", "-k", filepath.Join("..", "..", "deploy", "kustomize"))
+	c.Installation, err = replica.Install(ctx, c.ControlPlane)
 	return err
 }
 
@@ -128,31 +125,4 @@ func output(cmd *exec.Cmd, stdin string) (string, error) {
 		return string(out), fmt.Errorf("%s %q: %w: %s", filepath.Base(cmd.Path), cmd.Args[1:], err, out)
 	}
 	return string(out), nil
-}
-
-// eventually repeats a check until it succeeds, and fails the test with what the check said last.
-func eventually(t *testing.T, what string, check func() error) {
-	t.Helper()
-	if err := poll(t.Context(), patience, check); err != nil {
-		t.Fatalf("waited in vain for %s: %v", what, err)
-	}
-}
-
-// poll repeats a check until it succeeds, and returns what it said last if that takes too long.
-func poll(ctx context.Context, limit time.Duration, check func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	ticker := time.NewTicker(100 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		err := check()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-ticker.C:
-		}
-	}
 }

@@ -13,6 +13,8 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 const (
@@ -121,7 +123,7 @@ func (s *scene) awaitFree(t *testing.T, minReplicas int32) {
 func (s *scene) await(t *testing.T, want standing) *autoscalingv2.HorizontalPodAutoscaler {
 	t.Helper()
 	var found *autoscalingv2.HorizontalPodAutoscaler
-	eventually(t, fmt.Sprintf("HPA %s/%s to stand at %d", s.namespace, app, want.Min), func() error {
+	await.Success(t, fmt.Sprintf("HPA %s/%s to stand at %d", s.namespace, app, want.Min), func(context.Context) error {
 		hpa, err := s.hpa(t.Context())
 		if err != nil {
 			return err
@@ -138,7 +140,7 @@ func (s *scene) await(t *testing.T, want standing) *autoscalingv2.HorizontalPodA
 // awaitScaled waits until the HPA controller has scaled the Deployment to the floor.
 func (s *scene) awaitScaled(t *testing.T) {
 	t.Helper()
-	eventually(t, "the Deployment to be scaled to the floor", func() error {
+	await.Success(t, "the Deployment to be scaled to the floor", func(context.Context) error {
 		d, err := s.client.AppsV1().Deployments(s.namespace).Get(t.Context(), app, metav1.GetOptions{})
 		if err == nil && *d.Spec.Replicas != floor {
 			err = fmt.Errorf("it has %d replicas", *d.Spec.Replicas)
@@ -165,7 +167,7 @@ func (s *scene) reverts(ctx context.Context) (notes []string, err error) {
 func (s *scene) wantReverted(t *testing.T, wrote int32, manager string, times int) {
 	t.Helper()
 	want := fmt.Sprintf("minReplicas %d was written by %s; put back to %d", wrote, manager, floor)
-	if err := poll(t.Context(), 30*time.Second, func() error {
+	if err := await.Poll(t.Context(), 30*time.Second, func(context.Context) error {
 		notes, err := s.reverts(t.Context())
 		if err == nil && !slices.ContainsFunc(notes, func(note string) bool { return strings.HasPrefix(note, want) }) {
 			err = fmt.Errorf("none begins with %q: %q", want, notes)

@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -10,6 +11,8 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
 )
 
 // witness sees every version of an HPA and of its Deployment from one instant on. What must never happen is looked for
@@ -85,7 +88,7 @@ func (w *witness) add(object any) {
 // catchUp waits until the witness has seen what is there now, and so all that was before.
 func (w *witness) catchUp(t *testing.T, s *scene) {
 	t.Helper()
-	eventually(t, "the watches to catch up", func() error {
+	await.Success(t, "the watches to catch up", func(context.Context) error {
 		hpa, err := s.hpa(t.Context())
 		if err != nil {
 			return err
