@@ -43,6 +43,7 @@ func (c *cluster) judge(t *testing.T) {
 			Namespaces: []string{s.namespace},
 			Users:      []string{"system:serviceaccount:" + replica.Home + ":" + replica.Home},
 			Slack:      lateness,
+			Gaps:       s.gaps,
 			End:        s.end,
 		}
 		if violations := model.Check(log); len(violations) > 0 {

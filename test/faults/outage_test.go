@@ -15,6 +15,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/history"
 )
 
 // recovery is how soon after the API is back every floor must stand.
@@ -107,11 +108,13 @@ func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
 	s.awaitHeld(t, "img", 7)
 
 	at(middle.Add(-duration / 2))
+	from := time.Now()
 	kind.begin(t, s.cluster)
 	at(middle.Add(duration / 2))
 	began := time.Now()
 	kind.end(t, s.cluster)
 	back := time.Now()
+	s.gaps = append(s.gaps, history.Interval{From: from.Add(-time.Second), To: back})
 	s.edit(t, "cdn", 5)
 	s.edit(t, "img", 5)
 	took := s.recoveries(t, back, map[string]int32{"web": 8, "api": 3, "cdn": 8, "img": 7})
@@ -176,12 +179,14 @@ func expired(t *testing.T, s *scene) {
 	s.drop(t, "api")
 	s.create(t, "api", 3)
 	s.compact(t)
+	from := time.Now()
 	if err := s.StopComponent(controlplane.APIServer); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.StartComponent(t.Context(), controlplane.APIServer); err != nil {
 		t.Fatal(err)
 	}
+	s.gaps = append(s.gaps, history.Interval{From: from.Add(-time.Second), To: time.Now()})
 	seeing()
 	s.awaitHeld(t, "web", 8)
 	s.awaitHeld(t, "api", 8)

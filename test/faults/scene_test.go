@@ -39,7 +39,8 @@ type scene struct {
 	// Of floorkeeper's clocks: from an instant to what they tell then, and how far they are apart. Nil is as it should be.
 	clock func(time.Time) time.Time
 	skew  time.Duration
-	end   time.Time // zero while it plays
+	end   time.Time          // zero while it plays
+	gaps  []history.Interval // in which the API server ended
 }
 
 // play plays in a scene of its own.

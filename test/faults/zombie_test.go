@@ -196,7 +196,7 @@ func flapping(t *testing.T, s *scene) {
 			s.publish(t, s.gala(open, floor))
 		}
 		s.edit(t, "web", int32(3+i))
-		at(from.Add(8 * time.Second)) // and now the other leads
+		at(from.Add(12 * time.Second)) // and now the other leads: it may need ten
 		if floor == 0 {
 			s.awaitFree(t, "web")
 		} else {

@@ -3,6 +3,7 @@ package history
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -10,8 +11,8 @@ import (
 
 // recover takes the history on by requests that failed, of which the next write shows that they were stored all the
 // same: etcd may store what the API server has given up waiting for. It says so where the next write names a version
-// before it that the log does not have.
-func (c *checker) recover(h *life, w *Write) {
+// before it that the log does not have, and returns false if no gap of the log explains that: what stands is then believed.
+func (c *checker) recover(h *life, w *Write) (known bool) {
 	for i := range c.log.Lost {
 		u := &c.log.Lost[i]
 		before := h.last()
@@ -26,10 +27,23 @@ func (c *checker) recover(h *life, w *Write) {
 		c.recovered[i] = true
 		c.take(h, stored)
 	}
-	if before := h.last(); !names(before.Write, w) {
+	before := h.last()
+	if names(before.Write, w) {
+		return true
+	}
+	if !c.interrupted(before.Write, w) {
 		c.violated(Incomplete, w.Request, "it changes version %s, which the log does not hold; before it comes %s",
 			w.expects(), before.Request)
+		return true
 	}
+	return false
+}
+
+// interrupted says whether the log has a gap between two writes.
+func (c *checker) interrupted(before, w *Write) bool {
+	return slices.ContainsFunc(c.Gaps, func(gap Interval) bool {
+		return gap.From.Before(w.Answered) && gap.To.After(before.Received)
+	})
 }
 
 // names says whether a write that names the version it changes names this one.

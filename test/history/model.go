@@ -47,6 +47,9 @@ type Model struct {
 	// Quiet are the intervals of steady state: nobody else writes, no boundary passes, and all that had to be done before
 	// is done. I5 and I6 are judged in them.
 	Quiet []Interval
+	// Gaps are the intervals in which the API server ended: it may have stored what it did not live to note. A version that
+	// the log misses because of one is believed.
+	Gaps []Interval
 	// End is the instant at which the history ends, with everything done; zero means that of the last request.
 	End time.Time
 	// Partial says that the history may begin and end in the middle. What stands when an HPA is first seen is then

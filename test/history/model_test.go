@@ -354,6 +354,15 @@ func TestRequests(t *testing.T) {
 		"the creation is missing":            {steps: []step{{min: 4}, {verb: "delete"}}, want: []string{"LOG by 0"}},
 		"the creation is before the history": {steps: []step{{at: "19:30:00", min: 4}, raised, settled, released, done}, model: Model{Partial: true}},
 		"a version is missing":               {steps: []step{created, {by: "owner", min: 4, label: "x", says: `{"metadata":{"resourceVersion":"50"}}`}}, want: []string{"LOG by 1"}},
+		"a version is missing because the API server ended": {
+			steps: []step{created, {by: "owner", min: 4, label: "x", says: `{"metadata":{"resourceVersion":"50"}}`}, {verb: "delete"}},
+			model: Model{Gaps: []Interval{{From: clock("2026-11-20T19:00:00Z"), To: clock("2026-11-20T19:59:00Z")}}},
+		},
+		"a version is missing before the API server ended": {
+			steps: []step{created, {by: "owner", min: 4, label: "x", says: `{"metadata":{"resourceVersion":"50"}}`}, {verb: "delete"}},
+			model: Model{Gaps: []Interval{{From: clock("2026-11-20T21:00:00Z"), To: clock("2026-11-20T21:10:00Z")}}},
+			want:  []string{"LOG by 1"},
+		},
 		"a raise whose answer was lost shows": {steps: []step{
 			created,
 			{at: "20:00:01", by: "us", code: 504, says: `{"metadata":{"annotations":{"floorkeeper.dev/baseline":"4","floorkeeper.dev/floor":"10","floorkeeper.dev/because":"gala","floorkeeper.dev/since":"` + dusk + `","floorkeeper.dev/until":"` + dawn + `"}},"spec":{"minReplicas":10}}`},
