@@ -47,7 +47,7 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 		return reach{}, nil, time.Time{}
 	case l.Next == l.State && reached(l.HPA):
 		return r.arrived(l)
-	case !r.pending || l.Next.MinReplicas > l.State.MinReplicas && !l.reverted() && !l.withinRamp():
+	case !r.pending || l.raises():
 		r = awaited(l, first)
 	}
 	due := r.from.Add(deadline)
@@ -61,6 +61,11 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 	}
 	r.late = true
 	return r, []notice{floorNotReached(l, r)}, time.Time{}
+}
+
+// raises says whether the look raises the floor anew: it neither puts one back nor goes on with a ramp.
+func (l Look) raises() bool {
+	return l.Next.MinReplicas > l.State.MinReplicas && !l.reverted() && !l.withinRamp()
 }
 
 // awaited begins the wait, if there is anything to wait for.

@@ -84,28 +84,32 @@ func (r *reconciler) tellRefusal(look Look, remembered *memory, err error) {
 func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory) (later time.Time, err error) {
 	index, owned := ownEntry(look.HPA)
 	written := look.Next != look.State
-	due := remembered.written.Add(HandBackDelay)
-	switch {
-	case r.dryRun || look.State.lost() || look.Decision.Ramp != schedules.Steady || !owned && !written:
+	if r.dryRun || look.State.lost() || look.Decision.Ramp != schedules.Steady || !owned && !written {
 		return time.Time{}, nil
-	case written || look.At.Before(due) && due.Sub(look.At) <= HandBackDelay:
+	}
+	due := remembered.written.Add(HandBackDelay)
+	if written || look.At.Before(due) && due.Sub(look.At) <= HandBackDelay {
 		return due, nil
 	}
+	err = r.disown(ctx, look.HPA, index, remembered)
+	if err == nil || apierrors.IsConflict(err) {
+		return time.Time{}, err
+	}
+	log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
+	return look.At.Add(maxBackoff), nil
+}
+
+// disown removes our entry, at an index of managedFields.
+func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, index int, remembered *memory) error {
 	data, err := handBackPatch(index)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(look.HPA), err)
+		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), err)
 	}
-	stored, err := r.patch(ctx, look.HPA, "hand-back", client.RawPatch(types.JSONPatchType, data))
-	switch {
-	case err == nil:
+	stored, err := r.patch(ctx, hpa, "hand-back", client.RawPatch(types.JSONPatchType, data))
+	if err == nil {
 		remembered.wrote = stored.ResourceVersion
-		return time.Time{}, nil
-	case apierrors.IsConflict(err):
-		return time.Time{}, err
-	default:
-		log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
-		return look.At.Add(maxBackoff), nil
 	}
+	return err
 }
 
 // patch sends a patch, counts it and returns what was stored.
