@@ -92,6 +92,7 @@ func alone() []play {
 		{"a target is at zero by its HPA", targetAtZeroByItsHPA},
 		{"a target at zero is scaled to one", targetAtZeroIsScaledToOne},
 		{"a target is missing", targetIsMissing},
+		{"a refusal is told", refusalIsTold},
 	}
 }
 

@@ -54,6 +54,7 @@ func scenes() map[string]func(*testing.T, *scene) {
 		"zombie-releases": zombieReleases,
 		"flapping":        flapping,
 		"clocks":          clocks,
+		"blind-candidate": blindCandidate,
 		"swap-file":       swapFile,
 		"swap-directory":  swapDirectory,
 	}
