@@ -184,7 +184,7 @@ func start(t *testing.T, binary, log string, args ...string) *keeper {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	k.cmd.Stdout, k.cmd.Stderr, k.cmd.SysProcAttr = out, out, dieWithParent()
+	k.cmd.Stdout, k.cmd.Stderr, k.cmd.SysProcAttr = out, out, controlplane.DieWithParent()
 	started := make(chan error)
 	go k.run(started)
 	if err := <-started; err != nil {

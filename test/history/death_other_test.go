@@ -1,8 +1,0 @@
-//go:build !linux
-
-package history_test
-
-import "syscall"
-
-// dieWithParent does nothing where the kernel cannot do it.
-func dieWithParent() *syscall.SysProcAttr { return nil }
