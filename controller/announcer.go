@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -20,8 +21,8 @@ const (
 	lookAheadPeriod = time.Hour   // brings what was too far ahead the last time
 )
 
-// announcer tells what concerns the schedule as a whole: that it was loaded or refused, and what the coming day will
-// lack. It runs on the leader only.
+// announcer tells what concerns the schedule as a whole: that it was loaded or refused, and what the coming days
+// will lack. It runs on the leader only.
 type announcer struct {
 	cache    client.Reader
 	api      client.Reader // reads the ConfigMap or Lease that Events are written on, uncached: it happens rarely
@@ -30,13 +31,18 @@ type announcer struct {
 	scope    Scope
 	now      func() time.Time
 	subject  client.Object
+	horizon  time.Duration
+	upcoming *prometheus.GaugeVec
 	hpas     chan struct{} // signalled when an HPA may have changed
 	told     map[string]bool
 }
 
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
-	a := &announcer{feed: o.Feed, scope: o.Scope, now: o.Now, hpas: make(chan struct{}, 1), told: make(map[string]bool)}
+	a := &announcer{
+		feed: o.Feed, scope: o.Scope, now: o.Now, horizon: o.LookAhead, upcoming: newUpcoming(o.Registerer),
+		hpas: make(chan struct{}, 1), told: make(map[string]bool),
+	}
 	if o.ScheduleConfigMap.Name != "" {
 		a.subject = &corev1.ConfigMap{ObjectMeta: named(o.ScheduleConfigMap)}
 	} else if o.Lease.Name != "" {
@@ -109,16 +115,21 @@ func (a *announcer) lookAhead(ctx context.Context) {
 		log.FromContext(ctx).Error(err, "cannot list HorizontalPodAutoscalers to look ahead")
 		return
 	}
-	told := make(map[string]bool)
-	for _, f := range lookAhead(revision.Schedule, a.scope, hpas.Items, a.now()) {
-		told[f.key()] = true
+	now := a.now()
+	told, counts := make(map[string]bool), make(map[FindingKind]int)
+	for _, w := range lookAhead(NewForecast(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))) {
+		told[w.key()] = true
+		counts[w.kind]++
 		switch {
-		case a.told[f.key()] || f.quiet:
-		case f.hpa != nil:
-			f.record(a.recorder, f.hpa)
+		case a.told[w.key()] || w.quiet:
+		case w.hpa != nil:
+			w.record(a.recorder, w.hpa)
 		default:
-			a.tell(ctx, f.notice)
+			a.tell(ctx, w.notice)
 		}
+	}
+	for _, kind := range imminent() {
+		a.upcoming.WithLabelValues(string(kind)).Set(float64(counts[kind]))
 	}
 	a.told = told
 }

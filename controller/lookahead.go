@@ -10,85 +10,58 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// horizon is how far ahead problems are looked for.
-const horizon = 24 * time.Hour
-
-// finding is a problem that the coming day will have: on an HPA, or on the schedule itself where hpa is nil. It is quiet
-// where its entry is open already: then it was told when that opened.
-type finding struct {
+// warning is a finding that the look ahead tells as an Event, on an HPA or on the schedule itself where hpa is nil. It is
+// quiet where its entry is open already: then it was told when that opened.
+type warning struct {
+	kind  FindingKind
 	hpa   *autoscalingv2.HorizontalPodAutoscaler
 	quiet bool
 	notice
 }
 
-// key tells findings apart, so that each is told once.
-func (f finding) key() string {
-	if f.hpa == nil {
-		return f.action
+// key tells warnings apart, so that each is told once.
+func (w warning) key() string {
+	if w.hpa == nil {
+		return w.action
 	}
-	return f.hpa.Namespace + "/" + f.hpa.Name + " " + string(f.hpa.UID) + " " + f.action
+	return w.hpa.Namespace + "/" + w.hpa.Name + " " + string(w.hpa.UID) + " " + w.action
 }
 
-// lookAhead returns the problems of the time from now to the horizon: entries that match no HPA, floors that will be
-// clamped, HPAs that will be refused.
-func lookAhead(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, now time.Time) []finding {
+// imminent are the kinds of findings that the look ahead tells: those with which an HPA gets less than the schedule asks.
+func imminent() []FindingKind { return []FindingKind{ClampedFloor, MatchesNothing, OwnedByKEDA} }
+
+// lookAhead returns what the forecast holds of the imminent kinds.
+func lookAhead(f *Forecast) []warning {
 	open := make(map[string]bool)
-	for _, opening := range schedule.Openings(now, now.Add(1)) {
+	for _, opening := range f.Schedule.Openings(f.From, f.From.Add(1)) {
 		open[opening.Name] = true
 	}
-	var findings []finding
-	matched := make(map[string]bool)
-	for i := range hpas {
-		look := scope.Look(schedule, &hpas[i], now)
-		if look.Refusal != "" && !look.byKEDA {
-			continue
-		}
-		for _, name := range schedule.Covering(look.subject()) {
-			matched[name] = true
-		}
-		findings = append(findings, ahead(schedule, look, open)...)
+	looks := make(map[*autoscalingv2.HorizontalPodAutoscaler]Look)
+	for _, o := range f.Outlooks {
+		looks[o.HPA] = o.Look
 	}
-	for _, opening := range schedule.Openings(now, now.Add(horizon)) {
-		if !matched[opening.Name] {
-			findings = append(findings, finding{notice: matchesNothing(schedule.Title(opening.Name), opening.From, now)})
-		}
-	}
-	return findings
-}
-
-// ahead returns the problems of one HPA, one for each entry.
-func ahead(schedule *schedules.Schedule, look Look, open map[string]bool) []finding {
-	var findings []finding
-	found := make(map[string]bool)
-	for segment := range schedule.Timeline(look.subject(), look.At, look.At.Add(horizon)) {
-		entry := schedule.Title(segment.Because)
-		var n notice
-		switch {
-		case segment.Floor == 0 || found[entry]:
-			continue
-		case look.byKEDA:
-			n = targetRefused(look, entry)
-		case segment.Full > look.State.MaxReplicas:
-			n = floorAtRisk(look, entry, segment)
+	var warnings []warning
+	for _, finding := range f.Problems() {
+		title := f.Schedule.Title(finding.Entry)
+		w := warning{kind: finding.Kind, hpa: finding.HPA, quiet: finding.HPA != nil && open[finding.Entry]}
+		switch finding.Kind {
+		case OwnedByKEDA:
+			w.notice = targetRefused(looks[finding.HPA], title)
+		case ClampedFloor, MatchesNothing:
+			w.notice = floorAtRisk(finding, f.Schedule, f.From)
 		default:
 			continue
 		}
-		found[entry] = true
-		findings = append(findings, finding{look.HPA, open[segment.Because], n})
+		warnings = append(warnings, w)
 	}
-	return findings
+	return warnings
 }
 
-func floorAtRisk(look Look, entry string, segment schedules.Segment) notice {
-	note := fmt.Sprintf("floor %d (%s, from %s) is above maxReplicas %d and will be clamped to it; raise maxReplicas before then",
-		segment.Full, entry, moment(segment.From.In(segment.Until.Location()), look.At), look.State.MaxReplicas)
-	return notice{corev1.EventTypeWarning, ReasonFloorAtRisk, fmt.Sprintf("clamp %d for %s", segment.Full, entry), note}
-}
-
-func matchesNothing(entry string, opens, now time.Time) notice {
-	note := fmt.Sprintf("%s opens at %s and covers no HorizontalPodAutoscaler; check its targets", entry, moment(opens, now))
-	if !opens.After(now) {
-		note = entry + " is open and covers no HorizontalPodAutoscaler; check its targets"
+func floorAtRisk(finding Finding, schedule *schedules.Schedule, now time.Time) notice {
+	title, location := schedule.Title(finding.Entry), schedule.Entry(finding.Entry).Location
+	note := fmt.Sprintf("%s, from %s: %s", title, moment(finding.From.In(location), now), finding.Message)
+	if !finding.From.After(now) {
+		note = fmt.Sprintf("%s is open: %s", title, finding.Message)
 	}
-	return notice{corev1.EventTypeWarning, ReasonFloorAtRisk, "cover for " + entry, note}
+	return notice{corev1.EventTypeWarning, ReasonFloorAtRisk, shortened(string(finding.Kind)+" of "+title+", "+finding.Message, 128), note}
 }

@@ -25,23 +25,23 @@ func TestLookAhead(t *testing.T) {
 	}{
 		"nothing is wrong": {"12:00:00", large, nil, nil},
 		"floors above maxReplicas, once for each entry": {"12:00:00", small, nil, []string{
-			"FloorAtRisk: floor 24 (window prime-time, from 19:20 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
-			"FloorAtRisk: floor 72 (event cup-final, from 20:00 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
+			"FloorAtRisk: window prime-time, from 19:20 CET: the floor 24 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
+			"FloorAtRisk: event cup-final, from 20:00 CET: the floor 72 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 		}},
 		"what is open already was told when it opened": {"19:30:00", small, nil, []string{
-			"FloorAtRisk: floor 72 (event cup-final, from 20:00 CET) is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
+			"FloorAtRisk: event cup-final, from 20:00 CET: the floor 72 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 		}},
 		"an HPA of KEDA": {"12:00:00", large, keda, []string{
 			"TargetRefused: window prime-time selects this HPA, but it gets no floor: it is owned by the KEDA ScaledObject front-scaler, which would overwrite it; use a KEDA trigger instead",
 			"TargetRefused: event cup-final selects this HPA, but it gets no floor: it is owned by the KEDA ScaledObject front-scaler, which would overwrite it; use a KEDA trigger instead",
 		}},
 		"entries that cover no HPA": {"19:30:00", large, func(a *autoscalingv2.HorizontalPodAutoscaler) { a.Namespace = "vidoe" }, []string{
-			"FloorAtRisk: window prime-time is open and covers no HorizontalPodAutoscaler; check its targets",
-			"FloorAtRisk: event cup-final opens at 20:00 CET and covers no HorizontalPodAutoscaler; check its targets",
+			"FloorAtRisk: window prime-time is open: it covers no HorizontalPodAutoscaler; check its targets",
+			"FloorAtRisk: event cup-final, from 20:00 CET: it covers no HorizontalPodAutoscaler; check its targets",
 		}},
 		"an ignored HPA covers nothing and is no clamp": {"12:00:00", small, func(a *autoscalingv2.HorizontalPodAutoscaler) { a.Annotations[AnnotationIgnore] = "true" }, []string{
-			"FloorAtRisk: window prime-time opens at 19:20 CET and covers no HorizontalPodAutoscaler; check its targets",
-			"FloorAtRisk: event cup-final opens at 20:00 CET and covers no HorizontalPodAutoscaler; check its targets",
+			"FloorAtRisk: window prime-time, from 19:20 CET: it covers no HorizontalPodAutoscaler; check its targets",
+			"FloorAtRisk: event cup-final, from 20:00 CET: it covers no HorizontalPodAutoscaler; check its targets",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +50,8 @@ func TestLookAhead(t *testing.T) {
 				test.change(front)
 			}
 			var got []string
-			for _, f := range lookAhead(evening(t, 0), Scope{}, []autoscalingv2.HorizontalPodAutoscaler{*front}, clock(t, test.at)) {
+			now := clock(t, test.at)
+			for _, f := range lookAhead(NewForecast(evening(t, 0), Scope{}, []autoscalingv2.HorizontalPodAutoscaler{*front}, now, now.Add(24*time.Hour))) {
 				if !f.quiet {
 					got = append(got, f.reason+": "+f.note)
 				}

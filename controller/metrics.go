@@ -42,6 +42,16 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	return m
 }
 
+// newUpcoming registers the metric of what the look ahead finds.
+func newUpcoming(reg prometheus.Registerer) *prometheus.GaugeVec {
+	upcoming := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "floorkeeper_upcoming_problems",
+		Help: "Problems that the coming days will have as schedule and HorizontalPodAutoscalers stand now, by kind (clamped-floor, matches-nothing, owned-by-keda), as the leader found them.",
+	}, []string{"kind"})
+	reg.MustRegister(upcoming)
+	return upcoming
+}
+
 // patched counts one patch with its outcome.
 func (m *metrics) patched(direction string, err error) {
 	result := "success"

@@ -25,12 +25,13 @@ import (
 )
 
 // Options are what the controller is given. Now is the wall clock, time.Now unless a test says otherwise. A FloorDeadline
-// of 0 is the default. Leading says whether the Lease is ours for certain, and may be nil where there is no election.
+// or LookAhead of 0 is the default. Leading says whether the Lease is ours for certain, and may be nil where there is no election.
 type Options struct {
 	Feed              *Feed
 	Scope             Scope
 	SettleTime        time.Duration
 	FloorDeadline     time.Duration // after which a floor that the HPA controller has not taken up is told of
+	LookAhead         time.Duration // how far ahead problems are looked for
 	DryRun            bool
 	Version           string
 	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty
@@ -43,6 +44,9 @@ type Options struct {
 
 // DefaultFloorDeadline is how long the HPA controller may take to ask for a floor before that is told as a Warning.
 const DefaultFloorDeadline = 5 * time.Minute
+
+// DefaultLookAhead is how far ahead problems are looked for: a week has most windows, and its problems leave days to act.
+const DefaultLookAhead = 7 * 24 * time.Hour
 
 const (
 	workers    = 16
@@ -64,6 +68,9 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	}
 	if o.FloorDeadline == 0 {
 		o.FloorDeadline = DefaultFloorDeadline
+	}
+	if o.LookAhead == 0 {
+		o.LookAhead = DefaultLookAhead
 	}
 	recorder := mgr.GetEventRecorder("floorkeeper")
 	a := newAnnouncer(o)

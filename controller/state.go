@@ -144,25 +144,30 @@ func (s State) lost() bool { return s.Condition == Damaged && !s.Declared.Valid 
 // the whole policy. The zero Decision gives the baseline back. An HPA whose baseline is lost is left as it is, because
 // guessing could only lower it wrongly; and one that is free, for nothing is written to an HPA that no entry covers.
 func (s State) Next(d schedules.Decision) State {
-	if s.lost() || s.Condition == Free && d.Floor == 0 {
+	next := s.under(d.Floor)
+	if next.Condition == Held {
+		next.Mark.Because = d.Because
+		next.Mark.Since = d.Since.Format(time.RFC3339Nano)
+		next.Mark.Until = d.Until.Format(time.RFC3339Nano)
+	}
+	return next
+}
+
+// under returns the state that the HPA should have under a floor, without what its annotations tell of the reason.
+func (s State) under(floor int32) State {
+	if s.lost() || s.Condition == Free && floor == 0 {
 		return s
 	}
 	baseline := s.Baseline()
 	next := s
 	next.Condition, next.Mark = Free, Mark{}
-	if d.Floor == 0 || baseline > schedules.MaxReplicas {
+	if floor == 0 || baseline > schedules.MaxReplicas {
 		next.MinReplicas = s.legal(baseline)
 		return next
 	}
 	next.Condition = Held
-	next.MinReplicas = max(baseline, min(d.Floor, s.MaxReplicas))
-	next.Mark = Mark{
-		Baseline: baseline,
-		Floor:    next.MinReplicas,
-		Because:  d.Because,
-		Since:    d.Since.Format(time.RFC3339Nano),
-		Until:    d.Until.Format(time.RFC3339Nano),
-	}
+	next.MinReplicas = max(baseline, min(floor, s.MaxReplicas))
+	next.Mark = Mark{Baseline: baseline, Floor: next.MinReplicas}
 	return next
 }
 

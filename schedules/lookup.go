@@ -2,20 +2,32 @@ package schedules
 
 import "time"
 
+// Entry returns what the window or event of this name has in common with all entries, or nil if there is none. It must
+// not be changed.
+func (s *Schedule) Entry(name string) *Entry {
+	entry, _ := s.entry(name)
+	return entry
+}
+
 // Title returns an entry's name with its kind, such as "window prime-time". An entry that the schedule no longer has
 // is plainly an entry.
 func (s *Schedule) Title(name string) string {
+	_, kind := s.entry(name)
+	return kind + " " + name
+}
+
+func (s *Schedule) entry(name string) (entry *Entry, kind string) {
 	for i := range s.windows {
 		if s.windows[i].Name == name {
-			return "window " + name
+			return &s.windows[i].Entry, "window"
 		}
 	}
 	for i := range s.events {
 		if s.events[i].Name == name {
-			return "event " + name
+			return &s.events[i].Entry, "event"
 		}
 	}
-	return "entry " + name
+	return nil, "entry"
 }
 
 // Names returns the names of all entries, suspended ones included.

@@ -1,6 +1,11 @@
 package schedules
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Schedule is a set of windows and events. It is immutable and safe for concurrent use.
 type Schedule struct {
@@ -46,29 +51,52 @@ type Decision struct {
 // The answer is constant over [t, Next). It costs time linear in the number of entries at worst.
 func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 	var best Decision
-	var next time.Time
-	covering := s.windowsCovering(&hpa)
+	next := s.open(&hpa, t, func(entry *Entry, span Span, amount int32) {
+		best = largest(best, entry, span, hpa.Baseline, amount, t)
+	})
+	best.Next = next
+	return best
+}
+
+// Claims returns what each open entry that selects the HPA asks of it at the instant t, as [Schedule.At] compares them:
+// the claim that applies comes first. An entry whose occurrences overlap has one for each. Next is not set.
+func (s *Schedule) Claims(hpa HPA, t time.Time) []Decision {
+	var claims []Decision
+	s.open(&hpa, t, func(entry *Entry, span Span, amount int32) {
+		if claim := largest(Decision{}, entry, span, hpa.Baseline, amount, t); claim.Floor > 0 {
+			claims = append(claims, claim)
+		}
+	})
+	slices.SortStableFunc(claims, func(a, b Decision) int {
+		return cmp.Or(cmp.Compare(b.Floor, a.Floor), b.Until.Compare(a.Until), strings.Compare(a.Because, b.Because))
+	})
+	return claims
+}
+
+// open visits the occurrences that contain t of all entries that select the HPA, with the amounts that they ask, and
+// returns the next edge of any of them after t: the zero time if there is none.
+func (s *Schedule) open(hpa *HPA, t time.Time, visit func(entry *Entry, span Span, amount int32)) (next time.Time) {
+	covering := s.windowsCovering(hpa)
 	for _, c := range covering {
 		open, edge := c.window.Spans(t)
 		next = sooner(next, edge)
 		for _, span := range open {
-			best = largest(best, &c.window.Entry, span, hpa.Baseline, c.amount, t)
+			visit(&c.window.Entry, span, c.amount)
 		}
 	}
 	for i := range s.events {
 		event := &s.events[i]
 		span := event.Span()
 		edge, ahead := span.edge(t)
-		if !ahead || !event.covers(&hpa, covering) {
+		if !ahead || !event.covers(hpa, covering) {
 			continue
 		}
 		next = sooner(next, edge)
 		if span.Contains(t) {
-			best = largest(best, &event.Entry, span, hpa.Baseline, event.amountFor(&hpa, covering), t)
+			visit(&event.Entry, span, event.amountFor(hpa, covering))
 		}
 	}
-	best.Next = next
-	return best
+	return next
 }
 
 // coverage is an unsuspended window that selects an HPA, and the amount it gives it.

@@ -17,6 +17,9 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
+// maxLookAhead is a year: the look ahead walks the timeline of every HPA each hour.
+const maxLookAhead = 366 * 24 * time.Hour
+
 // runOptions are the flags of run. The lease durations are chosen so that a standby takes over within ten seconds of a
 // leader's death: it may see the last renewal 2.2 retry periods late, waits a lease duration from then, and may try again
 // 2.2 retry periods late (k8s.io/client-go/tools/leaderelection).
@@ -28,6 +31,7 @@ type runOptions struct {
 	excludeNamespaces []string
 	settleTime        time.Duration
 	floorDeadline     time.Duration
+	lookAhead         time.Duration
 	policyPrefix      string
 	dryRun            bool
 	kubeconfig        string
@@ -47,6 +51,7 @@ func (o *runOptions) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers")
 	flags.DurationVar(&o.settleTime, "settle-time", 2*time.Minute, "after an election, how long a floor is not lowered before the time that it was promised for: a mounted ConfigMap may be that old")
 	flags.DurationVar(&o.floorDeadline, "floor-deadline", controller.DefaultFloorDeadline, "how long after a raise the HPA controller may take to ask for the floor before a FloorNotReached Event is written")
+	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are looked for and told as FloorAtRisk Events: floors above maxReplicas, entries that cover nothing, HPAs owned by KEDA")
 	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-notice and floor-scope begin with; to be given if kustomize changed it")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: the pod's service account, or as kubectl finds it)")
@@ -78,6 +83,9 @@ func (o *runOptions) complete() error {
 	}
 	if o.floorDeadline <= 0 {
 		return fmt.Errorf("cannot use --floor-deadline %s: it must be longer than 0", o.floorDeadline)
+	}
+	if o.lookAhead <= 0 || o.lookAhead > maxLookAhead {
+		return fmt.Errorf("cannot use --look-ahead %s: it must be longer than 0 and at most %s", o.lookAhead, maxLookAhead)
 	}
 	if err := errors.Join(checkNamespaces("namespaces", o.namespaces), checkNamespaces("exclude-namespaces", o.excludeNamespaces)); err != nil {
 		return err

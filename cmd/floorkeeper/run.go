@@ -155,6 +155,7 @@ func (o *runOptions) controllerOptions(feed *controller.Feed, election *lock) co
 		Scope:             controller.Scope{ExcludeNamespaces: o.excludeNamespaces},
 		SettleTime:        o.settleTime,
 		FloorDeadline:     o.floorDeadline,
+		LookAhead:         o.lookAhead,
 		DryRun:            o.dryRun,
 		Version:           version,
 		ScheduleConfigMap: o.configMap,

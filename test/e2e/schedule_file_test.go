@@ -127,9 +127,12 @@ func tomorrowsProblemsAreTold(t *testing.T, s *scene) {
 	s.keep(t, "only", s.mount)
 	s.awaitSample(t, fmt.Sprintf("floorkeeper_entry_targets{entry=%q}", misspelt), 0)
 	s.awaitSample(t, fmt.Sprintf("floorkeeper_entry_targets{entry=%q}", big), 1)
-	s.awaitWarning(t, configMap, "FloorAtRisk", "event "+misspelt+" opens at ", " and covers no HorizontalPodAutoscaler; check its targets")
-	s.awaitWarning(t, "web", "FloorAtRisk", "floor 20 (event "+big+", from ",
-		") is above maxReplicas 8 and will be clamped to it; raise maxReplicas before then")
+	s.awaitWarning(t, configMap, "FloorAtRisk", "event "+misspelt+", from ", ": it covers no HorizontalPodAutoscaler; check its targets")
+	s.awaitWarning(t, "web", "FloorAtRisk", "event "+big+", from ",
+		": the floor 20 is above maxReplicas 8 and will be clamped to it; raise maxReplicas before then")
+	s.awaitSample(t, `floorkeeper_upcoming_problems{kind="clamped-floor"}`, 1)
+	s.awaitSample(t, `floorkeeper_upcoming_problems{kind="matches-nothing"}`, 1)
+	s.awaitSample(t, `floorkeeper_upcoming_problems{kind="owned-by-keda"}`, 0)
 	s.awaitFree(t, "web", 2)
 }
 

@@ -1,0 +1,142 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// FindingKind says what a finding is about. The kinds are stable: people search for them, and alert on them.
+type FindingKind string
+
+// What can be found. Overlap and PastEvent are for information, the others are warnings.
+const (
+	ClampedFloor   FindingKind = "clamped-floor"    // a floor is above maxReplicas
+	MatchesNothing FindingKind = "matches-nothing"  // an entry covers no HPA
+	OwnedByKEDA    FindingKind = "owned-by-keda"    // an entry selects an HPA that a KEDA ScaledObject owns
+	SuddenRelease  FindingKind = "sudden-release"   // a floor falls at once, and nothing damps the fall
+	ShortLeadTime  FindingKind = "short-lead-time"  // so many HPAs rise together that it takes longer than the leadTime
+	ClockChange    FindingKind = "clock-change"     // a daylight-saving change touches an occurrence of an entry
+	Overlap        FindingKind = "overlapped-entry" // a larger floor of another entry stands over an entry
+	PastEvent      FindingKind = "past-event"       // an event is over
+)
+
+// Finding is something that people want to know of a schedule before the night. HPA is nil where it concerns the entry
+// as a whole. Message is written for a person, and names neither the entry nor the HPA.
+type Finding struct {
+	Kind    FindingKind
+	Entry   string
+	HPA     *autoscalingv2.HorizontalPodAutoscaler
+	From    time.Time // when it begins to matter; the zero time if it always does
+	Message string
+}
+
+// Warning says whether somebody should do something about it.
+func (f Finding) Warning() bool { return f.Kind != Overlap && f.Kind != PastEvent }
+
+// Problems returns the warnings that the forecast gives, for each HPA and entry the first of each kind: floors that will
+// be clamped, HPAs that will be refused, falls that nothing damps, and entries that cover nothing or leave too little
+// time.
+func (f *Forecast) Problems() []Finding {
+	var findings []Finding
+	covered := make(map[string]bool)
+	rises := make(rises)
+	for i := range f.Outlooks {
+		o := &f.Outlooks[i]
+		if o.Refusal != "" && !o.byKEDA {
+			continue
+		}
+		for _, name := range f.Schedule.Covering(o.subject()) {
+			covered[name] = true
+		}
+		findings = append(findings, o.problems()...)
+		rises.add(o)
+	}
+	for _, opening := range f.Schedule.Openings(f.From, f.To) {
+		if !covered[opening.Name] {
+			findings = append(findings, Finding{Kind: MatchesNothing, Entry: opening.Name, From: opening.From,
+				Message: "it covers no HorizontalPodAutoscaler; check its targets"})
+		}
+	}
+	return append(findings, rises.problems(f.Schedule)...)
+}
+
+// problems returns the warnings of one HPA.
+func (o *Outlook) problems() []Finding {
+	type about struct {
+		kind  FindingKind
+		entry string
+	}
+	var findings []Finding
+	told := make(map[about]bool)
+	var before Stretch
+	for stretch := range o.Stretches() {
+		for _, finding := range []Finding{o.covering(stretch), o.falling(before, stretch)} {
+			if about := (about{finding.Kind, finding.Entry}); finding.Kind != "" && !told[about] {
+				told[about] = true
+				findings = append(findings, finding)
+			}
+		}
+		before = stretch
+	}
+	return findings
+}
+
+// covering returns what keeps the HPA from getting the floor of a stretch.
+func (o *Outlook) covering(s Stretch) Finding {
+	switch {
+	case s.Floor == 0:
+		return Finding{}
+	case o.byKEDA:
+		return Finding{OwnedByKEDA, s.Because, o.HPA, s.From,
+			o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead"}
+	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
+		return Finding{ClampedFloor, s.Because, o.HPA, s.From, fmt.Sprintf(
+			"the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)}
+	default:
+		return Finding{}
+	}
+}
+
+// falling returns the warning of a floor that falls at once from one stretch to the next. The HPA controller records its
+// recommendations before minReplicas limits them, so that no stabilization window softens the fall.
+func (o *Outlook) falling(before, after Stretch) Finding {
+	entry := o.forecast.Schedule.Entry(before.Because)
+	if after.MinReplicas >= before.MinReplicas || entry == nil || entry.RampDown > 0 || damped(o.HPA.Spec.Behavior) {
+		return Finding{}
+	}
+	return Finding{SuddenRelease, before.Because, o.HPA, after.From, fmt.Sprintf(
+		"minReplicas falls from %d to %d at once; give the entry a rampDown, or the HPA policies in behavior.scaleDown",
+		before.MinReplicas, after.MinReplicas)}
+}
+
+// damped says whether an HPA limits how fast it scales down. The default policy, all Pods within 15 seconds, does not.
+func damped(behavior *autoscalingv2.HorizontalPodAutoscalerBehavior) bool {
+	if behavior == nil || behavior.ScaleDown == nil {
+		return false
+	}
+	for _, policy := range behavior.ScaleDown.Policies {
+		if policy.Type == autoscalingv2.PercentScalingPolicy && policy.Value >= 100 {
+			return false
+		}
+	}
+	return len(behavior.ScaleDown.Policies) > 0
+}
+
+// About returns what is found of a schedule without HPAs: the events that are over by now.
+func About(schedule *schedules.Schedule, now time.Time) []Finding {
+	var findings []Finding
+	for _, event := range schedule.Events() {
+		if closed := event.Span().Closes(); !closed.After(now) {
+			findings = append(findings, Finding{Kind: PastEvent, Entry: event.Name, From: closed,
+				Message: "it is over since " + dated(closed.In(event.Location)) + " and does nothing any more"})
+		}
+	}
+	return findings
+}
+
+// dated formats an instant for a person who may read it at any time.
+func dated(t time.Time) string { return t.Format("2006-01-02 15:04 MST") }

@@ -1,0 +1,129 @@
+package controller
+
+import (
+	"cmp"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// Forecast is what will become of HPAs over [From, To) if the schedule and the HPAs stay as they are. It is made of
+// [schedules.Schedule.Timeline] and of the same step of [State] that [State.Next] takes, so that no preview can disagree
+// with the controller.
+type Forecast struct {
+	Schedule *schedules.Schedule
+	From, To time.Time
+	Outlooks []Outlook // sorted by namespace and name
+	entries  []string
+}
+
+// Outlook is the forecast of one HPA. Its look is that at the beginning.
+type Outlook struct {
+	Look
+	forecast  *Forecast
+	stretches []stretch
+}
+
+// Stretch is a part of a forecast over which nothing changes for the HPA.
+type Stretch struct {
+	From, To    time.Time
+	Because     string // the entry that asks for the floor
+	Floor       int32  // what the schedule asks for; 0 if no entry is open
+	Full        int32  // the floor of that entry outside its ramps
+	Ramp        schedules.Ramp
+	MinReplicas int32 // what spec.minReplicas will be
+}
+
+// stretch is the same in 32 bytes without a pointer: a year of 1,000 HPAs can have millions.
+type stretch struct {
+	from                     int64 // in nanoseconds since 1970
+	entry                    int32 // index of the name; -1 for none
+	floor, full, minReplicas int32
+	ramp                     int8 // index in ramps
+}
+
+// NewForecast looks at HPAs from an instant up to another one. The HPAs are kept and must not be changed.
+func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
+	f := &Forecast{Schedule: schedule, From: from, To: to, Outlooks: make([]Outlook, len(hpas)), entries: schedule.Names()}
+	index := make(map[string]int32, len(f.entries))
+	for i, name := range f.entries {
+		index[name] = int32(i)
+	}
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(hpas)); i = next.Add(1) - 1 {
+				look := scope.Look(schedule, &hpas[i], from)
+				f.Outlooks[i] = Outlook{look, f, look.stretches(schedule, to, index)}
+			}
+		})
+	}
+	group.Wait()
+	slices.SortFunc(f.Outlooks, func(a, b Outlook) int {
+		return cmp.Or(cmp.Compare(a.HPA.Namespace, b.HPA.Namespace), cmp.Compare(a.HPA.Name, b.HPA.Name))
+	})
+	return f
+}
+
+// stretches walks the HPA's timeline. An HPA that no entry may cover keeps its baseline whatever is asked.
+func (l Look) stretches(schedule *schedules.Schedule, to time.Time, index map[string]int32) []stretch {
+	all := make([]stretch, 0, 8)
+	state := l.State
+	for segment := range schedule.Timeline(l.subject(), l.At, to) {
+		applies := segment.Floor
+		if l.Refusal != "" {
+			applies = 0
+		}
+		state = state.under(applies)
+		next := stretch{
+			from: segment.From.UnixNano(), entry: -1, floor: segment.Floor, full: segment.Full,
+			minReplicas: state.MinReplicas, ramp: int8(slices.Index(ramps(), segment.Ramp)),
+		}
+		if segment.Floor > 0 {
+			next.entry = index[segment.Because]
+		}
+		if len(all) == 0 || !all[len(all)-1].same(next) {
+			all = append(all, next)
+		}
+	}
+	return slices.Clip(all)
+}
+
+// same says whether two stretches differ in nothing but when they begin.
+func (s stretch) same(other stretch) bool {
+	s.from = other.from
+	return s == other
+}
+
+func ramps() []schedules.Ramp {
+	return []schedules.Ramp{schedules.Steady, schedules.Climbing, schedules.Descending}
+}
+
+// Stretches yields what becomes of the HPA, in order and without gaps. Neighbours differ.
+func (o *Outlook) Stretches() iter.Seq[Stretch] {
+	return func(yield func(Stretch) bool) {
+		for i, s := range o.stretches {
+			expanded := Stretch{
+				From: time.Unix(0, s.from), To: o.forecast.To,
+				Floor: s.floor, Full: s.full, Ramp: ramps()[s.ramp], MinReplicas: s.minReplicas,
+			}
+			if i+1 < len(o.stretches) {
+				expanded.To = time.Unix(0, o.stretches[i+1].from)
+			}
+			if s.entry >= 0 {
+				expanded.Because = o.forecast.entries[s.entry]
+			}
+			if !yield(expanded) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// Overlaps returns, for each pair of entries of which one stands over the other, the first time that it does, with an HPA
+// for which it does. Which of them applies can depend on the HPA's baseline; HPAs that are covered by the same entries
+// are looked at once.
+func (f *Forecast) Overlaps() []Finding {
+	var findings []Finding
+	seen, told := make(map[string]bool), make(map[string]bool)
+	for i := range f.Outlooks {
+		o := &f.Outlooks[i]
+		names := f.Schedule.Covering(o.subject())
+		covering := strings.Join(names, " ")
+		if o.Refusal == "" && len(names) > 1 && !seen[covering] {
+			seen[covering] = true
+			findings = append(findings, o.overlaps(told)...)
+		}
+	}
+	return findings
+}
+
+// overlaps looks at each instant at which an entry opens or closes.
+func (o *Outlook) overlaps(told map[string]bool) []Finding {
+	var findings []Finding
+	schedule := o.forecast.Schedule
+	for t := o.forecast.From; !t.IsZero() && t.Before(o.forecast.To); t = schedule.At(o.subject(), t).Next {
+		claims := schedule.Claims(o.subject(), t)
+		for i := 1; i < len(claims); i++ {
+			winner, loser := claims[0], claims[i]
+			if pair := loser.Because + " " + winner.Because; winner.Because != loser.Because && !told[pair] {
+				told[pair] = true
+				findings = append(findings, Finding{Overlap, loser.Because, o.HPA, t.In(loser.Since.Location()), overlap(schedule, winner, loser)})
+			}
+		}
+	}
+	return findings
+}
+
+func overlap(schedule *schedules.Schedule, winner, loser schedules.Decision) string {
+	return fmt.Sprintf("%s is open as well, and its floor %d applies instead of %d: the largest does",
+		schedule.Title(winner.Because), winner.Floor, loser.Floor)
+}

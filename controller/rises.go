@@ -1,0 +1,74 @@
+package controller
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// The rate at which the controller manager's client sends requests unless --kube-api-qps and --kube-api-burst say
+// otherwise, and how many an HPA takes that raises its target (the target's scale, its own status). A boundary that needs
+// less than a few seconds is not worth a word.
+const (
+	managerRate       = 20
+	managerBurst      = 30
+	requestsForARaise = 2
+	negligibleRaise   = 5 * time.Second
+)
+
+// raiseTime returns about how long the controller manager takes to raise the targets of so many HPAs.
+func raiseTime(hpas int) time.Duration {
+	return time.Duration(max(0, requestsForARaise*hpas-managerBurst)) * time.Second / managerRate
+}
+
+// rises are the HPAs that rise to a full floor at one instant, by entry.
+type rises map[int64]map[string]int
+
+// add counts the rises of one HPA.
+func (r rises) add(o *Outlook) {
+	before := o.State.MinReplicas
+	for stretch := range o.Stretches() {
+		if stretch.MinReplicas > before && stretch.Ramp == schedules.Steady {
+			at := stretch.From.UnixNano()
+			if r[at] == nil {
+				r[at] = make(map[string]int)
+			}
+			r[at][stretch.Because]++
+		}
+		before = stretch.MinReplicas
+	}
+}
+
+// problems returns, for each entry, the instant at which its leadTime falls shortest of what the controller manager needs.
+func (r rises) problems(schedule *schedules.Schedule) []Finding {
+	worst := make(map[string]Finding)
+	missing := make(map[string]time.Duration)
+	for at, entries := range r {
+		total := 0
+		for _, hpas := range entries {
+			total += hpas
+		}
+		for name := range entries {
+			entry, needs := schedule.Entry(name), raiseTime(total)
+			short := needs - entry.LeadTime
+			found, from := worst[name], time.Unix(0, at).In(entry.Location)
+			if short <= 0 || needs < negligibleRaise || short < missing[name] || short == missing[name] && from.After(found.From) {
+				continue
+			}
+			missing[name] = short
+			worst[name] = Finding{Kind: ShortLeadTime, Entry: name, From: from, Message: fmt.Sprintf(
+				"%d HorizontalPodAutoscalers rise together, for which the controller manager needs about %s at its default of %d "+
+					"requests per second; give the entry a leadTime above that (now %s), or the controller manager a larger --kube-api-qps",
+				total, needs.Round(time.Second), managerRate, entry.LeadTime)}
+		}
+	}
+	var findings []Finding
+	for _, finding := range worst {
+		findings = append(findings, finding)
+	}
+	slices.SortFunc(findings, func(a, b Finding) int { return cmp.Compare(a.Entry, b.Entry) })
+	return findings
+}
