@@ -1,0 +1,72 @@
+package standins_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+func parse(t *testing.T, text string) *schedules.Schedule {
+	t.Helper()
+	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(
+		"apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\n" + text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schedule
+}
+
+func TestEachTargetHasAStandInThatItSelects(t *testing.T) {
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"a name":       {`windows: [{name: w, start: "10:00", end: "11:00", targets: [{namespace: video, name: images, minReplicas: 5}]}]`, []string{"video/images 1"}},
+		"a namespace":  {`windows: [{name: w, start: "10:00", end: "11:00", targets: [{namespace: video, minReplicas: 5}]}]`, []string{"video/* 1"}},
+		"a percentage": {`windows: [{name: w, start: "10:00", end: "11:00", targets: [{namespace: video, minReplicas: 150%}]}]`, []string{"video/* 100"}},
+		"a multiplier of the baseline": {
+			`events: [{name: e, start: 2026-12-01T10:00, duration: 1h, multiplier: 2, targets: [{namespace: video}]}]`, []string{"video/* 100"},
+		},
+		"a multiplier of windows": {`
+windows: [{name: w, start: "10:00", end: "11:00", targets: [{namespace: video, name: images, minReplicas: 5}]}]
+events: [{name: e, start: 2026-12-01T10:00, duration: 1h, multiplier: 2, targets: [{namespace: video}]}]`, []string{"video/images 1", "video/* 100"}},
+		"both a number and a percentage": {`
+windows:
+  - {name: v, start: "10:00", end: "11:00", targets: [{namespace: video, name: images, minReplicas: 5}]}
+  - {name: w, start: "10:00", end: "11:00", targets: [{namespace: video, name: images, minReplicas: 200%}]}`, []string{"video/images 1", "video/images 100"}},
+		"labels": {`
+windows:
+  - name: w
+    start: "10:00"
+    end: "11:00"
+    targets:
+      - {selector: {matchLabels: {tier: front}}, minReplicas: 5}
+      - {namespace: shop, selector: {matchExpressions: [{key: tier, operator: In, values: [b, a]}, {key: x, operator: Exists}, {key: y, operator: DoesNotExist}]}, minReplicas: 5}`,
+			[]string{"*/tier=front 1", "shop/tier in (a,b),x,!y 1"}},
+		"a suspended entry": {`windows: [{name: w, suspend: true, start: "10:00", end: "11:00", targets: [{namespace: video, minReplicas: 5}]}]`, nil},
+		"the same target twice": {`
+windows:
+  - {name: v, start: "10:00", end: "11:00", targets: [{namespace: video, minReplicas: 5}]}
+  - {name: w, start: "12:00", end: "13:00", targets: [{namespace: video, minReplicas: 7}]}`, []string{"video/* 1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			schedule := parse(t, test.text)
+			var got []string
+			for _, hpa := range standins.For(schedule, schedule) {
+				got = append(got, fmt.Sprintf("%s/%s %d", hpa.Namespace, hpa.Name, *hpa.Spec.MinReplicas))
+				subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: *hpa.Spec.MinReplicas}
+				if len(schedule.Covering(subject)) == 0 {
+					t.Errorf("no entry covers %s/%s", hpa.Namespace, hpa.Name)
+				}
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("stand-ins (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
