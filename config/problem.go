@@ -7,13 +7,37 @@ import (
 	"strings"
 )
 
+// Severity says how bad a problem is.
+type Severity int
+
+// The severities: a schedule with an Error is refused; a Warning is probably not what was meant; a Note is worth
+// knowing.
+const (
+	Error Severity = iota
+	Warning
+	Note
+)
+
+// String returns error, warning or note.
+func (s Severity) String() string {
+	switch s {
+	case Warning:
+		return "warning"
+	case Note:
+		return "note"
+	default:
+		return "error"
+	}
+}
+
 // Problem is something wrong at a place of a file. Message is written for the person who wrote the file. Line and
 // Column count from 1, in characters, and are 0 where the problem is with the file or directory as a whole.
 type Problem struct {
 	File         string
 	Line, Column int
 	Message      string
-	Rule         string // one of the Rule constants
+	Rule         string // one of the Rule constants, where config found it
+	Severity     Severity
 }
 
 // String returns the problem as compilers write it: file:line:column: error: message [rule].
@@ -22,7 +46,7 @@ func (p Problem) String() string {
 	if p.Line > 0 {
 		place = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 	}
-	return fmt.Sprintf("%s: error: %s [%s]", place, p.Message, p.Rule)
+	return fmt.Sprintf("%s: %s: %s [%s]", place, p.Severity, p.Message, p.Rule)
 }
 
 // Problems are all problems of a schedule, sorted by place.
@@ -58,7 +82,7 @@ func (c *collector) addAt(file string, line, column int, rule, message string) {
 	default:
 		return
 	}
-	c.problems = append(c.problems, Problem{file, line, column, message, rule})
+	c.problems = append(c.problems, Problem{File: file, Line: line, Column: column, Message: message, Rule: rule})
 }
 
 // sorted returns the problems in the order of their places, each once: a node that several aliases share may have been
