@@ -49,14 +49,14 @@ func Read(path string) ([]File, error) {
 func readAll(path string) (files []File, err error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
-		return readFiles([]place{{path: path}})
+		return readFiles([]link{{path: path}})
 	}
 	for range attempts {
-		var before, after []place
-		if before, err = places(path); err == nil {
+		var before, after []link
+		if before, err = links(path); err == nil {
 			files, err = readFiles(before)
 		}
-		if after, _ = places(path); err == nil && slices.Equal(before, after) {
+		if after, _ = links(path); err == nil && slices.Equal(before, after) {
 			break
 		}
 	}
@@ -72,16 +72,16 @@ func ReadFrom(r io.Reader, name string) (File, error) {
 	return File{Name: name, Data: data}, nil
 }
 
-// place is the path of a file, and where its links lead.
-type place struct{ path, target string }
+// link is the path of a file, and where its links lead.
+type link struct{ path, target string }
 
-// places returns the schedule files of a directory.
-func places(dir string) ([]place, error) {
+// links returns the schedule files of a directory.
+func links(dir string) ([]link, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var all []place
+	var all []link
 	for _, entry := range entries {
 		name := entry.Name()
 		if entry.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".yaml" {
@@ -92,15 +92,15 @@ func places(dir string) ([]place, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, place{path, target})
+		all = append(all, link{path, target})
 	}
 	return all, nil
 }
 
-func readFiles(places []place) ([]File, error) {
+func readFiles(links []link) ([]File, error) {
 	var files []File
-	for _, place := range places {
-		file, err := readFile(place.path)
+	for _, link := range links {
+		file, err := readFile(link.path)
 		if err != nil {
 			return nil, err
 		}

@@ -14,15 +14,14 @@ const (
 // node is a value of a YAML document, with its place. Nodes are shared where the document has aliases, and free of
 // loops.
 type node struct {
-	file         string
-	line, column int
-	kind         kind
-	text         string  // of a scalar, as written but for quotes and escapes
-	plain        bool    // a scalar without quotes
-	items        []*node // of a list
-	fields       []field // of a mapping, in the order written
-	refused      bool    // its problem is told
-	size         int     // this node and all below it, aliases expanded
+	place   Place
+	kind    kind
+	text    string  // of a scalar, as written but for quotes and escapes
+	plain   bool    // a scalar without quotes
+	items   []*node // of a list
+	fields  []field // of a mapping, in the order written
+	refused bool    // its problem is told
+	size    int     // this node and all below it, aliases expanded
 }
 
 // field is a name in a mapping and its value.
@@ -34,10 +33,10 @@ type field struct {
 
 // placeFor returns the place of the node for a problem at another: without the file where that is the same.
 func (n *node) placeFor(other *node) string {
-	if n.file == other.file {
-		return fmt.Sprintf("line %d, column %d", n.line, n.column)
+	if n.place.File != other.place.File {
+		return n.place.String()
 	}
-	return fmt.Sprintf("%s:%d:%d", n.file, n.line, n.column)
+	return fmt.Sprintf("line %d, column %d", n.place.Line, n.place.Column)
 }
 
 // through says which merge key brought a field that is written elsewhere.

@@ -16,6 +16,12 @@ const (
 // Parse returns the schedule that the files make together. Each file's defaults hold for its own entries, names are
 // unique over all. The error is Problems, and names every problem of every file.
 func Parse(files ...File) (*schedules.Schedule, error) {
+	schedule, _, err := ParsePlaces(files...)
+	return schedule, err
+}
+
+// ParsePlaces does the same, and returns where the name of each entry stands.
+func ParsePlaces(files ...File) (*schedules.Schedule, map[string]Place, error) {
 	p := parser{zones: map[string]*time.Location{}, names: map[string]*node{}}
 	for _, file := range files {
 		if !checkText(file, &p.collector) {
@@ -23,13 +29,17 @@ func Parse(files ...File) (*schedules.Schedule, error) {
 		}
 		file.Data = bytes.TrimPrefix(file.Data, []byte(byteOrderMark))
 		if root := document(file, &p.collector); root != nil {
-			p.file(root)
+			p.file(file, root)
 		}
 	}
 	if problems := p.sorted(); len(problems) > 0 {
-		return nil, problems
+		return nil, nil, problems
 	}
-	return schedules.New(p.windows, p.events), nil
+	places := make(map[string]Place, len(p.names))
+	for name, at := range p.names {
+		places[name] = at.place
+	}
+	return schedules.New(p.windows, p.events), places, nil
 }
 
 // parser gathers the entries of all files.
@@ -50,9 +60,9 @@ type defaults struct {
 }
 
 // file reads a schedule file.
-func (p *parser) file(root *node) {
+func (p *parser) file(file File, root *node) {
 	if root.null() {
-		p.addAt(root.file, 1, 1, RuleEmptyFile, emptyFile)
+		p.addAt(file.place(1, 1), RuleEmptyFile, emptyFile)
 		return
 	}
 	m, ok := p.fields(root, "a schedule", topFields)

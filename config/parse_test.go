@@ -353,3 +353,31 @@ func TestDefaultsHoldForTheirOwnFile(t *testing.T) {
 		t.Errorf("lead time %s and zone %s come from another file", w.LeadTime, w.Location)
 	}
 }
+
+func TestPlacesOfEntries(t *testing.T) {
+	files, err := config.Read(filepath.Join(examples, "complete.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, config.File{Name: "flow.yaml", Data: []byte("\ufeffapiVersion: floorkeeper.dev/v1\nkind: Schedule\n" +
+		"timeZone: UTC\nevents: [{start: 2026-12-01T10:00, name: &n \"flow\", duration: 1h, multiplier: 2}]\n")})
+	schedule, places, err := config.ParsePlaces(files...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range schedule.Names() {
+		at := places[name]
+		for _, file := range files {
+			if file.Name != at.File {
+				continue
+			}
+			line := strings.Split(strings.TrimPrefix(string(file.Data), "\ufeff"), "\n")[at.Line-1]
+			if rest := strings.TrimLeft(line[at.Column-1:], `"`); !strings.HasPrefix(rest, name) {
+				t.Errorf("%s is said to stand at %s, where %q stands", name, at, rest)
+			}
+		}
+	}
+	if len(places) != len(schedule.Names()) || places["flow"].File != "flow.yaml" {
+		t.Errorf("the places are %v, want one for each of %v", places, schedule.Names())
+	}
+}

@@ -42,11 +42,8 @@ type Problem struct {
 
 // String returns the problem as compilers write it: file:line:column: error: message [rule].
 func (p Problem) String() string {
-	place := p.File
-	if p.Line > 0 {
-		place = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
-	}
-	return fmt.Sprintf("%s: %s: %s [%s]", place, p.Severity, p.Message, p.Rule)
+	at := Place{File: p.File, Line: p.Line, Column: p.Column}
+	return fmt.Sprintf("%s: %s: %s [%s]", at, p.Severity, p.Message, p.Rule)
 }
 
 // Problems are all problems of a schedule, sorted by place.
@@ -71,10 +68,10 @@ type collector struct {
 
 // add reports a problem at a node.
 func (c *collector) add(at *node, rule, format string, args ...any) {
-	c.addAt(at.file, at.line, at.column, rule, fmt.Sprintf(format, args...))
+	c.addAt(at.place, rule, fmt.Sprintf(format, args...))
 }
 
-func (c *collector) addAt(file string, line, column int, rule, message string) {
+func (c *collector) addAt(at Place, rule, message string) {
 	switch {
 	case len(c.problems) < maxProblems:
 	case len(c.problems) == maxProblems:
@@ -82,7 +79,7 @@ func (c *collector) addAt(file string, line, column int, rule, message string) {
 	default:
 		return
 	}
-	c.problems = append(c.problems, Problem{File: file, Line: line, Column: column, Message: message, Rule: rule})
+	c.problems = append(c.problems, at.Problem(Error, rule, message))
 }
 
 // sorted returns the problems in the order of their places, each once: a node that several aliases share may have been

@@ -41,7 +41,7 @@ func reportSyntax(file File, err error, out *collector) {
 		at = start + leading(p.data[start:]) // the name itself, and not what stands where the colon should
 	}
 	line := bytes.Count(p.data[:start], []byte("\n")) + 1
-	out.addAt(file.Name, line, utf8.RuneCount(p.data[start:at])+1, rule, message)
+	out.addAt(file.place(line, utf8.RuneCount(p.data[start:at])+1), rule, message)
 }
 
 // prober asks again and again whether a beginning of the data is YAML.

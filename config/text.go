@@ -13,12 +13,12 @@ const byteOrderMark = "\ufeff"
 // columns that an editor shows.
 func checkText(file File, out *collector) bool {
 	if len(file.Data) > maxFileSize {
-		out.addAt(file.Name, 1, 1, RuleFileTooLarge, fmt.Sprintf(
+		out.addAt(file.place(1, 1), RuleFileTooLarge, fmt.Sprintf(
 			"the file is larger than %d bytes (1 MiB), which is all that a ConfigMap holds; split it", maxFileSize))
 		return false
 	}
 	if bytes.HasPrefix(file.Data, []byte("\xff\xfe")) || bytes.HasPrefix(file.Data, []byte("\xfe\xff")) {
-		out.addAt(file.Name, 1, 1, RuleInvalidUTF8, "the file is UTF-16; save it as UTF-8")
+		out.addAt(file.place(1, 1), RuleInvalidUTF8, "the file is UTF-16; save it as UTF-8")
 		return false
 	}
 	before := len(out.problems)
@@ -26,7 +26,7 @@ func checkText(file File, out *collector) bool {
 	for data := bytes.TrimPrefix(file.Data, []byte(byteOrderMark)); len(data) > 0; {
 		r, size := utf8.DecodeRune(data)
 		if rule, message := checkRune(r, data); rule != "" {
-			out.addAt(file.Name, line, column, rule, message)
+			out.addAt(file.place(line, column), rule, message)
 		}
 		data = data[size:]
 		if column++; r == '\n' {

@@ -25,20 +25,20 @@ func document(file File, out *collector) *node {
 	var first, second yaml.Node
 	err := decode(decoder, &first)
 	if errors.Is(err, io.EOF) {
-		out.addAt(file.Name, 1, 1, RuleEmptyFile, emptyFile)
+		out.addAt(file.place(1, 1), RuleEmptyFile, emptyFile)
 		return nil
 	}
 	if err == nil {
 		err = decode(decoder, &second)
 	}
 	if err == nil {
-		out.addAt(file.Name, second.Line, second.Column, RuleSecondDocument,
+		out.addAt(file.place(second.Line, second.Column), RuleSecondDocument,
 			"a schedule file holds one document, and here a second one begins; put it into a file of its own")
 	} else if !errors.Is(err, io.EOF) {
 		reportSyntax(file, err, out)
 		return nil
 	}
-	c := converter{file: file.Name, lines: strings.Split(string(file.Data), "\n"), out: out, done: map[*yaml.Node]*node{}}
+	c := converter{file: file, lines: strings.Split(string(file.Data), "\n"), out: out, done: map[*yaml.Node]*node{}}
 	root := c.convert(first.Content[0], 0)
 	if c.refused {
 		return nil
@@ -69,7 +69,7 @@ func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 
 // converter turns the library's nodes into ours: aliases resolved, without loops, and of bounded size.
 type converter struct {
-	file     string
+	file     File
 	lines    []string
 	out      *collector
 	done     map[*yaml.Node]*node // nil while a node is being converted
@@ -81,13 +81,13 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 	if y.Kind == yaml.AliasNode {
 		return c.alias(y)
 	}
-	n := &node{file: c.file, line: y.Line, column: c.column(y), text: y.Value, size: 1}
+	n := &node{place: c.file.place(y.Line, c.column(y)), text: y.Value, size: 1}
 	if depth > maxDepth {
 		c.refuse(n, RuleTooDeep, "values are nested more than %d deep here", maxDepth)
 		return n
 	}
 	if y.Style&yaml.TaggedStyle != 0 {
-		n.column, n.refused = y.Column, true
+		n.place, n.refused = c.file.place(y.Line, y.Column), true
 		c.out.add(n, RuleTag, "a YAML tag is not used in a schedule; remove it")
 	}
 	c.done[y] = nil
@@ -115,7 +115,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 
 // alias returns the node that an alias stands for.
 func (c *converter) alias(y *yaml.Node) *node {
-	at := &node{file: c.file, line: y.Line, column: y.Column, size: 1}
+	at := &node{place: c.file.place(y.Line, y.Column), size: 1}
 	target := c.done[y.Alias]
 	if target == nil {
 		c.refuse(at, RuleAliasLoop, "*%s stands inside what it refers to, so that it would never end", y.Value)
