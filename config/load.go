@@ -12,18 +12,31 @@ import (
 	"strings"
 )
 
-// maxFileSize is what a ConfigMap holds.
-const maxFileSize = 1 << 20
+const (
+	maxFileSize     = 1 << 20  // what a ConfigMap holds
+	maxManifestSize = 32 << 20 // many manifests in one file
+)
 
 // attempts is how often a directory is read anew because it was swapped meanwhile.
 const attempts = 5
 
 var errNotRegular = errors.New("it is neither a file nor a directory")
 
-// File is a schedule file. Name is how problems call it.
+// File is a schedule file. Name is how problems call it. One that stands in a ConfigMap manifest has the manifest's name,
+// and its problems lie there.
 type File struct {
 	Name string
 	Data []byte
+
+	within *origin // where in the manifest
+}
+
+// Title returns the file's name, and if it stands in a ConfigMap manifest, where.
+func (f File) Title() string {
+	if f.within == nil {
+		return f.Name
+	}
+	return fmt.Sprintf("%s (%s)", f.Name, f.within.title)
 }
 
 // Read reads a file, or all *.yaml files of a directory in the order of their names: not those of its subdirectories,
@@ -31,8 +44,13 @@ type File struct {
 // and git-sync do it, is read again, so that the files belong together.
 //
 // The error is Problems where the directory holds no such file.
-func Read(path string) ([]File, error) {
-	files, err := readAll(path)
+func Read(path string) ([]File, error) { return readAtMost(path, maxFileSize) }
+
+// ReadManifests does the same for files that may be Kubernetes manifests, which are larger. See [Unwrap].
+func ReadManifests(path string) ([]File, error) { return readAtMost(path, maxManifestSize) }
+
+func readAtMost(path string, most int64) ([]File, error) {
+	files, err := readAll(path, most)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
@@ -46,15 +64,15 @@ func Read(path string) ([]File, error) {
 }
 
 // readAll does the same, with no file where there is none and errors that do not yet say what for.
-func readAll(path string) (files []File, err error) {
+func readAll(path string, most int64) (files []File, err error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
-		return readFiles([]link{{path: path}})
+		return readFiles([]link{{path: path}}, most)
 	}
 	for range attempts {
 		var before, after []link
 		if before, err = links(path); err == nil {
-			files, err = readFiles(before)
+			files, err = readFiles(before, most)
 		}
 		if after, _ = links(path); err == nil && slices.Equal(before, after) {
 			break
@@ -63,9 +81,11 @@ func readAll(path string) (files []File, err error) {
 	return files, err
 }
 
-// ReadFrom reads a schedule file from r.
-func ReadFrom(r io.Reader, name string) (File, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1)) // one more, so that Parse sees that it is too large
+// ReadFrom reads a schedule file, or manifests, from r.
+func ReadFrom(r io.Reader, name string) (File, error) { return readFrom(r, name, maxManifestSize) }
+
+func readFrom(r io.Reader, name string, most int64) (File, error) {
+	data, err := io.ReadAll(io.LimitReader(r, most+1)) // one more, so that Parse sees that it is too large
 	if err != nil {
 		return File{}, fmt.Errorf("cannot read %s: %w", name, err)
 	}
@@ -97,10 +117,10 @@ func links(dir string) ([]link, error) {
 	return all, nil
 }
 
-func readFiles(links []link) ([]File, error) {
+func readFiles(links []link, most int64) ([]File, error) {
 	var files []File
 	for _, link := range links {
-		file, err := readFile(link.path)
+		file, err := readFile(link.path, most)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +129,7 @@ func readFiles(links []link) ([]File, error) {
 	return files, nil
 }
 
-func readFile(path string) (File, error) {
+func readFile(path string, most int64) (File, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() { // a pipe would block for ever
 		err = &os.PathError{Op: "open", Path: path, Err: errNotRegular}
@@ -122,7 +142,7 @@ func readFile(path string) (File, error) {
 		return File{}, err
 	}
 	defer f.Close()
-	return ReadFrom(f, path)
+	return readFrom(f, path, most)
 }
 
 // hash returns the SHA-256 of names and contents.

@@ -18,6 +18,7 @@ type node struct {
 	kind    kind
 	text    string  // of a scalar, as written but for quotes and escapes
 	plain   bool    // a scalar without quotes
+	literal bool    // a scalar in a block after |
 	items   []*node // of a list
 	fields  []field // of a mapping, in the order written
 	refused bool    // its problem is told
@@ -36,7 +37,25 @@ func (n *node) placeFor(other *node) string {
 	if n.place.File != other.place.File {
 		return n.place.String()
 	}
-	return fmt.Sprintf("line %d, column %d", n.place.Line, n.place.Column)
+	return fmt.Sprintf("line %d, column %d%s", n.place.Line, n.place.Column, n.place.inside())
+}
+
+// child returns the value of a field of a mapping, or nil.
+func (n *node) child(name string) *node {
+	for _, f := range n.fields {
+		if f.name.text == name {
+			return f.value
+		}
+	}
+	return nil
+}
+
+// word returns the value of a field that is a scalar, or "".
+func (n *node) word(name string) string {
+	if value := n.child(name); value != nil && value.kind == scalar {
+		return value.text
+	}
+	return ""
 }
 
 // through says which merge key brought a field that is written elsewhere.

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	apiVersion = "floorkeeper.dev/v1"
+	group      = "floorkeeper.dev/"
+	apiVersion = group + "v1"
 	scheduleOf = "Schedule" // kind
 	emptyFile  = "the file is empty; an intended empty schedule has apiVersion, kind and windows: []"
 )

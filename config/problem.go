@@ -38,6 +38,7 @@ type Problem struct {
 	Message      string
 	Rule         string // one of the Rule constants, where config found it
 	Severity     Severity
+	Within       int // if not 0, the line meant of the text that stands at Line and Column
 }
 
 // String returns the problem as compilers write it: file:line:column: error: message [rule].
@@ -86,7 +87,7 @@ func (c *collector) addAt(at Place, rule, message string) {
 // read several times.
 func (c *collector) sorted() Problems {
 	slices.SortFunc(c.problems, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column,
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within,
 			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
 	})
 	return slices.Compact(c.problems)

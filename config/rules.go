@@ -4,6 +4,10 @@ package config
 const (
 	RuleFileTooLarge     = "file-too-large"    // a file has at most 1 MiB, which is also what a ConfigMap holds
 	RuleNoFile           = "no-file"           // a directory holds at least one *.yaml file
+	RuleNoSchedule       = "no-schedule"       // Kubernetes manifests hold a ConfigMap with a schedule in it
+	RuleConfigMapText    = "configmap-text"    // the data of a ConfigMap is text
+	RuleConfigMapKey     = "configmap-key"     // warning: of a mounted ConfigMap, run reads all *.yaml keys and only these
+	RulePassedOver       = "passed-over"       // note: a directory holds manifests that have no schedule in them
 	RuleTooManyProblems  = "too-many-problems" // the list of problems was cut
 	RuleInvalidUTF8      = "invalid-utf8"      // a file is UTF-8 text
 	RuleControlCharacter = "control-character" // a file has no control characters

@@ -21,6 +21,11 @@ func checkText(file File, out *collector) bool {
 		out.addAt(file.place(1, 1), RuleInvalidUTF8, "the file is UTF-16; save it as UTF-8")
 		return false
 	}
+	return checkCharacters(file, out)
+}
+
+// checkCharacters does so for each character.
+func checkCharacters(file File, out *collector) bool {
 	before := len(out.problems)
 	line, column := 1, 1
 	for data := bytes.TrimPrefix(file.Data, []byte(byteOrderMark)); len(data) > 0; {

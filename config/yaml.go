@@ -46,6 +46,25 @@ func document(file File, out *collector) *node {
 	return root
 }
 
+// documents reads all YAML documents of a file, whatever they hold. After an error, it returns those before it.
+func documents(file File) ([]*node, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(file.Data))
+	lines := strings.Split(string(file.Data), "\n")
+	var all []*node
+	for {
+		var document yaml.Node
+		if err := decode(decoder, &document); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return all, err
+		}
+		c := converter{file: file, lines: lines, out: &collector{}, done: map[*yaml.Node]*node{}}
+		for _, root := range document.Content {
+			all = append(all, c.convert(root, 0))
+		}
+	}
+}
+
 // parses says whether text is YAML.
 func parses(text []byte) bool {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -108,6 +127,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 		}
 	default:
 		n.plain = y.Style&^yaml.TaggedStyle == 0
+		n.literal = y.Style&yaml.LiteralStyle != 0
 	}
 	c.done[y] = n
 	return n

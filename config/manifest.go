@@ -1,0 +1,234 @@
+package config
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const lookedFor = "no schedule in here: looked for a ConfigMap whose data has a key such as schedule.yaml with a " +
+	"schedule as its text (apiVersion: " + apiVersion + ", kind: " + scheduleOf + ")"
+
+// Unwrap returns the schedule files that files stand for on the command line: a schedule for itself, and Kubernetes
+// manifests (YAML documents, JSON, Lists) for the schedules in their ConfigMaps. Problems of these lie in the manifest,
+// at the line and column where the mistake is written. Other objects are passed over. The problems returned are errors,
+// such as manifests without any schedule, and warnings and notes, with which everything can go on.
+func Unwrap(files ...File) ([]File, Problems) {
+	u := unwrapper{seen: map[*node]bool{}}
+	for _, file := range files {
+		u.file(file)
+	}
+	if len(u.files) == 0 && len(u.others) == 1 && u.others[0].mayBeSchedule() {
+		u.files, u.passed = append(u.files, u.others[0].file()), nil
+	}
+	switch {
+	case len(files) == 0:
+	case len(u.files) == 0 && len(u.problems) == 0:
+		u.problems = append(u.problems, Place{File: together(files)}.Problem(Error, RuleNoSchedule, lookedFor))
+	case len(files) > 1 && len(u.passed) > 0:
+		u.problems = append(u.problems, Place{File: together(files)}.Problem(Note, RulePassedOver,
+			"passed over, as Kubernetes manifests without a schedule in them: "+enumerate(u.passed)))
+	}
+	return u.files, u.sorted()
+}
+
+// together names several files: by their directory.
+func together(files []File) string {
+	if len(files) == 1 {
+		return files[0].Name
+	}
+	return filepath.Dir(files[0].Name)
+}
+
+// enumerate joins names, but not too many.
+func enumerate(names []string) string {
+	const most = 10
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+// unwrapper gathers the schedules of files.
+type unwrapper struct {
+	collector
+	files  []File
+	others []key          // *.yaml keys that are no schedule
+	passed []string       // files without a schedule
+	seen   map[*node]bool // a text that several keys share by alias is one schedule
+}
+
+// key is a key of a ConfigMap, with its text.
+type key struct {
+	name, title string // "schedule.yaml", "schedule.yaml of ConfigMap demo/schedule"
+	at          *node  // the key itself
+	value       *node
+	binary      bool     // the text is in base64
+	lines       []string // of the manifest
+}
+
+// file adds a file, or what its manifests hold.
+func (u *unwrapper) file(file File) {
+	data := bytes.TrimPrefix(file.Data, []byte(byteOrderMark))
+	manifest := File{Name: file.Name, Data: data}
+	roots, err := documents(manifest)
+	switch {
+	case !manifests(manifest, roots):
+		u.files = append(u.files, file)
+		return
+	case err != nil:
+		if checkCharacters(manifest, &u.collector) {
+			reportSyntax(manifest, err, &u.collector)
+		}
+		return
+	}
+	before := len(u.files)
+	lines := strings.Split(string(data), "\n")
+	for _, root := range roots {
+		u.object(root, lines, true)
+	}
+	if len(u.files) == before {
+		u.passed = append(u.passed, filepath.Base(file.Name))
+	}
+}
+
+// manifests says whether the documents of a file are Kubernetes objects. A kustomization need not say so.
+func manifests(file File, roots []*node) bool {
+	known := slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(file.Name))
+	for _, root := range roots {
+		if isSchedule(root) {
+			return false
+		}
+		known = known || root.word("apiVersion") != "" && root.word("kind") != ""
+	}
+	return known
+}
+
+// isSchedule says whether a document is meant to be a schedule. Others have a kind Schedule too, with a spec.
+func isSchedule(root *node) bool {
+	return strings.HasPrefix(root.word("apiVersion"), group) || root.word("kind") == scheduleOf && root.child("spec") == nil ||
+		root.child("windows") != nil || root.child("events") != nil
+}
+
+// object adds the schedules of a ConfigMap, or of those in a List.
+func (u *unwrapper) object(root *node, lines []string, outermost bool) {
+	if items := root.child("items"); items != nil && outermost && strings.HasSuffix(root.word("kind"), "List") {
+		for _, item := range items.items {
+			u.object(item, lines, false)
+		}
+		return
+	}
+	if root.word("kind") == "ConfigMap" {
+		u.configMap(keysOf(root, lines))
+	}
+}
+
+// configMap adds the schedules of a ConfigMap.
+func (u *unwrapper) configMap(keys []key) {
+	var others []key
+	found := false
+	for _, k := range keys {
+		if u.seen[k.value] {
+			continue
+		}
+		u.seen[k.value] = true
+		if k.binary {
+			k.value = decoded(k.value)
+		}
+		switch {
+		case k.value.kind != scalar && isSchedule(k.value):
+			u.add(k.at, RuleConfigMapText, "the data of a ConfigMap is text, and this is a mapping; write %s: | and keep the "+
+				"schedule indented below it", tame(k.name))
+		case k.value.kind != scalar:
+		case k.holdsSchedule():
+			found = true
+			u.files = append(u.files, k.file())
+			if !k.mounted() {
+				u.warn(k.at, "run does not read this key of a mounted ConfigMap, only those that end in .yaml and do not begin with "+
+					"a dot; rename it, or name the very file in --schedule")
+			}
+		case k.mounted():
+			others = append(others, k)
+		}
+	}
+	u.others = append(u.others, others...)
+	for _, k := range others {
+		if found {
+			u.warn(k.at, "run reads every *.yaml key of a mounted ConfigMap and would refuse this one, which is no schedule; "+
+				"keep it in another ConfigMap, or mount the schedule alone (items)")
+		}
+	}
+}
+
+func (u *unwrapper) warn(at *node, message string) {
+	u.problems = append(u.problems, at.place.Problem(Warning, RuleConfigMapKey, message))
+}
+
+// keysOf returns the keys of a ConfigMap that may hold a schedule.
+func keysOf(root *node, lines []string) []key {
+	of := " of a ConfigMap"
+	if meta := root.child("metadata"); meta != nil && meta.word("name") != "" {
+		of = " of ConfigMap " + tame(strings.TrimPrefix(meta.word("namespace")+"/"+meta.word("name"), "/"))
+	}
+	var keys []key
+	for _, section := range []string{"data", "binaryData"} {
+		data := root.child(section)
+		if data == nil {
+			continue
+		}
+		for _, f := range data.fields {
+			if name := f.name.text; slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
+				keys = append(keys, key{
+					name: name, title: tame(name) + of, at: f.name, value: f.value, binary: section != "data", lines: lines,
+				})
+			}
+		}
+	}
+	return keys
+}
+
+// decoded returns the value of binaryData as text; its lines are no lines of the manifest.
+func decoded(value *node) *node {
+	text := *value
+	text.literal = false
+	if data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value.text), "")); err == nil {
+		text.text = string(data)
+	}
+	return &text
+}
+
+// mounted says whether run reads the key from a mounted ConfigMap, where each key is a file.
+func (k key) mounted() bool {
+	return filepath.Ext(k.name) == ".yaml" && !strings.HasPrefix(k.name, ".")
+}
+
+// holdsSchedule says whether the key's text is meant to be a schedule, however broken it may be.
+func (k key) holdsSchedule() bool {
+	roots, err := documents(File{Data: []byte(k.value.text)})
+	return slices.ContainsFunc(roots, isSchedule) || err != nil && strings.Contains(k.value.text, group)
+}
+
+// mayBeSchedule says whether the text has anything of a schedule, or is too broken to tell.
+func (k key) mayBeSchedule() bool {
+	roots, err := documents(File{Data: []byte(k.value.text)})
+	return err != nil || len(roots) == 0 || slices.ContainsFunc(roots, func(root *node) bool {
+		return root.null() || slices.ContainsFunc(root.fields, func(f field) bool {
+			return slices.Contains([]string{"timeZone", "leadTime", "rampUp", "rampDown"}, f.name.text)
+		})
+	})
+}
+
+func (k key) file() File {
+	return File{Name: k.value.place.File, Data: []byte(k.value.text), within: newOrigin(k.title, k.value, k.lines)}
+}
+
+// tame returns a name as it is, or in quotes where it has what names of Kubernetes have not.
+func tame(name string) string {
+	if strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_./") == "" {
+		return cut(name)
+	}
+	return quote(name)
+}
