@@ -2,6 +2,7 @@ package main
 
 import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -13,7 +14,8 @@ import (
 func newScheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	builders := runtime.SchemeBuilder{
-		admissionregistrationv1.AddToScheme, autoscalingv2.AddToScheme, coordinationv1.AddToScheme, corev1.AddToScheme,
+		admissionregistrationv1.AddToScheme, appsv1.AddToScheme, autoscalingv2.AddToScheme, coordinationv1.AddToScheme,
+		corev1.AddToScheme,
 	}
 	if err := builders.AddToScheme(scheme); err != nil {
 		panic(err) // they are compiled in

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -11,21 +10,16 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/floorkeeper/floorkeeper/controller"
 )
 
 // releaseOptions are the flags and arguments of release.
 type releaseOptions struct {
-	allNamespaces       bool
-	namespace           string
-	names               []types.NamespacedName
-	force, dryRun       bool
-	electionNamespace   string
-	kubeconfig, context string
+	allNamespaces     bool
+	namespace         string
+	names             []types.NamespacedName
+	force, dryRun     bool
+	electionNamespace string
+	connection
 }
 
 func newReleaseCommand() *cobra.Command {
@@ -57,7 +51,7 @@ there is no API server. A dry run has the code that the release would have.`,
 			}
 			client, err := o.connect(cmd.ErrOrStderr())
 			if err != nil {
-				return exitError{exitFailed, fmt.Errorf("cannot find the API server: %w", err)}
+				return exitError{exitFailed, err}
 			}
 			return release(cmd.Context(), o, client, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -73,8 +67,7 @@ func (o *releaseOptions) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.force, "force", false, "do not look at the Lease; a controller that runs raises again what is released")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask the API server what it would do, and change nothing")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
-	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: as kubectl finds it)")
-	flags.StringVar(&o.context, "context", "", "the context of the kubeconfig file to use (default: the current one)")
+	o.connection.bind(flags)
 }
 
 // complete checks flags and arguments together. What is to be released is never guessed.
@@ -125,20 +118,4 @@ func (o *releaseOptions) named(arg string) (types.NamespacedName, error) {
 		return types.NamespacedName{}, fmt.Errorf("%q is not the name of an HPA: write NAMESPACE/NAME", arg)
 	}
 	return types.NamespacedName{Namespace: namespace, Name: name}, nil
-}
-
-// connect finds the API server as kubectl would. The client reads from it and never from a cache.
-func (o *releaseOptions) connect(stderr io.Writer) (client.Client, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = o.kubeconfig
-	overrides := &clientcmd.ConfigOverrides{CurrentContext: o.context}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
-	if err != nil {
-		return nil, err
-	}
-	config.QPS = -1 // the API server's own priority and fairness decides, as with run
-	config.UserAgent = controller.FieldManager + "/" + version
-	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
-	scheme := newScheme()
-	return client.New(config, client.Options{Scheme: scheme, Mapper: newMapper(scheme)})
 }

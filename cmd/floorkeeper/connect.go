@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// connection says how the API server is found: as kubectl finds it, unless flags say more.
+type connection struct {
+	kubeconfig, context string
+}
+
+func (o *connection) bind(flags *pflag.FlagSet) {
+	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: as kubectl finds it)")
+	flags.StringVar(&o.context, "context", "", "the context of the kubeconfig file to use (default: the current one)")
+}
+
+// connect returns a client that reads from the API server and never from a cache, with the rights of the user. What the
+// API server warns of is written to stderr. Nothing is asked of it yet.
+func (o *connection) connect(stderr io.Writer) (client.Client, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = o.kubeconfig
+	overrides := &clientcmd.ConfigOverrides{CurrentContext: o.context}
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the API server: %w", err)
+	}
+	config.QPS = -1 // the API server's own priority and fairness decides, as with run
+	config.UserAgent = controller.FieldManager + "/" + version
+	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
+	scheme := newScheme()
+	c, err := client.New(config, client.Options{Scheme: scheme, Mapper: newMapper(scheme)})
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the API server: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// inputs say where HPAs come from: manifests, a cluster, or nowhere. Every error is an exitError with exitFailed.
+type inputs struct {
+	hpas          []string
+	live          bool
+	namespace     string
+	allNamespaces bool
+	connection
+
+	sums bool // what Pods request, and ResourceQuotas, are wanted too; no flag, the command sets it
+}
+
+// bind adds --hpas, --live, --namespace, --all-namespaces, --kubeconfig and --context.
+func (i *inputs) bind(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&i.hpas, "hpas", nil, "read HPAs from manifests: files, directories or -, as kubectl get hpa -A -o yaml,\nhelm template and kustomize build print them; may be repeated")
+	flags.BoolVar(&i.live, "live", false, "read HPAs from the cluster that kubectl would ask; nothing is changed there")
+	flags.StringVarP(&i.namespace, "namespace", "n", "", "with --live the only namespace to read, with --hpas that of manifests without one")
+	flags.BoolVarP(&i.allNamespaces, "all-namespaces", "A", false, "with --live read all namespaces; so it is without --namespace")
+	i.connection.bind(flags)
+}
+
+// check looks at the flags together. schedules are the arguments that name schedules, of which one may be standard input.
+func (i *inputs) check(schedules []string) error {
+	stdin := 0
+	for _, name := range slices.Concat(schedules, i.hpas) {
+		if name == "-" {
+			stdin++
+		}
+	}
+	switch {
+	case i.live && len(i.hpas) > 0:
+		return errors.New("--hpas and --live both say where the HPAs come from; leave one of them out")
+	case !i.live && (i.allNamespaces || i.kubeconfig != "" || i.context != ""):
+		return errors.New("--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too")
+	case i.namespace != "" && !i.live && len(i.hpas) == 0:
+		return errors.New("--namespace says which HPAs to read; give --live or --hpas too")
+	case i.allNamespaces && i.namespace != "":
+		return errors.New("give --namespace or --all-namespaces, and not both")
+	case stdin > 1:
+		return errors.New("- is standard input, which can be read once only; give the schedule or the HPAs as a file")
+	}
+	return checkNamespace("namespace", i.namespace)
+}
+
+// snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in check. Problems
+// of manifests are printed to stderr.
+func (i *inputs) snapshot(ctx context.Context, schedules []string, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
+	if err := i.check(schedules); err != nil {
+		return nil, exitError{exitFailed, err}
+	}
+	switch {
+	case i.live:
+		return i.ask(ctx, stderr)
+	case len(i.hpas) > 0:
+		return i.readManifests(stdin, stderr)
+	default:
+		return nil, nil
+	}
+}
+
+// ask reads the HPAs of a cluster.
+func (i *inputs) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapshot, error) {
+	c, err := i.connect(stderr)
+	if err != nil {
+		return nil, exitError{exitFailed, err}
+	}
+	s, err := cluster.Live(ctx, c, cluster.Options{Namespace: i.namespace, Sums: i.sums})
+	if err != nil {
+		return nil, exitError{exitFailed, err}
+	}
+	return s, nil
+}
+
+// readManifests reads the HPAs of manifests.
+func (i *inputs) readManifests(stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
+	var files []config.File
+	for _, path := range i.hpas {
+		read, err := readManifest(path, stdin)
+		if err != nil {
+			return nil, exitError{exitFailed, err}
+		}
+		files = append(files, read...)
+	}
+	objects, err := manifests.Parse(files...)
+	var s *cluster.Snapshot
+	if err == nil {
+		s, err = cluster.FromObjects(objects, i.namespace)
+	}
+	if problems := config.Problems(nil); errors.As(err, &problems) {
+		printProblems(stderr, files, problems)
+		return nil, exitError{code: exitFailed}
+	}
+	if err != nil {
+		return nil, exitError{exitFailed, err}
+	}
+	return s, nil
+}
+
+func readManifest(path string, stdin io.Reader) ([]config.File, error) {
+	switch path {
+	case "":
+		return nil, errors.New("--hpas needs a file, a directory or -, and here is nothing")
+	case "-":
+		file, err := manifests.ReadFrom(stdin, standardInput)
+		return []config.File{file}, err
+	}
+	files, err := manifests.Read(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w; see --hpas", err)
+	}
+	return files, nil
+}

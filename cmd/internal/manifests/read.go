@@ -1,0 +1,86 @@
+package manifests
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// maxFileSize bounds what is read into memory: some 25,000 HPAs.
+const maxFileSize = 64 << 20
+
+// Read reads a file, or all *.yaml, *.yml and *.json files of a directory in the order of their names: not those of its
+// subdirectories, and none whose name begins with a dot. The error is config.Problems where the directory holds none.
+func Read(path string) ([]config.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read manifests: %w", err)
+	}
+	paths := []string{path}
+	if info.IsDir() {
+		if paths, err = inDirectory(path); err != nil {
+			return nil, err
+		}
+	}
+	var files []config.File
+	for _, path := range paths {
+		file, err := readFile(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func inDirectory(dir string) (paths []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read manifests: %w", err)
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		path := filepath.Join(dir, name)
+		if strings.HasPrefix(name, ".") || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
+			continue
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			continue
+		}
+		paths = append(paths, path)
+	}
+	if len(paths) == 0 {
+		return nil, config.Problems{{
+			File: dir, Rule: RuleNoFile,
+			Message: "the directory holds no *.yaml, *.yml or *.json file, and its subdirectories are not read; name them too",
+		}}
+	}
+	return paths, nil
+}
+
+func readFile(path string) (config.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return config.File{}, fmt.Errorf("cannot read manifests: %w", err)
+	}
+	defer f.Close()
+	return ReadFrom(f, path)
+}
+
+// ReadFrom reads a file from r, which problems call by the name given.
+func ReadFrom(r io.Reader, name string) (config.File, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1)) // one more, so that Parse sees that it is too large
+	if err != nil {
+		if wrapped := (*os.PathError)(nil); errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		return config.File{}, fmt.Errorf("cannot read %s: %w", name, err)
+	}
+	return config.File{Name: name, Data: data}, nil
+}
