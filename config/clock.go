@@ -127,3 +127,19 @@ func offset(text string) (*int, error) {
 	}
 	return &seconds, nil
 }
+
+// ParseDuration reads a duration as it is written in a schedule: 45s, 90m, 1h30m or 7d.
+func ParseDuration(text string) (time.Duration, error) { return duration(text) }
+
+// ParseTime reads an instant as an event writes it, RFC 3339 or the wall clock of a zone such as 2026-12-18T20:00, where
+// of two readings the earlier is taken. A date alone means its beginning.
+func ParseTime(text string, loc *time.Location) (time.Time, error) {
+	if _, err := parseDate(text); err == nil {
+		text += "T00:00"
+	}
+	m, err := readMoment(text, false)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return m.instant(loc, schedules.StartInstant).In(loc), nil
+}

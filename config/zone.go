@@ -25,6 +25,9 @@ func zone(name string) (*time.Location, error) {
 	return nil, refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", quote(name), similarZone(name))
 }
 
+// ParseZone returns the location of an IANA name.
+func ParseZone(name string) (*time.Location, error) { return zone(name) }
+
 // similarZone suggests a zone for a name that is misspelt or only a city.
 func similarZone(name string) string {
 	names := strings.Fields(zoneNames)
