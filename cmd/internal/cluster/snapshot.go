@@ -8,18 +8,17 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // Snapshot is what was read of a cluster.
 type Snapshot struct {
 	// HPAs are sorted by namespace and name. minReplicas is never nil.
 	HPAs []autoscalingv2.HorizontalPodAutoscaler
-	// Templates are the Pod templates of workloads, as far as they are known.
-	Templates map[Workload]corev1.PodTemplateSpec
+	// Pods are what one Pod of each workload requests, as far as that is known.
+	Pods map[Workload]Resources
 	// Quotas are sorted by namespace and name.
 	Quotas []corev1.ResourceQuota
-	// Notes say, in a sentence each, what is not known and why. They concern PodOf and Exceeded only; the HPAs are
+	// Notes say, in a sentence each, what is not known and why. They concern PodOf and Exceeded only: the HPAs are
 	// complete, or there is no snapshot.
 	Notes []string
 }
@@ -27,20 +26,24 @@ type Snapshot struct {
 // Workload is what an HPA scales: a Deployment, ReplicaSet or StatefulSet.
 type Workload struct{ Namespace, Kind, Name string }
 
+func (w Workload) String() string { return fmt.Sprintf("%s %s/%s", w.Kind, w.Namespace, w.Name) }
+
 // target returns the workload that an HPA scales, and false where its kind is another.
 func target(hpa *autoscalingv2.HorizontalPodAutoscaler) (Workload, bool) {
 	ref := hpa.Spec.ScaleTargetRef
-	group, _ := schema.ParseGroupVersion(ref.APIVersion) // one that cannot be read is of no group that is known
-	return Workload{hpa.Namespace, ref.Kind, ref.Name}, hasTemplate(group.Group, ref.Kind)
+	group, _, versioned := strings.Cut(ref.APIVersion, "/")
+	if !versioned {
+		group = ""
+	}
+	return Workload{hpa.Namespace, ref.Kind, ref.Name}, hasTemplate(group, ref.Kind)
 }
 
 // hasTemplate says whether objects of the kind hold a Pod template that is read. Before Kubernetes 1.16 some belonged to
 // the group extensions, and lie so in Git; an HPA that gives no group means apps as well.
 func hasTemplate(group, kind string) bool {
-	return slices.Contains([]string{"apps", "extensions", ""}, group) && slices.Contains(workloadKinds(), kind)
+	return slices.Contains([]string{"apps", "extensions", ""}, group) &&
+		slices.Contains([]string{"Deployment", "ReplicaSet", "StatefulSet"}, kind)
 }
-
-func workloadKinds() []string { return []string{"Deployment", "ReplicaSet", "StatefulSet"} }
 
 // sort brings HPAs and quotas into the order of their names.
 func (s *Snapshot) sort() {
@@ -52,25 +55,27 @@ func (s *Snapshot) sort() {
 	})
 }
 
-// noteUnknown adds notes on the HPAs whose Pods are not known. Where no workload was read at all, missing says how to
-// give them.
-func (s *Snapshot) noteUnknown(missing string) {
+// noteTargets adds notes on the HPAs whose Pods are not known. unread says of the kinds that could not be read that this
+// has been noted; why says what to think of a workload that is missing.
+func (s *Snapshot) noteTargets(unread map[string]bool, why string) {
 	var foreign, absent []string
 	for i := range s.HPAs {
-		hpa := &s.HPAs[i]
-		workload, ok := target(hpa)
-		name := fmt.Sprintf("%s %s/%s", workload.Kind, workload.Namespace, workload.Name)
-		if !ok {
-			foreign = append(foreign, name)
-		} else if _, ok := s.Templates[workload]; !ok {
-			absent = append(absent, name)
+		workload, ok := target(&s.HPAs[i])
+		if _, known := s.Pods[workload]; known && ok {
+			continue
+		}
+		switch {
+		case !ok:
+			foreign = append(foreign, workload.String())
+		case !unread[workload.Kind]:
+			absent = append(absent, workload.String())
 		}
 	}
 	if len(foreign) > 0 {
 		s.note("what a Pod requests is known of Deployments, ReplicaSets and StatefulSets only, and not of %s", some(foreign))
 	}
-	if len(absent) > 0 && missing != "" {
-		s.note("what a Pod requests is not known of %s; %s", some(absent), missing)
+	if len(absent) > 0 {
+		s.note("what a Pod requests is not known of %s: %s", some(absent), why)
 	}
 }
 
@@ -78,10 +83,11 @@ func (s *Snapshot) note(format string, args ...any) {
 	s.Notes = append(s.Notes, fmt.Sprintf(format, args...))
 }
 
-// some names the first few, and how many more there are.
+// some names the first few, each once, and says how many more there are.
 func some(names []string) string {
 	const few = 3
-	if len(names) <= few+1 {
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) <= few+1 {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
