@@ -56,7 +56,7 @@ func (f *Follower) Run(ctx context.Context) error {
 func (f *Follower) look() {
 	var now Outcome
 	if now.Files, now.Err = Read(f.path); now.Err == nil {
-		if now.SHA256 = hash(now.Files); now.SHA256 == f.last.SHA256 {
+		if now.SHA256 = Hash(now.Files); now.SHA256 == f.last.SHA256 {
 			return
 		}
 		now.Schedule, now.Err = Parse(now.Files...)

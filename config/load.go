@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -92,8 +93,25 @@ func readFrom(r io.Reader, name string, most int64) (File, error) {
 	return File{Name: name, Data: data}, nil
 }
 
+// Mounted returns the schedule files that a directory has when a volume with this data is mounted there, as [Read] would.
+func Mounted(data map[string][]byte) []File {
+	var files []File
+	for _, name := range slices.Sorted(maps.Keys(data)) {
+		if mountable(name) {
+			files = append(files, File{Name: name, Data: data[name]})
+		}
+	}
+	return files
+}
+
+// mountable says whether a file of a directory is part of the schedule.
+func mountable(name string) bool {
+	return !strings.HasPrefix(name, ".") && filepath.Ext(name) == ".yaml"
+}
+
 // link is the path of a file, and where its links lead.
 type link struct{ path, target string }
+
 
 // links returns the schedule files of a directory.
 func links(dir string) ([]link, error) {
@@ -104,7 +122,7 @@ func links(dir string) ([]link, error) {
 	var all []link
 	for _, entry := range entries {
 		name := entry.Name()
-		if entry.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".yaml" {
+		if entry.IsDir() || !mountable(name) {
 			continue
 		}
 		path := filepath.Join(dir, name)
@@ -145,8 +163,9 @@ func readFile(path string, most int64) (File, error) {
 	return readFrom(f, path, most)
 }
 
-// hash returns the SHA-256 of names and contents.
-func hash(files []File) string {
+// Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] tells revisions
+// apart. It depends on their order, which is that of [Read].
+func Hash(files []File) string {
 	h := sha256.New()
 	for _, file := range files {
 		fmt.Fprintf(h, "%s\x00%d\x00", filepath.Base(file.Name), len(file.Data))
