@@ -63,6 +63,12 @@ func (f *Feed) Publish(o Outcome) {
 // Current returns the last good revision, and nil before there was one.
 func (f *Feed) Current() *Revision { return f.current.Load() }
 
+// Refused says whether the latest content of the schedule was refused, so that an earlier one stays in force.
+func (f *Feed) Refused() bool {
+	outcome := f.outcome.Load()
+	return outcome != nil && outcome.Err != nil
+}
+
 // Loaded returns a channel that is closed when the first valid schedule has arrived.
 func (f *Feed) Loaded() <-chan struct{} { return f.loaded }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -11,16 +12,28 @@ import (
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
+
+	"github.com/floorkeeper/floorkeeper/controller"
 )
 
 // leaseName is that of the Lease that the replicas compete for.
 const leaseName = "floorkeeper"
 
+// The labels of the Lease, from which status learns what the leader runs. They are in the write that renews it, so that
+// they cost none of their own.
+const (
+	labelSchedule = controller.Prefix + "schedule"         // the revision that is in force, see revisionLabel
+	labelRefused  = controller.Prefix + "schedule-refused" // "true" while a later content of the schedule is refused
+)
+
+// revisionLabel is the beginning of a revision's hash, as much of it as the value of a label may be long.
+func revisionLabel(sha256 string) string { return sha256[:min(40, len(sha256))] }
+
 // lock keeps a process out of the election until it can lead, that is until a first valid schedule has arrived and the
-// HPAs are in the cache; and it knows until when the Lease is ours for certain.
+// HPAs are in the cache; and it knows until when the Lease is ours for certain. All writes come from the elector's goroutine.
 type lock struct {
-	resourcelock.Interface
-	open    <-chan struct{}
+	*resourcelock.LeaseLock
+	feed    *controller.Feed
 	synced  func(context.Context) error // waits until the HPAs are in the cache
 	term    time.Duration
 	renewed atomic.Pointer[time.Time] // when the last write of the Lease that succeeded was sent
@@ -29,11 +42,11 @@ type lock struct {
 // Get waits for the schedule and the cache. Every attempt to acquire a lock begins with Get.
 func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
 	select {
-	case <-l.open:
+	case <-l.feed.Loaded():
 		if err := l.synced(ctx); err != nil {
 			return nil, nil, err
 		}
-		return l.Interface.Get(ctx)
+		return l.LeaseLock.Get(ctx)
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
@@ -41,15 +54,16 @@ func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []b
 
 // Create implements resourcelock.Interface.
 func (l *lock) Create(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
-	return l.note(record, func() error { return l.Interface.Create(ctx, record) })
+	return l.note(record, func() error { return l.LeaseLock.Create(ctx, record) })
 }
 
 // Update implements resourcelock.Interface.
 func (l *lock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
-	return l.note(record, func() error { return l.Interface.Update(ctx, record) })
+	return l.note(record, func() error { return l.LeaseLock.Update(ctx, record) })
 }
 
 func (l *lock) note(record resourcelock.LeaderElectionRecord, write func() error) error {
+	l.label()
 	sent := time.Now()
 	if err := write(); err != nil {
 		return err
@@ -60,6 +74,16 @@ func (l *lock) note(record resourcelock.LeaderElectionRecord, write func() error
 	}
 	l.renewed.Store(&sent)
 	return nil
+}
+
+// label makes the next write of the Lease tell which schedule is in force. The labels stay when the Lease is given back:
+// the floors stay as well.
+func (l *lock) label() {
+	if revision := l.feed.Current(); revision != nil {
+		l.Labels = map[string]string{
+			labelSchedule: revisionLabel(revision.SHA256), labelRefused: strconv.FormatBool(l.feed.Refused()),
+		}
+	}
 }
 
 // leading says whether nobody else can hold the Lease yet. A process that was stopped, or whose machine was, finds out
@@ -74,19 +98,23 @@ func (l *lock) leading() bool {
 	return now.Sub(*renewed) < l.term && now.Round(0).Sub(renewed.Round(0)) < l.term
 }
 
-// newLock returns the lock that this process competes for once the gate is open.
-func newLock(config *rest.Config, o *runOptions, open <-chan struct{}) (*lock, error) {
+// newLock returns the lock that this process competes for once there is a schedule.
+func newLock(config *rest.Config, o *runOptions, feed *controller.Feed) (*lock, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("cannot name this process: %w", err)
 	}
 	identity := resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())}
-	lease, err := resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, o.electionNamespace, leaseName, identity,
+	made, err := resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, o.electionNamespace, leaseName, identity,
 		config, o.renewDeadline)
 	if err != nil {
 		return nil, fmt.Errorf("cannot create the lock for Lease %s/%s: %w", o.electionNamespace, leaseName, err)
 	}
-	return &lock{Interface: lease, open: open, term: o.leaseDuration}, nil
+	lease, ok := made.(*resourcelock.LeaseLock)
+	if !ok {
+		return nil, fmt.Errorf("cannot create the lock for Lease %s/%s: it is a %T", o.electionNamespace, leaseName, made)
+	}
+	return &lock{LeaseLock: lease, feed: feed, term: o.leaseDuration}, nil
 }
 
 // inClusterNamespace returns the namespace of the pod that this process runs in, or "" outside a cluster.

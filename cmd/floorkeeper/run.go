@@ -66,7 +66,7 @@ func run(ctx context.Context, o *runOptions, stderr io.Writer) error {
 		return fmt.Errorf("cannot find the API server: %w", err)
 	}
 	feed := controller.NewFeed()
-	election, err := newLock(kubeconfig, o, feed.Loaded())
+	election, err := newLock(kubeconfig, o, feed)
 	if err != nil {
 		return err
 	}
