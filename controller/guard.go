@@ -67,7 +67,7 @@ func (g *guardCheck) Start(ctx context.Context) error {
 // look reads each policy and its binding, and tells what it found, and whether it found it out. Who may not read the first
 // may read none.
 func (g *guardCheck) look(ctx context.Context) (known bool) {
-	name := g.policies.Prefix + "floor-guard"
+	name := g.policies.guard()
 	err := g.mutating(ctx, name)
 	if apierrors.IsForbidden(err) {
 		g.active.Reset()
@@ -102,6 +102,19 @@ func report(ctx context.Context, name string, err error) (inForce, known bool) {
 		return false, false
 	}
 }
+
+// FloorGuard says whether the floor guard is in force, and if not, why. The error says that it cannot be told.
+func FloorGuard(ctx context.Context, api client.Reader, policies Policies) (inForce bool, why string, err error) {
+	g := &guardCheck{api: api, policies: policies}
+	err = g.mutating(ctx, policies.guard())
+	if inactive := errInactive(""); errors.As(err, &inactive) {
+		return false, inactive.Error(), nil
+	}
+	return err == nil, "", err
+}
+
+// guard is the name of the floor guard and of its binding.
+func (p Policies) guard() string { return p.Prefix + "floor-guard" }
 
 // errInactive says that a policy is not in force.
 type errInactive string

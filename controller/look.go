@@ -21,10 +21,15 @@ type Look struct {
 	stripped bool   // it was held for the same occurrence of the same entry, and our annotations were taken off
 }
 
-// Look reads an HPA, asks the schedule and decides.
+// Look reads an HPA, asks the schedule and decides. Without a schedule, which is for onlookers that may not read it,
+// nothing is asked and Next is State.
 func (s Scope) Look(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Look {
 	look := Look{HPA: hpa, At: at, State: Observe(hpa)}
 	look.Refusal, look.byKEDA = s.refusal(hpa)
+	if schedule == nil {
+		look.Next = look.State
+		return look
+	}
 	look.Asked = schedule.At(look.subject(), at)
 	if look.Refusal == "" {
 		look.Decision = look.Asked

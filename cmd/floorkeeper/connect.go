@@ -25,10 +25,7 @@ func (o *connection) bind(flags *pflag.FlagSet) {
 // connect returns a client that reads from the API server and never from a cache, with the rights of the user. What the
 // API server warns of is written to stderr. Nothing is asked of it yet.
 func (o *connection) connect(stderr io.Writer) (client.Client, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = o.kubeconfig
-	overrides := &clientcmd.ConfigOverrides{CurrentContext: o.context}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+	config, err := o.clientConfig().ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
@@ -41,4 +38,19 @@ func (o *connection) connect(stderr io.Writer) (client.Client, error) {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
 	return c, nil
+}
+
+// namespace returns that of the context, which kubectl uses where no flag says one.
+func (o *connection) namespace() (string, error) {
+	namespace, _, err := o.clientConfig().Namespace()
+	if err != nil {
+		return "", fmt.Errorf("cannot tell the namespace of the context: %w", err)
+	}
+	return namespace, nil
+}
+
+func (o *connection) clientConfig() clientcmd.ClientConfig {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = o.kubeconfig
+	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.context})
 }

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+const (
+	contestedFor  = 10 * time.Minute     // after the last revert
+	statusHorizon = 366 * 24 * time.Hour // how far ahead the next change of an HPA is looked for
+)
+
+// report judges what the API server said.
+func (a *statusAsker) report(got *answers) *statusReport {
+	r := &statusReport{
+		APIVersion: controller.Prefix + "v1", Kind: "Status", At: got.at, HPAs: []hpaReport{},
+		Leader:     a.leader(got),
+		FloorGuard: floorGuard(got),
+	}
+	r.Schedule = a.schedule(got, r.Leader)
+	if got.eventsErr != nil {
+		r.Unknown = append(r.Unknown, "Events, which tell what is contested: "+unanswered(got.eventsErr))
+	}
+	r.location = a.location
+	if r.location == nil {
+		r.location = usualZone(r.Schedule.running)
+	}
+	scope := controller.Scope{ExcludeNamespaces: a.excludeNamespaces}
+	for i := range got.hpas {
+		look := scope.Look(r.Schedule.running, &got.hpas[i], got.at)
+		hpa := describe(look, r.Schedule.running, got.reverts)
+		if len(a.names) == 0 && !a.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
+			r.Others++
+			continue
+		}
+		r.HPAs = append(r.HPAs, hpa)
+	}
+	for _, name := range got.missing {
+		r.HPAs = append(r.HPAs, hpaReport{Namespace: name.Namespace, Name: name.Name, State: stateNotFound})
+	}
+	slices.SortFunc(r.HPAs, func(a, b hpaReport) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return r
+}
+
+// leader says who leads. A leader that has not renewed the Lease for as long as that lasts is gone, by the clock of this
+// machine.
+func (a *statusAsker) leader(got *answers) leaderReport {
+	r := leaderReport{Lease: types.NamespacedName{Namespace: a.electionNamespace, Name: leaseName}.String()}
+	if got.leaseErr != nil {
+		r.Unknown = unanswered(got.leaseErr)
+		return r
+	}
+	r.Identity = holderIn(&got.lease)
+	if renewed := got.lease.Spec.RenewTime; renewed != nil {
+		r.RenewedAt = &renewed.Time
+		r.Leading = r.Identity != "" && got.at.Sub(renewed.Time) <= lasts(&got.lease)
+	}
+	return r
+}
+
+// lasts returns how long a Lease is valid without being renewed.
+func lasts(lease *coordinationv1.Lease) time.Duration {
+	if seconds := lease.Spec.LeaseDurationSeconds; seconds != nil {
+		return time.Duration(*seconds) * time.Second
+	}
+	return holderDefault
+}
+
+func floorGuard(got *answers) floorGuardReport {
+	switch {
+	case apierrors.IsForbidden(got.guardErr):
+		return floorGuardReport{guardUnknown, "you may not read its policy"}
+	case got.guardErr != nil:
+		return floorGuardReport{guardUnknown, unanswered(got.guardErr)}
+	case got.guarded:
+		return floorGuardReport{State: guardInForce}
+	default:
+		return floorGuardReport{guardNotInForce, got.unguarded}
+	}
+}
+
+// schedule compares what the leader runs with what the ConfigMap holds. The latter counts as running where nothing says
+// that it does not.
+func (a *statusAsker) schedule(got *answers, leader leaderReport) scheduleReport {
+	r := scheduleReport{State: scheduleUnknown, ConfigMap: a.configMap.String()}
+	r.LeaderRevision = got.lease.Labels[labelSchedule]
+	r.LeaderRefused = leader.Leading && got.lease.Labels[labelRefused] == "true"
+	if got.configErr != nil {
+		r.Unknown = unanswered(got.configErr)
+		return r
+	}
+	held := r.read(&got.configMap)
+	running := !leader.Leading || r.LeaderRevision == "" || r.LeaderRevision == revisionLabel(r.Revision)
+	switch {
+	case held == nil:
+		r.State = scheduleInvalid
+	case !running:
+		r.State = scheduleAhead
+	case leader.Leading && r.LeaderRevision != "":
+		r.State = scheduleInSync
+	}
+	if running {
+		r.running = held
+	}
+	return r
+}
+
+// read reads the schedule that a ConfigMap holds, as the controller reads the directory where it is mounted, and returns
+// nil if it is invalid.
+func (r *scheduleReport) read(m *corev1.ConfigMap) *schedules.Schedule {
+	data := make(map[string][]byte, len(m.Data)+len(m.BinaryData))
+	for name, text := range m.Data {
+		data[name] = []byte(text)
+	}
+	for name, bytes := range m.BinaryData {
+		data[name] = bytes
+	}
+	r.files = config.Mounted(data)
+	r.Revision = config.Hash(r.files)
+	r.ChangedAt = changedAt(m.ObjectMeta)
+	schedule, err := config.Parse(r.files...)
+	if len(r.files) == 0 {
+		err = config.Problems{{File: r.ConfigMap, Rule: config.RuleNoFile, Message: "the ConfigMap holds no *.yaml file"}}
+	}
+	if errors.As(err, &r.problems) {
+		for _, p := range r.problems {
+			r.Problems = append(r.Problems, problemReport{p.File, p.Line, p.Column, p.Message, p.Rule})
+		}
+		return nil
+	}
+	r.Windows, r.Events = len(schedule.Windows()), len(schedule.Events())
+	return schedule
+}
+
+// changedAt returns when an object was last written, as far as its metadata tells.
+func changedAt(m metav1.ObjectMeta) *time.Time {
+	latest := m.CreationTimestamp.Time
+	for _, entry := range m.ManagedFields {
+		if entry.Time != nil && entry.Time.After(latest) {
+			latest = entry.Time.Time
+		}
+	}
+	if latest.IsZero() {
+		return nil
+	}
+	return &latest
+}
+
+// describe reports on one HPA. The schedule is nil where it is not known.
+func describe(look controller.Look, schedule *schedules.Schedule, reverts []corev1.Event) hpaReport {
+	hpa, state := look.HPA, look.State
+	r := hpaReport{
+		Namespace: hpa.Namespace, Name: hpa.Name, State: stateFree, MinReplicas: state.MinReplicas, MaxReplicas: state.MaxReplicas,
+		Entries: look.Covering(schedule), DesiredReplicas: hpa.Status.DesiredReplicas, CurrentReplicas: hpa.Status.CurrentReplicas,
+		Problems: look.Troubles(schedule),
+	}
+	switch state.Condition {
+	case controller.Held:
+		r.State, r.Ramp = stateHeld, string(look.Decision.Ramp)
+		r.Floor, r.Because = state.Mark.Floor, state.Mark.Because
+		r.Since, r.Until = instant(state.Mark.Since), instant(state.Mark.Until)
+	case controller.Damaged:
+		r.State = stateDamaged
+	}
+	if state.Condition != controller.Damaged || state.Declared.Valid {
+		baseline := state.Baseline()
+		r.Baseline = &baseline
+	}
+	if step, found := look.Upcoming(schedule, look.At.Add(statusHorizon)); found {
+		r.Next = &nextReport{step.At, step.MinReplicas, step.Because}
+	}
+	contested := slices.ContainsFunc(r.Problems, func(t controller.Trouble) bool { return t.Kind == controller.TroubleContested })
+	if revert, found := lastRevert(hpa, reverts, look.At); found && !contested {
+		r.Problems = append(r.Problems, revert)
+	}
+	return r
+}
+
+// instant reads the time of an annotation.
+func instant(text string) *time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+// lastRevert tells of the last time that the floor of an HPA was put back, unless that is long ago.
+func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Event, now time.Time) (controller.Trouble, bool) {
+	var last time.Time
+	var note string
+	for _, event := range reverts {
+		if event.InvolvedObject.UID != hpa.UID || event.ReportingController != controller.FieldManager {
+			continue
+		}
+		if at := eventTime(&event); at.After(last) {
+			last, note = at, event.Message
+		}
+	}
+	if last.IsZero() || now.Sub(last) > contestedFor {
+		return controller.Trouble{}, false
+	}
+	return controller.Trouble{Kind: controller.TroubleContested, Message: fmt.Sprintf("%s, %s", note, ago(now.Sub(last)))}, true
+}
+
+// eventTime returns when an Event was last seen to happen.
+func eventTime(event *corev1.Event) time.Time {
+	latest := event.EventTime.Time
+	if event.Series != nil && event.Series.LastObservedTime.After(latest) {
+		latest = event.Series.LastObservedTime.Time
+	}
+	if event.LastTimestamp.After(latest) {
+		latest = event.LastTimestamp.Time
+	}
+	return latest
+}
+
+// usualZone returns the time zone of most entries, and that of this machine without any.
+func usualZone(schedule *schedules.Schedule) *time.Location {
+	usual, most := time.Local, 0
+	if schedule == nil {
+		return usual
+	}
+	times := make(map[string]int)
+	note := func(zone *time.Location) {
+		times[zone.String()]++
+		if times[zone.String()] > most {
+			usual, most = zone, times[zone.String()]
+		}
+	}
+	for _, window := range schedule.Windows() {
+		note(window.Location)
+	}
+	for _, event := range schedule.Events() {
+		note(event.Location)
+	}
+	return usual
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// statusPeriod is how often --watch looks.
+const statusPeriod = time.Second
+
+// follow looks again and again and prints what changes, until the context ends. On a terminal it prints in place, and
+// time goes on there; elsewhere a report follows the other. Only a first look that fails ends it.
+func (o *statusOptions) follow(ctx context.Context, asker *statusAsker, stdout, stderr io.Writer) error {
+	screen := newScreen(stdout)
+	ticker := time.NewTicker(statusPeriod)
+	defer ticker.Stop()
+	var shown, said string
+	for first := true; ; first = false {
+		report, err := asker.ask(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && first:
+			return exitError{exitFailed, err}
+		case err != nil && err.Error() != said:
+			fmt.Fprintln(stderr, "floorkeeper: asking again:", visible(err.Error()))
+		}
+		if said = ""; err != nil {
+			said = err.Error()
+		} else if key := report.key(); key != shown || screen != nil && o.tabular() {
+			if err := o.show(stdout, screen, report, first); err != nil {
+				return exitError{exitFailed, fmt.Errorf("cannot print: %w", err)}
+			}
+			shown = key
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// tabular says whether people read the output.
+func (o *statusOptions) tabular() bool { return o.output == "" || o.output == "wide" }
+
+// show prints a report in the place of, or after, the one before.
+func (o *statusOptions) show(stdout io.Writer, screen *screen, report *statusReport, first bool) error {
+	var b bytes.Buffer
+	switch {
+	case first:
+	case o.output == "yaml":
+		b.WriteString("---\n")
+	case o.tabular() && screen == nil:
+		fmt.Fprintf(&b, "\n--- %s\n", report.clock(&report.At))
+	}
+	if err := o.print(&b, report); err != nil {
+		return err
+	}
+	if screen != nil && o.tabular() {
+		return screen.draw(b.String(), first)
+	}
+	_, err := stdout.Write(b.Bytes())
+	return err
+}
+
+// key is what of a report must change for it to be printed again: not that time goes by and the Lease is renewed.
+func (r *statusReport) key() string {
+	still := *r
+	still.At, still.Leader.RenewedAt = time.Time{}, nil
+	data, _ := json.Marshal(still) // it can be marshalled
+	return string(data)
+}
+
+// screen is a terminal that is drawn on from the top.
+type screen struct{ file *os.File }
+
+// newScreen returns nil for what is no terminal, or one that cannot be drawn on.
+func newScreen(w io.Writer) *screen {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	return &screen{file}
+}
+
+// draw replaces what is on the terminal, as far as it fits.
+func (s *screen) draw(text string, first bool) error {
+	width, height, err := term.GetSize(int(s.file.Fd()))
+	if err != nil || width <= 0 || height <= 1 {
+		width, height = 80, 24
+	}
+	_, err = io.WriteString(s.file, frame(text, width, height, first))
+	return err
+}
+
+// frame returns what draws the lines of a text over those that were there, cut to the size of the terminal.
+func frame(text string, width, height int, clear bool) string {
+	var b strings.Builder
+	if clear {
+		b.WriteString("\x1b[2J")
+	}
+	b.WriteString("\x1b[H")
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if len(lines) > height-1 {
+		hidden := len(lines) - (height - 2)
+		lines = append(lines[:height-2:height-2], fmt.Sprintf("… and %s more; make the terminal higher, or name fewer", count(hidden, "line")))
+	}
+	for _, line := range lines {
+		if runes := []rune(line); len(runes) > width {
+			line = string(runes[:width-1]) + "…"
+		}
+		b.WriteString(line + "\x1b[K\n")
+	}
+	b.WriteString("\x1b[J")
+	return b.String()
+}

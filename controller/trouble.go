@@ -1,0 +1,118 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// TroubleKind names what keeps an HPA from its floor, or will.
+type TroubleKind string
+
+// The kinds of trouble. Those who read them with a program rely on these words.
+const (
+	TroubleIgnored     TroubleKind = "ignored"            // its owner asked for that
+	TroubleExcluded    TroubleKind = "excluded"           // its namespace is
+	TroubleRefused     TroubleKind = "refused"            // KEDA owns it
+	TroubleDamaged     TroubleKind = "damaged"            // its baseline is unknown
+	TroubleDeclaration TroubleKind = "declarationIgnored" // its declared baseline is no number
+	TroubleClamped     TroubleKind = "clamped"            // by maxReplicas
+	TroubleContested   TroubleKind = "contested"          // somebody writes another minReplicas
+	TroublePending     TroubleKind = "pending"            // it should stand otherwise by now
+	TroubleUnreached   TroubleKind = "unreached"          // the HPA controller asks for less than the floor
+)
+
+// Trouble is something about one HPA that a person should know, in the words of our Events.
+type Trouble struct {
+	Kind    TroubleKind `json:"kind"`
+	Message string      `json:"message"`
+}
+
+// Troubles returns what is wrong with the HPA at the instant of the look. The schedule is the one that was asked, which
+// may be nil: then only what the HPA itself tells is known.
+func (l Look) Troubles(schedule *schedules.Schedule) []Trouble {
+	troubles := l.refusals(schedule)
+	add := func(found bool, kind TroubleKind, message func() string) {
+		if found {
+			troubles = append(troubles, Trouble{kind, message()})
+		}
+	}
+	add(l.State.lost(), TroubleDamaged, func() string { return baselineLost(l.HPA).note })
+	if n, found := l.standing(schedule); found && n.reason == ReasonDeclarationIgnored {
+		add(true, TroubleDeclaration, func() string { return n.note })
+	}
+	clamped := l.Next.Condition == Held && l.Decision.Full > l.State.MaxReplicas
+	add(clamped, TroubleClamped, func() string { return floorClamped(l, schedule).note })
+	behind := l.Next.Condition != l.State.Condition || l.Next.MinReplicas != l.State.MinReplicas
+	add(l.reverted(), TroubleContested, func() string {
+		return fmt.Sprintf("minReplicas %d was written by %s; the floor of %d is not put back yet", l.State.MinReplicas,
+			minReplicasManager(l.HPA), l.Next.MinReplicas)
+	})
+	add(behind && !l.reverted(), TroublePending, func() string { return l.due(schedule) })
+	add(l.unreached(), TroubleUnreached, func() string {
+		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", l.HPA.Status.DesiredReplicas, l.State.MinReplicas,
+			obstacle(l.HPA))
+	})
+	return troubles
+}
+
+// refusals says why no entry may cover the HPA, where one would or its owner asked for it.
+func (l Look) refusals(schedule *schedules.Schedule) []Trouble {
+	covered := l.State.Condition != Free || len(l.Covering(schedule)) > 0
+	switch {
+	case l.HPA.Annotations[AnnotationIgnore] == "true":
+		return []Trouble{{TroubleIgnored, AnnotationIgnore + " is set, so it gets no floor; remove the annotation to change that"}}
+	case l.byKEDA && covered:
+		return []Trouble{{TroubleRefused, "it gets no floor: " + l.Refusal + ", which would overwrite it; use a KEDA trigger instead"}}
+	case l.Refusal != "" && covered:
+		return []Trouble{{TroubleExcluded, "it gets no floor: " + l.Refusal}}
+	default:
+		return nil
+	}
+}
+
+// due says what the HPA should be by now.
+func (l Look) due(schedule *schedules.Schedule) string {
+	why := "no entry is open"
+	switch {
+	case l.Refusal != "":
+		why = l.Refusal
+	case l.Decision.Floor > 0:
+		why = schedule.Title(l.Decision.Because)
+	}
+	if l.Next.MinReplicas == l.State.MinReplicas {
+		return fmt.Sprintf("minReplicas stays at %d, but that is not noted in its annotations yet (%s)", l.State.MinReplicas, why)
+	}
+	return fmt.Sprintf("minReplicas is %d and should be %d by now (%s)", l.State.MinReplicas, l.Next.MinReplicas, why)
+}
+
+// Covering returns the names of the entries that select the HPA, open or not, and none without a schedule.
+func (l Look) Covering(schedule *schedules.Schedule) []string {
+	if schedule == nil {
+		return nil
+	}
+	return schedule.Covering(l.subject())
+}
+
+// Step is the next change of one HPA: what it becomes, when, and for which entry, "" where it is released.
+type Step struct {
+	At          time.Time
+	MinReplicas int32
+	Because     string
+}
+
+// Upcoming returns the next change of the HPA before an instant, as far as the schedule makes it, and false if there is
+// none.
+func (l Look) Upcoming(schedule *schedules.Schedule, before time.Time) (Step, bool) {
+	if schedule == nil || l.Refusal != "" || l.State.lost() {
+		return Step{}, false
+	}
+	for segment := range schedule.Timeline(l.subject(), l.At, before) {
+		next := l.State.Next(segment.Decision)
+		if next.MinReplicas != l.Next.MinReplicas || next.Mark.Because != l.Next.Mark.Because {
+			return Step{segment.From, next.MinReplicas, segment.Because}, true
+		}
+	}
+	return Step{}, false
+}
