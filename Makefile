@@ -85,7 +85,7 @@ outages: controlplane ## Measure the recovery from outages of FAULTS_OUTAGE (10m
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
-	go test ./config ./test/demo -update
+	go test ./config ./test/demo ./cmd/internal/changes -update
 
 .PHONY: clean
 clean: ## Remove what make built in this folder

@@ -25,6 +25,18 @@ type Amount struct {
 	Ratio    Ratio
 }
 
+// String returns the amount as a schedule writes it: "25", "150%", and "" for the zero Amount.
+func (a Amount) String() string {
+	switch {
+	case a.Ratio > 0:
+		return fmt.Sprintf("%g%%", float64(a.Ratio)/10)
+	case a.Replicas > 0:
+		return fmt.Sprint(a.Replicas)
+	default:
+		return ""
+	}
+}
+
 // of returns the amount for a baseline, in replicas.
 func (a Amount) of(baseline int32) int32 {
 	if a.Ratio > 0 {

@@ -1,12 +1,24 @@
 package schedules
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Clock is a time of day on the wall, in seconds since 00:00. EndOfDay, written 24:00, is legal as an end.
 type Clock int
 
 // EndOfDay is 24:00, the first instant of the next day.
 const EndOfDay Clock = secondsPerDay
+
+// String returns the time of day as a schedule writes it: "19:30", and the seconds where there are any.
+func (c Clock) String() string {
+	text := fmt.Sprintf("%02d:%02d", c/3600, c/60%60)
+	if c%60 != 0 {
+		text += fmt.Sprintf(":%02d", c%60)
+	}
+	return text
+}
 
 // No zone of the IANA database is this far from UTC, and none was ever shifted further.
 const maxOffset = 26 * 60 * 60

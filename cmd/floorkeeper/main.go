@@ -49,6 +49,6 @@ Exit codes: 0 fine, 1 an invalid schedule or something still held, 2 could not r
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newValidateCommand(), newReleaseCommand(), newStatusCommand(), newVersionCommand())
+	root.AddCommand(newRunCommand(), newValidateCommand(), newReleaseCommand(), newStatusCommand(), newDiffCommand(), newVersionCommand())
 	return root
 }

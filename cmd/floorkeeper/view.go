@@ -147,6 +147,11 @@ func readSource(args []string, stdin io.Reader, stderr io.Writer) (source, error
 	if unread != nil {
 		return source{}, exitError{exitFailed, unread}
 	}
+	return parseSource(files, problems, stderr)
+}
+
+// parseSource makes one schedule of files, and prints what is wrong with it and what was found wrong before.
+func parseSource(files []config.File, problems config.Problems, stderr io.Writer) (source, error) {
 	schedule, places, err := config.ParsePlaces(files...)
 	if found := config.Problems(nil); errors.As(err, &found) {
 		problems = append(problems, found...)

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// diffOptions are the flags of diff.
+type diffOptions struct {
+	viewOptions
+	configMap string
+	output    string
+}
+
+func newDiffCommand() *cobra.Command {
+	o := &diffOptions{viewOptions: viewOptions{now: time.Now}}
+	cmd := &cobra.Command{
+		Use:   "diff OLD NEW | diff --live NEW",
+		Short: "Show what an edit of a schedule changes: floors, not text",
+		Long: `Show which floors an edit of a schedule changes, for which HorizontalPodAutoscalers and when, and the
+entries that are the reason. A file that only says the same in other words is the same.
+
+OLD and NEW are schedule files, directories of them, ConfigMap manifests that hold them, or - for standard
+input. With --live and one argument, OLD is what the cluster runs now: the ConfigMap that --configmap names.
+
+Without --hpas and --live nobody knows which HPAs there are: each target of the schedules stands for one,
+with a baseline of 1, or of 100 where an entry asks for a percentage.
+
+It looks at a year from now on, and further back and ahead where an event that differs takes place then.
+
+Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read.`,
+		Example: `  floorkeeper diff schedule.yaml schedule.new.yaml
+  git show main:schedule.yaml | floorkeeper diff - schedule.yaml
+  floorkeeper diff --live schedule.yaml
+  kubectl get hpa -A -o yaml > hpas.yaml && floorkeeper diff old.yaml new.yaml --hpas hpas.yaml -o markdown`,
+		Args: func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			report, err := o.compare(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return failed(err)
+			}
+			if err := o.print(cmd.OutOrStdout(), report); err != nil {
+				return failed(err)
+			}
+			if !report.Same() {
+				return exitError{code: exitInvalid}
+			}
+			return nil
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
+	o.bind(cmd.Flags(), "366d")
+	cmd.Flags().StringVar(&o.configMap, "configmap", "floorkeeper/floorkeeper-schedule", "with --live, NAMESPACE/NAME of the ConfigMap that holds the schedule")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, markdown (for a comment in a pull request) or json")
+	return cmd
+}
+
+// failed turns any error into one with exit code 2: exit code 1 says that something differs.
+func failed(err error) error {
+	if coded := (exitError{}); errors.As(err, &coded) {
+		return exitError{exitFailed, coded.err}
+	}
+	return exitError{exitFailed, err}
+}
+
+func (o *diffOptions) checkArguments(args []string) error {
+	switch {
+	case len(args) == 2, len(args) == 1 && o.live:
+	case len(args) == 1:
+		return exitError{exitFailed, errors.New("diff needs two schedules, OLD and NEW, or --live and the new one; see diff --help")}
+	default:
+		return exitError{exitFailed, fmt.Errorf("diff compares two schedules, OLD and NEW, not %d; see diff --help", len(args))}
+	}
+	if !slices.Contains([]string{"text", "markdown", "json"}, o.output) {
+		return exitError{exitFailed, fmt.Errorf("cannot print --output %q: write text, markdown or json", o.output)}
+	}
+	return nil
+}
+
+func (o *diffOptions) print(w io.Writer, report changes.Report) error {
+	switch o.output {
+	case "json":
+		return report.JSON(w)
+	case "markdown":
+		report.Markdown(w)
+	default:
+		report.Text(w)
+	}
+	return nil
+}
+
+// compare reads both schedules and the HPAs, and compares what becomes of these.
+func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (changes.Report, error) {
+	if err := o.check(args); err != nil {
+		return changes.Report{}, err
+	}
+	before, after, err := o.schedules(ctx, args, stdin, stderr)
+	if err != nil {
+		return changes.Report{}, err
+	}
+	snapshot, err := o.snapshot(ctx, args, stdin, stderr)
+	if err != nil {
+		return changes.Report{}, err
+	}
+	zone, err := o.location(after, before)
+	if err != nil {
+		return changes.Report{}, err
+	}
+	now := o.now()
+	from, to, err := o.within(zone, now)
+	if err != nil {
+		return changes.Report{}, err
+	}
+	from, to = o.widened(from, to, changes.Entries(before, after, zone))
+	hpas := hpasOf(snapshot, before, after)
+	forecast := func(schedule *schedules.Schedule) *controller.Forecast {
+		return controller.NewForecast(schedule, o.scope(), slices.Clone(hpas), from, to)
+	}
+	was, becomes := forecast(before), forecast(after)
+	report := changes.Compare(was, becomes, zone)
+	report.Assumed = snapshot == nil
+	report.Warnings = abandoned(before, after, now)
+	if !report.Assumed { // the problems are about real HPAs
+		report.Warnings = append(report.Warnings, newProblems(was, becomes)...)
+	}
+	return report, nil
+}
+
+// schedules reads the schedule before and after.
+func (o *diffOptions) schedules(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (before, after *schedules.Schedule, err error) {
+	var old source
+	if len(args) == 1 {
+		old, err = o.published(ctx, stderr)
+	} else {
+		old, err = readSource(args[:1], stdin, stderr)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	current, err := readSource(args[len(args)-1:], stdin, stderr)
+	return old.schedule, current.schedule, err
+}
+
+// widened returns the range with the events that differ in it, unless the user said where to look. Most edits concern
+// an event, and it may be further away than a year, or over.
+func (o *diffOptions) widened(from, to time.Time, entries []changes.Entry) (time.Time, time.Time) {
+	if o.from != "" {
+		return from, to
+	}
+	const margin = time.Hour
+	for _, entry := range entries {
+		if entry.From.IsZero() {
+			continue
+		}
+		if entry.From.Before(from) {
+			from = entry.From.Add(-margin).In(from.Location())
+		}
+		if entry.To.After(to) {
+			to = entry.To.Add(margin).In(to.Location())
+		}
+	}
+	return from, to
+}
+
+// abandoned warns of entries that are open now and that the edit takes away: their floors fall at once, without rampDown.
+func abandoned(before, after *schedules.Schedule, now time.Time) []string {
+	var warnings []string
+	for _, opening := range before.Openings(now, now.Add(1)) {
+		if entry := after.Entry(opening.Name); entry == nil || entry.Suspend {
+			warnings = append(warnings, before.Title(opening.Name)+" is open now: without it its floors fall at once, and no rampDown "+
+				"applies; to stop early, edit its end instead")
+		}
+	}
+	return warnings
+}
+
+// newProblems returns the warnings that the later schedule has and the earlier one has not.
+func newProblems(before, after *controller.Forecast) []string {
+	type about struct {
+		kind  controller.FindingKind
+		entry string
+		hpa   string
+	}
+	of := func(f controller.Finding) about {
+		if f.HPA == nil {
+			return about{f.Kind, f.Entry, ""}
+		}
+		return about{f.Kind, f.Entry, f.HPA.Namespace + "/" + f.HPA.Name}
+	}
+	had := make(map[about]bool)
+	for _, finding := range before.Problems() {
+		had[of(finding)] = true
+	}
+	var warnings []string
+	for _, finding := range after.Problems() {
+		if this := of(finding); !had[this] {
+			text := after.Schedule.Title(finding.Entry) + ": "
+			if this.hpa != "" {
+				text += this.hpa + ": "
+			}
+			warnings = append(warnings, text+finding.Message)
+		}
+	}
+	return warnings
+}

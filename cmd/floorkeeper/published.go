@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// published reads the schedule that the cluster runs: that of the ConfigMap.
+func (o *diffOptions) published(ctx context.Context, stderr io.Writer) (source, error) {
+	key, err := configMapKey(o.configMap)
+	if err != nil {
+		return source{}, err
+	}
+	c, err := o.connect(stderr)
+	if err != nil {
+		return source{}, err
+	}
+	files, err := mountedFiles(ctx, c, key)
+	if err != nil {
+		return source{}, err
+	}
+	return parseSource(files, nil, stderr)
+}
+
+// configMapKey reads NAMESPACE/NAME.
+func configMapKey(text string) (types.NamespacedName, error) {
+	namespace, name, ok := strings.Cut(text, "/")
+	if !ok || namespace == "" || name == "" {
+		return types.NamespacedName{}, fmt.Errorf("cannot use --configmap %q: write NAMESPACE/NAME", text)
+	}
+	return types.NamespacedName{Namespace: namespace, Name: name}, nil
+}
+
+// mountedFiles reads the schedule files of a ConfigMap.
+func mountedFiles(ctx context.Context, c client.Reader, key types.NamespacedName) ([]config.File, error) {
+	configMap := &corev1.ConfigMap{}
+	if err := c.Get(ctx, key, configMap); err != nil {
+		return nil, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, err)
+	}
+	data := configMap.BinaryData
+	if data == nil {
+		data = make(map[string][]byte)
+	}
+	for name, text := range configMap.Data {
+		data[name] = []byte(text)
+	}
+	files := config.Mounted(data)
+	if len(files) == 0 {
+		return nil, errors.New("ConfigMap " + key.String() + " holds no *.yaml file; name another with --configmap")
+	}
+	for i := range files {
+		files[i].Name = fmt.Sprintf("ConfigMap %s, %s", key, files[i].Name)
+	}
+	return files, nil
+}

@@ -1,0 +1,173 @@
+package changes_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const nightly = `
+windows:
+  - {name: prime-time, start: "19:30", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}
+`
+
+// edits are pairs of schedules; each has golden files of its name.
+func edits() map[string][2]string {
+	final := func(start, end string) string {
+		return nightly + `events: [{name: cup-final, start: "` + start + `", end: "` + end + `", leadTime: 45m, rampDown: 20m, multiplier: 3}]`
+	}
+	return map[string][2]string{
+		"an event moves by an hour over the autumn change": {final("2027-10-31T01:30", "2027-10-31T04:30"), final("2027-10-31T02:30", "2027-10-31T05:30")},
+		"an event moves by an hour over the spring change": {final("2027-03-28T01:30", "2027-03-28T03:30"), final("2027-03-28T00:30", "2027-03-28T02:30")},
+		"a window begins half an hour earlier": {nightly, `
+windows: [{name: prime-time, start: "19:00", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}]`},
+		"other words for the same": {nightly, `
+windows:
+  - start: "19:30:00"
+    duration: 5h
+    name: prime-time
+    days: [sat, sun, mon-fri]
+    targets: [{minReplicas: 25, namespace: video}, {minReplicas: 7, namespace: video, name: images}]`},
+		"an entry goes and another comes": {nightly, `
+windows: [{name: late, days: [fri, sat], start: "22:00", end: "23:00", targets: [{namespace: video, name: images, minReplicas: 300%}]}]`},
+		"an event is suspended": {final("2026-12-18T20:00", "2026-12-18T23:30"), nightly + `events: [{name: cup-final, suspend: true, start: "2026-12-18T20:00", end: "2026-12-18T23:30", multiplier: 3}]`},
+		"nothing":               {nightly, nightly},
+	}
+}
+
+func TestReports(t *testing.T) {
+	for name, edit := range edits() {
+		t.Run(name, func(t *testing.T) {
+			report := compare(t, parse(t, edit[0]), parse(t, edit[1]))
+			var text, markdown, machine bytes.Buffer
+			report.Text(&text)
+			report.Markdown(&markdown)
+			if err := report.JSON(&machine); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".txt", text.Bytes())
+			golden(t, name+".md", markdown.Bytes())
+			golden(t, name+".json", machine.Bytes())
+		})
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", filepath.Base(name))
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+// TestNothingInAReportUpsets feeds a cluster's names that nobody would choose.
+func TestNothingInAReportUpsets(t *testing.T) {
+	hostile := "a|b`<script>alert(1)</script>\n# @all [x](y) \x1b[31m‮"
+	hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", hostile, 4, 1000)}
+	report := changes.Compare(forecast(parse(t, "windows: []"), hpas), forecast(parse(t, nightly), hpas), time.UTC)
+	report.Warnings = []string{hostile}
+	var text, markdown bytes.Buffer
+	report.Text(&text)
+	report.Markdown(&markdown)
+	golden(t, "hostile.txt", text.Bytes())
+	golden(t, "hostile.md", markdown.Bytes())
+	for _, forbidden := range []string{"\x1b", "‮", "<script", "\n# "} {
+		if bytes.Contains(markdown.Bytes(), []byte(forbidden)) || forbidden != "<script" && bytes.Contains(text.Bytes(), []byte(forbidden)) {
+			t.Errorf("%q is printed", forbidden)
+		}
+	}
+}
+
+// TestFloorsAreWhereTheSchedulesDiffer asks both schedules at many instants.
+func TestFloorsAreWhereTheSchedulesDiffer(t *testing.T) {
+	all := edits()
+	rapid.Check(t, func(r *rapid.T) {
+		names := []string{"an event moves by an hour over the autumn change", "a window begins half an hour earlier", "an entry goes and another comes"}
+		before := parse(t, all[rapid.SampledFrom(names).Draw(r, "before")][rapid.IntRange(0, 1).Draw(r, "side")])
+		after := parse(t, all[rapid.SampledFrom(names).Draw(r, "after")][rapid.IntRange(0, 1).Draw(r, "other side")])
+		hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "images", 4, rapid.Int32Range(4, 80).Draw(r, "maxReplicas"))}
+		from := begin.Add(time.Duration(rapid.IntRange(0, 365*24*60).Draw(r, "minute")) * time.Minute)
+		to := from.Add(time.Hour)
+		forecasts := func(schedule *schedules.Schedule) *controller.Forecast {
+			return controller.NewForecast(schedule, controller.Scope{}, hpas, from, to)
+		}
+		floors := changes.Floors(forecasts(before), forecasts(after), time.UTC)
+		for minute := range 60 {
+			at := from.Add(time.Duration(minute) * time.Minute)
+			old, current := minReplicas(before, &hpas[0], at), minReplicas(after, &hpas[0], at)
+			told := false
+			for _, floor := range floors {
+				told = told || !at.Before(floor.From) && at.Before(floor.To)
+			}
+			if told != (old != current) {
+				r.Fatalf("at %s minReplicas is %d and %d, and a change is told: %v", at, old, current, told)
+			}
+		}
+	})
+}
+
+func minReplicas(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) int32 {
+	look := controller.Scope{}.Look(schedule, hpa, at)
+	return look.Next.MinReplicas
+}
+
+// begin is when all forecasts of the tests begin.
+var begin = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func compare(t *testing.T, before, after *schedules.Schedule) changes.Report {
+	t.Helper()
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "images", 4, 100), hpa("video", "player", 30, 60), hpa("shop", "web", 2, 10)}
+	return changes.Compare(forecast(before, hpas), forecast(after, hpas), paris)
+}
+
+func forecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler) *controller.Forecast {
+	return controller.NewForecast(schedule, controller.Scope{}, hpas, begin, begin.AddDate(1, 0, 1))
+}
+
+func hpa(namespace, name string, minReplicas, maxReplicas int32) autoscalingv2.HorizontalPodAutoscaler {
+	return autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &minReplicas, MaxReplicas: maxReplicas},
+	}
+}
+
+func parse(t *testing.T, text string) *schedules.Schedule {
+	t.Helper()
+	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(
+		"apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: Europe/Paris\n" + text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schedule
+}

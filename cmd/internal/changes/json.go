@@ -1,0 +1,76 @@
+package changes
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+)
+
+// The JSON form. Its field names are stable.
+type (
+	jsonReport struct {
+		From     time.Time   `json:"from"`
+		To       time.Time   `json:"to"`
+		TimeZone string      `json:"timeZone"`
+		Same     bool        `json:"same"`
+		Assumed  bool        `json:"assumedHorizontalPodAutoscalers"`
+		Warnings []string    `json:"warnings"`
+		Entries  []jsonEntry `json:"entries"`
+		Floors   []jsonFloor `json:"floors"`
+	}
+	jsonEntry struct {
+		Name   string      `json:"name"`
+		Title  string      `json:"title"`
+		Change Kind        `json:"change"`
+		Fields []jsonField `json:"fields"`
+	}
+	jsonField struct {
+		Name string `json:"name"`
+		Old  string `json:"old"`
+		New  string `json:"new"`
+	}
+	jsonFloor struct {
+		From  time.Time    `json:"from"`
+		To    time.Time    `json:"to"`
+		Times int          `json:"times"`
+		Last  time.Time    `json:"last"`
+		Old   string       `json:"oldEntry"`
+		New   string       `json:"newEntry"`
+		HPAs  []jsonEffect `json:"horizontalPodAutoscalers"`
+	}
+	jsonEffect struct {
+		Namespace string       `json:"namespace"`
+		Name      string       `json:"name"`
+		Old       jsonReplicas `json:"oldMinReplicas"`
+		New       jsonReplicas `json:"newMinReplicas"`
+	}
+	jsonReplicas struct {
+		Least int32 `json:"least"`
+		Most  int32 `json:"most"`
+	}
+)
+
+// JSON prints the report for programs, with every HPA of every change.
+func (r Report) JSON(w io.Writer) error {
+	out := jsonReport{
+		From: r.From, To: r.To, TimeZone: r.From.Location().String(), Same: r.Same(), Assumed: r.Assumed,
+		Warnings: append([]string{}, r.Warnings...), Entries: []jsonEntry{}, Floors: []jsonFloor{},
+	}
+	for _, e := range r.Entries {
+		entry := jsonEntry{Name: e.Name, Title: e.Title, Change: e.Kind, Fields: []jsonField{}}
+		for _, f := range e.Fields {
+			entry.Fields = append(entry.Fields, jsonField(f))
+		}
+		out.Entries = append(out.Entries, entry)
+	}
+	for _, f := range r.Floors {
+		floor := jsonFloor{From: f.From, To: f.To, Times: f.Times, Last: f.Last, Old: f.Old, New: f.New}
+		for _, hpa := range f.HPAs {
+			floor.HPAs = append(floor.HPAs, jsonEffect{hpa.Namespace, hpa.Name, jsonReplicas(hpa.Old), jsonReplicas(hpa.New)})
+		}
+		out.Floors = append(out.Floors, floor)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(out)
+}

@@ -1,0 +1,95 @@
+package changes
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+const (
+	dayLayout   = "Mon 2006-01-02 15:04"
+	clockLayout = "15:04"
+)
+
+// Span returns a stretch of time in the zone of its instants, with how long it lasts: the day once if it ends on it, and
+// both abbreviations of the zone if they differ.
+func Span(from, to time.Time) string { return stretch(from, to) + " (" + length(to.Sub(from)) + ")" }
+
+// stretch does the same without the length.
+func stretch(from, to time.Time) string {
+	begin, end := from.Format(withSeconds(dayLayout, from)), to.Format(withSeconds(dayLayout, to))
+	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
+		end = to.Format(withSeconds(clockLayout, to))
+	}
+	if from.Format("MST") != to.Format("MST") {
+		begin += from.Format(" MST")
+	}
+	return begin + " to " + end + to.Format(" MST")
+}
+
+// withSeconds adds the seconds to a layout that ends with the minute, where they are not 0.
+func withSeconds(layout string, t time.Time) string {
+	if t.Second() == 0 {
+		return layout
+	}
+	return layout + ":05"
+}
+
+// length returns a duration as a schedule writes it, and "" for none.
+func length(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	text := ""
+	for _, unit := range []struct {
+		length time.Duration
+		letter string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if n := d / unit.length; n > 0 {
+			text += strconv.Itoa(int(n)) + unit.letter
+		}
+		d %= unit.length
+	}
+	return text
+}
+
+// sorted returns each of the values once, in their order.
+func sorted[T cmp.Ordered](all []T) []T { return slices.Compact(slices.Sorted(slices.Values(all))) }
+
+func joined[T any](all []T, text func(T) string) string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = text(one)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func number(n int) string { return strconv.Itoa(n) }
+
+func dates(r schedules.DateRange) string {
+	if r.First == r.Last {
+		return r.First.String()
+	}
+	return r.First.String() + "/" + r.Last.String()
+}
+
+func date(d *schedules.Date) string {
+	if d == nil {
+		return ""
+	}
+	return d.String()
+}
+
+// weekdays names days of the week from Monday on, or all of them at once.
+func weekdays(days []time.Weekday) string {
+	if len(days) == 7 {
+		return "every day"
+	}
+	fromMonday := func(d time.Weekday) int { return (int(d) + 6) % 7 }
+	days = slices.SortedFunc(slices.Values(days), func(a, b time.Weekday) int { return fromMonday(a) - fromMonday(b) })
+	return "on " + joined(days, func(d time.Weekday) string { return d.String()[:3] })
+}
