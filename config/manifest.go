@@ -95,11 +95,11 @@ func (u *unwrapper) file(file File) {
 	}
 }
 
-// manifests says whether the documents of a file are Kubernetes objects. A kustomization need not say so.
+// manifests says whether the documents of a file are Kubernetes objects, at least the first. A kustomization need not say so.
 func manifests(file File, roots []*node) bool {
 	known := slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(file.Name))
-	for _, root := range roots {
-		if isSchedule(root) {
+	for i, root := range roots {
+		if isSchedule(root) && i == 0 {
 			return false
 		}
 		known = known || root.word("apiVersion") != "" && root.word("kind") != ""
@@ -121,8 +121,12 @@ func (u *unwrapper) object(root *node, lines []string, outermost bool) {
 		}
 		return
 	}
-	if root.word("kind") == "ConfigMap" {
+	switch {
+	case root.word("kind") == "ConfigMap":
 		u.configMap(keysOf(root, lines))
+	case isSchedule(root):
+		u.add(root, RuleSecondDocument, "here a schedule stands among Kubernetes manifests; put it into a file of its own, or "+
+			"into the data of a ConfigMap")
 	}
 }
 

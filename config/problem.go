@@ -50,6 +50,17 @@ func (p Problem) String() string {
 // Problems are all problems of a schedule, sorted by place.
 type Problems []Problem
 
+// Errors returns how many of the problems are errors.
+func (ps Problems) Errors() int {
+	n := 0
+	for _, p := range ps {
+		if p.Severity == Error {
+			n++
+		}
+	}
+	return n
+}
+
 // Error returns the problems, one per line.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))

@@ -28,7 +28,7 @@ func (o *diffOptions) published(ctx context.Context, stderr io.Writer) (source, 
 	if err != nil {
 		return source{}, err
 	}
-	return parseSource(files, nil, stderr)
+	return source{files: files, texts: files}.parsed().valid(stderr)
 }
 
 // configMapKey reads NAMESPACE/NAME.

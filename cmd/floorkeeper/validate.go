@@ -10,9 +10,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// standardInput is how problems call what is read from there.
-const standardInput = "<stdin>"
-
 // exitError is an error that ends the program with an exit code of its own. Where err is nil, everything has been said.
 type exitError struct {
 	code int
@@ -60,51 +57,23 @@ Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is w
 
 // validate reads all arguments as one schedule and says what each file holds, or what is wrong.
 func validate(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	files, problems, unread := readArguments(args, stdin)
-	_, err := config.Parse(files...)
-	if found := config.Problems(nil); errors.As(err, &found) {
-		problems = append(problems, found...)
-	}
-	if len(problems) > 0 {
-		printProblems(stderr, files, problems)
+	read := readSchedules(args, stdin)
+	if len(read.problems) > 0 {
+		printProblems(stderr, read.texts, read.problems)
 	}
 	switch {
-	case unread != nil:
-		return exitError{exitFailed, unread}
-	case len(problems) > 0:
+	case read.unread != nil:
+		return exitError{exitFailed, read.unread}
+	case read.schedule == nil:
 		return exitError{code: exitInvalid}
 	}
-	for _, file := range files {
+	for _, file := range read.files {
 		schedule, err := config.Parse(file)
 		if err != nil {
 			return exitError{exitFailed, err}
 		}
-		fmt.Fprintf(stdout, "%s: valid, %s, %s\n", file.Name,
+		fmt.Fprintf(stdout, "%s: valid, %s, %s\n", file.Title(),
 			count(len(schedule.Windows()), "window"), count(len(schedule.Events()), "event"))
 	}
 	return nil
-}
-
-// readArguments reads files, directories and standard input. A directory without schedule files is a problem; unread
-// says what cannot be read.
-func readArguments(args []string, stdin io.Reader) (all []config.File, problems config.Problems, unread error) {
-	for _, arg := range args {
-		files, err := readArgument(arg, stdin)
-		if found := config.Problems(nil); errors.As(err, &found) {
-			problems = append(problems, found...)
-		} else if err != nil {
-			unread = errors.Join(unread, err)
-			continue
-		}
-		all = append(all, files...)
-	}
-	return all, problems, unread
-}
-
-func readArgument(arg string, stdin io.Reader) ([]config.File, error) {
-	if arg != "-" {
-		return config.Read(arg)
-	}
-	file, err := config.ReadFrom(stdin, standardInput)
-	return []config.File{file}, err
 }

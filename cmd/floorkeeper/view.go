@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -43,13 +42,6 @@ func (o *viewOptions) bind(flags *pflag.FlagSet, span string) {
 func (o *viewOptions) bindZone(flags *pflag.FlagSet) {
 	flags.StringVar(&o.zone, "tz", "", "IANA time zone in which times are shown and read (default that of most entries)")
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers, as run is told")
-}
-
-// source is a schedule that was read for a look at it.
-type source struct {
-	schedule *schedules.Schedule
-	files    []config.File
-	places   map[string]config.Place
 }
 
 // view is a schedule, the HPAs that it is about, and what will become of them.
@@ -139,28 +131,6 @@ func commonZone(all ...*schedules.Schedule) *time.Location {
 	return slices.MaxFunc(zones, func(a, b *time.Location) int {
 		return cmp.Or(entries[a.String()]-entries[b.String()], cmp.Compare(b.String(), a.String()))
 	})
-}
-
-// readSource reads the arguments as one schedule, and prints what is wrong with it.
-func readSource(args []string, stdin io.Reader, stderr io.Writer) (source, error) {
-	files, problems, unread := readArguments(args, stdin)
-	if unread != nil {
-		return source{}, exitError{exitFailed, unread}
-	}
-	return parseSource(files, problems, stderr)
-}
-
-// parseSource makes one schedule of files, and prints what is wrong with it and what was found wrong before.
-func parseSource(files []config.File, problems config.Problems, stderr io.Writer) (source, error) {
-	schedule, places, err := config.ParsePlaces(files...)
-	if found := config.Problems(nil); errors.As(err, &found) {
-		problems = append(problems, found...)
-	}
-	if len(problems) > 0 {
-		printProblems(stderr, files, problems)
-		return source{}, exitError{code: exitInvalid}
-	}
-	return source{schedule, files, places}, nil
 }
 
 // schedulesNeeded is a cobra.PositionalArgs that wants at least one schedule.
