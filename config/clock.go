@@ -87,6 +87,14 @@ func (m moment) instant(loc *time.Location,
 	return resolve(m.date, m.clock, loc)
 }
 
+// wall returns the moment as the wall clock of the entry's zone shows it, and nil where an offset or nothing is written.
+func (m moment) wall(written bool) *schedules.Wall {
+	if !written || m.offset != nil {
+		return nil
+	}
+	return &schedules.Wall{Date: m.date, Clock: m.clock}
+}
+
 func startMoment(n *node) (moment, error) { return readMoment(n.text, false) }
 func endMoment(n *node) (moment, error)   { return readMoment(n.text, true) }
 

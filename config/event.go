@@ -34,7 +34,7 @@ func (m *fields) span(e *schedules.Event) {
 	end, ended := read(m, "end", endMoment)
 	location := cmp.Or(e.Location, time.UTC) // where the zone is wrong, any will do for the rest
 	e.Start, e.End = start.instant(location, schedules.StartInstant), end.instant(location, schedules.EndInstant)
-	e.StartDate = start.date
+	e.StartDate, e.StartWall, e.EndWall = start.date, start.wall(started), end.wall(ended)
 	if start.offset != nil {
 		e.StartDate = schedules.DateOf(e.Start, location)
 	}

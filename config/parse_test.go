@@ -130,6 +130,8 @@ func TestExampleHoldsEveryField(t *testing.T) {
 		}),
 		Start: utc("2026-12-18T19:00:00Z"), End: utc("2026-12-18T22:59:00Z"),
 		StartDate: date(2026, 12, 18), Multiplier: 3000,
+		StartWall: &schedules.Wall{Date: date(2026, 12, 18), Clock: 20 * 3600},
+		EndWall:   &schedules.Wall{Date: date(2026, 12, 18), Clock: 23*3600 + 59*60},
 	}, {
 		Entry: entry(schedules.Entry{
 			Name: "load-test", Suspend: true,

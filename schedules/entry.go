@@ -63,6 +63,8 @@ type Event struct {
 	Start, End time.Time
 	StartDate  Date // the local date of Start, which decides on the windows that a multiplier applies to
 	Multiplier Ratio
+
+	StartWall, EndWall *Wall // as written by the wall clock of Location; nil where an offset is written, or a duration
 }
 
 // Span returns the one occurrence of the event.

@@ -1,0 +1,142 @@
+package schedules
+
+import (
+	"slices"
+	"time"
+)
+
+// Wall is a date and a time of day as a wall clock shows them. Its Clock may exceed EndOfDay, on the days after.
+type Wall struct {
+	Date  Date
+	Clock Clock
+}
+
+// Reading says how often a wall clock shows a time on a date.
+type Reading int
+
+// The values of Reading. A clock that is put forward skips times, one that is put back shows them twice.
+const (
+	Once Reading = iota
+	Skipped
+	Twice
+)
+
+// ClockChange is an occurrence of an entry that a daylight-saving change, or any other shift of its zone, touches: its
+// start or its end is written as a time that is skipped or comes twice, or it does not last as long as it is written.
+// A duration is elapsed time, which no shift touches: such an entry is touched at its start only.
+type ClockChange struct {
+	Entry      string
+	Date       Date          // the local date on which the occurrence starts as written
+	From, To   time.Time     // its start and end, leads and ramps aside, in the entry's zone
+	Longer     time.Duration // how much longer it lasts than written; negative if it is shorter
+	Start, End Reading       // End is Once where a duration is written
+	StartWall  *Wall         // as written; nil where an offset is written
+	EndWall    *Wall         // as written; nil where an offset or a duration is written
+}
+
+// ClockChanges returns the occurrences of unsuspended entries in [from, to) that a shift of their zone touches: by entry,
+// windows first, and then by date.
+func (s *Schedule) ClockChanges(from, to time.Time) []ClockChange {
+	var changes []ClockChange
+	for i := range s.windows {
+		if window := &s.windows[i]; !window.Suspend {
+			changes = append(changes, window.ClockChanges(from, to)...)
+		}
+	}
+	for i := range s.events {
+		event := &s.events[i]
+		if change, touched := event.ClockChange(); touched && !event.Suspend && change.within(from, to) {
+			changes = append(changes, change)
+		}
+	}
+	return changes
+}
+
+// ClockChanges returns the occurrences of the window in [from, to) that a shift of its zone touches, in order.
+func (w *Window) ClockChanges(from, to time.Time) []ClockChange {
+	var changes []ClockChange
+	days := Date(w.length()/day) + 1
+	done := DateOf(from, w.Location) - days - 1 // dates up to this one have been looked at
+	for _, shift := range shifts(w.Location, from.Add(-w.length()-2*day), to.Add(2*day)) {
+		around := DateOf(shift, w.Location)
+		for date := max(done+1, around-days); date <= around+1; date++ {
+			done = date
+			if change, touched := w.clockChange(date); touched && change.within(from, to) {
+				changes = append(changes, change)
+			}
+		}
+	}
+	return changes
+}
+
+// clockChange returns the occurrence that starts on the date, and whether there is one that a shift touches.
+func (w *Window) clockChange(date Date) (ClockChange, bool) {
+	if !w.startsOn(date) {
+		return ClockChange{}, false
+	}
+	span := w.spanOn(date, zone{loc: w.Location})
+	change := ClockChange{
+		Entry: w.Name, Date: date, From: span.From.Add(w.LeadTime), To: span.To, StartWall: &Wall{date, w.Start},
+	}
+	if w.Duration == 0 {
+		change.EndWall = &Wall{date, w.endOffset()}
+	}
+	return change, change.examine(w.Location)
+}
+
+// ClockChange returns the occurrence of the event, and whether a shift of its zone touches it.
+func (e *Event) ClockChange() (ClockChange, bool) {
+	change := ClockChange{
+		Entry: e.Name, Date: e.StartDate, From: e.Start.In(e.Location), To: e.End.In(e.Location),
+		StartWall: e.StartWall, EndWall: e.EndWall,
+	}
+	return change, change.examine(e.Location)
+}
+
+// examine compares the occurrence with what is written, and says whether a shift touches it. An end that is skipped by
+// a shift at that very moment is where it would have been.
+func (c *ClockChange) examine(loc *time.Location) (touched bool) {
+	if c.StartWall != nil && c.EndWall != nil {
+		written := int(c.EndWall.Date-c.StartWall.Date)*secondsPerDay + int(c.EndWall.Clock-c.StartWall.Clock)
+		c.Longer = c.To.Sub(c.From) - time.Duration(written)*time.Second
+	}
+	c.Start, c.End = c.StartWall.reading(loc), c.EndWall.reading(loc)
+	_, before := c.To.Add(-1).Zone()
+	_, after := c.To.Zone()
+	harmless := c.End == Skipped && before != after
+	return c.Longer != 0 || c.Start != Once || c.End != Once && !harmless
+}
+
+// reading says how often a clock in loc shows the time.
+func (w *Wall) reading(loc *time.Location) Reading {
+	if w == nil {
+		return Once
+	}
+	earlier, later := readings(w.Date, w.Clock, loc)
+	_, offset := time.Unix(earlier, 0).In(loc).Zone()
+	switch {
+	case earlier == later:
+		return Once
+	case earlier+int64(offset) == int64(w.Date)*secondsPerDay+int64(w.Clock):
+		return Twice
+	default:
+		return Skipped
+	}
+}
+
+// within says whether any of the occurrence lies in [from, to).
+func (c *ClockChange) within(from, to time.Time) bool {
+	return from.Before(to) && c.To.After(from) && c.From.Before(to)
+}
+
+// shifts returns the instants in (from, to) from which on the offset of a zone is another.
+func shifts(loc *time.Location, from, to time.Time) []time.Time {
+	var all []time.Time
+	for _, end := bounds(from.In(loc)); !end.IsZero() && end.Before(to); _, end = bounds(end.In(loc)) {
+		_, before := end.Add(-1).In(loc).Zone()
+		if _, after := end.In(loc).Zone(); before != after {
+			all = append(all, end)
+		}
+	}
+	return slices.Clip(all)
+}
