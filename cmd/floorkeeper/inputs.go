@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -88,15 +87,11 @@ func (i *inputs) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapshot, 
 
 // readManifests reads the HPAs of manifests.
 func (i *inputs) readManifests(stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
-	var files []config.File
-	for _, path := range i.hpas {
-		read, err := readManifest(path, stdin)
-		if err != nil {
-			return nil, exitError{exitFailed, err}
-		}
-		files = append(files, read...)
+	files, err := readManifestFiles(i.hpas, stdin)
+	var objects []manifests.Object
+	if err == nil {
+		objects, err = manifests.Parse(files...)
 	}
-	objects, err := manifests.Parse(files...)
 	var s *cluster.Snapshot
 	if err == nil {
 		s, err = cluster.FromObjects(objects, i.namespace)
@@ -111,17 +106,24 @@ func (i *inputs) readManifests(stdin io.Reader, stderr io.Writer) (*cluster.Snap
 	return s, nil
 }
 
-func readManifest(path string, stdin io.Reader) ([]config.File, error) {
-	switch path {
-	case "":
-		return nil, errors.New("--hpas needs a file, a directory or -, and here is nothing")
-	case "-":
-		file, err := manifests.ReadFrom(stdin, standardInput)
-		return []config.File{file}, err
+// readManifestFiles reads files, directories and standard input. The error is config.Problems where a directory holds no
+// manifests.
+func readManifestFiles(paths []string, stdin io.Reader) (all []config.File, err error) {
+	for _, path := range paths {
+		var files []config.File
+		switch path {
+		case "":
+			err = errors.New("--hpas needs a file, a directory or -, and here is nothing")
+		case "-":
+			files = make([]config.File, 1)
+			files[0], err = manifests.ReadFrom(stdin, standardInput)
+		default:
+			files, err = manifests.Read(path)
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, files...)
 	}
-	files, err := manifests.Read(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w; see --hpas", err)
-	}
-	return files, nil
+	return all, nil
 }

@@ -34,8 +34,11 @@ func Live(ctx context.Context, c client.Reader, o Options) (*Snapshot, error) {
 		l.snapshot.noteTargets(unread, "the cluster has none of this name")
 		l.snapshot.noteQuotas()
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	l.snapshot.sort()
-	return l.snapshot, ctx.Err()
+	return l.snapshot, nil
 }
 
 // lister fills a snapshot.
@@ -52,6 +55,7 @@ func (l *lister) pages(ctx context.Context, list client.ObjectList, begin, add f
 	options := &client.ListOptions{Namespace: l.options.Namespace, Limit: pageSize}
 	begin()
 	for {
+		list.SetContinue("") // a decoder leaves alone what the last page does not mention
 		err := l.client.List(ctx, list, options)
 		if apierrors.IsResourceExpired(err) && options.Continue != "" {
 			options.Limit, options.Continue = 0, ""

@@ -72,23 +72,27 @@ func (p *parser) parse(file config.File) {
 	}
 }
 
-// document adds the objects of one document.
+// document adds the objects of one document. What begins as JSON may still be YAML, such as {a: b}.
 func (p *parser) document(d document) error {
+	values, err := []value(nil), errors.New("no JSON")
 	if d.looksLikeJSON() {
-		values, err := fromJSON(d)
-		if err == nil {
-			return p.addAll(values)
-		}
-		if yamlValues, yamlErr := fromYAML(d); yamlErr == nil {
-			return p.addAll(yamlValues) // {a: b} is YAML
-		}
-		return err
+		values, err = fromJSON(d)
 	}
-	values, err := fromYAML(d)
 	if err != nil {
-		return err
+		var yamlErr error
+		if values, yamlErr = fromYAML(d); yamlErr != nil && !d.looksLikeJSON() {
+			err = yamlErr
+		} else if yamlErr == nil {
+			err = nil
+		}
 	}
-	return p.addAll(values)
+	if err != nil {
+		return d.template(err)
+	}
+	for _, v := range values {
+		p.add(v, itemOf{}, 0)
+	}
+	return nil
 }
 
 // value is what a document or an item of a List holds, and the line on which it begins.
@@ -96,13 +100,6 @@ type value struct {
 	line  int
 	value any
 	items []value // of a List, where they were read apart from it
-}
-
-func (p *parser) addAll(values []value) error {
-	for _, v := range values {
-		p.add(v, itemOf{}, 0)
-	}
-	return nil
 }
 
 // report notes an error at its own place, or at the line given.

@@ -20,9 +20,15 @@ func syntax(d document, err error) error {
 		}
 		said = strings.TrimPrefix(said, m[0])
 	}
-	if at := bytes.Index(d.text, []byte("{{")); at >= 0 {
-		return &placed{d.line + bytes.Count(d.text[:at], []byte("\n")), RuleSyntax,
-			"this looks like a template that Helm has not rendered; give what helm template prints"}
-	}
 	return &placed{line, RuleSyntax, "this is neither YAML nor JSON: " + said + "; " + hint}
+}
+
+// template returns an error that says so if the document is a template of Helm, and else the error given.
+func (d document) template(err error) error {
+	at := bytes.Index(d.text, []byte("{{"))
+	if at < 0 {
+		return err
+	}
+	line := d.line + bytes.Count(d.text[:at], []byte("\n"))
+	return &placed{line, RuleSyntax, "this looks like a template that Helm has not rendered; give what helm template prints"}
 }
