@@ -53,9 +53,9 @@ func (r *reader) readWorkload(o manifests.Object) {
 	}
 	switch {
 	case err != nil:
-		r.snapshot.note("%s:%d: this %s cannot be read: %v", o.File, o.Line, o.GetKind(), err)
+		r.snapshot.note("%s:%d:1: this %s cannot be read: %v", o.File, o.Line, o.GetKind(), err)
 	case m.Spec.Template.Spec == nil || len(m.Spec.Template.Spec.Containers) == 0:
-		r.snapshot.note("%s:%d: this %s has no spec.template with containers; give what kustomize build or helm template prints",
+		r.snapshot.note("%s:%d:1: this %s has no spec.template with containers; give what kustomize build or helm template prints",
 			o.File, o.Line, o.GetKind())
 	default:
 		r.snapshot.Pods[Workload{namespace, o.GetKind(), name}] = requests(m.Spec.Template.Spec.pod())
@@ -70,7 +70,7 @@ func (r *reader) readQuota(o manifests.Object) {
 		err = runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &quota)
 	}
 	if err != nil {
-		r.snapshot.note("%s:%d: this ResourceQuota cannot be read: %v", o.File, o.Line, err)
+		r.snapshot.note("%s:%d:1: this ResourceQuota cannot be read: %v", o.File, o.Line, err)
 		return
 	}
 	quota.Namespace, quota.Name = namespace, name

@@ -79,6 +79,11 @@ func marks(line []byte, marker string) bool {
 	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
 }
 
+// last returns the number of the document's last line.
+func (d document) last() int {
+	return d.line + bytes.Count(bytes.TrimRight(d.text, "\n"), []byte("\n"))
+}
+
 // blank says whether the document has no content.
 func (d document) blank() bool {
 	for text := d.text; len(text) > 0; {

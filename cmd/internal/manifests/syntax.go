@@ -16,7 +16,7 @@ func syntax(d document, err error) error {
 	line, said := d.line, strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(said); m != nil {
 		if n, convErr := strconv.Atoi(m[1]); convErr == nil {
-			line += min(max(n-1, 0), bytes.Count(d.text, []byte("\n")))
+			line = min(line+max(n-1, 0), d.last())
 		}
 		said = strings.TrimPrefix(said, m[0])
 	}

@@ -22,7 +22,7 @@ func fromYAML(d document) ([]value, error) {
 	if root.Kind == 0 {
 		return nil, nil
 	}
-	c := &converter{first: d.line, anchors: map[*yaml.Node]*anchor{}}
+	c := &converter{first: d.line, last: d.last(), anchors: map[*yaml.Node]*anchor{}}
 	return c.document(root.Content[0])
 }
 
@@ -40,6 +40,7 @@ func nodes(text []byte) (root yaml.Node, err error) {
 // converter turns the library's nodes into the values of an unstructured object.
 type converter struct {
 	first    int // the line of the file on which the text begins
+	last     int
 	size     int // values so far
 	expanded int // values that aliases stood for
 	anchors  map[*yaml.Node]*anchor
@@ -82,7 +83,8 @@ func (c *converter) places(root *yaml.Node, items []any) []value {
 	return nil
 }
 
-func (c *converter) line(n *yaml.Node) int { return c.first + n.Line - 1 }
+// line returns the line of a node. The library also counts line breaks that nothing else takes for one.
+func (c *converter) line(n *yaml.Node) int { return min(c.first+n.Line-1, c.last) }
 
 func (c *converter) refuse(n *yaml.Node, rule, format string, args ...any) error {
 	return &placed{c.line(n), rule, fmt.Sprintf(format, args...)}
