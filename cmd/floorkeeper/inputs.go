@@ -21,11 +21,14 @@ type inputs struct {
 	allNamespaces bool
 	connection
 
+	flags *pflag.FlagSet // that were bound
+
 	sums bool // what Pods request, and ResourceQuotas, are wanted too; no flag, the command sets it
 }
 
 // bind adds --hpas, --live, --namespace, --all-namespaces, --kubeconfig and --context.
 func (i *inputs) bind(flags *pflag.FlagSet) {
+	i.flags = flags
 	flags.StringSliceVar(&i.hpas, "hpas", nil, "read HPAs from manifests: files, directories or -, as kubectl get hpa -A -o yaml,\nhelm template and kustomize build print them; may be repeated")
 	flags.BoolVar(&i.live, "live", false, "read HPAs from the cluster that kubectl would ask; nothing is changed there")
 	flags.StringVarP(&i.namespace, "namespace", "n", "", "with --live the only namespace to read, with --hpas that of manifests without one")
@@ -42,6 +45,8 @@ func (i *inputs) check(schedules []string) error {
 		}
 	}
 	switch {
+	case i.flags != nil && i.flags.Changed("hpas") && len(i.hpas) == 0:
+		return errors.New("--hpas needs a file, a directory or -, and here is nothing")
 	case i.live && len(i.hpas) > 0:
 		return errors.New("--hpas and --live both say where the HPAs come from; leave one of them out")
 	case !i.live && (i.allNamespaces || i.kubeconfig != "" || i.context != ""):
