@@ -52,17 +52,14 @@ type stretch struct {
 // NewForecast looks at HPAs from an instant up to another one. The HPAs are kept and must not be changed.
 func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
 	f := &Forecast{Schedule: schedule, From: from, To: to, Outlooks: make([]Outlook, len(hpas)), entries: schedule.Names()}
-	index := make(map[string]int32, len(f.entries))
-	for i, name := range f.entries {
-		index[name] = int32(i)
-	}
+	shared := newSharing(schedule, from, to)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(hpas)); i = next.Add(1) - 1 {
 				look := scope.Look(schedule, &hpas[i], from)
-				f.Outlooks[i] = Outlook{look, f, look.stretches(schedule, to, index)}
+				f.Outlooks[i] = Outlook{look, f, shared.stretches(look)}
 			}
 		})
 	}
@@ -73,28 +70,23 @@ func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2
 	return f
 }
 
-// stretches walks the HPA's timeline. An HPA that no entry may cover keeps its baseline whatever is asked.
-func (l Look) stretches(schedule *schedules.Schedule, to time.Time, index map[string]int32) []stretch {
-	all := make([]stretch, 0, 8)
+// stretches says what becomes of the HPA under what is asked. One that no entry may cover keeps its baseline whatever that
+// is.
+func (l Look) stretches(asked []stretch) []stretch {
+	all := make([]stretch, 0, len(asked))
 	state := l.State
-	for segment := range schedule.Timeline(l.subject(), l.At, to) {
-		applies := segment.Floor
+	for _, next := range asked {
+		applies := next.floor
 		if l.Refusal != "" {
 			applies = 0
 		}
 		state = state.under(applies)
-		next := stretch{
-			from: segment.From.UnixNano(), entry: -1, floor: segment.Floor, full: segment.Full,
-			minReplicas: state.MinReplicas, ramp: int8(slices.Index(ramps(), segment.Ramp)),
-		}
-		if segment.Floor > 0 {
-			next.entry = index[segment.Because]
-		}
+		next.minReplicas = state.MinReplicas
 		if len(all) == 0 || !all[len(all)-1].same(next) {
 			all = append(all, next)
 		}
 	}
-	return slices.Clip(all)
+	return all
 }
 
 // same says whether two stretches differ in nothing but when they begin.
@@ -110,20 +102,32 @@ func ramps() []schedules.Ramp {
 // Stretches yields what becomes of the HPA, in order and without gaps. Neighbours differ.
 func (o *Outlook) Stretches() iter.Seq[Stretch] {
 	return func(yield func(Stretch) bool) {
-		for i, s := range o.stretches {
-			expanded := Stretch{
-				From: time.Unix(0, s.from), To: o.forecast.To,
-				Floor: s.floor, Full: s.full, Ramp: ramps()[s.ramp], MinReplicas: s.minReplicas,
-			}
-			if i+1 < len(o.stretches) {
-				expanded.To = time.Unix(0, o.stretches[i+1].from)
-			}
-			if s.entry >= 0 {
-				expanded.Because = o.forecast.entries[s.entry]
-			}
-			if !yield(expanded) {
+		for i := range o.stretches {
+			if !yield(o.Stretch(i)) {
 				return
 			}
 		}
 	}
+}
+
+// Len returns how many stretches there are.
+func (o *Outlook) Len() int { return len(o.stretches) }
+
+// Instant returns when the i-th stretch begins, in nanoseconds since 1970.
+func (o *Outlook) Instant(i int) int64 { return o.stretches[i].from }
+
+// Stretch returns the i-th stretch.
+func (o *Outlook) Stretch(i int) Stretch {
+	s := o.stretches[i]
+	expanded := Stretch{
+		From: time.Unix(0, s.from), To: o.forecast.To,
+		Floor: s.floor, Full: s.full, Ramp: ramps()[s.ramp], MinReplicas: s.minReplicas,
+	}
+	if i+1 < len(o.stretches) {
+		expanded.To = time.Unix(0, o.stretches[i+1].from)
+	}
+	if s.entry >= 0 {
+		expanded.Because = o.forecast.entries[s.entry]
+	}
+	return expanded
 }

@@ -1,0 +1,110 @@
+package controller
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// sharing gives HPAs of which the schedule asks the same the same timeline: in a fleet these are many, and to walk a
+// timeline is what a forecast costs. Those that are in the same state share their stretches as well.
+type sharing struct {
+	schedule  *schedules.Schedule
+	from, to  time.Time
+	relative  bool
+	entries   map[string]int32 // the indexes of their names
+	mu        sync.Mutex
+	timelines map[alike]func() []stretch
+	outlooks  map[alike]func() []stretch
+}
+
+// alike is all that stretches depend on. A timeline depends on the targets, and on the baseline at most.
+type alike struct {
+	selected string // a byte for each target of each entry, which says whether it selects the HPA
+	baseline int32
+	state    State
+	refused  bool
+}
+
+func newSharing(schedule *schedules.Schedule, from, to time.Time) *sharing {
+	s := &sharing{
+		schedule: schedule, from: from, to: to, relative: relative(schedule), entries: make(map[string]int32),
+		timelines: make(map[alike]func() []stretch), outlooks: make(map[alike]func() []stretch),
+	}
+	for i, name := range schedule.Names() {
+		s.entries[name] = int32(i)
+	}
+	return s
+}
+
+// relative says whether a floor can depend on the baseline: where an amount is a ratio, a multiplier finds no window to
+// multiply, or a ramp climbs from it.
+func relative(schedule *schedules.Schedule) bool {
+	for _, name := range schedule.Names() {
+		entry := schedule.Entry(name)
+		if entry.RampUp > 0 || entry.RampDown > 0 ||
+			slices.ContainsFunc(entry.Targets, func(t schedules.Target) bool { return t.Amount.Ratio > 0 }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(schedule.Events(), func(e schedules.Event) bool { return e.Multiplier > 0 })
+}
+
+// stretches returns those of an HPA.
+func (s *sharing) stretches(look Look) []stretch {
+	subject := look.subject()
+	timeline := alike{selected: s.selected(subject)}
+	if s.relative {
+		timeline.baseline = subject.Baseline
+	}
+	outlook := timeline
+	outlook.state, outlook.refused = look.State, look.Refusal != ""
+	s.mu.Lock()
+	asked := once(s.timelines, timeline, func() []stretch { return s.asked(subject) })
+	stretches := once(s.outlooks, outlook, func() []stretch { return look.stretches(asked()) })
+	s.mu.Unlock()
+	return stretches()
+}
+
+// once returns what computes a value at its first call, the same for all that ask with the same key.
+func once(known map[alike]func() []stretch, key alike, compute func() []stretch) func() []stretch {
+	if known[key] == nil {
+		known[key] = sync.OnceValue(compute)
+	}
+	return known[key]
+}
+
+// selected says which targets select an HPA.
+func (s *sharing) selected(hpa schedules.HPA) string {
+	var b strings.Builder
+	for _, name := range s.schedule.Names() {
+		targets := s.schedule.Entry(name).Targets
+		for i := range targets {
+			if targets[i].Selects(&hpa) {
+				b.WriteByte('1')
+			} else {
+				b.WriteByte('0')
+			}
+		}
+	}
+	return b.String()
+}
+
+// asked walks a timeline. The stretches do not have their minReplicas yet.
+func (s *sharing) asked(hpa schedules.HPA) []stretch {
+	var all []stretch
+	for segment := range s.schedule.Timeline(hpa, s.from, s.to) {
+		next := stretch{
+			from: segment.From.UnixNano(), entry: -1, floor: segment.Floor, full: segment.Full,
+			ramp: int8(slices.Index(ramps(), segment.Ramp)),
+		}
+		if segment.Floor > 0 {
+			next.entry = s.entries[segment.Because]
+		}
+		all = append(all, next)
+	}
+	return all
+}
