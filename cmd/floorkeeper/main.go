@@ -49,6 +49,14 @@ Exit codes: 0 fine, 1 an invalid schedule or something still held, 2 could not r
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newValidateCommand(), newReleaseCommand(), newStatusCommand(), newDiffCommand(), newVersionCommand())
+	root.AddCommand(
+		newRunCommand(),
+		newValidateCommand(),
+		newPlanCommand(),
+		newDiffCommand(),
+		newStatusCommand(),
+		newReleaseCommand(),
+		newVersionCommand(),
+	)
 	return root
 }

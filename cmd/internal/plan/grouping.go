@@ -1,0 +1,194 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+)
+
+// grouping puts the changes of one instant together that read the same. It is used again for each instant.
+type grouping struct {
+	*Plan
+	clock  *clock
+	known  map[alike]int // in groups
+	groups []group
+}
+
+// alike is what the changes of a group have in common.
+type alike struct {
+	namespace, before, after string
+	floorBefore, floor       int32
+	from, to, full           int32
+	ramp                     string
+	maxReplicas              int32 // 0 unless it clamps
+	refusal                  string
+}
+
+// group is several HPAs with the same change.
+type group struct {
+	alike
+	Change         // of one of them
+	reason  string // why
+	members []int32
+}
+
+// gather groups the changes of an instant and sorts the groups.
+func (g *grouping) gather(changes []place) {
+	g.groups = g.groups[:0]
+	if g.known == nil {
+		g.known = make(map[alike]int)
+	}
+	clear(g.known)
+	for _, at := range changes {
+		c := g.change(at)
+		key := alike{
+			namespace: c.HPA.Namespace, before: c.Before.Because, after: c.After.Because, floorBefore: c.Before.Floor,
+			floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas, full: c.After.Full,
+			ramp: string(c.After.Ramp), refusal: c.Refusal,
+		}
+		if c.Clamped() {
+			key.maxReplicas = c.State.MaxReplicas
+		}
+		i, ok := g.known[key]
+		if !ok {
+			i = len(g.groups)
+			g.known[key] = i
+			g.add(key, c)
+		}
+		g.groups[i].members = append(g.groups[i].members, at.hpa)
+	}
+	slices.SortFunc(g.groups, func(a, b group) int {
+		return cmp.Or(strings.Compare(a.reason, b.reason), strings.Compare(a.namespace, b.namespace),
+			cmp.Compare(a.to, b.to), cmp.Compare(a.from, b.from), cmp.Compare(a.members[0], b.members[0]))
+	})
+}
+
+// add starts a group, in the memory of one of the instant before if there is any.
+func (g *grouping) add(key alike, c Change) {
+	n := len(g.groups)
+	if n < cap(g.groups) {
+		g.groups = g.groups[:n+1]
+	} else {
+		g.groups = append(g.groups, group{})
+	}
+	old := g.groups[n].members[:0]
+	g.groups[n] = group{alike: key, Change: c, reason: c.reason(g.Forecast.Schedule), members: old}
+}
+
+// write writes the groups: the time, the reason, and each change with the HPAs.
+func (g *grouping) write(l *lines, now shownTime) {
+	time, reason := now.time, ""
+	for i := range g.groups {
+		group := &g.groups[i]
+		if group.reason != reason {
+			reason = group.reason
+			l.buf = append(l.buf, "  "...)
+			l.pad(time, len("15:04 CEST"))
+			l.buf = append(l.buf, "  "...)
+			l.text(reason)
+			time = ""
+		}
+		g.writeGroup(l, group)
+	}
+}
+
+// indent is where changes begin, and continued where their lines go on.
+const (
+	indent    = "              "
+	continued = "                                 "
+)
+
+func (g *grouping) writeGroup(l *lines, group *group) {
+	l.buf = append(l.buf, indent...)
+	l.pad(string(group.Verb()), len("release"))
+	l.number(int(group.from), 6)
+	if group.from != group.to {
+		l.buf = append(l.buf, " -> "...)
+		l.padNumber(int(group.to), 6)
+	} else {
+		l.buf = append(l.buf, "          "...)
+	}
+	g.writeNames(l, group)
+	g.writeNote(l, group)
+	l.text("")
+}
+
+// writeNames writes the HPAs of a group, of a namespace, within braces where there are several.
+func (g *grouping) writeNames(l *lines, group *group) {
+	at := len(continued)
+	if len(group.members) == 1 {
+		l.buf = append(l.buf, g.names[group.members[0]]...)
+		return
+	}
+	namespace := len(timeline.Visible(group.namespace)) + 1
+	l.buf = append(append(l.buf, g.names[group.members[0]][:namespace]...), '{')
+	at += namespace + 1
+	for i, member := range group.members {
+		name := g.names[member][namespace:]
+		if i > 0 {
+			l.buf = append(l.buf, ',')
+			if at += len(name) + 1; at > max(l.Width, len(continued)+20) {
+				l.buf = append(append(l.buf, '\n'), continued...)
+				at = len(continued) + len(name) + 1
+			}
+		} else {
+			at += len(name) + 1
+		}
+		l.buf = append(l.buf, name...)
+	}
+	l.buf = append(l.buf, '}')
+}
+
+// writeNote says what keeps HPAs from the floor that is asked for.
+func (g *grouping) writeNote(l *lines, group *group) {
+	switch {
+	case group.refusal != "":
+		l.buf = append(append(append(l.buf, ", not covered: "...), timeline.Visible(group.refusal)...), '.')
+	case group.maxReplicas > 0:
+		l.buf = append(l.buf, ", clamped: the floor is "...)
+		l.buf = strconv.AppendInt(l.buf, int64(group.floor), 10)
+		l.buf = append(l.buf, ", maxReplicas "...)
+		l.buf = strconv.AppendInt(l.buf, int64(group.maxReplicas), 10)
+	case group.floor > 0 && group.Verb() == Hold:
+		l.buf = append(l.buf, ", the floor is "...)
+		l.buf = strconv.AppendInt(l.buf, int64(group.floor), 10)
+	}
+}
+
+// pad appends a text with blanks up to a width.
+func (l *lines) pad(text string, width int) {
+	l.buf = append(l.buf, text...)
+	for range width - len(text) {
+		l.buf = append(l.buf, ' ')
+	}
+}
+
+// number appends a number that ends at a width.
+func (l *lines) number(n, width int) {
+	for range width - digits(n) {
+		l.buf = append(l.buf, ' ')
+	}
+	l.buf = strconv.AppendInt(l.buf, int64(n), 10)
+}
+
+// padNumber appends a number with blanks up to a width.
+func (l *lines) padNumber(n, width int) {
+	l.buf = strconv.AppendInt(l.buf, int64(n), 10)
+	for range width - digits(n) {
+		l.buf = append(l.buf, ' ')
+	}
+}
+
+func digits(n int) int {
+	count := 1
+	for ; n >= 10; n /= 10 {
+		count++
+	}
+	return count
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,180 @@
+package plan
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+)
+
+// Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
+func (p *Plan) Text(w io.Writer, t timeline.Terminal) error {
+	l := &lines{w: w, Terminal: t}
+	l.text(p.headline())
+	l.text("")
+	l.flush(0)
+	if l.err == nil {
+		l.err = timeline.Lanes(w, p.Forecast, p.Zone, p.Now, t)
+	}
+	p.textQuiet(l)
+	p.textChanges(l)
+	p.textFindings(l)
+	p.textSums(l)
+	l.flush(0)
+	return l.err
+}
+
+// lines gathers text and writes it in large pieces.
+type lines struct {
+	timeline.Terminal
+	w   io.Writer
+	buf []byte
+	err error
+}
+
+// full is from how many bytes on a piece is written.
+const full = 1 << 16
+
+func (l *lines) flush(limit int) {
+	if len(l.buf) <= limit {
+		return
+	}
+	if l.err == nil {
+		_, l.err = l.w.Write(l.buf)
+	}
+	l.buf = l.buf[:0]
+}
+
+func (l *lines) text(line string) {
+	l.buf = append(append(l.buf, line...), '\n')
+	l.flush(full)
+}
+
+// bold makes a line stand out.
+func (l *lines) bold(line string) {
+	if l.Colour {
+		line = "\x1b[1m" + line + "\x1b[0m"
+	}
+	l.text(line)
+}
+
+// wrapped writes words below an indent of their own, and breaks lines between them at the width.
+func (l *lines) wrapped(first, indent, text string) {
+	l.buf = append(l.buf, first...)
+	at := utf8.RuneCountInString(first)
+	for i, word := range strings.Split(text, " ") {
+		width := utf8.RuneCountInString(word)
+		if i > 0 && at+1+width > max(l.Width, 40) {
+			l.buf = append(append(l.buf, '\n'), indent...)
+			at = len(indent)
+		} else if i > 0 {
+			l.buf = append(l.buf, ' ')
+			at++
+		}
+		l.buf = append(l.buf, word...)
+		at += width
+	}
+	l.text("")
+}
+
+// headline says what the plan is of.
+func (p *Plan) headline() string {
+	return "From " + Moment(p.Forecast.From, p.Zone) + " to " + Moment(p.Forecast.To, p.Zone) + " (" + p.Zone.String() + "): " +
+		counted(p.Len(), "change") + " of " + counted(p.changing(), "HPA") + "."
+}
+
+// changing returns how many HPAs change.
+func (p *Plan) changing() int {
+	n := 0
+	for i := range p.Forecast.Outlooks {
+		if p.Forecast.Outlooks[i].Len() > 1 {
+			n++
+		}
+	}
+	return n
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// textQuiet names the HPAs that have no lane.
+func (p *Plan) textQuiet(l *lines) {
+	var quiet []string
+	refused := make(map[string][]string)
+	for i := range p.Forecast.Outlooks {
+		switch o := &p.Forecast.Outlooks[i]; {
+		case o.Refusal != "":
+			refused[o.Refusal] = append(refused[o.Refusal], p.names[i])
+		case o.Len() == 1 && o.Stretch(0).Floor == 0:
+			quiet = append(quiet, p.names[i])
+		}
+	}
+	if len(quiet) > 0 {
+		l.text("")
+		l.wrapped("", "  ", "No entry covers "+some(quiet)+" in this time.")
+	}
+	for _, why := range sortedKeys(refused) {
+		l.text("")
+		l.wrapped("", "  ", "No entry may cover "+some(refused[why])+": "+timeline.Visible(why)+".")
+	}
+}
+
+// textChanges writes every change, by day, instant and reason.
+func (p *Plan) textChanges(l *lines) {
+	p.textHeld(l)
+	g := &grouping{Plan: p, clock: newClock(p.Zone)}
+	shifts := timeline.ClockChanges(p.Forecast.From, p.Forecast.To, p.Zone)
+	day := ""
+	for i, at := range p.instants {
+		now := g.clock.at(at)
+		for len(shifts) > 0 && shifts[0].UnixNano() <= at {
+			l.text("  " + timeline.TellClockChange(shifts[0]))
+			shifts = shifts[1:]
+		}
+		if now.day != day {
+			day = now.day
+			l.text("")
+			l.bold(day)
+		}
+		g.gather(p.at(i))
+		g.write(l, now)
+	}
+}
+
+// textHeld says what is open when the plan begins.
+func (p *Plan) textHeld(l *lines) {
+	open := make(map[string][]string)
+	for i := range p.Forecast.Outlooks {
+		o := &p.Forecast.Outlooks[i]
+		if s := o.Stretch(0); s.Floor > 0 && o.Refusal == "" {
+			title := p.Forecast.Schedule.Title(s.Because)
+			open[title] = append(open[title], p.names[i]+" at "+strconv.Itoa(int(s.MinReplicas)))
+		}
+	}
+	for _, title := range sortedKeys(open) {
+		l.text("")
+		l.wrapped("", "  ", "Open at the beginning: "+title+", which holds "+strings.Join(open[title], ", ")+".")
+	}
+}
+
+// clock formats instants, each day once.
+type clock struct {
+	zone *time.Location
+}
+
+// shownTime is an instant as people read it.
+type shownTime struct{ day, time string }
+
+func newClock(zone *time.Location) *clock { return &clock{zone} }
+
+func (c *clock) at(nanoseconds int64) shownTime {
+	t := time.Unix(0, nanoseconds).In(c.zone)
+	return shownTime{t.Format("Mon 2 Jan 2006"), t.Format(clockLayout(t) + " MST")}
+}

@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+)
+
+// textFindings writes what is found, warnings first.
+func (p *Plan) textFindings(l *lines) {
+	found := p.tell()
+	if len(found) > 0 {
+		l.text("")
+	}
+	for _, f := range found {
+		l.wrapped(f.level()+": ", "  ", f.text+" ["+string(f.kind)+"]")
+	}
+	if p.Assumed {
+		l.text("")
+		l.wrapped("", "  ", unchecked)
+	}
+}
+
+// unchecked says what cannot be told of stand-ins.
+const unchecked = "Without --hpas or --live each lane stands for a target of the schedule, with a baseline of 1, or of 100 where " +
+	"floors are relative to it. Clamps, refusals, targets that match nothing and the Pods that floors add were not looked at."
+
+func (t told) level() string {
+	if t.warning {
+		return "warning"
+	}
+	return "note"
+}
+
+// textSums writes what the floors add at their peak.
+func (p *Plan) textSums(l *lines) {
+	for i, line := range p.sumLines() {
+		if i == 0 {
+			l.text("")
+		}
+		l.wrapped("", "  ", line)
+	}
+}
+
+// sumLines says what the floors add at their peak, in total and by namespace, and what is not known of it.
+func (p *Plan) sumLines() []string {
+	s := p.Sums
+	if s == nil || s.Raised == 0 {
+		return nil
+	}
+	lines := []string{"At their peak the floors add " + p.load(s.Total, len(s.Unknown) < s.Raised) + " over the baselines."}
+	if len(s.Namespaces) > 1 {
+		for _, space := range s.Namespaces {
+			lines = append(lines, "In "+timeline.Visible(space.Namespace)+": "+p.load(space, space.CPU.Sum+space.Memory.Sum > 0)+".")
+		}
+	}
+	if len(s.Unknown) > 0 {
+		lines = append(lines, fmt.Sprintf("CPU and memory of %d of %s are not known and not counted: %s.",
+			len(s.Unknown), counted(s.Raised, "HPA"), some(s.Unknown)))
+	}
+	for _, note := range s.Notes {
+		lines = append(lines, "Note: "+timeline.Visible(note)+".")
+	}
+	return lines
+}
+
+// load says how much is added and when. Where CPU or memory have their peak at another time, that is said.
+func (p *Plan) load(l Load, requests bool) string {
+	text := counted(int(l.Pods.Sum), "Pod")
+	when := Moment(l.Pods.At, p.Zone)
+	if !requests {
+		return text + " (" + when + ")"
+	}
+	if l.CPU.Sum > 0 && !l.CPU.At.Equal(l.Pods.At) || l.Memory.Sum > 0 && !l.Memory.At.Equal(l.Pods.At) {
+		return fmt.Sprintf("%s (%s), %s CPU%s and %s of memory%s", text, when,
+			l.cpu(), p.since(l.CPU), l.memory(), p.since(l.Memory))
+	}
+	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, l.cpu(), l.memory(), when)
+}
+
+func (p *Plan) since(peak Peak) string {
+	if peak.Sum == 0 {
+		return ""
+	}
+	return " (" + Moment(peak.At, p.Zone) + ")"
+}
