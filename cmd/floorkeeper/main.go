@@ -19,7 +19,9 @@ const (
 )
 
 func main() {
-	os.Exit(execute(newRootCommand()))
+	root := newRootCommand()
+	asPlugin(root, os.Args[0])
+	os.Exit(execute(root))
 }
 
 // execute runs the command, prints its error, if it has one to print, and returns the exit code.

@@ -3,11 +3,9 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,10 +17,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-const (
-	contestedFor  = 10 * time.Minute     // after the last revert
-	statusHorizon = 366 * 24 * time.Hour // how far ahead the next change of an HPA is looked for
-)
+// statusHorizon is how far ahead the next change of an HPA is looked for.
+const statusHorizon = 366 * 24 * time.Hour
 
 // report judges what the API server said.
 func (a *statusAsker) report(got *answers) *statusReport {
@@ -168,7 +164,9 @@ func describe(look controller.Look, schedule *schedules.Schedule, reverts []core
 	r := hpaReport{
 		Namespace: hpa.Namespace, Name: hpa.Name, State: stateFree, MinReplicas: state.MinReplicas, MaxReplicas: state.MaxReplicas,
 		Entries: look.Covering(schedule), DesiredReplicas: hpa.Status.DesiredReplicas, CurrentReplicas: hpa.Status.CurrentReplicas,
-		Problems: look.Troubles(schedule),
+	}
+	for _, trouble := range look.Troubles(schedule) {
+		r.Problems = append(r.Problems, troubleReport{Trouble: trouble})
 	}
 	switch state.Condition {
 	case controller.Held:
@@ -185,7 +183,7 @@ func describe(look controller.Look, schedule *schedules.Schedule, reverts []core
 	if step, found := look.Upcoming(schedule, look.At.Add(statusHorizon)); found {
 		r.Next = &nextReport{step.At, step.MinReplicas, step.Because}
 	}
-	contested := slices.ContainsFunc(r.Problems, func(t controller.Trouble) bool { return t.Kind == controller.TroubleContested })
+	contested := slices.ContainsFunc(r.Problems, func(t troubleReport) bool { return t.Kind == controller.TroubleContested })
 	if revert, found := lastRevert(hpa, reverts, look.At); found && !contested {
 		r.Problems = append(r.Problems, revert)
 	}
@@ -199,36 +197,6 @@ func instant(text string) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// lastRevert tells of the last time that the floor of an HPA was put back, unless that is long ago.
-func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Event, now time.Time) (controller.Trouble, bool) {
-	var last time.Time
-	var note string
-	for _, event := range reverts {
-		if event.InvolvedObject.UID != hpa.UID || event.ReportingController != controller.FieldManager {
-			continue
-		}
-		if at := eventTime(&event); at.After(last) {
-			last, note = at, event.Message
-		}
-	}
-	if last.IsZero() || now.Sub(last) > contestedFor {
-		return controller.Trouble{}, false
-	}
-	return controller.Trouble{Kind: controller.TroubleContested, Message: fmt.Sprintf("%s, %s", note, ago(now.Sub(last)))}, true
-}
-
-// eventTime returns when an Event was last seen to happen.
-func eventTime(event *corev1.Event) time.Time {
-	latest := event.EventTime.Time
-	if event.Series != nil && event.Series.LastObservedTime.After(latest) {
-		latest = event.Series.LastObservedTime.Time
-	}
-	if event.LastTimestamp.After(latest) {
-		latest = event.LastTimestamp.Time
-	}
-	return latest
 }
 
 // usualZone returns the time zone of most entries, and that of this machine without any.

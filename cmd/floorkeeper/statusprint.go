@@ -4,12 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	serializer "k8s.io/apimachinery/pkg/runtime/serializer/json"
@@ -52,80 +48,17 @@ func (r *statusReport) header(w io.Writer) {
 	fmt.Fprintf(w, "Leader:       %s\n", visible(r.Leader.text(r.At)))
 	fmt.Fprintf(w, "Schedule:     %s\n", visible(r.Schedule.text(r)))
 	if len(r.Schedule.problems) > 0 {
-		printProblems(w, r.Schedule.files, r.Schedule.problems)
+		var b strings.Builder
+		printProblems(&b, r.Schedule.files, r.Schedule.problems)
+		for line := range strings.Lines(b.String()) {
+			fmt.Fprintln(w, visible(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ")))
+		}
 	}
 	fmt.Fprintf(w, "Floor guard:  %s\n", visible(r.FloorGuard.text()))
 	for _, unknown := range r.Unknown {
 		fmt.Fprintf(w, "Unknown:      %s\n", visible(unknown))
 	}
 	fmt.Fprintln(w)
-}
-
-func (l leaderReport) text(now time.Time) string {
-	switch {
-	case l.Unknown != "":
-		return fmt.Sprintf("unknown, Lease %s: %s; --leader-election-namespace says where floorkeeper is installed", l.Lease, l.Unknown)
-	case l.Leading && now.Before(*l.RenewedAt):
-		return l.Identity + ", renewed just now"
-	case l.Leading:
-		return fmt.Sprintf("%s, renewed %s", l.Identity, ago(now.Sub(*l.RenewedAt)))
-	case l.RenewedAt == nil:
-		return "no leader (the Lease was never renewed)"
-	case l.Identity == "":
-		return fmt.Sprintf("no leader (the Lease was given back %s)", ago(now.Sub(*l.RenewedAt)))
-	default:
-		return fmt.Sprintf("no leader (the Lease was last renewed %s, by %s)", ago(now.Sub(*l.RenewedAt)), l.Identity)
-	}
-}
-
-// text says in one line what the leader runs, and what the ConfigMap holds.
-func (s *scheduleReport) text(r *statusReport) string {
-	held := fmt.Sprintf("ConfigMap %s holds %s (%s, %s)", s.ConfigMap, short(s.Revision), count(s.Windows, "window"), count(s.Events, "event"))
-	runs := "the leader runs " + short(s.LeaderRevision)
-	switch {
-	case s.LeaderRevision == "":
-		runs = "it is unknown which revision the leader runs"
-	case !r.Leader.Leading:
-		runs = "the last leader ran " + short(s.LeaderRevision)
-	}
-	switch {
-	case s.Unknown != "":
-		return fmt.Sprintf("%s; ConfigMap %s, where it comes from: %s", runs, s.ConfigMap, s.Unknown)
-	case s.State == scheduleInvalid && s.LeaderRefused:
-		return fmt.Sprintf("%s; ConfigMap %s holds %s, which is INVALID and was refused:", runs, s.ConfigMap, short(s.Revision))
-	case s.State == scheduleInvalid:
-		return fmt.Sprintf("%s; ConfigMap %s holds %s, which is INVALID:", runs, s.ConfigMap, short(s.Revision))
-	case s.State == scheduleInSync:
-		return fmt.Sprintf("%s, in sync with ConfigMap %s (%s, %s)", short(s.Revision), s.ConfigMap, count(s.Windows, "window"), count(s.Events, "event"))
-	case s.State == scheduleAhead:
-		return fmt.Sprintf("%s; %s, which it has not read yet%s", runs, held, s.delay(r.At))
-	default:
-		return runs + "; " + held
-	}
-}
-
-// delay says how long a revision may wait to be read.
-func (s *scheduleReport) delay(now time.Time) string {
-	const refreshed = 3 * time.Minute // by the kubelet, at the latest
-	switch {
-	case s.ChangedAt == nil:
-		return ""
-	case now.Sub(*s.ChangedAt) > refreshed:
-		return fmt.Sprintf(" although it was changed %s: does it read another file? see its --schedule, or give --configmap", ago(now.Sub(*s.ChangedAt)))
-	default:
-		return fmt.Sprintf(" (changed %s; the kubelet takes up to 2 min)", ago(now.Sub(*s.ChangedAt)))
-	}
-}
-
-func (g floorGuardReport) text() string {
-	switch g.State {
-	case guardInForce:
-		return "in force"
-	case guardNotInForce:
-		return "not in force: " + g.Reason
-	default:
-		return "unknown: " + g.Reason
-	}
 }
 
 // table prints a row for each HPA.
@@ -201,7 +134,11 @@ func (r *statusReport) footer(w io.Writer, o *statusOptions) {
 				fmt.Fprintln(w)
 			}
 			gap = false
-			fmt.Fprintf(w, "%s/%s %s: %s\n", visible(h.Namespace), visible(h.Name), visible(string(problem.Kind)), visible(problem.Message))
+			kind := string(problem.Kind)
+			if problem.LastAt != nil {
+				kind += ", " + ago(r.At.Sub(*problem.LastAt))
+			}
+			fmt.Fprintf(w, "%s/%s %s: %s\n", visible(h.Namespace), visible(h.Name), kind, visible(problem.Message))
 		}
 	}
 	where := "in namespace " + o.namespace
@@ -211,73 +148,15 @@ func (r *statusReport) footer(w io.Writer, o *statusOptions) {
 	if len(r.HPAs) == 0 {
 		fmt.Fprintf(w, "No HorizontalPodAutoscaler %s is covered by the schedule or held.\n", visible(where))
 	}
+	others := "that no entry covers"
 	if r.Schedule.running == nil {
 		fmt.Fprintln(w, "The schedule that the leader runs is not known, so only what the HPAs themselves tell is shown: not what comes next.")
+		others = "with nothing of floorkeeper's"
 	}
 	if r.Others > 0 {
-		fmt.Fprintf(w, "Not shown: %s that no entry covers; --all shows them.\n", count(r.Others, "other HPA"))
+		fmt.Fprintf(w, "Not shown: %s %s; --all shows them.\n", count(r.Others, "other HPA"), others)
 	}
 	if len(r.HPAs)+r.Others == 0 && !o.allNamespaces {
 		fmt.Fprintln(w, "--all-namespaces shows those of all namespaces.")
 	}
-}
-
-// clock shows an instant to a person who reads at the time of the report.
-func (r *statusReport) clock(t *time.Time) string {
-	if t == nil {
-		return "-"
-	}
-	at, now := t.In(r.location), r.At.In(r.location)
-	layout := "15:04"
-	if at.Second() != 0 {
-		layout = "15:04:05"
-	}
-	switch {
-	case at.Format(time.DateOnly) == now.Format(time.DateOnly):
-	case at.Sub(now).Abs() < 6*24*time.Hour:
-		layout = "Mon " + layout
-	default:
-		layout = "2006-01-02 " + layout
-	}
-	return at.Format(layout + " MST")
-}
-
-// ago says how long ago something was, as exactly as a person wants to know it.
-func ago(d time.Duration) string {
-	d = max(d, 0)
-	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s ago", d.Seconds())
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s ago", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
-	}
-}
-
-// short is as much of a revision as a person compares.
-func short(revision string) string { return revision[:min(12, len(revision))] }
-
-func number(n int32) string { return strconv.Itoa(int(n)) }
-
-// or returns a dash for nothing.
-func or(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
-
-// visible returns text of a cluster for a terminal: on one line, without characters that steer it or hide others.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, text)
 }

@@ -82,22 +82,28 @@ const (
 
 // hpaReport is one HPA.
 type hpaReport struct {
-	Namespace       string               `json:"namespace"`
-	Name            string               `json:"name"`
-	State           string               `json:"state"` // free, held, damaged or notFound
-	Ramp            string               `json:"ramp,omitempty"`
-	MinReplicas     int32                `json:"minReplicas"`
-	MaxReplicas     int32                `json:"maxReplicas"`
-	Baseline        *int32               `json:"baseline,omitempty"`
-	Floor           int32                `json:"floor,omitempty"` // as last written, after the clamp
-	Because         string               `json:"because,omitempty"`
-	Since           *time.Time           `json:"since,omitempty"`
-	Until           *time.Time           `json:"until,omitempty"`
-	Next            *nextReport          `json:"next,omitempty"`
-	Entries         []string             `json:"entries,omitempty"` // that select it, open or not
-	DesiredReplicas int32                `json:"desiredReplicas"`   // that the HPA asks for
-	CurrentReplicas int32                `json:"currentReplicas"`
-	Problems        []controller.Trouble `json:"problems,omitempty"`
+	Namespace       string          `json:"namespace"`
+	Name            string          `json:"name"`
+	State           string          `json:"state"` // free, held, damaged or notFound
+	Ramp            string          `json:"ramp,omitempty"`
+	MinReplicas     int32           `json:"minReplicas"`
+	MaxReplicas     int32           `json:"maxReplicas"`
+	Baseline        *int32          `json:"baseline,omitempty"`
+	Floor           int32           `json:"floor,omitempty"` // as last written, after the clamp
+	Because         string          `json:"because,omitempty"`
+	Since           *time.Time      `json:"since,omitempty"`
+	Until           *time.Time      `json:"until,omitempty"`
+	Next            *nextReport     `json:"next,omitempty"`
+	Entries         []string        `json:"entries,omitempty"` // that select it, open or not
+	DesiredReplicas int32           `json:"desiredReplicas"`   // that the HPA asks for
+	CurrentReplicas int32           `json:"currentReplicas"`
+	Problems        []troubleReport `json:"problems,omitempty"`
+}
+
+// troubleReport is what is wrong with an HPA.
+type troubleReport struct {
+	controller.Trouble
+	LastAt *time.Time `json:"lastAt,omitempty"` // of what is over, and may come again
 }
 
 // The values of hpaReport.State.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func (o *statusOptions) follow(ctx context.Context, asker *statusAsker, stdout, 
 		}
 		if said = ""; err != nil {
 			said = err.Error()
-		} else if key := report.key(); key != shown || screen != nil && o.tabular() {
+		} else if key := o.key(report); key != shown || screen != nil && o.tabular() {
 			if err := o.show(stdout, screen, report, first); err != nil {
 				return exitError{exitFailed, fmt.Errorf("cannot print: %w", err)}
 			}
@@ -72,10 +73,17 @@ func (o *statusOptions) show(stdout io.Writer, screen *screen, report *statusRep
 	return err
 }
 
-// key is what of a report must change for it to be printed again: not that time goes by and the Lease is renewed.
-func (r *statusReport) key() string {
+// key is what of a report must change for it to be printed again: not that time goes by and the Lease is renewed, nor what
+// the table does not show.
+func (o *statusOptions) key(r *statusReport) string {
 	still := *r
 	still.At, still.Leader.RenewedAt = time.Time{}, nil
+	if o.output == "" {
+		still.HPAs = slices.Clone(r.HPAs)
+		for i := range still.HPAs {
+			still.HPAs[i].DesiredReplicas, still.HPAs[i].CurrentReplicas = 0, 0
+		}
+	}
 	data, _ := json.Marshal(still) // it can be marshalled
 	return string(data)
 }

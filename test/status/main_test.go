@@ -1,0 +1,137 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/replica"
+)
+
+// stage is the control plane that all tests share, one after the other, with floorkeeper installed.
+type stage struct {
+	*controlplane.ControlPlane
+	*replica.Installation
+	binary    string // floorkeeper
+	dir       string // logs, credentials and the mounted schedule
+	addresses replica.Addresses
+	replicas  int // started so far
+}
+
+var on *stage
+
+func TestMain(m *testing.M) {
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "test/status:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int, err error) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "floorkeeper-status-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's temporary files
+	on = &stage{dir: dir}
+	if on.binary, err = replica.Build(ctx, dir); err != nil {
+		return 1, err
+	}
+	if on.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{
+		LogDir:    dir,
+		ExtraArgs: map[controlplane.Component][]string{controlplane.ControllerManager: {"--horizontal-pod-autoscaler-sync-period=2s"}},
+	}); err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, on.Stop()) }()
+	if on.Installation, err = replica.Install(ctx, on.ControlPlane, "Deployment"); err != nil {
+		return 1, err
+	}
+	if err := os.Mkdir(on.mount(), 0o755); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
+}
+
+// mount is the directory that stands for the mounted ConfigMap.
+func (s *stage) mount() string { return filepath.Join(s.dir, "mount") }
+
+// start runs a replica of floorkeeper until the test ends, unless that stops it.
+func (s *stage) start(t *testing.T) *replica.Replica {
+	t.Helper()
+	health, err := s.addresses.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.replicas++
+	r, err := replica.Start(replica.Options{
+		Binary: s.binary,
+		Args:   slices.Concat(s.Args(replica.Home), []string{"--schedule=" + s.mount(), "--settle-time=0s"}),
+		Env:    []string{"HOME=" + s.dir}, Log: filepath.Join(s.dir, fmt.Sprintf("floorkeeper-%d.log", s.replicas)), Health: health,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		r.Kill()
+		for _, sign := range []string{"panic:", "DATA RACE", "forbidden"} {
+			if lines := r.Tail(20, sign); lines != "" {
+				t.Errorf("the log of floorkeeper contains %q:\n%s", sign, lines)
+			}
+		}
+		if t.Failed() {
+			t.Logf("the log of floorkeeper ends with\n%s", r.Tail(20))
+		}
+	})
+	await.Success(t, "floorkeeper to be ready", r.Ready)
+	return r
+}
+
+const preamble = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: Europe/Paris\n"
+
+// commit writes the entries to the ConfigMap alone: the kubelet has not refreshed the mounted directory yet.
+func (s *stage) commit(t *testing.T, entries string) {
+	t.Helper()
+	s.apply(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: floorkeeper-schedule, namespace: "+replica.Home+"}\ndata:\n  schedule.yaml: |\n    "+
+		strings.ReplaceAll(preamble+entries, "\n", "\n    "))
+}
+
+// publish writes them to both.
+func (s *stage) publish(t *testing.T, entries string) {
+	t.Helper()
+	s.commit(t, entries)
+	text := s.kubectl(t, "get", "configmap", "floorkeeper-schedule", "--namespace="+replica.Home, "--output=jsonpath={.data.schedule\\.yaml}")
+	fresh := filepath.Join(s.mount(), ".fresh")
+	if err := os.WriteFile(fresh, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(fresh, filepath.Join(s.mount(), "schedule.yaml")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *stage) apply(t *testing.T, manifest string) {
+	t.Helper()
+	if err := s.Apply(t.Context(), manifest); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *stage) kubectl(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := s.Kubectl(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
