@@ -49,8 +49,9 @@ writers: ## Build the Helm and Flux programs that tests use, unless they are in 
 	@go run ./test/gitops/writers/cmd/build
 
 .PHONY: build
-build: ## Build bin/floorkeeper
+build: ## Build bin/floorkeeper, and bin/kubectl-floorkeeper, which is the same for kubectl floorkeeper
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/floorkeeper ./cmd/floorkeeper
+	ln -sf floorkeeper bin/kubectl-floorkeeper
 
 .PHONY: lint
 lint: ## Run the linters

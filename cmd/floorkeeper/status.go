@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/floorkeeper/floorkeeper/config"
 )
 
 // scheduleConfigMapName is that of the ConfigMap in deploy/.
@@ -86,7 +88,7 @@ func (o *statusOptions) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.all, "all", false, "show the HPAs that no entry covers as well")
 	flags.BoolVarP(&o.watch, "watch", "w", false, "look each second and print what changes, until Ctrl-C")
 	flags.StringVarP(&o.output, "output", "o", "", "wide, json or yaml (default: a table)")
-	flags.StringVar(&o.zone, "tz", "", "the time zone to show times in, such as Europe/Paris (default: that of most entries)")
+	flags.StringVar(&o.zone, "tz", "", "IANA time zone in which times are shown, such as Europe/Paris (default that of most entries)")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
 	flags.StringVar(&o.configMapName, "configmap", "", "NAMESPACE/NAME of the ConfigMap with the schedule (default: floorkeeper-schedule where floorkeeper is installed)")
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "as the controller has it: namespaces whose HPAs no entry covers")
@@ -133,11 +135,9 @@ func (o *statusOptions) complete(args []string) (err error) {
 		return errors.New("--all-namespaces shows all namespaces; leave it out, or --namespace")
 	case o.allNamespaces && len(args) > 0:
 		return errors.New("--all-namespaces shows every HPA; leave it out, or the names")
-	case o.zone == "Local":
-		o.location = time.Local
 	case o.zone != "":
-		if o.location, err = time.LoadLocation(o.zone); err != nil {
-			return fmt.Errorf("cannot use --tz %q: give an IANA name such as Europe/Paris, UTC or Local", o.zone)
+		if o.location, err = config.ParseZone(o.zone); err != nil {
+			return fmt.Errorf("cannot use --tz: %w", err)
 		}
 	}
 	err = errors.Join(checkNamespace("namespace", o.namespace), checkNamespace("leader-election-namespace", o.electionNamespace),

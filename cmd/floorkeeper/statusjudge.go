@@ -31,9 +31,8 @@ func (a *statusAsker) report(got *answers) *statusReport {
 	if got.eventsErr != nil {
 		r.Unknown = append(r.Unknown, "Events, which tell what is contested: "+unanswered(got.eventsErr))
 	}
-	r.location = a.location
-	if r.location == nil {
-		r.location = usualZone(r.Schedule.running)
+	if r.location = a.location; r.location == nil {
+		r.location = r.Schedule.zone()
 	}
 	scope := controller.Scope{ExcludeNamespaces: a.excludeNamespaces}
 	for i := range got.hpas {
@@ -102,6 +101,7 @@ func (a *statusAsker) schedule(got *answers, leader leaderReport) scheduleReport
 		return r
 	}
 	held := r.read(&got.configMap)
+	r.held = held
 	running := !leader.Leading || r.LeaderRevision == "" || r.LeaderRevision == revisionLabel(r.Revision)
 	switch {
 	case held == nil:
@@ -142,6 +142,14 @@ func (r *scheduleReport) read(m *corev1.ConfigMap) *schedules.Schedule {
 	}
 	r.Windows, r.Events = len(schedule.Windows()), len(schedule.Events())
 	return schedule
+}
+
+// zone returns the time zone of most entries.
+func (r *scheduleReport) zone() *time.Location {
+	if r.held == nil {
+		return commonZone()
+	}
+	return commonZone(r.held)
 }
 
 // changedAt returns when an object was last written, as far as its metadata tells.
@@ -197,26 +205,4 @@ func instant(text string) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// usualZone returns the time zone of most entries, and that of this machine without any.
-func usualZone(schedule *schedules.Schedule) *time.Location {
-	usual, most := time.Local, 0
-	if schedule == nil {
-		return usual
-	}
-	times := make(map[string]int)
-	note := func(zone *time.Location) {
-		times[zone.String()]++
-		if times[zone.String()] > most {
-			usual, most = zone, times[zone.String()]
-		}
-	}
-	for _, window := range schedule.Windows() {
-		note(window.Location)
-	}
-	for _, event := range schedule.Events() {
-		note(event.Location)
-	}
-	return usual
 }

@@ -55,6 +55,7 @@ type scheduleReport struct {
 	Unknown        string              `json:"unknown,omitempty"` // why the ConfigMap's content cannot be told
 	files          []config.File       // that the problems lie in
 	problems       config.Problems     // as the parser made them
+	held           *schedules.Schedule // by the ConfigMap; nil if that is not known or invalid
 	running        *schedules.Schedule // what the leader runs, as far as it is known
 }
 
