@@ -20,29 +20,7 @@ import (
 // scheduleConfigMapName is that of the ConfigMap in deploy/.
 const scheduleConfigMapName = "floorkeeper-schedule"
 
-// statusOptions are the flags and arguments of status.
-type statusOptions struct {
-	namespace         string
-	allNamespaces     bool
-	names             []types.NamespacedName
-	all, watch        bool
-	output            string
-	zone              string
-	location          *time.Location // nil for the schedule's own
-	electionNamespace string
-	configMapName     string
-	configMap         types.NamespacedName
-	excludeNamespaces []string
-	policyPrefix      string
-	connection
-}
-
-func newStatusCommand() *cobra.Command {
-	o := &statusOptions{}
-	cmd := &cobra.Command{
-		Use:   "status [NAME|NAMESPACE/NAME...]",
-		Short: "Show what is held now, by which entry, until when, and what comes next",
-		Long: `Show which HorizontalPodAutoscalers (HPAs) are held now, by which entry of the schedule, until when, what
+const statusHelp = `Show which HorizontalPodAutoscalers (HPAs) are held now, by which entry of the schedule, until when, what
 comes next, and what is wrong; who leads, and which schedule the leader runs.
 
 Shown are the HPAs that an entry covers, now or later, and those with floorkeeper's annotations: of the
@@ -67,7 +45,31 @@ PROBLEM has a line of its own below the table:
 It only reads, with your account: HPAs; and, if you may, the Lease and the ConfigMap of the schedule, the
 Events about floors and the floor guard. What you may not read is said in a line, and the rest is shown.
 
-Exit codes: 0 fine, 2 it cannot ask, a named HPA does not exist, or the command line is wrong.`,
+Exit codes: 0 fine, 2 it cannot ask, a named HPA does not exist, or the command line is wrong.`
+
+// statusOptions are the flags and arguments of status.
+type statusOptions struct {
+	namespace         string
+	allNamespaces     bool
+	names             []types.NamespacedName
+	all, watch        bool
+	output            string
+	zone              string
+	location          *time.Location // nil for the schedule's own
+	electionNamespace string
+	configMapName     string
+	configMap         types.NamespacedName
+	excludeNamespaces []string
+	policyPrefix      string
+	connection
+}
+
+func newStatusCommand() *cobra.Command {
+	o := &statusOptions{}
+	cmd := &cobra.Command{
+		Use:   "status [NAME|NAMESPACE/NAME...]",
+		Short: "Show what is held now, by which entry, until when, and what comes next",
+		Long:  statusHelp,
 		Example: `  floorkeeper status -A
   floorkeeper status -n video
   floorkeeper status video/images shop/web --output yaml

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -124,9 +125,7 @@ func (r *scheduleReport) read(m *corev1.ConfigMap) *schedules.Schedule {
 	for name, text := range m.Data {
 		data[name] = []byte(text)
 	}
-	for name, bytes := range m.BinaryData {
-		data[name] = bytes
-	}
+	maps.Copy(data, m.BinaryData)
 	r.files = config.Mounted(data)
 	r.Revision = config.Hash(r.files)
 	r.ChangedAt = changedAt(m.ObjectMeta)

@@ -17,30 +17,29 @@ import (
 // statusPeriod is how often --watch looks.
 const statusPeriod = time.Second
 
-// follow looks again and again and prints what changes, until the context ends. On a terminal it prints in place, and
-// time goes on there; elsewhere a report follows the other. Only a first look that fails ends it.
+// statusWatch prints what changes. On a terminal it prints in place, and time goes on there; elsewhere a report follows
+// the other.
+type statusWatch struct {
+	*statusOptions
+	asker          *statusAsker
+	stdout, stderr io.Writer
+	screen         *screen
+	shown          string // key of the report that was printed last
+	said           string // why the last look failed
+}
+
+// follow looks again and again until the context ends. Only a first look that fails ends it.
 func (o *statusOptions) follow(ctx context.Context, asker *statusAsker, stdout, stderr io.Writer) error {
-	screen := newScreen(stdout)
+	w := &statusWatch{statusOptions: o, asker: asker, stdout: stdout, stderr: stderr, screen: newScreen(stdout)}
 	ticker := time.NewTicker(statusPeriod)
 	defer ticker.Stop()
-	var shown, said string
 	for first := true; ; first = false {
-		report, err := asker.ask(ctx)
-		switch {
-		case ctx.Err() != nil:
+		err := w.look(ctx, first)
+		if ctx.Err() != nil {
 			return nil
-		case err != nil && first:
-			return exitError{exitFailed, err}
-		case err != nil && err.Error() != said:
-			fmt.Fprintln(stderr, "floorkeeper: asking again:", visible(err.Error()))
 		}
-		if said = ""; err != nil {
-			said = err.Error()
-		} else if key := o.key(report); key != shown || screen != nil && o.tabular() {
-			if err := o.show(stdout, screen, report, first); err != nil {
-				return exitError{exitFailed, fmt.Errorf("cannot print: %w", err)}
-			}
-			shown = key
+		if err != nil {
+			return exitError{exitFailed, err}
 		}
 		select {
 		case <-ctx.Done():
@@ -48,6 +47,33 @@ func (o *statusOptions) follow(ctx context.Context, asker *statusAsker, stdout, 
 		case <-ticker.C:
 		}
 	}
+}
+
+// look asks and prints. A failure is told once, unless it is that of the first look.
+func (w *statusWatch) look(ctx context.Context, first bool) error {
+	report, err := w.asker.ask(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil && first:
+		return err
+	case err != nil:
+		if w.said != err.Error() {
+			fmt.Fprintln(w.stderr, "floorkeeper: asking again:", visible(err.Error()))
+		}
+		w.said = err.Error()
+		return nil
+	}
+	w.said = ""
+	key := w.key(report)
+	if key == w.shown && (w.screen == nil || !w.tabular()) {
+		return nil
+	}
+	w.shown = key
+	if err := w.show(w.stdout, w.screen, report, first); err != nil {
+		return fmt.Errorf("cannot print: %w", err)
+	}
+	return nil
 }
 
 // tabular says whether people read the output.
@@ -111,9 +137,9 @@ func (s *screen) draw(text string, first bool) error {
 }
 
 // frame returns what draws the lines of a text over those that were there, cut to the size of the terminal.
-func frame(text string, width, height int, clear bool) string {
+func frame(text string, width, height int, anew bool) string {
 	var b strings.Builder
-	if clear {
+	if anew {
 		b.WriteString("\x1b[2J")
 	}
 	b.WriteString("\x1b[H")

@@ -101,11 +101,11 @@ func (s *stage) report(ctx context.Context, args ...string) (*report, error) {
 }
 
 // await asks until the report satisfies a check.
-func (s *stage) await(t *testing.T, what string, check func(*report) error, args ...string) *report {
+func (s *stage) await(t *testing.T, what string, check func(*report) error) *report {
 	t.Helper()
 	var last *report
 	await.Success(t, what, func(ctx context.Context) (err error) {
-		if last, err = s.report(ctx, append([]string{"-A"}, args...)...); err != nil {
+		if last, err = s.report(ctx, "-A"); err != nil {
 			return err
 		}
 		return check(last)

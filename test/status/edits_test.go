@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-const broken = "windows:\n  - name: evening\n    strat: \"19:30\"\n"
+const broken = "windows:\n  - name: evening\n    startt: \"19:30\"\n"
 
 // testEdits follows the ConfigMap through the edits of a day.
 func testEdits(t *testing.T, now time.Time) {
@@ -35,13 +35,13 @@ func testEdits(t *testing.T, now time.Time) {
 	on.commit(t, broken)
 	r = on.await(t, "the ConfigMap to be invalid", schedule("invalid", false))
 	if p := r.Schedule.Problems; len(p) != 3 || p[2].File != "schedule.yaml" || p[2].Line != 6 || p[2].Column != 5 || p[2].Rule != "unknown-field" ||
-		!strings.Contains(p[2].Message, `"strat" is not a field of a window`) {
+		!strings.Contains(p[2].Message, `"startt" is not a field of a window`) {
 		t.Errorf("problems %+v", p)
 	}
 	wantText(t, "which is INVALID and which it has not read yet:\n")
 	on.publish(t, broken)
 	on.await(t, "the leader to refuse it", schedule("invalid", true))
-	wantText(t, "which is INVALID and was refused:\n", "schedule.yaml:6:5: error: \"strat\" is not a field of a window", " 6 |     strat:")
+	wantText(t, "which is INVALID and was refused:\n", "schedule.yaml:6:5: error: \"startt\" is not a field of a window", " 6 |     startt:")
 
 	on.commit(t, strings.ReplaceAll(edited, "11", "12"))
 	on.await(t, "another one to be ahead", schedule("ahead", true))
@@ -77,7 +77,7 @@ func wantText(t *testing.T, parts ...string) {
 	}
 }
 
-// copyKubeconfig returns a copy of the administrator's kubeconfig file, to be changed.
+// copyKubeconfig returns a copy of the administarttor's kubeconfig file, to be changed.
 func (s *stage) copyKubeconfig(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(s.Kubeconfig())

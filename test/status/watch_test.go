@@ -72,9 +72,9 @@ func (s *stage) awaitRenewals(t *testing.T, times int) {
 
 // following is a status that watches.
 type following struct {
-	cmd        *exec.Cmd
-	out, errs  *written
-	interruped bool
+	cmd         *exec.Cmd
+	out, errs   *written
+	interrupted bool
 }
 
 func (s *stage) follow(t *testing.T, args ...string) *following {
@@ -88,7 +88,7 @@ func (s *stage) follow(t *testing.T, args ...string) *following {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if !f.interruped {
+		if !f.interrupted {
 			_ = f.cmd.Process.Kill()
 			_ = f.cmd.Wait()
 		}
@@ -113,7 +113,7 @@ func (f *following) interrupt(t *testing.T) {
 	if err := f.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	f.interruped = true
+	f.interrupted = true
 	if err := f.cmd.Wait(); err != nil || f.errs.String() != "" {
 		t.Errorf("after Ctrl-C: %v: %s", err, f.errs.String())
 	}
