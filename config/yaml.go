@@ -175,3 +175,31 @@ func (c *converter) column(y *yaml.Node) int {
 	}
 	return y.Column + utf8.RuneCountInString(written) + len(rest) - len(value)
 }
+
+// outline returns the values of a YAML document as they stand in its text, and nil where it is none.
+func outline(data []byte) *written {
+	var document yaml.Node
+	if decode(yaml.NewDecoder(bytes.NewReader(data)), &document) != nil || len(document.Content) == 0 {
+		return nil
+	}
+	return asWritten(document.Content[0], map[*yaml.Node]*written{})
+}
+
+// asWritten returns the outline of a node; seen are those before it, which its aliases refer to.
+func asWritten(y *yaml.Node, seen map[*yaml.Node]*written) *written {
+	w := &written{
+		line: y.Line - 1, column: y.Column - 1, text: y.Value, anchor: y.Anchor, alias: seen[y.Alias],
+		flow: y.Style&yaml.FlowStyle != 0, plain: y.Style&^yaml.TaggedStyle == 0, double: y.Style&yaml.DoubleQuotedStyle != 0,
+	}
+	seen[y] = w
+	switch y.Kind {
+	case yaml.SequenceNode:
+		w.kind = list
+	case yaml.MappingNode:
+		w.kind = mapping
+	}
+	for _, part := range y.Content {
+		w.parts = append(w.parts, asWritten(part, seen))
+	}
+	return w
+}

@@ -57,6 +57,7 @@ Exit codes: 0 fine, 1 an invalid schedule or something still held, 2 could not r
 		newPlanCommand(),
 		newDiffCommand(),
 		newStatusCommand(),
+		newEventCommand(),
 		newSchemaCommand(),
 		newReleaseCommand(),
 		newVersionCommand(),

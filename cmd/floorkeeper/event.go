@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// editOptions are the flags that all commands have which edit a schedule file.
+type editOptions struct {
+	path   string
+	dryRun bool
+}
+
+func newEventCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "event",
+		Short: "Add an event to a schedule file, or remove old ones",
+		Long: `Edit the events of a schedule file in place. Comments, order, indentation and all else stay as they
+are, byte for byte. The result is checked before the file is replaced, which happens at once or not at
+all: whoever reads it meanwhile sees the old file or the new one.
+
+Only the file is edited. Commit it, or apply it, as you do after an edit by hand.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return exitError{exitFailed, fmt.Errorf("event has no command %q; it has add and prune, see event --help", args[0])}
+			}
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error {
+			return exitError{exitFailed, errors.New("say what to do: event add or event prune; see event --help")}
+		},
+	}
+	cmd.AddCommand(newEventAddCommand(), newEventPruneCommand())
+	return cmd
+}
+
+func (o *editOptions) bind(flags *pflag.FlagSet) {
+	flags.StringVarP(&o.path, "file", "f", "", "the schedule file, or a ConfigMap manifest that holds one; - reads standard input and writes the result to standard output (required)")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would change, as a diff, and write nothing")
+}
+
+// noArguments refuses what stands on a command line without a flag.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return exitError{exitFailed, fmt.Errorf("cannot use %q: %s takes flags only, and the file with -f; see %s --help", args[0],
+			cmd.Name(), cmd.CommandPath())}
+	}
+	return nil
+}
+
+// read reads the file that is to be edited.
+func (o *editOptions) read(stdin io.Reader) (config.File, error) {
+	switch info, err := os.Stat(o.path); {
+	case o.path == "":
+		return config.File{}, errors.New("say which file to edit: -f FILE, or -f - for standard input")
+	case o.path == "-":
+		return config.ReadFrom(stdin, standardInput)
+	case err == nil && info.IsDir():
+		return config.File{}, fmt.Errorf("%s is a directory; give the one file in it that is to be edited with -f", o.path)
+	}
+	files, err := config.Read(o.path)
+	if err != nil {
+		return config.File{}, err
+	}
+	return files[0], nil
+}
+
+// perform reads the file, lets edit do its work, and writes what it made of it. The sentences that tell say go to
+// standard output, or to standard error where the result goes there.
+func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*config.Edit, error), tell func(io.Writer, *config.Edit)) error {
+	file, err := o.read(cmd.InOrStdin())
+	if err != nil {
+		return exitError{exitFailed, err}
+	}
+	result, err := edit(file)
+	if err != nil {
+		return refused(cmd.ErrOrStderr(), file, err)
+	}
+	out, notes := cmd.OutOrStdout(), cmd.OutOrStdout()
+	if o.path == "-" || o.dryRun {
+		notes = cmd.ErrOrStderr()
+	}
+	switch {
+	case o.dryRun:
+		_, err = io.WriteString(out, result.Diff())
+	case o.path == "-":
+		_, err = out.Write(result.After.Data)
+	case len(result.Events) > 0:
+		err = result.Replace()
+	}
+	if err != nil {
+		return exitError{exitFailed, err}
+	}
+	tell(notes, result)
+	return nil
+}
+
+// refused says why an edit was not made: the file is not valid, the flags are not, or it is not possible.
+func refused(stderr io.Writer, file config.File, err error) error {
+	if wrong := (config.EventProblems{}); errors.As(err, &wrong) {
+		printProblems(stderr, nil, wrong.Problems)
+		return exitError{code: exitFailed}
+	}
+	if problems := (config.Problems)(nil); errors.As(err, &problems) {
+		printProblems(stderr, []config.File{file}, problems)
+		return exitError{exitInvalid, fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name)}
+	}
+	return exitError{exitFailed, err}
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// eventAddOptions are the flags of event add.
+type eventAddOptions struct {
+	editOptions
+	event                    config.NewEvent
+	minReplicas              string
+	targets                  []string
+	namespace, hpa, selector string
+}
+
+func newEventAddCommand() *cobra.Command {
+	o := &eventAddOptions{}
+	cmd := &cobra.Command{
+		Use:   "add --name NAME --start TIME (--end TIME|--duration D) (--multiplier X|--min-replicas R) -f FILE",
+		Short: "Add an event to a schedule file",
+		Long: `Add an event to a schedule file, behind the events that it has. Everything else stays as it is, byte
+for byte: comments, order, indentation, quotes, ends of lines. The new lines are written as those around
+them are.
+
+A TIME is written like 2026-12-18T20:00, on the wall clock of the zone of the event, which is that of the
+file unless --time-zone gives another; or with an offset, like 2026-12-18T20:00:00+01:00. --start now is
+the current minute. A duration D is written like 45m, 1h30m or 2d.
+
+How much: --multiplier 3 asks for three times what the windows give each HPA; without a target it covers
+every HPA that they cover. --min-replicas 25 asks for 25 Pods, --min-replicas 150% for that part of the
+HPA's baseline, and needs a target.
+
+Which HPAs: --namespace, --hpa and --selector give one target; all that are given must match. For several,
+repeat --target with the same, separated by commas:
+
+  --target namespace=video,name=images,min-replicas=25
+  --target 'selector=tier in (front,back),min-replicas=150%'
+  --target namespace=shop,selector=tier=front,selector=stage=live
+
+A target without min-replicas takes that of --min-replicas.
+
+Names are unique over all files of a schedule, but only the one that is edited is looked at: after an edit
+of a directory's file, run "floorkeeper validate DIR".
+
+Exit codes: 0 the event is written, 1 the file is not a valid schedule, 2 the event or the command line is
+wrong or the file cannot be edited. The file is then as it was.`,
+		Example: `  # A rerun of the final was just announced: three times the usual, from 45 minutes before.
+  floorkeeper event add --name final-rerun --start 2026-12-20T21:00 --end 2026-12-20T23:30 \
+      --lead-time 45m --ramp-down 20m --multiplier 3 -f schedule.yaml
+
+  # Something went viral: 40 Pods for everything in namespace video, now and for two hours.
+  floorkeeper event add --name viral --start now --duration 2h --namespace video --min-replicas 40 -f schedule.yaml
+
+  # See first what would be written.
+  floorkeeper event add --name sale --start 2026-11-27T08:00 --duration 2d --dry-run -f schedule.yaml \
+      --target namespace=shop,name=checkout,min-replicas=30 --target namespace=shop,selector=tier=front,min-replicas=150%
+
+  # Straight into what runs, without a file.
+  kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml |
+      floorkeeper event add --name viral --start now --duration 2h --multiplier 2 -f - | kubectl apply -f -`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.complete(); err != nil {
+				return exitError{exitFailed, err}
+			}
+			now := time.Now()
+			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
+				return config.AddEvent(file, o.event, now)
+			}, func(w io.Writer, edit *config.Edit) { o.tell(w, edit, now) })
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (o *eventAddOptions) bind(flags *pflag.FlagSet) {
+	flags.SortFlags = false
+	flags.StringVar(&o.event.Name, "name", "", "the name of the event: lower-case letters, digits and hyphens (required)")
+	flags.StringVar(&o.event.Start, "start", "", "when it starts, or now (required)")
+	flags.StringVar(&o.event.End, "end", "", "when it ends")
+	flags.StringVar(&o.event.Duration, "duration", "", "how long it lasts, in place of --end")
+	flags.StringVar(&o.event.Multiplier, "multiplier", "", "times what the windows give each HPA: 3, 1.5")
+	flags.StringVar(&o.minReplicas, "min-replicas", "", "Pods, or a percentage of the baseline: 25, 150%")
+	flags.StringVarP(&o.namespace, "namespace", "n", "", "only HPAs of this namespace")
+	flags.StringVar(&o.hpa, "hpa", "", "only the HPA of this name, in --namespace")
+	flags.StringVarP(&o.selector, "selector", "l", "", "only HPAs with these labels, as kubectl takes them: tier=front,track!=canary")
+	flags.StringArrayVar(&o.targets, "target", nil, "a target, as namespace=...,name=...,selector=...,min-replicas=...; may be repeated")
+	flags.StringVar(&o.event.Description, "description", "", "what people should know of it")
+	flags.StringVar(&o.event.TimeZone, "time-zone", "", "the IANA time zone of --start and --end, like Europe/Paris (default that of the file)")
+	flags.StringVar(&o.event.LeadTime, "lead-time", "", "how long before the start the full floor stands (default that of the file)")
+	flags.StringVar(&o.event.RampUp, "ramp-up", "", "how long it climbs before that (default that of the file)")
+	flags.StringVar(&o.event.RampDown, "ramp-down", "", "how long it descends after the end (default that of the file)")
+	flags.BoolVar(&o.event.Suspend, "suspend", false, "write it, but suspended")
+	o.editOptions.bind(flags)
+}
+
+// complete makes the targets of what the flags say, and refuses flags that are missing or do not go together.
+func (o *eventAddOptions) complete() error {
+	e := &o.event
+	single := o.namespace != "" || o.hpa != "" || o.selector != ""
+	switch {
+	case e.Name == "":
+		return errors.New("the event needs a name: --name; see event add --help")
+	case e.Start == "":
+		return errors.New("say when it starts: --start 2026-12-18T20:00, or --start now")
+	case (e.End == "") == (e.Duration == ""):
+		return errors.New("say when it ends, with either --end or --duration")
+	case e.Multiplier != "" && o.minReplicas != "":
+		return errors.New("--multiplier and --min-replicas both say how much; give one")
+	case single && len(o.targets) > 0:
+		return errors.New("--namespace, --hpa and --selector give one target; for several write each as --target")
+	case o.minReplicas != "" && !single && len(o.targets) == 0:
+		return errors.New("--min-replicas needs to know of what: give --namespace, --hpa, --selector or --target")
+	case e.Multiplier == "" && o.minReplicas == "" && len(o.targets) == 0:
+		return errors.New("say how much: --multiplier, or --min-replicas with --namespace, --hpa, --selector or --target")
+	}
+	if single {
+		e.Targets = []config.NewTarget{{Namespace: o.namespace, Name: o.hpa, Selector: o.selector, MinReplicas: o.minReplicas}}
+	}
+	for _, text := range o.targets {
+		target, err := readTarget(text)
+		if err != nil {
+			return fmt.Errorf("cannot use --target %q: %w", text, err)
+		}
+		if target.MinReplicas == "" {
+			target.MinReplicas = o.minReplicas
+		}
+		e.Targets = append(e.Targets, target)
+	}
+	return nil
+}
+
+// tell says what was added, in the zone of the event.
+func (o *eventAddOptions) tell(w io.Writer, edit *config.Edit, now time.Time) {
+	const layout = "2006-01-02 15:04 MST"
+	event := edit.Events[0]
+	verb := "added"
+	if o.dryRun {
+		verb = "would add"
+	}
+	fmt.Fprintf(w, "%s: %s event %s, from %s to %s", edit.Before.Name, verb, event.Name,
+		event.Start.In(event.Location).Format(layout), event.End.In(event.Location).Format(layout))
+	if event.LeadTime > 0 {
+		fmt.Fprintf(w, ", full floor from %s", event.Start.Add(-event.LeadTime).In(event.Location).Format(layout))
+	}
+	fmt.Fprintln(w)
+	for _, note := range notes(&event, now) {
+		fmt.Fprintln(w, "note:", note)
+	}
+}
+
+// notes returns what the person may not have meant.
+func notes(event *schedules.Event, now time.Time) (notes []string) {
+	if event.Suspend {
+		notes = append(notes, "it is suspended, so that nothing is raised until suspend is removed")
+	}
+	if event.End.Before(now) {
+		notes = append(notes, "it is over already")
+	}
+	return notes
+}

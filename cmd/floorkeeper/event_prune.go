@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+func newEventPruneCommand() *cobra.Command {
+	o := &editOptions{}
+	var olderThan string
+	cmd := &cobra.Command{
+		Use:   "prune --older-than D -f FILE",
+		Short: "Remove the events of a schedule file that are long over",
+		Long: `Remove the events of a schedule file that ended, with their rampDown, longer ago than --older-than.
+Comments directly above an event go with it; one with an empty line between stays. Everything else stays
+as it is, byte for byte. Events that are over do no harm: this is for the readers of the file, and Git
+keeps the history.
+
+Exit codes: 0 done, or nothing is that old, 1 the file is not a valid schedule, 2 the command line is
+wrong or the file cannot be edited. The file is then as it was.`,
+		Example: `  floorkeeper event prune --older-than 30d --dry-run -f schedule.yaml
+  floorkeeper event prune --older-than 30d -f schedule.yaml`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			now := time.Now()
+			if olderThan == "" {
+				return exitError{exitFailed, errors.New("say what is old: --older-than 30d")}
+			}
+			age, err := config.ReadDuration(olderThan)
+			if err != nil {
+				return exitError{exitFailed, fmt.Errorf("cannot use --older-than: %w", err)}
+			}
+			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
+				return config.PruneEvents(file, now.Add(-age))
+			}, func(w io.Writer, edit *config.Edit) { o.tellPruned(w, edit, olderThan) })
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
+	cmd.Flags().StringVar(&olderThan, "older-than", "", "how long ago an event must have ended: 30d, 12h (required)")
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+// tellPruned says what was removed.
+func (o *editOptions) tellPruned(w io.Writer, edit *config.Edit, olderThan string) {
+	if len(edit.Events) == 0 {
+		fmt.Fprintf(w, "%s: no event ended more than %s ago\n", edit.Before.Name, olderThan)
+		return
+	}
+	verb := "removed"
+	if o.dryRun {
+		verb = "would remove"
+	}
+	fmt.Fprintf(w, "%s: %s %s\n", edit.Before.Name, verb, count(len(edit.Events), "event"))
+	for _, event := range edit.Events {
+		fmt.Fprintf(w, "  %s, which ended %s\n", event.Name, event.End.In(event.Location).Format("2006-01-02 15:04 MST"))
+	}
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// readTarget reads a target as it is written on the command line: namespace=video,name=images,min-replicas=25.
+func readTarget(text string) (config.NewTarget, error) {
+	var target config.NewTarget
+	for _, part := range splitTarget(text) {
+		key, value, ok := strings.Cut(part, "=")
+		key = strings.TrimSpace(key)
+		switch {
+		case !ok || value == "":
+			return target, fmt.Errorf("%q has no value; write namespace=, name=, selector= and min-replicas=, with commas between", part)
+		case key == "namespace" && target.Namespace == "":
+			target.Namespace = value
+		case key == "name" && target.Name == "":
+			target.Name = value
+		case key == "selector" && target.Selector == "":
+			target.Selector = value
+		case key == "selector":
+			target.Selector += "," + value
+		case (key == "min-replicas" || key == "minReplicas") && target.MinReplicas == "":
+			target.MinReplicas = value
+		case key == "namespace" || key == "name" || key == "min-replicas" || key == "minReplicas":
+			return target, fmt.Errorf("%s is written twice", key)
+		default:
+			return target, fmt.Errorf("%q is none of namespace, name, selector and min-replicas; labels are written selector=%s", key, part)
+		}
+	}
+	if target == (config.NewTarget{}) {
+		return target, errors.New("it is empty; write namespace=, name=, selector= and min-replicas=, with commas between")
+	}
+	return target, nil
+}
+
+// splitTarget splits at commas, but not at those in parentheses: selector=tier in (front,back).
+func splitTarget(text string) (parts []string) {
+	depth, from := 0, 0
+	for i, r := range text {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == ',' && depth == 0:
+			parts, from = append(parts, text[from:i]), i+1
+		}
+	}
+	if rest := text[from:]; rest != "" {
+		parts = append(parts, rest)
+	}
+	return parts
+}

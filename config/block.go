@@ -1,0 +1,93 @@
+package config
+
+import (
+	"sort"
+	"strings"
+)
+
+// block is a list whose items begin with hyphens.
+type block struct {
+	list   *written
+	column int // of the hyphens
+	items  []blockItem
+}
+
+// blockItem is an item of a block: the lines [from, to) with the comments that belong to it, those directly above it and
+// those below it that are indented more than its hyphen.
+type blockItem struct {
+	value            *written
+	from, hyphen, to int
+}
+
+// block finds the items of a list that is the value of a field of the file.
+func (s *sheet) block(key, list *written) block {
+	b := block{list: list}
+	for i, value := range list.parts {
+		hyphen := value.line
+		for hyphen > key.line && !s.hyphen(hyphen, b.column, i == 0) {
+			hyphen--
+		}
+		if i == 0 {
+			b.column = len(s.line(hyphen)) - len(strings.TrimLeft(s.line(hyphen), " "))
+		}
+		b.items = append(b.items, blockItem{value: value, hyphen: hyphen})
+	}
+	floor, end := key.line+1, s.after(list)
+	for i := range b.items {
+		item := &b.items[i]
+		item.from = item.hyphen
+		for item.from > floor && s.isComment(item.from-1) {
+			item.from--
+		}
+		limit := end
+		if i+1 < len(b.items) {
+			limit = b.items[i+1].hyphen
+		}
+		item.to = s.content(item.hyphen, s.solid(item.hyphen, limit), limit, item.value)
+		for item.to < limit && s.isComment(item.to) && s.indentation(item.to) > b.column {
+			item.to++
+		}
+		floor = item.to
+	}
+	return b
+}
+
+func (s *sheet) isComment(line int) bool {
+	_, is := s.comment(line)
+	return is
+}
+
+func (s *sheet) indentation(line int) int {
+	column, _ := s.comment(line)
+	return column
+}
+
+// hyphen says whether an item of a list begins on the line, at the column unless it may be any.
+func (s *sheet) hyphen(line, column int, any bool) bool {
+	text := s.line(line)
+	rest := strings.TrimLeft(text, " ")
+	return strings.HasPrefix(rest, "-") && (any || len(text)-len(rest) == column)
+}
+
+// solid returns the line behind the last of the lines [from, to) that looks neither empty nor like a comment.
+func (s *sheet) solid(from, to int) int {
+	for to > from+1 && (s.blank(to-1) || s.isComment(to-1)) {
+		to--
+	}
+	return to
+}
+
+// content returns the line behind the last one that is part of a value, given that it begins on the line from and that
+// all lines from solid to limit look empty or like comments: those can lie inside quotes or a block of text.
+func (s *sheet) content(from, solid, limit int, value *written) int {
+	if last := value.last(); solid == limit || last.plain && last.kind == scalar {
+		return solid
+	}
+	part := func(to int) *written { return outline([]byte(s.text[s.starts[from]:s.starts[to]])) }
+	whole := part(limit)
+	if whole == nil { // it has an alias for something before
+		from = 0
+		whole = part(limit)
+	}
+	return solid + sort.Search(limit-solid, func(more int) bool { return part(solid + more).equal(whole) })
+}

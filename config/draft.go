@@ -1,0 +1,137 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// NewEvent is an event that is to be added to a file. Each field is written as in a schedule; "" is not given. Start
+// may also be "now".
+type NewEvent struct {
+	Name, Description              string
+	Suspend                        bool
+	TimeZone, Start, End, Duration string
+	LeadTime, RampUp, RampDown     string
+	Multiplier                     string
+	Targets                        []NewTarget
+}
+
+// NewTarget is a target of a new event. Selector is written as kubectl takes it: tier=front,track!=canary.
+type NewTarget struct{ Namespace, Name, Selector, MinReplicas string }
+
+// EventProblems are what is wrong with a new event, as opposed to the file that it is for. Their File is the flag of
+// floorkeeper event add that gives the value, or that command.
+type EventProblems struct{ Problems }
+
+// draft returns the event as a value of a document, in the order in which its fields are written.
+func (e *NewEvent) draft(out *collector) *node {
+	d := drafting{&node{kind: mapping, file: "event add"}}
+	d.text("name", "--name", e.Name)
+	d.text("description", "--description", e.Description)
+	if e.Suspend {
+		d.plain("suspend", "--suspend", "true")
+	}
+	d.text("timeZone", "--time-zone", e.TimeZone)
+	d.text("start", "--start", e.Start)
+	d.text("end", "--end", e.End)
+	d.plain("duration", "--duration", e.Duration)
+	d.plain("leadTime", "--lead-time", e.LeadTime)
+	d.plain("rampUp", "--ramp-up", e.RampUp)
+	d.plain("rampDown", "--ramp-down", e.RampDown)
+	d.plain("multiplier", "--multiplier", e.Multiplier)
+	targets := &node{kind: list, file: "--target"}
+	for i := range e.Targets {
+		targets.items = append(targets.items, e.Targets[i].draft(out))
+	}
+	if len(targets.items) > 0 {
+		d.put("targets", targets)
+	}
+	return d.node
+}
+
+func (t *NewTarget) draft(out *collector) *node {
+	d := drafting{&node{kind: mapping, file: "--target"}}
+	d.text("namespace", "--namespace", t.Namespace)
+	d.text("name", "--hpa", t.Name)
+	if t.Selector != "" {
+		selector, err := metav1.ParseToLabelSelector(t.Selector)
+		if err != nil {
+			out.addAt("--selector", 0, 0, RuleLabel, quote(t.Selector)+" is not a label selector as kubectl takes it, "+
+				"such as tier=front,track!=canary or 'tier in (front,back)'")
+			selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}}
+		}
+		d.put("selector", draftSelector(selector))
+	}
+	d.plain("minReplicas", "--min-replicas", t.MinReplicas)
+	return d.node
+}
+
+func draftSelector(selector *metav1.LabelSelector) *node {
+	d := drafting{&node{kind: mapping, file: "--selector"}}
+	labels := drafting{&node{kind: mapping, file: "--selector"}}
+	for _, key := range slices.Sorted(maps.Keys(selector.MatchLabels)) {
+		labels.put(key, &node{text: selector.MatchLabels[key], file: "--selector"})
+	}
+	if len(labels.fields) > 0 {
+		d.put("matchLabels", labels.node)
+	}
+	expressions := &node{kind: list, file: "--selector"}
+	for _, requirement := range selector.MatchExpressions {
+		e := drafting{&node{kind: mapping, file: "--selector"}}
+		e.text("key", "--selector", requirement.Key)
+		e.text("operator", "--selector", string(requirement.Operator))
+		values := &node{kind: list, file: "--selector"}
+		for _, value := range requirement.Values {
+			values.items = append(values.items, &node{text: value, file: "--selector"})
+		}
+		if len(values.items) > 0 {
+			e.put("values", values)
+		}
+		expressions.items = append(expressions.items, e.node)
+	}
+	if len(expressions.items) > 0 {
+		d.put("matchExpressions", expressions)
+	}
+	return d.node
+}
+
+// drafting writes the fields of a mapping.
+type drafting struct{ *node }
+
+func (d drafting) put(name string, value *node) {
+	d.fields = append(d.fields, field{name: &node{text: name, plain: true, file: value.file}, value: value})
+}
+
+// text writes a field whose value is in quotes where it would not be text without.
+func (d drafting) text(name, flag, value string) {
+	if value != "" {
+		d.put(name, &node{text: value, file: flag})
+	}
+}
+
+// plain writes a field whose value never needs quotes.
+func (d drafting) plain(name, flag, value string) {
+	if value != "" {
+		d.put(name, &node{text: value, plain: true, file: flag})
+	}
+}
+
+// wallClock writes an instant, whole minutes only, as the start of an event: on the wall clock of the zone, or with an
+// offset where the clock shows that time twice and a reader would take it for the other one.
+func wallClock(now time.Time, location *time.Location) string {
+	const layout = "2006-01-02T15:04"
+	now = now.Truncate(time.Minute)
+	if location == nil {
+		return now.UTC().Format(time.RFC3339)
+	}
+	text := now.In(location).Format(layout)
+	if m, err := readMoment(text, false); err != nil || !m.instant(location, schedules.StartInstant).Equal(now) {
+		return now.In(location).Format(time.RFC3339)
+	}
+	return text
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// errByHand ends what cannot be edited. The text of a file is changed only where that is certain to change nothing else.
+var errByHand = errors.New("edit it by hand")
+
+// Edit is a change to a schedule file, made and checked but not written yet.
+type Edit struct {
+	Before, After File
+	Events        []schedules.Event // those that it adds or removes, in the order of the file
+	changes       []change
+}
+
+// AddEvent returns the edit that writes a new event behind the others of a file. Comments, order and every other byte
+// stay as they are. The error is Problems if the file is not valid, EventProblems if the event is not, for example
+// because the file has an entry of its name. Where Start is "now", that is now.
+func AddEvent(file File, event NewEvent, now time.Time) (*Edit, error) {
+	sheet, p, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	if event.Start == "now" {
+		location := p.defaults.location
+		if event.TimeZone != "" {
+			location, _ = zone(event.TimeZone)
+		}
+		event.Start = wallClock(now, location)
+	}
+	old := schedules.New(p.windows, slices.Clone(p.events))
+	draft := event.draft(&p.collector)
+	p.event(draft)
+	if problems := p.sorted(); len(problems) > 0 {
+		return nil, EventProblems{problems}
+	}
+	splices, err := sheet.add(draft)
+	if err != nil {
+		return nil, fmt.Errorf("cannot add the event to %s: %w", file.Name, err)
+	}
+	added := p.events[len(p.events)-1:]
+	edit, err := sheet.edit(file, splices, schedules.New(old.Windows(), append(slices.Clone(old.Events()), added...)))
+	if err != nil {
+		return nil, fmt.Errorf("cannot add the event to %s: %w", file.Name, err)
+	}
+	edit.Events = added
+	return edit, nil
+}
+
+// PruneEvents returns the edit that removes the events of a file that were over, ramps included, before an instant. The
+// comments directly above an event go with it. The error is Problems if the file is not valid.
+func PruneEvents(file File, over time.Time) (*Edit, error) {
+	sheet, p, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	var kept, removed []schedules.Event
+	var items []int
+	for i, event := range p.events {
+		if span := event.Span(); span.To.Add(span.RampDown).Before(over) {
+			removed, items = append(removed, event), append(items, i)
+		} else {
+			kept = append(kept, event)
+		}
+	}
+	if len(items) == 0 {
+		return &Edit{Before: file, After: file}, nil
+	}
+	splices, err := sheet.remove(items)
+	if err != nil {
+		return nil, fmt.Errorf("cannot remove events from %s: %w", file.Name, err)
+	}
+	edit, err := sheet.edit(file, splices, schedules.New(p.windows, kept))
+	if err != nil {
+		return nil, fmt.Errorf("cannot remove events from %s: %w", file.Name, err)
+	}
+	edit.Events = removed
+	return edit, nil
+}
+
+// open reads a file that is to be edited.
+func open(file File) (*sheet, *parser, error) {
+	if _, err := Parse(file); err != nil {
+		return nil, nil, err
+	}
+	sheet := newSheet(file.Data)
+	p := &parser{zones: map[string]*time.Location{}, names: map[string]*node{}}
+	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
+	p.file(document(File{file.Name, []byte(sheet.text)}, &p.collector))
+	return sheet, p, nil
+}
+
+// edit returns what splices make of the file, once it is certain that they change the schedule to what is wanted and
+// nothing else.
+func (s *sheet) edit(file File, splices []splice, want *schedules.Schedule) (*Edit, error) {
+	changes := s.changes(splices)
+	text := s.changed(changes)
+	got, err := Parse(File{file.Name, []byte(text)})
+	if err != nil || !sameSchedule(got, want) {
+		return nil, fmt.Errorf("the way in which it is written does not allow to change only that; %w", errByHand)
+	}
+	after := File{file.Name, s.bytes(text)}
+	if bytes.Equal(after.Data, file.Data) {
+		return nil, fmt.Errorf("nothing would change; %w", errByHand)
+	}
+	return &Edit{Before: file, After: after, changes: changes}, nil
+}
+
+// sameSchedule says whether two schedules have the same entries in the same order.
+func sameSchedule(a, b *schedules.Schedule) bool {
+	return slices.EqualFunc(a.Windows(), b.Windows(), sameWindow) && slices.EqualFunc(a.Events(), b.Events(), sameEvent)
+}
+
+func sameWindow(a, b schedules.Window) bool {
+	same := sameEntry(&a.Entry, &b.Entry)
+	a.Entry, b.Entry = schedules.Entry{}, schedules.Entry{}
+	return same && reflect.DeepEqual(a, b)
+}
+
+func sameEvent(a, b schedules.Event) bool {
+	same := sameEntry(&a.Entry, &b.Entry) && a.Start.Equal(b.Start) && a.End.Equal(b.End)
+	a.Entry, b.Entry = schedules.Entry{}, schedules.Entry{}
+	a.Start, b.Start, a.End, b.End = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	return same && reflect.DeepEqual(a, b)
+}
+
+func sameEntry(a, b *schedules.Entry) bool {
+	left, right := *a, *b
+	left.Location, right.Location = nil, nil
+	return a.Location.String() == b.Location.String() && reflect.DeepEqual(left, right)
+}
+
+// ReadDuration reads a duration as a schedule writes it: 45m, 1h30m or 7d. It may be up to 1000 days.
+func ReadDuration(text string) (time.Duration, error) {
+	d, err := duration(text)
+	if err == nil && d < 0 {
+		return 0, fmt.Errorf("%s is negative", quote(text))
+	}
+	return d, err
+}

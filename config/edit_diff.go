@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// around is how many lines a diff shows around what changes.
+const around = 3
+
+// Diff returns what the edit changes as a unified diff, and "" where it changes nothing.
+func (e *Edit) Diff() string {
+	if len(e.changes) == 0 {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSuffix(strings.TrimPrefix(string(e.Before.Data), byteOrderMark), "\n"), "\n")
+	var b strings.Builder
+	fmt.Fprintf(&b, "--- %s\n+++ %s\n", e.Before.Name, e.After.Name)
+	grown := 0 // how many lines are new so far
+	for rest := e.changes; len(rest) > 0; {
+		near := 1
+		for near < len(rest) && rest[near].from-rest[near-1].to <= 2*around {
+			near++
+		}
+		grown += writeHunk(&b, lines, rest[:near], grown)
+		rest = rest[near:]
+	}
+	return b.String()
+}
+
+// writeHunk writes changes that are near each other, with what stands around them, and returns by how many lines they
+// let the file grow, which has grown already.
+func writeHunk(b *strings.Builder, lines []string, changes []change, grown int) int {
+	from := max(changes[0].from-around, 0)
+	to := min(changes[len(changes)-1].to+around, len(lines))
+	more := 0
+	for _, c := range changes {
+		more += len(c.lines) - (c.to - c.from)
+	}
+	fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n", from+1, to-from, from+1+grown, to-from+more)
+	at := from
+	for _, c := range changes {
+		writeLines(b, " ", lines[at:c.from])
+		old := lines[c.from:c.to]
+		same := 0 // at the beginning of both
+		for same < min(len(old), len(c.lines)) && strings.TrimRight(old[same], "\r\n") == strings.TrimRight(c.lines[same], "\r\n") {
+			same++
+		}
+		writeLines(b, " ", old[:same])
+		writeLines(b, "-", old[same:])
+		writeLines(b, "+", c.lines[same:])
+		at = c.to
+	}
+	writeLines(b, " ", lines[at:to])
+	return more
+}
+
+func writeLines(b *strings.Builder, sign string, lines []string) {
+	for line := range slices.Values(lines) {
+		b.WriteString(sign + strings.TrimRight(line, "\r\n") + "\n")
+	}
+}

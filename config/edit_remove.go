@@ -1,0 +1,168 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// remove returns the splices that remove items of events, given in order.
+func (s *sheet) remove(items []int) ([]splice, error) {
+	key, events := s.root.field("events")
+	if events == nil || events.alias != nil {
+		return nil, errAlias
+	}
+	if err := s.anchored(events, items); err != nil {
+		return nil, err
+	}
+	if !events.flow {
+		return s.removeBlock(s.block(key, events), items), nil
+	}
+	found := s.scan(events)
+	if len(found.parts) != len(events.parts) {
+		return nil, fmt.Errorf("its list of events cannot be taken apart; %w", errByHand)
+	}
+	return s.removeFlow(found, events.parts, items), nil
+}
+
+// anchored returns an error if something that stays refers to an anchor in one of the items.
+func (s *sheet) anchored(events *written, items []int) error {
+	goes := map[*written]string{}
+	for _, i := range items {
+		_, name := events.parts[i].field("name")
+		for value := range events.parts[i].all() {
+			goes[value] = "an event"
+			if name != nil {
+				goes[value] = "event " + cut(name.text)
+			}
+		}
+	}
+	for value := range s.root.all() {
+		if event, used := goes[value.alias]; used && value.alias != nil && goes[value] == "" {
+			return fmt.Errorf("%s has the anchor &%s, which line %d uses: move what it stands for there first", event,
+				cut(value.alias.anchor), value.line+1)
+		}
+	}
+	return nil
+}
+
+// removeBlock removes items of a list with hyphens, and one of the gaps around them.
+func (s *sheet) removeBlock(b block, items []int) []splice {
+	var cuts []splice
+	for i := 0; i < len(items); {
+		first, last := b.items[items[i]], b.items[items[i]]
+		for i++; i < len(items) && items[i] == items[i-1]+1 && s.blankLines(last.to, b.items[items[i]].from); i++ {
+			last = b.items[items[i]]
+		}
+		from, to := s.withGap(b, first.from, last.to, items[i-1] == len(b.items)-1)
+		cuts = append(cuts, splice{from: s.starts[from], to: s.starts[to]})
+	}
+	if len(items) == len(b.items) {
+		at := s.behindName(b.list, b.items[0].hyphen)
+		cuts = append(cuts, splice{at, at, " []"})
+	}
+	return cuts
+}
+
+// blankLines says whether all of the lines [from, to) are empty.
+func (s *sheet) blankLines(from, to int) bool {
+	for line := from; line < to; line++ {
+		if !s.blank(line) {
+			return false
+		}
+	}
+	return true
+}
+
+// withGap returns the lines [from, to), which are to be removed, with the empty lines before or behind them, so that not
+// two gaps become one large one.
+func (s *sheet) withGap(b block, from, to int, last bool) (int, int) {
+	before := s.blank(from - 1)
+	behind := to < s.lines() && s.blank(to)
+	switch {
+	case before && (behind || last):
+		for s.blank(from - 1) {
+			from--
+		}
+	case behind && !last:
+		for to < s.lines() && s.blank(to) {
+			to++
+		}
+	}
+	return from, to
+}
+
+// behindName returns where a value in brackets can be written instead of a list with hyphens that begins on the line:
+// behind the name of its field, and its anchor.
+func (s *sheet) behindName(list *written, hyphen int) int {
+	if list.anchor != "" {
+		return s.offset(list) + len("&"+list.anchor)
+	}
+	key := list
+	for i := 0; i+1 < len(s.root.parts); i += 2 {
+		if s.root.parts[i+1] == list {
+			key = s.root.parts[i]
+		}
+	}
+	at := s.offset(key)
+	at += len(key.text)
+	if colon := strings.IndexByte(s.text[at:s.starts[hyphen]], ':'); colon >= 0 {
+		at += colon + 1
+	}
+	return at
+}
+
+// removeFlow removes items of a list in brackets, and their commas.
+func (s *sheet) removeFlow(f flow, parts []*written, items []int) []splice {
+	var cuts []splice
+	for _, i := range items {
+		cuts = append(cuts, s.cutPart(f, parts, i))
+	}
+	kept := len(parts) - 1
+	for kept >= 0 && slices.Contains(items, kept) {
+		kept--
+	}
+	if last := len(parts) - 1; kept >= 0 && kept < last && f.parts[last].comma < 0 {
+		comma := f.parts[kept].comma
+		cuts = append(cuts, splice{from: comma, to: comma + 1})
+	}
+	if kept < 0 && s.leaves(f, cuts) == "" {
+		return []splice{{from: f.open + 1, to: f.end}}
+	}
+	return cuts
+}
+
+// leaves returns what stands in the brackets, but for white space, after the cuts.
+func (s *sheet) leaves(f flow, cuts []splice) string {
+	var b strings.Builder
+	at := f.open + 1
+	for _, cut := range cuts {
+		b.WriteString(s.text[at:max(at, cut.from)])
+		at = max(at, cut.to)
+	}
+	b.WriteString(s.text[at:max(at, f.end)])
+	return strings.TrimSpace(b.String())
+}
+
+// cutPart removes an item and its comma: with whole lines, and the comments directly above, where it has these alone.
+func (s *sheet) cutPart(f flow, parts []*written, i int) splice {
+	from, to := s.offset(parts[i]), f.parts[i].to
+	if comma := f.parts[i].comma; comma >= 0 {
+		to = comma + 1
+	}
+	first, last := s.lineAt(from), s.lineAt(to-1)
+	before, behind := s.text[s.starts[first]:from], strings.TrimSpace(s.text[to:s.starts[last+1]])
+	alone := strings.TrimSpace(before) == ""
+	switch {
+	case alone && (behind == "" || behind[0] == '#'):
+		for s.isComment(first-1) && first-1 > s.lineAt(f.open) && (i == 0 || first-1 > s.lineAt(f.parts[i-1].to)) {
+			first--
+		}
+		return splice{from: s.starts[first], to: s.starts[last+1]}
+	case i+1 < len(parts) && s.lineAt(s.offset(parts[i+1])) == last:
+		return splice{from: from, to: s.offset(parts[i+1])}
+	case alone:
+		return splice{from: from, to: to}
+	}
+	return splice{from: from - len(before) + len(strings.TrimRight(before, " \t")), to: to}
+}

@@ -1,0 +1,137 @@
+package config
+
+import (
+	"strings"
+)
+
+// flow is a list or a mapping in brackets. Its places are offsets in the text.
+type flow struct {
+	open, end int // the brackets
+	parts     []flowPart
+}
+
+// flowPart is an item or a field: comma is where the one behind it stands, -1 for none.
+type flowPart struct{ to, comma int }
+
+// scan finds the parts of a list or mapping in brackets.
+func (s *sheet) scan(w *written) flow {
+	at := s.offset(w)
+	at += strings.IndexAny(s.text[at:], "[{") // behind its anchor
+	f := flow{open: at, end: len(s.text) - 1}
+	t := flowText{text: s.text, at: at}
+	part := flowPart{to: -1}
+	for depth := 0; t.at < len(s.text); {
+		from := t.at
+		token := t.next()
+		switch token {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		}
+		switch closes := depth == 0; {
+		case depth == 1 && token == ',':
+			part.comma = from
+			f.parts = append(f.parts, part)
+			part = flowPart{to: -1}
+		case closes:
+			if f.end = from; part.to >= 0 {
+				part.comma = -1
+				f.parts = append(f.parts, part)
+			}
+			return f
+		case token != ' ' && from > f.open:
+			part.to = t.at
+		}
+	}
+	return f
+}
+
+// flowText reads what stands in brackets.
+type flowText struct {
+	text   string
+	at     int
+	inside bool // a plain scalar, or behind another value, where quotes and the like mean nothing
+	closed bool // a value that ended by itself: quoted, or in brackets
+}
+
+// next moves behind the next piece and returns what it is: a bracket, a comma, ' ' for white space and comments, or 'x'
+// for a piece of a value.
+func (t *flowText) next() byte {
+	c := t.text[t.at]
+	switch {
+	case strings.IndexByte(" \t\r\n", c) >= 0:
+		t.at++
+		return ' '
+	case c == '#' && strings.IndexByte(" \t\n", t.text[t.at-1]) >= 0:
+		t.skipTo("\n")
+		return ' '
+	case strings.IndexByte("[{,]}", c) >= 0:
+		t.at++
+		t.closed = c == ']' || c == '}'
+		t.inside = t.closed
+		return c
+	case t.inside:
+		t.within(c)
+	case c == '"' || c == '\'':
+		t.quoted(c)
+		t.inside, t.closed = true, true
+	case c == '&' || c == '!':
+		t.skipTo(" \t\r\n,[]{}")
+	default:
+		t.at++
+		t.inside, t.closed = true, false
+	}
+	return 'x'
+}
+
+// within moves over a character of a value; a colon that ends a name lets a new value begin.
+func (t *flowText) within(c byte) {
+	t.at++
+	if c == ':' && (t.closed || strings.IndexByte(" \t\r\n,[]{}", t.text[t.at]) >= 0) {
+		t.inside = false
+	}
+	t.closed = false
+}
+
+func (t *flowText) skipTo(marks string) {
+	if length := strings.IndexAny(t.text[t.at:], marks); length >= 0 {
+		t.at += length
+		return
+	}
+	t.at = len(t.text)
+}
+
+// quoted moves behind a text in quotes.
+func (t *flowText) quoted(quote byte) {
+	for t.at++; t.at < len(t.text); t.at++ {
+		switch rest := t.text[t.at:]; {
+		case quote == '"' && rest[0] == '\\', strings.HasPrefix(rest, "''") && quote == '\'':
+			t.at++
+		case rest[0] == quote:
+			t.at++
+			return
+		}
+	}
+}
+
+// appendFlow writes a part behind the last, which is the given value: on a line of its own where that has one.
+func (s *sheet) appendFlow(f flow, last *written, text string) []splice {
+	if last == nil || len(f.parts) == 0 {
+		return []splice{{f.end, f.end, text}}
+	}
+	part := f.parts[len(f.parts)-1]
+	start := s.offset(last)
+	margin := s.text[s.starts[s.lineAt(start)]:start]
+	if strings.TrimSpace(margin) != "" || s.lineAt(f.open) == s.lineAt(start) {
+		return []splice{{part.to, part.to, ", " + text}}
+	}
+	line := s.lineAt(max(part.to-1, part.comma))
+	switch {
+	case s.lineAt(f.end) == line:
+		return []splice{{part.to, part.to, "," + s.eol + margin + text}}
+	case part.comma >= 0:
+		return s.insert(line+1, margin+text+",\n")
+	}
+	return append([]splice{{part.to, part.to, ","}}, s.insert(line+1, margin+text+"\n")...)
+}

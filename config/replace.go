@@ -1,0 +1,70 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// errChanged is why a file is not replaced that is not what it was when it was read.
+var errChanged = errors.New("it changed meanwhile; nothing was written, try again")
+
+// Replace writes the file after an edit, as a whole or not at all: whoever reads it meanwhile, and whatever kills this
+// process, there is the old file or the new one. A link stays, and what it leads to is replaced. The mode stays. A file
+// that is not what the edit began with is left alone.
+func (e *Edit) Replace() error {
+	path, err := filepath.EvalSymlinks(e.Before.Name)
+	if err == nil {
+		err = replace(path, e.Before.Data, e.After.Data)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", e.Before.Name, err)
+	}
+	return nil
+}
+
+func replace(path string, before, after []byte) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	file, err := os.CreateTemp(dir, ".floorkeeper-*") // a dot keeps it from being read as a schedule
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name()) // it is gone once it has been renamed
+	_, err = file.Write(after)
+	if err = errors.Join(err, file.Chmod(info.Mode()), file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := unchanged(path, before); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// unchanged returns an error if the file holds anything else.
+func unchanged(path string, data []byte) error {
+	file, err := readFile(path)
+	if err == nil && !bytes.Equal(file.Data, data) {
+		err = errChanged
+	}
+	return err
+}
+
+// syncDir makes a rename last. Some file systems cannot, and need not.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil //nolint:nilerr // a directory that can be written may still not be readable; the file is replaced
+	}
+	defer d.Close()
+	_ = d.Sync()
+	return nil
+}

@@ -1,0 +1,176 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// sheet is the text of a valid schedule file that is to be edited. Lines count from 0.
+type sheet struct {
+	text   string // without a byte order mark, and with an end of line behind the last line
+	starts []int  // where each line begins, and the end of the text
+	eol    string
+	marked bool // the file begins with a byte order mark
+	open   bool // the file has no end of line behind its last line
+	root   *written
+}
+
+// newSheet returns the sheet of a file, and nil if it is not YAML.
+func newSheet(data []byte) *sheet {
+	s := &sheet{eol: "\n"}
+	s.text, s.marked = strings.CutPrefix(string(data), byteOrderMark)
+	if i := strings.IndexByte(s.text, '\n'); i > 0 && s.text[i-1] == '\r' {
+		s.eol = "\r\n"
+	}
+	if s.open = !strings.HasSuffix(s.text, "\n"); s.open {
+		s.text += s.eol
+	}
+	s.starts = []int{0}
+	for line := range strings.Lines(s.text) {
+		s.starts = append(s.starts, s.starts[len(s.starts)-1]+len(line))
+	}
+	if s.root = outline([]byte(s.text)); s.root == nil {
+		return nil
+	}
+	return s
+}
+
+// bytes returns what the file holds when its text is the given one: the beginning and the end stay as they were.
+func (s *sheet) bytes(text string) []byte {
+	if s.open {
+		text = strings.TrimSuffix(text, s.eol)
+	}
+	if s.marked {
+		text = byteOrderMark + text
+	}
+	return []byte(text)
+}
+
+// lines returns how many lines there are.
+func (s *sheet) lines() int { return len(s.starts) - 1 }
+
+// line returns a line without its end.
+func (s *sheet) line(i int) string {
+	return strings.TrimRight(s.text[s.starts[i]:s.starts[i+1]], "\r\n")
+}
+
+// lineAt returns the line in which an offset lies.
+func (s *sheet) lineAt(offset int) int {
+	return min(sort.SearchInts(s.starts, offset+1)-1, s.lines()-1)
+}
+
+// offset returns where a value begins.
+func (s *sheet) offset(w *written) int {
+	at := s.starts[w.line]
+	for i, count := 0, 0; i <= len(s.text[at:]); i++ {
+		if count == w.column {
+			return at + i
+		}
+		for i+1 < len(s.text[at:]) && s.text[at+i+1]&0xC0 == 0x80 { // the rest of a character
+			i++
+		}
+		count++
+	}
+	return at
+}
+
+// blank says whether a line is empty or white space.
+func (s *sheet) blank(i int) bool { return strings.TrimSpace(s.line(i)) == "" }
+
+// comment says whether a line is a comment, and at which column, if it is read as such: it could lie inside quotes.
+func (s *sheet) comment(i int) (column int, is bool) {
+	line := s.line(i)
+	rest := strings.TrimLeft(line, " \t")
+	return len(line) - len(rest), strings.HasPrefix(rest, "#")
+}
+
+// end returns the line behind the document: that of its ..., or the number of lines.
+func (s *sheet) end() int {
+	for i := range s.lines() {
+		if rest, ok := strings.CutPrefix(s.line(i), "..."); ok && strings.TrimLeft(rest, " \t") == strings.TrimSpace(rest) &&
+			(rest == "" || rest[0] == ' ' || rest[0] == '\t') {
+			return i
+		}
+	}
+	return s.lines()
+}
+
+// after returns the line on which the field of the file begins that follows a value, or the end of the document.
+func (s *sheet) after(value *written) int {
+	for i := 0; i+2 < len(s.root.parts); i += 2 {
+		if s.root.parts[i+1] == value {
+			return s.root.parts[i+2].line
+		}
+	}
+	return s.end()
+}
+
+// splice replaces a stretch of the text.
+type splice struct {
+	from, to int
+	text     string
+}
+
+// change replaces whole lines, from up to but not including to.
+type change struct {
+	from, to int
+	lines    []string // with their ends
+}
+
+// changes returns what splices do to the lines. Splices that delete may overlap.
+func (s *sheet) changes(splices []splice) []change {
+	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Or(a.from-b.from, a.to-b.to) })
+	var all []change
+	for i := 0; i < len(splices); {
+		from, to := s.reach(splices[i])
+		next := i + 1
+		for ; next < len(splices); next++ {
+			first, last := s.reach(splices[next])
+			if first >= to {
+				break
+			}
+			to = max(to, last)
+		}
+		all = append(all, change{from, to, s.apply(from, to, splices[i:next])})
+		i = next
+	}
+	return all
+}
+
+// reach returns the lines that a splice touches.
+func (s *sheet) reach(p splice) (from, to int) {
+	from = sort.SearchInts(s.starts, p.from+1) - 1
+	to = sort.SearchInts(s.starts, p.to)
+	if s.starts[from] != p.from || p.text != "" && !strings.HasSuffix(p.text, "\n") {
+		to = max(to, from+1)
+	}
+	return from, to
+}
+
+// apply returns what becomes of the lines.
+func (s *sheet) apply(from, to int, splices []splice) []string {
+	var b strings.Builder
+	at := s.starts[from]
+	for _, p := range splices {
+		b.WriteString(s.text[at:max(p.from, at)])
+		b.WriteString(p.text)
+		at = max(at, p.to)
+	}
+	b.WriteString(s.text[at:max(at, s.starts[to])])
+	return slices.Collect(strings.Lines(b.String()))
+}
+
+// changed returns the text after changes, which are in order.
+func (s *sheet) changed(changes []change) string {
+	var b strings.Builder
+	at := 0
+	for _, c := range changes {
+		b.WriteString(s.text[s.starts[at]:s.starts[c.from]])
+		b.WriteString(strings.Join(c.lines, ""))
+		at = c.to
+	}
+	b.WriteString(s.text[s.starts[at]:])
+	return b.String()
+}
