@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -21,8 +22,9 @@ type NewEvent struct {
 	Targets                        []NewTarget
 }
 
-// NewTarget is a target of a new event. Selector is written as kubectl takes it: tier=front,track!=canary.
-type NewTarget struct{ Namespace, Name, Selector, MinReplicas string }
+// NewTarget is a target of a new event. Selector is written as kubectl takes it: tier=front,track!=canary. Flag is how
+// problems call it; "" stands for the flags that give the fields one by one.
+type NewTarget struct{ Namespace, Name, Selector, MinReplicas, Flag string }
 
 // EventProblems are what is wrong with a new event, as opposed to the file that it is for. Their File is the flag of
 // floorkeeper event add that gives the value, or that command.
@@ -55,49 +57,55 @@ func (e *NewEvent) draft(out *collector) *node {
 }
 
 func (t *NewTarget) draft(out *collector) *node {
-	d := drafting{&node{kind: mapping, file: "--target"}}
-	d.text("namespace", "--namespace", t.Namespace)
-	d.text("name", "--hpa", t.Name)
+	flag := func(name string) string { return cmp.Or(t.Flag, name) }
+	d := drafting{&node{kind: mapping, file: flag("--namespace")}}
+	d.text("namespace", flag("--namespace"), t.Namespace)
+	d.text("name", flag("--hpa"), t.Name)
 	if t.Selector != "" {
-		selector, err := metav1.ParseToLabelSelector(t.Selector)
-		if err != nil {
-			out.addAt("--selector", 0, 0, RuleLabel, quote(t.Selector)+" is not a label selector as kubectl takes it, "+
-				"such as tier=front,track!=canary or 'tier in (front,back)'")
-			selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}}
-		}
-		d.put("selector", draftSelector(selector))
+		d.put("selector", draftSelector(t.Selector, flag("--selector"), out))
 	}
-	d.plain("minReplicas", "--min-replicas", t.MinReplicas)
+	d.plain("minReplicas", flag("--min-replicas"), t.MinReplicas)
 	return d.node
 }
 
-func draftSelector(selector *metav1.LabelSelector) *node {
-	d := drafting{&node{kind: mapping, file: "--selector"}}
-	labels := drafting{&node{kind: mapping, file: "--selector"}}
+// draftSelector returns a selector as a value of a document.
+func draftSelector(text, flag string, out *collector) *node {
+	selector, err := metav1.ParseToLabelSelector(text)
+	if err != nil {
+		out.addAt(flag, 0, 0, RuleLabel, quote(text)+" is not a label selector as kubectl takes it, such as "+
+			"tier=front,track!=canary or 'tier in (front,back)'")
+		selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}} // one problem is enough
+	}
+	d := drafting{&node{kind: mapping, file: flag}}
+	labels := drafting{&node{kind: mapping, file: flag}}
 	for _, key := range slices.Sorted(maps.Keys(selector.MatchLabels)) {
-		labels.put(key, &node{text: selector.MatchLabels[key], file: "--selector"})
+		labels.put(key, &node{text: selector.MatchLabels[key], file: flag})
 	}
 	if len(labels.fields) > 0 {
 		d.put("matchLabels", labels.node)
 	}
-	expressions := &node{kind: list, file: "--selector"}
+	expressions := &node{kind: list, file: flag}
 	for _, requirement := range selector.MatchExpressions {
-		e := drafting{&node{kind: mapping, file: "--selector"}}
-		e.text("key", "--selector", requirement.Key)
-		e.text("operator", "--selector", string(requirement.Operator))
-		values := &node{kind: list, file: "--selector"}
-		for _, value := range requirement.Values {
-			values.items = append(values.items, &node{text: value, file: "--selector"})
-		}
-		if len(values.items) > 0 {
-			e.put("values", values)
-		}
-		expressions.items = append(expressions.items, e.node)
+		expressions.items = append(expressions.items, draftExpression(requirement, flag))
 	}
 	if len(expressions.items) > 0 {
 		d.put("matchExpressions", expressions)
 	}
 	return d.node
+}
+
+func draftExpression(requirement metav1.LabelSelectorRequirement, flag string) *node {
+	e := drafting{&node{kind: mapping, file: flag}}
+	e.text("key", flag, requirement.Key)
+	e.text("operator", flag, string(requirement.Operator))
+	values := &node{kind: list, file: flag}
+	for _, value := range requirement.Values {
+		values.items = append(values.items, &node{text: value, file: flag})
+	}
+	if len(values.items) > 0 {
+		e.put("values", values)
+	}
+	return e.node
 }
 
 // drafting writes the fields of a mapping.

@@ -39,8 +39,8 @@ func (s *sheet) anchored(events *written, items []int) error {
 	}
 	for value := range s.root.all() {
 		if event, used := goes[value.alias]; used && value.alias != nil && goes[value] == "" {
-			return fmt.Errorf("%s has the anchor &%s, which line %d uses: move what it stands for there first", event,
-				cut(value.alias.anchor), value.line+1)
+			return fmt.Errorf("%s has the anchor &%s, which line %d uses; write there what it stands for, and "+
+				"try again", event, cut(value.alias.anchor), value.line+1)
 		}
 	}
 	return nil
@@ -123,8 +123,11 @@ func (s *sheet) removeFlow(f flow, parts []*written, items []int) []splice {
 		kept--
 	}
 	if last := len(parts) - 1; kept >= 0 && kept < last && f.parts[last].comma < 0 {
-		comma := f.parts[kept].comma
-		cuts = append(cuts, splice{from: comma, to: comma + 1})
+		cut := splice{from: f.parts[kept].comma, to: f.parts[kept].comma + 1}
+		if s.lineAt(cut.from) == s.lineAt(f.parts[last].to) {
+			cut = splice{from: f.parts[kept].to, to: f.parts[last].to}
+		}
+		cuts = append(cuts, cut)
 	}
 	if kept < 0 && s.leaves(f, cuts) == "" {
 		return []splice{{from: f.open + 1, to: f.end}}

@@ -118,6 +118,10 @@ func (t *flowText) quoted(quote byte) {
 // appendFlow writes a part behind the last, which is the given value: on a line of its own where that has one.
 func (s *sheet) appendFlow(f flow, last *written, text string) []splice {
 	if last == nil || len(f.parts) == 0 {
+		line := s.lineAt(f.end)
+		if margin := s.text[s.starts[line]:f.end]; strings.TrimSpace(margin) == "" {
+			return s.insert(line, margin+"  "+text+"\n")
+		}
 		return []splice{{f.end, f.end, text}}
 	}
 	part := f.parts[len(f.parts)-1]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -18,7 +19,7 @@ type editOptions struct {
 	dryRun bool
 }
 
-func newEventCommand() *cobra.Command {
+func newEventCommand(now func() time.Time) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "event",
 		Short: "Add an event to a schedule file, or remove old ones",
@@ -37,7 +38,7 @@ Only the file is edited. Commit it, or apply it, as you do after an edit by hand
 			return exitError{exitFailed, errors.New("say what to do: event add or event prune; see event --help")}
 		},
 	}
-	cmd.AddCommand(newEventAddCommand(), newEventPruneCommand())
+	cmd.AddCommand(newEventAddCommand(now), newEventPruneCommand(now))
 	return cmd
 }
 

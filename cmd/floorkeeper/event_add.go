@@ -22,7 +22,7 @@ type eventAddOptions struct {
 	namespace, hpa, selector string
 }
 
-func newEventAddCommand() *cobra.Command {
+func newEventAddCommand(now func() time.Time) *cobra.Command {
 	o := &eventAddOptions{}
 	cmd := &cobra.Command{
 		Use:   "add --name NAME --start TIME (--end TIME|--duration D) (--multiplier X|--min-replicas R) -f FILE",
@@ -72,7 +72,7 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			if err := o.complete(); err != nil {
 				return exitError{exitFailed, err}
 			}
-			now := time.Now()
+			now := now()
 			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
 				return config.AddEvent(file, o.event, now)
 			}, func(w io.Writer, edit *config.Edit) { o.tell(w, edit, now) })
@@ -135,6 +135,7 @@ func (o *eventAddOptions) complete() error {
 		if target.MinReplicas == "" {
 			target.MinReplicas = o.minReplicas
 		}
+		target.Flag = fmt.Sprintf("--target %q", text)
 		e.Targets = append(e.Targets, target)
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-func newEventPruneCommand() *cobra.Command {
+func newEventPruneCommand(now func() time.Time) *cobra.Command {
 	o := &editOptions{}
 	var olderThan string
 	cmd := &cobra.Command{
@@ -28,7 +28,6 @@ wrong or the file cannot be edited. The file is then as it was.`,
   floorkeeper event prune --older-than 30d -f schedule.yaml`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			now := time.Now()
 			if olderThan == "" {
 				return exitError{exitFailed, errors.New("say what is old: --older-than 30d")}
 			}
@@ -37,7 +36,7 @@ wrong or the file cannot be edited. The file is then as it was.`,
 				return exitError{exitFailed, fmt.Errorf("cannot use --older-than: %w", err)}
 			}
 			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
-				return config.PruneEvents(file, now.Add(-age))
+				return config.PruneEvents(file, now().Add(-age))
 			}, func(w io.Writer, edit *config.Edit) { o.tellPruned(w, edit, olderThan) })
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 	_ "time/tzdata" // the schedule's time zones, wherever the binary runs
 
 	"github.com/spf13/cobra"

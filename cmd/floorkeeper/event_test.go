@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+var updateEvents = flag.Bool("update", false, "write the golden files")
+
+// eventNow is when the tests run.
+func eventNow() time.Time { return time.Date(2026, 12, 20, 20, 15, 42, 7, time.UTC) }
+
+// runEvent runs a command with its arguments, which may be in single quotes.
+func runEvent(t *testing.T, stdin, line string) (code int, stdout, stderr string) {
+	t.Helper()
+	var args []string
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			args = append(args, part)
+		} else {
+			args = append(args, strings.Fields(part)...)
+		}
+	}
+	var out, errs bytes.Buffer
+	cmd := newEventCommand(eventNow)
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args[1:])
+	cmd.SetIn(strings.NewReader(stdin))
+	cmd.SetOut(&out)
+	cmd.SetErr(&errs)
+	err := cmd.Execute()
+	if coded := (exitError{}); errors.As(err, &coded) {
+		code = coded.code
+		if coded.err != nil {
+			errs.WriteString("floorkeeper: " + coded.err.Error() + "\n")
+		}
+	} else if err != nil {
+		t.Fatalf("the error %v has no exit code", err)
+	}
+	return code, out.String(), errs.String()
+}
+
+// TestEventFiles runs the command of each file of testdata/event on the schedule before. What it says and the schedule
+// after follow in the same file. With -update they are written, and then to be read by a person.
+func TestEventFiles(t *testing.T) {
+	paths, err := filepath.Glob("testdata/event/*.txt")
+	if err != nil || len(paths) < 20 {
+		t.Fatalf("%d files: %v", len(paths), err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			asked, _, _ := strings.Cut(string(data), "-- says --\n")
+			got := asked + eventResult(t, asked)
+			if *updateEvents {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(string(data), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// eventResult runs what a file asks for and returns the rest of the file.
+func eventResult(t *testing.T, asked string) string {
+	t.Helper()
+	line, before, ok := strings.Cut(asked, "-- before --\n")
+	line, found := strings.CutPrefix(strings.TrimSpace(line), "$ floorkeeper ")
+	if !ok || !found {
+		t.Fatal("the file has no command, or no schedule before")
+	}
+	file := filepath.Join(t.TempDir(), "schedule.yaml")
+	if err := os.WriteFile(file, []byte(before), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := runEvent(t, before, line+" -f "+file)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := string(data)
+	if _, err := config.Parse(config.File{Name: "after", Data: data}); err != nil && after != before {
+		t.Errorf("the schedule after is not valid: %v", err)
+	}
+	if after == before {
+		after = "as before\n"
+	}
+	said := strings.ReplaceAll(stdout+stderr, file, "schedule.yaml")
+	return fmt.Sprintf("-- says --\n%sexit %d\n-- after --\n%s", said, code, after)
+}
