@@ -1,0 +1,193 @@
+package config_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+const editable = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\nevents: []\n"
+
+// editFile reads a file and returns the edit that adds an event to it.
+func editFile(t *testing.T, path string) *config.Edit {
+	t.Helper()
+	files, err := config.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit, err := config.AddEvent(files[0], config.NewEvent{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return edit
+}
+
+func writeEditable(t *testing.T) (dir, path string) {
+	t.Helper()
+	dir = t.TempDir()
+	path = filepath.Join(dir, "schedule.yaml")
+	if err := os.WriteFile(path, []byte(editable), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	return dir, path
+}
+
+// holds fails unless the file holds the data and nothing else lies in the directory.
+func holds(t *testing.T, path string, want []byte, others ...string) {
+	t.Helper()
+	got, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the file holds %q: %v", got, err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 1+len(others) {
+		t.Errorf("the directory holds %v: %v", entries, err)
+	}
+}
+
+func TestReplaceKeepsModeAndLinks(t *testing.T) {
+	_, path := writeEditable(t)
+	links := t.TempDir()
+	link := filepath.Join(links, "link.yaml")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	edit := editFile(t, link)
+	if err := edit.Replace(); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, path, edit.After.Data)
+	if target, err := os.Readlink(link); target != path {
+		t.Errorf("the link leads to %q: %v", target, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o640 {
+		t.Errorf("the mode is %v: %v", info.Mode(), err)
+	}
+}
+
+func TestReplaceRefusesAFileThatChangedMeanwhile(t *testing.T) {
+	_, path := writeEditable(t)
+	edit := editFile(t, path)
+	other := []byte(editable + "# another edit\n")
+	if err := os.WriteFile(path, other, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := edit.Replace(); err == nil || !strings.Contains(err.Error(), "changed meanwhile") {
+		t.Errorf("the error is %v", err)
+	}
+	holds(t, path, other)
+}
+
+// TestReplaceThatCannotWrite runs itself again in a process that may write no byte, as on a disk that is full, and in
+// one of a person who may write nothing in the directory.
+func TestReplaceThatCannotWrite(t *testing.T) {
+	if path := os.Getenv("FLOORKEEPER_TEST_REPLACE"); path != "" {
+		replaceInChild(t, path)
+		return
+	}
+	for sentence, limit := range map[string]string{
+		"a disk that is full": "disk", "a directory that is read-only": "directory",
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			dir, path := writeEditable(t)
+			for parent := dir; parent != os.TempDir() && parent != "/"; parent = filepath.Dir(parent) {
+				if err := os.Chmod(parent, 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestReplaceThatCannotWrite$")
+			child.Env = append(os.Environ(), "FLOORKEEPER_TEST_REPLACE="+path, "FLOORKEEPER_TEST_LIMIT="+limit)
+			if out, err := child.CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+			holds(t, path, []byte(editable))
+		})
+	}
+}
+
+// replaceInChild takes rights away from this process and expects that the file is not replaced.
+func replaceInChild(t *testing.T, path string) {
+	t.Helper()
+	edit := editFile(t, path)
+	if os.Getenv("FLOORKEEPER_TEST_LIMIT") == "disk" {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{}); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		if err := os.Chmod(filepath.Dir(path), 0o555); err != nil {
+			t.Fatal(err)
+		}
+		if os.Getuid() == 0 { // to whom modes mean nothing
+			if err := syscall.Setuid(65534); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := edit.Replace(); err == nil || !strings.HasPrefix(err.Error(), "cannot write "+path+": ") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestReplaceIsKilled kills a process that replaces a file again and again: whoever reads it, meanwhile or afterwards,
+// sees one whole schedule or the other.
+func TestReplaceIsKilled(t *testing.T) {
+	if path := os.Getenv("FLOORKEEPER_TEST_KILL"); path != "" {
+		replaceForEver(t, path)
+	}
+	_, path := writeEditable(t)
+	whole := map[string]bool{editable: true, string(editFile(t, path).After.Data): true}
+	for round := range 5 {
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestReplaceIsKilled$")
+		child.Env = append(os.Environ(), "FLOORKEEPER_TEST_KILL="+path)
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for deadline := time.Now().Add(30*time.Second); len(seen) < 2; {
+			data, err := os.ReadFile(path)
+			if err != nil || !whole[string(data)] {
+				t.Errorf("in round %d the file holds %q: %v", round, data, err)
+				break
+			}
+			if seen[string(data)] = true; time.Now().After(deadline) {
+				t.Error("the file was not replaced")
+				break
+			}
+		}
+		if err := child.Process.Kill(); err != nil {
+			t.Error(err)
+		}
+		_ = child.Wait()
+		if data, err := os.ReadFile(path); err != nil || !whole[string(data)] {
+			t.Errorf("after round %d the file holds %q: %v", round, data, err)
+		}
+	}
+}
+
+// replaceForEver adds an event to a file and removes it again, until it is killed.
+func replaceForEver(t *testing.T, path string) {
+	t.Helper()
+	for {
+		files, err := config.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit, err := config.PruneEvents(files[0], time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
+		if err == nil && len(edit.Events) == 0 {
+			edit = editFile(t, path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := edit.Replace(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
