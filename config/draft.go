@@ -32,7 +32,7 @@ type EventProblems struct{ Problems }
 
 // draft returns the event as a value of a document, in the order in which its fields are written.
 func (e *NewEvent) draft(out *collector) *node {
-	d := drafting{&node{kind: mapping, file: "event add"}}
+	d := drafting{&node{kind: mapping, place: Place{File: "event add"}}}
 	d.text("name", "--name", e.Name)
 	d.text("description", "--description", e.Description)
 	if e.Suspend {
@@ -46,7 +46,7 @@ func (e *NewEvent) draft(out *collector) *node {
 	d.plain("rampUp", "--ramp-up", e.RampUp)
 	d.plain("rampDown", "--ramp-down", e.RampDown)
 	d.plain("multiplier", "--multiplier", e.Multiplier)
-	targets := &node{kind: list, file: "--target"}
+	targets := &node{kind: list, place: Place{File: "--target"}}
 	for i := range e.Targets {
 		targets.items = append(targets.items, e.Targets[i].draft(out))
 	}
@@ -58,7 +58,7 @@ func (e *NewEvent) draft(out *collector) *node {
 
 func (t *NewTarget) draft(out *collector) *node {
 	flag := func(name string) string { return cmp.Or(t.Flag, name) }
-	d := drafting{&node{kind: mapping, file: flag("--namespace")}}
+	d := drafting{&node{kind: mapping, place: Place{File: flag("--namespace")}}}
 	d.text("namespace", flag("--namespace"), t.Namespace)
 	d.text("name", flag("--hpa"), t.Name)
 	if t.Selector != "" {
@@ -72,19 +72,19 @@ func (t *NewTarget) draft(out *collector) *node {
 func draftSelector(text, flag string, out *collector) *node {
 	selector, err := metav1.ParseToLabelSelector(text)
 	if err != nil {
-		out.addAt(flag, 0, 0, RuleLabel, quote(text)+" is not a label selector as kubectl takes it, such as "+
+		out.addAt(Place{File: flag}, RuleLabel, quote(text)+" is not a label selector as kubectl takes it, such as "+
 			"tier=front,track!=canary or 'tier in (front,back)'")
 		selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}} // one problem is enough
 	}
-	d := drafting{&node{kind: mapping, file: flag}}
-	labels := drafting{&node{kind: mapping, file: flag}}
+	d := drafting{&node{kind: mapping, place: Place{File: flag}}}
+	labels := drafting{&node{kind: mapping, place: Place{File: flag}}}
 	for _, key := range slices.Sorted(maps.Keys(selector.MatchLabels)) {
-		labels.put(key, &node{text: selector.MatchLabels[key], file: flag})
+		labels.put(key, &node{text: selector.MatchLabels[key], place: Place{File: flag}})
 	}
 	if len(labels.fields) > 0 {
 		d.put("matchLabels", labels.node)
 	}
-	expressions := &node{kind: list, file: flag}
+	expressions := &node{kind: list, place: Place{File: flag}}
 	for _, requirement := range selector.MatchExpressions {
 		expressions.items = append(expressions.items, draftExpression(requirement, flag))
 	}
@@ -95,12 +95,12 @@ func draftSelector(text, flag string, out *collector) *node {
 }
 
 func draftExpression(requirement metav1.LabelSelectorRequirement, flag string) *node {
-	e := drafting{&node{kind: mapping, file: flag}}
+	e := drafting{&node{kind: mapping, place: Place{File: flag}}}
 	e.text("key", flag, requirement.Key)
 	e.text("operator", flag, string(requirement.Operator))
-	values := &node{kind: list, file: flag}
+	values := &node{kind: list, place: Place{File: flag}}
 	for _, value := range requirement.Values {
-		values.items = append(values.items, &node{text: value, file: flag})
+		values.items = append(values.items, &node{text: value, place: Place{File: flag}})
 	}
 	if len(values.items) > 0 {
 		e.put("values", values)
@@ -112,20 +112,20 @@ func draftExpression(requirement metav1.LabelSelectorRequirement, flag string) *
 type drafting struct{ *node }
 
 func (d drafting) put(name string, value *node) {
-	d.fields = append(d.fields, field{name: &node{text: name, plain: true, file: value.file}, value: value})
+	d.fields = append(d.fields, field{name: &node{text: name, plain: true, place: value.place}, value: value})
 }
 
 // text writes a field whose value is in quotes where it would not be text without.
 func (d drafting) text(name, flag, value string) {
 	if value != "" {
-		d.put(name, &node{text: value, file: flag})
+		d.put(name, &node{text: value, place: Place{File: flag}})
 	}
 }
 
 // plain writes a field whose value never needs quotes.
 func (d drafting) plain(name, flag, value string) {
 	if value != "" {
-		d.put(name, &node{text: value, plain: true, file: flag})
+		d.put(name, &node{text: value, plain: true, place: Place{File: flag}})
 	}
 }
 

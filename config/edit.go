@@ -21,68 +21,78 @@ type Edit struct {
 	changes       []change
 }
 
-// AddEvent returns the edit that writes a new event behind the others of a file. Comments, order and every other byte
-// stay as they are. The error is Problems if the file is not valid, EventProblems if the event is not, for example
-// because the file has an entry of its name. Where Start is "now", that is now.
+// AddEvent returns the edit that writes a new event behind the others of a file, which may be a ConfigMap manifest.
+// Comments, order and every other byte stay as they are. The error is Problems if the file is not valid, EventProblems
+// if the event is not, for example because the file has an entry of its name. Where Start is "now", that is now.
 func AddEvent(file File, event NewEvent, now time.Time) (*Edit, error) {
-	sheet, p, err := open(file)
-	if err != nil {
-		return nil, err
-	}
-	if event.Start == "now" {
-		location := p.defaults.location
-		if event.TimeZone != "" {
-			location, _ = zone(event.TimeZone)
+	return editing(file, func(sheet *sheet, p *parser) ([]splice, *schedules.Schedule, []schedules.Event, error) {
+		if event.Start == "now" {
+			location := p.defaults.location
+			if event.TimeZone != "" {
+				location, _ = zone(event.TimeZone)
+			}
+			event.Start = wallClock(now, location)
 		}
-		event.Start = wallClock(now, location)
-	}
-	old := schedules.New(p.windows, slices.Clone(p.events))
-	draft := event.draft(&p.collector)
-	p.event(draft)
-	if problems := p.sorted(); len(problems) > 0 {
-		return nil, EventProblems{problems}
-	}
-	splices, err := sheet.add(draft)
-	if err != nil {
-		return nil, fmt.Errorf("cannot add the event to %s: %w", file.Name, err)
-	}
-	added := p.events[len(p.events)-1:]
-	edit, err := sheet.edit(file, splices, schedules.New(old.Windows(), append(slices.Clone(old.Events()), added...)))
-	if err != nil {
-		return nil, fmt.Errorf("cannot add the event to %s: %w", file.Name, err)
-	}
-	edit.Events = added
-	return edit, nil
+		draft := event.draft(&p.collector)
+		p.event(draft)
+		if problems := p.sorted(); len(problems) > 0 {
+			return nil, nil, nil, EventProblems{problems}
+		}
+		splices, err := sheet.add(draft)
+		return splices, schedules.New(p.windows, p.events), p.events[len(p.events)-1:], err
+	})
 }
 
 // PruneEvents returns the edit that removes the events of a file that were over, ramps included, before an instant. The
 // comments directly above an event go with it. The error is Problems if the file is not valid.
 func PruneEvents(file File, over time.Time) (*Edit, error) {
-	sheet, p, err := open(file)
+	return editing(file, func(sheet *sheet, p *parser) ([]splice, *schedules.Schedule, []schedules.Event, error) {
+		var kept, removed []schedules.Event
+		var items []int
+		for i, event := range p.events {
+			if span := event.Span(); span.To.Add(span.RampDown).Before(over) {
+				removed, items = append(removed, event), append(items, i)
+			} else {
+				kept = append(kept, event)
+			}
+		}
+		if len(items) == 0 {
+			return nil, nil, nil, nil
+		}
+		splices, err := sheet.remove(items)
+		return splices, schedules.New(p.windows, kept), removed, err
+	})
+}
+
+// editing returns what an editor makes of the schedule in a file: it returns the splices, the schedule that they are to
+// give, and the events that it is about, if there are any.
+func editing(file File, editor func(*sheet, *parser) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Edit, error) {
+	inner, err := editable(file)
 	if err != nil {
 		return nil, err
 	}
-	var kept, removed []schedules.Event
-	var items []int
-	for i, event := range p.events {
-		if span := event.Span(); span.To.Add(span.RampDown).Before(over) {
-			removed, items = append(removed, event), append(items, i)
-		} else {
-			kept = append(kept, event)
-		}
+	sheet, p, err := open(inner)
+	if err != nil {
+		return nil, err
 	}
-	if len(items) == 0 {
+	splices, want, events, err := editor(sheet, p)
+	if wrong := (EventProblems{}); errors.As(err, &wrong) {
+		return nil, wrong
+	}
+	if err == nil && len(events) == 0 {
 		return &Edit{Before: file, After: file}, nil
 	}
-	splices, err := sheet.remove(items)
-	if err != nil {
-		return nil, fmt.Errorf("cannot remove events from %s: %w", file.Name, err)
+	var edit *Edit
+	if err == nil {
+		edit, err = sheet.edit(inner, splices, want)
 	}
-	edit, err := sheet.edit(file, splices, schedules.New(p.windows, kept))
-	if err != nil {
-		return nil, fmt.Errorf("cannot remove events from %s: %w", file.Name, err)
+	if err == nil {
+		edit, err = edit.inManifest(file)
 	}
-	edit.Events = removed
+	if err != nil {
+		return nil, fmt.Errorf("cannot edit %s: %w", file.Name, err)
+	}
+	edit.Events = events
 	return edit, nil
 }
 
@@ -94,7 +104,8 @@ func open(file File) (*sheet, *parser, error) {
 	sheet := newSheet(file.Data)
 	p := &parser{zones: map[string]*time.Location{}, names: map[string]*node{}}
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
-	p.file(document(File{file.Name, []byte(sheet.text)}, &p.collector))
+	file.Data = []byte(sheet.text)
+	p.file(file, document(file, &p.collector))
 	return sheet, p, nil
 }
 
@@ -103,11 +114,11 @@ func open(file File) (*sheet, *parser, error) {
 func (s *sheet) edit(file File, splices []splice, want *schedules.Schedule) (*Edit, error) {
 	changes := s.changes(splices)
 	text := s.changed(changes)
-	got, err := Parse(File{file.Name, []byte(text)})
+	got, err := Parse(File{Name: file.Name, Data: []byte(text)})
 	if err != nil || !sameSchedule(got, want) {
 		return nil, fmt.Errorf("the way in which it is written does not allow to change only that; %w", errByHand)
 	}
-	after := File{file.Name, s.bytes(text)}
+	after := File{Name: file.Name, Data: s.bytes(text)}
 	if bytes.Equal(after.Data, file.Data) {
 		return nil, fmt.Errorf("nothing would change; %w", errByHand)
 	}

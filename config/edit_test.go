@@ -149,3 +149,41 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) {
 		}
 	})
 }
+
+// An event that starts now starts in this minute, also when clocks show it twice or the zone has an offset of its own.
+func TestAnEventStartsNow(t *testing.T) {
+	for sentence, c := range map[string]struct{ now, zone, want string }{
+		"on the wall clock":                    {"2026-07-01T18:15:42Z", "Europe/Paris", "2026-07-01T20:15"},
+		"in the first hour that comes twice":   {"2026-10-25T00:30:59Z", "Europe/Paris", "2026-10-25T02:30"},
+		"in the second hour that comes twice":  {"2026-10-25T01:30:00Z", "Europe/Paris", "2026-10-25T02:30:00+01:00"},
+		"behind the hour that is skipped":      {"2026-03-29T01:30:00Z", "Europe/Paris", "2026-03-29T03:30"},
+		"in the second half hour, comes twice": {"2026-04-04T15:15:00Z", "Australia/Lord_Howe", "2026-04-05T01:45:00+10:30"},
+		"in UTC":                               {"2026-10-25T01:30:00Z", "UTC", "2026-10-25T01:30"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			now, err := time.Parse(time.RFC3339, c.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, own := range []bool{true, false} {
+				file := "apiVersion: floorkeeper.dev/v1\nkind: Schedule\nevents: []\n"
+				event := config.NewEvent{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}
+				if own {
+					event.TimeZone = c.zone
+				} else {
+					file += "timeZone: " + c.zone + "\n"
+				}
+				edit, err := config.AddEvent(config.File{Name: "f", Data: []byte(file)}, event, now)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !strings.Contains(string(edit.After.Data), "start: \""+c.want+"\"\n") {
+					t.Errorf("want %s:\n%s", c.want, edit.After.Data)
+				}
+				if start := edit.Events[0].Start; !start.Equal(now.Truncate(time.Minute)) {
+					t.Errorf("it starts at %s", start)
+				}
+			}
+		})
+	}
+}

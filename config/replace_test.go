@@ -150,7 +150,7 @@ func TestReplaceIsKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen := map[string]bool{}
-		for deadline := time.Now().Add(30*time.Second); len(seen) < 2; {
+		for deadline := time.Now().Add(30 * time.Second); len(seen) < 2; {
 			data, err := os.ReadFile(path)
 			if err != nil || !whole[string(data)] {
 				t.Errorf("in round %d the file holds %q: %v", round, data, err)

@@ -17,8 +17,15 @@ type sheet struct {
 	root   *written
 }
 
-// newSheet returns the sheet of a file, and nil if it is not YAML.
+// newSheet returns the sheet of a file that is YAML.
 func newSheet(data []byte) *sheet {
+	s := newLines(data)
+	s.root = outline([]byte(s.text))
+	return s
+}
+
+// newLines returns a sheet of which only the lines are of interest.
+func newLines(data []byte) *sheet {
 	s := &sheet{eol: "\n"}
 	s.text, s.marked = strings.CutPrefix(string(data), byteOrderMark)
 	if i := strings.IndexByte(s.text, '\n'); i > 0 && s.text[i-1] == '\r' {
@@ -30,9 +37,6 @@ func newSheet(data []byte) *sheet {
 	s.starts = []int{0}
 	for line := range strings.Lines(s.text) {
 		s.starts = append(s.starts, s.starts[len(s.starts)-1]+len(line))
-	}
-	if s.root = outline([]byte(s.text)); s.root == nil {
-		return nil
 	}
 	return s
 }
@@ -128,7 +132,7 @@ func (s *sheet) changes(splices []splice) []change {
 		next := i + 1
 		for ; next < len(splices); next++ {
 			first, last := s.reach(splices[next])
-			if first >= to {
+			if first > to {
 				break
 			}
 			to = max(to, last)

@@ -66,7 +66,7 @@ func (o *editOptions) read(stdin io.Reader) (config.File, error) {
 	case err == nil && info.IsDir():
 		return config.File{}, fmt.Errorf("%s is a directory; give the one file in it that is to be edited with -f", o.path)
 	}
-	files, err := config.Read(o.path)
+	files, err := config.ReadManifests(o.path)
 	if err != nil {
 		return config.File{}, err
 	}

@@ -90,13 +90,17 @@ func eventResult(t *testing.T, asked string) string {
 	if err := os.WriteFile(file, []byte(before), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := runEvent(t, before, line+" -f "+file)
+	if !strings.Contains(line, " -f ") {
+		line += " -f " + file
+	}
+	code, stdout, stderr := runEvent(t, before, line)
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	after := string(data)
-	if _, err := config.Parse(config.File{Name: "after", Data: data}); err != nil && after != before {
+	files, _ := config.Unwrap(config.File{Name: "after", Data: data})
+	if _, err := config.Parse(files...); err != nil && after != before {
 		t.Errorf("the schedule after is not valid: %v", err)
 	}
 	if after == before {
@@ -104,4 +108,33 @@ func eventResult(t *testing.T, asked string) string {
 	}
 	said := strings.ReplaceAll(stdout+stderr, file, "schedule.yaml")
 	return fmt.Sprintf("-- says --\n%sexit %d\n-- after --\n%s", said, code, after)
+}
+
+func TestEventCommandLines(t *testing.T) {
+	dir := t.TempDir()
+	const add = "event add --name e --start now --duration 1h --multiplier 2"
+	for sentence, c := range map[string]struct{ line, want string }{
+		"no command":                 {"event", "say what to do: event add or event prune"},
+		"a command that is none":     {"event remove", `event has no command "remove"`},
+		"no file":                    {add, "say which file to edit: -f FILE"},
+		"a directory":                {add + " -f " + dir, dir + " is a directory; give the one file in it"},
+		"a file that is not there":   {add + " -f " + dir + "/no.yaml", "no such file or directory"},
+		"an argument":                {add + " schedule.yaml", `cannot use "schedule.yaml": add takes flags only`},
+		"a flag that does not exist": {add + " --ends now", "unknown flag: --ends"},
+		"no name":                    {"event add --start now", "the event needs a name"},
+		"no start":                   {"event add --name e", "say when it starts"},
+		"two amounts":                {add + " --min-replicas 5", "--multiplier and --min-replicas both say how much"},
+		"a target without a value":   {add + " --target namespace", `"namespace" has no value`},
+		"a target twice":             {add + " --target namespace=a,namespace=b", "namespace is written twice"},
+		"an empty target":            {add + " --target ''", "it is empty"},
+		"no age":                     {"event prune -f -", "say what is old: --older-than 30d"},
+		"a negative age":             {"event prune -f - --older-than -5h", "is negative"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			code, stdout, stderr := runEvent(t, head+"timeZone: UTC\nevents: []\n", c.line)
+			if code != exitFailed || stdout != "" || !strings.Contains(stderr, c.want) {
+				t.Errorf("exit code %d, standard output %q, standard error %q; want %q", code, stdout, stderr, c.want)
+			}
+		})
+	}
 }

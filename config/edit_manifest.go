@@ -1,0 +1,54 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// editable returns the schedule that a file holds: itself, or the text of a ConfigMap.
+func editable(file File) (File, error) {
+	files, problems := Unwrap(file)
+	switch {
+	case problems.Errors() > 0:
+		return File{}, problems
+	case len(files) != 1:
+		return File{}, fmt.Errorf("cannot edit %s: it holds %d schedules, and which one is meant cannot be told; %w", file.Name,
+			len(files), errByHand)
+	case files[0].within != nil && files[0].within.first == 0:
+		return File{}, fmt.Errorf("cannot edit %s: its schedule is not written as a block of text, as schedule.yaml: | begins one; %w",
+			files[0].Title(), errByHand)
+	}
+	return files[0], nil
+}
+
+// inManifest returns the edit of the file that holds the schedule: the same lines, as far to the right as the schedule
+// stands there.
+func (e *Edit) inManifest(file File) (*Edit, error) {
+	within := e.Before.within
+	if within == nil {
+		return e, nil
+	}
+	s := newLines(file.Data)
+	margin := strings.Repeat(" ", within.indent)
+	var changes []change
+	for _, inner := range e.changes {
+		outer := change{from: within.first - 1 + inner.from, to: within.first - 1 + inner.to}
+		for _, line := range inner.lines {
+			if line = strings.TrimRight(line, "\r\n"); line != "" {
+				line = margin + line
+			}
+			outer.lines = append(outer.lines, line+s.eol)
+		}
+		changes = append(changes, outer)
+	}
+	after := File{Name: file.Name, Data: s.bytes(s.changed(changes))}
+	if got, err := editable(after); err != nil || !bytes.Equal(got.Data, e.After.Data) {
+		return nil, errors.Join(errManifest, err)
+	}
+	return &Edit{Before: file, After: after, changes: changes}, nil
+}
+
+// errManifest is why a manifest was not edited. It takes an odd one.
+var errManifest = fmt.Errorf("the way in which the manifest is written does not allow to change only that; %w", errByHand)
