@@ -21,35 +21,39 @@ type blockItem struct {
 
 // block finds the items of a list that is the value of a field of the file.
 func (s *sheet) block(key, list *written) block {
-	b := block{list: list}
-	for i, value := range list.parts {
+	b := block{list: list, column: -1}
+	for _, value := range list.parts {
 		hyphen := value.line
-		for hyphen > key.line && !s.hyphen(hyphen, b.column, i == 0) {
+		for hyphen > key.line && !s.hyphen(hyphen, b.column) {
 			hyphen--
 		}
-		if i == 0 {
+		if b.column < 0 {
 			b.column = len(s.line(hyphen)) - len(strings.TrimLeft(s.line(hyphen), " "))
 		}
 		b.items = append(b.items, blockItem{value: value, hyphen: hyphen})
 	}
-	floor, end := key.line+1, s.after(list)
+	floor := key.line + 1
 	for i := range b.items {
-		item := &b.items[i]
-		item.from = item.hyphen
-		for item.from > floor && s.isComment(item.from-1) {
-			item.from--
-		}
-		limit := end
+		limit := s.after(list)
 		if i+1 < len(b.items) {
 			limit = b.items[i+1].hyphen
 		}
-		item.to = s.content(item.hyphen, s.solid(item.hyphen, limit), limit, item.value)
-		for item.to < limit && s.isComment(item.to) && s.indentation(item.to) > b.column {
-			item.to++
-		}
-		floor = item.to
+		s.extend(&b.items[i], floor, limit, b.column)
+		floor = b.items[i].to
 	}
 	return b
+}
+
+// extend finds the lines of an item, which lie in [floor, limit).
+func (s *sheet) extend(item *blockItem, floor, limit, column int) {
+	item.from = item.hyphen
+	for item.from > floor && s.isComment(item.from-1) {
+		item.from--
+	}
+	item.to = s.content(item.hyphen, s.solid(item.hyphen, limit), limit, item.value)
+	for item.to < limit && s.isComment(item.to) && s.indentation(item.to) > column {
+		item.to++
+	}
 }
 
 func (s *sheet) isComment(line int) bool {
@@ -62,11 +66,11 @@ func (s *sheet) indentation(line int) int {
 	return column
 }
 
-// hyphen says whether an item of a list begins on the line, at the column unless it may be any.
-func (s *sheet) hyphen(line, column int, any bool) bool {
+// hyphen says whether an item of a list begins on the line, at the column unless that is not known yet.
+func (s *sheet) hyphen(line, column int) bool {
 	text := s.line(line)
 	rest := strings.TrimLeft(text, " ")
-	return strings.HasPrefix(rest, "-") && (any || len(text)-len(rest) == column)
+	return strings.HasPrefix(rest, "-") && (column < 0 || len(text)-len(rest) == column)
 }
 
 // solid returns the line behind the last of the lines [from, to) that looks neither empty nor like a comment.

@@ -120,9 +120,7 @@ func (s *sheet) airy() bool {
 // style returns how new text is written in this file: as its last event is, else as its last window.
 func (s *sheet) style() style {
 	style := style{quote: `"`, width: 2, indent: 2}
-	if len(s.root.parts) > 0 {
-		style.json = s.root.flow && s.root.parts[0].double
-	}
+	style.json = s.root.flow && len(s.root.parts) > 0 && s.root.parts[0].double
 	for _, name := range []string{"windows", "events"} {
 		key, values := s.root.field(name)
 		if values == nil || len(values.parts) == 0 || values.alias != nil {
@@ -132,16 +130,21 @@ func (s *sheet) style() style {
 		if _, start := last.field("start"); start != nil && start.anchor == "" && start.alias == nil {
 			style.quote = s.quoteOf(start)
 		}
-		if values.flow {
-			continue
-		}
-		b := s.block(key, values)
-		style.indent = b.column - key.column
-		if item := b.items[len(b.items)-1]; item.hyphen == last.line && last.anchor == "" && last.alias == nil {
-			style.width = last.column - b.column
+		if !values.flow {
+			b := s.block(key, values)
+			style.indent, style.width = b.column-key.column, s.widthOf(b)
 		}
 	}
 	return style
+}
+
+// widthOf returns how far from its hyphen the content of the last item stands.
+func (s *sheet) widthOf(b block) int {
+	item := b.items[len(b.items)-1]
+	if item.hyphen != item.value.line || item.value.anchor != "" || item.value.alias != nil {
+		return len("- ")
+	}
+	return item.value.column - b.column
 }
 
 // quoteOf returns the quotes around a value.

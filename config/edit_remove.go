@@ -54,7 +54,7 @@ func (s *sheet) removeBlock(b block, items []int) []splice {
 		for i++; i < len(items) && items[i] == items[i-1]+1 && s.blankLines(last.to, b.items[items[i]].from); i++ {
 			last = b.items[items[i]]
 		}
-		from, to := s.withGap(b, first.from, last.to, items[i-1] == len(b.items)-1)
+		from, to := s.withGap(first.from, last.to, items[i-1] == len(b.items)-1)
 		cuts = append(cuts, splice{from: s.starts[from], to: s.starts[to]})
 	}
 	if len(items) == len(b.items) {
@@ -76,7 +76,7 @@ func (s *sheet) blankLines(from, to int) bool {
 
 // withGap returns the lines [from, to), which are to be removed, with the empty lines before or behind them, so that not
 // two gaps become one large one.
-func (s *sheet) withGap(b block, from, to int, last bool) (int, int) {
+func (s *sheet) withGap(from, to int, last bool) (int, int) {
 	before := s.blank(from - 1)
 	behind := to < s.lines() && s.blank(to)
 	switch {
@@ -158,14 +158,18 @@ func (s *sheet) cutPart(f flow, parts []*written, i int) splice {
 	alone := strings.TrimSpace(before) == ""
 	switch {
 	case alone && (behind == "" || behind[0] == '#'):
-		for s.isComment(first-1) && first-1 > s.lineAt(f.open) && (i == 0 || first-1 > s.lineAt(f.parts[i-1].to)) {
+		floor := s.lineAt(f.open) + 1
+		if i > 0 {
+			floor = s.lineAt(f.parts[i-1].to) + 1
+		}
+		for first > floor && s.isComment(first-1) {
 			first--
 		}
 		return splice{from: s.starts[first], to: s.starts[last+1]}
 	case i+1 < len(parts) && s.lineAt(s.offset(parts[i+1])) == last:
-		return splice{from: from, to: s.offset(parts[i+1])}
-	case alone:
-		return splice{from: from, to: to}
+		to = s.offset(parts[i+1])
+	case !alone:
+		from -= len(before) - len(strings.TrimRight(before, " \t"))
 	}
-	return splice{from: from - len(before) + len(strings.TrimRight(before, " \t")), to: to}
+	return splice{from: from, to: to}
 }

@@ -87,5 +87,5 @@ func safe(text string, inline bool) bool {
 	simple := regexp.MustCompile(`^\p{L}(?:[\p{L}\p{N} _./()+;,-]*[\p{L}\p{N}_.)/+-])?$`)
 	words := []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 	return simple.MatchString(text) && !slices.Contains(words, strings.ToLower(text)) &&
-		!(inline && strings.Contains(text, ","))
+		(!inline || !strings.Contains(text, ","))
 }

@@ -35,7 +35,7 @@ func replace(path string, before, after []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name()) // it is gone once it has been renamed
+	defer func() { _ = os.Remove(file.Name()) }() // it is gone already once it has been renamed
 	_, err = file.Write(after)
 	if err = errors.Join(err, file.Chmod(info.Mode()), file.Sync(), file.Close()); err != nil {
 		return err

@@ -109,7 +109,7 @@ func refused(stderr io.Writer, file config.File, err error) error {
 		printProblems(stderr, nil, wrong.Problems)
 		return exitError{code: exitFailed}
 	}
-	if problems := (config.Problems)(nil); errors.As(err, &problems) {
+	if problems := config.Problems(nil); errors.As(err, &problems) {
 		printProblems(stderr, []config.File{file}, problems)
 		return exitError{exitInvalid, fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name)}
 	}

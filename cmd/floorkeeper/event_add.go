@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -13,21 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// eventAddOptions are the flags of event add.
-type eventAddOptions struct {
-	editOptions
-	event                    config.NewEvent
-	minReplicas              string
-	targets                  []string
-	namespace, hpa, selector string
-}
-
-func newEventAddCommand(now func() time.Time) *cobra.Command {
-	o := &eventAddOptions{}
-	cmd := &cobra.Command{
-		Use:   "add --name NAME --start TIME (--end TIME|--duration D) (--multiplier X|--min-replicas R) -f FILE",
-		Short: "Add an event to a schedule file",
-		Long: `Add an event to a schedule file, behind the events that it has. Everything else stays as it is, byte
+const eventAddHelp = `Add an event to a schedule file, behind the events that it has. Everything else stays as it is, byte
 for byte: comments, order, indentation, quotes, ends of lines. The new lines are written as those around
 them are.
 
@@ -52,8 +39,9 @@ Names are unique over all files of a schedule, but only the one that is edited i
 of a directory's file, run "floorkeeper validate DIR".
 
 Exit codes: 0 the event is written, 1 the file is not a valid schedule, 2 the event or the command line is
-wrong or the file cannot be edited. The file is then as it was.`,
-		Example: `  # A rerun of the final was just announced: three times the usual, from 45 minutes before.
+wrong or the file cannot be edited. The file is then as it was.`
+
+const eventAddExamples = `  # A rerun of the final was just announced: three times the usual, from 45 minutes before.
   floorkeeper event add --name final-rerun --start 2026-12-20T21:00 --end 2026-12-20T23:30 \
       --lead-time 45m --ramp-down 20m --multiplier 3 -f schedule.yaml
 
@@ -66,8 +54,25 @@ wrong or the file cannot be edited. The file is then as it was.`,
 
   # Straight into what runs, without a file.
   kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml |
-      floorkeeper event add --name viral --start now --duration 2h --multiplier 2 -f - | kubectl apply -f -`,
-		Args: noArguments,
+      floorkeeper event add --name viral --start now --duration 2h --multiplier 2 -f - | kubectl apply -f -`
+
+// eventAddOptions are the flags of event add.
+type eventAddOptions struct {
+	editOptions
+	event                    config.NewEvent
+	minReplicas              string
+	targets                  []string
+	namespace, hpa, selector string
+}
+
+func newEventAddCommand(now func() time.Time) *cobra.Command {
+	o := &eventAddOptions{}
+	cmd := &cobra.Command{
+		Use:     "add --name NAME --start TIME (--end TIME|--duration D) (--multiplier X|--min-replicas R) -f FILE",
+		Short:   "Add an event to a schedule file",
+		Long:    eventAddHelp,
+		Example: eventAddExamples,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.complete(); err != nil {
 				return exitError{exitFailed, err}
@@ -107,7 +112,6 @@ func (o *eventAddOptions) bind(flags *pflag.FlagSet) {
 // complete makes the targets of what the flags say, and refuses flags that are missing or do not go together.
 func (o *eventAddOptions) complete() error {
 	e := &o.event
-	single := o.namespace != "" || o.hpa != "" || o.selector != ""
 	switch {
 	case e.Name == "":
 		return errors.New("the event needs a name: --name; see event add --help")
@@ -117,26 +121,37 @@ func (o *eventAddOptions) complete() error {
 		return errors.New("say when it ends, with either --end or --duration")
 	case e.Multiplier != "" && o.minReplicas != "":
 		return errors.New("--multiplier and --min-replicas both say how much; give one")
-	case single && len(o.targets) > 0:
-		return errors.New("--namespace, --hpa and --selector give one target; for several write each as --target")
-	case o.minReplicas != "" && !single && len(o.targets) == 0:
+	}
+	if err := o.completeTargets(); err != nil {
+		return err
+	}
+	switch {
+	case len(e.Targets) > 0 || e.Multiplier != "":
+		return nil
+	case o.minReplicas != "":
 		return errors.New("--min-replicas needs to know of what: give --namespace, --hpa, --selector or --target")
-	case e.Multiplier == "" && o.minReplicas == "" && len(o.targets) == 0:
+	default:
 		return errors.New("say how much: --multiplier, or --min-replicas with --namespace, --hpa, --selector or --target")
 	}
-	if single {
-		e.Targets = []config.NewTarget{{Namespace: o.namespace, Name: o.hpa, Selector: o.selector, MinReplicas: o.minReplicas}}
+}
+
+// completeTargets makes the targets: one of flags of its own, or those that are written as such.
+func (o *eventAddOptions) completeTargets() error {
+	if single := (config.NewTarget{Namespace: o.namespace, Name: o.hpa, Selector: o.selector}); single != (config.NewTarget{}) {
+		single.MinReplicas = o.minReplicas
+		o.event.Targets = append(o.event.Targets, single)
+		if len(o.targets) > 0 {
+			return errors.New("--namespace, --hpa and --selector give one target; for several write each as --target")
+		}
 	}
 	for _, text := range o.targets {
 		target, err := readTarget(text)
 		if err != nil {
 			return fmt.Errorf("cannot use --target %q: %w", text, err)
 		}
-		if target.MinReplicas == "" {
-			target.MinReplicas = o.minReplicas
-		}
+		target.MinReplicas = cmp.Or(target.MinReplicas, o.minReplicas)
 		target.Flag = fmt.Sprintf("--target %q", text)
-		e.Targets = append(e.Targets, target)
+		o.event.Targets = append(o.event.Targets, target)
 	}
 	return nil
 }

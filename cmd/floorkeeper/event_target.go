@@ -11,26 +11,24 @@ import (
 // readTarget reads a target as it is written on the command line: namespace=video,name=images,min-replicas=25.
 func readTarget(text string) (config.NewTarget, error) {
 	var target config.NewTarget
+	fields := map[string]*string{
+		"namespace": &target.Namespace, "name": &target.Name, "selector": &target.Selector,
+		"min-replicas": &target.MinReplicas, "minReplicas": &target.MinReplicas,
+	}
 	for _, part := range splitTarget(text) {
-		key, value, ok := strings.Cut(part, "=")
-		key = strings.TrimSpace(key)
+		key, value, _ := strings.Cut(part, "=")
+		field := fields[strings.TrimSpace(key)]
 		switch {
-		case !ok || value == "":
+		case value == "":
 			return target, fmt.Errorf("%q has no value; write namespace=, name=, selector= and min-replicas=, with commas between", part)
-		case key == "namespace" && target.Namespace == "":
-			target.Namespace = value
-		case key == "name" && target.Name == "":
-			target.Name = value
-		case key == "selector" && target.Selector == "":
-			target.Selector = value
-		case key == "selector":
-			target.Selector += "," + value
-		case (key == "min-replicas" || key == "minReplicas") && target.MinReplicas == "":
-			target.MinReplicas = value
-		case key == "namespace" || key == "name" || key == "min-replicas" || key == "minReplicas":
-			return target, fmt.Errorf("%s is written twice", key)
-		default:
+		case field == nil:
 			return target, fmt.Errorf("%q is none of namespace, name, selector and min-replicas; labels are written selector=%s", key, part)
+		case *field == "":
+			*field = value
+		case field == &target.Selector:
+			*field += "," + value
+		default:
+			return target, fmt.Errorf("%s is written twice", key)
 		}
 	}
 	if target == (config.NewTarget{}) {
