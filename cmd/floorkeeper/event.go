@@ -43,7 +43,7 @@ Only the file is edited. Commit it, or apply it, as you do after an edit by hand
 }
 
 func (o *editOptions) bind(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.path, "file", "f", "", "the schedule file, or a ConfigMap manifest that holds one; - reads standard input and writes the result to standard output (required)")
+	flags.StringVarP(&o.path, "file", "f", "", "the schedule `FILE`, or a ConfigMap manifest; - reads standard input and writes to standard output (required)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would change, as a diff, and write nothing")
 }
 

@@ -41,7 +41,7 @@ wrong or the file cannot be edited. The file is then as it was.`,
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
-	cmd.Flags().StringVar(&olderThan, "older-than", "", "how long ago an event must have ended: 30d, 12h (required)")
+	cmd.Flags().StringVar(&olderThan, "older-than", "", "remove what ended longer than `D` ago: 30d, 12h (required)")
 	o.bind(cmd.Flags())
 	return cmd
 }
