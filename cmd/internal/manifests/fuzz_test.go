@@ -8,6 +8,14 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
+// FuzzChunks reads Lists item by item and as a whole, which must be the same wherever it is done.
+func FuzzChunks(f *testing.F) {
+	for _, seed := range lists() {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { sameInChunks(t, data) })
+}
+
 // FuzzParse reads anything without a panic. What it reads has a kind and a place inside the file, can be copied, and is
 // the same when it is read again; what it refuses has a place inside the file.
 func FuzzParse(f *testing.F) {

@@ -15,6 +15,16 @@ const (
 
 // fromYAML reads a document of YAML.
 func fromYAML(d document) ([]value, error) {
+	if len(d.text) > chunkSize {
+		if v, ok := fromChunks(d, chunkSize); ok {
+			return []value{v}, nil
+		}
+	}
+	return fromWhole(d)
+}
+
+// fromWhole parses the text of a document at once.
+func fromWhole(d document) ([]value, error) {
 	root, err := nodes(d.text)
 	if err != nil {
 		return nil, syntax(d, err)
@@ -69,7 +79,7 @@ func (c *converter) document(root *yaml.Node) ([]value, error) {
 
 // places returns the items of a List, each with its line.
 func (c *converter) places(root *yaml.Node, items []any) []value {
-	for i := 0; i+1 < len(root.Content); i += 2 {
+	for i := len(root.Content) - 2; i >= 0; i -= 2 { // of a field that is written twice the last counts
 		list := root.Content[i+1]
 		if root.Content[i].Value != "items" || list.Kind != yaml.SequenceNode || len(list.Content) != len(items) {
 			continue
