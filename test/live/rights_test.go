@@ -73,7 +73,9 @@ func TestRights(t *testing.T) {
 		said  []string // of the error and the notes
 	}{
 		"a namespace": {
-			"narrow", []string{"--namespace=rights"}, "rights/web 1-10 zero=false behavior=false labels=map[] pod=true 250m 64Mi",
+			"narrow",
+			[]string{"--namespace=rights"},
+			"rights/web 1-10 zero=false behavior=false labels=map[] pod=true 250m 64Mi",
 			[]string{"note: whether ResourceQuotas hold it is not known, because those of namespace rights cannot be listed: resourcequotas is forbidden: User \"system:serviceaccount:rights:narrow\" cannot list"},
 		},
 		"all namespaces, with rights in one": {
@@ -81,11 +83,15 @@ func TestRights(t *testing.T) {
 			[]string{"error: cannot list the HorizontalPodAutoscalers of all namespaces: horizontalpodautoscalers.autoscaling is forbidden:", "give --namespace NAMESPACE, one that you may see"},
 		},
 		"HPAs alone": {
-			"wide", []string{"-A"}, "rights/web 1-10 zero=false behavior=false labels=map[] pod=false 0 0",
+			"wide",
+			[]string{"-A"},
+			"rights/web 1-10 zero=false behavior=false labels=map[] pod=false 0 0",
 			[]string{"note: what their Pods request is not known, because the Deployments of all namespaces cannot be listed:", "note: whether ResourceQuotas hold it is not known"},
 		},
 		"nothing": {
-			"nobody", []string{"-n", "rights"}, "",
+			"nobody",
+			[]string{"-n", "rights"},
+			"",
 			[]string{"error: cannot list the HorizontalPodAutoscalers of namespace rights: ", "ask for the right to list them, or give their manifests with --hpas"},
 		},
 	} {

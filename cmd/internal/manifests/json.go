@@ -150,30 +150,32 @@ func unexpected(err error) error {
 // numbers replaces the numbers of a decoded value by the two kinds that unstructured objects have, in place, and says
 // whether it is nested too deep.
 func numbers(v any, depth int) (_ any, deep bool) {
-	if depth > maxDepth {
-		return nil, true
-	}
 	switch v := v.(type) {
 	case map[string]any:
 		for name, each := range v {
-			var tooDeep bool
-			v[name], tooDeep = numbers(each, depth+1)
-			deep = deep || tooDeep
+			if v[name], deep = numbers(each, depth+1); deep {
+				return nil, true
+			}
 		}
 	case []any:
 		for i, each := range v {
-			var tooDeep bool
-			v[i], tooDeep = numbers(each, depth+1)
-			deep = deep || tooDeep
+			if v[i], deep = numbers(each, depth+1); deep {
+				return nil, true
+			}
 		}
 	case json.Number:
-		if i, err := v.Int64(); err == nil {
-			return i, false
-		}
-		if f, err := v.Float64(); err == nil && !math.IsInf(f, 0) {
-			return f, false
-		}
-		return v.String(), false
+		return fromNumber(v), false
 	}
-	return v, deep
+	return v, depth > maxDepth
+}
+
+// fromNumber returns an int64 or a float64, or the text of a number that is neither.
+func fromNumber(n json.Number) any {
+	if i, err := n.Int64(); err == nil {
+		return i
+	}
+	if f, err := n.Float64(); err == nil && !math.IsInf(f, 0) {
+		return f
+	}
+	return n.String()
 }

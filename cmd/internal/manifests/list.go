@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -82,9 +83,7 @@ func inherit(content map[string]any, of itemOf) map[string]any {
 		return content
 	}
 	typed := make(map[string]any, len(content)+2)
-	for name, v := range content {
-		typed[name] = v
-	}
+	maps.Copy(typed, content)
 	typed["apiVersion"], typed["kind"] = of.apiVersion, of.kind
 	return typed
 }

@@ -37,8 +37,10 @@ func TestParse(t *testing.T) {
 		"directives":                           {"%YAML 1.2\n---\n" + namespaceA + "...\n%YAML 1.1\n--- # b\n" + podB, "3 Namespace a, 10 Pod b"},
 		"three hyphens inside text":            {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: |\n    ---\n    ----\n----x: y\n" + "---\n" + podB, "1 ConfigMap c, 10 Pod b"},
 		"a literal block with what looks like": {"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: |\n    - apiVersion: v1\n      kind: Pod\n", "1 ConfigMap c"},
-		"a List": {"apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: b\n- metadata: {name: c}\n  kind: Pod\n  apiVersion: v1\nkind: List\nmetadata:\n  resourceVersion: \"\"\n",
-			"3 Pod b, 7 Pod c"},
+		"a List": {
+			"apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: b\n- metadata: {name: c}\n  kind: Pod\n  apiVersion: v1\nkind: List\nmetadata:\n  resourceVersion: \"\"\n",
+			"3 Pod b, 7 Pod c",
+		},
 		"a List with indentation":            {"kind: List\napiVersion: v1\nitems:\n  # first\n  - apiVersion: v1\n    kind: Pod\n    metadata:\n      name: b\n\n  -\n    metadata: {name: c}\n    kind: Pod\n    apiVersion: v1\n", "5 Pod b, 11 Pod c"},
 		"a List in flow style":               {"{apiVersion: v1, kind: List, items: [\n{apiVersion: v1, kind: Pod, metadata: {name: b}},\n{apiVersion: v1, kind: Pod, metadata: {name: c}}]}\n", "2 Pod b, 3 Pod c"},
 		"an empty List":                      {"apiVersion: v1\nkind: List\nitems: []\n---\napiVersion: v1\nkind: List\nitems:\n---\n" + podB, "9 Pod b"},
@@ -47,8 +49,10 @@ func TestParse(t *testing.T) {
 		"a kind that ends with List":         {"apiVersion: x/v1\nkind: AllowList\nmetadata: {name: a}\nspec: {items: []}\n", "1 AllowList a"},
 		"JSON":                               {"{\n \"apiVersion\": \"v1\",\n \"kind\": \"Pod\", \"metadata\": {\"name\": \"b\"}\n}\n", "1 Pod b"},
 		"JSON objects one after the other":   {"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"b\"}}\n\n{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"c\"}}", "1 Pod b, 3 Pod c"},
-		"a JSON List": {"{\n  \"apiVersion\": \"v1\",\n  \"items\": [\n    {\n      \"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"b\"}\n    },\n    {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"c\"}}\n  ],\n  \"kind\": \"List\"\n}\n",
-			"4 Pod b, 7 Pod c"},
+		"a JSON List": {
+			"{\n  \"apiVersion\": \"v1\",\n  \"items\": [\n    {\n      \"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"b\"}\n    },\n    {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"c\"}}\n  ],\n  \"kind\": \"List\"\n}\n",
+			"4 Pod b, 7 Pod c",
+		},
 		"a raw JSON list":   {`{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"b"}}]}`, "1 Pod b"},
 		"anchors and merge": {"apiVersion: v1\nkind: Pod\nmetadata: &m {name: b}\nx:\n  <<: *m\n  y: *m\n", "1 Pod b"},
 		"a field twice":     {"apiVersion: v1\nkind: Pod\nkind: Node\nmetadata: {name: b}\n", "1 Node b"},
@@ -223,8 +227,12 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, err := Read(dir)
-	want := []config.File{{Name: dir + "/a.yaml", Data: []byte("a.yaml")}, {Name: dir + "/b.yml", Data: []byte("b.yml")}, {Name: dir + "/c.json", Data: []byte("c.json")}}
-	if diff := cmp.Diff(want, files); diff != "" || err != nil {
+	var got []string
+	for _, file := range files {
+		got = append(got, file.Name, string(file.Data))
+	}
+	want := []string{dir + "/a.yaml", "a.yaml", dir + "/b.yml", "b.yml", dir + "/c.json", "c.json"}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
 	if files, err := Read(filepath.Join(dir, "d.txt")); err != nil || len(files) != 1 {

@@ -21,10 +21,11 @@ const (
 // indentation, and is complete in itself: no quotes and no bracket are open at its end, or it would not parse, and a
 // plain or literal text ends before a line that is indented as little as the next item. So the whole is in the same
 // state there as at the beginning of a List, unless an alias refers to an earlier piece, which then does not parse. The
-// rest of the List proves in the same way that it is a mapping in block style of which the items are a field.
+// rest of the List proves in the same way that it is a mapping in block style of which the items are a field; no alias
+// may stand behind the items, because it could mean an anchor in them.
 func fromChunks(d document, size int) (value, bool) {
 	l, ok := d.list()
-	if !ok || bytes.Contains(d.text, []byte(itemsApart)) {
+	if !ok || bytes.Contains(d.text, []byte(itemsApart)) || bytes.IndexByte(d.text[l.end:], '*') >= 0 {
 		return value{}, false
 	}
 	c := &converter{first: d.line, last: d.last(), anchors: map[*yaml.Node]*anchor{}}
@@ -35,12 +36,8 @@ func fromChunks(d document, size int) (value, bool) {
 	all := make([]any, 0, len(l.items))
 	v.items = make([]value, 0, len(l.items))
 	for from, to := 0, 0; from < len(l.items); from = to {
-		end := l.end
-		for to = from + 1; to < len(l.items) && l.items[to].at-l.items[from].at < size; to++ {
-		}
-		if to < len(l.items) {
-			end = l.items[to].at
-		}
+		var end int
+		to, end = l.piece(from, size)
 		c.first = l.items[from].line
 		items, ok := c.items(d.text[l.items[from].at:end])
 		if !ok || len(items) != to-from {
@@ -97,35 +94,52 @@ type layout struct {
 // start is where an item begins, and on which line.
 type start struct{ at, line int }
 
+// piece returns the item before which the piece ends that begins with an item, and where that is. It has one item at
+// least.
+func (l layout) piece(from, size int) (to, end int) {
+	for to = from + 1; to < len(l.items); to++ {
+		if l.items[to].at-l.items[from].at >= size {
+			return to, l.items[to].at
+		}
+	}
+	return to, l.end
+}
+
 // list returns where the items stand, and false where that cannot be told from the indentation of the lines.
 func (d document) list() (l layout, ok bool) {
-	l.field = -1
-	indent, line := -1, d.line-1
-	for at, next := 0, 0; at < len(d.text); at = next {
-		next = at + lineLength(d.text[at:])
+	at, line := 0, d.line
+	for at < len(d.text) && string(bytes.TrimRight(firstLine(d.text[at:]), " \r\n")) != "items:" {
+		at += lineLength(d.text[at:])
 		line++
-		text := bytes.TrimRight(d.text[at:next], " \r\n")
-		blanks := len(text) - len(bytes.TrimLeft(text, " "))
-		if l.field < 0 {
-			if string(text) == "items:" {
-				l.field = at
-			}
-			continue
-		}
-		content := text[blanks:]
-		begins := len(content) > 0 && content[0] == '-' && (len(content) == 1 || content[1] == ' ')
+	}
+	l.field, l.end = at, len(d.text)
+	at += lineLength(d.text[at:])
+	indent := -1
+	for ; at < len(d.text); at += lineLength(d.text[at:]) {
+		line++
+		blanks, begins, empty := shape(firstLine(d.text[at:]))
 		switch {
-		case len(content) == 0 || content[0] == '#' || indent >= 0 && blanks > indent:
+		case empty || indent >= 0 && blanks > indent: // in an item
 		case begins && (indent < 0 || blanks == indent):
 			indent = blanks
 			l.items = append(l.items, start{at, line})
-		case indent >= 0 && blanks == 0:
-			l.end = at
-			return l, true
 		default:
-			return l, false
+			l.end = at
+			return l, indent >= 0 && blanks == 0
 		}
 	}
-	l.end = len(d.text)
-	return l, len(l.items) > 0
+	return l, indent >= 0
+}
+
+func firstLine(text []byte) []byte { return text[:lineLength(text)] }
+
+// shape returns how far a line is indented, and whether it begins an item, or holds nothing, or a comment.
+func shape(line []byte) (blanks int, begins, empty bool) {
+	content := bytes.TrimLeft(line, " ")
+	blanks = len(line) - len(content)
+	content = bytes.TrimRight(content, " \r\n")
+	if len(content) == 0 || content[0] == '#' {
+		return blanks, false, true
+	}
+	return blanks, content[0] == '-' && (len(content) == 1 || content[1] == ' '), false
 }

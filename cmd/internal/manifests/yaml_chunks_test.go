@@ -22,7 +22,7 @@ func lists() []string {
 		head + "items:\n- a: [b,\n  - c]\n",
 		head + "items:\n- &a {b: c}\n- *a\n",
 		head + "items:\n- a: &a b\n  c: *a\n- &a d\n- e: *a\n",
-		"x: &a b\nitems:\n- *a\n- c\n",
+		"x: &a b\nitems:\n- *a\n- c\n", "x: &a b\nitems:\n- &a c\ny: *a\n",
 		head + "items:\n- a\nitems:\n- b\n",
 		head + "items: [a]\nitems:\n- b\n",
 		"x: \"y\nitems:\n- a\nz\"\n", "x: [y,\nitems:\n- a\n]\n", "{x: y,\nitems:\n- a\n}\n", "x: |\n  y\nitems:\n- a\n", "x: y\n  z\nitems:\n- a\n",
