@@ -112,7 +112,6 @@ func mountable(name string) bool {
 // link is the path of a file, and where its links lead.
 type link struct{ path, target string }
 
-
 // links returns the schedule files of a directory.
 func links(dir string) ([]link, error) {
 	entries, err := os.ReadDir(dir)

@@ -61,6 +61,14 @@ func (ps Problems) Errors() int {
 	return n
 }
 
+// Sort sorts the problems by their places.
+func (ps Problems) Sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within,
+			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+	})
+}
+
 // Error returns the problems, one per line.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
@@ -97,10 +105,7 @@ func (c *collector) addAt(at Place, rule, message string) {
 // sorted returns the problems in the order of their places, each once: a node that several aliases share may have been
 // read several times.
 func (c *collector) sorted() Problems {
-	slices.SortFunc(c.problems, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within,
-			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
-	})
+	c.problems.Sort()
 	return slices.Compact(c.problems)
 }
 

@@ -1,5 +1,39 @@
 package config
 
+import (
+	_ "embed"
+	"strings"
+)
+
+// Rule is the name of a rule and what it asks.
+type Rule struct {
+	ID, Asks string
+	Severity Severity
+}
+
+// Rules returns all rules.
+func Rules() []Rule {
+	var rules []Rule
+	for line := range strings.Lines(rulesSource) {
+		declared, asks, _ := strings.Cut(line, " // ")
+		if name, id, ok := strings.Cut(declared, "= "); ok && strings.HasPrefix(name, "\tRule") {
+			rule := Rule{ID: strings.Trim(id, "\" "), Asks: strings.TrimSpace(asks)}
+			for _, severity := range []Severity{Warning, Note} {
+				if rest, ok := strings.CutPrefix(rule.Asks, severity.String()+": "); ok {
+					rule.Asks, rule.Severity = rest, severity
+				}
+			}
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+// rulesSource is this file, whose comments on the rules are the words for them.
+//
+//go:embed rules.go
+var rulesSource string
+
 // The rules that problems offend against, each with what it asks. They are stable: people search for them.
 const (
 	RuleFileTooLarge     = "file-too-large"    // a file has at most 1 MiB, which is also what a ConfigMap holds

@@ -17,6 +17,7 @@ import (
 const (
 	exitInvalid = 1
 	exitFailed  = 2
+	exitWarned  = 3
 )
 
 func main() {
@@ -48,7 +49,8 @@ func newRootCommand() *cobra.Command {
 		Long: `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
 HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
 
-Exit codes: 0 fine, 1 an invalid schedule or something still held, 2 could not run.`,
+Exit codes: 0 fine, 1 an invalid schedule or something still held, 2 could not run, 3 warnings
+where they are to fail.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -14,20 +14,43 @@ import (
 const excerptWidth = 100
 
 // printProblems prints problems as compilers do: each with its place, the line of the source and a caret below the
-// column, and in the end how many there are. Problems lie in the files given.
+// column, and in the end how many there are. The source is shown once for a place, and not for notes. Problems lie in the
+// files given.
 func printProblems(w io.Writer, files []config.File, problems config.Problems) {
 	lines := map[string][]string{}
 	for _, file := range files {
 		lines[file.Name] = strings.Split(strings.TrimPrefix(string(file.Data), "\ufeff"), "\n")
 	}
+	var shown config.Place
 	for _, p := range problems {
-		fmt.Fprintln(w, p)
-		if source := lines[p.File]; 0 < p.Line && p.Line <= len(source) {
+		fmt.Fprintln(w, printed(p.String()))
+		at := config.Place{File: p.File, Line: p.Line, Column: p.Column}
+		skip := p.Severity == config.Note || p.Severity == config.Warning && at == shown
+		if source := lines[p.File]; 0 < p.Line && p.Line <= len(source) && !skip {
 			printExcerpt(w, source[p.Line-1], p)
+			shown = at
 		}
 	}
-	fmt.Fprintln(w, count(len(problems), "problem"))
+	fmt.Fprintln(w, tally(problems))
 }
+
+// tally returns how many problems there are, such as "2 problems, 1 warning".
+func tally(problems config.Problems) string {
+	counts := map[config.Severity]int{}
+	for _, p := range problems {
+		counts[p.Severity]++
+	}
+	var parts []string
+	for severity, noun := range []string{"problem", "warning", "note"} {
+		if n := counts[config.Severity(severity)]; n > 0 {
+			parts = append(parts, count(n, noun))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// printed returns text for a terminal.
+func printed(text string) string { return string(printable(text)) }
 
 // printExcerpt prints the line of a problem with its number, and a caret below the column.
 func printExcerpt(w io.Writer, line string, p config.Problem) {

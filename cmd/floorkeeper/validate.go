@@ -1,13 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/floorkeeper/floorkeeper/config"
 )
 
 // exitError is an error that ends the program with an exit code of its own. Where err is nil, everything has been said.
@@ -25,55 +27,104 @@ func (e exitError) Error() string {
 
 func (e exitError) Unwrap() error { return e.err }
 
+// validateOptions are the flags of validate.
+type validateOptions struct {
+	viewOptions
+	output     string
+	failOnWarn bool
+	rules      bool
+}
+
 func newValidateCommand() *cobra.Command {
+	return newValidateCommandAt(time.Now)
+}
+
+// newValidateCommandAt returns the command as it is at a time.
+func newValidateCommandAt(now func() time.Time) *cobra.Command {
+	o := &validateOptions{viewOptions: viewOptions{now: now}}
 	cmd := &cobra.Command{
 		Use:   "validate FILE|DIR...|-",
-		Short: "Check schedule files",
+		Short: "Check a schedule, and what it will do to HPAs",
 		Long: `Check schedule files exactly as "floorkeeper run" reads them, without a cluster.
 
-A directory stands for its *.yaml files, - for standard input. All arguments together
+A directory stands for its *.yaml files, - for standard input, a ConfigMap manifest for
+the schedule in it; other Kubernetes manifests are passed over. All arguments together
 are one schedule: the names of windows and events are unique over all files.
 
-Every problem of every file is printed on standard error with its place, as
-file:line:column: error: message [rule], and with the line of the source.
+Every problem is printed with its place, as file:line:column: error: message [rule],
+and with the line of the source; --rules lists the rules. Errors make a schedule
+invalid. Notes and warnings do not:
 
-Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is wrong.`,
+  notes     an entry that is over, an entry over which a larger floor stands
+  warnings  an occurrence that a daylight-saving change touches, in the time to look at
+            and, with --hpas or --live: an entry that covers no HPA, a floor above
+            maxReplicas, an HPA that KEDA owns, a floor that falls at once, so many
+            HPAs at one time that the leadTime does not suffice
+
+Problems are on standard error; with --output other than text they are on standard
+output: json for programs, github for the log of a GitHub Actions job, which shows them
+on the lines of a pull request, sarif for code scanning.
+
+Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is wrong,
+3 valid with warnings and --fail-on-warn.`,
 		Example: `  floorkeeper validate schedule.yaml
-  floorkeeper validate schedules/
-  kubectl get configmap schedule -o jsonpath='{.data.schedule\.yaml}' | floorkeeper validate -`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return exitError{exitFailed, errors.New("validate needs a file, a directory or -; see validate --help")}
+  floorkeeper validate schedules/ --hpas manifests/ --fail-on-warn
+  kubectl kustomize overlays/production | floorkeeper validate - --live
+  kubectl get hpa -A -o yaml | floorkeeper validate schedule.yaml --hpas - --for 30d
+  floorkeeper validate schedules/ -o sarif > floorkeeper.sarif`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.rules {
+				return nil
 			}
-			return nil
+			return schedulesNeeded(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return validate(args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return o.run(cmd.Context(), args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	o.bind(cmd.Flags(), "366d")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "how problems are written: "+strings.Join(outputs(), ", "))
+	cmd.Flags().BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit with 3 where there are warnings")
+	cmd.Flags().BoolVar(&o.rules, "rules", false, "list the rules and what they ask, and do nothing else")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	return cmd
 }
 
-// validate reads all arguments as one schedule and says what each file holds, or what is wrong.
-func validate(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	read := readSchedules(args, stdin)
-	if len(read.problems) > 0 {
-		printProblems(stderr, read.texts, read.problems)
+func outputs() []string { return []string{"text", "json", "github", "sarif"} }
+
+// run reads all arguments as one schedule and writes what is wrong with it, or what each file holds and what is worth
+// knowing of it.
+func (o *validateOptions) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	if o.rules {
+		printRules(stdout)
+		return nil
+	}
+	if !slices.Contains(outputs(), o.output) {
+		return exitError{exitFailed, fmt.Errorf("cannot use --output %q: write one of %s", o.output, strings.Join(outputs(), ", "))}
+	}
+	if err := o.check(args); err != nil {
+		return exitError{exitFailed, err}
+	}
+	r := &report{source: readSchedules(args, stdin)}
+	r.addProblems(r.problems)
+	if r.schedule != nil {
+		v, err := o.lookAt(ctx, r.source, args, stdin, stderr)
+		if err != nil {
+			return err
+		}
+		r.addFindings(v)
+	}
+	if err := r.write(o.output, stdout, stderr); err != nil {
+		return exitError{exitFailed, errors.Join(r.unread, err)}
 	}
 	switch {
-	case read.unread != nil:
-		return exitError{exitFailed, read.unread}
-	case read.schedule == nil:
+	case r.unread != nil:
+		return exitError{exitFailed, r.unread}
+	case r.schedule == nil:
 		return exitError{code: exitInvalid}
+	case o.failOnWarn && r.warns():
+		return exitError{code: exitWarned}
+	default:
+		return nil
 	}
-	for _, file := range read.files {
-		schedule, err := config.Parse(file)
-		if err != nil {
-			return exitError{exitFailed, err}
-		}
-		fmt.Fprintf(stdout, "%s: valid, %s, %s\n", file.Title(),
-			count(len(schedule.Windows()), "window"), count(len(schedule.Events()), "event"))
-	}
-	return nil
 }

@@ -59,7 +59,12 @@ func (o *viewOptions) look(ctx context.Context, args []string, stdin io.Reader, 
 	if err != nil {
 		return nil, err
 	}
-	v := &view{source: read, now: o.now()}
+	return o.lookAt(ctx, read, args, stdin, stderr)
+}
+
+// lookAt does the same for a schedule that was read from the arguments.
+func (o *viewOptions) lookAt(ctx context.Context, read source, args []string, stdin io.Reader, stderr io.Writer) (v *view, err error) {
+	v = &view{source: read, now: o.now()}
 	if v.snapshot, err = o.snapshot(ctx, args, stdin, stderr); err != nil {
 		return nil, err
 	}

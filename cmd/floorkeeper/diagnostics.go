@@ -1,0 +1,137 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// diagnostic is a problem of a schedule, with what it is about.
+type diagnostic struct {
+	config.Problem
+	entry string
+	hpas  []string // NAMESPACE/NAME
+}
+
+// report is what validate has to say of a schedule.
+type report struct {
+	source
+	diagnostics []diagnostic
+	unchecked   bool // what needs HPAs was not checked
+}
+
+// addProblems adds problems that are not about an entry.
+func (r *report) addProblems(problems config.Problems) {
+	for _, problem := range problems {
+		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
+	}
+}
+
+// addFindings adds what is worth knowing of a valid schedule, at the places of its entries.
+func (r *report) addFindings(v *view) {
+	r.unchecked = v.snapshot == nil && len(r.schedule.Names()) > 0
+	found := diagnose(v)
+	slices.SortStableFunc(found, func(a, b diagnostic) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within)
+	})
+	r.diagnostics = append(r.diagnostics, found...)
+}
+
+// warns says whether there are warnings.
+func (r *report) warns() bool {
+	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == config.Warning })
+}
+
+// write writes the report in a format. What was not checked is told on standard error, whatever the format.
+func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
+	switch {
+	case format == "text":
+		err = r.writeText(stdout, stderr)
+	case format == "github":
+		err = r.writeGitHub(stdout, stderr)
+	case r.unread != nil: // a document would look as if all had been checked
+	case format == "json":
+		err = r.writeJSON(stdout)
+	default:
+		err = r.writeSARIF(stdout)
+	}
+	if r.unchecked {
+		fmt.Fprintln(stderr, "not checked without HPAs: "+strings.Join(needHPAs(), ", ")+"; give --hpas FILE or --live")
+	}
+	return err
+}
+
+// needHPAs are the rules that need HPAs.
+func needHPAs() []string {
+	return []string{
+		string(controller.MatchesNothing), string(controller.ClampedFloor), string(controller.OwnedByKEDA),
+		string(controller.SuddenRelease), string(controller.ShortLeadTime),
+	}
+}
+
+// writeText writes problems as compilers do, and what each file holds.
+func (r *report) writeText(stdout, stderr io.Writer) error {
+	problems := make(config.Problems, len(r.diagnostics))
+	for i, d := range r.diagnostics {
+		problems[i] = d.Problem
+	}
+	if len(problems) > 0 {
+		printProblems(stderr, r.texts, problems)
+	}
+	contents, err := r.contents()
+	for _, c := range contents {
+		fmt.Fprintf(stdout, "%s: valid, %s, %s\n", c.Title, count(c.Windows, "window"), count(c.Events, "event"))
+	}
+	return err
+}
+
+// content is what a schedule file holds.
+type content struct {
+	Title   string `json:"file"`
+	Windows int    `json:"windows"`
+	Events  int    `json:"events"`
+}
+
+// contents returns what each file of a valid schedule holds.
+func (r *report) contents() ([]content, error) {
+	if r.schedule == nil {
+		return nil, nil
+	}
+	contents := make([]content, 0, len(r.files))
+	for _, file := range r.files {
+		schedule, err := config.Parse(file)
+		if err != nil {
+			return nil, err
+		}
+		contents = append(contents, content{printed(file.Title()), len(schedule.Windows()), len(schedule.Events())})
+	}
+	return contents, nil
+}
+
+// rules returns all rules that problems of schedules can offend against.
+func rules() []config.Rule {
+	return append(config.Rules(), []config.Rule{
+		{ID: string(controller.MatchesNothing), Severity: config.Warning, Asks: "an entry covers an HPA"},
+		{ID: string(controller.ClampedFloor), Severity: config.Warning, Asks: "a floor is at most the HPA's maxReplicas"},
+		{ID: string(controller.OwnedByKEDA), Severity: config.Warning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
+		{ID: string(controller.SuddenRelease), Severity: config.Warning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
+		{ID: string(controller.ShortLeadTime), Severity: config.Warning, Asks: "the leadTime suffices for all HPAs that rise together"},
+		{ID: string(controller.ClockChange), Severity: config.Warning, Asks: "no daylight-saving change touches an occurrence of an entry"},
+		{ID: string(controller.Overlap), Severity: config.Note, Asks: "no larger floor of another entry stands over an entry"},
+		{ID: string(controller.PastEvent), Severity: config.Note, Asks: "an entry is not over"},
+	}...)
+}
+
+func printRules(w io.Writer) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, rule := range rules() {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", rule.ID, rule.Severity, rule.Asks)
+	}
+	table.Flush() //nolint:errcheck // a terminal
+}

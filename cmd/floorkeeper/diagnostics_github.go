@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// writeGitHub writes problems as workflow commands, which GitHub Actions shows on the lines of a pull request:
+// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. How many there are is told on
+// standard error.
+func (r *report) writeGitHub(stdout, stderr io.Writer) error {
+	problems := make(config.Problems, len(r.diagnostics))
+	for i, d := range r.diagnostics {
+		problems[i] = d.Problem
+		command := map[config.Severity]string{config.Error: "error", config.Warning: "warning", config.Note: "notice"}[d.Severity]
+		var properties []string
+		if d.File != "" && d.File != standardInput {
+			properties = append(properties, "file="+property(repositoryPath(d.File)))
+		}
+		if d.Line > 0 && len(properties) > 0 {
+			properties = append(properties, fmt.Sprintf("line=%d,col=%d", d.Line, d.Column))
+		}
+		properties = append(properties, "title="+property(d.Rule))
+		fmt.Fprintf(stdout, "::%s %s::%s\n", command, strings.Join(properties, ","), commandData(d.Message))
+	}
+	switch {
+	case len(problems) > 0:
+		fmt.Fprintln(stderr, tally(problems))
+	case r.schedule != nil:
+		fmt.Fprintln(stderr, "valid")
+	}
+	return nil
+}
+
+// commandData escapes the message of a workflow command.
+func commandData(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(printedLines(text))
+}
+
+// property escapes a property of a workflow command.
+func property(text string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(printedLines(text))
+}
+
+// printedLines returns text for a terminal that may have several lines.
+func printedLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printed(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// repositoryPath returns the path of a file as a repository has it: relative to GITHUB_WORKSPACE, where Actions checks it
+// out, else to the working directory.
+func repositoryPath(path string) string {
+	root := os.Getenv("GITHUB_WORKSPACE")
+	absolute, err := filepath.Abs(path)
+	if err == nil && root == "" {
+		root, err = os.Getwd()
+	}
+	if err == nil {
+		if relative, err := filepath.Rel(root, absolute); err == nil {
+			path = relative
+		}
+	}
+	return filepath.ToSlash(path)
+}

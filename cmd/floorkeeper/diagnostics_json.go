@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// document is what validate writes as JSON. Its fields are stable.
+type document struct {
+	Valid      bool              `json:"valid"`
+	Files      []content         `json:"files"`
+	Problems   []documentProblem `json:"problems"`
+	NotChecked []string          `json:"notChecked"` // rules that need HPAs
+}
+
+// documentProblem is one problem. Line and column are 0 where a file as a whole is meant.
+type documentProblem struct {
+	Severity string   `json:"severity"`
+	Rule     string   `json:"rule"`
+	Message  string   `json:"message"`
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+	Column   int      `json:"column"`
+	Entry    string   `json:"entry,omitempty"`
+	HPAs     []string `json:"hpas,omitempty"`
+}
+
+// writeJSON writes the report for programs.
+func (r *report) writeJSON(w io.Writer) error {
+	contents, err := r.contents()
+	if err != nil {
+		return err
+	}
+	d := document{
+		Valid: r.schedule != nil, Files: append([]content{}, contents...), Problems: []documentProblem{}, NotChecked: []string{},
+	}
+	for _, found := range r.diagnostics {
+		d.Problems = append(d.Problems, documentProblem{
+			found.Severity.String(), found.Rule, found.Message, found.File, found.Line, found.Column, found.entry, found.hpas,
+		})
+	}
+	if r.unchecked {
+		d.NotChecked = needHPAs()
+	}
+	return writeJSON(w, d)
+}
+
+// writeJSON writes a value as an indented JSON document.
+func writeJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}

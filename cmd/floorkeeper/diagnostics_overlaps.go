@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// overlapsOfTargets returns, for each pair of entries of which one stands over the other, the first time that it does, as
+// far as their targets alone can tell: stand-ins are covered by what covers any HPA of the same names and labels. Nothing
+// is known of their baselines, so that each pair is compared with several.
+func overlapsOfTargets(v *view) []controller.Finding {
+	var findings []controller.Finding
+	seen, told := make(map[string]bool), make(map[string]bool)
+	for i := range v.forecast.Outlooks {
+		hpa := v.forecast.Outlooks[i].HPA
+		subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
+		names := v.schedule.Covering(subject)
+		if covering := strings.Join(names, " "); len(names) > 1 && !seen[covering] {
+			seen[covering] = true
+			for t := v.forecast.From; !t.IsZero() && t.Before(v.forecast.To); t = v.schedule.At(subject, t).Next {
+				findings = append(findings, overlapsAt(v.schedule, subject, t, told)...)
+			}
+		}
+	}
+	return findings
+}
+
+// overlapsAt returns the overlaps at an instant of entries that are not on a ramp and have not been told of yet.
+func overlapsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, told map[string]bool) []controller.Finding {
+	var findings []controller.Finding
+	claims := steady(schedule.Claims(subject, t))
+	for i := range claims {
+		for _, other := range claims[i+1:] {
+			names := []string{claims[i].Because, other.Because}
+			slices.Sort(names)
+			pair := strings.Join(names, " ")
+			if names[0] == names[1] || told[pair] {
+				continue
+			}
+			told[pair] = true
+			findings = append(findings, overlapOf(schedule, subject, t, claims[i], other))
+		}
+	}
+	return findings
+}
+
+// steady returns the claims that stand at their full floor.
+func steady(claims []schedules.Decision) []schedules.Decision {
+	return slices.DeleteFunc(claims, func(c schedules.Decision) bool { return c.Ramp != schedules.Steady })
+}
+
+// overlapOf compares what two entries ask at an instant of HPAs with one baseline and another.
+func overlapOf(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, a, b schedules.Decision) controller.Finding {
+	larger, smaller, absolute := false, false, true
+	for _, subject.Baseline = range []int32{1, 10, 100, 1000, 10_000} {
+		floors := make(map[string]int32)
+		for _, claim := range schedule.Claims(subject, t) {
+			floors[claim.Because] = max(floors[claim.Because], claim.Full)
+		}
+		first, second := floors[a.Because], floors[b.Because]
+		larger, smaller = larger || first > second, smaller || first < second
+		absolute = absolute && first == a.Full && second == b.Full
+	}
+	winner, loser := a, b
+	if smaller && !larger {
+		winner, loser = b, a
+	}
+	finding := controller.Finding{Kind: controller.Overlap, Entry: loser.Because, From: t}
+	title := schedule.Title(winner.Because)
+	switch {
+	case larger && smaller:
+		finding.Message = title + " is open as well; which of the two floors applies, the larger one, depends on the baseline: give --hpas or --live"
+	case !larger && !smaller:
+		finding.Message = title + " is open as well and asks for the same floor"
+	case absolute:
+		finding.Message = fmt.Sprintf("%s is open as well, and its floor %d applies instead of %d: the largest does",
+			title, winner.Full, loser.Full)
+	default:
+		finding.Message = title + " is open as well and applies instead: its floor is the larger one with every baseline"
+	}
+	return finding
+}
