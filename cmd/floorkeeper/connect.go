@@ -25,6 +25,20 @@ func (o *connection) bind(flags *pflag.FlagSet) {
 // connect returns a client that reads from the API server and never from a cache, with the rights of the user. What the
 // API server warns of is written to stderr. Nothing is asked of it yet.
 func (o *connection) connect(stderr io.Writer) (client.Client, error) {
+	config, err := o.config(stderr)
+	if err != nil {
+		return nil, err
+	}
+	scheme := newScheme()
+	c, err := client.New(config, client.Options{Scheme: scheme, Mapper: newMapper(scheme)})
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the API server: %w", err)
+	}
+	return c, nil
+}
+
+// config returns how the API server is reached.
+func (o *connection) config(stderr io.Writer) (*rest.Config, error) {
 	config, err := o.clientConfig().ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
@@ -32,12 +46,7 @@ func (o *connection) connect(stderr io.Writer) (client.Client, error) {
 	config.QPS = -1 // the API server's own priority and fairness decides, as with run
 	config.UserAgent = controller.FieldManager + "/" + version
 	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
-	scheme := newScheme()
-	c, err := client.New(config, client.Options{Scheme: scheme, Mapper: newMapper(scheme)})
-	if err != nil {
-		return nil, fmt.Errorf("cannot find the API server: %w", err)
-	}
-	return c, nil
+	return config, nil
 }
 
 // namespace returns that of the context, which kubectl uses where no flag says one.
