@@ -97,7 +97,8 @@ func (d *Draft) leave(at, format string, args ...any) {
 	d.Left = append(d.Left, Note{At: at, Text: fmt.Sprintf(format, args...)})
 }
 
-// Notes returns all comments on what was not carried over exactly, in the order in which they are written.
+// Notes returns all comments on what was not carried over exactly, in the order in which they are written, each on one
+// line that is safe on a terminal.
 func (d *Draft) Notes() []Note {
 	var all []Note
 	for _, text := range d.Head {
@@ -108,7 +109,11 @@ func (d *Draft) Notes() []Note {
 			all = append(all, e.allNotes()...)
 		}
 	}
-	return append(all, d.Left...)
+	all = append(all, d.Left...)
+	for i := range all {
+		all[i].Text = visible(all[i].Text)
+	}
+	return all
 }
 
 func (e *Entry) allNotes() []Note {

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -10,6 +11,9 @@ import (
 func toggle(days []calendarDay, start, end *cronLine) (meant, held []stretch) {
 	began, last := -1, 0
 	for i, day := range days {
+		if len(meant) > maxPieces*len(days) {
+			break // so many stretches are too many windows
+		}
 		var starts, ends []int
 		if start.on(day) {
 			starts = start.minutes
@@ -102,7 +106,12 @@ func windowsOf(days []calendarDay, stretches []stretch) ([]*Entry, error) {
 	for p := range byPiece {
 		order = append(order, p)
 	}
-	slices.SortFunc(order, func(a, b piece) int { return (a.start-b.start)*2*dayLength + a.end - b.end })
+	first := func(p piece) int { // of the days that count
+		return byPiece[p][slices.IndexFunc(byPiece[p], func(day int) bool { return days[day].settled() })]
+	}
+	slices.SortFunc(order, func(a, b piece) int {
+		return cmp.Or(first(a)-first(b), a.start-b.start, a.end-b.end)
+	})
 	var windows []*Entry
 	for _, p := range order {
 		found, ok := conditions(days, byPiece[p])

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+const scaledObject = `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: web}
+spec:
+  minReplicaCount: 1
+  triggers:
+    - type: cron
+      metadata: {timezone: UTC, start: 0 8 * * *, end: 0 9 * * *, desiredReplicas: "3"}
+`
+
+const ownHPA = `---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: own}
+spec: {scaleTargetRef: {name: ""}}
+`
+
+// runImport runs the command and returns its exit code and what it printed.
+func runImport(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := newImportCommand()
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(args)
+	cmd.SetIn(strings.NewReader(stdin))
+	cmd.SetOut(&out)
+	cmd.SetErr(&errs)
+	err := cmd.Execute()
+	if coded := (exitError{}); errors.As(err, &coded) {
+		code = coded.code
+		if coded.err != nil {
+			errs.WriteString(coded.err.Error() + "\n")
+		}
+	} else if err != nil {
+		t.Fatalf("the error %v has no exit code", err)
+	}
+	return code, out.String(), errs.String()
+}
+
+func TestImport(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "broken.yaml")
+	if err := os.WriteFile(broken, []byte("name: x\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for sentence, c := range map[string]struct {
+		stdin          string
+		args           []string
+		code           int
+		stdout, stderr string // what must be in them; an empty stdout must be empty
+	}{
+		"a tool's objects from standard input": {
+			stdin: scaledObject, args: []string{"keda", "-", "-n", "shop"},
+			stdout: "{namespace: shop, name: keda-hpa-web, minReplicas: 3}", stderr: "imported 1 window and 0 events; 2 comments to check\n",
+		},
+		"comments, which fail on demand": {
+			stdin: scaledObject, args: []string{"keda", "-", "--fail-on-warn"}, code: 3,
+			stdout: "{namespace: default, name: keda-hpa-web, minReplicas: 3}", stderr: "names no namespace",
+		},
+		"no comments": {
+			stdin:  strings.ReplaceAll(scaledObject+ownHPA, "metadata: {", "metadata: {namespace: shop, "),
+			args:   []string{"keda", "-", "--fail-on-warn"},
+			stdout: "{namespace: shop, name: own, minReplicas: 3}", stderr: "imported 1 window and 0 events; 0 comments to check\n",
+		},
+		"a tool by its other name, with a zone": {
+			stdin: "apiVersion: prescaling.bedrock.tech/v1\nkind: PrescalingEvent\nmetadata: {name: final}\n" +
+				"spec: {date: '2026-12-18', start_time: '20:00:00', end_time: '23:00:00', multiplier: 2}\n",
+			args: []string{"bedrock", "-", "--time-zone", "Asia/Tokyo"}, stdout: "timeZone: Asia/Tokyo", stderr: "there is no window",
+		},
+		"objects of other tools": {
+			stdin: scaledObject, args: []string{"hpa-time-scaler", "-"}, code: 2,
+			stderr: "found no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME among 1 object\n",
+		},
+		"a file that is no manifest":   {args: []string{"keda", broken}, code: 2, stderr: "broken.yaml:1:1: error: "},
+		"a file that is not there":     {args: []string{"keda", "nowhere.yaml"}, code: 2, stderr: "nowhere.yaml"},
+		"no tool":                      {code: 2, stderr: "say which tool to import from; see import --help\n"},
+		"an unknown tool":              {args: []string{"cronhpa", "-"}, code: 2, stderr: `"cronhpa" is no tool that can be imported from`},
+		"no manifests":                 {args: []string{"keda"}, code: 2, stderr: "give the manifests to read, - or --live"},
+		"manifests and a cluster":      {args: []string{"keda", "-", "--live"}, code: 2, stderr: "not both"},
+		"a context without a cluster":  {args: []string{"keda", "-", "--context", "x"}, code: 2, stderr: "give --live too"},
+		"a zone that is none":          {args: []string{"bedrock", "-", "--time-zone", "Paris"}, code: 2, stderr: "not an IANA time zone"},
+		"a namespace that is none":     {args: []string{"keda", "-", "-n", "a/b"}, code: 2, stderr: "not the name of a namespace"},
+		"a flag that does not exist":   {args: []string{"keda", "-", "--strict"}, code: 2, stderr: "unknown flag: --strict\n"},
+		"a kubeconfig that is not one": {args: []string{"keda", "--live", "--kubeconfig", broken + "x"}, code: 2, stderr: "cannot find the API server"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			code, stdout, stderr := runImport(t, c.stdin, c.args...)
+			if code != c.code {
+				t.Errorf("the exit code is %d, want %d", code, c.code)
+			}
+			if !strings.Contains(stdout, c.stdout) || c.stdout == "" && stdout != "" {
+				t.Errorf("standard output does not contain %q:\n%s", c.stdout, stdout)
+			}
+			if !strings.Contains(stderr, c.stderr) {
+				t.Errorf("standard error does not contain %q:\n%s", c.stderr, stderr)
+			}
+			if stdout == "" {
+				return
+			}
+			if _, err := config.Parse(config.File{Name: "out", Data: []byte(stdout)}); err != nil {
+				t.Errorf("standard output is no schedule: %v", err)
+			}
+		})
+	}
+}
+
+func TestEveryImportHasItsGuide(t *testing.T) {
+	var missing []string
+	for _, i := range importers() {
+		if _, err := os.Stat("../../docs/migrate-" + i.tool + ".md"); err != nil {
+			missing = append(missing, i.tool)
+		}
+	}
+	if diff := cmp.Diff([]string(nil), missing); diff != "" {
+		t.Errorf("tools without a guide:\n%s", diff)
+	}
+}
