@@ -1,0 +1,258 @@
+package timeline
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// Measures of a lane, in pixels.
+const (
+	nameLine   = 14 // from its top to the line on which the name stands
+	noteHeight = 17
+	headroom   = 36 // from its top, or from its last note, to the upper end of the scale
+	plotHeight = 44
+	laneGap    = 18
+)
+
+// height returns how tall a lane is.
+func (l *lane) height() float64 {
+	return float64(headroom + plotHeight + laneGap + noteHeight*len(l.notes))
+}
+
+// chart draws the lanes from the height y on, and returns where they end.
+func (c *canvas) chart(d *Document, s scale, lanes []*lane, y float64) float64 {
+	height := 0.0
+	for _, l := range lanes {
+		height += l.height()
+	}
+	c.grid(d, s, y, height)
+	for _, l := range lanes {
+		c.lane(d, s, l, y)
+		y += l.height()
+	}
+	if d.inRange() {
+		x := share(s.x(d.Now))
+		c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y - height}, attr{"y2", y}, attr{"class", "now-line"})
+	}
+	return y
+}
+
+// plot is the part of a lane in which floors stand: its height says how many replicas.
+type plot struct {
+	*canvas
+	scale
+	*lane
+	foot float64 // the height of zero replicas
+	top  int32
+}
+
+// level returns the height at which so many replicas stand.
+func (p plot) level(replicas int32) float64 {
+	share := min(1, float64(max(replicas, 0))/float64(p.top))
+	return float64(int((p.foot-share*plotHeight)*10)) / 10
+}
+
+func (c *canvas) lane(d *Document, s scale, l *lane, y float64) {
+	c.open("g", attr{"class", "lane"})
+	c.head(l, y)
+	for i, note := range l.notes {
+		c.open("text", attr{"x", "0"}, attr{"y", y + nameLine + noteHeight*float64(i+1)}, attr{"class", "note"})
+		c.WriteString(escaped("▲ " + note))
+		c.shut("text")
+	}
+	p := plot{c, s, l, y + l.height() - laneGap, l.top()}
+	p.baselineArea()
+	p.occurrences(d.Forecast.Schedule)
+	p.shades(d.Forecast.Schedule)
+	p.curve()
+	p.numbers()
+	p.live(d)
+	c.shut("g")
+}
+
+// head writes the name of a lane and, where there is room, what the HPA is.
+func (c *canvas) head(l *lane, y float64) {
+	name := shortened(l.name, 90)
+	c.open("text", attr{"x", "0"}, attr{"y", y + nameLine}, attr{"class", "name"})
+	c.WriteString(escaped(name))
+	c.shut("text")
+	about := "baseline " + strconv.Itoa(int(l.baseline))
+	if l.State.MaxReplicas < schedules.MaxReplicas {
+		about += " · max " + strconv.Itoa(int(l.State.MaxReplicas))
+	}
+	c.text(1, y+nameLine, "end", span{about, "about", em(name, letter+1) + em(about, smallLetter) + 16})
+}
+
+// baselineArea fills the lane up to the baseline.
+func (p plot) baselineArea() {
+	y := p.level(p.baseline)
+	p.open("g")
+	p.title(fmt.Sprintf("%s: baseline %d", p.name, p.baseline))
+	p.draw("rect", attr{"x", share(0)}, attr{"width", share(1)}, attr{"y", y}, attr{"height", p.foot - y}, attr{"class", "baseline"})
+	p.shut("g")
+}
+
+// occurrences draws the stretches over which an entry applies, those of one entry that follow each other together.
+func (p plot) occurrences(schedule *schedules.Schedule) {
+	all := p.stretches
+	for i := 0; i < len(all); {
+		end := i + 1
+		for end < len(all) && all[end].Because == all[i].Because && all[i].Floor > 0 && all[end].Floor > 0 {
+			end++
+		}
+		if all[i].Floor > 0 {
+			p.occurrence(schedule, all[i:end])
+		}
+		i = end
+	}
+}
+
+func (p plot) occurrence(schedule *schedules.Schedule, part []controller.Stretch) {
+	class := "window"
+	if isEvent(schedule, part[0].Because) {
+		class = "event"
+	}
+	p.open("g", attr{"class", class})
+	p.title(p.telling(schedule, part))
+	for _, s := range part {
+		if p.Refusal != "" {
+			p.bar(s.From, s.To, p.level(s.Floor), p.foot, "refused")
+			continue
+		}
+		p.bar(s.From, s.To, p.level(s.MinReplicas), min(p.level(p.baseline), p.foot), class)
+		if s.Floor <= p.baseline {
+			p.bar(s.From, s.To, p.level(s.Floor), p.foot, "shadow")
+		}
+		if p.clamped(s) {
+			p.bar(s.From, s.To, p.level(s.Floor), p.level(s.MinReplicas), "clamped")
+		}
+	}
+	p.shut("g")
+}
+
+// isEvent says whether an entry is an event. What is no longer in the schedule is drawn as a window.
+func isEvent(schedule *schedules.Schedule, entry string) bool {
+	return strings.HasPrefix(schedule.Title(entry), "event ")
+}
+
+// bar draws a rectangle over a part of the range, between two heights. None is so thin that it cannot be seen.
+func (p plot) bar(from, to time.Time, top, foot float64, class string) {
+	const hair = 0.0006
+	x := p.x(from)
+	if top < foot {
+		p.draw("rect", attr{"x", share(x)}, attr{"width", share(max(hair, p.x(to)-x))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class})
+	}
+}
+
+// telling says what an occurrence does, in a sentence.
+func (p plot) telling(schedule *schedules.Schedule, part []controller.Stretch) string {
+	first, last := part[0], part[len(part)-1]
+	peak := first
+	for _, s := range part {
+		if s.MinReplicas > peak.MinReplicas || s.Floor > peak.Floor {
+			peak = s
+		}
+	}
+	text := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, plain(schedule.Title(first.Because)), peak.MinReplicas,
+		exact(first.From.In(p.loc), momentLayout), exact(last.To.In(p.loc), momentLayout))
+	if p.clamped(peak) {
+		text += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
+	}
+	if p.Refusal != "" {
+		text = fmt.Sprintf("%s gets no floor, %s; %s asks for %d", p.name, plain(p.Refusal), plain(schedule.Title(first.Because)), peak.Floor)
+	}
+	return text
+}
+
+// shades outlines the claims over which others apply, each at its own height.
+func (p plot) shades(schedule *schedules.Schedule) {
+	for _, s := range p.shadows {
+		p.open("g")
+		p.title(fmt.Sprintf("%s asks for %d as well; %s applies, for it asks for more", plain(schedule.Title(s.entry)), s.floor, plain(schedule.Title(s.over))))
+		p.bar(s.from, s.to, p.level(min(s.floor, p.State.MaxReplicas)), p.foot, "shadow")
+		p.shut("g")
+	}
+}
+
+// curve draws minReplicas as steps. The path is stretched with the picture and its stroke is not.
+func (p plot) curve() {
+	y := p.foot - plotHeight
+	p.open("svg", attr{"x", "0"}, attr{"y", y - 2}, attr{"width", "100%"}, attr{"height", plotHeight + 4}, attr{"viewBox", fmt.Sprintf("0 -2 %d %d", width, plotHeight+4)}, attr{"preserveAspectRatio", "none"})
+	p.WriteString(`<path class="curve" d="M0 `)
+	for i, s := range p.stretches {
+		level := strconv.FormatFloat(p.level(s.MinReplicas)-y, 'f', 1, 64)
+		if i == 0 {
+			p.WriteString(level)
+		} else {
+			fmt.Fprintf(p, "H%.2fV%s", p.x(s.From)*width, level)
+		}
+	}
+	fmt.Fprintf(p, `H%d"/>`, width)
+	p.shut("svg")
+}
+
+// numbers writes minReplicas and the entry above each step at which a floor stands in full, where there is room up to
+// the next step that is as high.
+func (p plot) numbers() {
+	for i, s := range p.stretches {
+		if s.Floor == 0 || s.Ramp != schedules.Steady {
+			continue
+		}
+		end := p.clear(i)
+		part := p.share(end.Sub(s.From))
+		number := strconv.Itoa(int(max(s.MinReplicas, p.baseline)))
+		name := " " + shortened(plain(s.Because), 40)
+		if p.Refusal != "" {
+			number = strconv.Itoa(int(s.Floor)) + " asked"
+		} else if p.clamped(s) {
+			name = fmt.Sprintf(" of %d", s.Floor) + name
+		}
+		more := ""
+		if under := p.under(s); under.entry != "" {
+			more = " over " + shortened(plain(under.entry), 40)
+		}
+		level := p.level(s.MinReplicas)
+		if p.Refusal != "" || p.clamped(s) {
+			level = p.level(s.Floor)
+		}
+		long := em(number, letter) + em(name, smallLetter) + 6
+		p.text(share(p.x(s.From)), level-5, "",
+			span{number, "number", (em(number, letter) + 4) / part},
+			span{name, "entry", long / part},
+			span{more, "entry", (long + em(more, smallLetter)) / part})
+	}
+}
+
+// clear returns up to where there is room above the i-th stretch: to the next one that is as high or has a number itself.
+func (p plot) clear(i int) time.Time {
+	here := p.stretches[i]
+	for _, s := range p.stretches[i+1:] {
+		if s.Floor > 0 && s.Ramp == schedules.Steady || s.MinReplicas >= here.MinReplicas {
+			return s.From
+		}
+	}
+	return p.to
+}
+
+// live marks what minReplicas is now, and by shape, colour and note if that is not what is planned.
+func (p plot) live(d *Document) {
+	if !d.Live || !d.inRange() {
+		return
+	}
+	x, y := share(p.x(d.Now)), p.level(min(p.State.MinReplicas, p.top))
+	p.open("g")
+	p.title(fmt.Sprintf("%s: minReplicas is %d now, planned is %d", p.name, p.State.MinReplicas, p.planned))
+	if p.differs {
+		p.open("svg", attr{"x", x}, attr{"y", y}, attr{"width", "1"}, attr{"height", "1"}, attr{"class", "free"})
+		p.draw("path", attr{"d", "M0 -7L7 0L0 7L-7 0Z"}, attr{"class", "differs"})
+		p.WriteString("</svg>")
+	} else {
+		p.draw("circle", attr{"cx", x}, attr{"cy", y}, attr{"r", 4.5}, attr{"class", "live"})
+	}
+	p.shut("g")
+}

@@ -1,0 +1,215 @@
+// Package samples has documents to look at: those that the golden files and the tests in a browser are made of. No
+// product code imports it.
+package samples
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// header begins every schedule.
+const header = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: Europe/Paris\n"
+
+// Names lists the samples.
+func Names() []string {
+	return []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread", "crowd", "year"}
+}
+
+// Document returns the sample of a name.
+func Document(name string) (*timeline.Document, error) {
+	switch name {
+	case "empty":
+		return document("The week of 14 December", "windows: []\n", nil, "2026-12-14T00:00:00+01:00", 7*day)
+	case "one":
+		return one()
+	case "forty":
+		return forty(40)
+	case "clocks":
+		return clocks()
+	case "hostile":
+		return hostile()
+	case "refused":
+		return refused()
+	case "unread":
+		return &timeline.Document{
+			Title: "floorkeeper in cluster stage", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &timeline.Controls{For: "2d"},
+			Refused: []string{`schedule.yaml:12:5: error: unknown field "widnows"; did you mean "windows"? [unknown-field]`}, Leader: "not known: no election was joined yet",
+		}, nil
+	case "crowd":
+		return forty(1000)
+	case "year":
+		d, err := document("A year", strings.Replace(evening, "windows:", "windows:", 1), fleet(6), "2026-01-01T00:00:00+01:00", 365*day)
+		return d, err
+	default:
+		return nil, fmt.Errorf("there is no sample %q", name)
+	}
+}
+
+const day = 24 * time.Hour
+
+const evening = `windows:
+  - name: prime-time
+    description: after work
+    start: "19:30"
+    end: "00:30"
+    leadTime: 10m
+    rampUp: 30m
+    rampDown: 1h
+    targets: [{selector: {matchLabels: {tier: front}}, minReplicas: 400%}]
+  - name: office-hours
+    days: [mon-fri]
+    start: "08:00"
+    end: "18:00"
+    targets: [{namespace: office, minReplicas: 8}]
+  - name: month-end-billing
+    daysOfMonth: [18]
+    start: "17:00"
+    duration: 12h
+    targets: [{namespace: billing, minReplicas: 12}, {namespace: video, name: images, minReplicas: 14}]
+`
+
+const match = `events:
+  - name: cup-final
+    description: France - Brazil, four million viewers expected
+    start: "2026-12-18T20:00"
+    end: "2026-12-18T23:59"
+    leadTime: 45m
+    rampDown: 40m
+    multiplier: 3
+  - name: load-test
+    start: "2026-12-19T10:00"
+    duration: 2h
+    targets: [{namespace: office, minReplicas: 5}, {namespace: video, minReplicas: 18}]
+`
+
+// document makes a document of a schedule and HPAs, rendered at its beginning.
+func document(title, schedule string, hpas []autoscalingv2.HorizontalPodAutoscaler, from string, length time.Duration) (*timeline.Document, error) {
+	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(header + schedule)})
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		return nil, err
+	}
+	begin, err := time.Parse(time.RFC3339, from)
+	if err != nil {
+		return nil, err
+	}
+	scope := controller.Scope{ExcludeNamespaces: []string{"kube-system"}}
+	f := controller.NewForecast(parsed, scope, hpas, begin, begin.Add(length))
+	findings := append(f.Problems(), f.Overlaps()...)
+	return &timeline.Document{
+		Title: title, Forecast: f, Location: zone, Now: begin.Add(length / 3), Findings: append(findings, controller.About(parsed, begin)...),
+		Revision: timeline.Revision{SHA256: "6f1c2b9ad4e85c30916b7f6adf0cbb6b4b0e7a5fe2b1a0c68f36e9a9b4f1d2c3"},
+		Remedy:   "give a namespace or a name",
+	}, nil
+}
+
+// HPA returns an HPA of a namespace and name, with labels and minReplicas up to maxReplicas.
+func hpa(namespace, name, tier string, low, high int32) autoscalingv2.HorizontalPodAutoscaler {
+	return autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"tier": tier}},
+		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &low, MaxReplicas: high},
+	}
+}
+
+func one() (*timeline.Document, error) {
+	return document("prime-time on video/images", evening, []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "images", "front", 4, 40)},
+		"2026-12-18T00:00:00+01:00", 2*day)
+}
+
+// fleet returns so many HPAs of a television platform.
+func fleet(n int) []autoscalingv2.HorizontalPodAutoscaler {
+	namespaces := []string{"video", "office", "billing", "api", "search"}
+	names := []string{"images", "player", "catalog", "session", "recommendations-personalised", "edge-gateway", "transcoder", "subtitles"}
+	tiers := []string{"front", "back", "front"}
+	var all []autoscalingv2.HorizontalPodAutoscaler
+	for i := range n {
+		name := names[i/len(namespaces)%len(names)]
+		if round := i / len(namespaces) / len(names); round > 0 {
+			name = fmt.Sprintf("%s-%d", name, round)
+		}
+		low := int32(2 + i*7%11)
+		all = append(all, hpa(namespaces[i%len(namespaces)], name, tiers[i%len(tiers)], low, low*int32(3+i%9)))
+	}
+	return all
+}
+
+// forty returns a night of many HPAs on a cluster, with one contested, one ignored, one that KEDA owns and one damaged.
+func forty(n int) (*timeline.Document, error) {
+	all := fleet(n)
+	all[0].Annotations = map[string]string{
+		"floorkeeper.dev/baseline": "2", "floorkeeper.dev/floor": "6", "floorkeeper.dev/because": "cup-final",
+	}
+	all[0].Spec.MinReplicas = new(int32(3))
+	all[3].Annotations = map[string]string{"floorkeeper.dev/ignore": "true"}
+	all[5].OwnerReferences = []metav1.OwnerReference{{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject", Name: "player"}}
+	all[6].Annotations = map[string]string{"floorkeeper.dev/baseline": "six"}
+	d, err := document("floorkeeper in cluster north", evening+match, all, "2026-12-18T06:00:00+01:00", 2*day)
+	if err != nil {
+		return nil, err
+	}
+	d.Now = time.Date(2026, 12, 18, 20, 14, 0, 0, time.UTC)
+	d.Live, d.Leader = true, "floorkeeper-6b7f9c5d4-x2x7p (this replica)"
+	d.Revision.LoadedAt = d.Now.Add(-30 * time.Hour)
+	d.Controls = &timeline.Controls{For: "2d", Zone: "Europe/Paris"}
+	d.Remedy = "filter by namespace or name"
+	return d, nil
+}
+
+// clocks returns the week in which the clocks of Europe go back.
+func clocks() (*timeline.Document, error) {
+	d, err := document("The week in which the clocks go back", evening+`  - name: backup
+    start: "02:30"
+    end: "04:00"
+    targets: [{namespace: office, minReplicas: 20}]
+`, fleet(5), "2026-10-23T00:00:00+02:00", 4*day)
+	if err == nil {
+		d.Now = time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC)
+	}
+	return d, err
+}
+
+// hostile returns names that try to be more than names.
+func hostile() (*timeline.Document, error) {
+	all := fleet(4)
+	all[0].Name = "<script>alert(1)</script>"
+	all[1].Namespace, all[1].Name = `"><img src=x onerror=alert(2)>`, "\x1b[31mred\x00\u202egnp.exe"
+	all[2].Name = strings.Repeat("long-name-without-any-end-", 12)
+	all[3].Namespace, all[3].Name = "]]></title></svg><svg/onload=alert(3)>", "{{.Title}} `${7*7}` &amp; \u2028 ' -->"
+	for i := range all {
+		all[i].Labels = map[string]string{"tier": "front"}
+	}
+	d, err := document("</title><script>alert(4)</script>", evening+match, all, "2026-12-18T06:00:00+01:00", 2*day)
+	if err != nil {
+		return nil, err
+	}
+	d.Live, d.Leader = true, "<b>pod</b>\u202e"
+	d.Revision.SHA256 = "</style><script>"
+	d.Controls = &timeline.Controls{From: `"><script>alert(5)</script>`, Zone: "javascript:alert(6)", Namespace: "' onfocus=alert(7) '", Name: "&quot;"}
+	d.Refused = []string{"</code><script>alert(8)</script>.yaml:1:1: error: <b>no</b> [syntax]"}
+	d.Places = func(entry string) string { return "<i>" + entry + ".yaml:3" }
+	return d, nil
+}
+
+// refused returns a cluster in which the last edit of the schedule is invalid.
+func refused() (*timeline.Document, error) {
+	d, err := forty(7)
+	if err != nil {
+		return nil, err
+	}
+	d.Refused = []string{
+		`schedule.yaml:14:12: error: start and end are both 19:30; write the one that you mean, or duration: 24h [empty-window]`,
+		`schedule.yaml:22:9: error: unknown field "minReplica"; did you mean "minReplicas"? [unknown-field]`,
+	}
+	return d, nil
+}

@@ -1,0 +1,141 @@
+package timeline
+
+import (
+	"math"
+	"time"
+)
+
+// scale maps instants to places on the time axis, from 0 to 1. It is linear in elapsed time, so that every place means
+// the same instant in all lanes and an hour is as wide as any other, also on days of 23 and 25 hours.
+type scale struct {
+	from, to time.Time
+	loc      *time.Location
+}
+
+func (s scale) length() time.Duration { return s.to.Sub(s.from) }
+
+// x returns the place of an instant; what lies outside comes to lie on the edge.
+func (s scale) x(t time.Time) float64 {
+	return min(1, max(0, float64(t.Sub(s.from))/float64(s.length())))
+}
+
+// share returns how much of the axis a duration takes.
+func (s scale) share(d time.Duration) float64 { return float64(d) / float64(s.length()) }
+
+// unit is what the ticks of one row of the axis count.
+type unit int
+
+const (
+	hours unit = iota
+	days
+	months
+	years
+)
+
+// tick is an instant at which a unit begins by local clocks.
+type tick struct {
+	at   time.Time
+	unit unit
+}
+
+const (
+	longestWithHours = 8 * 24 * time.Hour
+	longestWithDays  = 63 * 24 * time.Hour
+)
+
+// ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins. An hour
+// that happens twice has two ticks, and one that the clock skips has none.
+func (s scale) ticks() []tick {
+	smallest := s.smallest()
+	var all []tick
+	before := s.from.Add(-1).In(s.loc)
+	for t := s.from.Truncate(quarter); t.Before(s.to); t = t.Add(quarter) {
+		if t.Before(s.from) {
+			continue
+		}
+		local := t.In(s.loc)
+		if u := begins(before, local); u >= smallest {
+			all = append(all, tick{local, u})
+		}
+		before = local
+	}
+	return all
+}
+
+func (s scale) smallest() unit {
+	switch length := s.length(); {
+	case length <= longestWithHours:
+		return hours
+	case length <= longestWithDays:
+		return days
+	default:
+		return months
+	}
+}
+
+// begins returns the largest unit that begins with an instant, given the one before, and -1 if none does.
+func begins(before, t time.Time) unit {
+	switch {
+	case t.Year() != before.Year():
+		return years
+	case t.Month() != before.Month():
+		return months
+	case t.Day() != before.Day():
+		return days
+	case t.Minute() == 0:
+		return hours
+	default:
+		return -1
+	}
+}
+
+// shift is a change of the local clock.
+type shift struct {
+	at     time.Time
+	before time.Time // what the clock shows without the change
+	by     time.Duration
+}
+
+// shifts returns the changes of the local clock within the range.
+func (s scale) shifts() []shift {
+	var all []shift
+	for t := s.from; ; {
+		_, end := t.In(s.loc).ZoneBounds()
+		if end.IsZero() || !end.Before(s.to) {
+			return all
+		}
+		_, old := end.Add(-1).In(s.loc).Zone()
+		name, _ := end.Add(-1).In(s.loc).Zone()
+		_, now := end.In(s.loc).Zone()
+		if old != now && end.After(s.from) {
+			all = append(all, shift{end.In(s.loc), end.In(time.FixedZone(name, old)), time.Duration(now-old) * time.Second})
+		}
+		t = end
+	}
+}
+
+// hoursOf returns the length in hours of the local day that contains t, which is not always 24.
+func hoursOf(t time.Time) float64 {
+	return math.Round(dayAfter(t).Sub(dayBegin(t)).Hours()*100) / 100
+}
+
+// quarter divides every offset from UTC and every change of a clock.
+const quarter = 15 * time.Minute
+
+// dayBegin returns the first instant of the local date of t, wherever a change of the clock puts it.
+func dayBegin(t time.Time) time.Time {
+	begin := t.Truncate(quarter)
+	for begin.Add(-quarter).Day() == t.Day() {
+		begin = begin.Add(-quarter)
+	}
+	return begin
+}
+
+// dayAfter returns the first instant of the next local date that there is.
+func dayAfter(t time.Time) time.Time {
+	after := t.Truncate(quarter)
+	for after.Day() == t.Day() {
+		after = after.Add(quarter)
+	}
+	return after
+}

@@ -1,0 +1,115 @@
+package timeline
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// SVG writes the document as a picture in a file of its own.
+func SVG(w io.Writer, d *Document) error {
+	const top, margin = 64, 24
+	c := &canvas{fixed: true}
+	lanes, idle, left := d.lanes()
+	body := &canvas{fixed: true}
+	height := body.axis(d, d.scale(), 0)
+	height = body.chart(d, d.scale(), lanes, height+8)
+	below := d.below(len(lanes), len(idle), left)
+
+	total := top + height + margin + float64(len(below))*18
+	c.open("svg", attr{"xmlns", "http://www.w3.org/2000/svg"}, attr{"width", width + 2*margin}, attr{"height", total},
+		attr{"viewBox", fmt.Sprintf("0 0 %d %s", width+2*margin, strconv.FormatFloat(total, 'f', 1, 64))},
+		attr{"role", "img"}, attr{"aria-labelledby", "picture-title picture-desc"})
+	c.describe(d, len(lanes))
+	c.WriteString("<style>" + escaped(pictureStyle()) + "</style>\n")
+	c.hatch()
+	c.draw("rect", attr{"width", "100%"}, attr{"height", "100%"}, attr{"class", "paper"})
+	c.line(margin, 30, "heading", plain(d.Title))
+	c.line(margin, 50, "sub", d.rangeText())
+	c.open("svg", attr{"x", margin}, attr{"y", top}, attr{"width", width}, attr{"height", height}, attr{"class", "free"})
+	c.Write(body.Bytes())
+	c.shut("svg")
+	for i, text := range below {
+		c.line(margin, top+height+float64(i+1)*18, "sub", text)
+	}
+	c.shut("svg")
+	_, err := w.Write(c.Bytes())
+	return err
+}
+
+// line writes a line of text at a place in pixels.
+func (c *canvas) line(x, y float64, class, text string) {
+	c.open("text", attr{"x", x}, attr{"y", y}, attr{"class", class})
+	c.WriteString(escaped(text))
+	c.shut("text")
+}
+
+// describe writes what the picture is called and what it shows, for those who do not see it.
+func (c *canvas) describe(d *Document, lanes int) {
+	c.WriteString(`<title id="picture-title">` + escaped("Timeline: "+d.heading()) + "</title>\n")
+	c.WriteString(`<desc id="picture-desc">` + escaped(fmt.Sprintf("minReplicas of %s, %s, as steps over time: baselines grey, windows plain, events hatched.",
+		counted(lanes, "HPA"), d.rangeText())) + "</desc>\n")
+}
+
+// hatch defines how events are filled.
+func (c *canvas) hatch() {
+	c.WriteString(`<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+		`<rect width="7" height="7" class="hatch-ground"/><line x1="0" x2="0" y1="0" y2="7" class="hatch-line"/></pattern></defs>` + "\n")
+}
+
+// scale returns the time axis. Without a forecast it is that of a day.
+func (d *Document) scale() scale {
+	if d.Forecast == nil || !d.Forecast.From.Before(d.Forecast.To) {
+		return scale{d.Now, d.Now.Add(24 * time.Hour), d.Location}
+	}
+	return scale{d.Forecast.From, d.Forecast.To, d.Location}
+}
+
+func (d *Document) heading() string {
+	if d.Title == "" {
+		return "floorkeeper"
+	}
+	return plain(d.Title)
+}
+
+// rangeText says which time is shown.
+func (d *Document) rangeText() string {
+	s := d.scale()
+	return exact(d.at(s.from), momentLayout) + " to " + exact(d.at(s.to), momentLayout) + ", times in " + plain(d.Location.String())
+}
+
+// below returns what there is besides the lanes.
+func (d *Document) below(lanes, idle, left int) []string {
+	var lines []string
+	if lanes == 0 {
+		lines = append(lines, "No entry covers any HPA in this time.")
+	}
+	if left > 0 {
+		lines = append(lines, fmt.Sprintf("%s more are not drawn%s.", counted(left, "HPA"), d.remedy()))
+	}
+	if idle > 0 {
+		lines = append(lines, fmt.Sprintf("Nothing is planned for %s.", counted(idle, "other HPA")))
+	}
+	for _, each := range d.scale().shifts() {
+		lines = append(lines, d.shiftText(each))
+	}
+	return lines
+}
+
+func (d *Document) remedy() string {
+	if d.Remedy == "" {
+		return ""
+	}
+	return ": " + d.Remedy
+}
+
+// shiftText says what the clock does, and how long that day is.
+func (d *Document) shiftText(s shift) string {
+	verb := "goes forward"
+	if s.by < 0 {
+		verb = "goes back"
+	}
+	return fmt.Sprintf("On %s at %s the clock %s to %s: that day has %s hours.", s.before.Format(dayLayout), s.before.Format("15:04 MST"), verb,
+		s.at.Format("15:04 MST"), strconv.FormatFloat(hoursOf(s.at), 'f', -1, 64))
+}

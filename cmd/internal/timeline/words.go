@@ -1,0 +1,100 @@
+package timeline
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+)
+
+// maxName is how much of a name is shown, in characters. Kubernetes' own have at most 253.
+const maxName = 260
+
+// plain returns text without the characters that no document may hold or that reorder others: what is left is harmless
+// once it is escaped for its format.
+func plain(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\n':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufffe', r == '\uffff':
+			return utf8.RuneError
+		default:
+			return r
+		}
+	}, text)
+	return text
+}
+
+// shortened returns text of at most so many characters, with the middle left out where it is longer.
+func shortened(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	head := (most - 1) / 2
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(most-1-head):])
+}
+
+// nameOf returns the HPA's namespace and name, as they are shown.
+func nameOf(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	return shortened(plain(hpa.Namespace+"/"+hpa.Name), maxName)
+}
+
+// counted returns "1 HPA" or "1,204 HPAs".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
+}
+
+// grouped returns a number with a comma between thousands.
+func grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// lasting returns a duration as people say it, in its two largest units.
+func lasting(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		if minutes := int(d.Minutes()) % 60; minutes > 0 {
+			return fmt.Sprintf("%d h %d min", int(d.Hours()), minutes)
+		}
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	default:
+		if hours := int(d.Hours()) % 24; hours > 0 {
+			return fmt.Sprintf("%d days %d h", int(d.Hours())/24, hours)
+		}
+		return fmt.Sprintf("%d days", int(d.Hours())/24)
+	}
+}
+
+// The layouts in which instants are shown.
+const (
+	dayLayout    = "Monday 2 January 2006"
+	momentLayout = "Mon 2 Jan 2006 15:04 MST"
+	clockLayout  = "15:04"
+	utcLayout    = "2006-01-02 15:04"
+	machine      = "2006-01-02T15:04:05Z07:00"
+)
+
+// exact returns the layout with seconds where the instant is not on a minute.
+func exact(t time.Time, layout string) string {
+	if t.Second() != 0 || t.Nanosecond() != 0 {
+		layout = strings.Replace(layout, "15:04", "15:04:05", 1)
+	}
+	return t.Format(layout)
+}
