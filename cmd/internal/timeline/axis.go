@@ -139,7 +139,7 @@ func (c *canvas) until(upper float64) string {
 func (c *canvas) hour(s scale, at time.Time, y float64) {
 	const space = 40 // pixels from number to number
 	step := 1
-	for _, each := range []int{12, 6, 3, 2} {
+	for _, each := range []int{12, 6, 3} {
 		if at.Hour()%each == 0 {
 			step = each
 			break

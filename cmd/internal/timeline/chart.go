@@ -15,25 +15,36 @@ const (
 	nameLine   = 14 // from its top to the line on which the name stands
 	noteHeight = 17
 	headroom   = 36 // from its top, or from its last note, to the upper end of the scale
-	plotHeight = 44
-	laneGap    = 18
+	laneGap    = 16
 )
 
-// height returns how tall a lane is.
-func (l *lane) height() float64 {
-	return float64(headroom + plotHeight + laneGap + noteHeight*len(l.notes))
+// plotHeight returns how tall the scale of a lane is: the fewer there are, the more room each has.
+func plotHeight(lanes int) float64 {
+	switch {
+	case lanes <= 3:
+		return 96
+	case lanes <= 12:
+		return 60
+	default:
+		return 42
+	}
+}
+
+// height returns how tall a lane is around its scale.
+func (l *lane) height(plot float64) float64 {
+	return headroom + plot + laneGap + float64(noteHeight*len(l.notes))
 }
 
 // chart draws the lanes from the height y on, and returns where they end.
 func (c *canvas) chart(d *Document, s scale, lanes []*lane, y float64) float64 {
-	height := 0.0
+	height, tall := 0.0, plotHeight(len(lanes))
 	for _, l := range lanes {
-		height += l.height()
+		height += l.height(tall)
 	}
 	c.grid(d, s, y, height)
 	for _, l := range lanes {
-		c.lane(d, s, l, y)
-		y += l.height()
+		c.lane(d, s, l, y, tall)
+		y += l.height(tall)
 	}
 	if d.inRange() {
 		x := share(s.x(d.Now))
@@ -48,24 +59,24 @@ type plot struct {
 	scale
 	*lane
 	foot float64 // the height of zero replicas
+	tall float64 // how much higher the top is
 	top  int32
 }
 
 // level returns the height at which so many replicas stand.
 func (p plot) level(replicas int32) float64 {
 	share := min(1, float64(max(replicas, 0))/float64(p.top))
-	return float64(int((p.foot-share*plotHeight)*10)) / 10
+	return float64(int((p.foot-share*p.tall)*10)) / 10
 }
 
-func (c *canvas) lane(d *Document, s scale, l *lane, y float64) {
+func (c *canvas) lane(d *Document, s scale, l *lane, y, tall float64) {
 	c.open("g", attr{"class", "lane"})
 	c.head(l, y)
 	for i, note := range l.notes {
-		c.open("text", attr{"x", "0"}, attr{"y", y + nameLine + noteHeight*float64(i+1)}, attr{"class", "note"})
-		c.WriteString(escaped("▲ " + note))
-		c.shut("text")
+		c.text(0, y+nameLine+noteHeight*float64(i+1), "", span{text: "▲ " + note.text, class: "note"},
+			span{note.more, "", em("▲ "+note.String(), letter+1)})
 	}
-	p := plot{c, s, l, y + l.height() - laneGap, l.top()}
+	p := plot{c, s, l, y + l.height(tall) - laneGap, tall, l.top()}
 	p.baselineArea()
 	p.occurrences(d.Forecast.Schedule)
 	p.shades(d.Forecast.Schedule)
@@ -143,9 +154,12 @@ func isEvent(schedule *schedules.Schedule, entry string) bool {
 // bar draws a rectangle over a part of the range, between two heights. None is so thin that it cannot be seen.
 func (p plot) bar(from, to time.Time, top, foot float64, class string) {
 	const hair = 0.0006
-	x := p.x(from)
+	x, fill := p.x(from), ""
+	if class == "event" {
+		fill = "url(#hatch)"
+	}
 	if top < foot {
-		p.draw("rect", attr{"x", share(x)}, attr{"width", share(max(hair, p.x(to)-x))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class})
+		p.draw("rect", attr{"x", share(x)}, attr{"width", share(max(hair, p.x(to)-x))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fill})
 	}
 }
 
@@ -173,26 +187,37 @@ func (p plot) telling(schedule *schedules.Schedule, part []controller.Stretch) s
 func (p plot) shades(schedule *schedules.Schedule) {
 	for _, s := range p.shadows {
 		p.open("g")
-		p.title(fmt.Sprintf("%s asks for %d as well; %s applies, for it asks for more", plain(schedule.Title(s.entry)), s.floor, plain(schedule.Title(s.over))))
-		p.bar(s.from, s.to, p.level(min(s.floor, p.State.MaxReplicas)), p.foot, "shadow")
+		p.title(fmt.Sprintf("%s asks for %d as well; %s applies, for it asks for more", plain(schedule.Title(s.entry)), s.peak(), plain(schedule.Title(s.over))))
+		p.path("shadow", func(level func(int32) string) {
+			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(0))
+			for _, step := range s.steps {
+				fmt.Fprintf(p, "V%sH%.2f", level(min(step.floor, p.State.MaxReplicas)), p.x(step.to)*width)
+			}
+			fmt.Fprintf(p, "V%sZ", level(0))
+		})
 		p.shut("g")
 	}
 }
 
-// curve draws minReplicas as steps. The path is stretched with the picture and its stroke is not.
+// curve draws minReplicas as steps.
 func (p plot) curve() {
-	y := p.foot - plotHeight
-	p.open("svg", attr{"x", "0"}, attr{"y", y - 2}, attr{"width", "100%"}, attr{"height", plotHeight + 4}, attr{"viewBox", fmt.Sprintf("0 -2 %d %d", width, plotHeight+4)}, attr{"preserveAspectRatio", "none"})
-	p.WriteString(`<path class="curve" d="M0 `)
-	for i, s := range p.stretches {
-		level := strconv.FormatFloat(p.level(s.MinReplicas)-y, 'f', 1, 64)
-		if i == 0 {
-			p.WriteString(level)
-		} else {
-			fmt.Fprintf(p, "H%.2fV%s", p.x(s.From)*width, level)
+	p.path("curve", func(level func(int32) string) {
+		fmt.Fprintf(p, "M0 %s", level(p.stretches[0].MinReplicas))
+		for _, s := range p.stretches[1:] {
+			fmt.Fprintf(p, "H%.2fV%s", p.x(s.From)*width, level(s.MinReplicas))
 		}
-	}
-	fmt.Fprintf(p, `H%d"/>`, width)
+		fmt.Fprintf(p, "H%d", width)
+	})
+}
+
+// path draws what steps. It is stretched with the picture, and its stroke is not.
+func (p plot) path(class string, steps func(level func(int32) string)) {
+	top := p.foot - p.tall
+	p.open("svg", attr{"x", "0"}, attr{"y", top - 2}, attr{"width", "100%"}, attr{"height", p.tall + 4},
+		attr{"viewBox", fmt.Sprintf("0 -2 %d %g", width, p.tall+4)}, attr{"preserveAspectRatio", "none"})
+	p.WriteString(`<path class="` + class + `" d="`)
+	steps(func(replicas int32) string { return strconv.FormatFloat(p.level(replicas)-top, 'f', 1, 64) })
+	p.WriteString(`"/>`)
 	p.shut("svg")
 }
 
@@ -213,8 +238,8 @@ func (p plot) numbers() {
 			name = fmt.Sprintf(" of %d", s.Floor) + name
 		}
 		more := ""
-		if under := p.under(s); under.entry != "" {
-			more = " over " + shortened(plain(under.entry), 40)
+		if under := p.under(s); under != "" {
+			more = " over " + shortened(plain(under), 40)
 		}
 		level := p.level(s.MinReplicas)
 		if p.Refusal != "" || p.clamped(s) {

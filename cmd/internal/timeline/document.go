@@ -42,6 +42,7 @@ const (
 	maxStretches = 30_000 // in all lanes together
 	maxRows      = 2_000
 	maxFindings  = 200
+	maxOthers    = 100 // HPAs of one finding
 	maxNames     = 500 // of HPAs without a lane
 )
 

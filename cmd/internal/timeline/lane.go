@@ -17,14 +17,25 @@ type lane struct {
 	shadows   []shadow
 	planned   int32 // at the instant of rendering
 	differs   bool  // live minReplicas is not what is planned
-	notes     []string
+	notes     []note
 }
 
-// shadow is a claim over which another one applies.
+// note is something about an HPA that needs somebody, in a few words, and in more where there is room.
+type note struct {
+	text, more string
+}
+
+func (n note) String() string { return n.text + n.more }
+
+// shadow is an occurrence of an entry over which another one applies, and what it asks for, step by step.
 type shadow struct {
+	entry, over string
+	steps       []asked
+}
+
+// asked is what an entry asks for over a time.
+type asked struct {
 	from, to time.Time
-	entry    string
-	over     string // the entry that applies
 	floor    int32
 }
 
@@ -40,13 +51,13 @@ func (d *Document) newLane(o *controller.Outlook) *lane {
 	lost := o.State.Condition == controller.Damaged && !o.State.Declared.Valid
 	l.differs = d.Live && d.inRange() && !lost && l.planned != o.State.MinReplicas
 	if o.Refusal != "" {
-		l.notes = append(l.notes, "gets no floor: "+plain(o.Refusal))
+		l.notes = append(l.notes, note{"gets no floor", ": " + plain(o.Refusal)})
 	}
 	if lost {
-		l.notes = append(l.notes, "baseline unknown, left as it is: its annotations are damaged")
+		l.notes = append(l.notes, note{"baseline unknown", ", left as it is: its annotations are damaged"})
 	}
 	if l.differs {
-		l.notes = append(l.notes, fmt.Sprintf("contested: minReplicas is %d, planned is %d", o.State.MinReplicas, l.planned))
+		l.notes = append(l.notes, note{fmt.Sprintf("contested: %d, not %d", o.State.MinReplicas, l.planned), ": minReplicas is not what is planned"})
 	}
 	return l
 }
@@ -85,32 +96,53 @@ func (l *lane) findShadows(f *controller.Forecast) {
 		claims := f.Schedule.Claims(hpa, t)
 		for i := 1; i < len(claims); i++ {
 			if claims[i].Because != claims[0].Because {
-				l.shade(shadow{t, next, claims[i].Because, claims[0].Because, claims[i].Floor})
+				l.shade(claims[i].Because, claims[0].Because, asked{t, next, claims[i].Floor})
 			}
 		}
 		t = next
 	}
 }
 
-// shade adds a shadow, or lets one that it continues go on.
-func (l *lane) shade(s shadow) {
+// shade adds a step to the shadow that it continues, or begins one. Of two occurrences of one entry the larger counts,
+// which comes first.
+func (l *lane) shade(entry, over string, step asked) {
 	for i := len(l.shadows) - 1; i >= 0; i-- {
-		if last := &l.shadows[i]; last.to.Equal(s.from) && last.entry == s.entry && last.over == s.over && last.floor == s.floor {
-			last.to = s.to
+		s := &l.shadows[i]
+		last := &s.steps[len(s.steps)-1]
+		switch {
+		case s.entry != entry || s.over != over:
+		case last.from.Equal(step.from):
+			return
+		case last.to.Equal(step.from) && last.floor == step.floor:
+			last.to = step.to
+			return
+		case last.to.Equal(step.from):
+			s.steps = append(s.steps, step)
 			return
 		}
 	}
-	l.shadows = append(l.shadows, s)
+	l.shadows = append(l.shadows, shadow{entry, over, []asked{step}})
 }
 
-// under returns the largest claim over which the entry of a stretch applies at its beginning.
-func (l *lane) under(s controller.Stretch) (found shadow) {
+// peak returns the most that the entry asks for.
+func (s shadow) peak() int32 {
+	peak := int32(0)
+	for _, step := range s.steps {
+		peak = max(peak, step.floor)
+	}
+	return peak
+}
+
+// under returns the entry that asks for most where the one of a stretch applies over it, and "" if none does.
+func (l *lane) under(s controller.Stretch) (entry string) {
+	most := int32(0)
 	for _, each := range l.shadows {
-		if each.over == s.Because && each.from.Before(s.To) && each.to.After(s.From) && each.floor > found.floor {
-			found = each
+		overlaps := each.steps[0].from.Before(s.To) && each.steps[len(each.steps)-1].to.After(s.From)
+		if each.over == s.Because && overlaps && each.peak() > most {
+			entry, most = each.entry, each.peak()
 		}
 	}
-	return found
+	return entry
 }
 
 // top returns the number of replicas at the upper end of the lane. What is asked for beyond maxReplicas counts up to

@@ -7,10 +7,6 @@ import (
 	"html/template"
 	"io"
 	"net/url"
-	"strings"
-	"time"
-
-	"github.com/floorkeeper/floorkeeper/controller"
 )
 
 //go:embed page.html
@@ -24,6 +20,8 @@ type page struct {
 	Facts         []fact
 	Refused       []string
 	Kept          bool // an earlier schedule stays in force
+	Standing      []standing
+	MoreStanding  string
 	Warnings      []finding
 	Notes         []finding
 	MoreFindings  string
@@ -46,10 +44,7 @@ type page struct {
 type fact struct {
 	Name, Value, More string
 	Alarm             bool
-}
-
-type finding struct {
-	Kind, Entry, HPA, Place, Since, Message string
+	Href              string
 }
 
 type idleHPA struct {
@@ -91,9 +86,10 @@ func (d *Document) page() *page {
 	} else {
 		p.Ranges = d.Controls.ranges()
 	}
-	p.Facts = d.facts(lanes)
+	p.Standing, p.MoreStanding = d.standing(lanes)
 	p.Axis, p.Lanes = d.picture(lanes)
-	d.fillFindings(p)
+	p.Warnings, p.Notes, p.MoreFindings = d.findings()
+	p.Facts = d.facts(lanes, len(p.Warnings))
 	d.fillIdle(p, idle)
 	changes, total := d.changes(maxRows)
 	p.Days = d.days(changes)
@@ -134,33 +130,6 @@ func cleaned(texts []string) []string {
 	return all
 }
 
-func (d *Document) fillFindings(p *page) {
-	for i, f := range d.Findings {
-		if i == maxFindings {
-			p.MoreFindings = fmt.Sprintf("%s more%s.", counted(len(d.Findings)-i, "finding"), d.remedy())
-			break
-		}
-		told := finding{Kind: string(f.Kind), Entry: plain(f.Entry), Message: plain(f.Message)}
-		if f.HPA != nil {
-			told.HPA = nameOf(f.HPA)
-		}
-		if d.Places != nil {
-			told.Place = plain(d.Places(f.Entry))
-		}
-		if d.Forecast != nil {
-			told.Entry = plain(d.Forecast.Schedule.Title(f.Entry))
-		}
-		if !f.From.IsZero() && f.Kind != controller.PastEvent {
-			told.Since = exact(d.at(f.From), momentLayout)
-		}
-		if f.Warning() {
-			p.Warnings = append(p.Warnings, told)
-		} else {
-			p.Notes = append(p.Notes, told)
-		}
-	}
-}
-
 func (d *Document) fillIdle(p *page, idle []*lane) {
 	if len(idle) == 0 {
 		return
@@ -171,7 +140,7 @@ func (d *Document) fillIdle(p *page, idle []*lane) {
 			p.MoreIdle = fmt.Sprintf("and %s more%s", counted(len(idle)-i, "HPA"), d.remedy())
 			break
 		}
-		p.Idle = append(p.Idle, idleHPA{l.name, strings.Join(l.notes, "; "), l.baseline})
+		p.Idle = append(p.Idle, idleHPA{l.name, tell(l.notes), l.baseline})
 	}
 }
 
@@ -188,82 +157,4 @@ func (c *Controls) ranges() []rangeLink {
 		links = append(links, rangeLink{each.text, "?" + query.Encode(), c.For == each.length})
 	}
 	return links
-}
-
-// facts returns what the reader should see first.
-func (d *Document) facts(lanes []*lane) []fact {
-	facts := []fact{d.nextChange()}
-	if held, contested := d.standing(lanes); d.Live && d.inRange() {
-		facts = append(facts, fact{Name: "Held now", Value: counted(held, "HPA"), More: contested, Alarm: contested != ""})
-	}
-	if d.Leader != "" {
-		facts = append(facts, fact{Name: "Leader", Value: plain(d.Leader)})
-	}
-	if sha := d.Revision.SHA256; sha != "" {
-		more := ""
-		if !d.Revision.LoadedAt.IsZero() {
-			more = "loaded " + exact(d.at(d.Revision.LoadedAt).Truncate(time.Minute), momentLayout)
-		}
-		facts = append(facts, fact{Name: "Schedule revision", Value: plain(sha[:min(12, len(sha))]), More: more})
-	}
-	return facts
-}
-
-// standing counts the HPAs above their baselines now, and says how many are not as planned.
-func (d *Document) standing(lanes []*lane) (held int, contested string) {
-	differ := 0
-	for _, l := range lanes {
-		if l.State.Condition == controller.Held {
-			held++
-		}
-		if l.differs {
-			differ++
-		}
-	}
-	if differ > 0 {
-		contested = counted(differ, "HPA") + " not as planned"
-	}
-	return held, contested
-}
-
-// nextChange says what happens next, and how long that is away.
-func (d *Document) nextChange() fact {
-	f := fact{Name: "Next change", Value: "none", More: "until " + exact(d.at(d.scale().to), momentLayout)}
-	if d.Forecast == nil {
-		return fact{Name: "Next change", Value: "unknown", More: "there is no valid schedule"}
-	}
-	var next []change
-	for i := range d.Forecast.Outlooks {
-		var before controller.Stretch
-		for s := range d.Forecast.Outlooks[i].Stretches() {
-			if before.To.Equal(s.From) && s.From.After(d.Now) && s.MinReplicas != before.MinReplicas {
-				next = sooner(next, change{i, before, s})
-				break
-			}
-			before = s
-		}
-	}
-	if len(next) == 0 {
-		return f
-	}
-	at := next[0].after.From
-	f.Value = "in " + lasting(at.Sub(d.Now))
-	r := d.row(next[0], d.at(at))
-	f.More = fmt.Sprintf("%s: %s %d → %d (%s)", exact(d.at(at), momentLayout), r.HPA, r.From, r.To, r.Reason)
-	if len(next) > 1 {
-		f.More += fmt.Sprintf(" and %s", counted(len(next)-1, "more HPA"))
-	}
-	return f
-}
-
-// sooner keeps the changes that happen first.
-func sooner(all []change, c change) []change {
-	switch {
-	case len(all) == 0 || c.after.From.Before(all[0].after.From):
-		return []change{c}
-	case c.after.From.Equal(all[0].after.From):
-		return append(all, c)
-	default:
-		return all
-	}
 }

@@ -33,6 +33,7 @@ type row struct {
 	Reason              string
 	Notes               []string
 	Alarm               bool
+	Within              bool // a step in the middle of a ramp
 }
 
 // changes returns the first changes of all HPAs in order of time, and how many there are altogether.
@@ -97,7 +98,7 @@ func (d *Document) row(c change, at time.Time) row {
 		Machine: at.UTC().Format(machine), Local: exact(at, clockLayout) + at.Format(" MST"), UTC: exact(at.UTC(), utcLayout),
 		HPA: nameOf(o.HPA), From: c.before.MinReplicas, To: c.after.MinReplicas, Floor: c.after.Floor,
 		Rises: c.after.MinReplicas > c.before.MinReplicas, Falls: c.after.MinReplicas < c.before.MinReplicas,
-		Reason: d.reason(c),
+		Reason: d.reason(c), Within: c.after.Ramp != "" && c.before.Ramp == c.after.Ramp,
 	}
 	switch {
 	case o.Refusal != "":

@@ -147,23 +147,43 @@ func fleet(n int) []autoscalingv2.HorizontalPodAutoscaler {
 // forty returns a night of many HPAs on a cluster, with one contested, one ignored, one that KEDA owns and one damaged.
 func forty(n int) (*timeline.Document, error) {
 	all := fleet(n)
-	all[0].Annotations = map[string]string{
-		"floorkeeper.dev/baseline": "2", "floorkeeper.dev/floor": "6", "floorkeeper.dev/because": "cup-final",
-	}
-	all[0].Spec.MinReplicas = new(int32(3))
 	all[3].Annotations = map[string]string{"floorkeeper.dev/ignore": "true"}
 	all[5].OwnerReferences = []metav1.OwnerReference{{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject", Name: "player"}}
 	all[6].Annotations = map[string]string{"floorkeeper.dev/baseline": "six"}
+	now := time.Date(2026, 12, 18, 20, 14, 0, 0, time.UTC)
+	if err := hold(evening+match, all, now); err != nil {
+		return nil, err
+	}
+	all[1].Spec.MinReplicas = new(int32(9)) // somebody does not like the floor
 	d, err := document("floorkeeper in cluster north", evening+match, all, "2026-12-18T06:00:00+01:00", 2*day)
 	if err != nil {
 		return nil, err
 	}
-	d.Now = time.Date(2026, 12, 18, 20, 14, 0, 0, time.UTC)
+	d.Now = now
 	d.Live, d.Leader = true, "floorkeeper-6b7f9c5d4-x2x7p (this replica)"
 	d.Revision.LoadedAt = d.Now.Add(-30 * time.Hour)
 	d.Controls = &timeline.Controls{For: "2d", Zone: "Europe/Paris"}
 	d.Remedy = "filter by namespace or name"
 	return d, nil
+}
+
+// hold makes the HPAs what the controller makes of them.
+func hold(schedule string, all []autoscalingv2.HorizontalPodAutoscaler, now time.Time) error {
+	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(header + schedule)})
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		next := controller.Scope{}.Look(parsed, &all[i], now).Next
+		if next.Condition == controller.Held {
+			all[i].Spec.MinReplicas = &next.MinReplicas
+			all[i].Annotations = map[string]string{
+				controller.AnnotationBaseline: fmt.Sprint(next.Mark.Baseline), controller.AnnotationFloor: fmt.Sprint(next.Mark.Floor),
+				controller.AnnotationBecause: next.Mark.Because, controller.AnnotationSince: next.Mark.Since, controller.AnnotationUntil: next.Mark.Until,
+			}
+		}
+	}
+	return nil
 }
 
 // clocks returns the week in which the clocks of Europe go back.
