@@ -16,9 +16,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// exitWarned is the exit code of --fail-on-warn.
-const exitWarned = 3
-
 // importPage is how many objects are asked for at a time, as kubectl does it.
 const importPage = 500
 
