@@ -147,8 +147,9 @@ func (s *sheet) changes(splices []splice) []change {
 func (s *sheet) reach(p splice) (from, to int) {
 	from = sort.SearchInts(s.starts, p.from+1) - 1
 	to = sort.SearchInts(s.starts, p.to)
-	if s.starts[from] != p.from || p.text != "" && !strings.HasSuffix(p.text, "\n") {
-		to = max(to, from+1)
+	within := s.starts[from] != p.from || p.text != "" && !strings.HasSuffix(p.text, "\n")
+	if within && s.starts[to] == p.to { // what follows joins the line
+		to = min(to+1, s.lines())
 	}
 	return from, to
 }

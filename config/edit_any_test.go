@@ -1,0 +1,106 @@
+package config_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// FuzzEdit: whatever the bytes, an edit is refused, or gives a valid file that can be edited back; and soon.
+func FuzzEdit(f *testing.F) {
+	for _, pattern := range []string{examples + "/*.yaml", "testdata/valid/*.yaml", "testdata/manifests/*.yaml", "../cmd/floorkeeper/testdata/event/*.txt"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			f.Fatalf("no seeds in %s: %v", pattern, err)
+		}
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(cutSeed(data))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		began := time.Now()
+		edit, err := config.AddEvent(config.File{Name: "f", Data: data}, added(), time.Time{})
+		if err == nil {
+			if _, err := config.PruneEvents(edit.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC)); err != nil {
+				t.Errorf("what was added cannot be removed: %v\n%s", err, edit.After.Data)
+			}
+			if edit.Diff() == "" {
+				t.Error("the diff is empty")
+			}
+		}
+		if pruned, err := config.PruneEvents(config.File{Name: "f", Data: data}, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
+			pruned.Diff()
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
+// cutSeed returns the schedule of a golden file, or the data as it is.
+func cutSeed(data []byte) []byte {
+	_, before, ok := bytes.Cut(data, []byte("-- before --\n"))
+	if !ok {
+		return data
+	}
+	before, _, _ = bytes.Cut(before, []byte("-- says --\n"))
+	return before
+}
+
+// wrap returns a ConfigMap manifest with the schedule as a block of text.
+func wrap(schedule, header, margin, eol string) string {
+	var b strings.Builder
+	b.WriteString("# a comment\nkind: ConfigMap\napiVersion: v1\ndata:\n  schedule.yaml: " + header + "\n")
+	for line := range strings.Lines(schedule) {
+		if strings.TrimSpace(line) != "" {
+			b.WriteString(margin)
+		}
+		b.WriteString(strings.TrimSuffix(line, "\n") + "\n")
+	}
+	return strings.ReplaceAll(b.String()+"metadata: {name: schedule}\n", "\n", eol)
+}
+
+// However a schedule is written, an edit in a ConfigMap manifest does to it what it does to a file, and nothing else.
+func TestEditInAManifest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		before := newPage(t).schedule(drawEvents(t))
+		before = strings.ReplaceAll(strings.TrimPrefix(before, "\ufeff"), "\r", "")
+		header := "|-"
+		if strings.HasSuffix(before, "\n") {
+			header = "|+"
+		}
+		margin := rapid.SampledFrom([]string{"    ", "   ", "        "}).Draw(t, "margin")
+		eol := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "ends of lines")
+		outer := wrap(before, header, margin, eol)
+		for what, edit := range map[string]func(config.File) (*config.Edit, error){
+			"add": func(file config.File) (*config.Edit, error) { return config.AddEvent(file, added(), time.Time{}) },
+			"prune": func(file config.File) (*config.Edit, error) {
+				return config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
+			},
+		} {
+			want, err := edit(config.File{Name: "f", Data: []byte(before)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := edit(config.File{Name: "f", Data: []byte(outer)})
+			if err != nil {
+				t.Fatalf("cannot %s in the manifest: %v\n%s", what, err, outer)
+			}
+			if diff := cmp.Diff(wrap(string(want.After.Data), header, margin, eol), string(got.After.Data)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", what, diff)
+			}
+		}
+	})
+}
