@@ -29,6 +29,7 @@ func server(look func(list client.ObjectList, o *client.ListOptions) error) clie
 	}}}}
 	objects := []client.Object{
 		&appsv1.Deployment{ObjectMeta: about("deployment"), Spec: appsv1.DeploymentSpec{Template: template}},
+		&appsv1.Deployment{ObjectMeta: about("of-nobody"), Spec: appsv1.DeploymentSpec{Template: template}},
 		&appsv1.ReplicaSet{ObjectMeta: about("replicaset"), Spec: appsv1.ReplicaSetSpec{Template: template}},
 		&appsv1.StatefulSet{ObjectMeta: about("statefulset"), Spec: appsv1.StatefulSetSpec{Template: template}},
 		&corev1.ResourceQuota{ObjectMeta: about("quota"), Status: corev1.ResourceQuotaStatus{Used: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("1")}}},
@@ -93,7 +94,7 @@ func TestLive(t *testing.T) {
 					t.Error("minReplicas is nil")
 				}
 			}
-			if diff := cmp.Diff(test.asked, asked); diff != "" || len(s.HPAs) != test.hpas || known != test.known {
+			if diff := cmp.Diff(test.asked, asked); diff != "" || len(s.HPAs) != test.hpas || known != test.known || len(s.Pods) != known {
 				t.Errorf("%d HPAs, %d known\n%s", len(s.HPAs), known, diff)
 			}
 			if diff := cmp.Diff(test.notes, s.Notes); diff != "" {
