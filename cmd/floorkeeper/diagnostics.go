@@ -36,11 +36,10 @@ func (r *report) addProblems(problems config.Problems) {
 // addFindings adds what is worth knowing of a valid schedule, at the places of its entries.
 func (r *report) addFindings(v *view) {
 	r.unchecked = v.snapshot == nil && len(r.schedule.Names()) > 0
-	found := diagnose(v)
-	slices.SortStableFunc(found, func(a, b diagnostic) int {
+	r.diagnostics = append(r.diagnostics, diagnose(v)...)
+	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within)
 	})
-	r.diagnostics = append(r.diagnostics, found...)
 }
 
 // warns says whether there are warnings.

@@ -34,6 +34,8 @@ type (
 	sarifRule struct {
 		ID               string     `json:"id"`
 		ShortDescription sarifText  `json:"shortDescription"`
+		FullDescription  sarifText  `json:"fullDescription"`
+		Help             sarifText  `json:"help"`
 		HelpURI          string     `json:"helpUri"`
 		Default          sarifLevel `json:"defaultConfiguration"`
 	}
@@ -63,7 +65,9 @@ type (
 	}
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
-		StartColumn int `json:"startColumn,omitempty"`
+		StartColumn int `json:"startColumn"`
+		EndLine     int `json:"endLine"`
+		EndColumn   int `json:"endColumn"`
 	}
 )
 
@@ -76,7 +80,10 @@ const (
 func (r *report) writeSARIF(w io.Writer) error {
 	driver := sarifDriver{Name: "floorkeeper", Version: version, InformationURI: website}
 	for _, rule := range rules() {
-		driver.Rules = append(driver.Rules, sarifRule{rule.ID, sarifText{rule.Asks}, helpURI, sarifLevel{rule.Severity.String()}})
+		asks := sarifText{"What the rule asks: " + rule.Asks + "."}
+		driver.Rules = append(driver.Rules, sarifRule{
+			rule.ID, sarifText{rule.Asks}, asks, sarifText{asks.Text + " See " + helpURI}, helpURI, sarifLevel{rule.Severity.String()},
+		})
 	}
 	results := []sarifResult{} // not null
 	for _, d := range r.diagnostics {
@@ -99,9 +106,10 @@ func sarifPlace(p config.Problem) sarifLocation {
 		path = repositoryPath(p.File)
 	}
 	uri := url.URL{Path: path}
+	line, column := max(p.Line, 1), max(p.Column, 1)
 	return sarifLocation{sarifPhysical{
 		sarifArtifact{uri.String(), "%SRCROOT%"},
-		sarifRegion{StartLine: max(p.Line, 1), StartColumn: p.Column},
+		sarifRegion{line, column, line, column + 1},
 	}}
 }
 

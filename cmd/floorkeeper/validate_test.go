@@ -27,7 +27,7 @@ func runValidate(t *testing.T, stdin string, args ...string) (code int, stdout, 
 	var out, errs bytes.Buffer
 	cmd := newValidateCommandAt(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) })
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetArgs(args)
+	cmd.SetArgs(append([]string{}, args...)) // with nil it takes those of the test
 	cmd.SetIn(strings.NewReader(stdin))
 	cmd.SetOut(&out)
 	cmd.SetErr(&errs)
