@@ -133,7 +133,7 @@ func (u *unwrapper) object(root *node, lines []string, outermost bool) {
 // configMap adds the schedules of a ConfigMap.
 func (u *unwrapper) configMap(keys []key) {
 	var others []key
-	found := false
+	before := len(u.files)
 	for _, k := range keys {
 		if u.seen[k.value] {
 			continue
@@ -142,29 +142,36 @@ func (u *unwrapper) configMap(keys []key) {
 		if k.binary {
 			k.value = decoded(k.value)
 		}
-		switch {
-		case k.value.kind != scalar && isSchedule(k.value):
-			u.add(k.at, RuleConfigMapText, "the data of a ConfigMap is text, and this is a mapping; write %s: | and keep the "+
-				"schedule indented below it", tame(k.name))
-		case k.value.kind != scalar:
-		case k.holdsSchedule():
-			found = true
-			u.files = append(u.files, k.file())
-			if !k.mounted() {
-				u.warn(k.at, "run does not read this key of a mounted ConfigMap, only those that end in .yaml and do not begin with "+
-					"a dot; rename it, or name the very file in --schedule")
-			}
-		case k.mounted():
+		if !u.key(k) && mountable(k.name) {
 			others = append(others, k)
 		}
 	}
 	u.others = append(u.others, others...)
 	for _, k := range others {
-		if found {
+		if len(u.files) > before {
 			u.warn(k.at, "run reads every *.yaml key of a mounted ConfigMap and would refuse this one, which is no schedule; "+
 				"keep it in another ConfigMap, or mount the schedule alone (items)")
 		}
 	}
+}
+
+// key adds a schedule, and says whether the text of the key is meant to be one, or is no text.
+func (u *unwrapper) key(k key) bool {
+	switch {
+	case k.value.kind != scalar && isSchedule(k.value):
+		u.add(k.at, RuleConfigMapText, "the data of a ConfigMap is text, and this is a mapping; write %s: | and keep the "+
+			"schedule indented below it", tame(k.name))
+	case k.value.kind != scalar:
+	case k.holdsSchedule():
+		u.files = append(u.files, k.file())
+		if !mountable(k.name) {
+			u.warn(k.at, "run does not read this key of a mounted ConfigMap, only those that end in .yaml and do not begin with "+
+				"a dot; rename it, or name the very file in --schedule")
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 func (u *unwrapper) warn(at *node, message string) {
@@ -202,11 +209,6 @@ func decoded(value *node) *node {
 		text.text = string(data)
 	}
 	return &text
-}
-
-// mounted says whether run reads the key from a mounted ConfigMap, where each key is a file.
-func (k key) mounted() bool {
-	return filepath.Ext(k.name) == ".yaml" && !strings.HasPrefix(k.name, ".")
 }
 
 // holdsSchedule says whether the key's text is meant to be a schedule, however broken it may be.

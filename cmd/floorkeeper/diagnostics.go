@@ -53,7 +53,7 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 	case format == "text":
 		err = r.writeText(stdout, stderr)
 	case format == "github":
-		err = r.writeGitHub(stdout, stderr)
+		r.writeGitHub(stdout, stderr)
 	case r.unread != nil: // a document would look as if all had been checked
 	case format == "json":
 		err = r.writeJSON(stdout)

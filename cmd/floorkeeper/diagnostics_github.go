@@ -13,7 +13,7 @@ import (
 // writeGitHub writes problems as workflow commands, which GitHub Actions shows on the lines of a pull request:
 // https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. How many there are is told on
 // standard error.
-func (r *report) writeGitHub(stdout, stderr io.Writer) error {
+func (r *report) writeGitHub(stdout, stderr io.Writer) {
 	problems := make(config.Problems, len(r.diagnostics))
 	for i, d := range r.diagnostics {
 		problems[i] = d.Problem
@@ -34,7 +34,6 @@ func (r *report) writeGitHub(stdout, stderr io.Writer) error {
 	case r.schedule != nil:
 		fmt.Fprintln(stderr, "valid")
 	}
-	return nil
 }
 
 // commandData escapes the message of a workflow command.

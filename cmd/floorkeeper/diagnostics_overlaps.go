@@ -56,7 +56,29 @@ func steady(claims []schedules.Decision) []schedules.Decision {
 
 // overlapOf compares what two entries ask at an instant of HPAs with one baseline and another.
 func overlapOf(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, a, b schedules.Decision) controller.Finding {
-	larger, smaller, absolute := false, false, true
+	larger, smaller, absolute := compare(schedule, subject, t, a, b)
+	winner, loser := a, b
+	if smaller && !larger {
+		winner, loser = b, a
+	}
+	message := schedule.Title(winner.Because) + " is open as well"
+	switch {
+	case larger && smaller:
+		message += "; which of the two floors applies, the larger one, depends on the baseline: give --hpas or --live"
+	case !larger && !smaller:
+		message += " and asks for the same floor"
+	case absolute:
+		message += fmt.Sprintf(", and its floor %d applies instead of %d: the largest does", winner.Full, loser.Full)
+	default:
+		message += " and applies instead: its floor is the larger one with every baseline"
+	}
+	return controller.Finding{Kind: controller.Overlap, Entry: loser.Because, From: t, Message: message}
+}
+
+// compare says whether the floor of a is larger than that of b with some baseline, and smaller with some; and whether
+// neither depends on it.
+func compare(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, a, b schedules.Decision) (larger, smaller, absolute bool) {
+	absolute = true
 	for _, subject.Baseline = range []int32{1, 10, 100, 1000, 10_000} {
 		floors := make(map[string]int32)
 		for _, claim := range schedule.Claims(subject, t) {
@@ -66,22 +88,5 @@ func overlapOf(schedule *schedules.Schedule, subject schedules.HPA, t time.Time,
 		larger, smaller = larger || first > second, smaller || first < second
 		absolute = absolute && first == a.Full && second == b.Full
 	}
-	winner, loser := a, b
-	if smaller && !larger {
-		winner, loser = b, a
-	}
-	finding := controller.Finding{Kind: controller.Overlap, Entry: loser.Because, From: t}
-	title := schedule.Title(winner.Because)
-	switch {
-	case larger && smaller:
-		finding.Message = title + " is open as well; which of the two floors applies, the larger one, depends on the baseline: give --hpas or --live"
-	case !larger && !smaller:
-		finding.Message = title + " is open as well and asks for the same floor"
-	case absolute:
-		finding.Message = fmt.Sprintf("%s is open as well, and its floor %d applies instead of %d: the largest does",
-			title, winner.Full, loser.Full)
-	default:
-		finding.Message = title + " is open as well and applies instead: its floor is the larger one with every baseline"
-	}
-	return finding
+	return larger, smaller, absolute
 }

@@ -45,28 +45,7 @@ func newValidateCommandAt(now func() time.Time) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate FILE|DIR...|-",
 		Short: "Check a schedule, and what it will do to HPAs",
-		Long: `Check schedule files exactly as "floorkeeper run" reads them, without a cluster.
-
-A directory stands for its *.yaml files, - for standard input, a ConfigMap manifest for
-the schedule in it; other Kubernetes manifests are passed over. All arguments together
-are one schedule: the names of windows and events are unique over all files.
-
-Every problem is printed with its place, as file:line:column: error: message [rule],
-and with the line of the source; --rules lists the rules. Errors make a schedule
-invalid. Notes and warnings do not:
-
-  notes     an entry that is over, an entry over which a larger floor stands
-  warnings  an occurrence that a daylight-saving change touches, in the time to look at
-            and, with --hpas or --live: an entry that covers no HPA, a floor above
-            maxReplicas, an HPA that KEDA owns, a floor that falls at once, so many
-            HPAs at one time that the leadTime does not suffice
-
-Problems are on standard error; with --output other than text they are on standard
-output: json for programs, github for the log of a GitHub Actions job, which shows them
-on the lines of a pull request, sarif for code scanning.
-
-Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is wrong,
-3 valid with warnings and --fail-on-warn.`,
+		Long:  validateHelp,
 		Example: `  floorkeeper validate schedule.yaml
   floorkeeper validate schedules/ --hpas manifests/ --fail-on-warn
   kubectl kustomize overlays/production | floorkeeper validate - --live
@@ -89,6 +68,29 @@ Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is w
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	return cmd
 }
+
+const validateHelp = `Check schedule files exactly as "floorkeeper run" reads them, without a cluster.
+
+A directory stands for its *.yaml files, - for standard input, a ConfigMap manifest for
+the schedule in it; other Kubernetes manifests are passed over. All arguments together
+are one schedule: the names of windows and events are unique over all files.
+
+Every problem is printed with its place, as file:line:column: error: message [rule],
+and with the line of the source; --rules lists the rules. Errors make a schedule
+invalid. Notes and warnings do not:
+
+  notes     an entry that is over, an entry over which a larger floor stands
+  warnings  an occurrence that a daylight-saving change touches, in the time to look at
+            and, with --hpas or --live: an entry that covers no HPA, a floor above
+            maxReplicas, an HPA that KEDA owns, a floor that falls at once, so many
+            HPAs at one time that the leadTime does not suffice
+
+Problems are on standard error; with --output other than text they are on standard
+output: json for programs, github for the log of a GitHub Actions job, which shows them
+on the lines of a pull request, sarif for code scanning.
+
+Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is wrong,
+3 valid with warnings and --fail-on-warn.`
 
 func outputs() []string { return []string{"text", "json", "github", "sarif"} }
 
