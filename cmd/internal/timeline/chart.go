@@ -1,7 +1,9 @@
 package timeline
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,13 +44,21 @@ func (c *canvas) chart(d *Document, s scale, lanes []*lane, y float64) float64 {
 		height += l.height(tall)
 	}
 	c.grid(d, s, y, height)
-	for _, l := range lanes {
-		c.lane(d, s, l, y, tall)
+	plots := make([]plot, len(lanes))
+	for i, l := range lanes {
+		plots[i] = plot{c, s, l, y + l.height(tall) - laneGap, tall, l.top()}
+		c.open("g", attr{"class", "lane"})
+		plots[i].areas(d.Forecast.Schedule)
+		c.shut("g")
 		y += l.height(tall)
 	}
 	if d.inRange() {
 		x := share(s.x(d.Now))
 		c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y - height}, attr{"y2", y}, attr{"class", "now-line"})
+	}
+	for _, p := range plots {
+		p.words()
+		p.live(d)
 	}
 	return y
 }
@@ -69,21 +79,23 @@ func (p plot) level(replicas int32) float64 {
 	return float64(int((p.foot-share*p.tall)*10)) / 10
 }
 
-func (c *canvas) lane(d *Document, s scale, l *lane, y, tall float64) {
-	c.open("g", attr{"class", "lane"})
-	c.head(l, y)
-	for i, note := range l.notes {
-		c.text(0, y+nameLine+noteHeight*float64(i+1), "", span{text: "▲ " + note.text, class: "note"},
+// areas draws what has no words.
+func (p plot) areas(schedule *schedules.Schedule) {
+	p.baselineArea()
+	p.occurrences(schedule)
+	p.shades(schedule)
+	p.curve()
+}
+
+// words writes what the areas of a lane are about. They stand over everything that runs through all lanes.
+func (p plot) words() {
+	y := p.foot + laneGap - p.height(p.tall)
+	p.head(p.lane, y)
+	for i, note := range p.notes {
+		p.text(0, y+nameLine+noteHeight*float64(i+1), "", span{text: "▲ " + note.text, class: "note"},
 			span{note.more, "", em("▲ "+note.String(), letter+1)})
 	}
-	p := plot{c, s, l, y + l.height(tall) - laneGap, tall, l.top()}
-	p.baselineArea()
-	p.occurrences(d.Forecast.Schedule)
-	p.shades(d.Forecast.Schedule)
-	p.curve()
 	p.numbers()
-	p.live(d)
-	c.shut("g")
 }
 
 // head writes the name of a lane and, where there is room, what the HPA is.
@@ -130,20 +142,38 @@ func (p plot) occurrence(schedule *schedules.Schedule, part []controller.Stretch
 	}
 	p.open("g", attr{"class", class})
 	p.title(p.telling(schedule, part))
+	beyond := false
 	for _, s := range part {
-		if p.Refusal != "" {
-			p.bar(s.From, s.To, p.level(s.Floor), p.foot, "refused")
-			continue
+		if p.Refusal == "" {
+			p.bar(s.From, s.To, p.level(s.MinReplicas), p.level(p.baseline), class)
 		}
-		p.bar(s.From, s.To, p.level(s.MinReplicas), min(p.level(p.baseline), p.foot), class)
-		if s.Floor <= p.baseline {
-			p.bar(s.From, s.To, p.level(s.Floor), p.foot, "shadow")
-		}
-		if p.clamped(s) {
-			p.bar(s.From, s.To, p.level(s.Floor), p.level(s.MinReplicas), "clamped")
-		}
+		beyond = beyond || p.clamped(s)
+	}
+	if p.Refusal != "" || peakOf(part).Floor <= p.baseline {
+		p.outline("refused", part, func(controller.Stretch) int32 { return 0 })
+	} else if beyond {
+		p.outline("clamped", part, func(s controller.Stretch) int32 { return min(s.Floor, s.MinReplicas) })
 	}
 	p.shut("g")
+}
+
+// outline draws around the floors of an occurrence, above another number of replicas.
+func (p plot) outline(class string, part []controller.Stretch, above func(controller.Stretch) int32) {
+	p.path(class, func(level func(int32) string) {
+		fmt.Fprintf(p, "M%.2f %s", p.x(part[0].From)*width, level(above(part[0])))
+		for _, s := range part {
+			fmt.Fprintf(p, "V%sH%.2f", level(s.Floor), p.x(s.To)*width)
+		}
+		for _, s := range slices.Backward(part) {
+			fmt.Fprintf(p, "V%sH%.2f", level(above(s)), p.x(s.From)*width)
+		}
+		p.WriteString("Z")
+	})
+}
+
+// peakOf returns the stretch of an occurrence that asks for most.
+func peakOf(part []controller.Stretch) controller.Stretch {
+	return slices.MaxFunc(part, func(a, b controller.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
 }
 
 // isEvent says whether an entry is an event. What is no longer in the schedule is drawn as a window.
@@ -165,13 +195,7 @@ func (p plot) bar(from, to time.Time, top, foot float64, class string) {
 
 // telling says what an occurrence does, in a sentence.
 func (p plot) telling(schedule *schedules.Schedule, part []controller.Stretch) string {
-	first, last := part[0], part[len(part)-1]
-	peak := first
-	for _, s := range part {
-		if s.MinReplicas > peak.MinReplicas || s.Floor > peak.Floor {
-			peak = s
-		}
-	}
+	first, last, peak := part[0], part[len(part)-1], peakOf(part)
 	text := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, plain(schedule.Title(first.Because)), peak.MinReplicas,
 		exact(first.From.In(p.loc), momentLayout), exact(last.To.In(p.loc), momentLayout))
 	if p.clamped(peak) {
@@ -230,27 +254,29 @@ func (p plot) numbers() {
 		}
 		end := p.clear(i)
 		part := p.share(end.Sub(s.From))
-		number := strconv.Itoa(int(max(s.MinReplicas, p.baseline)))
-		name := " " + shortened(plain(s.Because), 40)
+		number, of, more := strconv.Itoa(int(s.MinReplicas)), "", ""
+		level := p.level(s.MinReplicas)
 		if p.Refusal != "" {
-			number = strconv.Itoa(int(s.Floor)) + " asked"
+			number, level = strconv.Itoa(int(s.Floor))+" asked", p.level(s.Floor)
 		} else if p.clamped(s) {
-			name = fmt.Sprintf(" of %d", s.Floor) + name
+			of, level = fmt.Sprintf(" of %d", s.Floor), p.level(s.Floor)
 		}
-		more := ""
 		if under := p.under(s); under != "" {
 			more = " over " + shortened(plain(under), 40)
 		}
-		level := p.level(s.MinReplicas)
-		if p.Refusal != "" || p.clamped(s) {
-			level = p.level(s.Floor)
-		}
-		long := em(number, letter) + em(name, smallLetter) + 6
-		p.text(share(p.x(s.From)), level-5, "",
-			span{number, "number", (em(number, letter) + 4) / part},
-			span{name, "entry", long / part},
-			span{more, "entry", (long + em(more, smallLetter)) / part})
+		p.label(share(p.x(s.From)), level-5, part, number, of, " "+shortened(plain(s.Because), 40), more)
 	}
+}
+
+// label writes as many words as there is room for over a part of the range, the first of which is a number.
+func (p plot) label(x share, y, part float64, number string, words ...string) {
+	needs := em(number, letter) + 4
+	spans := []span{{number, "number", needs / part}}
+	for _, word := range words {
+		needs += em(word, smallLetter)
+		spans = append(spans, span{word, "entry", needs / part})
+	}
+	p.text(x, y, "", spans...)
 }
 
 // clear returns up to where there is room above the i-th stretch: to the next one that is as high or has a number itself.

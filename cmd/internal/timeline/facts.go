@@ -14,7 +14,7 @@ func (d *Document) facts(lanes []*lane, warnings int) []fact {
 		facts = append(facts, fact{Name: "Held now", Value: counted(held, "HPA"), More: contested, Alarm: contested != ""})
 	}
 	if warnings > 0 {
-		facts = append(facts, fact{Name: "Before then", Value: counted(warnings, "warning"), More: "read them", Href: "#findings-heading"})
+		facts = append(facts, fact{Name: "Worth a look", Value: counted(warnings, "warning"), More: "read them", Href: "#findings-heading"})
 	}
 	if d.Leader != "" {
 		facts = append(facts, fact{Name: "Leader", Value: plain(d.Leader)})
