@@ -33,12 +33,12 @@ func plotHeight(lanes int) float64 {
 }
 
 // height returns how tall a lane is around its scale.
-func (l *lane) height(plot float64) float64 {
+func (l *strip) height(plot float64) float64 {
 	return headroom + plot + laneGap + float64(noteHeight*len(l.notes))
 }
 
 // chart draws the lanes from the height y on, and returns where they end.
-func (c *canvas) chart(d *Document, s scale, lanes []*lane, y float64) float64 {
+func (c *canvas) chart(d *Document, s scale, lanes []*strip, y float64) float64 {
 	height, tall := 0.0, plotHeight(len(lanes))
 	for _, l := range lanes {
 		height += l.height(tall)
@@ -67,7 +67,7 @@ func (c *canvas) chart(d *Document, s scale, lanes []*lane, y float64) float64 {
 type plot struct {
 	*canvas
 	scale
-	*lane
+	*strip
 	foot float64 // the height of zero replicas
 	tall float64 // how much higher the top is
 	top  int32
@@ -90,7 +90,7 @@ func (p plot) areas(schedule *schedules.Schedule) {
 // words writes what the areas of a lane are about. They stand over everything that runs through all lanes.
 func (p plot) words() {
 	y := p.foot + laneGap - p.height(p.tall)
-	p.head(p.lane, y)
+	p.head(p.strip, y)
 	for i, note := range p.notes {
 		p.text(0, y+nameLine+noteHeight*float64(i+1), "", span{text: "▲ " + note.text, class: "note"},
 			span{note.more, "", em("▲ "+note.String(), letter+1)})
@@ -99,7 +99,7 @@ func (p plot) words() {
 }
 
 // head writes the name of a lane and, where there is room, what the HPA is.
-func (c *canvas) head(l *lane, y float64) {
+func (c *canvas) head(l *strip, y float64) {
 	name := shortened(l.name, 90)
 	c.open("text", attr{"x", "0"}, attr{"y", y + nameLine}, attr{"class", "name"})
 	c.WriteString(escaped(name))

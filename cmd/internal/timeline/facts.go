@@ -8,7 +8,7 @@ import (
 )
 
 // facts returns what the reader should see first.
-func (d *Document) facts(lanes []*lane, warnings int) []fact {
+func (d *Document) facts(lanes []*strip, warnings int) []fact {
 	facts := []fact{d.nextChange()}
 	if held, contested := held(lanes); d.Live && d.inRange() {
 		facts = append(facts, fact{Name: "Held now", Value: counted(held, "HPA"), More: contested, Alarm: contested != ""})
@@ -30,7 +30,7 @@ func (d *Document) facts(lanes []*lane, warnings int) []fact {
 }
 
 // held counts the HPAs that are held now, and says how many are not as planned.
-func held(lanes []*lane) (held int, contested string) {
+func held(lanes []*strip) (held int, contested string) {
 	differ := 0
 	for _, l := range lanes {
 		if l.State.Condition == controller.Held {

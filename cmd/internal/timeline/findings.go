@@ -91,7 +91,7 @@ func sentence(message string) string {
 }
 
 // standing lists the HPAs whose lanes have notes.
-func (d *Document) standing(lanes []*lane) (all []standing, more string) {
+func (d *Document) standing(lanes []*strip) (all []standing, more string) {
 	for _, l := range lanes {
 		if len(l.notes) == 0 {
 			continue

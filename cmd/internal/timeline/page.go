@@ -101,7 +101,7 @@ func (d *Document) page() *page {
 }
 
 // picture draws axis and lanes. The axis is a picture of its own, so that it can stay in sight.
-func (d *Document) picture(lanes []*lane) (axis, chart template.HTML) {
+func (d *Document) picture(lanes []*strip) (axis, chart template.HTML) {
 	if d.Forecast == nil || len(lanes) == 0 {
 		return "", ""
 	}
@@ -130,7 +130,7 @@ func cleaned(texts []string) []string {
 	return all
 }
 
-func (d *Document) fillIdle(p *page, idle []*lane) {
+func (d *Document) fillIdle(p *page, idle []*strip) {
 	if len(idle) == 0 {
 		return
 	}

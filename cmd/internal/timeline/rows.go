@@ -20,11 +20,11 @@ type change struct {
 type day struct {
 	Name string
 	Note string // that it has not 24 hours
-	Rows []row
+	Rows []line
 }
 
-// row is one line of that table.
-type row struct {
+// line is one line of that table.
+type line struct {
 	Machine, Local, UTC string
 	HPA                 string
 	From, To            int32
@@ -92,9 +92,9 @@ func (d *Document) days(changes []change) []day {
 	return all
 }
 
-func (d *Document) row(c change, at time.Time) row {
+func (d *Document) row(c change, at time.Time) line {
 	o := &d.Forecast.Outlooks[c.outlook]
-	r := row{
+	r := line{
 		Machine: at.UTC().Format(machine), Local: exact(at, clockLayout) + at.Format(" MST"), UTC: exact(at.UTC(), utcLayout),
 		HPA: nameOf(o.HPA), From: c.before.MinReplicas, To: c.after.MinReplicas, Floor: c.after.Floor,
 		Rises: c.after.MinReplicas > c.before.MinReplicas, Falls: c.after.MinReplicas < c.before.MinReplicas,

@@ -8,8 +8,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// lane is one HPA as it is drawn.
-type lane struct {
+// strip is one HPA as it is drawn.
+type strip struct {
 	*controller.Outlook
 	name      string
 	baseline  int32
@@ -40,8 +40,8 @@ type asked struct {
 }
 
 // newLane reads the forecast of one HPA.
-func (d *Document) newLane(o *controller.Outlook) *lane {
-	l := &lane{Outlook: o, name: nameOf(o.HPA), baseline: o.State.Baseline()}
+func (d *Document) newLane(o *controller.Outlook) *strip {
+	l := &strip{Outlook: o, name: nameOf(o.HPA), baseline: o.State.Baseline()}
 	for s := range o.Stretches() {
 		l.stretches = append(l.stretches, s)
 		if !d.Now.Before(s.From) && d.Now.Before(s.To) {
@@ -63,12 +63,12 @@ func (d *Document) newLane(o *controller.Outlook) *lane {
 }
 
 // idle says that nothing happens to the HPA, so that it needs no lane.
-func (l *lane) idle() bool {
+func (l *strip) idle() bool {
 	return len(l.notes) == 0 && len(l.stretches) == 1 && l.stretches[0].Floor == 0
 }
 
 // bothered says that entries ask for something that the HPA does not get.
-func (l *lane) bothered() bool {
+func (l *strip) bothered() bool {
 	for _, s := range l.stretches {
 		if s.Floor > 0 {
 			return true
@@ -78,12 +78,12 @@ func (l *lane) bothered() bool {
 }
 
 // clamped says whether a stretch gets less than its floor because of maxReplicas.
-func (l *lane) clamped(s controller.Stretch) bool {
+func (l *strip) clamped(s controller.Stretch) bool {
 	return l.Refusal == "" && s.Floor > l.State.MaxReplicas && s.MinReplicas < s.Floor
 }
 
 // findShadows looks at each instant at which an entry opens or closes for claims over which another one applies.
-func (l *lane) findShadows(f *controller.Forecast) {
+func (l *strip) findShadows(f *controller.Forecast) {
 	hpa := schedules.HPA{Namespace: l.HPA.Namespace, Name: l.HPA.Name, Labels: l.HPA.Labels, Baseline: l.baseline}
 	if l.Refusal != "" || len(f.Schedule.Covering(hpa)) < 2 {
 		return
@@ -105,7 +105,7 @@ func (l *lane) findShadows(f *controller.Forecast) {
 
 // shade adds a step to the shadow that it continues, or begins one. Of two occurrences of one entry the larger counts,
 // which comes first.
-func (l *lane) shade(entry, over string, step asked) {
+func (l *strip) shade(entry, over string, step asked) {
 	for i := len(l.shadows) - 1; i >= 0; i-- {
 		s := &l.shadows[i]
 		last := &s.steps[len(s.steps)-1]
@@ -134,7 +134,7 @@ func (s shadow) peak() int32 {
 }
 
 // under returns the entry that asks for most where the one of a stretch applies over it, and "" if none does.
-func (l *lane) under(s controller.Stretch) (entry string) {
+func (l *strip) under(s controller.Stretch) (entry string) {
 	most := int32(0)
 	for _, each := range l.shadows {
 		overlaps := each.steps[0].from.Before(s.To) && each.steps[len(each.steps)-1].to.After(s.From)
@@ -147,7 +147,7 @@ func (l *lane) under(s controller.Stretch) (entry string) {
 
 // top returns the number of replicas at the upper end of the lane. What is asked for beyond maxReplicas counts up to
 // twice what is given, so that the latter stays legible.
-func (l *lane) top() int32 {
+func (l *strip) top() int32 {
 	top, asked := max(l.State.MinReplicas, l.baseline, 1), int32(0)
 	for _, s := range l.stretches {
 		top, asked = max(top, s.MinReplicas), max(asked, s.Floor)
@@ -159,7 +159,7 @@ func (l *lane) top() int32 {
 }
 
 // lanes returns the HPAs to draw, those that nothing happens to apart, and how many there was no room for.
-func (d *Document) lanes() (drawn, idle []*lane, left int) {
+func (d *Document) lanes() (drawn, idle []*strip, left int) {
 	if d.Forecast == nil {
 		return nil, nil, 0
 	}
