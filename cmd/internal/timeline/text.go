@@ -45,15 +45,15 @@ type picture struct {
 	Terminal
 	forecast         *controller.Forecast
 	zone             *time.Location
-	lanes            []strip
+	lanes            []lane
 	names, low, high int // the widths of what stands beside the bars
 	columns          int
 	clamped          bool
 	out              []byte
 }
 
-// strip is one HPA. Low is its baseline, high the largest minReplicas.
-type strip struct {
+// lane is one HPA. Low is its baseline, high the largest minReplicas.
+type lane struct {
 	name      string
 	outlook   *controller.Outlook
 	low, high int32
@@ -82,9 +82,9 @@ func newPicture(forecast *controller.Forecast, zone *time.Location, t Terminal) 
 }
 
 // laneOf returns the lane of an HPA, and whether any entry covers it within the forecast.
-func laneOf(o *controller.Outlook) (l strip, covered bool) {
+func laneOf(o *controller.Outlook) (l lane, covered bool) {
 	low := min(o.State.Baseline(), o.State.MaxReplicas)
-	l = strip{outlook: o, low: low, high: low}
+	l = lane{outlook: o, low: low, high: low}
 	if o.Refusal != "" {
 		return l, false
 	}
@@ -115,7 +115,7 @@ func (p *picture) head(now time.Time) {
 }
 
 // draw draws a lane.
-func (p *picture) draw(l strip) {
+func (p *picture) draw(l lane) {
 	p.padded(middle(l.name, p.names, p.choose("…", "~")), p.names)
 	p.numbered(strconv.Itoa(int(l.low)), p.low)
 	p.out = append(p.out, ' ', ' ')

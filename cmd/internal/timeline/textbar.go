@@ -23,7 +23,7 @@ type cell struct {
 }
 
 // bar draws the columns of a lane.
-func (p *picture) bar(l strip) {
+func (p *picture) bar(l lane) {
 	ink := plainInk
 	for _, c := range p.cells(l) {
 		if p.Colour && c.ink != ink {
@@ -42,7 +42,7 @@ func (p *picture) bar(l strip) {
 
 // cells goes through the stretches and the columns side by side. A stretch counts in every column that it touches, so
 // that none is too short to be seen.
-func (p *picture) cells(l strip) []cell {
+func (p *picture) cells(l lane) []cell {
 	cells := make([]cell, p.columns)
 	for i := range cells {
 		cells[i].minReplicas = -1
@@ -81,7 +81,7 @@ func inkOf(s controller.Stretch, maxReplicas int32, events map[string]bool) stri
 }
 
 // height returns the character for a column.
-func (p *picture) height(l strip, c cell) string {
+func (p *picture) height(l lane, c cell) string {
 	blocks := []rune(p.choose("▂▃▄▅▆▇█", "--==##"))
 	switch {
 	case !c.covered && c.minReplicas <= l.low:

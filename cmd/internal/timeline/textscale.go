@@ -52,7 +52,7 @@ func (p *picture) scaleBelow() {
 		line.put(p.column(m.at), p.choose("┬", "+"))
 		names.write(p.column(m.at), m.name)
 	}
-	rows := []*textRow{line, names}
+	rows := []*row{line, names}
 	if chosen.hours > 0 {
 		dates.write(0, p.forecast.From.In(p.zone).Format("Mon 2 Jan"))
 		for _, m := range p.marks(spacing{days: 1, layout: "Mon 2 Jan"}) {
@@ -132,7 +132,7 @@ func dawn(year int, month time.Month, day int, zone *time.Location) time.Time {
 }
 
 // clockChanges marks and tells where the zone's offset changes.
-func (p *picture) clockChanges() (*textRow, []string) {
+func (p *picture) clockChanges() (*row, []string) {
 	marks, told := newRow(p.columns), []string(nil)
 	for _, at := range ClockChanges(p.forecast.From, p.forecast.To, p.zone) {
 		marks.put(p.column(at), "^")
@@ -141,14 +141,14 @@ func (p *picture) clockChanges() (*textRow, []string) {
 	return marks, told
 }
 
-// textRow is a line of characters that starts blank.
-type textRow struct {
+// row is a line of characters that starts blank.
+type row struct {
 	cells []rune
 	end   int // of what was written last
 }
 
-func newRow(width int) *textRow {
-	r := &textRow{cells: make([]rune, width), end: -1}
+func newRow(width int) *row {
+	r := &row{cells: make([]rune, width), end: -1}
 	for i := range r.cells {
 		r.cells[i] = ' '
 	}
@@ -156,7 +156,7 @@ func newRow(width int) *textRow {
 }
 
 // put puts a text where it lies, as far as there is room.
-func (r *textRow) put(at int, text string) {
+func (r *row) put(at int, text string) {
 	for _, c := range text {
 		if at >= 0 && at < len(r.cells) {
 			r.cells[at] = c
@@ -166,11 +166,11 @@ func (r *textRow) put(at int, text string) {
 }
 
 // write puts a name unless it would touch the one before, or pass the end.
-func (r *textRow) write(at int, name string) {
+func (r *row) write(at int, name string) {
 	if end := at + utf8.RuneCountInString(name); at > r.end && end <= len(r.cells) {
 		r.put(at, name)
 		r.end = end
 	}
 }
 
-func (r *textRow) String() string { return string(r.cells) }
+func (r *row) String() string { return string(r.cells) }
