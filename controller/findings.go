@@ -12,7 +12,7 @@ import (
 // FindingKind says what a finding is about. The kinds are stable: people search for them, and alert on them.
 type FindingKind string
 
-// What can be found. Overlap and PastEvent are for information, the others are warnings.
+// What can be found. Overlap and PastEntry are for information, the others are warnings.
 const (
 	ClampedFloor   FindingKind = "clamped-floor"    // a floor is above maxReplicas
 	MatchesNothing FindingKind = "matches-nothing"  // an entry covers no HPA
@@ -21,7 +21,7 @@ const (
 	ShortLeadTime  FindingKind = "short-lead-time"  // so many HPAs rise together that it takes longer than the leadTime
 	ClockChange    FindingKind = "clock-change"     // a daylight-saving change touches an occurrence of an entry
 	Overlap        FindingKind = "overlapped-entry" // a larger floor of another entry stands over an entry
-	PastEvent      FindingKind = "past-event"       // an event is over
+	PastEntry      FindingKind = "past-entry"       // an event is over, or the last date of a window
 )
 
 // Finding is something that people want to know of a schedule before the night. HPA is nil where it concerns the entry
@@ -35,7 +35,7 @@ type Finding struct {
 }
 
 // Warning says whether somebody should do something about it.
-func (f Finding) Warning() bool { return f.Kind != Overlap && f.Kind != PastEvent }
+func (f Finding) Warning() bool { return f.Kind != Overlap && f.Kind != PastEntry }
 
 // Problems returns the warnings that the forecast gives, for each HPA and entry the first of each kind: floors that will
 // be clamped, HPAs that will be refused, falls that nothing damps, and entries that cover nothing or leave too little
@@ -56,9 +56,8 @@ func (f *Forecast) Problems() []Finding {
 		rises.add(o)
 	}
 	for _, opening := range f.Schedule.Openings(f.From, f.To) {
-		if !covered[opening.Name] {
-			findings = append(findings, Finding{Kind: MatchesNothing, Entry: opening.Name, From: opening.From,
-				Message: "it covers no HorizontalPodAutoscaler; check its targets"})
+		if finding := f.idle(opening, covered[opening.Name]); finding.Kind != "" {
+			findings = append(findings, finding)
 		}
 	}
 	return append(findings, rises.problems(f.Schedule)...)
@@ -126,14 +125,25 @@ func damped(behavior *autoscalingv2.HorizontalPodAutoscalerBehavior) bool {
 	return len(behavior.ScaleDown.Policies) > 0
 }
 
-// About returns what is found of a schedule without HPAs: the events that are over by now.
-func About(schedule *schedules.Schedule, now time.Time) []Finding {
+// About returns what is found of a schedule without HPAs: entries that are over by now, and the occurrences in [from, to)
+// that a daylight-saving change touches.
+func About(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
 	var findings []Finding
+	windows := schedule.Windows()
+	for i := range windows {
+		if open, next := windows[i].Spans(now); len(open) == 0 && next.IsZero() {
+			findings = append(findings, Finding{Kind: PastEntry, Entry: windows[i].Name,
+				Message: "its last date is over, and it does nothing any more"})
+		}
+	}
 	for _, event := range schedule.Events() {
 		if closed := event.Span().Closes(); !closed.After(now) {
-			findings = append(findings, Finding{Kind: PastEvent, Entry: event.Name, From: closed,
+			findings = append(findings, Finding{Kind: PastEntry, Entry: event.Name, From: closed,
 				Message: "it is over since " + dated(closed.In(event.Location)) + " and does nothing any more"})
 		}
+	}
+	for _, change := range schedule.ClockChanges(from, to) {
+		findings = append(findings, Finding{Kind: ClockChange, Entry: change.Entry, From: change.From, Message: change.String()})
 	}
 	return findings
 }

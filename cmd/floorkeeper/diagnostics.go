@@ -123,7 +123,7 @@ func rules() []config.Rule {
 		{ID: string(controller.ShortLeadTime), Severity: config.Warning, Asks: "the leadTime suffices for all HPAs that rise together"},
 		{ID: string(controller.ClockChange), Severity: config.Warning, Asks: "no daylight-saving change touches an occurrence of an entry"},
 		{ID: string(controller.Overlap), Severity: config.Note, Asks: "no larger floor of another entry stands over an entry"},
-		{ID: string(controller.PastEvent), Severity: config.Note, Asks: "an entry is not over"},
+		{ID: string(controller.PastEntry), Severity: config.Note, Asks: "an entry is not over"},
 	}...)
 }
 

@@ -129,10 +129,7 @@ func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reade
 	was, becomes := forecast(before), forecast(after)
 	report := changes.Compare(was, becomes, zone)
 	report.Assumed = snapshot == nil
-	report.Warnings = abandoned(before, after, now)
-	if !report.Assumed { // the problems are about real HPAs
-		report.Warnings = append(report.Warnings, newProblems(was, becomes)...)
-	}
+	report.Warnings = append(abandoned(before, after, now), newFindings(was, becomes, now, !report.Assumed)...)
 	return report, nil
 }
 
@@ -184,32 +181,28 @@ func abandoned(before, after *schedules.Schedule, now time.Time) []string {
 	return warnings
 }
 
-// newProblems returns the warnings that the later schedule has and the earlier one has not.
-func newProblems(before, after *controller.Forecast) []string {
-	type about struct {
-		kind  controller.FindingKind
-		entry string
-		hpa   string
+// newFindings returns what is found of the later schedule and not of the earlier one. Only where the HPAs are real are
+// there findings about these.
+func newFindings(before, after *controller.Forecast, now time.Time, real bool) []string {
+	had := make(map[string]bool)
+	for _, text := range findingTexts(before, now, real) {
+		had[text] = true
 	}
-	of := func(f controller.Finding) about {
-		if f.HPA == nil {
-			return about{f.Kind, f.Entry, ""}
+	return slices.DeleteFunc(findingTexts(after, now, real), func(text string) bool { return had[text] })
+}
+
+func findingTexts(f *controller.Forecast, now time.Time, real bool) []string {
+	findings := controller.About(f.Schedule, now, f.From, f.To)
+	if real {
+		findings = append(findings, f.Problems()...)
+	}
+	var texts []string
+	for _, finding := range findings {
+		text := f.Schedule.Title(finding.Entry)
+		if finding.HPA != nil {
+			text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name
 		}
-		return about{f.Kind, f.Entry, f.HPA.Namespace + "/" + f.HPA.Name}
+		texts = append(texts, text+": "+finding.Message)
 	}
-	had := make(map[about]bool)
-	for _, finding := range before.Problems() {
-		had[of(finding)] = true
-	}
-	var warnings []string
-	for _, finding := range after.Problems() {
-		if this := of(finding); !had[this] {
-			text := after.Schedule.Title(finding.Entry) + ": "
-			if this.hpa != "" {
-				text += this.hpa + ": "
-			}
-			warnings = append(warnings, text+finding.Message)
-		}
-	}
-	return warnings
+	return texts
 }

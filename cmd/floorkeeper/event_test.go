@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 )
-
-var updateEvents = flag.Bool("update", false, "write the golden files")
 
 // eventNow is when the tests run.
 func eventNow() time.Time { return time.Date(2026, 12, 20, 20, 15, 42, 7, time.UTC) }
@@ -66,7 +63,7 @@ func TestEventFiles(t *testing.T) {
 			}
 			asked, _, _ := strings.Cut(string(data), "-- says --\n")
 			got := asked + eventResult(t, asked)
-			if *updateEvents {
+			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}

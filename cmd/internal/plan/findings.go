@@ -14,7 +14,7 @@ import (
 // findings gathers what is found of a forecast. Of stand-ins little can be said: they have no behavior, no owner and no
 // maxReplicas, and a target that selects nothing has one all the same.
 func findings(forecast *controller.Forecast, assumed bool, now time.Time) []controller.Finding {
-	all := slices.Concat(controller.About(forecast.Schedule, now), forecast.Overlaps())
+	all := slices.Concat(controller.About(forecast.Schedule, now, forecast.From, forecast.To), forecast.Overlaps())
 	if !assumed {
 		all = append(all, forecast.Problems()...)
 	}
@@ -87,7 +87,7 @@ func (p *Plan) sentence(group []controller.Finding) string {
 	first := group[0]
 	var b strings.Builder
 	b.WriteString(p.Forecast.Schedule.Title(first.Entry))
-	if first.Kind != controller.PastEvent && !first.From.IsZero() {
+	if first.Kind != controller.PastEntry && !first.From.IsZero() {
 		b.WriteString(", " + Moment(first.From, p.Zone))
 	}
 	if first.HPA != nil {

@@ -74,7 +74,7 @@ func (d *Document) finding(f controller.Finding) *finding {
 	if d.Forecast != nil {
 		told.Entry = plain(d.Forecast.Schedule.Title(f.Entry))
 	}
-	if !f.From.IsZero() && f.Kind != controller.PastEvent {
+	if !f.From.IsZero() && f.Kind != controller.PastEntry {
 		told.Since = exact(d.at(f.From), momentLayout)
 	}
 	return told

@@ -108,7 +108,7 @@ func document(title, schedule string, hpas []autoscalingv2.HorizontalPodAutoscal
 	f := controller.NewForecast(parsed, scope, hpas, begin, begin.Add(length))
 	findings := append(f.Problems(), f.Overlaps()...)
 	return &timeline.Document{
-		Title: title, Forecast: f, Location: zone, Now: begin.Add(length / 3), Findings: append(findings, controller.About(parsed, begin)...),
+		Title: title, Forecast: f, Location: zone, Now: begin.Add(length / 3), Findings: append(findings, controller.About(parsed, begin, f.From, f.To)...),
 		Revision: timeline.Revision{SHA256: "6f1c2b9ad4e85c30916b7f6adf0cbb6b4b0e7a5fe2b1a0c68f36e9a9b4f1d2c3"},
 		Remedy:   "give a namespace or a name",
 	}, nil
