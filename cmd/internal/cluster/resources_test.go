@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
+// TestRequests: KEP-753 says that init containers start in order, each beside the sidecars before it; KEP-2837 that what
+// the Pod itself requests replaces that of its containers, and overhead is added.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ pod, cpu, memory string }{
@@ -19,13 +21,11 @@ func TestRequests(t *testing.T) {
 		"limits stand for requests":         {"containers: [{resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 100m}}}]", "100m", "1Gi"},
 		"an init container that needs less": {"containers: [{resources: {requests: {cpu: 2}}}], initContainers: [{resources: {requests: {cpu: 1}}}]", "2", "0"},
 		"an init container that needs more, of memory": {"containers: [{resources: {requests: {cpu: 2, memory: 1Gi}}}], initContainers: [{resources: {requests: {cpu: 1, memory: 3Gi}}}, {resources: {requests: {memory: 2Gi}}}]", "2", "3Gi"},
-		"a sidecar": {"containers: [{resources: {requests: {cpu: 2}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1, memory: 1Gi}}}]", "3", "1Gi"},
-		// KEP-753: init containers start in order, each beside the sidecars before it.
-		"an init container after a sidecar":  {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1}}}, {resources: {requests: {cpu: 5}}}]", "6", "0"},
-		"an init container before a sidecar": {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{resources: {requests: {cpu: 5}}}, {restartPolicy: Always, resources: {requests: {cpu: 1}}}]", "5", "0"},
-		"two sidecars":                       {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1}}}, {resources: {requests: {cpu: 1}}}, {restartPolicy: Always, resources: {limits: {cpu: 1}}}]", "3", "0"},
-		"overhead":                           {"containers: [{resources: {requests: {cpu: 1}}}], overhead: {cpu: 250m, memory: 120Mi}", "1250m", "120Mi"},
-		// KEP-2837: the Pod's own requests replace those of its containers, and overhead is added.
+		"a sidecar":                                      {"containers: [{resources: {requests: {cpu: 2}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1, memory: 1Gi}}}]", "3", "1Gi"},
+		"an init container after a sidecar":              {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1}}}, {resources: {requests: {cpu: 5}}}]", "6", "0"},
+		"an init container before a sidecar":             {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{resources: {requests: {cpu: 5}}}, {restartPolicy: Always, resources: {requests: {cpu: 1}}}]", "5", "0"},
+		"two sidecars":                                   {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1}}}, {resources: {requests: {cpu: 1}}}, {restartPolicy: Always, resources: {limits: {cpu: 1}}}]", "3", "0"},
+		"overhead":                                       {"containers: [{resources: {requests: {cpu: 1}}}], overhead: {cpu: 250m, memory: 120Mi}", "1250m", "120Mi"},
 		"the Pod's own requests":                         {"containers: [{resources: {requests: {cpu: 1, memory: 1Gi}}}], resources: {requests: {cpu: 3}}, overhead: {cpu: 1}", "4", "1Gi"},
 		"the Pod's own limits, and none of a container":  {"containers: [{name: a}], resources: {limits: {cpu: 3, memory: 2Gi}}", "3", "2Gi"},
 		"the Pod's own limits, and requests of another":  {"containers: [{resources: {requests: {cpu: 1}}}], resources: {limits: {cpu: 3, memory: 2Gi}}", "1", "2Gi"},
