@@ -217,12 +217,12 @@ func (k key) holdsSchedule() bool {
 	return slices.ContainsFunc(roots, isSchedule) || err != nil && strings.Contains(k.value.text, group)
 }
 
-// mayBeSchedule says whether the text has anything of a schedule, or is too broken to tell.
+// mayBeSchedule says whether the text has anything like a field of a schedule, or is too broken to tell.
 func (k key) mayBeSchedule() bool {
 	roots, err := documents(File{Data: []byte(k.value.text)})
 	return err != nil || len(roots) == 0 || slices.ContainsFunc(roots, func(root *node) bool {
 		return root.null() || slices.ContainsFunc(root.fields, func(f field) bool {
-			return slices.Contains([]string{"timeZone", "leadTime", "rampUp", "rampDown"}, f.name.text)
+			return closest(f.name.text, []string{"timeZone", "leadTime", "rampUp", "rampDown", "windows", "events"}) != ""
 		})
 	})
 }

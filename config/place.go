@@ -56,7 +56,6 @@ type origin struct {
 	lines  []string // of the manifest
 	first  int      // the line of the manifest that is the first of the data; 0 if the lines are not the manifest's
 	indent int      // how many columns further right than in the data everything stands
-	height int      // how many lines the data has
 }
 
 // newOrigin returns where a value's text stands. The lines of a literal block are lines of the manifest, further right:
@@ -67,7 +66,7 @@ func newOrigin(title string, value *node, lines []string) *origin {
 	const most = 3 // an anchor may stand on a line before that of the |
 	for first := value.place.Line + 1; value.literal && first <= value.place.Line+most; first++ {
 		if indent, same := indentation(text, lines, first); same {
-			o.first, o.indent, o.height = first, indent, len(text)
+			o.first, o.indent = first, indent
 			break
 		}
 	}
@@ -102,9 +101,6 @@ func (o *origin) place(line, column int) Place {
 		at := o.clamp(o.value.Line, o.value.Column)
 		at.Within = line
 		return at
-	}
-	if line > o.height { // behind the end, where the manifest goes on with something else
-		return o.clamp(o.first+o.height-1, 1<<30)
 	}
 	return o.clamp(o.first+line-1, column+o.indent)
 }
