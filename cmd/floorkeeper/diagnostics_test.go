@@ -171,6 +171,14 @@ func TestWorkflowCommandsAreEscaped(t *testing.T) {
 	}
 }
 
+func TestProblemsKeepTerminalsAsTheyAre(t *testing.T) {
+	var out strings.Builder
+	printProblems(&out, nil, config.Problems{{File: "a\x1b[31m.yaml", Line: 1, Column: 1, Message: "b\x1b]0;c\x07\n::error::d", Rule: "r"}})
+	if want := "a\ufffd[31m.yaml:1:1: error: b\ufffd]0;c\ufffd\ufffd::error::d [r]\n1 problem\n"; out.String() != want {
+		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+}
+
 func TestValidateRefusesFormats(t *testing.T) {
 	code, stdout, stderr := runValidate(t, "", validateDir+"night.yaml", "-o", "xml")
 	if code != 2 || stdout != "" || !strings.Contains(stderr, "text, json, github, sarif") {
