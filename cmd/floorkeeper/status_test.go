@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -43,6 +44,7 @@ type asked struct {
 	text    string // of the ConfigMap
 	lease   coordinationv1.Lease
 	hpas    []*autoscalingv2.HorizontalPodAutoscaler
+	more    []client.Object
 	options statusOptions
 }
 
@@ -57,7 +59,7 @@ func newAsked(hpas ...*autoscalingv2.HorizontalPodAutoscaler) *asked {
 	return a
 }
 
-// text prints the report.
+// print asks and prints.
 func (a *asked) print(t *testing.T) string {
 	t.Helper()
 	if err := a.options.complete(nil); err != nil {
@@ -65,7 +67,7 @@ func (a *asked) print(t *testing.T) string {
 	}
 	configMap := &corev1.ConfigMap{Data: map[string]string{"schedule.yaml": a.text, "README.md": "not a schedule"}}
 	configMap.Namespace, configMap.Name = "floorkeeper", scheduleConfigMapName
-	builder := fake.NewClientBuilder().WithScheme(newScheme()).WithObjects(configMap, &a.lease).
+	builder := fake.NewClientBuilder().WithScheme(newScheme()).WithObjects(configMap, &a.lease).WithObjects(a.more...).
 		WithIndex(&corev1.Event{}, "reason", func(o client.Object) []string { return []string{o.(*corev1.Event).Reason} })
 	for _, hpa := range a.hpas {
 		builder = builder.WithObjects(hpa)
@@ -163,6 +165,50 @@ func TestStatusOfLeaderAndSchedule(t *testing.T) {
 				t.Errorf("%s\nlacks\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestStatusOfTheFloorGuard(t *testing.T) {
+	t.Parallel()
+	policy := &admissionregistrationv1.MutatingAdmissionPolicy{ObjectMeta: metav1.ObjectMeta{Name: "floorkeeper-floor-guard"}}
+	bound := func(namespace string) client.Object {
+		binding := &admissionregistrationv1.MutatingAdmissionPolicyBinding{ObjectMeta: policy.ObjectMeta}
+		binding.Spec.PolicyName = policy.Name
+		binding.Spec.ParamRef = &admissionregistrationv1.ParamRef{Namespace: namespace}
+		return binding
+	}
+	for name, test := range map[string]struct {
+		objects []client.Object
+		want    string
+	}{
+		"in force":          {[]client.Object{policy, bound("floorkeeper")}, "Floor guard:  in force\n"},
+		"of somebody else":  {[]client.Object{policy, bound("elsewhere")}, "Floor guard:  not in force: its binding refers to a ServiceAccount in namespace elsewhere"},
+		"without a binding": {[]client.Object{policy}, "Floor guard:  not in force: its binding does not exist\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAsked()
+			a.more = test.objects
+			if got := a.print(t); !strings.Contains(got, test.want) {
+				t.Errorf("%s\nlacks\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestTheHelpOfThePluginSpeaksOfKubectl(t *testing.T) {
+	t.Parallel()
+	for program, want := range map[string]string{
+		"/usr/bin/kubectl-floorkeeper": "  kubectl floorkeeper status -A\n", `kubectl-floorkeeper.exe`: "  kubectl floorkeeper status -A\n",
+		"bin/floorkeeper": "  floorkeeper status -A\n",
+	} {
+		root := newRootCommand()
+		asPlugin(root, program)
+		root.SetArgs([]string{"status", "--help"})
+		var out bytes.Buffer
+		root.SetOut(&out)
+		if err := root.ExecuteContext(t.Context()); err != nil || !strings.Contains(out.String(), "\n"+want) {
+			t.Errorf("%s: %v: %s", program, err, out.String())
+		}
 	}
 }
 
