@@ -35,7 +35,8 @@ PROBLEM has a line of its own below the table:
   clamped     the floor is above maxReplicas
   contested   somebody lowered minReplicas below the floor in the last 10 minutes
   unreached   the HPA controller asks for fewer replicas than the floor
-  pending     it should stand otherwise by now; nobody leads, or the leader is not done yet
+  pending     it should stand otherwise by now: nobody leads, the leader is not done yet (after an election
+              it lowers nothing for run --settle-time), or run --namespaces leaves this one out
   damaged     nobody knows the baseline, so nothing is changed
   ignored     the annotation floorkeeper.dev/ignore is set
   refused     a KEDA ScaledObject owns the HPA
