@@ -24,6 +24,32 @@ var errDescriptor = errors.New("names such as @daily are not cron fields")
 
 // parseCron reads a line as github.com/robfig/cron/v3 does for KEDA and Kubernetes, without its descriptors.
 func parseCron(line string) (*cronLine, error) {
+	written, err := cronFields(line)
+	if err != nil {
+		return nil, err
+	}
+	var sets [5][]int
+	var stars [5]bool
+	for i, bounds := range [5]cronBounds{{0, 59, nil}, {0, 23, nil}, {1, 31, nil}, {1, 12, monthNames()}, {0, 6, dayNames()}} {
+		if sets[i], stars[i], err = bounds.field(written[i]); err != nil {
+			return nil, err
+		}
+	}
+	c := &cronLine{anyDay: stars[2], anyWeek: stars[4], allYear: len(sets[3]) == 12}
+	for _, hour := range sets[1] {
+		for _, minute := range sets[0] {
+			c.minutes = append(c.minutes, hour*60+minute)
+		}
+	}
+	mark(c.days[:], sets[2])
+	mark(c.months[:], sets[3])
+	mark(c.weekdays[:], sets[4])
+	c.allDays = c.anyDay || len(sets[2]) == 31
+	return c, nil
+}
+
+// cronFields returns the five fields of a line.
+func cronFields(line string) ([]string, error) {
 	line = strings.TrimSpace(line)
 	if strings.HasPrefix(line, "@") {
 		return nil, errDescriptor
@@ -35,31 +61,21 @@ func parseCron(line string) (*cronLine, error) {
 	if len(written) != 5 {
 		return nil, fmt.Errorf("it has %d fields, not 5", len(written))
 	}
-	var sets [5][]int
-	var stars [5]bool
-	for i, bounds := range [5]cronBounds{{0, 59, nil}, {0, 23, nil}, {1, 31, nil}, {1, 12, monthNames()}, {0, 6, dayNames()}} {
-		var err error
-		if sets[i], stars[i], err = bounds.field(written[i]); err != nil {
-			return nil, err
-		}
+	return written, nil
+}
+
+func mark(set []bool, values []int) {
+	for _, v := range values {
+		set[v] = true
 	}
-	c := &cronLine{anyDay: stars[2], anyWeek: stars[4], allYear: len(sets[3]) == 12}
-	for _, hour := range sets[1] {
-		for _, minute := range sets[0] {
-			c.minutes = append(c.minutes, hour*60+minute)
-		}
+}
+
+// dueOn returns the times of a date at which the line comes due.
+func (c *cronLine) dueOn(d calendarDay) []int {
+	if c.on(d) {
+		return c.minutes
 	}
-	for _, day := range sets[2] {
-		c.days[day] = true
-	}
-	for _, month := range sets[3] {
-		c.months[month] = true
-	}
-	for _, weekday := range sets[4] {
-		c.weekdays[weekday] = true
-	}
-	c.allDays = c.anyDay || len(sets[2]) == 31
-	return c, nil
+	return nil
 }
 
 // on says whether the line comes due on a date. A day of the month and a weekday that are both given are joined by or,
@@ -105,13 +121,10 @@ func (b cronBounds) field(text string) (values []int, star bool, err error) {
 // part reads 5, 1-5, mon-fri, *, */10, 5/10 or 1-30/2.
 func (b cronBounds) part(text string) (first, last, step int, star bool, err error) {
 	written, every, stepped := strings.Cut(text, "/")
-	from, to, ranged := strings.Cut(written, "-")
-	step = 1
-	if stepped {
-		if step, err = strconv.Atoi(every); err != nil || step < 1 || step > 60 {
-			return 0, 0, 0, false, errors.New("the step is not a number that fits")
-		}
+	if step, err = cronStep(every, stepped); err != nil {
+		return 0, 0, 0, false, err
 	}
+	from, to, ranged := strings.Cut(written, "-")
 	if from == "*" || from == "?" {
 		return b.least, b.most, step, step == 1, nil
 	}
@@ -121,16 +134,25 @@ func (b cronBounds) part(text string) (first, last, step int, star bool, err err
 	last = first
 	switch {
 	case ranged:
-		if last, err = b.value(to); err != nil {
-			return 0, 0, 0, false, err
-		}
+		last, err = b.value(to)
 	case stepped:
 		last = b.most
 	}
-	if last < first {
-		return 0, 0, 0, false, errors.New("the range ends before it begins")
+	if err == nil && last < first {
+		err = errors.New("the range ends before it begins")
 	}
-	return first, last, step, false, nil
+	return first, last, step, false, err
+}
+
+func cronStep(text string, given bool) (int, error) {
+	if !given {
+		return 1, nil
+	}
+	step, err := strconv.Atoi(text)
+	if err != nil || step < 1 || step > 60 {
+		return 0, errors.New("the step is not a number that fits")
+	}
+	return step, nil
 }
 
 func (b cronBounds) value(text string) (int, error) {

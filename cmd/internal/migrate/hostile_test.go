@@ -21,7 +21,10 @@ var hostile = []any{
 	"00:00", "24:00", "23:59:59", "9:00", "2026-02-30", "0000-01-01", "9999-12-31", "9999-12-31T23:59:59Z", "2026-12-18T20:00:00.5+23:59",
 	"* * * * *", "*/7 */5 */2 */3 */2", "0 0 31 2 *", "0 0 * * 0", ", , , , ,", "TZ=UTC 0 0 * * *", "@every 1h", "Local", "../etc/passwd",
 	"Europe/Paris", "\ufeff", "\xff\xfe", int64(-1), int64(0), int64(1) << 62, 1.5, 1e300, true,
-	[]any{}, []any{nil, "x", []any{}}, map[string]any{}, map[string]any{"a": map[string]any{"b": nil}},
+	[]any{},
+	[]any{nil, "x", []any{}},
+	map[string]any{},
+	map[string]any{"a": map[string]any{"b": nil}},
 }
 
 // spoil returns a copy of a value in which some parts are replaced.

@@ -77,7 +77,6 @@ func (s *scaler) meant(days []calendarDay, runs *cronLine) []stretch {
 // behaved compares what is meant with what came of it: each run of the CronJob sets minReplicas to what is right at
 // that moment, and it stays until the next run.
 func (s *scaler) behaved(days []calendarDay, runs *cronLine) []string {
-	start, end := s.hours()
 	var held []stretch
 	began := -1
 	for i, day := range days {
@@ -85,8 +84,7 @@ func (s *scaler) behaved(days []calendarDay, runs *cronLine) []string {
 			continue
 		}
 		for _, minute := range runs.minutes {
-			inside := start <= minute && minute < end || end < start && (minute >= start || minute < end)
-			now := i*dayLength + minute
+			inside, now := s.inside(minute), i*dayLength+minute
 			if inside && began < 0 {
 				began = now
 			}
@@ -99,6 +97,15 @@ func (s *scaler) behaved(days []calendarDay, runs *cronLine) []string {
 		held = join(held, stretch{began, len(days) * dayLength})
 	}
 	return s.differences(days, held, s.meant(days, runs), runs.weekly())
+}
+
+// inside says whether the larger number stands at a time of day.
+func (s *scaler) inside(minute int) bool {
+	start, end := s.hours()
+	if end < start {
+		return minute >= start || minute < end
+	}
+	return start <= minute && minute < end
 }
 
 // differences tells what the CronJob held too long or too late.

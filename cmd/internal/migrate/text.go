@@ -39,7 +39,7 @@ func visible(text string) string {
 func quote(text string) string { return strconv.Quote(clean(text)) }
 
 // plain matches what YAML takes for text without quotes, reserved words aside.
-var plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*([./+][A-Za-z0-9_-]+)*$`) //nolint:gochecknoglobals // constant
+var plain = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*([./+][A-Za-z0-9_-]+)*$`)
 
 // scalar writes a text as a YAML value.
 func scalar(text string) string {

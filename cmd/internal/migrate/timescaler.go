@@ -103,7 +103,7 @@ func readScaler(o object, env map[string]string, missing []string) (*scaler, err
 // scaled adds the windows of one CronJob.
 func (d *Draft) scaled(s *scaler, days []calendarDay, baselines map[[2]string]int64) {
 	runs, comments := s.runs()
-	if s.upTo < s.downTo && !(runs.weekly() && runs.everyDay()) {
+	if s.upTo < s.downTo && (!runs.weekly() || !runs.everyDay()) {
 		d.leave(s.from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
 		return
 	}

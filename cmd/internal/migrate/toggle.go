@@ -9,39 +9,51 @@ import (
 // toggle plays two cron lines through the calendar. Meant is what they evidently mean: from each start to the next end.
 // Held is what KEDA's rule makes of them: active whenever the line that comes due next is an end, or both at once.
 func toggle(days []calendarDay, start, end *cronLine) (meant, held []stretch) {
-	began, last := -1, 0
+	p := &player{began: -1}
 	for i, day := range days {
-		if len(meant) > maxPieces*len(days) {
+		if len(p.meant) > maxPieces*len(days) {
 			break // so many stretches are too many windows
 		}
-		var starts, ends []int
-		if start.on(day) {
-			starts = start.minutes
-		}
-		if end.on(day) {
-			ends = end.minutes
-		}
-		for len(starts)+len(ends) > 0 {
-			if len(ends) > 0 && (len(starts) == 0 || ends[0] <= starts[0]) {
-				now := i*dayLength + ends[0]
-				if began >= 0 {
-					meant = join(meant, stretch{began, now})
-				}
-				held = join(held, stretch{last, now})
-				began, last, ends = -1, now, ends[1:]
-				continue
-			}
-			last = i*dayLength + starts[0]
-			if began < 0 {
-				began = last
-			}
-			starts = starts[1:]
-		}
+		p.day(i*dayLength, start.dueOn(day), end.dueOn(day))
 	}
-	if began >= 0 && len(meant) > 0 {
-		meant = join(meant, stretch{began, len(days) * dayLength})
+	if p.began >= 0 && len(p.meant) > 0 {
+		p.meant = join(p.meant, stretch{p.began, len(days) * dayLength})
 	}
-	return meant, held
+	return p.meant, p.held
+}
+
+// player is at a moment of the calendar.
+type player struct {
+	began       int // when the stretch began that is on; -1 if none is
+	last        int // when a line last came due
+	meant, held []stretch
+}
+
+// day plays one day, on which the lines come due at these times. An end goes before a start at the same time.
+func (p *player) day(midnight int, starts, ends []int) {
+	for len(starts)+len(ends) > 0 {
+		if len(starts) == 0 || len(ends) > 0 && ends[0] <= starts[0] {
+			p.end(midnight + ends[0])
+			ends = ends[1:]
+			continue
+		}
+		p.start(midnight + starts[0])
+		starts = starts[1:]
+	}
+}
+
+func (p *player) start(now int) {
+	if p.last = now; p.began < 0 {
+		p.began = now
+	}
+}
+
+func (p *player) end(now int) {
+	if p.began >= 0 {
+		p.meant = join(p.meant, stretch{p.began, now})
+	}
+	p.held = join(p.held, stretch{p.last, now})
+	p.began, p.last = -1, now
 }
 
 // join adds a stretch to those before it, to the last one where they touch.

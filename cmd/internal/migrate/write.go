@@ -177,7 +177,7 @@ func ranges[T ~int](values []T, limit int, name func(T) string) string {
 // comment writes a text as comment lines, broken at spaces. Whatever the text holds, it cannot end the comment.
 func comment(b *strings.Builder, indent, text string) {
 	line := indent + "#"
-	for _, word := range strings.Fields(visible(text)) {
+	for word := range strings.FieldsSeq(visible(text)) {
 		if len([]rune(line))+1+len([]rune(word)) > width && line != indent+"#" {
 			b.WriteString(line + "\n")
 			line = indent + "#  "
