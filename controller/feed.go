@@ -64,9 +64,15 @@ func (f *Feed) Publish(o Outcome) {
 func (f *Feed) Current() *Revision { return f.current.Load() }
 
 // Refused says whether the latest content of the schedule was refused, so that an earlier one stays in force.
-func (f *Feed) Refused() bool {
+func (f *Feed) Refused() bool { return f.Refusal() != nil }
+
+// Refusal returns why the latest content of the schedule was refused, and nil if it was not.
+func (f *Feed) Refusal() error {
 	outcome := f.outcome.Load()
-	return outcome != nil && outcome.Err != nil
+	if outcome == nil {
+		return nil
+	}
+	return outcome.Err
 }
 
 // Loaded returns a channel that is closed when the first valid schedule has arrived.

@@ -37,6 +37,7 @@ type lock struct {
 	synced  func(context.Context) error // waits until the HPAs are in the cache
 	term    time.Duration
 	renewed atomic.Pointer[time.Time] // when the last write of the Lease that succeeded was sent
+	seen    atomic.Pointer[sighting]  // of the Lease, by whatever the election reads and writes
 }
 
 // Get waits for the schedule and the cache. Every attempt to acquire a lock begins with Get.
@@ -46,7 +47,11 @@ func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []b
 		if err := l.synced(ctx); err != nil {
 			return nil, nil, err
 		}
-		return l.LeaseLock.Get(ctx)
+		record, raw, err := l.LeaseLock.Get(ctx)
+		if err == nil {
+			l.saw(*record)
+		}
+		return record, raw, err
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
@@ -68,6 +73,7 @@ func (l *lock) note(record resourcelock.LeaderElectionRecord, write func() error
 	if err := write(); err != nil {
 		return err
 	}
+	l.saw(record)
 	if record.HolderIdentity != l.Identity() { // it is given back
 		l.renewed.Store(nil)
 		return nil

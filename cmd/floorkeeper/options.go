@@ -40,8 +40,9 @@ type runOptions struct {
 	electionNamespace                         string
 	leaseDuration, renewDeadline, retryPeriod time.Duration
 
-	metricsAddress, healthAddress string
-	logLevel, logFormat           string
+	metricsAddress, healthAddress, pageAddress string
+
+	logLevel, logFormat string
 }
 
 func (o *runOptions) bind(flags *pflag.FlagSet) {
@@ -62,6 +63,7 @@ func (o *runOptions) bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.retryPeriod, "leader-elect-retry-period", time.Second, "how long to wait between attempts to acquire or renew")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 turns it off")
 	flags.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 turns them off")
+	flags.StringVar(&o.pageAddress, "ui-bind-address", "", "where a read-only page with the timeline is served, such as :8082 or 127.0.0.1:8082 (default off); it shows the names of all HPAs to whoever can reach it")
 	flags.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&o.logFormat, "log-format", "console", "json or console")
 }

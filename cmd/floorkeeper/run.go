@@ -84,6 +84,9 @@ func run(ctx context.Context, o *runOptions, stderr io.Writer) error {
 	if err := controller.Setup(mgr, o.controllerOptions(feed, election)); err != nil {
 		return err
 	}
+	if err := o.addPage(mgr, feed, election, logger); err != nil {
+		return err
+	}
 	logger.Info("starting", "version", version, "schedule", o.schedule, "dryRun", o.dryRun)
 	if err := mgr.Start(ctx); err != nil {
 		return fmt.Errorf("cannot go on: %w", err)
