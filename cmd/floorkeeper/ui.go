@@ -107,24 +107,3 @@ func problemLines(err error) []string {
 	}
 	return strings.Split(problems.Error(), "\n")
 }
-
-// document returns what a view shows as a picture or a page.
-func (v *view) document(title string) *timeline.Document {
-	d := &timeline.Document{
-		Title: title, Location: v.zone, Now: v.now, Live: false, Assumed: v.snapshot == nil,
-		Remedy: "give --hpas or -n with fewer of them",
-		Places: func(entry string) string { return placeOf(v.places, entry) },
-	}
-	foresee(d, v.forecast, pageserver.Query{})
-	return d
-}
-
-// placeOf returns where an entry stands, and "" if that is not known.
-func placeOf(places map[string]config.Place, entry string) string {
-	place, ok := places[entry]
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d", place.File, place.Line)
-}
-
