@@ -20,6 +20,7 @@ type planOptions struct {
 	viewOptions
 	output string
 	ascii  bool
+	steps  bool
 }
 
 func newPlanCommand() *cobra.Command {
@@ -52,14 +53,25 @@ func (o *planOptions) bind(flags *pflag.FlagSet) {
 	o.viewOptions.bind(flags, "7d")
 	flags.StringVarP(&o.output, "output", "o", "text", "how to show it: "+strings.Join(planOutputs(), ", "))
 	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	flags.BoolVar(&o.steps, "steps", false, "show each step of a ramp, and not only where it begins and ends")
 }
 
-func planOutputs() []string { return []string{"text"} }
+func planOutputs() []string { return []string{"text", "markdown", "json", "ics"} }
 
 func (o *planOptions) check() error { return oneOf("output", o.output, planOutputs()) }
 
 func (o *planOptions) print(p *plan.Plan, w io.Writer) error {
-	return p.Text(w, terminalOf(w, o.ascii))
+	p.Steps = o.steps
+	switch o.output {
+	case "markdown":
+		return p.Markdown(w)
+	case "json":
+		return p.JSON(w)
+	case "ics":
+		return p.ICS(w)
+	default:
+		return p.Text(w, terminalOf(w, o.ascii))
+	}
 }
 
 // widthElsewhere is that of text which is not written to a terminal.

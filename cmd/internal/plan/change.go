@@ -57,8 +57,50 @@ func (c Change) reason(schedule *schedules.Schedule) string {
 
 // course says on which ramp a floor is.
 func course(ramp schedules.Ramp) string {
-	if ramp == schedules.Steady {
+	switch ramp {
+	case schedules.Climbing:
+		return ", ramp up"
+	case schedules.Descending:
+		return ", ramp down"
+	default:
 		return ""
 	}
-	return ", " + string(ramp)
+}
+
+// goesOn says whether a change is a later step of the ramp on which the HPA was before: of the same entry, in the same
+// direction, up to the full floor or back to the baseline.
+func (c Change) goesOn() bool {
+	same := c.Before.Because == c.After.Because
+	switch c.Before.Ramp {
+	case schedules.Climbing:
+		return same && c.After.Ramp != schedules.Descending
+	case schedules.Descending:
+		return same && c.After.Ramp == schedules.Descending || c.After.Floor == 0
+	default:
+		return false
+	}
+}
+
+// fold takes the steps of a ramp together, of which at is the first in the plan. Last is the step that ends it, which is
+// the first where there is no other. It returns false for a later step, which is told with the first.
+func (p *Plan) fold(at place) (c Change, steps int, last int64, first bool) {
+	o := &p.Forecast.Outlooks[at.hpa]
+	c, last = p.change(at), o.Instant(int(at.stretch))
+	if p.Steps {
+		return c, 1, last, true
+	}
+	if at.stretch > 1 && c.goesOn() {
+		return c, 0, 0, false
+	}
+	steps = 1
+	for k := int(at.stretch) + 1; k < o.Len(); k++ {
+		next := Change{o, o.Stretch(k - 1), o.Stretch(k)}
+		if !next.goesOn() {
+			break
+		}
+		c.After.To, c.After.MinReplicas, c.After.Floor = next.After.To, next.After.MinReplicas, next.After.Floor
+		last = o.Instant(k)
+		steps++
+	}
+	return c, steps, last, true
 }

@@ -13,7 +13,7 @@ import (
 // grouping puts the changes of one instant together that read the same. It is used again for each instant.
 type grouping struct {
 	*Plan
-	clock  *clock
+	clock  clock
 	known  map[alike]int // in groups
 	groups []group
 }
@@ -22,7 +22,9 @@ type grouping struct {
 type alike struct {
 	namespace, before, after string
 	floorBefore, floor       int32
-	from, to, full           int32
+	from, to                 int32
+	steps                    int
+	last                     int64 // when the last step is
 	ramp                     string
 	maxReplicas              int32 // 0 unless it clamps
 	refusal                  string
@@ -44,10 +46,13 @@ func (g *grouping) gather(changes []place) {
 	}
 	clear(g.known)
 	for _, at := range changes {
-		c := g.change(at)
+		c, steps, last, first := g.fold(at)
+		if !first {
+			continue
+		}
 		key := alike{
 			namespace: c.HPA.Namespace, before: c.Before.Because, after: c.After.Because, floorBefore: c.Before.Floor,
-			floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas, full: c.After.Full,
+			floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas, steps: steps, last: last,
 			ramp: string(c.After.Ramp), refusal: c.Refusal,
 		}
 		if c.Clamped() {
@@ -143,8 +148,13 @@ func (g *grouping) writeNames(l *lines, group *group) {
 	l.buf = append(l.buf, '}')
 }
 
-// writeNote says what keeps HPAs from the floor that is asked for.
+// writeNote says how long a ramp takes, and what keeps HPAs from the floor that is asked for.
 func (g *grouping) writeNote(l *lines, group *group) {
+	if group.steps > 1 {
+		l.buf = append(l.buf, ", in "...)
+		l.buf = strconv.AppendInt(l.buf, int64(group.steps), 10)
+		l.buf = append(append(l.buf, " steps until "...), g.clock.at(group.last).time...)
+	}
 	switch {
 	case group.refusal != "":
 		l.buf = append(append(append(l.buf, ", not covered: "...), timeline.Visible(group.refusal)...), '.')

@@ -15,6 +15,7 @@ type Plan struct {
 	Zone     *time.Location
 	Now      time.Time
 	Findings []controller.Finding // warnings first, then in the order of entries, HPAs and time
+	Steps    bool                 // tell each step of a ramp, and not only where it begins and ends
 	Assumed  bool                 // the HPAs stand for the targets of the schedule; nobody knows the real ones
 	Sums     *Sums                // nil where the HPAs are assumed
 

@@ -126,25 +126,32 @@ func (p *Plan) textQuiet(l *lines) {
 	}
 }
 
-// textChanges writes every change, by day, instant and reason.
+// textChanges writes every change, by day, instant and reason, and where clocks change.
 func (p *Plan) textChanges(l *lines) {
 	p.textHeld(l)
-	g := &grouping{Plan: p, clock: newClock(p.Zone)}
+	g := &grouping{Plan: p, clock: clock{p.Zone}}
 	shifts := timeline.ClockChanges(p.Forecast.From, p.Forecast.To, p.Zone)
 	day := ""
 	for i, at := range p.instants {
-		now := g.clock.at(at)
 		for len(shifts) > 0 && shifts[0].UnixNano() <= at {
+			l.day(&day, g.clock.at(shifts[0].UnixNano()))
 			l.text("  " + timeline.TellClockChange(shifts[0]))
 			shifts = shifts[1:]
 		}
-		if now.day != day {
-			day = now.day
-			l.text("")
-			l.bold(day)
+		if g.gather(p.at(i)); len(g.groups) > 0 {
+			now := g.clock.at(at)
+			l.day(&day, now)
+			g.write(l, now)
 		}
-		g.gather(p.at(i))
-		g.write(l, now)
+	}
+}
+
+// day writes the date where it is another than before.
+func (l *lines) day(before *string, now shownTime) {
+	if now.day != *before {
+		*before = now.day
+		l.text("")
+		l.bold(now.day)
 	}
 }
 
@@ -164,17 +171,13 @@ func (p *Plan) textHeld(l *lines) {
 	}
 }
 
-// clock formats instants, each day once.
-type clock struct {
-	zone *time.Location
-}
+// clock shows instants in a zone.
+type clock struct{ zone *time.Location }
 
 // shownTime is an instant as people read it.
 type shownTime struct{ day, time string }
 
-func newClock(zone *time.Location) *clock { return &clock{zone} }
-
-func (c *clock) at(nanoseconds int64) shownTime {
+func (c clock) at(nanoseconds int64) shownTime {
 	t := time.Unix(0, nanoseconds).In(c.zone)
 	return shownTime{t.Format("Mon 2 Jan 2006"), t.Format(clockLayout(t) + " MST")}
 }

@@ -39,7 +39,7 @@ func TellClockChange(at time.Time) string {
 	if by < 0 {
 		by, direction = -by, "back"
 	}
-	return fmt.Sprintf("%s: clocks go %s by %s, to %s", before.Format("Mon 2 Jan 2006 15:04 MST"), direction, spell(by), at.Format("15:04 MST"))
+	return fmt.Sprintf("%s: clocks go %s by %s, to %s", before.Format("Mon 2 Jan 15:04 MST"), direction, spell(by), at.Format("15:04 MST"))
 }
 
 // spell returns a duration without the units that are zero: 1h, 30m.

@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+)
+
+// A comment on a pull request holds 65,536 characters at GitHub. What a table would take beyond its share is left to
+// plan -o text. A short table is shown at once, a longer one when it is asked for.
+const (
+	tableShare = 50_000
+	shortTable = 25
+)
+
+// Markdown writes the plan for a pull request: what is found and the sums, then a table of the changes.
+func (p *Plan) Markdown(w io.Writer) error {
+	l := &lines{w: w}
+	l.text("### Plan: " + counted(p.Len(), "change") + " of " + counted(p.changing(), "HPA"))
+	l.text("")
+	l.text(markdown("From " + Moment(p.Forecast.From, p.Zone) + " to " + Moment(p.Forecast.To, p.Zone) + " (" + p.Zone.String() + ")."))
+	if found := p.tell(); len(found) > 0 {
+		l.text("")
+		for _, f := range found {
+			l.text("- **" + f.level() + "** " + code(string(f.kind)) + ": " + markdown(f.text))
+		}
+	}
+	for _, shift := range timeline.ClockChanges(p.Forecast.From, p.Forecast.To, p.Zone) {
+		l.text("")
+		l.text(markdown(timeline.TellClockChange(shift)) + ".")
+	}
+	if sums := p.sumLines(); len(sums) > 0 {
+		l.text("")
+		for _, line := range sums {
+			l.text("- " + markdown(line))
+		}
+	}
+	p.markdownTable(l)
+	if p.Assumed {
+		l.text("")
+		l.text(markdown(unchecked))
+	}
+	l.flush(0)
+	return l.err
+}
+
+// markdownTable writes the changes, as many as there is room for.
+func (p *Plan) markdownTable(l *lines) {
+	rows, more := p.markdownRows()
+	if len(rows) == 0 {
+		return
+	}
+	l.text("")
+	folded := len(rows) > shortTable
+	if folded {
+		l.text("<details><summary>" + counted(len(rows), "row") + " of changes</summary>\n")
+	}
+	l.text("| Time | UTC | Why | minReplicas | HPAs |\n| --- | --- | --- | --- | --- |")
+	for _, row := range rows {
+		l.text(row)
+	}
+	if folded {
+		l.text("\n</details>")
+	}
+	if more > 0 {
+		l.text("\n" + fmt.Sprintf("Changes at %d later instants do not fit here; floorkeeper plan -o text shows them all.", more))
+	}
+}
+
+// markdownRows returns the rows that fit, and at how many instants there are more.
+func (p *Plan) markdownRows() (rows []string, more int) {
+	g := &grouping{Plan: p, clock: clock{p.Zone}}
+	size := 0
+	for i, at := range p.instants {
+		g.gather(p.at(i))
+		for j := range g.groups {
+			row := g.markdownRow(at, &g.groups[j])
+			if size += len(row) + 1; size > tableShare {
+				return rows, len(p.instants) - i
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, 0
+}
+
+func (g *grouping) markdownRow(at int64, group *group) string {
+	t := time.Unix(0, at)
+	change := string(group.Verb()) + " " + strconv.Itoa(int(group.from))
+	if group.from != group.to {
+		change += " → " + strconv.Itoa(int(group.to))
+	}
+	note := &lines{}
+	g.writeNote(note, group)
+	names := &lines{Terminal: timeline.Terminal{Width: 1 << 30}}
+	g.writeNames(names, group)
+	return "| " + strings.Join([]string{
+		markdown(Moment(t, g.Zone)), t.UTC().Format("2006-01-02 " + clockLayout(t)), markdown(group.reason), change,
+		code(string(names.buf)) + markdown(string(note.buf)),
+	}, " | ") + " |"
+}
+
+// markdown returns text in which no character has a meaning in Markdown or HTML. Behind @ and # stands a space without
+// width, so that nobody is mentioned and no issue is linked.
+func markdown(text string) string {
+	var b strings.Builder
+	for _, r := range timeline.Visible(text) {
+		switch {
+		case r == '@' || r == '#':
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")
+		case strings.ContainsRune("\\`*_[]<>!|~&\"'$", r):
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// code returns text as code, in which nothing is a mention or a link. Backquotes could not hold every text in a table.
+func code(text string) string { return "<code>" + markdown(text) + "</code>" }
