@@ -9,21 +9,24 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
-// diagnose returns what is worth knowing of a valid schedule: in the range of time of its forecast, and, where the HPAs
-// are known, of these.
+// diagnose returns what is worth knowing of a valid schedule, with its place.
 func diagnose(v *view) []diagnostic {
-	findings := controller.About(v.schedule, v.forecast.From, v.forecast.From, v.forecast.To)
-	if v.snapshot == nil {
-		findings = append(findings, overlapsOfTargets(v)...)
-	} else {
-		findings = append(findings, v.forecast.Problems()...)
-		findings = append(findings, v.forecast.Overlaps()...)
-	}
 	var all []diagnostic
-	for _, group := range grouped(findings) {
+	for _, group := range grouped(v.findings()) {
 		all = append(all, v.diagnostic(group))
 	}
 	return all
+}
+
+// findings returns what is worth knowing of a valid schedule: in the range of time of its forecast, and, where the HPAs
+// are known, of these.
+func (v *view) findings() []controller.Finding {
+	findings := controller.About(v.schedule, v.now, v.forecast.From, v.forecast.To)
+	if v.snapshot == nil {
+		return append(findings, overlapsOfTargets(v)...)
+	}
+	findings = append(findings, v.forecast.Problems()...)
+	return append(findings, v.forecast.Overlaps()...)
 }
 
 // grouped puts findings of one kind about one entry together, so that hundreds of HPAs do not give hundreds of lines. The

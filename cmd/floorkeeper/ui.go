@@ -88,7 +88,7 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 // foresee fills a document in with what the forecast holds of the HPAs that the query asks for. Findings are those of
 // all HPAs: an entry that covers none of the few asked for may well cover others.
 func foresee(d *timeline.Document, f *controller.Forecast, q pageserver.Query) {
-	findings := slices.Concat(f.Problems(), f.Overlaps(), controller.About(f.Schedule, d.Now))
+	findings := slices.Concat(f.Problems(), f.Overlaps(), controller.About(f.Schedule, d.Now, f.From, f.To))
 	d.Findings = slices.DeleteFunc(findings, func(found controller.Finding) bool {
 		return found.HPA != nil && !q.Selects(found.HPA.Namespace, found.HPA.Name)
 	})

@@ -11,17 +11,13 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
-// findings gathers what is found of a forecast. Of stand-ins little can be said: they have no behavior, no owner and no
-// maxReplicas, and a target that selects nothing has one all the same.
-func findings(forecast *controller.Forecast, assumed bool, now time.Time) []controller.Finding {
-	all := slices.Concat(controller.About(forecast.Schedule, now, forecast.From, forecast.To), forecast.Overlaps())
-	if !assumed {
-		all = append(all, forecast.Problems()...)
-	}
-	slices.SortStableFunc(all, func(a, b controller.Finding) int {
-		return cmp.Or(severity(a)-severity(b), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Entry, b.Entry))
+// arranged sorts findings: warnings first, then those of a kind and of an entry together, the earliest first.
+func arranged(findings []controller.Finding) []controller.Finding {
+	slices.SortStableFunc(findings, func(a, b controller.Finding) int {
+		return cmp.Or(severity(a)-severity(b), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Entry, b.Entry),
+			a.From.Compare(b.From))
 	})
-	return all
+	return findings
 }
 
 func severity(f controller.Finding) int {
@@ -58,7 +54,7 @@ func (p *Plan) tell() []told {
 	var all []told
 	for rest := p.Findings; len(rest) > 0; {
 		first, n := rest[0], 1
-		for n < len(rest) && rest[n].Kind == first.Kind && rest[n].Entry == first.Entry {
+		for n < len(rest) && together(first, rest[n]) {
 			n++
 		}
 		all = append(all, told{first.Warning(), first.Kind, p.sentence(rest[:n])})
@@ -75,6 +71,11 @@ func (p *Plan) tell() []told {
 	return all
 }
 
+// together says whether two findings are told in one sentence. Each overlap names another entry.
+func together(a, b controller.Finding) bool {
+	return a.Kind == b.Kind && a.Entry == b.Entry && (a.Kind != controller.Overlap || a.Message == b.Message)
+}
+
 func order(t told) int {
 	if t.warning {
 		return 0
@@ -82,40 +83,46 @@ func order(t told) int {
 	return 1
 }
 
-// sentence says what is found of an entry: the first finding in full, and which other HPAs it is about.
+// sentence says what is found of an entry: the first finding in full, and which other HPAs it is about. What clocks do
+// to an entry is told of each change.
 func (p *Plan) sentence(group []controller.Finding) string {
 	first := group[0]
-	var b strings.Builder
-	b.WriteString(p.Forecast.Schedule.Title(first.Entry))
-	if first.Kind != controller.PastEntry && !first.From.IsZero() {
-		b.WriteString(", " + Moment(first.From, p.Zone))
-	}
-	if first.HPA != nil {
-		b.WriteString(", " + name(first))
-	}
-	b.WriteString(": " + timeline.Visible(first.Message))
-	var others []string
-	for _, finding := range group[1:] {
-		if finding.HPA != nil {
-			others = append(others, name(finding))
+	subject := []string{p.Forecast.Schedule.Title(first.Entry)}
+	var messages, hpas []string
+	for _, finding := range group {
+		messages = append(messages, timeline.Visible(finding.Message))
+		if finding.HPA != nil && !p.Assumed {
+			hpas = append(hpas, name(finding))
 		}
 	}
-	if len(others) > 0 {
-		b.WriteString("; so with " + some(others))
+	switch {
+	case first.Kind == controller.ClockChange:
+		messages[0] = several(messages, "; ")
+	case first.Kind != controller.PastEntry && first.From.After(p.Forecast.From):
+		subject = append(subject, "from "+Moment(first.From, p.Zone))
 	}
-	return b.String()
+	if len(hpas) > 0 {
+		subject = append(subject, hpas[0])
+	}
+	text := strings.Join(subject, ", ") + ": " + messages[0]
+	if len(hpas) > 1 {
+		text += "; likewise " + some(hpas[1:])
+	}
+	return text
 }
 
 func name(f controller.Finding) string {
 	return timeline.Visible(f.HPA.Namespace) + "/" + timeline.Visible(f.HPA.Name)
 }
 
-// some returns the first few names, and how many more there are.
-func some(names []string) string {
-	if len(names) <= few+1 {
-		return strings.Join(names, ", ")
+// some and several return the first few, and how many more there are.
+func some(names []string) string { return several(names, ", ") }
+
+func several(texts []string, separator string) string {
+	if len(texts) <= few+1 {
+		return strings.Join(texts, separator)
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+	return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:few], separator), separator, len(texts)-few)
 }
 
 // Moment returns an instant as people read it.

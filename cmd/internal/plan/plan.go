@@ -34,15 +34,15 @@ type Change struct {
 	Before, After controller.Stretch
 }
 
-// New arranges a forecast. Without a snapshot its HPAs are stand-ins.
-func New(forecast *controller.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time) *Plan {
+// New arranges a forecast and what find finds of it meanwhile. Without a snapshot its HPAs are stand-ins.
+func New(forecast *controller.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time, find func() []controller.Finding) *Plan {
 	p := &Plan{Forecast: forecast, Zone: zone, Now: now, Assumed: snapshot == nil}
 	for i := range forecast.Outlooks {
 		hpa := forecast.Outlooks[i].HPA
 		p.names = append(p.names, timeline.Visible(hpa.Namespace)+"/"+timeline.Visible(hpa.Name))
 	}
 	found := make(chan []controller.Finding)
-	go func() { found <- findings(forecast, p.Assumed, now) }()
+	go func() { found <- arranged(find()) }()
 	p.arrange()
 	if snapshot != nil {
 		p.Sums = p.sum(snapshot)
