@@ -13,33 +13,38 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/controller"
 )
 
 // planOptions are the flags of plan.
 type planOptions struct {
 	viewOptions
-	output string
-	ascii  bool
-	steps  bool
+	output                   string
+	ascii, steps, failOnWarn bool
 }
 
 func newPlanCommand() *cobra.Command {
 	o := &planOptions{viewOptions: viewOptions{now: time.Now, inputs: inputs{sums: true}}}
 	cmd := &cobra.Command{
-		Use:   "plan SCHEDULE...",
-		Short: "Show what a schedule will do, and when",
-		Args:  schedulesNeeded,
+		Use:     "plan SCHEDULE...",
+		Short:   "Show what a schedule will do: every change of every HPA, and what it adds",
+		Long:    planHelp,
+		Example: planExamples,
+		Args:    schedulesNeeded,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
+			if err := oneOf("output", o.output, planOutputs()); err != nil {
 				return exitError{exitFailed, err}
 			}
 			v, err := o.look(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			p := plan.New(v.forecast, v.snapshot, v.zone, v.now)
-			if err := o.print(p, cmd.OutOrStdout()); err != nil {
+			warnings, err := o.print(v, cmd.OutOrStdout())
+			if err != nil {
 				return exitError{exitFailed, fmt.Errorf("cannot write the plan: %w", err)}
+			}
+			if o.failOnWarn && warnings > 0 {
+				return exitError{code: exitWarned}
 			}
 			return nil
 		},
@@ -51,27 +56,62 @@ func newPlanCommand() *cobra.Command {
 
 func (o *planOptions) bind(flags *pflag.FlagSet) {
 	o.viewOptions.bind(flags, "7d")
-	flags.StringVarP(&o.output, "output", "o", "text", "how to show it: "+strings.Join(planOutputs(), ", "))
+	flags.StringVarP(&o.output, "output", "o", "text", "text, markdown (for a pull request), json, svg, html or ics (a calendar)")
+	flags.BoolVar(&o.steps, "steps", false, "in text and markdown, show each step of a ramp, and not only where it begins and ends")
 	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
-	flags.BoolVar(&o.steps, "steps", false, "show each step of a ramp, and not only where it begins and ends")
+	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit 3 if there are warnings")
 }
 
-func planOutputs() []string { return []string{"text", "markdown", "json", "ics"} }
+func planOutputs() []string { return []string{"text", "markdown", "json", "svg", "html", "ics"} }
 
-func (o *planOptions) check() error { return oneOf("output", o.output, planOutputs()) }
-
-func (o *planOptions) print(p *plan.Plan, w io.Writer) error {
+// print shows the plan and returns how many warnings there are.
+func (o *planOptions) print(v *view, w io.Writer) (warnings int, err error) {
+	switch o.output {
+	case "svg":
+		document := v.document()
+		return warned(document.Findings), timeline.SVG(w, document)
+	case "html":
+		document := v.document()
+		return warned(document.Findings), timeline.Page(w, document)
+	}
+	p := plan.New(v.forecast, v.snapshot, v.zone, v.now, v.findings)
 	p.Steps = o.steps
 	switch o.output {
 	case "markdown":
-		return p.Markdown(w)
+		err = p.Markdown(w)
 	case "json":
-		return p.JSON(w)
+		err = p.JSON(w)
 	case "ics":
-		return p.ICS(w)
+		err = p.ICS(w)
 	default:
-		return p.Text(w, terminalOf(w, o.ascii))
+		err = p.Text(w, terminalOf(w, o.ascii))
 	}
+	return p.Warnings(), err
+}
+
+// document returns what a picture or a page shows of the view.
+func (v *view) document() *timeline.Document {
+	return &timeline.Document{
+		Title: "Plan", Forecast: v.forecast, Location: v.zone, Now: v.now, Assumed: v.snapshot == nil,
+		Findings: v.findings(), Remedy: "shorten the range with --for, or use plan -o text",
+		Places: func(entry string) string {
+			place, ok := v.places[entry]
+			if !ok {
+				return ""
+			}
+			return place.String()
+		},
+	}
+}
+
+func warned(findings []controller.Finding) int {
+	n := 0
+	for _, finding := range findings {
+		if finding.Warning() {
+			n++
+		}
+	}
+	return n
 }
 
 // widthElsewhere is that of text which is not written to a terminal.
