@@ -1,0 +1,187 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// explainOptions are the flags of explain.
+type explainOptions struct {
+	viewOptions
+	at, hpa, labels, output string
+	baseline, maxReplicas   int32
+	flags                   *pflag.FlagSet
+}
+
+func newExplainCommand() *cobra.Command {
+	o := &explainOptions{viewOptions: viewOptions{now: time.Now}}
+	cmd := &cobra.Command{
+		Use:   "explain SCHEDULE... --hpa NAMESPACE/NAME [--at TIME]",
+		Short: "Say in plain sentences what applies to one HPA at one instant, and why",
+		Long: `Say which entries of a schedule are open for a HorizontalPodAutoscaler (HPA) at an instant, what each asks
+for, which of them applies and why, what maxReplicas does to it, where the baseline comes from, what happens
+next, which other entries select the HPA and when they open. Where none selects it: which come close.
+
+SCHEDULE is a schedule file, a directory of them, a ConfigMap manifest that holds one, or - for standard
+input. All arguments together are one schedule.
+
+The HPA is looked up in manifests (--hpas) or in the cluster (--live). Without either it is taken to have
+the --baseline, --max-replicas and --labels that you give.
+
+--at is RFC 3339 (2026-12-18T20:00:00+01:00), the wall clock of --tz (2026-12-18T20:00), a date or "now". Where
+a change of the clock makes a wall clock time happen twice or not at all, the earlier reading is taken, as
+for the start of an entry, and that is said.
+
+Fields of -o json: at, reading (of an --at that clocks show twice or never), hpa {namespace, name, source,
+baseline, baselineFrom, minReplicas, maxReplicas, refusal}, minReplicas, floor, entry (what applies),
+clamped, claims[] {entry, kind, floor, full, ramp, position, amount, opens, from, to, closes, applies, why},
+next[] {time, minReplicasBefore, minReplicas, steps, until, why}, waiting[] {entry, opens, note} and near[].
+
+Exit codes: 0 fine, 1 the schedule is invalid, 2 there is no such HPA, or the command line is wrong.`,
+		Example: `  floorkeeper explain schedule.yaml --live --hpa video/images
+  floorkeeper explain schedule.yaml --hpas hpas.yaml --hpa video/images --at 2026-12-18T20:00
+  floorkeeper explain schedule.yaml --hpa video/images --baseline 4 --labels prescale=front --at 2026-12-18T20:00:00Z
+  kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml | floorkeeper explain - --live --hpa video/images`,
+		Args: schedulesNeeded,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.flags = cmd.Flags()
+			e, err := o.explain(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return failed(err)
+			}
+			if err := e.print(cmd.OutOrStdout(), o.output); err != nil {
+				return exitError{exitFailed, fmt.Errorf("cannot write the explanation: %w", err)}
+			}
+			return nil
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (o *explainOptions) bind(flags *pflag.FlagSet) {
+	o.inputs.bind(flags)
+	o.bindZone(flags)
+	flags.StringVar(&o.hpa, "hpa", "", "NAMESPACE/NAME of the HPA (required)")
+	flags.StringVar(&o.at, "at", "now", "the instant: RFC 3339, the wall clock of --tz such as 2026-12-18T20:00, or now")
+	flags.Int32Var(&o.baseline, "baseline", 1, "without --hpas and --live, the minReplicas that the HPA's owner wants")
+	flags.Int32Var(&o.maxReplicas, "max-replicas", 0, "without --hpas and --live, the HPA's maxReplicas (default no limit)")
+	flags.StringVar(&o.labels, "labels", "", "without --hpas and --live, the HPA's labels: key=value,...")
+	flags.StringVarP(&o.output, "output", "o", "text", "text or json")
+}
+
+// explain gathers all that is to be said.
+func (o *explainOptions) explain(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*explanation, error) {
+	namespace, name, ok := strings.Cut(o.hpa, "/")
+	if !ok || namespace == "" || name == "" {
+		return nil, fmt.Errorf("cannot use --hpa %q: give NAMESPACE/NAME, such as video/images", o.hpa)
+	}
+	if err := cmp.Or(oneOf("output", o.output, []string{"text", "json"}), o.checkAssumptions()); err != nil {
+		return nil, err
+	}
+	read, err := readSource(args, stdin, stderr)
+	if err != nil {
+		return nil, err
+	}
+	e := &explanation{schedule: read.schedule, scope: o.scope(), assumption: "--baseline says"}
+	if !o.flags.Changed("baseline") {
+		e.assumption = "nobody knows it; give --baseline, or look the HPA up with --hpas or --live"
+	}
+	if e.zone, err = o.location(read.schedule); err != nil {
+		return nil, err
+	}
+	if e.at, e.reading, err = instantOf(o.at, e.zone, o.now()); err != nil {
+		return nil, err
+	}
+	if e.hpa, e.origin, err = o.find(ctx, namespace, name, args, stdin, stderr); err != nil {
+		return nil, err
+	}
+	e.gather()
+	return e, nil
+}
+
+// checkAssumptions refuses flags that describe an HPA which is looked up, and numbers that no HPA has.
+func (o *explainOptions) checkAssumptions() error {
+	for _, flag := range []string{"baseline", "max-replicas", "labels"} {
+		if o.flags.Changed(flag) && (o.live || len(o.hpas) > 0) {
+			return fmt.Errorf("--%s describes an HPA that is not looked up; leave it out, or leave out --hpas and --live", flag)
+		}
+	}
+	switch {
+	case o.baseline < 0 || o.baseline > schedules.MaxReplicas:
+		return fmt.Errorf("cannot use --baseline %d: give a number from 0 to %d", o.baseline, schedules.MaxReplicas)
+	case o.flags.Changed("max-replicas") && o.maxReplicas < max(1, o.baseline):
+		return fmt.Errorf("cannot use --max-replicas %d: it must be at least 1 and the baseline", o.maxReplicas)
+	default:
+		return nil
+	}
+}
+
+// find returns the HPA and where it is from, in words.
+func (o *explainOptions) find(ctx context.Context, namespace, name string, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, string, error) {
+	snapshot, err := o.snapshot(ctx, args, stdin, stderr)
+	if err != nil {
+		return nil, "", err
+	}
+	if snapshot == nil {
+		hpa, err := o.assumed(namespace, name)
+		return hpa, "", err
+	}
+	for i := range snapshot.HPAs {
+		if hpa := &snapshot.HPAs[i]; hpa.Namespace == namespace && hpa.Name == name {
+			if o.live {
+				return hpa, "in the cluster", nil
+			}
+			return hpa, "in the manifests", nil
+		}
+	}
+	return nil, "", unknownHPA(namespace+"/"+name, snapshot.HPAs)
+}
+
+// assumed returns an HPA as the flags describe it.
+func (o *explainOptions) assumed(namespace, name string) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+	set, err := labels.ConvertSelectorToLabelsMap(o.labels)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use --labels %q: write key=value, several with commas between", o.labels)
+	}
+	hpa := &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: set},
+		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &o.baseline, MaxReplicas: cmp.Or(o.maxReplicas, schedules.MaxReplicas)},
+	}
+	if o.baseline == 0 { // legal with such a metric only
+		hpa.Spec.Metrics = []autoscalingv2.MetricSpec{{Type: autoscalingv2.ExternalMetricSourceType}}
+	}
+	return hpa, nil
+}
+
+// unknownHPA says that an HPA is not there, and which are called alike.
+func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler) error {
+	var known []string
+	for i := range hpas {
+		known = append(known, hpas[i].Namespace+"/"+hpas[i].Name)
+	}
+	slices.SortStableFunc(known, func(a, b string) int { return distance(a, name) - distance(b, name) })
+	known = known[:min(len(known), 5)]
+	for i := range known {
+		known[i] = string(printable(known[i]))
+	}
+	if len(known) == 0 {
+		return errors.New("there are no HPAs")
+	}
+	return fmt.Errorf("there is no HPA %s; the most similar are %s", name, strings.Join(known, ", "))
+}

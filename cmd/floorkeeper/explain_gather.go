@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// explanation is all that explain says.
+type explanation struct {
+	schedule *schedules.Schedule
+	scope    controller.Scope
+	zone     *time.Location
+	at       time.Time
+	reading  string // which reading of --at is taken, where there are several
+	hpa      *autoscalingv2.HorizontalPodAutoscaler
+	origin   string // where the HPA was looked up; empty where it is assumed
+
+	assumption string // where the baseline of an assumed HPA is from
+
+	look    controller.Look
+	subject schedules.HPA
+	claims  []claim
+	next    []plan.Step
+	waiting []waiting
+	near    []string
+}
+
+// claim is what an open entry asks, with the occurrence that is open.
+type claim struct {
+	schedules.Decision
+	*schedules.Entry
+	span   schedules.Span
+	amount string
+}
+
+// waiting is an entry that selects the HPA and is not open.
+type waiting struct {
+	name  string
+	opens time.Time // the zero time for never
+	note  string
+}
+
+// horizons are how far ahead changes are looked for.
+func horizons() []time.Duration {
+	const day = 24 * time.Hour
+	return []time.Duration{9 * day, 70 * day, 400 * day, maxRange}
+}
+
+func (e *explanation) gather() {
+	e.look = e.scope.Look(e.schedule, e.hpa, e.at)
+	e.subject = schedules.HPA{Namespace: e.hpa.Namespace, Name: e.hpa.Name, Labels: e.hpa.Labels, Baseline: e.look.State.Baseline()}
+	for _, decision := range e.schedule.Claims(e.subject, e.at) {
+		entry := e.schedule.Entry(decision.Because)
+		e.claims = append(e.claims, claim{decision, entry, e.spanOf(decision), e.amountOf(decision)})
+	}
+	for _, horizon := range horizons() {
+		forecast := controller.NewForecast(e.schedule, e.scope, []autoscalingv2.HorizontalPodAutoscaler{*e.hpa}, e.at, e.at.Add(horizon))
+		p := plan.New(forecast, nil, e.zone, e.at, func() []controller.Finding { return nil })
+		e.next = p.First(2)
+		if n := len(e.next); n == 2 && e.next[1].Last.Before(forecast.To.Add(-48*time.Hour)) { // a ramp lasts a day at most
+			break
+		}
+	}
+	e.wait()
+	if len(e.claims) == 0 && len(e.waiting) == 0 {
+		e.near = near(e.schedule, e.subject)
+	}
+}
+
+// spanOf returns the occurrence that a decision is about.
+func (e *explanation) spanOf(decision schedules.Decision) schedules.Span {
+	if window := e.window(decision.Because); window != nil {
+		open, _ := window.Spans(e.at)
+		for _, span := range open {
+			if span.Opens().Equal(decision.Since) {
+				return span
+			}
+		}
+	}
+	if event := e.event(decision.Because); event != nil {
+		return event.Span()
+	}
+	return schedules.Span{}
+}
+
+func (e *explanation) window(name string) *schedules.Window {
+	windows := e.schedule.Windows()
+	if i := slices.IndexFunc(windows, func(w schedules.Window) bool { return w.Name == name }); i >= 0 {
+		return &windows[i]
+	}
+	return nil
+}
+
+func (e *explanation) event(name string) *schedules.Event {
+	events := e.schedule.Events()
+	if i := slices.IndexFunc(events, func(event schedules.Event) bool { return event.Name == name }); i >= 0 {
+		return &events[i]
+	}
+	return nil
+}
+
+// amountOf says how an entry comes to its floor.
+func (e *explanation) amountOf(decision schedules.Decision) string {
+	if event := e.event(decision.Because); event != nil && event.Multiplier > 0 {
+		return e.product(event, decision.Full)
+	}
+	for _, target := range e.schedule.Entry(decision.Because).Targets {
+		if amount := target.Amount; target.Selects(&e.subject) {
+			if amount.Replicas == decision.Full {
+				return fmt.Sprintf("its target %s says minReplicas %d", describeTarget(target), amount.Replicas)
+			}
+			if amount.Ratio > 0 && amount.Ratio.Of(e.subject.Baseline) == decision.Full {
+				return fmt.Sprintf("its target %s says %s%% of the baseline %d", describeTarget(target), schedules.Ratio(int64(amount.Ratio)*100), e.subject.Baseline)
+			}
+		}
+	}
+	return ""
+}
+
+// product says what an event's multiplier multiplies: the largest amount of a window, or the baseline.
+func (e *explanation) product(event *schedules.Event, full int32) string {
+	for _, name := range e.schedule.Covering(e.subject) {
+		if window := e.window(name); window != nil {
+			for _, target := range window.Targets {
+				amount := target.Amount.Replicas
+				if target.Amount.Ratio > 0 {
+					amount = target.Amount.Ratio.Of(e.subject.Baseline)
+				}
+				if target.Selects(&e.subject) && event.Multiplier.Of(amount) == full {
+					return fmt.Sprintf("its multiplier is %s, and %s gives %d", event.Multiplier, e.schedule.Title(name), amount)
+				}
+			}
+		}
+	}
+	return fmt.Sprintf("its multiplier is %s, and no window of its season gives an amount, so that it multiplies the baseline %d", event.Multiplier, e.subject.Baseline)
+}
+
+// wait gathers the entries that select the HPA and are not open.
+func (e *explanation) wait() {
+	open := make(map[string]bool)
+	for _, claim := range e.claims {
+		open[claim.Because] = true
+	}
+	for _, name := range e.schedule.Covering(e.subject) {
+		if open[name] {
+			continue
+		}
+		if window := e.window(name); window != nil {
+			_, next := window.Spans(e.at)
+			e.waiting = append(e.waiting, waiting{name, next, never(next, "never opens again")})
+			continue
+		}
+		span := e.event(name).Span()
+		if span.Closes().After(e.at) {
+			e.waiting = append(e.waiting, waiting{name: name, opens: span.Opens()})
+		} else {
+			e.waiting = append(e.waiting, waiting{name: name, note: "is over since " + e.moment(span.Closes(), span.Closes().Location())})
+		}
+	}
+	for _, name := range e.schedule.Names() {
+		if e.schedule.Entry(name).Suspend && e.wouldCover(name) {
+			e.waiting = append(e.waiting, waiting{name: name, note: "is suspended and does nothing"})
+		}
+	}
+}
+
+func never(next time.Time, note string) string {
+	if next.IsZero() {
+		return note
+	}
+	return ""
+}
+
+// wouldCover says whether a suspended entry would select the HPA.
+func (e *explanation) wouldCover(name string) bool {
+	entry := e.schedule.Entry(name)
+	if slices.ContainsFunc(entry.Targets, func(t schedules.Target) bool { return t.Selects(&e.subject) }) {
+		return true
+	}
+	return len(entry.Targets) == 0 && slices.ContainsFunc(e.schedule.Covering(e.subject), func(name string) bool { return e.window(name) != nil })
+}
