@@ -22,7 +22,7 @@ func (f *Forecast) idle(opening schedules.Opening, covers bool) Finding {
 	targets := f.Schedule.Entry(opening.Name).Targets
 	for i := range targets {
 		if !slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.subject(); return targets[i].Selects(&subject) }) {
-			idle = append(idle, describe(&targets[i]))
+			idle = append(idle, "("+targets[i].String()+")")
 		}
 	}
 	if len(idle) == 0 {
@@ -33,19 +33,4 @@ func (f *Forecast) idle(opening schedules.Opening, covers bool) Finding {
 	}
 	finding.Message = "no HorizontalPodAutoscaler matches its target " + strings.Join(idle, ", nor ")
 	return finding
-}
-
-// describe names a target by what it selects.
-func describe(target *schedules.Target) string {
-	var parts []string
-	if target.Namespace != "" {
-		parts = append(parts, "namespace "+target.Namespace)
-	}
-	if target.Name != "" {
-		parts = append(parts, "name "+target.Name)
-	}
-	if target.Selector != nil {
-		parts = append(parts, "selector "+target.Selector.String())
-	}
-	return "(" + strings.Join(parts, ", ") + ")"
 }

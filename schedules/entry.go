@@ -1,6 +1,7 @@
 package schedules
 
 import (
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -37,6 +38,21 @@ func (t *Target) Selects(hpa *HPA) bool {
 	return (t.Namespace == "" || t.Namespace == hpa.Namespace) &&
 		(t.Name == "" || t.Name == hpa.Name) &&
 		(t.Selector == nil || t.Selector.Matches(labels.Set(hpa.Labels)))
+}
+
+// String names the target by what it selects: "namespace video, name images".
+func (t *Target) String() string {
+	var parts []string
+	if t.Namespace != "" {
+		parts = append(parts, "namespace "+t.Namespace)
+	}
+	if t.Name != "" {
+		parts = append(parts, "name "+t.Name)
+	}
+	if t.Selector != nil {
+		parts = append(parts, "selector "+t.Selector.String())
+	}
+	return strings.Join(parts, ", ")
 }
 
 // amountFor returns the largest amount that the entry's targets ask for the HPA, in replicas, and whether any selects

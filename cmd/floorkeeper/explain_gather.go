@@ -114,10 +114,10 @@ func (e *explanation) amountOf(decision schedules.Decision) string {
 	for _, target := range e.schedule.Entry(decision.Because).Targets {
 		if amount := target.Amount; target.Selects(&e.subject) {
 			if amount.Replicas == decision.Full {
-				return fmt.Sprintf("its target %s says minReplicas %d", describeTarget(target), amount.Replicas)
+				return fmt.Sprintf("its target %s says minReplicas %d", "("+target.String()+")", amount.Replicas)
 			}
 			if amount.Ratio > 0 && amount.Ratio.Of(e.subject.Baseline) == decision.Full {
-				return fmt.Sprintf("its target %s says %s%% of the baseline %d", describeTarget(target), schedules.Ratio(int64(amount.Ratio)*100), e.subject.Baseline)
+				return fmt.Sprintf("its target %s says %s%% of the baseline %d", "("+target.String()+")", schedules.Ratio(int64(amount.Ratio)*100), e.subject.Baseline)
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func near(schedule *schedules.Schedule, hpa schedules.HPA) []string {
 		entry := schedule.Entry(name)
 		for i := range entry.Targets {
 			if away, why := missing(&entry.Targets[i], hpa); why != "" {
-				all = append(all, candidate{away, fmt.Sprintf("%s, target %s: %s", schedule.Title(name), describeTarget(entry.Targets[i]), why)})
+				all = append(all, candidate{away, fmt.Sprintf("%s, target %s: %s", schedule.Title(name), "("+entry.Targets[i].String()+")", why)})
 			}
 		}
 	}
