@@ -116,7 +116,7 @@ func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reade
 	if err != nil {
 		return changes.Report{}, err
 	}
-	now := o.now()
+	now := o.now().Truncate(time.Second)
 	from, to, err := o.within(zone, now)
 	if err != nil {
 		return changes.Report{}, err
