@@ -206,11 +206,27 @@ func TestSchedulesThatDifferAreNotTheSame(t *testing.T) {
 		t.Error("a comment makes a difference")
 	}
 	for _, change := range [][2]string{
-		{"Europe/Paris", "Europe/Berlin"}, {"leadTime: 1m", "leadTime: 2m"}, {"rampUp: 2m", "rampDown: 2m"}, {"[mon]", "[tue]"},
-		{"[1]", "[2]"}, {"[jan]", "[jan, feb]"}, {"2026-01-02", "2026-01-03"}, {"firstDate: 2026", "firstDate: 2025"}, {"2099", "2098"},
-		{"start: 10:00", "start: 09:00"}, {"end: 11:00", "end: 12:00"}, {"minReplicas: 5}", "minReplicas: 6}"}, {"150%", "160%"},
-		{"a: b", "a: c"}, {"{selector", "{namespace: n, selector"}, {"name: e", "name: g"}, {"description: d", "description: x"},
-		{"T11:00", "T11:01"}, {"5h", "6h"}, {"multiplier: 3", "multiplier: 3.001"}, {"multiplier: 3", "multiplier: 3, suspend: true"},
+		{"Europe/Paris", "Europe/Berlin"},
+		{"leadTime: 1m", "leadTime: 2m"},
+		{"rampUp: 2m", "rampDown: 2m"},
+		{"[mon]", "[tue]"},
+		{"[1]", "[2]"},
+		{"[jan]", "[jan, feb]"},
+		{"2026-01-02", "2026-01-03"},
+		{"firstDate: 2026", "firstDate: 2025"},
+		{"2099", "2098"},
+		{"start: 10:00", "start: 09:00"},
+		{"end: 11:00", "end: 12:00"},
+		{"minReplicas: 5}", "minReplicas: 6}"},
+		{"150%", "160%"},
+		{"a: b", "a: c"},
+		{"{selector", "{namespace: n, selector"},
+		{"name: e", "name: g"},
+		{"description: d", "description: x"},
+		{"T11:00", "T11:01"},
+		{"5h", "6h"},
+		{"multiplier: 3", "multiplier: 3.001"},
+		{"multiplier: 3", "multiplier: 3, suspend: true"},
 		{"- {name: f", "- {name: g, start: 2026-01-01T10:00, duration: 5h, multiplier: 3}\n- {name: f"},
 	} {
 		if other := strings.Replace(text, change[0], change[1], 1); other == text || config.SameSchedule(read(text), read(other)) {

@@ -90,8 +90,10 @@ func (o *Outlook) covering(s Stretch) Finding {
 	case s.Floor == 0:
 		return Finding{}
 	case o.byKEDA:
-		return Finding{OwnedByKEDA, s.Because, o.HPA, s.From,
-			o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead"}
+		return Finding{
+			OwnedByKEDA, s.Because, o.HPA, s.From,
+			o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead",
+		}
 	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
 		return Finding{ClampedFloor, s.Because, o.HPA, s.From, fmt.Sprintf(
 			"the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)}
@@ -132,14 +134,18 @@ func About(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
 	windows := schedule.Windows()
 	for i := range windows {
 		if open, next := windows[i].Spans(now); len(open) == 0 && next.IsZero() {
-			findings = append(findings, Finding{Kind: PastEntry, Entry: windows[i].Name,
-				Message: "its last date is over, and it does nothing any more"})
+			findings = append(findings, Finding{
+				Kind: PastEntry, Entry: windows[i].Name,
+				Message: "its last date is over, and it does nothing any more",
+			})
 		}
 	}
 	for _, event := range schedule.Events() {
 		if closed := event.Span().Closes(); !closed.After(now) {
-			findings = append(findings, Finding{Kind: PastEntry, Entry: event.Name, From: closed,
-				Message: "it is over since " + dated(closed.In(event.Location)) + " and does nothing any more"})
+			findings = append(findings, Finding{
+				Kind: PastEntry, Entry: event.Name, From: closed,
+				Message: "it is over since " + dated(closed.In(event.Location)) + " and does nothing any more",
+			})
 		}
 	}
 	for _, change := range schedule.ClockChanges(from, to) {

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -66,12 +67,8 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if o.Leading == nil {
 		o.Leading = func() bool { return true }
 	}
-	if o.FloorDeadline == 0 {
-		o.FloorDeadline = DefaultFloorDeadline
-	}
-	if o.LookAhead == 0 {
-		o.LookAhead = DefaultLookAhead
-	}
+	o.FloorDeadline = cmp.Or(o.FloorDeadline, DefaultFloorDeadline)
+	o.LookAhead = cmp.Or(o.LookAhead, DefaultLookAhead)
 	recorder := mgr.GetEventRecorder("floorkeeper")
 	a := newAnnouncer(o)
 	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), recorder

@@ -81,8 +81,8 @@ func (o *diffOptions) checkArguments(args []string) error {
 	default:
 		return exitError{exitFailed, fmt.Errorf("diff compares two schedules, OLD and NEW, not %d; see diff --help", len(args))}
 	}
-	if !slices.Contains([]string{"text", "markdown", "json"}, o.output) {
-		return exitError{exitFailed, fmt.Errorf("cannot print --output %q: write text, markdown or json", o.output)}
+	if err := oneOf("output", o.output, []string{"text", "markdown", "json"}); err != nil {
+		return exitError{exitFailed, err}
 	}
 	return nil
 }
@@ -181,19 +181,19 @@ func abandoned(before, after *schedules.Schedule, now time.Time) []string {
 	return warnings
 }
 
-// newFindings returns what is found of the later schedule and not of the earlier one. Only where the HPAs are real are
-// there findings about these.
-func newFindings(before, after *controller.Forecast, now time.Time, real bool) []string {
+// newFindings returns what is found of the later schedule and not of the earlier one. Only where the HPAs are known
+// are there findings about these.
+func newFindings(before, after *controller.Forecast, now time.Time, known bool) []string {
 	had := make(map[string]bool)
-	for _, text := range findingTexts(before, now, real) {
+	for _, text := range findingTexts(before, now, known) {
 		had[text] = true
 	}
-	return slices.DeleteFunc(findingTexts(after, now, real), func(text string) bool { return had[text] })
+	return slices.DeleteFunc(findingTexts(after, now, known), func(text string) bool { return had[text] })
 }
 
-func findingTexts(f *controller.Forecast, now time.Time, real bool) []string {
+func findingTexts(f *controller.Forecast, now time.Time, known bool) []string {
 	findings := controller.About(f.Schedule, now, f.From, f.To)
-	if real {
+	if known {
 		findings = append(findings, f.Problems()...)
 	}
 	var texts []string

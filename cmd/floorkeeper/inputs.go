@@ -38,27 +38,33 @@ func (i *inputs) bind(flags *pflag.FlagSet) {
 
 // check looks at the flags together. schedules are the arguments that name schedules, of which one may be standard input.
 func (i *inputs) check(schedules []string) error {
-	stdin := 0
-	for _, name := range slices.Concat(schedules, i.hpas) {
-		if name == "-" {
-			stdin++
+	manifests := len(i.hpas) > 0
+	asks := i.allNamespaces || i.kubeconfig != "" || i.context != ""
+	for _, mistake := range []struct {
+		made    bool
+		message string
+	}{
+		{i.flags != nil && i.flags.Changed("hpas") && !manifests, "--hpas needs a file, a directory or -, and here is nothing"},
+		{i.live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
+		{!i.live && asks, "--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too"},
+		{i.namespace != "" && !i.live && !manifests, "--namespace says which HPAs to read; give --live or --hpas too"},
+		{i.allNamespaces && i.namespace != "", "give --namespace or --all-namespaces, and not both"},
+		{
+			repeated(slices.Concat(schedules, i.hpas), "-"),
+			"- is standard input, which can be read once only; give the schedule or the HPAs as a file",
+		},
+	} {
+		if mistake.made {
+			return errors.New(mistake.message)
 		}
 	}
-	switch {
-	case i.flags != nil && i.flags.Changed("hpas") && len(i.hpas) == 0:
-		return errors.New("--hpas needs a file, a directory or -, and here is nothing")
-	case i.live && len(i.hpas) > 0:
-		return errors.New("--hpas and --live both say where the HPAs come from; leave one of them out")
-	case !i.live && (i.allNamespaces || i.kubeconfig != "" || i.context != ""):
-		return errors.New("--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too")
-	case i.namespace != "" && !i.live && len(i.hpas) == 0:
-		return errors.New("--namespace says which HPAs to read; give --live or --hpas too")
-	case i.allNamespaces && i.namespace != "":
-		return errors.New("give --namespace or --all-namespaces, and not both")
-	case stdin > 1:
-		return errors.New("- is standard input, which can be read once only; give the schedule or the HPAs as a file")
-	}
 	return checkNamespace("namespace", i.namespace)
+}
+
+// repeated says whether a name comes more than once.
+func repeated(names []string, name string) bool {
+	first := slices.Index(names, name)
+	return first >= 0 && slices.Contains(names[first+1:], name)
 }
 
 // snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in check. Problems

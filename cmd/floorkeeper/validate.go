@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -101,8 +100,8 @@ func (o *validateOptions) run(ctx context.Context, args []string, stdin io.Reade
 		printRules(stdout)
 		return nil
 	}
-	if !slices.Contains(outputs(), o.output) {
-		return exitError{exitFailed, fmt.Errorf("cannot use --output %q: write one of %s", o.output, strings.Join(outputs(), ", "))}
+	if err := oneOf("output", o.output, outputs()); err != nil {
+		return exitError{exitFailed, err}
 	}
 	if err := o.check(args); err != nil {
 		return exitError{exitFailed, err}

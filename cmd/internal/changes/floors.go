@@ -125,7 +125,8 @@ func runs(before, after *controller.Outlook) []run {
 		}
 		next := run{
 			pair.from, pair.to, pair.old.Because, pair.new.Because,
-			Replicas{pair.old.MinReplicas, pair.old.MinReplicas}, Replicas{pair.new.MinReplicas, pair.new.MinReplicas},
+			Replicas{pair.old.MinReplicas, pair.old.MinReplicas},
+			Replicas{pair.new.MinReplicas, pair.new.MinReplicas},
 		}
 		if len(all) == 0 || !all[len(all)-1].extend(next) {
 			all = append(all, next)

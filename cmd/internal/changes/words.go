@@ -44,17 +44,17 @@ func length(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	text := ""
+	var text strings.Builder
 	for _, unit := range []struct {
 		length time.Duration
 		letter string
 	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
 		if n := d / unit.length; n > 0 {
-			text += strconv.Itoa(int(n)) + unit.letter
+			text.WriteString(strconv.Itoa(int(n)) + unit.letter)
 		}
 		d %= unit.length
 	}
-	return text
+	return text.String()
 }
 
 // sorted returns each of the values once, in their order.

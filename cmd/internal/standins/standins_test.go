@@ -39,7 +39,8 @@ events: [{name: e, start: 2026-12-01T10:00, duration: 1h, multiplier: 2, targets
 windows:
   - {name: v, start: "10:00", end: "11:00", targets: [{namespace: video, name: images, minReplicas: 5}]}
   - {name: w, start: "10:00", end: "11:00", targets: [{namespace: video, name: images, minReplicas: 200%}]}`, []string{"video/images 1", "video/images 100"}},
-		"labels": {`
+		"labels": {
+			`
 windows:
   - name: w
     start: "10:00"
@@ -47,7 +48,8 @@ windows:
     targets:
       - {selector: {matchLabels: {tier: front}}, minReplicas: 5}
       - {namespace: shop, selector: {matchExpressions: [{key: tier, operator: In, values: [b, a]}, {key: x, operator: Exists}, {key: y, operator: DoesNotExist}]}, minReplicas: 5}`,
-			[]string{"*/tier=front 1", "shop/tier in (a,b),x,!y 1"}},
+			[]string{"*/tier=front 1", "shop/tier in (a,b),x,!y 1"},
+		},
 		"a suspended entry": {`windows: [{name: w, suspend: true, start: "10:00", end: "11:00", targets: [{namespace: video, minReplicas: 5}]}]`, nil},
 		"the same target twice": {`
 windows:
