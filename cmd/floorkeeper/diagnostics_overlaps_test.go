@@ -40,8 +40,11 @@ func TestOverlapsThatTargetsTell(t *testing.T) {
 			window("a", "10:00", "14:00", "", "5") + window("b", "11:00", "13:00", ", rampUp: 30m", "50"),
 			[]string{"window a, from 2026-11-23 11:00 UTC: window b is open as well, and its floor 50 applies instead of 5: the largest does"},
 		},
-		"one after the other":                   {window("a", "10:00", "12:00", "", "5") + window("b", "12:00", "13:00", "", "9"), nil},
-		"one that lasts longer than a day":      {"- {name: a, start: '10:00', duration: 30h, targets: [{namespace: video, minReplicas: 5}]}\n", nil},
+		"one after the other": {window("a", "10:00", "12:00", "", "5") + window("b", "12:00", "13:00", "", "9"), nil},
+		"one that overlaps itself": {
+			"- {name: a, start: '10:00', duration: 30h, targets: [{namespace: video, minReplicas: 5}]}\n" + window("b", "11:00", "13:00", "", "9"),
+			[]string{"window a, from 2026-11-23 11:00 UTC: window b is open as well, and its floor 9 applies instead of 5: the largest does"},
+		},
 		"a suspended one":                       {window("a", "10:00", "12:00", "", "5") + window("b", "11:00", "13:00", ", suspend: true", "9"), nil},
 		"a window that covers another HPA only": {window("a", "10:00", "12:00", "", "5") + strings.ReplaceAll(window("b", "11:00", "13:00", "", "9"), "images", "other"), nil},
 		"a multiplier of both": {
