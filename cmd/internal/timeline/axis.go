@@ -14,6 +14,7 @@ const (
 	daySpace    = 6
 	letter      = 12.0 // the size of text
 	smallLetter = 11.0
+	nameLetter  = 13.5 // of names, which are bold
 )
 
 // axis draws the dates and hours from the height y on, and returns where it ends.
@@ -37,18 +38,19 @@ func (c *canvas) axis(d *Document, s scale, y float64) float64 {
 func (c *canvas) flags(d *Document, s scale, shifts []shift, y float64) {
 	for _, each := range shifts {
 		text := fmt.Sprintf("clock %s", signed(each.by))
-		c.flag(s, each.at, y, text, "clock")
+		c.flag(s, each.at, y, text, "clock", s.x(each.at) > 0.15)
 	}
 	if d.inRange() {
-		c.flag(s, d.Now, y, "now "+d.at(d.Now).Format(clockLayout), "now")
+		c.flag(s, d.Now, y, "now "+d.at(d.Now).Format(clockLayout), "now", s.x(d.Now) > 0.75)
 	}
 }
 
-// flag draws a word at an instant, to the left of it where it would not fit to the right.
-func (c *canvas) flag(s scale, at time.Time, y float64, text, class string) {
+// flag draws a word at an instant, to the right or to the left of it. Those of the clock stand to the left where they can,
+// so that now has its place beside them.
+func (c *canvas) flag(s scale, at time.Time, y float64, text, class string, left bool) {
 	x := s.x(at)
 	anchor, shift := "start", "4"
-	if x > 0.6 {
+	if left {
 		anchor, shift = "end", "-4"
 	}
 	c.open("text", attr{"x", share(x)}, attr{"y", y + 13}, attr{"dx", shift}, attr{"text-anchor", anchor}, attr{"class", class + "-word"})

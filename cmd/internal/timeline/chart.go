@@ -100,15 +100,45 @@ func (p plot) words() {
 
 // head writes the name of a lane and, where there is room, what the HPA is.
 func (c *canvas) head(l *strip, y float64) {
-	name := shortened(l.name, 90)
-	c.open("text", attr{"x", "0"}, attr{"y", y + nameLine}, attr{"class", "name"})
-	c.WriteString(escaped(name))
-	c.shut("text")
+	name := c.called(l.name, y+nameLine)
 	about := "baseline " + strconv.Itoa(int(l.baseline))
 	if l.State.MaxReplicas < schedules.MaxReplicas {
 		about += " · max " + strconv.Itoa(int(l.State.MaxReplicas))
 	}
-	c.text(1, y+nameLine, "end", span{about, "about", em(name, letter+1) + em(about, smallLetter) + 16})
+	c.text(1, y+nameLine, "end", span{about, "about", em(name, nameLetter) + em(about, smallLetter) + 16})
+}
+
+// called writes a name, without its middle where a picture is too narrow for it, and returns the longest form.
+func (c *canvas) called(full string, y float64) string {
+	const long = 120
+	write := func(text, class string) {
+		c.open("text", attr{"x", "0"}, attr{"y", y}, attr{"class", strings.TrimSpace("name " + class)})
+		c.WriteString(escaped(text))
+		c.shut("text")
+	}
+	short, name := fitting(full, narrowest), shortened(full, long)
+	needs := em(name, nameLetter)
+	switch {
+	case short == name || c.fixed:
+		write(name, "")
+	case c.hidden(needs):
+		write(short, "")
+		return short
+	default:
+		write(short, strings.TrimSpace(c.until(needs)))
+		write(name, strings.TrimPrefix(c.class(span{class: "", needs: needs}), " "))
+	}
+	return name
+}
+
+// fitting returns as much of a name as there is room for.
+func fitting(name string, room float64) string {
+	for most := 60; most > 8; most-- {
+		if short := shortened(name, most); em(short, nameLetter) <= room {
+			return short
+		}
+	}
+	return shortened(name, 8)
 }
 
 // baselineArea fills the lane up to the baseline.
@@ -144,12 +174,12 @@ func (p plot) occurrence(schedule *schedules.Schedule, part []controller.Stretch
 	p.title(p.telling(schedule, part))
 	beyond := false
 	for _, s := range part {
-		if p.Refusal == "" {
+		if !p.unheeded {
 			p.bar(s.From, s.To, p.level(s.MinReplicas), p.level(p.baseline), class)
 		}
 		beyond = beyond || p.clamped(s)
 	}
-	if p.Refusal != "" || peakOf(part).Floor <= p.baseline {
+	if p.unheeded || peakOf(part).Floor <= p.baseline {
 		p.outline("refused", part, func(controller.Stretch) int32 { return 0 })
 	} else if beyond {
 		p.outline("clamped", part, func(s controller.Stretch) int32 { return min(s.Floor, s.MinReplicas) })
@@ -201,8 +231,8 @@ func (p plot) telling(schedule *schedules.Schedule, part []controller.Stretch) s
 	if p.clamped(peak) {
 		text += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
 	}
-	if p.Refusal != "" {
-		text = fmt.Sprintf("%s gets no floor, %s; %s asks for %d", p.name, plain(p.Refusal), plain(schedule.Title(first.Because)), peak.Floor)
+	if p.unheeded {
+		text = fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0], plain(schedule.Title(first.Because)), peak.Floor)
 	}
 	return text
 }
@@ -256,8 +286,8 @@ func (p plot) numbers() {
 		part := p.share(end.Sub(s.From))
 		number, of, more := strconv.Itoa(int(s.MinReplicas)), "", ""
 		level := p.level(s.MinReplicas)
-		if p.Refusal != "" {
-			number, level = strconv.Itoa(int(s.Floor))+" asked", p.level(s.Floor)
+		if p.unheeded || s.Floor <= p.baseline {
+			number, level = strconv.Itoa(int(s.Floor))+" asked", min(p.level(s.Floor), p.level(s.MinReplicas))
 		} else if p.clamped(s) {
 			of, level = fmt.Sprintf(" of %d", s.Floor), p.level(s.Floor)
 		}

@@ -16,6 +16,7 @@ type strip struct {
 	stretches []controller.Stretch
 	shadows   []shadow
 	planned   int32 // at the instant of rendering
+	unheeded  bool  // it gets no floor, whatever is asked
 	differs   bool  // live minReplicas is not what is planned
 	notes     []note
 }
@@ -49,6 +50,7 @@ func (d *Document) newLane(o *controller.Outlook) *strip {
 		}
 	}
 	lost := o.State.Condition == controller.Damaged && !o.State.Declared.Valid
+	l.unheeded = lost || o.Refusal != ""
 	l.differs = d.Live && d.inRange() && !lost && l.planned != o.State.MinReplicas
 	if o.Refusal != "" {
 		l.notes = append(l.notes, note{"gets no floor", ": " + plain(o.Refusal)})
@@ -79,7 +81,7 @@ func (l *strip) bothered() bool {
 
 // clamped says whether a stretch gets less than its floor because of maxReplicas.
 func (l *strip) clamped(s controller.Stretch) bool {
-	return l.Refusal == "" && s.Floor > l.State.MaxReplicas && s.MinReplicas < s.Floor
+	return !l.unheeded && s.Floor > l.State.MaxReplicas && s.MinReplicas < s.Floor
 }
 
 // findShadows looks at each instant at which an entry opens or closes for claims over which another one applies.
