@@ -32,13 +32,16 @@ func (r Refusal) Unwrap() error { return r.Err }
 // query says otherwise.
 func Handler(render Render, standing string) http.Handler {
 	s := &server{render: render, standing: standing, slots: make(chan struct{}, atOnce)}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/{$}", s.page)
-	mux.HandleFunc("/icon.svg", s.icon)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		fail(w, http.StatusNotFound, "there is one page here: /")
-	})
-	return readOnly(mux)
+	return readOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			s.page(w, r)
+		case "/icon.svg":
+			icon(w)
+		default:
+			fail(w, http.StatusNotFound, "there is one page here: /")
+		}
+	}))
 }
 
 type server struct {
@@ -100,7 +103,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 }
 
 // icon is drawn so that browsers, which ask for one anyway, do not complain.
-func (*server) icon(w http.ResponseWriter, _ *http.Request) {
+func icon(w http.ResponseWriter) {
 	answer(w, "image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`+
 		`<rect width="32" height="32" rx="7" fill="#23406b"/><path d="M5 23H12V10H22V23H27" fill="none" stroke="#fff" stroke-width="3.5"/></svg>`))
 }

@@ -14,7 +14,7 @@ func palette() []colour {
 		{"ink", "#1c2230", "#e9eaee"},    // text
 		{"soft", "#565d6d", "#a7adbb"},   // text that is less important
 		{"rule", "#d9d5ca", "#333844"},   // lines that only order things
-		{"edge", "#767c8a", "#808796"},   // of controls
+		{"edge", "#6c7280", "#8d93a2"},   // of controls
 		{"link", "#1b56a3", "#8fbdf7"},   // links and focus
 		{"base", "#d5d8df", "#3a404d"},   // baselines
 		{"window", "#a9c8ee", "#28558f"}, // windows

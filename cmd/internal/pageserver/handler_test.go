@@ -1,0 +1,167 @@
+package pageserver_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline/samples"
+)
+
+func one(context.Context, pageserver.Query) (*timeline.Document, error) {
+	return samples.Document("one")
+}
+
+func ask(handler http.Handler, method, target string) *http.Response {
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+	return w.Result()
+}
+
+func TestAnswers(t *testing.T) {
+	handler := pageserver.Handler(one, "2d")
+	for name, test := range map[string]struct {
+		method, target string
+		status         int
+		says           string
+	}{
+		"the page":               {"GET", "/", 200, "video/images"},
+		"its head":               {"HEAD", "/", 200, ""},
+		"a range":                {"GET", "/?from=2026-12-18T18:00&for=36h&tz=Europe/Paris", 200, `value="36h"`},
+		"an empty form":          {"GET", "/?from=&for=&tz=&namespace=&name=", 200, "video/images"},
+		"the icon":               {"GET", "/icon.svg", 200, "<svg"},
+		"writing":                {"POST", "/", 405, "can be read"},
+		"writing elsewhere":      {"DELETE", "/elsewhere", 405, "can be read"},
+		"another path":           {"GET", "/metrics", 404, "one page"},
+		"a path above":           {"GET", "/../etc/passwd", 404, "one page"},
+		"too long a range":       {"GET", "/?for=32d", 400, "31d"},
+		"no range":               {"GET", "/?for=0s", 400, "for"},
+		"a range that is none":   {"GET", "/?for=soon", 400, "for"},
+		"a zone that is none":    {"GET", "/?tz=../../etc/passwd", 400, "tz"},
+		"a time that is none":    {"GET", "/?from=yesterday", 400, "from"},
+		"a time too far away":    {"GET", "/?from=9999-01-01", 400, "2199"},
+		"an unknown parameter":   {"GET", "/?form=2026-12-18", 400, `no parameter "form"`},
+		"a parameter twice":      {"GET", "/?for=1d&for=2d", 400, "once"},
+		"a name too long":        {"GET", "/?name=" + strings.Repeat("x", 254), 400, "253"},
+		"a query too long":       {"GET", "/?name=" + strings.Repeat("x", 3000), 400, "longer"},
+		"a query that is broken": {"GET", "/?name=%zz", 400, "cannot read"},
+	} {
+		answer := ask(handler, test.method, test.target)
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.StatusCode != test.status || !strings.Contains(string(body), test.says) {
+			t.Errorf("%s: %d %.200q, want %d and %q", name, answer.StatusCode, body, test.status, test.says)
+		}
+		for header, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
+		} {
+			if got := answer.Header.Get(header); got != want {
+				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
+			}
+		}
+		policy := answer.Header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: the policy is %q", name, policy)
+		}
+		if allow := answer.Header.Get("Allow"); (allow == "GET, HEAD") != (test.status == 405) {
+			t.Errorf("%s: Allow is %q", name, allow)
+		}
+	}
+}
+
+// TestStyleHash takes the hash of the style as a browser does: of the bytes between the tags.
+func TestStyleHash(t *testing.T) {
+	answer := ask(pageserver.Handler(one, "2d"), "GET", "/")
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	style := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindSubmatch(body)
+	if style == nil {
+		t.Fatal("the page has no style")
+	}
+	sum := sha256.Sum256(style[1])
+	if want := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(answer.Header.Get("Content-Security-Policy"), want) {
+		t.Errorf("the policy %q does not allow the style, %s", answer.Header.Get("Content-Security-Policy"), want)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for status, err := range map[int]error{400: pageserver.Refusal{Err: errors.New("no such night")}, 503: errors.New("the cache is empty")} {
+		answer := ask(pageserver.Handler(func(context.Context, pageserver.Query) (*timeline.Document, error) { return nil, err }, "2d"), "GET", "/")
+		body, _ := io.ReadAll(answer.Body)
+		if answer.StatusCode != status || !strings.Contains(string(body), err.Error()) || answer.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+			t.Errorf("%v: %d %q", err, answer.StatusCode, body)
+		}
+	}
+}
+
+// TestAtOnce holds four pages up: a fifth reader, who does not wait for long, is turned away.
+func TestAtOnce(t *testing.T) {
+	drawing, release := make(chan struct{}), make(chan struct{})
+	handler := pageserver.Handler(func(ctx context.Context, q pageserver.Query) (*timeline.Document, error) {
+		drawing <- struct{}{}
+		<-release
+		return samples.Document("empty")
+	}, "2d")
+	done := make(chan int)
+	for range 4 {
+		go func() { done <- ask(handler, "GET", "/").StatusCode }()
+		<-drawing
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("the fifth reader is answered %d, want 503 with Retry-After", w.Code)
+	}
+	close(release)
+	for range 4 {
+		if status := <-done; status != http.StatusOK {
+			t.Errorf("a page that was being drawn was answered %d", status)
+		}
+	}
+}
+
+// TestServe serves on a port of the kernel's choice, and ends in good order.
+func TestServe(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	listener, err := pageserver.Listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- pageserver.Serve(ctx, listener, pageserver.Handler(one, "2d")) }()
+	answer, err := http.Get("http://" + listener.Addr().String() + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("the page is answered %s", answer.Status)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("it serves on after its end")
+	}
+}

@@ -1,0 +1,185 @@
+package timeline_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline/samples"
+)
+
+var updatePages = flag.Bool("update-pages", false, "write the golden pages and pictures")
+
+func sample(t *testing.T, name string) *timeline.Document {
+	t.Helper()
+	d, err := samples.Document(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func drawn(t *testing.T, d *timeline.Document, draw func(io.Writer, *timeline.Document) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := draw(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestGolden compares small pages and pictures with those that people have looked at. Their style is left out.
+func TestGolden(t *testing.T) {
+	style := regexp.MustCompile(`(?s)<style>.*?</style>|'sha256-[^']*'`)
+	for file, d := range map[string]string{
+		"one.svg":    drawn(t, sample(t, "one"), timeline.SVG),
+		"one.html":   drawn(t, sample(t, "one"), timeline.Page),
+		"empty.html": drawn(t, sample(t, "empty"), timeline.Page),
+		"clocks.svg": drawn(t, sample(t, "clocks"), timeline.SVG),
+	} {
+		got, path := style.ReplaceAllString(d, "…"), filepath.Join("testdata", file)
+		if *updatePages {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+			t.Errorf("%s differs; go test ./cmd/internal/timeline -update-pages, and read the diff (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+// TestWellFormed reads every picture as XML, and within a page every picture and table.
+func TestWellFormed(t *testing.T) {
+	for _, name := range samples.Names() {
+		picture := drawn(t, sample(t, name), timeline.SVG)
+		if strings.Contains(picture, "var(--") {
+			t.Errorf("%s.svg: a colour is a variable, which programs other than browsers do not know", name)
+		}
+		page := drawn(t, sample(t, name), timeline.Page)
+		for _, part := range append(regexp.MustCompile(`(?s)<div class="chart">.*?</div>|<table.*?</table>`).FindAllString(page, -1), picture) {
+			if err := readXML(part); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func readXML(text string) error {
+	d := xml.NewDecoder(strings.NewReader("<all>" + text + "</all>"))
+	d.Entity = xml.HTMLEntity
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// TestHostileNames looks for what names must not become. What a browser makes of the page is test/browser's to say.
+func TestHostileNames(t *testing.T) {
+	for kind, draw := range map[string]func(io.Writer, *timeline.Document) error{"page": timeline.Page, "picture": timeline.SVG} {
+		text := drawn(t, sample(t, "hostile"), draw)
+		for _, bad := range []string{"<script", "<img", "<b>", "<i>", "onload=alert(3)>", "\x1b", "\x00", "\u202e", "\u2028"} {
+			if strings.Contains(text, bad) {
+				t.Errorf("the %s contains %q", kind, bad)
+			}
+		}
+		if !strings.Contains(text, "&lt;script&gt;alert(1)&lt;/script&gt;") {
+			t.Errorf("the %s does not show the name as it is", kind)
+		}
+	}
+}
+
+// TestNoScriptNoStyleAttribute keeps pages to what their policy allows.
+func TestNoScriptNoStyleAttribute(t *testing.T) {
+	values, forbidden := regexp.MustCompile(`"[^"]*"`), regexp.MustCompile(`(?i)<script|<[a-z][^>]*\s(style|on[a-z]+)=`)
+	for _, name := range samples.Names() {
+		page := values.ReplaceAllString(drawn(t, sample(t, name), timeline.Page), `""`)
+		if found := forbidden.FindString(page); found != "" {
+			t.Errorf("%s: %q", name, found)
+		}
+	}
+}
+
+// TestBounds draws a thousand HPAs, and more changes than anybody reads.
+func TestBounds(t *testing.T) {
+	d := sample(t, "crowd")
+	begin := time.Now()
+	page := drawn(t, d, timeline.Page)
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("a thousand HPAs took %s", took)
+	}
+	if n := strings.Count(page, `<g class="lane">`); n != 200 {
+		t.Errorf("%d lanes, want 200", n)
+	}
+	if n := strings.Count(page, `data-label="UTC"`); n != 2000 {
+		t.Errorf("%d rows, want 2000", n)
+	}
+	for _, told := range []string{`HPAs more are not drawn: filter by namespace or name\.`, `changes more after these: filter by namespace or name\.`} {
+		if !regexp.MustCompile(`[0-9,]+ ` + told).MatchString(page) {
+			t.Errorf("the page does not say %q", told)
+		}
+	}
+	if len(page) > 8<<20 {
+		t.Errorf("the page has %d bytes", len(page))
+	}
+}
+
+// TestNow compares what stands with what is planned.
+func TestNow(t *testing.T) {
+	d := sample(t, "forty")
+	page := drawn(t, d, timeline.Page)
+	for _, told := range []string{"in 2 h 45 min", "Contested: 9, not 24", "its annotations are damaged", "KEDA ScaledObject player", "floorkeeper.dev/ignore is set", "now 21:14"} {
+		if !strings.Contains(page, told) {
+			t.Errorf("the page does not say %q", told)
+		}
+	}
+	if n := strings.Count(page, `class="differs"`); n != 2 { // and the legend's
+		t.Errorf("%d HPAs are marked, want 1", n-1)
+	}
+	d.Live = false
+	if page := drawn(t, d, timeline.Page); strings.Contains(page, "Contested") || strings.Contains(page, `class="live"`) {
+		t.Error("HPAs from files are compared with the plan")
+	}
+}
+
+// TestClockChange holds the axis to elapsed time: the day of 25 hours is as much wider, and an hour comes twice.
+func TestClockChange(t *testing.T) {
+	picture := drawn(t, sample(t, "clocks"), timeline.SVG)
+	days := regexp.MustCompile(`<line x1="([0-9.]+)%" x2="[0-9.]+%" y1="[0-9]+" y2="[0-9]+" class="day"/>`).FindAllStringSubmatch(picture, 3)
+	var at []float64
+	for _, day := range days {
+		var x float64
+		if _, err := fmt.Sscan(day[1], &x); err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, x)
+	}
+	if len(at) != 3 {
+		t.Fatalf("%d midnights, want 3", len(at))
+	}
+	if ratio := (at[2] - at[1]) / (at[1] - at[0]); ratio < 25/24.0-0.001 || ratio > 25/24.0+0.001 {
+		t.Errorf("the day of 25 hours is %.4f times as wide as the one before, want %.4f", ratio, 25/24.0)
+	}
+	if !strings.Contains(picture, "clock −1 h") || !strings.Contains(picture, "that day has 25 hours") {
+		t.Error("the change of the clock is not marked")
+	}
+}
