@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -19,7 +20,7 @@ import (
 // planOptions are the flags of plan.
 type planOptions struct {
 	viewOptions
-	output                   string
+	output, address          string
 	ascii, steps, failOnWarn bool
 }
 
@@ -35,18 +36,15 @@ func newPlanCommand() *cobra.Command {
 			if err := oneOf("output", o.output, planOutputs()); err != nil {
 				return exitError{exitFailed, err}
 			}
+			if o.address != "" {
+				o.sums = false
+				return o.serve(cmd.Context(), o.address, "Plan", args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
 			v, err := o.look(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			warnings, err := o.print(v, cmd.OutOrStdout())
-			if err != nil {
-				return exitError{exitFailed, fmt.Errorf("cannot write the plan: %w", err)}
-			}
-			if o.failOnWarn && warnings > 0 {
-				return exitError{code: exitWarned}
-			}
-			return nil
+			return o.show(v, cmd.OutOrStdout())
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
@@ -59,19 +57,32 @@ func (o *planOptions) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.output, "output", "o", "text", "text, markdown (for a pull request), json, svg, html or ics (a calendar)")
 	flags.BoolVar(&o.steps, "steps", false, "in text and markdown, show each step of a ramp, and not only where it begins and ends")
 	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	flags.StringVar(&o.address, "serve", "", "show the plan as a page at this address, such as 127.0.0.1:0, until interrupted; a reload reads everything anew")
 	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit 3 if there are warnings")
 }
 
 func planOutputs() []string { return []string{"text", "markdown", "json", "svg", "html", "ics"} }
 
+// show prints the plan, and fails where warnings are to.
+func (o *planOptions) show(v *view, w io.Writer) error {
+	warnings, err := o.print(v, w)
+	if err != nil {
+		return exitError{exitFailed, fmt.Errorf("cannot write the plan: %w", err)}
+	}
+	if o.failOnWarn && warnings > 0 {
+		return exitError{code: exitWarned}
+	}
+	return nil
+}
+
 // print shows the plan and returns how many warnings there are.
 func (o *planOptions) print(v *view, w io.Writer) (warnings int, err error) {
 	switch o.output {
 	case "svg":
-		document := v.document()
+		document := o.document(v)
 		return warned(document.Findings), timeline.SVG(w, document)
 	case "html":
-		document := v.document()
+		document := o.document(v)
 		return warned(document.Findings), timeline.Page(w, document)
 	}
 	p := plan.New(v.forecast, v.snapshot, v.zone, v.now, v.findings)
@@ -90,18 +101,10 @@ func (o *planOptions) print(v *view, w io.Writer) (warnings int, err error) {
 }
 
 // document returns what a picture or a page shows of the view.
-func (v *view) document() *timeline.Document {
-	return &timeline.Document{
-		Title: "Plan", Forecast: v.forecast, Location: v.zone, Now: v.now, Assumed: v.snapshot == nil,
-		Findings: v.findings(), Remedy: "shorten the range with --for, or use plan -o text",
-		Places: func(entry string) string {
-			place, ok := v.places[entry]
-			if !ok {
-				return ""
-			}
-			return place.String()
-		},
-	}
+func (o *planOptions) document(v *view) *timeline.Document {
+	d := v.page("Plan", o.live, pageserver.Query{})
+	d.Findings = v.findings()
+	return d
 }
 
 func warned(findings []controller.Finding) int {

@@ -36,4 +36,5 @@ const planExamples = `  floorkeeper plan schedule.yaml
   helm template shop/ | floorkeeper plan schedule.yaml --hpas - -o markdown > comment.md
   floorkeeper plan schedule.yaml --live -o json | jq -r '.changes[] | select(.clamped) | .namespace + "/" + .name'
   floorkeeper plan schedule.yaml --for 90d -o ics > floors.ics
-  floorkeeper plan schedule.yaml --hpas hpas.yaml -o html > night.html`
+  floorkeeper plan schedule.yaml --hpas hpas.yaml -o html > night.html
+  floorkeeper plan schedule.yaml --live --serve 127.0.0.1:0`
