@@ -26,33 +26,41 @@ const (
 )
 
 // For returns a stand-in for each target of the schedules' unsuspended entries, each once. One that some entries ask for
-// a number of replicas and others for a ratio comes twice, once with each baseline.
+// a number of replicas and others for a ratio comes twice, once with each baseline. Of several schedules, which are to be
+// compared, a target also has a stand-in for each set of labels that tells its selector from the others.
 func For(all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	var made []autoscalingv2.HorizontalPodAutoscaler
 	seen := make(map[string]bool)
-	for _, schedule := range all {
-		for _, entry := range entries(schedule) {
-			for _, target := range entry.Targets {
-				hpa := standIn(target)
-				if key := hpa.Namespace + "/" + hpa.Name; !seen[key] {
-					seen[key] = true
-					made = append(made, withBaselines(hpa, all)...)
-				}
+	add := func(hpa autoscalingv2.HorizontalPodAutoscaler) {
+		if key := hpa.Namespace + "/" + hpa.Name; !seen[key] {
+			seen[key] = true
+			made = append(made, withBaselines(hpa, all)...)
+		}
+	}
+	targets := targets(all)
+	for i := range targets {
+		hpa := standIn(targets[i])
+		add(hpa)
+		if len(all) > 1 && targets[i].Selector != nil {
+			for _, variant := range variants(hpa, &targets[i], targets) {
+				add(variant)
 			}
 		}
 	}
 	return made
 }
 
-// entries returns the unsuspended entries of a schedule.
-func entries(schedule *schedules.Schedule) []*schedules.Entry {
-	var all []*schedules.Entry
-	for _, name := range schedule.Names() {
-		if entry := schedule.Entry(name); !entry.Suspend {
-			all = append(all, entry)
+// targets returns the targets of the schedules' unsuspended entries.
+func targets(all []*schedules.Schedule) []schedules.Target {
+	var targets []schedules.Target
+	for _, schedule := range all {
+		for _, name := range schedule.Names() {
+			if entry := schedule.Entry(name); !entry.Suspend {
+				targets = append(targets, entry.Targets...)
+			}
 		}
 	}
-	return all
+	return targets
 }
 
 // standIn returns an HPA that the target selects and that is named after it.
@@ -119,7 +127,7 @@ func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, all []*schedules.S
 // asks says how the entries that select the stand-in ask for its floor. A multiplier multiplies what windows ask for, and
 // the baseline where there is none.
 func asks(hpa autoscalingv2.HorizontalPodAutoscaler, schedule *schedules.Schedule) (absolute, relative bool) {
-	subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
+	subject := subject(&hpa)
 	covering := schedule.Covering(subject)
 	for _, name := range covering {
 		for _, target := range schedule.Entry(name).Targets {

@@ -72,3 +72,32 @@ windows:
 		})
 	}
 }
+
+// TestWhatTellsSelectorsApartHasAStandIn compares schedules of which one selects more than the other.
+func TestWhatTellsSelectorsApartHasAStandIn(t *testing.T) {
+	window := func(selector string) *schedules.Schedule {
+		return parse(t, `windows: [{name: w, start: "10:00", end: "11:00", targets: [{selector: {matchExpressions: [`+selector+`]}, minReplicas: 5}]}]`)
+	}
+	const back = `{key: tier, operator: In, values: [back]}`
+	for name, wider := range map[string]string{
+		"a value less":        `{key: tier, operator: In, values: [back, front]}`,
+		"a value for any":     `{key: tier, operator: Exists}`,
+		"any for one":         `{key: tier, operator: NotIn, values: [other]}`,
+		"a further condition": `{key: tier, operator: In, values: [back]}, {key: canary, operator: DoesNotExist}`,
+		"an exclusion":        `{key: tier, operator: In, values: [back]}, {key: canary, operator: NotIn, values: ["yes"]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			before, after := window(wider), window(back)
+			told := 0
+			for _, hpa := range standins.For(before, after) {
+				subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
+				if len(before.Covering(subject)) != len(after.Covering(subject)) {
+					told++
+				}
+			}
+			if told == 0 {
+				t.Error("no stand-in is covered by one of the schedules and not by the other")
+			}
+		})
+	}
+}
