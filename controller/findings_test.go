@@ -129,6 +129,17 @@ func TestOverlaps(t *testing.T) {
 	}
 }
 
+func TestARampOverlapsNothing(t *testing.T) {
+	climbing := evening(t, 0).Events()[0]
+	climbing.RampUp = 30 * time.Minute // whose first steps are below the window's floor
+	schedule := schedules.New(evening(t, 0).Windows(), []schedules.Event{climbing})
+	got := found(day(t, schedule, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
+	want := []string{"overlapped-entry of prime-time on video/front: event cup-final is open as well, and its floor 72 applies instead of 24: the largest does"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("overlaps (-want +got):\n%s", diff)
+	}
+}
+
 func TestAbout(t *testing.T) {
 	now := clock(t, "23:00:00")
 	for name, test := range map[string]struct {

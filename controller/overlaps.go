@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -9,7 +10,8 @@ import (
 
 // Overlaps returns, for each pair of entries of which one stands over the other, the first time that it does, with an HPA
 // for which it does. Which of them applies can depend on the HPA's baseline; HPAs that are covered by the same entries
-// are looked at once.
+// are looked at once. What an entry asks while it climbs or descends does not count: there the other one stands over it for
+// a moment, with a number that nobody wrote.
 func (f *Forecast) Overlaps() []Finding {
 	var findings []Finding
 	seen, told := make(map[string]bool), make(map[string]bool)
@@ -30,10 +32,11 @@ func (o *Outlook) overlaps(told map[string]bool) []Finding {
 	var findings []Finding
 	schedule := o.forecast.Schedule
 	for t := o.forecast.From; !t.IsZero() && t.Before(o.forecast.To); t = schedule.At(o.subject(), t).Next {
-		claims := schedule.Claims(o.subject(), t)
+		claims := slices.DeleteFunc(schedule.Claims(o.subject(), t), func(c schedules.Decision) bool { return c.Ramp != schedules.Steady })
 		for i := 1; i < len(claims); i++ {
 			winner, loser := claims[0], claims[i]
-			if pair := loser.Because + " " + winner.Because; winner.Because != loser.Because && !told[pair] {
+			pair := min(winner.Because, loser.Because) + " " + max(winner.Because, loser.Because)
+			if winner.Because != loser.Because && !told[pair] {
 				told[pair] = true
 				findings = append(findings, Finding{Overlap, loser.Because, o.HPA, t.In(loser.Since.Location()), overlap(schedule, winner, loser)})
 			}

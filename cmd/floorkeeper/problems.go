@@ -73,7 +73,7 @@ func printExcerpt(w io.Writer, line string, p config.Problem) {
 func printable(line string) []rune {
 	runes := []rune(strings.TrimRight(line, "\r"))
 	for i, r := range runes {
-		if unicode.IsControl(r) && r != '\t' || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
 			runes[i] = utf8.RuneError
 		}
 	}
