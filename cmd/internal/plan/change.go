@@ -20,8 +20,6 @@ const (
 func (c Change) Verb() Verb {
 	before, after := c.Before.MinReplicas, c.After.MinReplicas
 	switch {
-	case c.Refusal != "":
-		return Stay
 	case after > before:
 		return Raise
 	case c.After.Floor == 0:
@@ -36,7 +34,7 @@ func (c Change) Verb() Verb {
 }
 
 // Clamped says whether maxReplicas keeps the HPA from the floor that is asked for.
-func (c Change) Clamped() bool { return c.Refusal == "" && c.After.Floor > c.State.MaxReplicas }
+func (c Change) Clamped() bool { return c.After.Floor > c.State.MaxReplicas }
 
 // reason says why, for a person: which entry opens, goes on, or ends.
 func (c Change) reason(schedule *schedules.Schedule) string {

@@ -27,7 +27,6 @@ type alike struct {
 	last                     int64 // when the last step is
 	ramp                     string
 	maxReplicas              int32 // 0 unless it clamps
-	refusal                  string
 }
 
 // group is several HPAs with the same change.
@@ -53,7 +52,7 @@ func (g *grouping) gather(changes []place) {
 		key := alike{
 			namespace: c.HPA.Namespace, before: c.Before.Because, after: c.After.Because, floorBefore: c.Before.Floor,
 			floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas, steps: steps, last: last,
-			ramp: string(c.After.Ramp), refusal: c.Refusal,
+			ramp: string(c.After.Ramp),
 		}
 		if c.Clamped() {
 			key.maxReplicas = c.State.MaxReplicas
@@ -156,15 +155,13 @@ func (g *grouping) writeNote(l *lines, group *group) {
 		l.buf = append(append(l.buf, " steps until "...), g.clock.at(group.last).time...)
 	}
 	switch {
-	case group.refusal != "":
-		l.buf = append(append(append(l.buf, ", not covered: "...), timeline.Visible(group.refusal)...), '.')
 	case group.maxReplicas > 0:
-		l.buf = append(l.buf, ", clamped: the floor is "...)
+		l.buf = append(l.buf, ", clamped: floor "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.floor), 10)
 		l.buf = append(l.buf, ", maxReplicas "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.maxReplicas), 10)
 	case group.floor > 0 && group.Verb() == Hold:
-		l.buf = append(l.buf, ", the floor is "...)
+		l.buf = append(l.buf, ": the baseline is above floor "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.floor), 10)
 	}
 }

@@ -103,7 +103,9 @@ func (p *Plan) jsonHPAs(l *lines) []string {
 			hpa.MaxReplicas = o.State.MaxReplicas
 		}
 		first := o.Stretch(0)
-		hpa.MinReplicas, hpa.Floor, hpa.Entry, hpa.Ramp = first.MinReplicas, first.Floor, first.Because, string(first.Ramp)
+		if hpa.MinReplicas = first.MinReplicas; o.Refusal == "" {
+			hpa.Floor, hpa.Entry, hpa.Ramp = first.Floor, first.Because, string(first.Ramp)
+		}
 		l.value(hpa)
 	})
 	return prefixes

@@ -52,13 +52,13 @@ func New(forecast *controller.Forecast, snapshot *cluster.Snapshot, zone *time.L
 }
 
 // arrange sorts the changes by time, those of an instant by HPA. It counts instead of comparing, because the instants of
-// a fleet are few.
+// a fleet are few. An HPA that no entry may cover has no changes, whatever the schedule asks.
 func (p *Plan) arrange() {
 	counts := make(map[int64]int32)
 	total := int32(0)
 	for i := range p.Forecast.Outlooks {
 		o := &p.Forecast.Outlooks[i]
-		for k := 1; k < o.Len(); k++ {
+		for k := 1; k < o.Len() && o.Refusal == ""; k++ {
 			counts[o.Instant(k)]++
 			total++
 		}
@@ -77,7 +77,7 @@ func (p *Plan) arrange() {
 	p.changes = make([]place, total)
 	for i := range p.Forecast.Outlooks {
 		o := &p.Forecast.Outlooks[i]
-		for k := 1; k < o.Len(); k++ {
+		for k := 1; k < o.Len() && o.Refusal == ""; k++ {
 			at := o.Instant(k)
 			p.changes[counts[at]] = place{int32(i), int32(k)}
 			counts[at]++

@@ -13,7 +13,7 @@ import (
 // Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
 func (p *Plan) Text(w io.Writer, t timeline.Terminal) error {
 	l := &lines{w: w, Terminal: t}
-	l.text(p.headline())
+	l.wrapped("", "  ", p.headline())
 	l.text("")
 	l.flush(0)
 	if l.err == nil {
@@ -90,7 +90,7 @@ func (p *Plan) headline() string {
 func (p *Plan) changing() int {
 	n := 0
 	for i := range p.Forecast.Outlooks {
-		if p.Forecast.Outlooks[i].Len() > 1 {
+		if o := &p.Forecast.Outlooks[i]; o.Len() > 1 && o.Refusal == "" {
 			n++
 		}
 	}

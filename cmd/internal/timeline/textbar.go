@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/controller"
 )
@@ -94,18 +95,34 @@ func (p *picture) height(l lane, c cell) string {
 	}
 }
 
-// legend says what the characters mean.
+// legend says what the characters mean, on as few lines as they fit on.
 func (p *picture) legend() {
-	p.out = append(p.out, p.choose(
-		"· no entry is open   ▁ held at its baseline   ▂▄▆█ raised above it, up to max",
-		". no entry is open   _ held at its baseline   -=# raised above it, up to max")...)
+	words := []string{
+		p.choose("·", ".") + " no entry is open", p.choose("▁", "_") + " held at its baseline",
+		p.choose("▂▄▆█", "-=#") + " raised above it, up to max",
+	}
+	inks := []string{plainInk, plainInk, plainInk}
 	if p.clamped {
-		p.out = append(p.out, "   ! clamped to maxReplicas"...)
+		words, inks = append(words, "! clamped to maxReplicas"), append(inks, plainInk)
 	}
 	if p.Colour {
-		p.out = append(p.out, "\n"+windowInk+"window"+endOfInk+" "+eventInk+"event"+endOfInk...)
+		words, inks = append(words, "window", "event"), append(inks, windowInk, eventInk)
 		if p.clamped {
-			p.out = append(p.out, " "+clampInk+"clamped"+endOfInk...)
+			words, inks = append(words, "clamped"), append(inks, clampInk)
+		}
+	}
+	at := 0
+	for i, word := range words {
+		width := utf8.RuneCountInString(word)
+		switch {
+		case at > 0 && at+3+width > p.Width:
+			p.out, at = append(p.out, '\n'), 0
+		case at > 0:
+			p.out, at = append(p.out, "   "...), at+3
+		}
+		at += width
+		if p.out = append(append(p.out, inks[i]...), word...); inks[i] != plainInk {
+			p.out = append(p.out, endOfInk...)
 		}
 	}
 	p.out = append(p.out, '\n')
