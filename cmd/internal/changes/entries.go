@@ -24,6 +24,8 @@ type Entry struct {
 	Name   string
 	Title  string // "event cup-final"
 	Fields []Field
+	// Moved says how far both start and end of an event move on the clock, such as "1h later"; "" where they do not.
+	Moved string
 	// From and To hold all occurrences of an event, in either schedule; zero for a window.
 	From, To time.Time
 }
@@ -52,8 +54,38 @@ func Entries(before, after *schedules.Schedule, zone *time.Location) []Entry {
 	}
 	for i := range all {
 		all[i].From, all[i].To = occurrence(all[i].Name, before, after)
+		all[i].Moved = moved(event(before, all[i].Name), event(after, all[i].Name))
 	}
 	return all
+}
+
+// moved compares the wall clocks of an event's start and end in two schedules.
+func moved(old, current *schedules.Event) string {
+	if old == nil || current == nil {
+		return ""
+	}
+	wall := func(t time.Time) time.Time { // as if there were no zones
+		_, offset := t.In(current.Location).Zone()
+		return t.Add(time.Duration(offset) * time.Second)
+	}
+	by := wall(current.Start).Sub(wall(old.Start))
+	switch {
+	case by == 0 || wall(current.End).Sub(wall(old.End)) != by:
+		return ""
+	case by < 0:
+		return length(-by) + " earlier"
+	default:
+		return length(by) + " later"
+	}
+}
+
+func event(schedule *schedules.Schedule, name string) *schedules.Event {
+	for i := range schedule.Events() {
+		if event := &schedule.Events()[i]; event.Name == name {
+			return event
+		}
+	}
+	return nil
 }
 
 // occurrence returns the time that an event takes in either schedule, leads and ramps included.

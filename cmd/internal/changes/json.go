@@ -22,6 +22,7 @@ type (
 		Name   string      `json:"name"`
 		Title  string      `json:"title"`
 		Change Kind        `json:"change"`
+		Moved  string      `json:"moved,omitempty"`
 		Fields []jsonField `json:"fields"`
 	}
 	jsonField struct {
@@ -57,7 +58,7 @@ func (r Report) JSON(w io.Writer) error {
 		Warnings: append([]string{}, r.Warnings...), Entries: []jsonEntry{}, Floors: []jsonFloor{},
 	}
 	for _, e := range r.Entries {
-		entry := jsonEntry{Name: e.Name, Title: e.Title, Change: e.Kind, Fields: []jsonField{}}
+		entry := jsonEntry{Name: e.Name, Title: e.Title, Change: e.Kind, Moved: e.Moved, Fields: []jsonField{}}
 		for _, f := range e.Fields {
 			entry.Fields = append(entry.Fields, jsonField(f))
 		}

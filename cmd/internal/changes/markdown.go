@@ -43,7 +43,7 @@ func (r Report) Markdown(w io.Writer) {
 }
 
 func (e Entry) markdown(w io.Writer) {
-	title := fmt.Sprintf("%s **%s**", escape(e.Title), e.Kind)
+	title := fmt.Sprintf("%s **%s**", escape(e.Title), e.what())
 	for _, field := range e.Fields {
 		before, after := escape(field.before()), escape(field.after())
 		switch {

@@ -104,6 +104,14 @@ func (k Kind) mark() string {
 	}
 }
 
+// what says what became of the entry.
+func (e Entry) what() string {
+	if e.Moved != "" {
+		return "moves " + e.Moved
+	}
+	return string(e.Kind)
+}
+
 // absent stands for a field that is not given.
 const absent = "none"
 

@@ -35,7 +35,7 @@ func (r Report) Text(w io.Writer) {
 }
 
 func (e Entry) text(w io.Writer) {
-	fmt.Fprintf(w, "  %s %s %s\n", e.Kind.mark(), e.Title, e.Kind)
+	fmt.Fprintf(w, "  %s %s %s\n", e.Kind.mark(), e.Title, e.what())
 	for _, field := range e.Fields {
 		switch e.Kind {
 		case Added:
