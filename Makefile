@@ -37,7 +37,7 @@ unit: ## Run the tests that need no control plane
 	go test $(RACE) -timeout 15m $(UNIT)
 
 .PHONY: e2e
-e2e: controlplane writers ## Run the tests on a real control plane
+e2e: controlplane writers browser-tools ## Run the tests on a real control plane
 	go test -p 1 -count 1 -timeout 30m $(REAL)
 
 .PHONY: controlplane
@@ -47,6 +47,21 @@ controlplane: ## Build the control plane that tests and demo use, unless it is i
 .PHONY: writers
 writers: ## Build the Helm and Flux programs that tests use, unless they are in the cache
 	@go run ./test/gitops/writers/cmd/build
+
+.PHONY: browser
+browser: browser-tools ## Look at the page in headless Chromium; screenshots are in SCREENSHOTS (bin/screenshots)
+	go test -count 1 -timeout 30m ./test/browser
+
+# A browser comes from the system: it is no Go program. Without a font it would draw pages without text.
+.PHONY: browser-tools
+browser-tools:
+	@if ! command -v chromium >/dev/null || ! ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf >/dev/null 2>&1; then \
+		install="apt-get install -y --no-install-recommends chromium fonts-dejavu-core"; \
+		if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null; then sudo="sudo -n"; \
+		else echo "The tests of the page need Chromium and a font. Install them: $$install" >&2; exit 1; fi; \
+		$$sudo apt-get update -q && $$sudo $$install \
+			|| { echo "The tests of the page need Chromium and a font. As root: $$install" >&2; exit 1; }; \
+	fi
 
 .PHONY: build
 build: ## Build bin/floorkeeper, and bin/kubectl-floorkeeper, which is the same for kubectl floorkeeper
@@ -87,6 +102,7 @@ outages: controlplane ## Measure the recovery from outages of FAULTS_OUTAGE (10m
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
 	go test ./config ./test/demo ./cmd/internal/changes -update
+	go test ./cmd/internal/timeline -update-pages
 
 .PHONY: clean
 clean: ## Remove what make built in this folder

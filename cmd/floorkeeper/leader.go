@@ -31,13 +31,13 @@ func (l *lock) leader(now time.Time) string {
 	s := l.seen.Load()
 	switch {
 	case s == nil:
-		return "not known yet: this replica has not joined the election"
+		return "not known yet (this replica has not joined the election)"
 	case now.Sub(s.at) > 3*l.term:
-		return "not known: the API server does not answer"
+		return "not known (the API server does not answer)"
 	case s.holder == "":
 		return "nobody at the moment"
 	case now.Sub(s.changed) > 2*l.term:
-		return "nobody: " + hostOf(s.holder) + " has stopped"
+		return "nobody (" + hostOf(s.holder) + " has stopped)"
 	case s.holder == l.Identity():
 		return hostOf(s.holder) + " (this replica)"
 	default:

@@ -9,7 +9,6 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
-	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
@@ -90,23 +89,19 @@ func (p *planPage) look(ctx context.Context, o *viewOptions) (refused []string, 
 	return refused, nil
 }
 
-// page returns what a view shows as a picture or a page. live says that the HPAs were read from a cluster just
-// now.
+// page returns what a view shows as a picture or a page. live says that the HPAs were read from a cluster just now.
 func (v *view) page(title string, live bool, q pageserver.Query) *timeline.Document {
 	d := &timeline.Document{
-		Title: title, Location: v.zone, Now: v.now, Live: live, Assumed: v.snapshot == nil,
-		Remedy: "give --hpas or --namespace so that there are fewer",
-		Places: func(entry string) string { return whereIs(v.places, entry) },
+		Title: title, Forecast: v.forecast, Location: v.zone, Now: v.now, Live: live, Assumed: v.snapshot == nil,
+		Findings: v.findings(), Remedy: "shorten the range with --for, or give fewer HPAs",
+		Places: func(entry string) string {
+			place, ok := v.places[entry]
+			if !ok {
+				return ""
+			}
+			return place.String()
+		},
 	}
-	foresee(d, v.forecast, q)
+	narrow(d, q)
 	return d
-}
-
-// whereIs returns where an entry stands, and "" if that is not known.
-func whereIs(places map[string]config.Place, entry string) string {
-	place, ok := places[entry]
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d", place.File, place.Line)
 }

@@ -37,7 +37,7 @@ func (o *runOptions) addPage(mgr ctrl.Manager, feed *controller.Feed, election *
 	}
 	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: controller.Scope{ExcludeNamespaces: o.excludeNamespaces}, leader: election.leader}
 	if !o.leaderElect {
-		u.leader = func(time.Time) string { return "this process; there is no election" }
+		u.leader = func(time.Time) string { return "this process (there is no election)" }
 	}
 	return mgr.Add(everywhere(func(ctx context.Context) error {
 		listener, err := pageserver.Listen(ctx, o.pageAddress)
@@ -81,19 +81,21 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 		return nil, pageserver.Refusal{Err: err}
 	}
 	d.Location = zone
-	foresee(d, controller.NewForecast(revision.Schedule, u.scope, hpas.Items, from, to), q)
+	d.Forecast = controller.NewForecast(revision.Schedule, u.scope, hpas.Items, from, to)
+	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), controller.About(revision.Schedule, now, from, to))
+	narrow(d, q)
 	return d, nil
 }
 
-// foresee fills a document in with what the forecast holds of the HPAs that the query asks for. Findings are those of
-// all HPAs: an entry that covers none of the few asked for may well cover others.
-func foresee(d *timeline.Document, f *controller.Forecast, q pageserver.Query) {
-	findings := slices.Concat(f.Problems(), f.Overlaps(), controller.About(f.Schedule, d.Now, f.From, f.To))
-	d.Findings = slices.DeleteFunc(findings, func(found controller.Finding) bool {
+// narrow leaves in a document what the query asks for. Findings are those of all HPAs: an entry that covers none of the
+// few asked for may well cover others.
+func narrow(d *timeline.Document, q pageserver.Query) {
+	d.Findings = slices.DeleteFunc(d.Findings, func(found controller.Finding) bool {
 		return found.HPA != nil && !q.Selects(found.HPA.Namespace, found.HPA.Name)
 	})
-	f.Outlooks = slices.DeleteFunc(f.Outlooks, func(o controller.Outlook) bool { return !q.Selects(o.HPA.Namespace, o.HPA.Name) })
-	d.Forecast = f
+	d.Forecast.Outlooks = slices.DeleteFunc(d.Forecast.Outlooks, func(o controller.Outlook) bool {
+		return !q.Selects(o.HPA.Namespace, o.HPA.Name)
+	})
 }
 
 // problemLines returns what is wrong with a schedule, one problem each.

@@ -78,7 +78,7 @@ func TestPageOfAController(t *testing.T) {
 		feed: feed, leader: func(time.Time) string { return "floorkeeper-1 (this replica)" },
 	}
 	_, page := pageOf(t, u.render, "/")
-	expect(t, page, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1 (this replica)")
+	expect(t, page, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
 
 	broken := config.Problems{{File: "schedule.yaml", Line: 7, Column: 3, Message: "no <b>such</b> day", Rule: "day"}}
 	feed.Publish(controller.Outcome{Err: broken})
@@ -116,13 +116,13 @@ func TestLeaderInWords(t *testing.T) {
 			t.Errorf("after %s the leader is told as %q, want %q", after, got, want)
 		}
 	}
-	says(0, "not known yet: this replica has not joined the election")
+	says(0, "not known yet (this replica has not joined the election)")
 	l.saw(resourcelock.LeaderElectionRecord{HolderIdentity: "pod-1_aaaa", RenewTime: renewed})
 	says(0, "pod-1 (this replica)")
 	l.saw(resourcelock.LeaderElectionRecord{HolderIdentity: "pod-2_bbbb", RenewTime: renewed})
 	says(0, "pod-2")
-	says(11*time.Second, "nobody: pod-2 has stopped")
-	says(16*time.Second, "not known: the API server does not answer")
+	says(11*time.Second, "nobody (pod-2 has stopped)")
+	says(16*time.Second, "not known (the API server does not answer)")
 	l.saw(resourcelock.LeaderElectionRecord{})
 	says(0, "nobody at the moment")
 }

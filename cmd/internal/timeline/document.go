@@ -17,7 +17,7 @@ type Document struct {
 	Assumed  bool                  // the HPAs are stand-ins for the targets of the schedule
 	Revision Revision              // the schedule that the forecast is made of
 	Refused  []string              // what is wrong with a later edit, each with file:line:column
-	Leader   string                // who acts, in words; empty if that is not known
+	Leader   string                // who acts, in words, of which those in brackets are less important; empty if that is not known
 	Findings []controller.Finding  // what people want to know before the night
 	Places   func(e string) string // where an entry stands, as file:line; nil if that is not known
 	Controls *Controls             // how to see another range; nil in a file

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -17,7 +18,8 @@ func (d *Document) facts(lanes []*strip, warnings int) []fact {
 		facts = append(facts, fact{Name: "Worth a look", Value: counted(warnings, "warning"), More: "read them", Href: "#findings-heading"})
 	}
 	if d.Leader != "" {
-		facts = append(facts, fact{Name: "Leader", Value: plain(d.Leader)})
+		name, more, _ := strings.Cut(plain(d.Leader), " (")
+		facts = append(facts, fact{Name: "Leader", Value: name, More: strings.TrimSuffix(more, ")")})
 	}
 	if sha := d.Revision.SHA256; sha != "" {
 		more := ""

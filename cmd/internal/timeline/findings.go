@@ -30,14 +30,10 @@ type standing struct {
 
 // findings returns the warnings and the notes, those of one kind and entry together.
 func (d *Document) findings() (warnings, notes []finding, more string) {
-	type about struct {
-		kind  controller.FindingKind
-		entry string
-	}
-	index := make(map[about]*finding)
+	index := make(map[string]*finding)
 	var order []controller.Finding
 	for _, f := range d.Findings {
-		key := about{f.Kind, f.Entry}
+		key := about(f)
 		if index[key] == nil {
 			index[key] = d.finding(f)
 			order = append(order, f)
@@ -50,7 +46,7 @@ func (d *Document) findings() (warnings, notes []finding, more string) {
 		order = order[:maxFindings]
 	}
 	for _, f := range order {
-		told := *index[about{f.Kind, f.Entry}]
+		told := *index[about(f)]
 		if n := len(told.Others); n > maxOthers {
 			told.Others, told.More = told.Others[:maxOthers], fmt.Sprintf("and %s more", counted(n-maxOthers, "HPA"))
 		}
@@ -61,6 +57,15 @@ func (d *Document) findings() (warnings, notes []finding, more string) {
 		}
 	}
 	return warnings, notes, more
+}
+
+// about returns what findings that belong together have in common. Overlaps of one entry name others.
+func about(f controller.Finding) string {
+	key := string(f.Kind) + " " + f.Entry
+	if f.Kind == controller.Overlap {
+		key += " " + f.Message
+	}
+	return key
 }
 
 func (d *Document) finding(f controller.Finding) *finding {

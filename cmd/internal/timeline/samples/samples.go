@@ -41,7 +41,7 @@ func Document(name string) (*timeline.Document, error) {
 	case "unread":
 		return &timeline.Document{
 			Title: "floorkeeper in cluster stage", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &timeline.Controls{For: "2d"},
-			Refused: []string{`schedule.yaml:12:5: error: unknown field "widnows"; did you mean "windows"? [unknown-field]`}, Leader: "not known: no election was joined yet",
+			Refused: []string{`schedule.yaml:12:5: error: unknown field "widnows"; did you mean "windows"? [unknown-field]`}, Leader: "not known yet (this replica has not joined the election)",
 		}, nil
 	case "crowd":
 		return forty(1000)
