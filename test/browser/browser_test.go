@@ -41,7 +41,7 @@ type violation struct {
 func TestPage(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
-	address := serveSamples(t, ctx)
+	address := serveSamples(ctx, t)
 	var pages []string
 	for _, name := range []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread"} {
 		pages = append(pages, address+"/"+name+"/")
@@ -49,7 +49,7 @@ func TestPage(t *testing.T) {
 	for _, name := range []string{"one", "clocks", "hostile"} {
 		pages = append(pages, address+"/file/"+name+".html")
 	}
-	reports := look(t, ctx, pages)
+	reports := look(ctx, t, pages)
 	if want := len(pages) * 3 * 2; len(reports) != want {
 		t.Fatalf("%d looks, want %d: every page at three widths in two schemes", len(reports), want)
 	}
@@ -128,7 +128,7 @@ func telling() map[string]string {
 }
 
 // serveSamples writes and serves the samples until the test ends, and returns the address.
-func serveSamples(t *testing.T, ctx context.Context) string {
+func serveSamples(ctx context.Context, t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "write")
 	build := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/internal/timeline/samples/cmd/write")
@@ -162,7 +162,7 @@ func serveSamples(t *testing.T, ctx context.Context) string {
 }
 
 // look lets the driver look at the pages.
-func look(t *testing.T, ctx context.Context, pages []string) []report {
+func look(ctx context.Context, t *testing.T, pages []string) []report {
 	t.Helper()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {

@@ -111,7 +111,7 @@ func TestRefusals(t *testing.T) {
 // TestAtOnce holds four pages up: a fifth reader, who does not wait for long, is turned away.
 func TestAtOnce(t *testing.T) {
 	drawing, release := make(chan struct{}), make(chan struct{})
-	handler := pageserver.Handler(func(ctx context.Context, q pageserver.Query) (*timeline.Document, error) {
+	handler := pageserver.Handler(func(context.Context, pageserver.Query) (*timeline.Document, error) {
 		drawing <- struct{}{}
 		<-release
 		return samples.Document("empty")

@@ -70,6 +70,11 @@ func (q *Query) check() error {
 		}
 		zone = asked
 	}
+	return q.checkFrom(zone)
+}
+
+// checkFrom refuses what is no instant, and instants that are too far away.
+func (q *Query) checkFrom(zone *time.Location) error {
 	if q.From == "" || q.From == "now" {
 		return nil
 	}

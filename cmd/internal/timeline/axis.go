@@ -160,7 +160,7 @@ func (c *canvas) hour(s scale, at time.Time, y float64) {
 }
 
 // grid draws what runs through all lanes: bands for every other day, lines at midnight, now and changes of the clock.
-func (c *canvas) grid(d *Document, s scale, y, height float64) {
+func (c *canvas) grid(s scale, y, height float64) {
 	odd, from := false, s.from
 	line := func(at time.Time, class string) {
 		c.draw("line", attr{"x1", share(s.x(at))}, attr{"x2", share(s.x(at))}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})

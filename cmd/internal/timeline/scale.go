@@ -39,8 +39,8 @@ type tick struct {
 }
 
 const (
-	longestWithHours = 8 * 24 * time.Hour
-	longestWithDays  = 63 * 24 * time.Hour
+	longestByHour = 8 * 24 * time.Hour
+	longestByDay  = 63 * 24 * time.Hour
 )
 
 // ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins. An hour
@@ -64,9 +64,9 @@ func (s scale) ticks() []tick {
 
 func (s scale) smallest() unit {
 	switch length := s.length(); {
-	case length <= longestWithHours:
+	case length <= longestByHour:
 		return hours
-	case length <= longestWithDays:
+	case length <= longestByDay:
 		return days
 	default:
 		return months

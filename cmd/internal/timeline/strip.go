@@ -52,16 +52,21 @@ func (d *Document) newLane(o *controller.Outlook) *strip {
 	lost := o.State.Condition == controller.Damaged && !o.State.Declared.Valid
 	l.unheeded = lost || o.Refusal != ""
 	l.differs = d.Live && d.inRange() && !lost && l.planned != o.State.MinReplicas
-	if o.Refusal != "" {
-		l.notes = append(l.notes, note{"gets no floor", ": " + plain(o.Refusal)})
+	l.remark(lost)
+	return l
+}
+
+// remark notes what needs somebody. lost says that nobody knows the baseline.
+func (l *strip) remark(lost bool) {
+	if l.Refusal != "" {
+		l.notes = append(l.notes, note{"gets no floor", ": " + plain(l.Refusal)})
 	}
 	if lost {
 		l.notes = append(l.notes, note{"baseline unknown", ", left as it is: its annotations are damaged"})
 	}
 	if l.differs {
-		l.notes = append(l.notes, note{fmt.Sprintf("contested: %d, not %d", o.State.MinReplicas, l.planned), ": minReplicas is not what is planned"})
+		l.notes = append(l.notes, note{fmt.Sprintf("contested: %d, not %d", l.State.MinReplicas, l.planned), ": minReplicas is not what is planned"})
 	}
-	return l
 }
 
 // idle says that nothing happens to the HPA, so that it needs no lane.

@@ -1,0 +1,171 @@
+package timeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// plot is the part of a lane in which floors stand: its height says how many replicas.
+type plot struct {
+	*canvas
+	scale
+	*strip
+	foot float64 // the height of zero replicas
+	tall float64 // how much higher the top is
+	top  int32
+}
+
+// level returns the height at which so many replicas stand.
+func (p plot) level(replicas int32) float64 {
+	share := min(1, float64(max(replicas, 0))/float64(p.top))
+	return float64(int((p.foot-share*p.tall)*10)) / 10
+}
+
+// areas draws what has no words.
+func (p plot) areas(schedule *schedules.Schedule) {
+	p.baselineArea()
+	p.occurrences(schedule)
+	p.shades(schedule)
+	p.curve()
+}
+
+// baselineArea fills the lane up to the baseline.
+func (p plot) baselineArea() {
+	y := p.level(p.baseline)
+	p.open("g")
+	p.title(fmt.Sprintf("%s: baseline %d", p.name, p.baseline))
+	p.draw("rect", attr{"x", share(0)}, attr{"width", share(1)}, attr{"y", y}, attr{"height", p.foot - y}, attr{"class", "baseline"})
+	p.shut("g")
+}
+
+// occurrences draws the stretches over which an entry applies, those of one entry that follow each other together.
+func (p plot) occurrences(schedule *schedules.Schedule) {
+	all := p.stretches
+	for i := 0; i < len(all); {
+		end := i + 1
+		for end < len(all) && all[end].Because == all[i].Because && all[i].Floor > 0 && all[end].Floor > 0 {
+			end++
+		}
+		if all[i].Floor > 0 {
+			p.occurrence(schedule, all[i:end])
+		}
+		i = end
+	}
+}
+
+func (p plot) occurrence(schedule *schedules.Schedule, part []controller.Stretch) {
+	class := "window"
+	if isEvent(schedule, part[0].Because) {
+		class = "event"
+	}
+	p.open("g", attr{"class", class})
+	p.title(p.telling(schedule, part))
+	beyond := false
+	for _, s := range part {
+		if !p.unheeded {
+			p.bar(s.From, s.To, p.level(s.MinReplicas), p.level(p.baseline), class)
+		}
+		beyond = beyond || p.clamped(s)
+	}
+	if p.unheeded || peakOf(part).Floor <= p.baseline {
+		p.outline("refused", part, func(controller.Stretch) int32 { return 0 })
+	} else if beyond {
+		p.outline("clamped", part, func(s controller.Stretch) int32 { return min(s.Floor, s.MinReplicas) })
+	}
+	p.shut("g")
+}
+
+// outline draws around the floors of an occurrence, above another number of replicas.
+func (p plot) outline(class string, part []controller.Stretch, above func(controller.Stretch) int32) {
+	p.path(class, func(level func(int32) string) {
+		fmt.Fprintf(p, "M%.2f %s", p.x(part[0].From)*width, level(above(part[0])))
+		for _, s := range part {
+			fmt.Fprintf(p, "V%sH%.2f", level(s.Floor), p.x(s.To)*width)
+		}
+		for _, s := range slices.Backward(part) {
+			fmt.Fprintf(p, "V%sH%.2f", level(above(s)), p.x(s.From)*width)
+		}
+		p.WriteString("Z")
+	})
+}
+
+// peakOf returns the stretch of an occurrence that asks for most.
+func peakOf(part []controller.Stretch) controller.Stretch {
+	return slices.MaxFunc(part, func(a, b controller.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
+}
+
+// isEvent says whether an entry is an event. What is no longer in the schedule is drawn as a window.
+func isEvent(schedule *schedules.Schedule, entry string) bool {
+	return strings.HasPrefix(schedule.Title(entry), "event ")
+}
+
+// bar draws a rectangle over a part of the range, between two heights. None is so thin that it cannot be seen.
+func (p plot) bar(from, to time.Time, top, foot float64, class string) {
+	const hair = 0.0006
+	x, fill := p.x(from), ""
+	if class == "event" {
+		fill = "url(#hatch)"
+	}
+	if top < foot {
+		p.draw("rect", attr{"x", share(x)}, attr{"width", share(max(hair, p.x(to)-x))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fill})
+	}
+}
+
+// telling says what an occurrence does, in a sentence.
+func (p plot) telling(schedule *schedules.Schedule, part []controller.Stretch) string {
+	first, last, peak := part[0], part[len(part)-1], peakOf(part)
+	text := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, plain(schedule.Title(first.Because)), peak.MinReplicas,
+		exact(first.From.In(p.loc), momentLayout), exact(last.To.In(p.loc), momentLayout))
+	if p.clamped(peak) {
+		text += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
+	}
+	if p.unheeded {
+		text = fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0], plain(schedule.Title(first.Because)), peak.Floor)
+	}
+	return text
+}
+
+// shades outlines the claims over which others apply, each at its own height.
+func (p plot) shades(schedule *schedules.Schedule) {
+	for _, s := range p.shadows {
+		p.open("g")
+		p.title(fmt.Sprintf("%s asks for %d as well; %s applies, for it asks for more", plain(schedule.Title(s.entry)), s.peak(), plain(schedule.Title(s.over))))
+		p.path("shadow", func(level func(int32) string) {
+			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(0))
+			for _, step := range s.steps {
+				fmt.Fprintf(p, "V%sH%.2f", level(min(step.floor, p.State.MaxReplicas)), p.x(step.to)*width)
+			}
+			fmt.Fprintf(p, "V%sZ", level(0))
+		})
+		p.shut("g")
+	}
+}
+
+// curve draws minReplicas as steps.
+func (p plot) curve() {
+	p.path("curve", func(level func(int32) string) {
+		fmt.Fprintf(p, "M0 %s", level(p.stretches[0].MinReplicas))
+		for _, s := range p.stretches[1:] {
+			fmt.Fprintf(p, "H%.2fV%s", p.x(s.From)*width, level(s.MinReplicas))
+		}
+		fmt.Fprintf(p, "H%d", width)
+	})
+}
+
+// path draws what steps. It is stretched with the picture, and its stroke is not.
+func (p plot) path(class string, steps func(level func(int32) string)) {
+	top := p.foot - p.tall
+	p.open("svg", attr{"x", "0"}, attr{"y", top - 2}, attr{"width", "100%"}, attr{"height", p.tall + 4},
+		attr{"viewBox", fmt.Sprintf("0 -2 %d %g", width, p.tall+4)}, attr{"preserveAspectRatio", "none"})
+	p.WriteString(`<path class="` + class + `" d="`)
+	steps(func(replicas int32) string { return strconv.FormatFloat(p.level(replicas)-top, 'f', 1, 64) })
+	p.WriteString(`"/>`)
+	p.shut("svg")
+}
