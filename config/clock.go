@@ -32,7 +32,7 @@ func duration(text string) (time.Duration, error) {
 	rest := text
 	if days, after, ok := strings.Cut(text, "d"); ok && digits(days) {
 		count, _ := strconv.Atoi(days)
-		total, rest = time.Duration(min(count, 1000))*day, after
+		total, rest = time.Duration(min(count, 100_000))*day, after
 	}
 	if rest != "" || text == "" {
 		d, err := time.ParseDuration(rest)
