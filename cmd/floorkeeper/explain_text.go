@@ -136,6 +136,8 @@ func (e *explanation) why(i int) string {
 	switch {
 	case e.look.Refusal != "":
 		return "It does not apply, as no entry may cover the HPA."
+	case e.lost():
+		return "It does not apply, as nobody knows the baseline."
 	case i > 0 && c.Floor < first.Floor:
 		return fmt.Sprintf("It does not apply: %d is less than %d.", c.Floor, first.Floor)
 	case i > 0 && c.Until.Equal(first.Until):

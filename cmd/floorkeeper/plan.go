@@ -24,8 +24,10 @@ type planOptions struct {
 	ascii, steps, failOnWarn bool
 }
 
-func newPlanCommand() *cobra.Command {
-	o := &planOptions{viewOptions: viewOptions{now: time.Now, inputs: inputs{sums: true}}}
+func newPlanCommand() *cobra.Command { return planCommand(time.Now) }
+
+func planCommand(now func() time.Time) *cobra.Command {
+	o := &planOptions{viewOptions: viewOptions{now: now, inputs: inputs{sums: true}}}
 	cmd := &cobra.Command{
 		Use:     "plan SCHEDULE...",
 		Short:   "Show what a schedule will do: every change of every HPA, and what it adds",
