@@ -79,7 +79,8 @@ fmt: ## Format the code
 
 .PHONY: bench
 bench: ## Run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./schedules
+	go test -run '^$$' -bench . -benchmem ./schedules ./cmd/internal/plan
+	go test -run '^$$' -bench PlanYear -benchtime 5x ./cmd/floorkeeper # as shares of 2 s and of 200 MiB
 
 .PHONY: fuzz
 fuzz: ## Fuzz the parser and the decisions, FUZZTIME each (30s)
@@ -101,7 +102,7 @@ outages: controlplane ## Measure the recovery from outages of FAULTS_OUTAGE (10m
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
-	go test ./config ./test/demo ./cmd/internal/changes -update
+	go test ./config ./test/demo ./cmd/internal/changes ./cmd/internal/plan ./cmd/floorkeeper -update
 	go test ./cmd/internal/timeline -update-pages
 
 .PHONY: clean

@@ -21,9 +21,12 @@ func (p *Plan) ICS(w io.Writer) error {
 	l.content("CALSCALE", "GREGORIAN")
 	l.content("METHOD", "PUBLISH")
 	l.content("X-WR-CALNAME", "floorkeeper")
-	subjects := p.subjects()
+	subjects, asked := p.subjects(), make(map[string][]string)
 	for _, o := range p.occurrences() {
-		l.event(p, o, subjects)
+		if asked[o.Name] == nil { // each occurrence asks for the same
+			asked[o.Name] = p.asked(o, subjects)
+		}
+		l.event(p, o, asked[o.Name])
 	}
 	l.content("END", "VCALENDAR")
 	l.flush(0)
@@ -82,14 +85,14 @@ func (p *Plan) subjects() []schedules.HPA {
 	return all
 }
 
-func (l *lines) event(p *Plan, o occurrence, subjects []schedules.HPA) {
+func (l *lines) event(p *Plan, o occurrence, asked []string) {
 	l.content("BEGIN", "VEVENT")
 	l.content("UID", o.uid+"@floorkeeper.dev")
 	l.content("DTSTAMP", utcStamp(p.Now))
 	l.content("DTSTART", utcStamp(o.Opens()))
 	l.content("DTEND", utcStamp(o.Closes()))
 	l.content("SUMMARY", icsText("floorkeeper: "+p.Forecast.Schedule.Title(o.Name)))
-	l.content("DESCRIPTION", icsText(p.describe(o, subjects)))
+	l.content("DESCRIPTION", icsText(describe(o, asked)))
 	l.content("TRANSP", "TRANSPARENT")
 	l.content("END", "VEVENT")
 	l.flush(full)
@@ -99,29 +102,37 @@ func (l *lines) event(p *Plan, o occurrence, subjects []schedules.HPA) {
 const mostListed = 200
 
 // describe says what an occurrence is for, when its full floor stands, and what it asks of which HPA.
-func (p *Plan) describe(o occurrence, subjects []schedules.HPA) string {
+func describe(o occurrence, asked []string) string {
 	var lines []string
 	if o.Description != "" {
 		lines = append(lines, timeline.Visible(o.Description))
 	}
 	lines = append(lines, "The full floor stands from "+Moment(o.From, o.Location)+" to "+Moment(o.To, o.Location)+".")
-	listed := 0
+	return strings.Join(append(lines, asked...), "\n")
+}
+
+// asked says what an entry asks of which HPA, a line for each.
+func (p *Plan) asked(o occurrence, subjects []schedules.HPA) []string {
+	var lines []string
+	more := 0
 	for i := range subjects {
 		floor := p.asks(o, subjects[i])
-		if floor == 0 {
-			continue
-		}
-		if listed++; listed <= mostListed {
+		switch {
+		case floor == 0:
+		case len(lines) < mostListed:
 			lines = append(lines, p.names[i]+": "+p.effect(i, floor))
+		default:
+			more++
 		}
 	}
 	switch {
-	case listed == 0:
-		lines = append(lines, "It covers no HPA.")
-	case listed > mostListed:
-		lines = append(lines, fmt.Sprintf("and %d more", listed-mostListed))
+	case len(lines) == 0:
+		return []string{"It covers no HPA."}
+	case more > 0:
+		return append(lines, fmt.Sprintf("and %d more", more))
+	default:
+		return lines
 	}
-	return strings.Join(lines, "\n")
 }
 
 // asks returns the full floor that an occurrence asks of an HPA, and 0 if it does not select it.
