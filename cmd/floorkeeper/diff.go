@@ -81,7 +81,7 @@ func (o *diffOptions) checkArguments(args []string) error {
 	default:
 		return exitError{exitFailed, fmt.Errorf("diff compares two schedules, OLD and NEW, not %d; see diff --help", len(args))}
 	}
-	if err := oneOf("output", o.output, []string{"text", "markdown", "json"}); err != nil {
+	if err := checkOutput(o.output, "text", "markdown", "json"); err != nil {
 		return exitError{exitFailed, err}
 	}
 	return nil

@@ -71,7 +71,7 @@ func (o *explainOptions) explain(ctx context.Context, args []string, stdin io.Re
 	if !ok || namespace == "" || name == "" {
 		return nil, fmt.Errorf("cannot use --hpa %q: give NAMESPACE/NAME, such as video/images", o.hpa)
 	}
-	if err := cmp.Or(oneOf("output", o.output, []string{"text", "json"}), o.checkAssumptions()); err != nil {
+	if err := cmp.Or(checkOutput(o.output, "text", "json"), o.checkAssumptions()); err != nil {
 		return nil, err
 	}
 	read, err := readSource(args, stdin, stderr)
@@ -85,7 +85,7 @@ func (o *explainOptions) explain(ctx context.Context, args []string, stdin io.Re
 	if e.zone, err = o.location(read.schedule); err != nil {
 		return nil, err
 	}
-	if e.at, e.reading, err = instantOf(o.at, e.zone, o.now()); err != nil {
+	if e.at, e.reading, err = instantOf(o.at, e.zone, o.now().Truncate(time.Second)); err != nil {
 		return nil, err
 	}
 	if e.hpa, e.origin, err = o.find(ctx, namespace, name, args, stdin, stderr); err != nil {

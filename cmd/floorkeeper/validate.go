@@ -100,7 +100,7 @@ func (o *validateOptions) run(ctx context.Context, args []string, stdin io.Reade
 		printRules(stdout)
 		return nil
 	}
-	if err := oneOf("output", o.output, outputs()); err != nil {
+	if err := checkOutput(o.output, outputs()...); err != nil {
 		return exitError{exitFailed, err}
 	}
 	if err := o.check(args); err != nil {

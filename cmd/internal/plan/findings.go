@@ -122,7 +122,7 @@ func several(texts []string, separator string) string {
 	if len(texts) <= few+1 {
 		return strings.Join(texts, separator)
 	}
-	return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:few], separator), separator, len(texts)-few)
+	return fmt.Sprintf("%s and %d more", strings.Join(texts[:few], separator), len(texts)-few)
 }
 
 // Moment returns an instant as people read it.

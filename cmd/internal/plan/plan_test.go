@@ -255,9 +255,13 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 // TestColumnsMeanTheSameTime looks where bars begin and end: each column is as much elapsed time as any other.
 func TestColumnsMeanTheSameTime(t *testing.T) {
 	for _, c := range []struct{ zone, from, hpa string }{
-		{"Europe/Paris", "2026-10-25T00:00", "paris"}, {"Europe/Paris", "2027-03-28T00:00", "paris"}, {"Europe/Paris", "2026-07-01T00:00", "paris"},
-		{"America/New_York", "2026-11-01T00:00", "new-york"}, {"America/New_York", "2027-03-14T00:00", "new-york"},
-		{"Australia/Lord_Howe", "2027-04-04T00:00", "lord-howe"}, {"Australia/Lord_Howe", "2026-10-04T00:00", "lord-howe"},
+		{"Europe/Paris", "2026-10-25T00:00", "paris"},
+		{"Europe/Paris", "2027-03-28T00:00", "paris"},
+		{"Europe/Paris", "2026-07-01T00:00", "paris"},
+		{"America/New_York", "2026-11-01T00:00", "new-york"},
+		{"America/New_York", "2027-03-14T00:00", "new-york"},
+		{"Australia/Lord_Howe", "2027-04-04T00:00", "lord-howe"},
+		{"Australia/Lord_Howe", "2026-10-04T00:00", "lord-howe"},
 	} {
 		for _, width := range []int{60, 80, 100, 200} {
 			p := view{schedule: "shifts.schedule.yaml", zone: c.zone, from: c.from, span: 12 * time.Hour}.plan(t)

@@ -3,7 +3,6 @@ package plan
 import (
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
@@ -146,12 +145,4 @@ func (l Load) cpu() *resource.Quantity {
 
 func (l Load) memory() *resource.Quantity {
 	return resource.NewQuantity(l.Memory.Sum, resource.BinarySI)
-}
-
-// quantity returns a number of a ResourceQuota's resource as people write it.
-func quantity(name corev1.ResourceName, q resource.Quantity) string {
-	if name == corev1.ResourcePods {
-		return q.String()
-	}
-	return q.String() + " " + string(name)
 }

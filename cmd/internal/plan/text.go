@@ -13,7 +13,7 @@ import (
 // Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
 func (p *Plan) Text(w io.Writer, t timeline.Terminal) error {
 	l := &lines{w: w, Terminal: t}
-	l.wrapped("", "  ", p.headline())
+	l.wrapped("", p.headline())
 	l.text("")
 	l.flush(0)
 	if l.err == nil {
@@ -61,8 +61,9 @@ func (l *lines) bold(line string) {
 	l.text(line)
 }
 
-// wrapped writes words below an indent of their own, and breaks lines between them at the width.
-func (l *lines) wrapped(first, indent, text string) {
+// wrapped writes words behind what comes first, and breaks lines between them at the width.
+func (l *lines) wrapped(first, text string) {
+	const indent = "  "
 	l.buf = append(l.buf, first...)
 	at := utf8.RuneCountInString(first)
 	for i, word := range strings.Split(text, " ") {
@@ -118,11 +119,11 @@ func (p *Plan) textQuiet(l *lines) {
 	}
 	if len(quiet) > 0 {
 		l.text("")
-		l.wrapped("", "  ", "No entry covers "+some(quiet)+" in this time.")
+		l.wrapped("", "No entry covers "+some(quiet)+" in this time.")
 	}
 	for _, why := range sortedKeys(refused) {
 		l.text("")
-		l.wrapped("", "  ", "No entry may cover "+some(refused[why])+": "+timeline.Visible(why)+".")
+		l.wrapped("", "No entry may cover "+some(refused[why])+": "+timeline.Visible(why)+".")
 	}
 }
 
@@ -167,7 +168,7 @@ func (p *Plan) textHeld(l *lines) {
 	}
 	for _, title := range sortedKeys(open) {
 		l.text("")
-		l.wrapped("", "  ", "Open at the beginning: "+title+", which holds "+strings.Join(open[title], ", ")+".")
+		l.wrapped("", "Open at the beginning: "+title+", which holds "+strings.Join(open[title], ", ")+".")
 	}
 }
 

@@ -13,11 +13,11 @@ func (p *Plan) textFindings(l *lines) {
 		l.text("")
 	}
 	for _, f := range found {
-		l.wrapped(f.level()+": ", "  ", f.text+" ["+string(f.kind)+"]")
+		l.wrapped(f.level()+": ", f.text+" ["+string(f.kind)+"]")
 	}
 	if p.Assumed {
 		l.text("")
-		l.wrapped("", "  ", unchecked)
+		l.wrapped("", unchecked)
 	}
 }
 
@@ -38,7 +38,7 @@ func (p *Plan) textSums(l *lines) {
 		if i == 0 {
 			l.text("")
 		}
-		l.wrapped("", "  ", line)
+		l.wrapped("", line)
 	}
 }
 
@@ -55,8 +55,8 @@ func (p *Plan) sumLines() []string {
 		}
 	}
 	if len(s.Unknown) > 0 {
-		lines = append(lines, fmt.Sprintf("CPU and memory of %d of %s are not known and not counted: %s.",
-			len(s.Unknown), counted(s.Raised, "HPA"), some(s.Unknown)))
+		lines = append(lines, fmt.Sprintf("CPU and memory of %d of %s are not known and not counted, such as %s.",
+			len(s.Unknown), counted(s.Raised, "HPA"), s.Unknown[0]))
 	}
 	for _, note := range s.Notes {
 		lines = append(lines, "Note: "+timeline.Visible(note)+".")
