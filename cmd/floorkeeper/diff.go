@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -36,7 +38,11 @@ input. With --live and one argument, OLD is what the cluster runs now: the Confi
 Without --hpas and --live nobody knows which HPAs there are: each target of the schedules stands for one,
 with a baseline of 1, or of 100 where an entry asks for a percentage.
 
-It looks at a year from now on, and further back and ahead where an event that differs takes place then.
+It looks at a year from now on, and, unless --from or --for is given, further back and ahead where an event
+that differs takes place then.
+
+A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,
+and where clocks change on a day that is told, that is told too.
 
 Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read.`,
 		Example: `  floorkeeper diff schedule.yaml schedule.new.yaml
@@ -80,6 +86,9 @@ func (o *diffOptions) checkArguments(args []string) error {
 		return exitError{exitFailed, errors.New("diff needs two schedules, OLD and NEW, or --live and the new one; see diff --help")}
 	default:
 		return exitError{exitFailed, fmt.Errorf("diff compares two schedules, OLD and NEW, not %d; see diff --help", len(args))}
+	}
+	if o.flags.Changed("configmap") && (!o.live || len(args) != 1) {
+		return exitError{exitFailed, errors.New("--configmap says what the cluster runs now, which diff compares with --live and one argument, the new schedule")}
 	}
 	if err := checkOutput(o.output, "text", "markdown", "json"); err != nil {
 		return exitError{exitFailed, err}
@@ -128,8 +137,8 @@ func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reade
 	}
 	was, becomes := forecast(before), forecast(after)
 	report := changes.Compare(was, becomes, zone)
-	report.Assumed = snapshot == nil
-	report.Warnings = append(abandoned(before, after, now), newFindings(was, becomes, now, !report.Assumed)...)
+	report.Assumed, report.Now = snapshot == nil, now
+	report.Warnings = append(o.abandoned(before, after, hpas, now), newFindings(was, becomes, now, !report.Assumed)...)
 	return report, nil
 }
 
@@ -151,7 +160,7 @@ func (o *diffOptions) schedules(ctx context.Context, args []string, stdin io.Rea
 // widened returns the range with the events that differ in it, unless the user said where to look. Most edits concern
 // an event, and it may be further away than a year, or over.
 func (o *diffOptions) widened(from, to time.Time, entries []changes.Entry) (time.Time, time.Time) {
-	if o.from != "" {
+	if o.from != "" || o.flags.Changed("for") {
 		return from, to
 	}
 	const margin = time.Hour
@@ -169,14 +178,29 @@ func (o *diffOptions) widened(from, to time.Time, entries []changes.Entry) (time
 	return from, to
 }
 
-// abandoned warns of entries that are open now and that the edit takes away: their floors fall at once, without rampDown.
-func abandoned(before, after *schedules.Schedule, now time.Time) []string {
-	var warnings []string
-	for _, opening := range before.Openings(now, now.Add(1)) {
-		if entry := after.Entry(opening.Name); entry == nil || entry.Suspend {
-			warnings = append(warnings, before.Title(opening.Name)+" is open now: without it its floors fall at once, and no rampDown "+
-				"applies; to stop early, edit its end instead")
+// abandoned warns of entries that are open now and that the edit takes away, or ends in the past: the floors that depend on
+// them fall at once, without rampDown.
+func (o *diffOptions) abandoned(before, after *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, now time.Time) []string {
+	falls := make(map[string]string)
+	counts := make(map[string]int)
+	for i := range hpas {
+		was, becomes := o.scope().Look(before, &hpas[i], now), o.scope().Look(after, &hpas[i], now)
+		entry := was.Decision.Because
+		if becomes.Next.MinReplicas >= was.Next.MinReplicas || becomes.Decision.Because == entry && becomes.Decision.Ramp != schedules.Steady {
+			continue
 		}
+		if counts[entry]++; counts[entry] == 1 {
+			falls[entry] = fmt.Sprintf("%s/%s from %d to %d", hpas[i].Namespace, hpas[i].Name, was.Next.MinReplicas, becomes.Next.MinReplicas)
+		}
+	}
+	var warnings []string
+	for _, entry := range slices.Sorted(maps.Keys(falls)) {
+		others := ""
+		if counts[entry] > 1 {
+			others = fmt.Sprintf(" and %d more", counts[entry]-1)
+		}
+		warnings = append(warnings, fmt.Sprintf("%s is open now: with this edit minReplicas falls at once, %s%s; "+
+			"to stop early and softly, keep the entry, with an end that lies ahead and a rampDown", before.Title(entry), falls[entry], others))
 	}
 	return warnings
 }
@@ -198,6 +222,9 @@ func findingTexts(f *controller.Forecast, now time.Time, known bool) []string {
 	}
 	var texts []string
 	for _, finding := range findings {
+		if !finding.Warning() { // what is over is marked so
+			continue
+		}
 		text := f.Schedule.Title(finding.Entry)
 		if finding.HPA != nil {
 			text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name

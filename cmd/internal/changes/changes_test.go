@@ -46,7 +46,18 @@ windows:
 		"an entry goes and another comes": {nightly, `
 windows: [{name: late, days: [fri, sat], start: "22:00", end: "23:00", targets: [{namespace: video, name: images, minReplicas: 300%}]}]`},
 		"an event is suspended": {final("2026-12-18T20:00", "2026-12-18T23:30"), nightly + `events: [{name: cup-final, suspend: true, start: "2026-12-18T20:00", end: "2026-12-18T23:30", multiplier: 3}]`},
-		"nothing":               {nightly, nightly},
+		"an event moves into the hour that is skipped": {final("2027-03-28T01:30", "2027-03-28T02:30"), final("2027-03-28T02:30", "2027-03-28T03:30")},
+		"a window ends an hour later over the changes": {
+			`windows: [{name: late, start: "01:30", end: "02:30", targets: [{namespace: video, minReplicas: 70}]}]`,
+			`windows: [{name: late, start: "01:30", end: "03:30", targets: [{namespace: video, minReplicas: 70}]}]`,
+		},
+		"the last night of a month is longer": {
+			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:00", targets: [{namespace: shop, minReplicas: 12}]}]`,
+			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:30", targets: [{namespace: shop, minReplicas: 12}]}]`,
+		},
+		"a window on fewer days": {nightly, `
+windows: [{name: prime-time, days: [sun, mon-wed], start: "19:30", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}]`},
+		"nothing": {nightly, nightly},
 	}
 }
 

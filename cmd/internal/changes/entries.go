@@ -24,7 +24,7 @@ type Entry struct {
 	Name   string
 	Title  string // "event cup-final"
 	Fields []Field
-	// Moved says how far both start and end of an event move on the clock, such as "1h later"; "" where they do not.
+	// Moved says how an event moves, such as "moves 1h later"; "" where it does not.
 	Moved string
 	// From and To hold all occurrences of an event, in either schedule; zero for a window.
 	From, To time.Time
@@ -57,35 +57,6 @@ func Entries(before, after *schedules.Schedule, zone *time.Location) []Entry {
 		all[i].Moved = moved(event(before, all[i].Name), event(after, all[i].Name))
 	}
 	return all
-}
-
-// moved compares the wall clocks of an event's start and end in two schedules.
-func moved(old, current *schedules.Event) string {
-	if old == nil || current == nil {
-		return ""
-	}
-	wall := func(t time.Time) time.Time { // as if there were no zones
-		_, offset := t.In(current.Location).Zone()
-		return t.Add(time.Duration(offset) * time.Second)
-	}
-	by := wall(current.Start).Sub(wall(old.Start))
-	switch {
-	case by == 0 || wall(current.End).Sub(wall(old.End)) != by:
-		return ""
-	case by < 0:
-		return length(-by) + " earlier"
-	default:
-		return length(by) + " later"
-	}
-}
-
-func event(schedule *schedules.Schedule, name string) *schedules.Event {
-	for i := range schedule.Events() {
-		if event := &schedule.Events()[i]; event.Name == name {
-			return event
-		}
-	}
-	return nil
 }
 
 // occurrence returns the time that an event takes in either schedule, leads and ramps included.
@@ -187,7 +158,7 @@ func windowFields(w *schedules.Window) []Field {
 	return []Field{
 		{Name: "start", New: w.Start.String()},
 		until,
-		{Name: "days", New: joined(sorted(w.Days), func(d time.Weekday) string { return d.String()[:3] })},
+		{Name: "days", New: joined(fromMonday(w.Days), func(d time.Weekday) string { return d.String()[:3] })},
 		{Name: "daysOfMonth", New: joined(sorted(w.DaysOfMonth), number)},
 		{Name: "months", New: joined(sorted(w.Months), func(m time.Month) string { return m.String()[:3] })},
 		{Name: "exceptDates", New: joined(excepted, dates)},
@@ -203,8 +174,41 @@ func eventFields(e *schedules.Event, zone *time.Location) []Field {
 	if e.Multiplier > 0 {
 		multiplier = e.Multiplier.String()
 	}
+	open := ""
+	if span := e.Span(); !span.Opens().Equal(e.Start) || !span.Closes().Equal(e.End) {
+		open = Span(span.Opens().In(zone), span.Closes().In(zone)) + ", with " + around(&e.Entry)
+	}
 	return []Field{
-		{Name: "time", New: Span(e.Start.In(zone), e.End.In(zone))},
+		{Name: "time", New: Span(e.Start.In(zone), e.End.In(zone)) + written(e)},
+		{Name: "open", New: open},
 		{Name: "multiplier", New: multiplier},
 	}
+}
+
+// written says how an event is written that a clock change touches: two that are written differently can be the same then.
+func written(e *schedules.Event) string {
+	if _, touched := e.ClockChange(); !touched {
+		return ""
+	}
+	text := ", written"
+	if e.StartWall != nil {
+		text += " from " + e.StartWall.Clock.String()
+	}
+	if e.EndWall != nil {
+		text += " to " + e.EndWall.Clock.String()
+	}
+	return text
+}
+
+// around names what an entry is open for before its start and after its end.
+func around(e *schedules.Entry) string {
+	var parts []string
+	for _, field := range []Field{
+		{Name: "leadTime", New: length(e.LeadTime)}, {Name: "rampUp", New: length(e.RampUp)}, {Name: "rampDown", New: length(e.RampDown)},
+	} {
+		if field.New != "" {
+			parts = append(parts, field.Name+" "+field.New)
+		}
+	}
+	return strings.Join(parts, ", ")
 }

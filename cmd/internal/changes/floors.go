@@ -18,26 +18,18 @@ type Floor struct {
 	From, To time.Time
 	Last     time.Time // when the last occurrence begins; From if there is one
 	Times    int
-	Days     []time.Weekday // of the occurrences' beginnings
-	Old, New string         // the titles of the entries that ask for the floor before and after; "" for none
+	Dates    []schedules.Date // on which the occurrences begin
+	Old, New string           // the titles of the entries that ask for the floor before and after; "" for none
+	OldRamp  schedules.Ramp
+	NewRamp  schedules.Ramp
 	HPAs     []Effect
 }
 
 // Effect is what a change does to one HPA.
 type Effect struct {
 	Namespace, Name string
+	Baseline        int32
 	Old, New        Replicas
-}
-
-// Replicas are what minReplicas is over a stretch: one number, or all from the least to the most of a ramp.
-type Replicas struct{ Least, Most int32 }
-
-// String returns one number, or two of a ramp.
-func (r Replicas) String() string {
-	if r.Least == r.Most {
-		return fmt.Sprint(r.Least)
-	}
-	return fmt.Sprintf("%d…%d", r.Least, r.Most)
 }
 
 // rise says whether an HPA gets more than before.
@@ -49,7 +41,7 @@ func (e Effect) rise() bool {
 func Floors(before, after *controller.Forecast, zone *time.Location) []Floor {
 	type key struct {
 		from, to int64
-		old, new string
+		old, new side
 	}
 	found := make(map[key]*Floor)
 	for i := range before.Outlooks {
@@ -57,9 +49,12 @@ func Floors(before, after *controller.Forecast, zone *time.Location) []Floor {
 		for _, r := range runs(o, n) {
 			k := key{r.from.UnixNano(), r.to.UnixNano(), r.old, r.new}
 			if found[k] == nil {
-				found[k] = &Floor{From: r.from.In(zone), To: r.to.In(zone), Old: title(before, r.old), New: title(after, r.new)}
+				found[k] = &Floor{
+					From: r.from.In(zone), To: r.to.In(zone),
+					Old: title(before, r.old.entry), New: title(after, r.new.entry), OldRamp: r.old.ramp, NewRamp: r.new.ramp,
+				}
 			}
-			effect := Effect{o.HPA.Namespace, o.HPA.Name, r.before, r.after}
+			effect := Effect{o.HPA.Namespace, o.HPA.Name, o.State.Baseline(), r.before, r.after}
 			found[k].HPAs = append(found[k].HPAs, effect)
 		}
 	}
@@ -68,7 +63,7 @@ func Floors(before, after *controller.Forecast, zone *time.Location) []Floor {
 		all = append(all, *floor)
 	}
 	slices.SortFunc(all, func(a, b Floor) int {
-		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.Old, b.Old), strings.Compare(a.New, b.New))
+		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.why(), b.why()))
 	})
 	return recurring(all)
 }
@@ -95,9 +90,7 @@ func recurring(all []Floor) []Floor {
 		same := &some[i]
 		same.Last = floor.From
 		same.Times++
-		if day := floor.From.Weekday(); !slices.Contains(same.Days, day) {
-			same.Days = append(same.Days, day)
-		}
+		same.Dates = append(same.Dates, schedules.DateOf(floor.From, floor.From.Location()))
 	}
 	return some
 }
@@ -106,13 +99,19 @@ func recurring(all []Floor) []Floor {
 func (f Floor) likeness() string {
 	zone := f.From.Location()
 	days := schedules.DateOf(f.To, zone) - schedules.DateOf(f.From, zone)
-	return fmt.Sprint(f.From.Format(time.TimeOnly), f.To.Format(time.TimeOnly), int(days), f.To.Sub(f.From), " ", f.Old, "|", f.New, f.HPAs)
+	return fmt.Sprint(f.From.Format(time.TimeOnly), f.To.Format(time.TimeOnly), int(days), f.To.Sub(f.From), " ", f.why(), f.HPAs)
+}
+
+// side is why an HPA has the minReplicas that it has, before or after.
+type side struct {
+	entry string
+	ramp  schedules.Ramp
 }
 
 // run is a stretch of time over which one HPA gets more throughout, or less, for the same reasons.
 type run struct {
 	from, to      time.Time
-	old, new      string
+	old, new      side
 	before, after Replicas
 }
 
@@ -124,9 +123,8 @@ func runs(before, after *controller.Outlook) []run {
 			continue
 		}
 		next := run{
-			pair.from, pair.to, pair.old.Because, pair.new.Because,
-			Replicas{pair.old.MinReplicas, pair.old.MinReplicas},
-			Replicas{pair.new.MinReplicas, pair.new.MinReplicas},
+			pair.from, pair.to, side{pair.old.Because, pair.old.Ramp}, side{pair.new.Because, pair.new.Ramp},
+			replicas(pair.old, &before.State), replicas(pair.new, &after.State),
 		}
 		if len(all) == 0 || !all[len(all)-1].extend(next) {
 			all = append(all, next)
@@ -146,10 +144,6 @@ func (r *run) extend(next run) bool {
 }
 
 func (r *run) rises() bool { return Effect{Old: r.before, New: r.after}.rise() }
-
-func (r Replicas) with(other Replicas) Replicas {
-	return Replicas{min(r.Least, other.Least), max(r.Most, other.Most)}
-}
 
 // pair is a stretch of time over which nothing changes in either of two outlooks.
 type pair struct {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // The JSON form. Its field names are stable.
@@ -31,13 +33,16 @@ type (
 		New  string `json:"new"`
 	}
 	jsonFloor struct {
-		From  time.Time    `json:"from"`
-		To    time.Time    `json:"to"`
-		Times int          `json:"times"`
-		Last  time.Time    `json:"last"`
-		Old   string       `json:"oldEntry"`
-		New   string       `json:"newEntry"`
-		HPAs  []jsonEffect `json:"horizontalPodAutoscalers"`
+		From    time.Time      `json:"from"`
+		To      time.Time      `json:"to"`
+		Times   int            `json:"times"`
+		Last    time.Time      `json:"last"`
+		Dates   []string       `json:"dates"` // on which it begins
+		Old     string         `json:"oldEntry"`
+		New     string         `json:"newEntry"`
+		OldRamp schedules.Ramp `json:"oldRamp"` // climbing, descending or ""
+		NewRamp schedules.Ramp `json:"newRamp"`
+		HPAs    []jsonEffect   `json:"horizontalPodAutoscalers"`
 	}
 	jsonEffect struct {
 		Namespace string       `json:"namespace"`
@@ -48,6 +53,7 @@ type (
 	jsonReplicas struct {
 		Least int32 `json:"least"`
 		Most  int32 `json:"most"`
+		Asked int32 `json:"clampedFrom,omitempty"` // the floor above maxReplicas
 	}
 )
 
@@ -65,9 +71,12 @@ func (r Report) JSON(w io.Writer) error {
 		out.Entries = append(out.Entries, entry)
 	}
 	for _, f := range r.Floors {
-		floor := jsonFloor{From: f.From, To: f.To, Times: f.Times, Last: f.Last, Old: f.Old, New: f.New}
+		floor := jsonFloor{From: f.From, To: f.To, Times: f.Times, Last: f.Last, Old: f.Old, New: f.New, OldRamp: f.OldRamp, NewRamp: f.NewRamp}
+		for _, d := range f.Dates {
+			floor.Dates = append(floor.Dates, d.String())
+		}
 		for _, hpa := range f.HPAs {
-			floor.HPAs = append(floor.HPAs, jsonEffect{hpa.Namespace, hpa.Name, jsonReplicas(hpa.Old), jsonReplicas(hpa.New)})
+			floor.HPAs = append(floor.HPAs, jsonEffect{hpa.Namespace, hpa.Name, hpa.Old.json(), hpa.New.json()})
 		}
 		out.Floors = append(out.Floors, floor)
 	}
@@ -75,3 +84,5 @@ func (r Report) JSON(w io.Writer) error {
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(out)
 }
+
+func (r Replicas) json() jsonReplicas { return jsonReplicas{r.Least, r.Most, r.Asked} }

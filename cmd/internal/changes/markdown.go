@@ -25,20 +25,28 @@ func (r Report) Markdown(w io.Writer) {
 	for _, entry := range r.Entries {
 		entry.markdown(w)
 	}
-	if r.Assumed {
-		defer fmt.Fprintf(w, "\n%s\n", assumption)
+	if r.assumes() {
+		fmt.Fprintf(w, "\n%s\n", assumption)
 	}
 	if len(r.Floors) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas | why |\n| --- | --- | --- | --- | --- |\n",
+	fmt.Fprintf(w, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
 		escape(r.From.Location().String()))
+	shifts := r.shifts()
 	for i, floor := range r.Floors {
+		for len(shifts) > 0 && !shifts[0].at.After(floor.From) {
+			shifts[0].markdown(w)
+			shifts = shifts[1:]
+		}
 		if i == mostRows {
 			fmt.Fprintf(w, "\nand %d more changes: see floorkeeper diff -o json\n", len(r.Floors)-mostRows)
-			break
+			return
 		}
-		floor.markdown(w)
+		r.markdownOf(floor, w)
+	}
+	for _, shift := range shifts {
+		shift.markdown(w)
 	}
 }
 
@@ -57,17 +65,27 @@ func (e Entry) markdown(w io.Writer) {
 	}
 }
 
-func (f Floor) markdown(w io.Writer) {
+// markdown prints a row that says where the clocks change.
+func (s shift) markdown(w io.Writer) {
+	fmt.Fprintf(w, "| **%s** | %s | | | **%s** |\n", s.when(), s.at.UTC().Format(dayLayout+" MST"), s.what())
+}
+
+// markdownOf prints the row of a change of floors.
+func (r Report) markdownOf(f Floor, w io.Writer) {
 	names, numbers := make([]string, 0, most+1), make([]string, 0, most+1)
 	for i, hpa := range f.HPAs {
 		if i == most {
 			names = append(names, fmt.Sprintf("and %d more", len(f.HPAs)-most))
 			break
 		}
-		names = append(names, escape(hpa.name()))
+		names = append(names, escape(r.name(hpa)))
 		numbers = append(numbers, fmt.Sprintf("%s → **%s**", hpa.Old, hpa.New))
 	}
-	fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", f.when(), f.inUTC(), strings.Join(names, "<br>"), strings.Join(numbers, "<br>"),
+	when := f.when()
+	if r.over(f) {
+		when += ", which is over"
+	}
+	fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", when, f.inUTC(), strings.Join(names, "<br>"), strings.Join(numbers, "<br>"),
 		escape(f.why()))
 }
 

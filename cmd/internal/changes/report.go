@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // Report is all that is told of an edit.
@@ -16,6 +17,7 @@ type Report struct {
 	Assumed  bool // they stand for what the schedules name, and their baselines are assumed
 	Warnings []string
 	From, To time.Time // what was looked at, in the zone in which times are told
+	Now      time.Time // what ends before is marked as over; the zero time marks nothing
 }
 
 // Compare compares two forecasts of the same HPAs over the same time.
@@ -53,21 +55,47 @@ func (r Report) summary() string {
 	}
 }
 
-// assumption says what is not known of the HPAs.
-const assumption = "Nobody said which HorizontalPodAutoscalers there are, so each target stands for one, with a baseline of 1, or of 100 " +
-	"where an entry asks for a percentage. Give --hpas or --live for the real ones."
+// assumption says what is not known of the HPAs. In a terminal its semicolons end lines.
+const assumption = "The HorizontalPodAutoscalers are not known: each target of the schedules stands for one; " +
+	"their baseline is assumed as 1, or as 100 where an entry asks for a percentage or a multiple of it; " +
+	"give --hpas or --live for the real numbers."
+
+// assumes says whether the reader has to know of the assumption.
+func (r Report) assumes() bool { return r.Assumed && len(r.Entries) > 0 }
 
 // why says which entries are the reason of a change.
 func (f Floor) why() string {
 	switch {
 	case f.Old == "":
-		return "raised by " + f.New
+		return "raised by " + phase(f.New, f.NewRamp)
 	case f.New == "":
-		return "no longer raised by " + f.Old
+		return "no longer raised by " + phase(f.Old, f.OldRamp)
+	case f.Old == f.New && f.OldRamp == f.NewRamp:
+		return phase(f.New, f.NewRamp) + " asks for another floor"
 	case f.Old == f.New:
-		return f.New + " asks for another floor"
+		return f.New + " " + stage(f.NewRamp) + " instead of " + stage(f.OldRamp)
 	default:
-		return f.New + " instead of " + f.Old
+		return phase(f.New, f.NewRamp) + " instead of " + phase(f.Old, f.OldRamp)
+	}
+}
+
+// phase names an entry, and the ramp that it is in.
+func phase(title string, ramp schedules.Ramp) string {
+	if ramp == schedules.Steady {
+		return title
+	}
+	return title + " (" + stage(ramp) + ")"
+}
+
+// stage names a part of an occurrence.
+func stage(ramp schedules.Ramp) string {
+	switch ramp {
+	case schedules.Climbing:
+		return "in its rampUp"
+	case schedules.Descending:
+		return "in its rampDown"
+	default:
+		return "at its full floor"
 	}
 }
 
@@ -80,7 +108,11 @@ func (f Floor) when() string {
 	if f.To.Format(time.DateOnly) == f.From.Format(time.DateOnly) {
 		lasts = fmt.Sprintf("to %s (%s)", f.To.Format(withSeconds(clockLayout, f.To)), length(f.To.Sub(f.From)))
 	}
-	return fmt.Sprintf("%s %s %s, %d times, from %s to %s", weekdays(f.Days), begins, lasts, f.Times,
+	days := regularly(f.Dates)
+	if days == "" {
+		return fmt.Sprintf("%s %s %s", begins, lasts, someOf(f.Dates))
+	}
+	return fmt.Sprintf("%s %s %s, %d times, from %s to %s", days, begins, lasts, f.Times,
 		f.From.Format(time.DateOnly), f.Last.Format(time.DateOnly))
 }
 
@@ -90,6 +122,15 @@ func (f Floor) inUTC() string {
 		return ""
 	}
 	return stretch(f.From.UTC(), f.To.UTC())
+}
+
+// over says whether all of a change lies in the past.
+func (r Report) over(f Floor) bool {
+	end := f.To
+	if f.Times > 1 {
+		end = f.Last.Add(f.To.Sub(f.From))
+	}
+	return !end.After(r.Now)
 }
 
 // mark is how a change of an entry is marked.
@@ -107,13 +148,24 @@ func (k Kind) mark() string {
 // what says what became of the entry.
 func (e Entry) what() string {
 	if e.Moved != "" {
-		return "moves " + e.Moved
+		return e.Moved
 	}
 	return string(e.Kind)
 }
 
-// absent stands for a field that is not given.
-const absent = "none"
+func (f Field) before() string { return cmp.Or(f.Old, f.absent()) }
+func (f Field) after() string  { return cmp.Or(f.New, f.absent()) }
 
-func (f Field) before() string { return cmp.Or(f.Old, absent) }
-func (f Field) after() string  { return cmp.Or(f.New, absent) }
+// absent stands for a field that is not given: what that means.
+func (f Field) absent() string {
+	switch f.Name {
+	case "days":
+		return "every day"
+	case "daysOfMonth", "months":
+		return "all"
+	case "suspend":
+		return "false"
+	default:
+		return "none"
+	}
+}

@@ -2,6 +2,7 @@ package changes
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,12 +85,51 @@ func date(d *schedules.Date) string {
 	return d.String()
 }
 
+// few is how many dates are named one by one.
+const few = 3
+
+// regularly names many dates, which ascend, by the days of the week that they are. It returns "" where more than few such
+// days between them are missing.
+func regularly(all []schedules.Date) string {
+	var days []time.Weekday
+	for _, d := range all {
+		days = append(days, d.Weekday())
+	}
+	days = sorted(days)
+	var missing []schedules.Date
+	for d := all[0]; d <= all[len(all)-1]; d++ {
+		if slices.Contains(days, d.Weekday()) && !slices.Contains(all, d) {
+			missing = append(missing, d)
+		}
+	}
+	switch {
+	case len(all) <= few || len(missing) > few || len(missing) >= len(all)/few:
+		return ""
+	case len(missing) > 0:
+		return weekdays(days) + " but " + joined(missing, schedules.Date.String) + ","
+	default:
+		return weekdays(days)
+	}
+}
+
+// someOf names dates, the first and the last of many.
+func someOf(all []schedules.Date) string {
+	if len(all) <= few+2 {
+		return "on " + joined(all, schedules.Date.String)
+	}
+	return fmt.Sprintf("on %d days: %s, … %s", len(all), joined(all[:few], schedules.Date.String), all[len(all)-1])
+}
+
 // weekdays names days of the week from Monday on, or all of them at once.
 func weekdays(days []time.Weekday) string {
 	if len(days) == 7 {
 		return "every day"
 	}
-	fromMonday := func(d time.Weekday) int { return (int(d) + 6) % 7 }
-	days = slices.SortedFunc(slices.Values(days), func(a, b time.Weekday) int { return fromMonday(a) - fromMonday(b) })
-	return "on " + joined(days, func(d time.Weekday) string { return d.String()[:3] })
+	return "on " + joined(fromMonday(days), func(d time.Weekday) string { return d.String()[:3] })
+}
+
+// fromMonday returns each of the days once, Sunday last.
+func fromMonday(days []time.Weekday) []time.Weekday {
+	position := func(d time.Weekday) int { return (int(d) + 6) % 7 }
+	return slices.SortedFunc(slices.Values(sorted(days)), func(a, b time.Weekday) int { return position(a) - position(b) })
 }
