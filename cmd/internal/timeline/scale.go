@@ -39,8 +39,8 @@ type tick struct {
 }
 
 const (
-	longestByHour = 8 * 24 * time.Hour
-	longestByDay  = 63 * 24 * time.Hour
+	fineRange  = 8 * 24 * time.Hour
+	dailyRange = 63 * 24 * time.Hour
 )
 
 // ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins. An hour
@@ -64,9 +64,9 @@ func (s scale) ticks() []tick {
 
 func (s scale) smallest() unit {
 	switch length := s.length(); {
-	case length <= longestByHour:
+	case length <= fineRange:
 		return hours
-	case length <= longestByDay:
+	case length <= dailyRange:
 		return days
 	default:
 		return months

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -119,8 +120,11 @@ func fileOf(page string) string {
 	return nameOf(page)
 }
 
-// nameOf returns the last part of a page's path.
+// nameOf returns the last part of a page's path; a page without one is a controller's.
 func nameOf(page string) string {
+	if address, err := url.Parse(page); err == nil && strings.Trim(address.Path, "/") == "" {
+		return "controller"
+	}
 	name := strings.TrimSuffix(strings.Trim(page, "/"), ".html")
 	return name[strings.LastIndex(name, "/")+1:]
 }

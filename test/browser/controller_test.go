@@ -1,0 +1,148 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/replica"
+)
+
+const good = `apiVersion: floorkeeper.dev/v1
+kind: Schedule
+timeZone: Europe/Paris
+windows:
+  - {name: all-day, start: "00:00", end: "24:00", targets: [{namespace: video, minReplicas: 25}]}
+`
+
+const images = `apiVersion: v1
+kind: Namespace
+metadata: {name: video}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: images, namespace: video}
+spec: {minReplicas: 4, maxReplicas: 20, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: images}}
+`
+
+// TestControllersPage looks at the page of two real replicas with a schedule whose last edit is refused.
+func TestControllersPage(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	dir := t.TempDir()
+	plane, err := controlplane.Start(ctx, controlplane.Options{LogDir: dir, Nodes: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := plane.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := plane.Apply(ctx, images); err != nil {
+		t.Fatal(err)
+	}
+	schedule := filepath.Join(dir, "schedule.yaml")
+	write(t, schedule, good)
+	addresses := startReplicas(ctx, t, plane, dir, schedule)
+
+	for _, address := range addresses {
+		says(ctx, t, address, "video/images", "20", "all-day", "1 HPA", "Held now", "is clamped to maxReplicas 20", "<dt>Leader</dt>")
+	}
+	write(t, schedule, strings.Replace(good, "start:", "begin:", 1))
+	own := 0
+	for _, address := range addresses {
+		page := says(ctx, t, address, "The last good schedule stays in force", "schedule.yaml:5:")
+		own += strings.Count(page, "this replica")
+	}
+	if own != 1 {
+		t.Errorf("%d of two replicas say that they lead, want 1", own)
+	}
+	for _, r := range look(ctx, t, addresses) {
+		if len(r.Violations) > 0 || len(r.Console) > 0 || r.Overflow > 0 || r.Glyphs == 0 || r.Lanes != 1 {
+			t.Errorf("%s at %d pixels, %s: %d lanes, %d pixels too wide, the browser said %q, axe-core %+v",
+				r.Page, r.Width, r.Scheme, r.Lanes, r.Overflow, r.Console, r.Violations)
+		}
+	}
+}
+
+// startReplicas installs floorkeeper and runs it twice, and returns where the pages are.
+func startReplicas(ctx context.Context, t *testing.T, plane *controlplane.ControlPlane, dir, schedule string) []string {
+	t.Helper()
+	binary, err := replica.Build(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	installed, err := replica.Install(ctx, plane)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var free replica.Addresses
+	var pages []string
+	for i := range 2 {
+		address, err := free.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := replica.Start(replica.Options{
+			Binary: binary, Log: filepath.Join(dir, fmt.Sprintf("floorkeeper-%d.log", i)), Env: os.Environ(),
+			Args: slices.Concat(installed.Args(replica.Home), []string{"--schedule=" + schedule, "--ui-bind-address=" + address}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := r.Stop(time.Minute); err != nil {
+				t.Errorf("floorkeeper: %v\n%s", err, r.Tail(20))
+			}
+		})
+		pages = append(pages, "http://"+address+"/")
+	}
+	return pages
+}
+
+// says waits until a page says all that it has to, and returns it.
+func says(ctx context.Context, t *testing.T, address string, told ...string) (page string) {
+	t.Helper()
+	err := await.Poll(ctx, await.Patience, func(ctx context.Context) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return err
+		}
+		request.Close = true
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		page = string(body)
+		for _, text := range told {
+			if !strings.Contains(page, text) {
+				err = errors.Join(err, fmt.Errorf("%s: %s does not say %q", response.Status, address, text))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("%v\n%.6000s", err, page)
+	}
+	return page
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
