@@ -24,8 +24,11 @@ type diffOptions struct {
 	output    string
 }
 
-func newDiffCommand() *cobra.Command {
-	o := &diffOptions{viewOptions: viewOptions{now: time.Now}}
+func newDiffCommand() *cobra.Command { return newDiffCommandAt(time.Now) }
+
+// newDiffCommandAt returns the command as it is at a time.
+func newDiffCommandAt(now func() time.Time) *cobra.Command {
+	o := &diffOptions{viewOptions: viewOptions{now: now}}
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW | diff --live NEW",
 		Short: "Show what an edit of a schedule changes: floors, not text",

@@ -105,7 +105,7 @@ func (f Floor) when() string {
 		return Span(f.From, f.To)
 	}
 	begins, lasts := f.From.Format(withSeconds(clockLayout, f.From)), "for "+length(f.To.Sub(f.From))
-	if f.To.Format(time.DateOnly) == f.From.Format(time.DateOnly) {
+	if f.To.Sub(f.From) < 24*time.Hour {
 		lasts = fmt.Sprintf("to %s (%s)", f.To.Format(withSeconds(clockLayout, f.To)), length(f.To.Sub(f.From)))
 	}
 	days := regularly(f.Dates)
