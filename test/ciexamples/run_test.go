@@ -2,11 +2,13 @@ package ciexamples
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
@@ -25,7 +27,9 @@ func bash(t *testing.T, dir, script string, env map[string]string) result {
 	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", path)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // a script that asks for page after page would not end
+	defer cancel()
+	command := exec.CommandContext(ctx, "bash", "--noprofile", "--norc", "-eo", "pipefail", path)
 	command.Dir = dir
 	command.Env = []string{"PATH=" + tools + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	for name, value := range env {
@@ -33,6 +37,7 @@ func bash(t *testing.T, dir, script string, env map[string]string) result {
 	}
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
+	command.WaitDelay = time.Second // for what the script started
 	err := command.Run()
 	if exit := (&exec.ExitError{}); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
