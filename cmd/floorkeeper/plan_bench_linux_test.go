@@ -26,7 +26,7 @@ func BenchmarkPlanYear(b *testing.B) {
 		b.Fatalf("%v:\n%s", err, out)
 	}
 	schedule, hpas := filepath.Join(dir, "schedule.yaml"), filepath.Join(dir, "hpas.yaml")
-	write(b, schedule, fleetSchedule())
+	writeFile(b, schedule, fleetSchedule())
 	for _, fleet := range []struct {
 		name  string
 		limit func(i int) int
@@ -34,7 +34,7 @@ func BenchmarkPlanYear(b *testing.B) {
 		{"alike", func(int) int { return 100 }},
 		{"each-its-own", func(i int) int { return 20 + i }},
 	} {
-		write(b, hpas, fleetHPAs(fleet.limit))
+		writeFile(b, hpas, fleetHPAs(fleet.limit))
 		for _, output := range []string{"text", "json"} {
 			b.Run(fleet.name+"/"+output, func(b *testing.B) {
 				benchPlan(b, program, schedule, "--hpas", hpas, "--from", "2026-01-01", "--for", "365d", "-o", output)
@@ -61,7 +61,7 @@ func benchPlan(b *testing.B, program, schedule string, flags ...string) {
 	b.ReportMetric(float64(memory)/planMemory, "of-200MiB")
 }
 
-func write(b *testing.B, path string, data []byte) {
+func writeFile(b *testing.B, path string, data []byte) {
 	b.Helper()
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		b.Fatal(err)

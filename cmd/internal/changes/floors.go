@@ -99,7 +99,19 @@ func recurring(all []Floor) []Floor {
 func (f Floor) likeness() string {
 	zone := f.From.Location()
 	days := schedules.DateOf(f.To, zone) - schedules.DateOf(f.From, zone)
-	return fmt.Sprint(f.From.Format(time.TimeOnly), f.To.Format(time.TimeOnly), int(days), f.To.Sub(f.From), " ", f.why(), f.HPAs)
+	begins := f.From.Format(time.TimeOnly)
+	if twice(f.From) {
+		begins = f.From.Format(time.RFC3339)
+	}
+	return fmt.Sprint(begins, f.To.Format(time.TimeOnly), int(days), f.To.Sub(f.From), " ", f.why(), f.HPAs)
+}
+
+// twice says whether a clock shows the time of an instant twice on its day. What begins then is not told as what begins
+// at that time on other days: nobody could tell which of the two is meant.
+func twice(t time.Time) bool {
+	hour, minute, second := t.Clock()
+	date, clock := schedules.DateOf(t, t.Location()), schedules.Clock((hour*60+minute)*60+second)
+	return !schedules.StartInstant(date, clock, t.Location()).Equal(schedules.EndInstant(date, clock, t.Location()))
 }
 
 // side is why an HPA has the minReplicas that it has, before or after.
