@@ -57,14 +57,45 @@ func (g *grouping) gather(changes []place) {
 		if c.Clamped() {
 			key.maxReplicas = c.State.MaxReplicas
 		}
-		i, ok := g.known[key]
-		if !ok {
-			i = len(g.groups)
-			g.known[key] = i
-			g.add(key, c)
-		}
-		g.groups[i].members = append(g.groups[i].members, at.hpa)
+		g.put(key, c, "", at.hpa)
 	}
+	for i := range g.groups {
+		g.groups[i].reason = g.groups[i].Change.reason(g.Forecast.Schedule)
+	}
+	g.sort()
+}
+
+// gatherOpen groups the HPAs that an entry covers when the plan begins, as if nothing changed for them.
+func (g *grouping) gatherOpen() {
+	g.groups, g.known = g.groups[:0], make(map[alike]int)
+	for i := range g.Forecast.Outlooks {
+		o := &g.Forecast.Outlooks[i]
+		s := o.Stretch(0)
+		if s.Floor == 0 || o.Refusal != "" {
+			continue
+		}
+		c := Change{o, s, s}
+		key := alike{namespace: o.HPA.Namespace, after: s.Because, floor: s.Floor, from: s.MinReplicas, to: s.MinReplicas, ramp: string(s.Ramp)}
+		if c.Clamped() {
+			key.maxReplicas = o.State.MaxReplicas
+		}
+		g.put(key, c, g.Forecast.Schedule.Title(s.Because)+" is open"+course(s.Ramp), int32(i))
+	}
+	g.sort()
+}
+
+// put adds an HPA to the group of its change.
+func (g *grouping) put(key alike, c Change, reason string, hpa int32) {
+	i, ok := g.known[key]
+	if !ok {
+		i = len(g.groups)
+		g.known[key] = i
+		g.add(key, c, reason)
+	}
+	g.groups[i].members = append(g.groups[i].members, hpa)
+}
+
+func (g *grouping) sort() {
 	slices.SortFunc(g.groups, func(a, b group) int {
 		return cmp.Or(strings.Compare(a.reason, b.reason), strings.Compare(a.namespace, b.namespace),
 			cmp.Compare(a.to, b.to), cmp.Compare(a.from, b.from), cmp.Compare(a.members[0], b.members[0]))
@@ -72,7 +103,7 @@ func (g *grouping) gather(changes []place) {
 }
 
 // add starts a group, in the memory of one of the instant before if there is any.
-func (g *grouping) add(key alike, c Change) {
+func (g *grouping) add(key alike, c Change, reason string) {
 	n := len(g.groups)
 	if n < cap(g.groups) {
 		g.groups = g.groups[:n+1]
@@ -80,7 +111,7 @@ func (g *grouping) add(key alike, c Change) {
 		g.groups = append(g.groups, group{})
 	}
 	old := g.groups[n].members[:0]
-	g.groups[n] = group{alike: key, Change: c, reason: c.reason(g.Forecast.Schedule), members: old}
+	g.groups[n] = group{alike: key, Change: c, reason: reason, members: old}
 }
 
 // write writes the groups: the time, the reason, and each change with the HPAs.
@@ -106,9 +137,17 @@ const (
 	continued = "                                 "
 )
 
+// verb says what happens. What stands when the plan begins is held.
+func (g *group) verb() Verb {
+	if g.Before == g.After {
+		return Hold
+	}
+	return g.Verb()
+}
+
 func (g *grouping) writeGroup(l *lines, group *group) {
 	l.buf = append(l.buf, indent...)
-	l.pad(string(group.Verb()), len("release"))
+	l.pad(string(group.verb()), len("release"))
 	l.number(int(group.from), 6)
 	if group.from != group.to {
 		l.buf = append(l.buf, " -> "...)

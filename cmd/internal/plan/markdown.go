@@ -74,7 +74,11 @@ func (p *Plan) markdownTable(l *lines) {
 // markdownRows returns the rows that fit, and at how many instants there are more.
 func (p *Plan) markdownRows() (rows []string, more int) {
 	g := &grouping{Plan: p, clock: clock{p.Zone}}
-	size := 0
+	g.gatherOpen()
+	for j := range g.groups {
+		rows = append(rows, g.markdownRow(p.Forecast.From.UnixNano(), &g.groups[j]))
+	}
+	size := len(strings.Join(rows, "\n"))
 	for i, at := range p.instants {
 		g.gather(p.at(i))
 		for j := range g.groups {
@@ -90,7 +94,7 @@ func (p *Plan) markdownRows() (rows []string, more int) {
 
 func (g *grouping) markdownRow(at int64, group *group) string {
 	t := time.Unix(0, at)
-	change := string(group.Verb()) + " " + strconv.Itoa(int(group.from))
+	change := string(group.verb()) + " " + strconv.Itoa(int(group.from))
 	if group.from != group.to {
 		change += " → " + strconv.Itoa(int(group.to))
 	}

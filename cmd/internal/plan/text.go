@@ -129,8 +129,8 @@ func (p *Plan) textQuiet(l *lines) {
 
 // textChanges writes every change, by day, instant and reason, and where clocks change.
 func (p *Plan) textChanges(l *lines) {
-	p.textHeld(l)
 	g := &grouping{Plan: p, clock: clock{p.Zone}}
+	p.textOpen(l, g)
 	shifts := timeline.ClockChanges(p.Forecast.From, p.Forecast.To, p.Zone)
 	day := ""
 	for i, at := range p.instants {
@@ -156,19 +156,12 @@ func (l *lines) day(before *string, now shownTime) {
 	}
 }
 
-// textHeld says what is open when the plan begins.
-func (p *Plan) textHeld(l *lines) {
-	open := make(map[string][]string)
-	for i := range p.Forecast.Outlooks {
-		o := &p.Forecast.Outlooks[i]
-		if s := o.Stretch(0); s.Floor > 0 && o.Refusal == "" {
-			title := p.Forecast.Schedule.Title(s.Because)
-			open[title] = append(open[title], p.names[i]+" at "+strconv.Itoa(int(s.MinReplicas)))
-		}
-	}
-	for _, title := range sortedKeys(open) {
+// textOpen says what is open when the plan begins.
+func (p *Plan) textOpen(l *lines, g *grouping) {
+	if g.gatherOpen(); len(g.groups) > 0 {
 		l.text("")
-		l.wrapped("", "Open at the beginning: "+title+", which holds "+strings.Join(open[title], ", ")+".")
+		l.bold("Open at the beginning")
+		g.write(l, g.clock.at(p.Forecast.From.UnixNano()))
 	}
 }
 
