@@ -71,22 +71,27 @@ func (p *Plan) markdownTable(l *lines) {
 	}
 }
 
-// markdownRows returns the rows that fit, and at how many instants there are more.
+// markdownRows returns the rows that fit, and at how many instants there are more. What is open at the beginning comes
+// first.
 func (p *Plan) markdownRows() (rows []string, more int) {
 	g := &grouping{Plan: p, clock: clock{p.Zone}}
-	g.gatherOpen()
-	for j := range g.groups {
-		rows = append(rows, g.markdownRow(p.Forecast.From.UnixNano(), &g.groups[j]))
-	}
-	size := len(strings.Join(rows, "\n"))
-	for i, at := range p.instants {
-		g.gather(p.at(i))
+	size := 0
+	fits := func(at int64) bool {
 		for j := range g.groups {
 			row := g.markdownRow(at, &g.groups[j])
 			if size += len(row) + 1; size > tableShare {
-				return rows, len(p.instants) - i
+				return false
 			}
 			rows = append(rows, row)
+		}
+		return true
+	}
+	if g.gatherOpen(); !fits(p.Forecast.From.UnixNano()) {
+		return rows, len(p.instants)
+	}
+	for i, at := range p.instants {
+		if g.gather(p.at(i)); !fits(at) {
+			return rows, len(p.instants) - i
 		}
 	}
 	return rows, 0
