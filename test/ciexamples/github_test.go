@@ -63,9 +63,9 @@ func TestGitHubHasOneComment(t *testing.T) {
 		t.Fatalf("failed: %v; comments: %v", first.failed, all)
 	}
 	body := all[3].Body
-	contains(t, body, marker+"\n", "event final **changed**", "video/images", "2030-10-26", "75", "As of "+moved.head,
+	contains(t, body, marker+"\n", "event final", "video/images", "2030-10-26", "75", "As of "+moved.head,
 		"[The next 14 days as a page](https://example.com/artifact)")
-	contains(t, read(t, first.env["GITHUB_STEP_SUMMARY"]), "event final **changed**")
+	contains(t, read(t, first.env["GITHUB_STEP_SUMMARY"]), "event final")
 	if len(first.uploads) != 1 {
 		t.Fatalf("%d pages", len(first.uploads))
 	}
@@ -78,7 +78,7 @@ func TestGitHubHasOneComment(t *testing.T) {
 		t.Fatalf("comments: %v", all)
 	}
 	contains(t, all[3].Body, marker, "window evening **changed**", "25 → **30**")
-	if strings.Contains(all[3].Body, "event final **changed**") {
+	if strings.Contains(all[3].Body, "event final") {
 		t.Errorf("the comment has something of the first run:\n%s", all[3].Body)
 	}
 

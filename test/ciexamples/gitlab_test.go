@@ -69,12 +69,12 @@ func TestGitLabHasOneNote(t *testing.T) {
 	if done.code != 0 || len(server.notes) != 4 || !cmp.Equal(server.notes[:3], people) {
 		t.Fatalf("exit code %d, notes: %v", done.code, server.notes)
 	}
-	contains(t, server.notes[3].Body, marker+"\n", "event final **changed**", "video/images", "2030-10-26", "75", "As of "+moved.head)
+	contains(t, server.notes[3].Body, marker+"\n", "event final", "video/images", "2030-10-26", "75", "As of "+moved.head)
 	contains(t, read(t, filepath.Join(dir, "floorkeeper-plan.html")), "<html", "images")
 
 	more := newRepository(t, base, files{"schedules/evening.yaml": strings.ReplaceAll(evening, "25", "30"), "schedules/final.yaml": final})
 	merge{branches: more, gitlab: server, token: token}.run(t, "floorkeeper-preview")
-	if len(server.notes) != 4 || !cmp.Equal(server.notes[:3], people) || strings.Contains(server.notes[3].Body, "event final **changed**") {
+	if len(server.notes) != 4 || !cmp.Equal(server.notes[:3], people) || strings.Contains(server.notes[3].Body, "event final") {
 		t.Fatalf("notes: %v", server.notes)
 	}
 	contains(t, server.notes[3].Body, marker, "window evening **changed**", "25 → **30**")
