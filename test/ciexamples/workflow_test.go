@@ -2,7 +2,7 @@ package ciexamples
 
 import (
 	"cmp"
-	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -60,9 +60,9 @@ func (p pull) run(t *testing.T, name, job, forge string) *runner {
 	var w workflow
 	example(t, name, &w)
 	steps := w.Jobs[job].Steps
-	depth, _ := json.Marshal(cmp.Or(steps[0].With["fetch-depth"], any(1))) //nolint:errcheck // a number
+	depth := fmt.Sprint(cmp.Or(steps[0].With["fetch-depth"], any(1)))
 	r := &runner{
-		dir: p.clone(t, "merge", string(depth)), temp: t.TempDir(), env: w.Env, log: make(map[string]result),
+		dir: p.clone(t, "merge", depth), temp: t.TempDir(), env: w.Env, log: make(map[string]result),
 		context: map[string]string{
 			"github.token": "token", "github.repository": "org/app", "github.event_name": "pull_request",
 			"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": p.head,
