@@ -38,8 +38,8 @@ func runDiff(t testing.TB, stdin string, args ...string) (code int, stdout, stde
 	return code, out.String(), errs.String()
 }
 
-// write writes files into the working directory.
-func write(t testing.TB, files map[string]string) {
+// writeFiles writes files into the working directory.
+func writeFiles(t testing.TB, files map[string]string) {
 	t.Helper()
 	for name, text := range files {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -54,7 +54,7 @@ events: [{name: open, start: 2026-11-22T10:00, end: 2026-11-23T10:00, rampDown: 
 
 func TestDiff(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, map[string]string{
+	writeFiles(t, map[string]string{
 		"empty": head + "windows: []\n", "open": openNow, "bad": "windows: 1\n",
 		"renamed":    strings.Replace(openNow, "name: open", "name: other", 1),
 		"suspended":  strings.Replace(openNow, "name: open", "suspend: true, name: open", 1),
@@ -140,7 +140,7 @@ func (d told) at(t time.Time, zone *time.Location) (old, current [2]int32, times
 // TestDiffTellsEveryMinute asks both schedules at many minutes around the clock changes, and compares what diff tells.
 func TestDiffTellsEveryMinute(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
+	writeFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
 	rapid.Check(t, func(r *rapid.T) {
 		name := rapid.SampledFrom([]string{"Europe/Paris", "Australia/Lord_Howe", "America/Santiago", "America/New_York"}).Draw(r, "zone")
 		zone, err := time.LoadLocation(name)
