@@ -208,31 +208,44 @@ func (o *diffOptions) abandoned(before, after *schedules.Schedule, hpas []autosc
 	return warnings
 }
 
-// newFindings returns what is found of the later schedule and not of the earlier one. Only where the HPAs are known
-// are there findings about these.
+// newFindings returns what is found of the later schedule and not of the earlier one, the same of many HPAs once. Only
+// where the HPAs are known are there findings about these.
 func newFindings(before, after *controller.Forecast, now time.Time, known bool) []string {
 	had := make(map[string]bool)
-	for _, text := range findingTexts(before, now, known) {
-		had[text] = true
+	for _, finding := range warningsOf(before, now, known) {
+		had[findingText(before, finding)] = true
 	}
-	return slices.DeleteFunc(findingTexts(after, now, known), func(text string) bool { return had[text] })
+	found := slices.DeleteFunc(warningsOf(after, now, known), func(finding controller.Finding) bool {
+		return had[findingText(after, finding)]
+	})
+	var texts []string
+	for _, group := range grouped(found) {
+		text := findingText(after, group[0])
+		if len(group) > 1 && group[0].HPA != nil {
+			text += fmt.Sprintf("; likewise %d more HorizontalPodAutoscalers", len(group)-1)
+			group = group[:1]
+		}
+		texts = append(texts, text)
+		for _, finding := range group[1:] {
+			texts = append(texts, findingText(after, finding))
+		}
+	}
+	return texts
 }
 
-func findingTexts(f *controller.Forecast, now time.Time, known bool) []string {
+// warningsOf returns what is found. What is over is no warning: the report marks it so.
+func warningsOf(f *controller.Forecast, now time.Time, known bool) []controller.Finding {
 	findings := controller.About(f.Schedule, now, f.From, f.To)
 	if known {
 		findings = append(findings, f.Problems()...)
 	}
-	var texts []string
-	for _, finding := range findings {
-		if !finding.Warning() { // what is over is marked so
-			continue
-		}
-		text := f.Schedule.Title(finding.Entry)
-		if finding.HPA != nil {
-			text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name
-		}
-		texts = append(texts, text+": "+finding.Message)
+	return slices.DeleteFunc(findings, func(finding controller.Finding) bool { return !finding.Warning() })
+}
+
+func findingText(f *controller.Forecast, finding controller.Finding) string {
+	text := f.Schedule.Title(finding.Entry)
+	if finding.HPA != nil {
+		text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name
 	}
-	return texts
+	return text + ": " + finding.Message
 }

@@ -45,7 +45,7 @@ windows:
     targets: [{minReplicas: 25, namespace: video}, {minReplicas: 7, namespace: video, name: images}]`},
 		"an entry goes and another comes": {nightly, `
 windows: [{name: late, days: [fri, sat], start: "22:00", end: "23:00", targets: [{namespace: video, name: images, minReplicas: 300%}]}]`},
-		"an event is suspended": {final("2026-12-18T20:00", "2026-12-18T23:30"), nightly + `events: [{name: cup-final, suspend: true, start: "2026-12-18T20:00", end: "2026-12-18T23:30", multiplier: 3}]`},
+		"an event is suspended":                        {final("2026-12-18T20:00", "2026-12-18T23:30"), nightly + `events: [{name: cup-final, suspend: true, start: "2026-12-18T20:00", end: "2026-12-18T23:30", multiplier: 3}]`},
 		"an event moves into the hour that is skipped": {final("2027-03-28T01:30", "2027-03-28T02:30"), final("2027-03-28T02:30", "2027-03-28T03:30")},
 		"a window ends an hour later over the changes": {
 			`windows: [{name: late, start: "01:30", end: "02:30", targets: [{namespace: video, minReplicas: 70}]}]`,

@@ -135,7 +135,9 @@ func runs(before, after *controller.Outlook) []run {
 			continue
 		}
 		next := run{
-			pair.from, pair.to, side{pair.old.Because, pair.old.Ramp}, side{pair.new.Because, pair.new.Ramp},
+			pair.from, pair.to,
+			side{pair.old.Because, pair.old.Ramp},
+			side{pair.new.Because, pair.new.Ramp},
 			replicas(pair.old, &before.State), replicas(pair.new, &after.State),
 		}
 		if len(all) == 0 || !all[len(all)-1].extend(next) {

@@ -10,47 +10,70 @@ import (
 // Marker begins the markdown, so that a job finds its own comment in a pull request and replaces it.
 const Marker = "<!-- floorkeeper diff -->"
 
-// mostRows is how many changes a comment shows; GitHub takes at most 65,536 characters.
-const mostRows = 100
+// How much of each a comment shows, in bytes: GitHub takes at most 65,536 characters in all.
+const (
+	warningSpace = 12_000
+	entrySpace   = 18_000
+	floorSpace   = 30_000
+)
 
 // Markdown prints the report for a comment in a pull request.
 func (r Report) Markdown(w io.Writer) {
 	fmt.Fprintf(w, "%s\n**floorkeeper**: %s\n", Marker, r.summary())
-	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "\n> **Warning:** %s\n", escape(warning))
+	warnings := make([]string, len(r.Warnings))
+	for i, warning := range r.Warnings {
+		warnings[i] = fmt.Sprintf("\n> **Warning:** %s\n", escape(warning))
 	}
+	within(w, warningSpace, warnings, "warnings")
 	if len(r.Entries) > 0 {
 		fmt.Fprint(w, "\n| entry | | before | after |\n| --- | --- | --- | --- |\n")
 	}
-	for _, entry := range r.Entries {
-		entry.markdown(w)
+	entries := make([]string, len(r.Entries))
+	for i, entry := range r.Entries {
+		entries[i] = entry.markdown()
 	}
+	within(w, entrySpace, entries, "entries")
 	if r.assumes() {
 		fmt.Fprintf(w, "\n%s\n", assumption)
 	}
-	if len(r.Floors) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
-		escape(r.From.Location().String()))
-	shifts := r.shifts()
-	for i, floor := range r.Floors {
-		for len(shifts) > 0 && !shifts[0].at.After(floor.From) {
-			shifts[0].markdown(w)
-			shifts = shifts[1:]
-		}
-		if i == mostRows {
-			fmt.Fprintf(w, "\nand %d more changes: see floorkeeper diff -o json\n", len(r.Floors)-mostRows)
-			return
-		}
-		r.markdownOf(floor, w)
-	}
-	for _, shift := range shifts {
-		shift.markdown(w)
+	if len(r.Floors) > 0 {
+		fmt.Fprintf(w, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
+			escape(r.From.Location().String()))
+		within(w, floorSpace, r.floorRows(), "changes")
 	}
 }
 
-func (e Entry) markdown(w io.Writer) {
+// floorRows returns the rows of the changes of floors, each with the clock changes before it.
+func (r Report) floorRows() []string {
+	rows := make([]string, len(r.Floors))
+	shifts := r.shifts()
+	for i, floor := range r.Floors {
+		for len(shifts) > 0 && !shifts[0].at.After(floor.From) {
+			rows[i] += shifts[0].markdown()
+			shifts = shifts[1:]
+		}
+		rows[i] += r.markdownOf(floor)
+	}
+	for _, shift := range shifts {
+		rows[len(rows)-1] += shift.markdown()
+	}
+	return rows
+}
+
+// within prints texts as far as there is space, and how many more there are.
+func within(w io.Writer, space int, texts []string, what string) {
+	for i, text := range texts {
+		if space -= len(text); space < 0 {
+			fmt.Fprintf(w, "\nand %d more %s, which do not fit here: see floorkeeper diff\n", len(texts)-i, what)
+			return
+		}
+		io.WriteString(w, text) //nolint:errcheck // as with all that is printed here
+	}
+}
+
+// markdown returns the rows of an entry.
+func (e Entry) markdown() string {
+	rows := ""
 	title := fmt.Sprintf("%s **%s**", escape(e.Title), e.what())
 	for _, field := range e.Fields {
 		before, after := escape(field.before()), escape(field.after())
@@ -60,18 +83,19 @@ func (e Entry) markdown(w io.Writer) {
 		case e.Kind == Removed && field.Old != "":
 			after = ""
 		}
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", title, field.Name, before, after)
+		rows += fmt.Sprintf("| %s | %s | %s | %s |\n", title, field.Name, before, after)
 		title = ""
 	}
+	return rows
 }
 
-// markdown prints a row that says where the clocks change.
-func (s shift) markdown(w io.Writer) {
-	fmt.Fprintf(w, "| **%s** | %s | | | **%s** |\n", s.when(), s.at.UTC().Format(dayLayout+" MST"), s.what())
+// markdown returns a row that says where the clocks change.
+func (s shift) markdown() string {
+	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", s.when(), s.at.UTC().Format(dayLayout+" MST"), s.what())
 }
 
-// markdownOf prints the row of a change of floors.
-func (r Report) markdownOf(f Floor, w io.Writer) {
+// markdownOf returns the row of a change of floors.
+func (r Report) markdownOf(f Floor) string {
 	names, numbers := make([]string, 0, most+1), make([]string, 0, most+1)
 	for i, hpa := range f.HPAs {
 		if i == most {
@@ -85,7 +109,7 @@ func (r Report) markdownOf(f Floor, w io.Writer) {
 	if r.over(f) {
 		when += ", which is over"
 	}
-	fmt.Fprintf(w, "| %s | %s | %s | %s | %s |\n", when, f.inUTC(), strings.Join(names, "<br>"), strings.Join(numbers, "<br>"),
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", when, f.inUTC(), strings.Join(names, "<br>"), strings.Join(numbers, "<br>"),
 		escape(f.why()))
 }
 
