@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -24,15 +22,8 @@ type diffOptions struct {
 	output    string
 }
 
-func newDiffCommand() *cobra.Command { return newDiffCommandAt(time.Now) }
-
-// newDiffCommandAt returns the command as it is at a time.
-func newDiffCommandAt(now func() time.Time) *cobra.Command {
-	o := &diffOptions{viewOptions: viewOptions{now: now}}
-	cmd := &cobra.Command{
-		Use:   "diff OLD NEW | diff --live NEW",
-		Short: "Show what an edit of a schedule changes: floors, not text",
-		Long: `Show which floors an edit of a schedule changes, for which HorizontalPodAutoscalers and when, and the
+const (
+	diffLong = `Show which floors an edit of a schedule changes, for which HorizontalPodAutoscalers and when, and the
 entries that are the reason. A file that only says the same in other words is the same.
 
 OLD and NEW are schedule files, directories of them, ConfigMap manifests that hold them, or - for standard
@@ -47,12 +38,25 @@ that differs takes place then.
 A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,
 and where clocks change on a day that is told, that is told too.
 
-Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read.`,
-		Example: `  floorkeeper diff schedule.yaml schedule.new.yaml
+Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read.`
+
+	diffExample = `  floorkeeper diff schedule.yaml schedule.new.yaml
   git show main:schedule.yaml | floorkeeper diff - schedule.yaml
   floorkeeper diff --live schedule.yaml
-  kubectl get hpa -A -o yaml > hpas.yaml && floorkeeper diff old.yaml new.yaml --hpas hpas.yaml -o markdown`,
-		Args: func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
+  kubectl get hpa -A -o yaml > hpas.yaml && floorkeeper diff old.yaml new.yaml --hpas hpas.yaml -o markdown`
+)
+
+func newDiffCommand() *cobra.Command { return newDiffCommandAt(time.Now) }
+
+// newDiffCommandAt returns the command as it is at a time.
+func newDiffCommandAt(now func() time.Time) *cobra.Command {
+	o := &diffOptions{viewOptions: viewOptions{now: now}}
+	cmd := &cobra.Command{
+		Use:     "diff OLD NEW | diff --live NEW",
+		Short:   "Show what an edit of a schedule changes: floors, not text",
+		Long:    diffLong,
+		Example: diffExample,
+		Args:    func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := o.compare(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
@@ -179,73 +183,4 @@ func (o *diffOptions) widened(from, to time.Time, entries []changes.Entry) (time
 		}
 	}
 	return from, to
-}
-
-// abandoned warns of entries that are open now and that the edit takes away, or ends in the past: the floors that depend on
-// them fall at once, without rampDown.
-func (o *diffOptions) abandoned(before, after *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, now time.Time) []string {
-	falls := make(map[string]string)
-	counts := make(map[string]int)
-	for i := range hpas {
-		was, becomes := o.scope().Look(before, &hpas[i], now), o.scope().Look(after, &hpas[i], now)
-		entry := was.Decision.Because
-		if becomes.Next.MinReplicas >= was.Next.MinReplicas || becomes.Decision.Because == entry && becomes.Decision.Ramp != schedules.Steady {
-			continue
-		}
-		if counts[entry]++; counts[entry] == 1 {
-			falls[entry] = fmt.Sprintf("%s/%s from %d to %d", hpas[i].Namespace, hpas[i].Name, was.Next.MinReplicas, becomes.Next.MinReplicas)
-		}
-	}
-	var warnings []string
-	for _, entry := range slices.Sorted(maps.Keys(falls)) {
-		others := ""
-		if counts[entry] > 1 {
-			others = fmt.Sprintf(" and %d more", counts[entry]-1)
-		}
-		warnings = append(warnings, fmt.Sprintf("%s is open now: with this edit minReplicas falls at once, %s%s; "+
-			"to stop early and softly, keep the entry, with an end that lies ahead and a rampDown", before.Title(entry), falls[entry], others))
-	}
-	return warnings
-}
-
-// newFindings returns what is found of the later schedule and not of the earlier one, the same of many HPAs once. Only
-// where the HPAs are known are there findings about these.
-func newFindings(before, after *controller.Forecast, now time.Time, known bool) []string {
-	had := make(map[string]bool)
-	for _, finding := range warningsOf(before, now, known) {
-		had[findingText(before, finding)] = true
-	}
-	found := slices.DeleteFunc(warningsOf(after, now, known), func(finding controller.Finding) bool {
-		return had[findingText(after, finding)]
-	})
-	var texts []string
-	for _, group := range grouped(found) {
-		text := findingText(after, group[0])
-		if len(group) > 1 && group[0].HPA != nil {
-			text += fmt.Sprintf("; likewise %d more HorizontalPodAutoscalers", len(group)-1)
-			group = group[:1]
-		}
-		texts = append(texts, text)
-		for _, finding := range group[1:] {
-			texts = append(texts, findingText(after, finding))
-		}
-	}
-	return texts
-}
-
-// warningsOf returns what is found. What is over is no warning: the report marks it so.
-func warningsOf(f *controller.Forecast, now time.Time, known bool) []controller.Finding {
-	findings := controller.About(f.Schedule, now, f.From, f.To)
-	if known {
-		findings = append(findings, f.Problems()...)
-	}
-	return slices.DeleteFunc(findings, func(finding controller.Finding) bool { return !finding.Warning() })
-}
-
-func findingText(f *controller.Forecast, finding controller.Finding) string {
-	text := f.Schedule.Title(finding.Entry)
-	if finding.HPA != nil {
-		text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name
-	}
-	return text + ": " + finding.Message
 }

@@ -73,7 +73,7 @@ func within(w io.Writer, space int, texts []string, what string) {
 
 // markdown returns the rows of an entry.
 func (e Entry) markdown() string {
-	rows := ""
+	var rows strings.Builder
 	title := fmt.Sprintf("%s **%s**", escape(e.Title), e.what())
 	for _, field := range e.Fields {
 		before, after := escape(field.before()), escape(field.after())
@@ -83,10 +83,10 @@ func (e Entry) markdown() string {
 		case e.Kind == Removed && field.Old != "":
 			after = ""
 		}
-		rows += fmt.Sprintf("| %s | %s | %s | %s |\n", title, field.Name, before, after)
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, before, after)
 		title = ""
 	}
-	return rows
+	return rows.String()
 }
 
 // markdown returns a row that says where the clocks change.

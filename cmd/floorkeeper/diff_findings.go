@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// abandoned warns of entries that are open now and that the edit takes away, or ends in the past: the floors that depend on
+// them fall at once, without rampDown.
+func (o *diffOptions) abandoned(before, after *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, now time.Time) []string {
+	falls := make(map[string]string)
+	counts := make(map[string]int)
+	for i := range hpas {
+		was, becomes := o.scope().Look(before, &hpas[i], now), o.scope().Look(after, &hpas[i], now)
+		entry := was.Decision.Because
+		if becomes.Next.MinReplicas >= was.Next.MinReplicas || becomes.Decision.Because == entry && becomes.Decision.Ramp != schedules.Steady {
+			continue
+		}
+		if counts[entry]++; counts[entry] == 1 {
+			falls[entry] = fmt.Sprintf("%s/%s from %d to %d", hpas[i].Namespace, hpas[i].Name, was.Next.MinReplicas, becomes.Next.MinReplicas)
+		}
+	}
+	var warnings []string
+	for _, entry := range slices.Sorted(maps.Keys(falls)) {
+		others := ""
+		if counts[entry] > 1 {
+			others = fmt.Sprintf(" and %d more", counts[entry]-1)
+		}
+		warnings = append(warnings, fmt.Sprintf("%s is open now: with this edit minReplicas falls at once, %s%s; "+
+			"to stop early and softly, keep the entry, with an end that lies ahead and a rampDown", before.Title(entry), falls[entry], others))
+	}
+	return warnings
+}
+
+// newFindings returns what is found of the later schedule and not of the earlier one, the same of many HPAs once. Only
+// where the HPAs are known are there findings about these.
+func newFindings(before, after *controller.Forecast, now time.Time, known bool) []string {
+	had := make(map[string]bool)
+	for _, finding := range warningsOf(before, now, known) {
+		had[findingText(before, finding)] = true
+	}
+	found := slices.DeleteFunc(warningsOf(after, now, known), func(finding controller.Finding) bool {
+		return had[findingText(after, finding)]
+	})
+	var texts []string
+	for _, group := range grouped(found) {
+		text := findingText(after, group[0])
+		if len(group) > 1 && group[0].HPA != nil {
+			text += fmt.Sprintf("; likewise %d more HorizontalPodAutoscalers", len(group)-1)
+			group = group[:1]
+		}
+		texts = append(texts, text)
+		for _, finding := range group[1:] {
+			texts = append(texts, findingText(after, finding))
+		}
+	}
+	return texts
+}
+
+// warningsOf returns what is found. What is over is no warning: the report marks it so.
+func warningsOf(f *controller.Forecast, now time.Time, known bool) []controller.Finding {
+	findings := controller.About(f.Schedule, now, f.From, f.To)
+	if known {
+		findings = append(findings, f.Problems()...)
+	}
+	return slices.DeleteFunc(findings, func(finding controller.Finding) bool { return !finding.Warning() })
+}
+
+func findingText(f *controller.Forecast, finding controller.Finding) string {
+	text := f.Schedule.Title(finding.Entry)
+	if finding.HPA != nil {
+		text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name
+	}
+	return text + ": " + finding.Message
+}
