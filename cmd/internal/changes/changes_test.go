@@ -51,6 +51,10 @@ windows: [{name: late, days: [fri, sat], start: "22:00", end: "23:00", targets: 
 			`windows: [{name: late, start: "01:30", end: "02:30", targets: [{namespace: video, minReplicas: 70}]}]`,
 			`windows: [{name: late, start: "01:30", end: "03:30", targets: [{namespace: video, minReplicas: 70}]}]`,
 		},
+		"a window moves into the hour that comes twice": {
+			`windows: [{name: late, start: "00:00", duration: 2h, targets: [{namespace: video, minReplicas: 25}]}]`,
+			`windows: [{name: late, start: "00:00", duration: 2h30m, targets: [{namespace: video, minReplicas: 25}]}]`,
+		},
 		"the last night of a month is longer": {
 			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:00", targets: [{namespace: shop, minReplicas: 12}]}]`,
 			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:30", targets: [{namespace: shop, minReplicas: 12}]}]`,

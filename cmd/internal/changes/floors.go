@@ -95,9 +95,13 @@ func recurring(all []Floor) []Floor {
 	return some
 }
 
-// likeness is equal for changes that differ in nothing but their day.
+// likeness is equal for changes that differ in nothing but their day. One that begins at a time that the clock shows twice
+// on its day is like no other, as the time of day does not say when that is.
 func (f Floor) likeness() string {
 	zone := f.From.Location()
+	if comesTwice(f.From) {
+		return fmt.Sprint(f.From, f.why(), f.To)
+	}
 	days := schedules.DateOf(f.To, zone) - schedules.DateOf(f.From, zone)
 	begins := f.From.Format(time.TimeOnly)
 	if twice(f.From) {
@@ -112,6 +116,13 @@ func twice(t time.Time) bool {
 	hour, minute, second := t.Clock()
 	date, clock := schedules.DateOf(t, t.Location()), schedules.Clock((hour*60+minute)*60+second)
 	return !schedules.StartInstant(date, clock, t.Location()).Equal(schedules.EndInstant(date, clock, t.Location()))
+}
+
+// comesTwice says whether the clock shows the time of an instant twice on its day.
+func comesTwice(t time.Time) bool {
+	zone := t.Location()
+	day, clock := schedules.DateOf(t, zone), schedules.Clock(t.Hour()*3600+t.Minute()*60+t.Second())
+	return !schedules.StartInstant(day, clock, zone).Equal(schedules.EndInstant(day, clock, zone))
 }
 
 // side is why an HPA has the minReplicas that it has, before or after.
