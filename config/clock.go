@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -140,7 +141,8 @@ func offset(text string) (*int, error) {
 func ParseDuration(text string) (time.Duration, error) { return duration(text) }
 
 // ParseTime reads an instant as an event writes it, RFC 3339 or the wall clock of a zone such as 2026-12-18T20:00, where
-// of two readings the earlier is taken. A date alone means its beginning.
+// of two readings the earlier is taken. A date alone means its beginning. Times are looked at from 2000 to 2199 only: far
+// beyond, nanoseconds since 1970 do not fit into 64 bits.
 func ParseTime(text string, loc *time.Location) (time.Time, error) {
 	if _, err := parseDate(text); err == nil {
 		text += "T00:00"
@@ -149,5 +151,10 @@ func ParseTime(text string, loc *time.Location) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	return m.instant(loc, schedules.StartInstant).In(loc), nil
+	const first, last = 2000, 2199
+	at := m.instant(loc, schedules.StartInstant).In(loc)
+	if at.Year() < first || at.Year() > last {
+		return time.Time{}, fmt.Errorf("the year of %q is not one from %d to %d", text, first, last)
+	}
+	return at, nil
 }

@@ -383,3 +383,14 @@ func TestPlacesOfEntries(t *testing.T) {
 		t.Errorf("the places are %v, want one for each of %v", places, schedule.Names())
 	}
 }
+
+func TestParseTimeRefusesYearsTooFarAway(t *testing.T) {
+	t.Parallel()
+	for text, legal := range map[string]bool{
+		"2000-01-01": true, "2199-12-31T23:59": true, "1999-12-31T23:59:59": false, "2200-01-01": false, "9999-12-30T10:00": false, "0001-01-02": false,
+	} {
+		if at, err := config.ParseTime(text, time.UTC); legal != (err == nil) {
+			t.Errorf("%s: %v, %v", text, at, err)
+		}
+	}
+}

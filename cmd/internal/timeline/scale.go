@@ -99,19 +99,11 @@ type shift struct {
 // shifts returns the changes of the local clock within the range.
 func (s scale) shifts() []shift {
 	var all []shift
-	for t := s.from; ; {
-		_, end := t.In(s.loc).ZoneBounds()
-		if end.IsZero() || !end.Before(s.to) {
-			return all
-		}
-		_, old := end.Add(-1).In(s.loc).Zone()
-		name, _ := end.Add(-1).In(s.loc).Zone()
-		_, now := end.In(s.loc).Zone()
-		if old != now && end.After(s.from) {
-			all = append(all, shift{end.In(s.loc), end.In(time.FixedZone(name, old)), time.Duration(now-old) * time.Second})
-		}
-		t = end
+	for _, at := range ClockChanges(s.from, s.to, s.loc) {
+		name, offset := at.Add(-1).Zone()
+		all = append(all, shift{at, at.In(time.FixedZone(name, offset)), shifted(at)})
 	}
+	return all
 }
 
 // hoursOf returns the length in hours of the local day that contains t, which is not always 24.
