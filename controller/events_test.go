@@ -17,7 +17,7 @@ import (
 // evening is a schedule of one window, 19:30 to 23:30 in Paris with a lead time of 10 minutes, and one event.
 func evening(t *testing.T, ramp time.Duration) *schedules.Schedule {
 	t.Helper()
-	paris := zone(t, "Europe/Paris")
+	paris := paris(t)
 	video := []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 24}}}
 	return schedules.New([]schedules.Window{{
 		Entry: schedules.Entry{
@@ -33,9 +33,9 @@ func evening(t *testing.T, ramp time.Duration) *schedules.Schedule {
 	}})
 }
 
-func zone(t *testing.T, name string) *time.Location {
+func paris(t *testing.T) *time.Location {
 	t.Helper()
-	loc, err := time.LoadLocation(name)
+	loc, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,13 +258,13 @@ func clock(t *testing.T, text string) time.Time {
 	if _, err := fmt.Sscanf(text, "%d:%d:%d", &hour, &minute, &second); err != nil {
 		t.Fatal(err)
 	}
-	return time.Date(2026, 12, 18, hour, minute, second, 0, zone(t, "Europe/Paris"))
+	return time.Date(2026, 12, 18, hour, minute, second, 0, paris(t))
 }
 
 func onlyWindows(s *schedules.Schedule) *schedules.Schedule { return schedules.New(s.Windows(), nil) }
 
 func TestMomentTellsTheDayWhereItIsNotToday(t *testing.T) {
-	paris := zone(t, "Europe/Paris")
+	paris := paris(t)
 	now := time.Date(2026, 12, 18, 23, 0, 0, 0, paris)
 	for want, instant := range map[string]time.Time{
 		"23:30 CET":            time.Date(2026, 12, 18, 23, 30, 0, 0, paris),

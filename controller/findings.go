@@ -71,47 +71,59 @@ func (o *Outlook) problems() []Finding {
 	}
 	var findings []Finding
 	told := make(map[about]bool)
+	tell := func(kind FindingKind, entry string, from time.Time, message func() string) {
+		if about := (about{kind, entry}); !told[about] {
+			told[about] = true
+			findings = append(findings, Finding{kind, entry, o.HPA, from, message()})
+		}
+	}
+	damped := damped(o.HPA.Spec.Behavior)
 	var before Stretch
 	for stretch := range o.Stretches() {
-		for _, finding := range []Finding{o.covering(stretch), o.falling(before, stretch)} {
-			if about := (about{finding.Kind, finding.Entry}); finding.Kind != "" && !told[about] {
-				told[about] = true
-				findings = append(findings, finding)
-			}
+		if kind := o.shortcoming(stretch); kind != "" {
+			tell(kind, stretch.Because, stretch.From, func() string { return o.short(kind, stretch) })
+		}
+		if !damped && stretch.MinReplicas < before.MinReplicas && o.forecast.atOnce(before.Because) {
+			tell(SuddenRelease, before.Because, stretch.From, func() string { return suddenFall(before, stretch) })
 		}
 		before = stretch
 	}
 	return findings
 }
 
-// covering returns what keeps the HPA from getting the floor of a stretch.
-func (o *Outlook) covering(s Stretch) Finding {
+// shortcoming returns what keeps the HPA from getting the floor of a stretch, and "" where nothing does.
+func (o *Outlook) shortcoming(s Stretch) FindingKind {
 	switch {
 	case s.Floor == 0:
-		return Finding{}
+		return ""
 	case o.byKEDA:
-		return Finding{
-			OwnedByKEDA, s.Because, o.HPA, s.From,
-			o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead",
-		}
+		return OwnedByKEDA
 	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
-		return Finding{ClampedFloor, s.Because, o.HPA, s.From, fmt.Sprintf(
-			"the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)}
+		return ClampedFloor
 	default:
-		return Finding{}
+		return ""
 	}
 }
 
-// falling returns the warning of a floor that falls at once from one stretch to the next. The HPA controller records its
-// recommendations before minReplicas limits them, so that no stabilization window softens the fall.
-func (o *Outlook) falling(before, after Stretch) Finding {
-	entry := o.forecast.Schedule.Entry(before.Because)
-	if after.MinReplicas >= before.MinReplicas || entry == nil || entry.RampDown > 0 || damped(o.HPA.Spec.Behavior) {
-		return Finding{}
+// short says why the HPA does not get the floor.
+func (o *Outlook) short(kind FindingKind, s Stretch) string {
+	if kind == OwnedByKEDA {
+		return o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead"
 	}
-	return Finding{SuddenRelease, before.Because, o.HPA, after.From, fmt.Sprintf(
-		"minReplicas falls from %d to %d at once; give the entry a rampDown, or the HPA policies in behavior.scaleDown",
-		before.MinReplicas, after.MinReplicas)}
+	return fmt.Sprintf("the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)
+}
+
+// atOnce says whether an entry gives its floor back without a rampDown.
+func (f *Forecast) atOnce(entry string) bool {
+	found := f.Schedule.Entry(entry)
+	return found != nil && found.RampDown == 0
+}
+
+// suddenFall warns of a floor that falls at once from one stretch to the next. The HPA controller records its
+// recommendations before minReplicas limits them, so that no stabilization window softens the fall.
+func suddenFall(before, after Stretch) string {
+	return fmt.Sprintf("minReplicas falls from %d to %d at once; give the entry a rampDown, or the HPA policies in behavior.scaleDown",
+		before.MinReplicas, after.MinReplicas)
 }
 
 // damped says whether an HPA limits how fast it scales down. The default policy, all Pods within 15 seconds, does not.

@@ -15,7 +15,7 @@ import (
 // TestForecastSharesNothingThatDiffers compares the forecast of HPAs that are nearly alike with what the schedule and
 // State.Next say of each alone.
 func TestForecastSharesNothingThatDiffers(t *testing.T) {
-	paris := zone(t, "Europe/Paris")
+	paris := paris(t)
 	from := time.Date(2026, 12, 17, 23, 0, 0, 0, paris)
 	rapid.Check(t, func(t *rapid.T) {
 		schedule := drawSchedule(t, paris)

@@ -103,19 +103,7 @@ func (f Floor) likeness() string {
 		return fmt.Sprint(f.From, f.why(), f.To)
 	}
 	days := schedules.DateOf(f.To, zone) - schedules.DateOf(f.From, zone)
-	begins := f.From.Format(time.TimeOnly)
-	if twice(f.From) {
-		begins = f.From.Format(time.RFC3339)
-	}
-	return fmt.Sprint(begins, f.To.Format(time.TimeOnly), int(days), f.To.Sub(f.From), " ", f.why(), f.HPAs)
-}
-
-// twice says whether a clock shows the time of an instant twice on its day. What begins then is not told as what begins
-// at that time on other days: nobody could tell which of the two is meant.
-func twice(t time.Time) bool {
-	hour, minute, second := t.Clock()
-	date, clock := schedules.DateOf(t, t.Location()), schedules.Clock((hour*60+minute)*60+second)
-	return !schedules.StartInstant(date, clock, t.Location()).Equal(schedules.EndInstant(date, clock, t.Location()))
+	return fmt.Sprint(f.From.Format(time.TimeOnly), f.To.Format(time.TimeOnly), int(days), f.To.Sub(f.From), " ", f.why(), f.HPAs)
 }
 
 // comesTwice says whether the clock shows the time of an instant twice on its day.
