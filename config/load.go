@@ -45,13 +45,16 @@ func (f File) Title() string {
 // and git-sync do it, is read again, so that the files belong together.
 //
 // The error is Problems where the directory holds no such file.
-func Read(path string) ([]File, error) { return readAtMost(path, maxFileSize) }
+func Read(path string) ([]File, error) { return readPath(path, readFile(maxFileSize, false)) }
 
-// ReadManifests does the same for files that may be Kubernetes manifests, which are larger. See [Unwrap].
-func ReadManifests(path string) ([]File, error) { return readAtMost(path, maxManifestSize) }
+// ReadManifests does the same for files that may be Kubernetes manifests, which are larger, and for pipes, as a shell
+// makes them of <(command). See [Unwrap].
+func ReadManifests(path string) ([]File, error) {
+	return readPath(path, readFile(maxManifestSize, true))
+}
 
-func readAtMost(path string, most int64) ([]File, error) {
-	files, err := readAll(path, most)
+func readPath(path string, file func(path string) (File, error)) ([]File, error) {
+	files, err := readAll(path, file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
@@ -65,15 +68,15 @@ func readAtMost(path string, most int64) ([]File, error) {
 }
 
 // readAll does the same, with no file where there is none and errors that do not yet say what for.
-func readAll(path string, most int64) (files []File, err error) {
+func readAll(path string, file func(path string) (File, error)) (files []File, err error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
-		return readFiles([]link{{path: path}}, most)
+		return readFiles([]link{{path: path}}, file)
 	}
 	for range attempts {
 		var before, after []link
 		if before, err = links(path); err == nil {
-			files, err = readFiles(before, most)
+			files, err = readFiles(before, file)
 		}
 		if after, _ = links(path); err == nil && slices.Equal(before, after) {
 			break
@@ -134,10 +137,10 @@ func links(dir string) ([]link, error) {
 	return all, nil
 }
 
-func readFiles(links []link, most int64) ([]File, error) {
+func readFiles(links []link, read func(path string) (File, error)) ([]File, error) {
 	var files []File
 	for _, link := range links {
-		file, err := readFile(link.path, most)
+		file, err := read(link.path)
 		if err != nil {
 			return nil, err
 		}
@@ -146,20 +149,24 @@ func readFiles(links []link, most int64) ([]File, error) {
 	return files, nil
 }
 
-func readFile(path string, most int64) (File, error) {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() { // a pipe would block for ever
-		err = &os.PathError{Op: "open", Path: path, Err: errNotRegular}
+// readFile returns what reads a file, and a pipe too if pipes are asked for: a process that runs for long would wait for
+// one for ever.
+func readFile(most int64, pipes bool) func(path string) (File, error) {
+	return func(path string) (File, error) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return File{}, err
+		}
+		if piped := info.Mode()&os.ModeNamedPipe != 0; !info.Mode().IsRegular() && !(piped && pipes) {
+			return File{}, &os.PathError{Op: "open", Path: path, Err: errNotRegular}
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return File{}, err
+		}
+		defer f.Close()
+		return readFrom(f, path, most)
 	}
-	if err != nil {
-		return File{}, err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return File{}, err
-	}
-	defer f.Close()
-	return readFrom(f, path, most)
 }
 
 // Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] tells revisions

@@ -140,3 +140,23 @@ func TestSHA256DoesNotDependOnThePlace(t *testing.T) {
 		t.Errorf("the hashes are %v, want the same twice", sums)
 	}
 }
+
+// TestPipes: what a shell makes of <(command) is read on the command line; run would wait for it for ever.
+func TestPipes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Read(path); err == nil || !strings.Contains(err.Error(), "neither a file nor a directory") {
+		t.Errorf("Read of a pipe: %v, want a refusal", err)
+	}
+	go func() {
+		if err := os.WriteFile(path, []byte("windows: []\n"), 0o600); err != nil {
+			t.Error(err)
+		}
+	}()
+	files, err := config.ReadManifests(path)
+	if err != nil || len(files) != 1 || string(files[0].Data) != "windows: []\n" {
+		t.Errorf("ReadManifests of a pipe: %v, %v", files, err)
+	}
+}

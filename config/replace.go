@@ -51,7 +51,7 @@ func replace(path string, before, after []byte) error {
 
 // unchanged returns an error if the file holds anything else.
 func unchanged(path string, data []byte) error {
-	file, err := readFile(path, maxManifestSize)
+	file, err := readFile(maxManifestSize, false)(path)
 	if err == nil && !bytes.Equal(file.Data, data) {
 		err = errChanged
 	}

@@ -32,6 +32,19 @@ input. With --live and one argument, OLD is what the cluster runs now: the Confi
 Without --hpas and --live nobody knows which HPAs there are: each target of the schedules stands for one,
 with a baseline of 1, or of 100 where an entry asks for a percentage.
 
+The markdown is for a comment in a pull request: it begins with the line <!-- floorkeeper diff -->, by which
+a job finds its own comment again, and keeps below what GitHub takes.
+
+Fields of -o json:
+from, to, timeZone   what was looked at; times are RFC 3339 in timeZone
+same                 true: no floor changes
+assumedHorizontalPodAutoscalers   true: the HPAs stand for the schedules' targets
+warnings[]           what is found of NEW and not of OLD
+entries[]            name, title, change (added, removed, changed), moved, fields[] of name, old, new
+floors[]             from, to, times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp,
+                     horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each
+                     least, most (of a ramp) and clampedFrom
+
 It looks at a year from now on, and, unless --from or --for is given, further back and ahead where an event
 that differs takes place then.
 

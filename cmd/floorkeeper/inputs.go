@@ -32,18 +32,30 @@ func (i *inputs) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&i.hpas, "hpas", nil, "read HPAs from manifests: files, directories or -, as kubectl get hpa -A -o yaml,\nhelm template and kustomize build print them; may be repeated")
 	flags.BoolVar(&i.live, "live", false, "read HPAs from the cluster that kubectl would ask; nothing is changed there")
 	flags.StringVarP(&i.namespace, "namespace", "n", "", "with --live the only namespace to read, with --hpas that of manifests without one")
-	flags.BoolVarP(&i.allNamespaces, "all-namespaces", "A", false, "with --live read all namespaces; so it is without --namespace")
+	flags.BoolVarP(&i.allNamespaces, "all-namespaces", "A", false, "with --live read all namespaces, which is the default without --namespace")
 	i.connection.bind(flags)
 }
 
 // check looks at the flags together. schedules are the arguments that name schedules, of which one may be standard input.
 func (i *inputs) check(schedules []string) error {
+	for _, mistake := range i.mistakes(schedules) {
+		if mistake.made {
+			return errors.New(mistake.message)
+		}
+	}
+	return checkNamespace("namespace", i.namespace)
+}
+
+// mistake is a combination of flags that cannot be meant.
+type mistake struct {
+	made    bool
+	message string
+}
+
+func (i *inputs) mistakes(schedules []string) []mistake {
 	manifests := len(i.hpas) > 0
 	asks := i.allNamespaces || i.kubeconfig != "" || i.context != ""
-	for _, mistake := range []struct {
-		made    bool
-		message string
-	}{
+	return []mistake{
 		{i.flags != nil && i.flags.Changed("hpas") && !manifests, "--hpas needs a file, a directory or -, and here is nothing"},
 		{i.live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
 		{!i.live && asks, "--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too"},
@@ -53,12 +65,7 @@ func (i *inputs) check(schedules []string) error {
 			repeated(slices.Concat(schedules, i.hpas), "-"),
 			"- is standard input, which can be read once only; give the schedule or the HPAs as a file",
 		},
-	} {
-		if mistake.made {
-			return errors.New(mistake.message)
-		}
 	}
-	return checkNamespace("namespace", i.namespace)
 }
 
 // repeated says whether a name comes more than once.

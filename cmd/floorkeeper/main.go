@@ -49,8 +49,8 @@ func newRootCommand() *cobra.Command {
 		Long: `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
 HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
 
-Exit codes: 0 fine, 1 an invalid schedule or something still held, 2 could not run, 3 warnings
-where they are to fail.`,
+Exit codes: 0 fine, 1 an invalid schedule, something still held (release) or floors that change (diff),
+2 could not run, 3 warnings where they are to fail. The help of each command says more.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
