@@ -157,7 +157,7 @@ func readFile(most int64, pipes bool) func(path string) (File, error) {
 		if err != nil {
 			return File{}, err
 		}
-		if piped := info.Mode()&os.ModeNamedPipe != 0; !info.Mode().IsRegular() && !(piped && pipes) {
+		if piped := info.Mode()&os.ModeNamedPipe != 0; !info.Mode().IsRegular() && (!piped || !pipes) {
 			return File{}, &os.PathError{Op: "open", Path: path, Err: errNotRegular}
 		}
 		f, err := os.Open(path)

@@ -15,12 +15,12 @@ import (
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ pod, cpu, memory string }{
-		"nothing":                           {"containers: [{name: a}]", "0", "0"},
-		"one container":                     {"containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}}}]", "100m", "128Mi"},
-		"two containers":                    {"containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}}}, {resources: {requests: {cpu: 2, nvidia.com/gpu: 1}}}]", "2100m", "128Mi"},
-		"limits stand for requests":         {"containers: [{resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 100m}}}]", "100m", "1Gi"},
-		"an init container that needs less": {"containers: [{resources: {requests: {cpu: 2}}}], initContainers: [{resources: {requests: {cpu: 1}}}]", "2", "0"},
-		"an init container that needs more, of memory": {"containers: [{resources: {requests: {cpu: 2, memory: 1Gi}}}], initContainers: [{resources: {requests: {cpu: 1, memory: 3Gi}}}, {resources: {requests: {memory: 2Gi}}}]", "2", "3Gi"},
+		"nothing":                                        {"containers: [{name: a}]", "0", "0"},
+		"one container":                                  {"containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}}}]", "100m", "128Mi"},
+		"two containers":                                 {"containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}}}, {resources: {requests: {cpu: 2, nvidia.com/gpu: 1}}}]", "2100m", "128Mi"},
+		"limits stand for requests":                      {"containers: [{resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 100m}}}]", "100m", "1Gi"},
+		"an init container that needs less":              {"containers: [{resources: {requests: {cpu: 2}}}], initContainers: [{resources: {requests: {cpu: 1}}}]", "2", "0"},
+		"an init container that needs more":              {"containers: [{resources: {requests: {cpu: 2, memory: 1Gi}}}], initContainers: [{resources: {requests: {cpu: 1, memory: 3Gi}}}, {resources: {requests: {memory: 2Gi}}}]", "2", "3Gi"},
 		"a sidecar":                                      {"containers: [{resources: {requests: {cpu: 2}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1, memory: 1Gi}}}]", "3", "1Gi"},
 		"an init container after a sidecar":              {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{restartPolicy: Always, resources: {requests: {cpu: 1}}}, {resources: {requests: {cpu: 5}}}]", "6", "0"},
 		"an init container before a sidecar":             {"containers: [{resources: {requests: {cpu: 1}}}], initContainers: [{resources: {requests: {cpu: 5}}}, {restartPolicy: Always, resources: {requests: {cpu: 1}}}]", "5", "0"},
