@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -19,23 +17,7 @@ import (
 // runDiff runs the command and returns its exit code and what it printed.
 func runDiff(t testing.TB, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	cmd := newDiffCommandAt(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) })
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetArgs(append([]string{}, args...))
-	cmd.SetIn(strings.NewReader(stdin))
-	cmd.SetOut(&out)
-	cmd.SetErr(&errs)
-	err := cmd.Execute()
-	if coded := (exitError{}); errors.As(err, &coded) {
-		code = coded.code
-		if coded.err != nil {
-			errs.WriteString(coded.err.Error() + "\n")
-		}
-	} else if err != nil {
-		t.Fatalf("the error %v has no exit code", err)
-	}
-	return code, out.String(), errs.String()
+	return runCommand(t, newDiffCommandAt(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) }), stdin, args...)
 }
 
 // writeFiles writes files into the working directory.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,23 +27,7 @@ func runEvent(t *testing.T, stdin, line string) (code int, stdout, stderr string
 			args = append(args, strings.Fields(part)...)
 		}
 	}
-	var out, errs bytes.Buffer
-	cmd := newEventCommand(eventNow)
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetArgs(args[1:])
-	cmd.SetIn(strings.NewReader(stdin))
-	cmd.SetOut(&out)
-	cmd.SetErr(&errs)
-	err := cmd.Execute()
-	if coded := (exitError{}); errors.As(err, &coded) {
-		code = coded.code
-		if coded.err != nil {
-			errs.WriteString("floorkeeper: " + coded.err.Error() + "\n")
-		}
-	} else if err != nil {
-		t.Fatalf("the error %v has no exit code", err)
-	}
-	return code, out.String(), errs.String()
+	return runCommand(t, newEventCommand(eventNow), stdin, args[1:]...)
 }
 
 // TestEventFiles runs the command of each file of testdata/event on the schedule before. What it says and the schedule

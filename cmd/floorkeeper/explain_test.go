@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -16,21 +14,7 @@ func midday() time.Time { return time.Date(2026, 12, 18, 12, 0, 0, 0, time.UTC) 
 // runAt runs a command and returns its exit code and what it printed.
 func runAt(t *testing.T, cmd *cobra.Command, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetArgs(append([]string{}, args...)) // nil would mean those of the test
-	cmd.SetIn(strings.NewReader(""))
-	cmd.SetOut(&out)
-	cmd.SetErr(&errs)
-	err := cmd.ExecuteContext(t.Context())
-	if coded := (exitError{}); errors.As(err, &coded) {
-		if code = coded.code; coded.err != nil {
-			errs.WriteString(coded.err.Error() + "\n")
-		}
-	} else if err != nil {
-		t.Fatalf("the error %v has no exit code", err)
-	}
-	return code, out.String(), errs.String()
+	return runCommand(t, cmd, "", args...)
 }
 
 func TestExplain(t *testing.T) {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,23 +31,7 @@ spec: {scaleTargetRef: {name: ""}}
 // runImport runs the command and returns its exit code and what it printed.
 func runImport(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	cmd := newImportCommand()
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetArgs(args)
-	cmd.SetIn(strings.NewReader(stdin))
-	cmd.SetOut(&out)
-	cmd.SetErr(&errs)
-	err := cmd.Execute()
-	if coded := (exitError{}); errors.As(err, &coded) {
-		code = coded.code
-		if coded.err != nil {
-			errs.WriteString(coded.err.Error() + "\n")
-		}
-	} else if err != nil {
-		t.Fatalf("the error %v has no exit code", err)
-	}
-	return code, out.String(), errs.String()
+	return runCommand(t, newImportCommand(), stdin, args...)
 }
 
 func TestImport(t *testing.T) {

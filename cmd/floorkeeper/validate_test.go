@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,23 +23,7 @@ const (
 // runValidate runs the command and returns its exit code and what it printed.
 func runValidate(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	cmd := newValidateCommandAt(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) })
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	cmd.SetArgs(append([]string{}, args...)) // with nil it takes those of the test
-	cmd.SetIn(strings.NewReader(stdin))
-	cmd.SetOut(&out)
-	cmd.SetErr(&errs)
-	err := cmd.Execute()
-	if coded := (exitError{}); errors.As(err, &coded) {
-		code = coded.code
-		if coded.err != nil {
-			errs.WriteString(coded.err.Error() + "\n")
-		}
-	} else if err != nil {
-		t.Fatalf("the error %v has no exit code", err)
-	}
-	return code, out.String(), errs.String()
+	return runCommand(t, newValidateCommandAt(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) }), stdin, args...)
 }
 
 func TestValidate(t *testing.T) {
