@@ -97,7 +97,9 @@ func (e *explanation) lost() bool {
 	return e.look.State.Condition == controller.Damaged && !e.look.State.Declared.Valid
 }
 
-func (e *explanation) clamped() bool { return e.look.Decision.Floor > e.look.State.MaxReplicas }
+func (e *explanation) clamped() bool {
+	return !e.lost() && e.look.Decision.Floor > e.look.State.MaxReplicas
+}
 
 // baseline says what the baseline is and where it comes from.
 func (e *explanation) baseline() string {
@@ -207,7 +209,7 @@ func stepped(step plan.Step, zone *time.Location) string {
 		text = fmt.Sprintf("minReplicas stays %d", after)
 	}
 	if step.Steps > 1 {
-		text += fmt.Sprintf(" in %d steps until %s", step.Steps, step.Last.In(zone).Format("15:04 MST"))
+		text += fmt.Sprintf(" in %d steps until %s", step.Steps, plan.Until(step.Last, step.At, zone))
 	}
 	return text
 }

@@ -130,6 +130,16 @@ func Moment(t time.Time, zone *time.Location) string {
 	return t.In(zone).Format("Mon 2 Jan 2006 " + clockLayout(t) + " MST")
 }
 
+// Until returns an instant as people read it who were told of an earlier one: with the date only where that is another.
+func Until(t, since time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	layout := clockLayout(t) + " MST"
+	if t.YearDay() != since.In(zone).YearDay() {
+		layout = "Mon 2 Jan " + layout
+	}
+	return t.Format(layout)
+}
+
 // clockLayout shows seconds, and parts of them, only where there are any.
 func clockLayout(t time.Time) string {
 	switch {

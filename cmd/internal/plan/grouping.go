@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 )
@@ -116,16 +117,16 @@ func (g *grouping) add(key alike, c Change, reason string) {
 
 // write writes the groups: the time, the reason, and each change with the HPAs.
 func (g *grouping) write(l *lines, now shownTime) {
-	time, reason := now.time, ""
+	clock, reason := now.time, ""
 	for i := range g.groups {
 		group := &g.groups[i]
 		if group.reason != reason {
 			reason = group.reason
 			l.buf = append(l.buf, "  "...)
-			l.pad(time, len("15:04 CEST"))
+			l.pad(clock, len("15:04 CEST"))
 			l.buf = append(l.buf, "  "...)
 			l.text(reason)
-			time = ""
+			clock = ""
 		}
 		g.writeGroup(l, group)
 	}
@@ -191,7 +192,7 @@ func (g *grouping) writeNote(l *lines, group *group) {
 	if group.steps > 1 {
 		l.buf = append(l.buf, ", in "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.steps), 10)
-		l.buf = append(append(l.buf, " steps until "...), g.clock.at(group.last).time...)
+		l.buf = append(append(l.buf, " steps until "...), Until(time.Unix(0, group.last), group.After.From, g.Zone)...)
 	}
 	switch {
 	case group.maxReplicas > 0:
