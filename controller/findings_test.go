@@ -129,6 +129,17 @@ func TestOverlaps(t *testing.T) {
 	}
 }
 
+func TestOverlapOfEqualFloors(t *testing.T) {
+	first := evening(t, 0).Windows()[0]
+	second := first
+	second.Name = "second"
+	want := []string{"overlapped-entry of second on video/front: window prime-time is open as well and asks for 24 too; of equal floors the one that falls last applies, then the first by name"}
+	got := found(day(t, schedules.New([]schedules.Window{first, second}, nil), *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("overlaps (-want +got):\n%s", diff)
+	}
+}
+
 func TestARampOverlapsNothing(t *testing.T) {
 	climbing := evening(t, 0).Events()[0]
 	climbing.RampUp = 30 * time.Minute // whose first steps are below the window's floor

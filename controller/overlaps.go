@@ -46,6 +46,10 @@ func (o *Outlook) overlaps(told map[string]bool) []Finding {
 }
 
 func overlap(schedule *schedules.Schedule, winner, loser schedules.Decision) string {
+	if winner.Floor == loser.Floor {
+		return fmt.Sprintf("%s is open as well and asks for %d too; of equal floors the one that falls last applies, then the first by name",
+			schedule.Title(winner.Because), winner.Floor)
+	}
 	return fmt.Sprintf("%s is open as well, and its floor %d applies instead of %d: the largest does",
 		schedule.Title(winner.Because), winner.Floor, loser.Floor)
 }
