@@ -17,6 +17,7 @@ const (
 	ClampedFloor   FindingKind = "clamped-floor"    // a floor is above maxReplicas
 	MatchesNothing FindingKind = "matches-nothing"  // an entry covers no HPA
 	OwnedByKEDA    FindingKind = "owned-by-keda"    // an entry selects an HPA that a KEDA ScaledObject owns
+	LostBaseline   FindingKind = "lost-baseline"    // an entry selects an HPA whose annotations are damaged
 	SuddenRelease  FindingKind = "sudden-release"   // a floor falls at once, and nothing damps the fall
 	ShortLeadTime  FindingKind = "short-lead-time"  // so many HPAs rise together that it takes longer than the leadTime
 	ClockChange    FindingKind = "clock-change"     // a daylight-saving change touches an occurrence of an entry
@@ -46,7 +47,7 @@ func (f *Forecast) Problems() []Finding {
 	rises := make(rises)
 	for i := range f.Outlooks {
 		o := &f.Outlooks[i]
-		if o.Refusal != "" && !o.byKEDA {
+		if o.Refusal != "" && !o.byKEDA && !o.State.lost() {
 			continue
 		}
 		for _, name := range f.Schedule.Covering(o.subject()) {
@@ -98,6 +99,8 @@ func (o *Outlook) shortcoming(s Stretch) FindingKind {
 		return ""
 	case o.byKEDA:
 		return OwnedByKEDA
+	case o.Refusal != "" && o.State.lost():
+		return LostBaseline
 	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
 		return ClampedFloor
 	default:
@@ -107,8 +110,11 @@ func (o *Outlook) shortcoming(s Stretch) FindingKind {
 
 // short says why the HPA does not get the floor.
 func (o *Outlook) short(kind FindingKind, s Stretch) string {
-	if kind == OwnedByKEDA {
+	switch kind {
+	case OwnedByKEDA:
 		return o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead"
+	case LostBaseline:
+		return o.Refusal + ", so its minReplicas stays as it is; give the baseline in the annotation " + AnnotationDeclaredBaseline
 	}
 	return fmt.Sprintf("the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)
 }

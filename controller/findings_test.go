@@ -79,6 +79,23 @@ func TestARampDownDampsTheFall(t *testing.T) {
 	}
 }
 
+// TestALostBaseline: nothing happens to such an HPA, and that is what is found of it.
+func TestALostBaseline(t *testing.T) {
+	f := day(t, evening(t, 0), *hpa(State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 20}))
+	want := []string{
+		"lost-baseline of prime-time on video/front: its annotations are damaged and nobody knows its baseline, so its minReplicas stays as it is; give the baseline in the annotation floorkeeper.dev/declared-baseline",
+		"lost-baseline of cup-final on video/front: its annotations are damaged and nobody knows its baseline, so its minReplicas stays as it is; give the baseline in the annotation floorkeeper.dev/declared-baseline",
+	}
+	if diff := cmp.Diff(want, found(f.Problems())); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	for stretch := range f.Outlooks[0].Stretches() {
+		if stretch.MinReplicas != 24 {
+			t.Errorf("from %s minReplicas is %d, want 24", stretch.From, stretch.MinReplicas)
+		}
+	}
+}
+
 func TestTargetsThatSelectNothing(t *testing.T) {
 	window := evening(t, time.Minute).Windows()[0]
 	window.Targets = append(window.Targets, schedules.Target{Namespace: "vidoe", Name: "images", Amount: schedules.Amount{Replicas: 5}})

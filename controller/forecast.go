@@ -49,7 +49,8 @@ type stretch struct {
 	ramp                     int8 // index in ramps
 }
 
-// NewForecast looks at HPAs from an instant up to another one. The HPAs are kept and must not be changed.
+// NewForecast looks at HPAs from an instant up to another one. The HPAs are kept and must not be changed. One whose
+// baseline is lost stays as it is, and counts as refused.
 func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
 	f := &Forecast{Schedule: schedule, From: from, To: to, Outlooks: make([]Outlook, len(hpas)), entries: schedule.Names()}
 	shared := newSharing(schedule, from, to)
@@ -59,6 +60,9 @@ func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2
 		group.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(hpas)); i = next.Add(1) - 1 {
 				look := scope.Look(schedule, &hpas[i], from)
+				if look.Refusal == "" && look.State.lost() {
+					look.Refusal = "its annotations are damaged and nobody knows its baseline"
+				}
 				f.Outlooks[i] = Outlook{look, f, shared.stretches(look)}
 			}
 		})

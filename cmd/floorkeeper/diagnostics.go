@@ -119,6 +119,7 @@ func rules() []config.Rule {
 		{ID: string(controller.MatchesNothing), Severity: config.Warning, Asks: "an entry covers an HPA"},
 		{ID: string(controller.ClampedFloor), Severity: config.Warning, Asks: "a floor is at most the HPA's maxReplicas"},
 		{ID: string(controller.OwnedByKEDA), Severity: config.Warning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
+		{ID: string(controller.LostBaseline), Severity: config.Warning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
 		{ID: string(controller.SuddenRelease), Severity: config.Warning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
 		{ID: string(controller.ShortLeadTime), Severity: config.Warning, Asks: "the leadTime suffices for all HPAs that rise together"},
 		{ID: string(controller.ClockChange), Severity: config.Warning, Asks: "no daylight-saving change touches an occurrence of an entry"},

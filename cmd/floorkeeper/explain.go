@@ -68,7 +68,7 @@ func (o *explainOptions) bind(flags *pflag.FlagSet) {
 // explain gathers all that is to be said.
 func (o *explainOptions) explain(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*explanation, error) {
 	namespace, name, ok := strings.Cut(o.hpa, "/")
-	if !ok || namespace == "" || name == "" {
+	if _, err := parseName(o.hpa, ""); err != nil || !ok {
 		return nil, fmt.Errorf("cannot use --hpa %q: give NAMESPACE/NAME, such as video/images", o.hpa)
 	}
 	if err := cmp.Or(checkOutput(o.output, "text", "json"), o.checkAssumptions()); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,9 @@ func planCommand(now func() time.Time) *cobra.Command {
 				return exitError{exitFailed, err}
 			}
 			if o.address != "" {
+				if cmd.Flags().Changed("output") {
+					return exitError{exitFailed, errors.New("--serve shows a page and --output prints; leave one of them out")}
+				}
 				o.sums = false
 				return o.serve(cmd.Context(), o.address, "Plan", args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 			}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 )
@@ -73,9 +74,9 @@ func (p *Plan) load(l Load, requests bool) string {
 	}
 	if l.CPU.Sum > 0 && !l.CPU.At.Equal(l.Pods.At) || l.Memory.Sum > 0 && !l.Memory.At.Equal(l.Pods.At) {
 		return fmt.Sprintf("%s (%s), %s CPU%s and %s of memory%s", text, when,
-			l.cpu(), p.since(l.CPU), l.memory(), p.since(l.Memory))
+			cores(l.CPU.Sum), p.since(l.CPU), l.memory(), p.since(l.Memory))
 	}
-	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, l.cpu(), l.memory(), when)
+	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, cores(l.CPU.Sum), l.memory(), when)
 }
 
 func (p *Plan) since(peak Peak) string {
@@ -84,3 +85,6 @@ func (p *Plan) since(peak Peak) string {
 	}
 	return " (" + Moment(peak.At, p.Zone) + ")"
 }
+
+// cores writes thousandths of a CPU as a person would: 100.68, and 8 rather than 8.00.
+func cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }

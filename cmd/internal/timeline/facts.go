@@ -50,6 +50,9 @@ func held(lanes []*strip) (held int, contested string) {
 
 // nextChange says what happens next, and how long that is away.
 func (d *Document) nextChange() fact {
+	if d.Forecast != nil && !d.inRange() {
+		return fact{Name: "Now", Value: "not in this range", More: exact(d.at(d.Now).Truncate(time.Minute), momentLayout)}
+	}
 	f := fact{Name: "Next change", Value: "none", More: "until " + exact(d.at(d.scale().to), momentLayout)}
 	if d.Forecast == nil {
 		return fact{Name: "Next change", Value: "unknown", More: "there is no valid schedule"}

@@ -168,6 +168,12 @@ func TestNow(t *testing.T) {
 	if page := drawn(t, d, timeline.Page); strings.Contains(page, "Contested") || strings.Contains(page, `class="live"`) {
 		t.Error("HPAs from files are compared with the plan")
 	}
+	for name, now := range map[string]time.Time{"before": d.Forecast.From.Add(-time.Hour), "after": d.Forecast.To.Add(time.Hour)} {
+		d.Now = now
+		if page := drawn(t, d, timeline.Page); strings.Contains(page, "Next change") || !strings.Contains(page, "not in this range") {
+			t.Errorf("the page of a range that is looked at %s it tells of a next change", name)
+		}
+	}
 }
 
 // TestClockChange holds the axis to elapsed time: the day of 25 hours is as much wider, and an hour comes twice.
