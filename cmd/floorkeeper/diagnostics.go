@@ -70,7 +70,7 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 func needHPAs() []string {
 	return []string{
 		string(controller.MatchesNothing), string(controller.ClampedFloor), string(controller.OwnedByKEDA),
-		string(controller.SuddenRelease), string(controller.ShortLeadTime),
+		string(controller.LostBaseline), string(controller.SuddenRelease), string(controller.ShortLeadTime),
 	}
 }
 

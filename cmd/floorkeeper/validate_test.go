@@ -16,7 +16,7 @@ import (
 const (
 	examplesDir = "../../schedules/examples"
 	head        = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\n"
-	unchecked   = "not checked without HPAs: matches-nothing, clamped-floor, owned-by-keda, sudden-release, short-lead-time; " +
+	unchecked   = "not checked without HPAs: matches-nothing, clamped-floor, owned-by-keda, lost-baseline, sudden-release, short-lead-time; " +
 		"give --hpas FILE or --live\n"
 )
 
