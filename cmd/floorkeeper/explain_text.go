@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -38,7 +38,7 @@ func (e *explanation) text() string {
 	}
 	p.line("\nBaseline: %s", e.baseline())
 	if e.look.Refusal != "" {
-		p.line("\nNo entry may cover it: %s.", timeline.Visible(e.look.Refusal))
+		p.line("\nNo entry may cover it: %s.", visible.Text(e.look.Refusal))
 	}
 	e.openEntries(p)
 	if e.clamped() {
@@ -88,7 +88,7 @@ func (e *explanation) answer() string {
 }
 
 func (e *explanation) name() string {
-	return timeline.Visible(e.hpa.Namespace) + "/" + timeline.Visible(e.hpa.Name)
+	return visible.Text(e.hpa.Namespace) + "/" + visible.Text(e.hpa.Name)
 }
 
 func (e *explanation) title(entry string) string { return e.schedule.Title(entry) }
@@ -113,7 +113,7 @@ func (e *explanation) baseline() string {
 		return fmt.Sprintf("%d, from its annotation %s %s.", state.Baseline(), controller.AnnotationDeclaredBaseline, e.origin)
 	case state.Condition == controller.Held && state.MinReplicas == state.Mark.Floor:
 		return fmt.Sprintf("%d, from its annotation %s %s: floorkeeper holds it at %d for %s.",
-			state.Baseline(), controller.AnnotationBaseline, e.origin, state.MinReplicas, timeline.Visible(state.Mark.Because))
+			state.Baseline(), controller.AnnotationBaseline, e.origin, state.MinReplicas, visible.Text(state.Mark.Because))
 	default:
 		return fmt.Sprintf("%d, its minReplicas %s.", state.Baseline(), e.origin)
 	}

@@ -3,10 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // clockSkew is how far two clocks may be apart without a word.
@@ -140,14 +137,4 @@ func or(text string) string {
 		return "-"
 	}
 	return text
-}
-
-// visible returns text of a cluster for a terminal: on one line, without characters that steer it or hide others.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, text)
 }

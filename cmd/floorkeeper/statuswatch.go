@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
 // statusPeriod is how often --watch looks.
@@ -59,7 +61,7 @@ func (w *statusWatch) look(ctx context.Context, first bool) error {
 		return err
 	case err != nil:
 		if w.said != err.Error() {
-			fmt.Fprintln(w.stderr, "floorkeeper: asking again:", visible(err.Error()))
+			fmt.Fprintln(w.stderr, "floorkeeper: asking again:", visible.Text(err.Error()))
 		}
 		w.said = err.Error()
 		return nil

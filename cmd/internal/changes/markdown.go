@@ -5,6 +5,8 @@ import (
 	"html"
 	"io"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
 // Marker begins the markdown, so that a job finds its own comment in a pull request and replaces it.
@@ -116,7 +118,7 @@ func (r Report) markdownOf(f Floor) string {
 // escape makes text harmless in a cell of a table: no markup, no HTML, no mention of a person, no end of the cell.
 func escape(text string) string {
 	var b strings.Builder
-	for _, r := range html.EscapeString(clean(text)) {
+	for _, r := range html.EscapeString(visible.Text(text)) {
 		switch {
 		case r == '@':
 			b.WriteString("&#64;")

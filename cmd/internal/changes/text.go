@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
 // most is how many HPAs are named for one change, where people read.
@@ -18,7 +19,7 @@ func (r Report) Text(w io.Writer) {
 		fmt.Fprintln(w, strings.ReplaceAll(assumption, "; ", ";\n"))
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintln(w, "warning:", clean(warning))
+		fmt.Fprintln(w, "warning:", visible.Text(warning))
 	}
 	if len(r.Entries) > 0 {
 		fmt.Fprintln(w, "\nEntries")
@@ -47,11 +48,11 @@ func (e Entry) text(w io.Writer) {
 	for _, field := range e.Fields {
 		switch e.Kind {
 		case Added:
-			fmt.Fprintf(w, "      %-12s  %s\n", field.Name, clean(field.New))
+			fmt.Fprintf(w, "      %-12s  %s\n", field.Name, visible.Text(field.New))
 		case Removed:
-			fmt.Fprintf(w, "      %-12s  %s\n", field.Name, clean(field.Old))
+			fmt.Fprintf(w, "      %-12s  %s\n", field.Name, visible.Text(field.Old))
 		default:
-			fmt.Fprintf(w, "      %-12s  %s\n      %12s→ %s\n", field.Name, clean(field.before()), "", clean(field.after()))
+			fmt.Fprintf(w, "      %-12s  %s\n      %12s→ %s\n", field.Name, visible.Text(field.before()), "", visible.Text(field.after()))
 		}
 	}
 }
@@ -75,7 +76,7 @@ func (r Report) textOf(f Floor, w io.Writer) {
 			fmt.Fprintf(w, "      and %d more\n", len(f.HPAs)-most)
 			break
 		}
-		fmt.Fprintf(w, "      %-*s  %s → %s\n", width, clean(r.name(hpa)), hpa.Old, hpa.New)
+		fmt.Fprintf(w, "      %-*s  %s → %s\n", width, visible.Text(r.name(hpa)), hpa.Old, hpa.New)
 	}
 }
 
@@ -86,14 +87,4 @@ func (r Report) name(e Effect) string {
 		name += fmt.Sprintf(" (baseline %d)", e.Baseline)
 	}
 	return name
-}
-
-// clean replaces characters that would upset a terminal.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			return utf8.RuneError
-		}
-		return r
-	}, text)
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
@@ -64,7 +64,7 @@ func (p *Plan) tell() []told {
 		for _, q := range p.Sums.Quotas {
 			all = append(all, told{true, "exceeded-quota", fmt.Sprintf(
 				"ResourceQuota %s/%s allows %s %s, of which %s are used; the floors add up to %s at their peak",
-				timeline.Visible(q.Namespace), timeline.Visible(q.Name), q.Hard.String(), timeline.Visible(string(q.Resource)), q.Used.String(), q.Added.String())})
+				visible.Text(q.Namespace), visible.Text(q.Name), q.Hard.String(), visible.Text(string(q.Resource)), q.Used.String(), q.Added.String())})
 		}
 		slices.SortStableFunc(all, func(a, b told) int { return order(a) - order(b) })
 	}
@@ -90,7 +90,7 @@ func (p *Plan) sentence(group []controller.Finding) string {
 	subject := []string{p.Forecast.Schedule.Title(first.Entry)}
 	var messages, hpas []string
 	for _, finding := range group {
-		messages = append(messages, timeline.Visible(finding.Message))
+		messages = append(messages, visible.Text(finding.Message))
 		if finding.HPA != nil && !p.Assumed {
 			hpas = append(hpas, name(finding))
 		}
@@ -112,7 +112,7 @@ func (p *Plan) sentence(group []controller.Finding) string {
 }
 
 func name(f controller.Finding) string {
-	return timeline.Visible(f.HPA.Namespace) + "/" + timeline.Visible(f.HPA.Name)
+	return visible.Text(f.HPA.Namespace) + "/" + visible.Text(f.HPA.Name)
 }
 
 // some and several return the first few, and how many more there are.

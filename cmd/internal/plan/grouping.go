@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
 // grouping puts the changes of one instant together that read the same. It is used again for each instant.
@@ -168,7 +168,7 @@ func (g *grouping) writeNames(l *lines, group *group) {
 		l.buf = append(l.buf, g.names[group.members[0]]...)
 		return
 	}
-	namespace := len(timeline.Visible(group.namespace)) + 1
+	namespace := len(visible.Text(group.namespace)) + 1
 	l.buf = append(append(l.buf, g.names[group.members[0]][:namespace]...), '{')
 	at += namespace + 1
 	for i, member := range group.members {

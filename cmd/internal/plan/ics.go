@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -105,7 +105,7 @@ const mostListed = 200
 func describe(o occurrence, asked []string) string {
 	var lines []string
 	if o.Description != "" {
-		lines = append(lines, timeline.Visible(o.Description))
+		lines = append(lines, visible.Text(o.Description))
 	}
 	lines = append(lines, "The full floor stands from "+Moment(o.From, o.Location)+" to "+Moment(o.To, o.Location)+".")
 	return strings.Join(append(lines, asked...), "\n")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
 // A comment on a pull request holds 65,536 characters at GitHub. What a table would take beyond its share is left to
@@ -117,7 +118,7 @@ func (g *grouping) markdownRow(at int64, group *group) string {
 // width, so that nobody is mentioned and no issue is linked.
 func markdown(text string) string {
 	var b strings.Builder
-	for _, r := range timeline.Visible(text) {
+	for _, r := range visible.Text(text) {
 		switch {
 		case r == '@' || r == '#':
 			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")

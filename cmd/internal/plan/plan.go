@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
@@ -39,7 +39,7 @@ func New(forecast *controller.Forecast, snapshot *cluster.Snapshot, zone *time.L
 	p := &Plan{Forecast: forecast, Zone: zone, Now: now, Assumed: snapshot == nil}
 	for i := range forecast.Outlooks {
 		hpa := forecast.Outlooks[i].HPA
-		p.names = append(p.names, timeline.Visible(hpa.Namespace)+"/"+timeline.Visible(hpa.Name))
+		p.names = append(p.names, visible.Text(hpa.Namespace)+"/"+visible.Text(hpa.Name))
 	}
 	found := make(chan []controller.Finding)
 	go func() { found <- arranged(find()) }()

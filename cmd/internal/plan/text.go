@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
 // Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
@@ -123,7 +124,7 @@ func (p *Plan) textQuiet(l *lines) {
 	}
 	for _, why := range sortedKeys(refused) {
 		l.text("")
-		l.wrapped("", "No entry may cover "+some(refused[why])+": "+timeline.Visible(why)+".")
+		l.wrapped("", "No entry may cover "+some(refused[why])+": "+visible.Text(why)+".")
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
 // textFindings writes what is found, warnings first.
@@ -52,7 +52,7 @@ func (p *Plan) sumLines() []string {
 	lines := []string{"At their peak the floors add " + p.load(s.Total, len(s.Unknown) < s.Raised) + " over the baselines."}
 	if len(s.Namespaces) > 1 {
 		for _, space := range s.Namespaces {
-			lines = append(lines, "In "+timeline.Visible(space.Namespace)+": "+p.load(space, space.CPU.Sum+space.Memory.Sum > 0)+".")
+			lines = append(lines, "In "+visible.Text(space.Namespace)+": "+p.load(space, space.CPU.Sum+space.Memory.Sum > 0)+".")
 		}
 	}
 	if len(s.Unknown) > 0 {
@@ -60,7 +60,7 @@ func (p *Plan) sumLines() []string {
 			len(s.Unknown), counted(s.Raised, "HPA"), s.Unknown[0]))
 	}
 	for _, note := range s.Notes {
-		lines = append(lines, "Note: "+timeline.Visible(note)+".")
+		lines = append(lines, "Note: "+visible.Text(note)+".")
 	}
 	return lines
 }

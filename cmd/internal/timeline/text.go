@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
@@ -67,7 +68,7 @@ func newPicture(forecast *controller.Forecast, zone *time.Location, t Terminal) 
 		if !covered {
 			continue
 		}
-		if lane.name = Visible(lane.outlook.HPA.Namespace) + "/" + Visible(lane.outlook.HPA.Name); t.ASCII {
+		if lane.name = visible.Text(lane.outlook.HPA.Namespace) + "/" + visible.Text(lane.outlook.HPA.Name); t.ASCII {
 			lane.name = inASCII(lane.name)
 		}
 		p.names = max(p.names, utf8.RuneCountInString(lane.name))
