@@ -59,7 +59,7 @@ func fetchAxe(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	pack := exec.CommandContext(ctx, "npm", "pack", axePackage, "--silent", "--pack-destination", dir)
 	pack.Dir = dir // away from anybody's package.json
 	if said, err := pack.CombinedOutput(); err != nil {
