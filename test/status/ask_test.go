@@ -25,7 +25,12 @@ func (s *stage) status(ctx context.Context, args ...string) said {
 }
 
 func (s *stage) statusAs(ctx context.Context, kubeconfig string, args ...string) said {
-	cmd := exec.CommandContext(ctx, s.binary, append([]string{"status"}, args...)...)
+	return s.floorkeeper(ctx, kubeconfig, append([]string{"status"}, args...)...)
+}
+
+// floorkeeper runs any of its commands.
+func (s *stage) floorkeeper(ctx context.Context, kubeconfig string, args ...string) said {
+	cmd := exec.CommandContext(ctx, s.binary, args...)
 	cmd.Env = []string{"HOME=" + s.dir, "KUBECONFIG=" + kubeconfig, "TZ=America/New_York"}
 	return run(cmd)
 }

@@ -77,7 +77,7 @@ func wantText(t *testing.T, parts ...string) {
 	}
 }
 
-// copyKubeconfig returns a copy of the administarttor's kubeconfig file, to be changed.
+// copyKubeconfig returns a copy of the administrator's kubeconfig file, to be changed.
 func (s *stage) copyKubeconfig(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(s.Kubeconfig())

@@ -83,6 +83,7 @@ func TestStatus(t *testing.T) {
 	t.Run("watch", testWatch)
 	t.Run("rights", testRights)
 	t.Run("kubectl floorkeeper", testPlugin)
+	t.Run("previews of the cluster", func(t *testing.T) { testPreviews(t, now) })
 	t.Run("edits", func(t *testing.T) { testEdits(t, now) })
 	t.Run("leaders", func(t *testing.T) { testLeaders(t, leader) })
 }
