@@ -115,7 +115,7 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 // collectHPA reports on one HPA, and not on a baseline that is lost.
 func (c *collector) collectHPA(look Look, gauge func(*prometheus.Desc, float64, ...string)) {
 	gauge(c.floor, float64(min(look.Decision.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
-	if !look.State.lost() {
+	if !look.State.Lost() {
 		gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
 	}
 }

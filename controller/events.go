@@ -50,7 +50,7 @@ func (l Look) standing(schedule *schedules.Schedule) (notice, bool) {
 	switch {
 	case l.byKEDA && l.Asked.Floor > 0:
 		return targetRefused(l, schedule.Title(l.Asked.Because)), true
-	case l.Refusal == "" && l.State.lost():
+	case l.Refusal == "" && l.State.Lost():
 		return baselineLost(l.HPA), true
 	case l.Next.Condition == Held && !l.State.Declared.Valid && l.HPA.Annotations[AnnotationDeclaredBaseline] != "":
 		return declarationIgnored(l), true

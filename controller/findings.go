@@ -47,7 +47,7 @@ func (f *Forecast) Problems() []Finding {
 	rises := make(rises)
 	for i := range f.Outlooks {
 		o := &f.Outlooks[i]
-		if o.Refusal != "" && !o.byKEDA && !o.State.lost() {
+		if o.Refusal != "" && !o.byKEDA && !o.State.Lost() {
 			continue
 		}
 		for _, name := range f.Schedule.Covering(o.subject()) {
@@ -99,7 +99,7 @@ func (o *Outlook) shortcoming(s Stretch) FindingKind {
 		return ""
 	case o.byKEDA:
 		return OwnedByKEDA
-	case o.Refusal != "" && o.State.lost():
+	case o.Refusal != "" && o.State.Lost():
 		return LostBaseline
 	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
 		return ClampedFloor

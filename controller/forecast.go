@@ -60,7 +60,7 @@ func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2
 		group.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(hpas)); i = next.Add(1) - 1 {
 				look := scope.Look(schedule, &hpas[i], from)
-				if look.Refusal == "" && look.State.lost() {
+				if look.Refusal == "" && look.State.Lost() {
 					look.Refusal = "its annotations are damaged and nobody knows its baseline"
 				}
 				f.Outlooks[i] = Outlook{look, f, shared.stretches(look)}

@@ -137,8 +137,8 @@ func (s State) Wish() int32 {
 	}
 }
 
-// lost says that nobody knows the baseline: the annotations are damaged, and none is declared.
-func (s State) lost() bool { return s.Condition == Damaged && !s.Declared.Valid }
+// Lost says that nobody knows the baseline: the annotations are damaged, and none is declared.
+func (s State) Lost() bool { return s.Condition == Damaged && !s.Declared.Valid }
 
 // Next returns the state that the HPA should have when the schedule decides d for it with its [State.Baseline]. It is
 // the whole policy. The zero Decision gives the baseline back. An HPA whose baseline is lost is left as it is, because
@@ -155,7 +155,7 @@ func (s State) Next(d schedules.Decision) State {
 
 // under returns the state that the HPA should have under a floor, without what its annotations tell of the reason.
 func (s State) under(floor int32) State {
-	if s.lost() || s.Condition == Free && floor == 0 {
+	if s.Lost() || s.Condition == Free && floor == 0 {
 		return s
 	}
 	baseline := s.Baseline()

@@ -38,7 +38,7 @@ func (l Look) Troubles(schedule *schedules.Schedule) []Trouble {
 			troubles = append(troubles, Trouble{kind, message()})
 		}
 	}
-	add(l.State.lost(), TroubleDamaged, func() string { return baselineLost(l.HPA).note })
+	add(l.State.Lost(), TroubleDamaged, func() string { return baselineLost(l.HPA).note })
 	if n, found := l.standing(schedule); found && n.reason == ReasonDeclarationIgnored {
 		add(true, TroubleDeclaration, func() string { return n.note })
 	}
@@ -105,7 +105,7 @@ type Step struct {
 // Upcoming returns the next change of the HPA before an instant, as far as the schedule makes it, and false if there is
 // none.
 func (l Look) Upcoming(schedule *schedules.Schedule, before time.Time) (Step, bool) {
-	if schedule == nil || l.Refusal != "" || l.State.lost() {
+	if schedule == nil || l.Refusal != "" || l.State.Lost() {
 		return Step{}, false
 	}
 	for segment := range schedule.Timeline(l.subject(), l.At, before) {

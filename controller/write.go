@@ -84,7 +84,7 @@ func (r *reconciler) tellRefusal(look Look, remembered *memory, err error) {
 func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory) (later time.Time, err error) {
 	index, owned := ownEntry(look.HPA)
 	written := look.Next != look.State
-	if r.dryRun || look.State.lost() || look.Decision.Ramp != schedules.Steady || !owned && !written {
+	if r.dryRun || look.State.Lost() || look.Decision.Ramp != schedules.Steady || !owned && !written {
 		return time.Time{}, nil
 	}
 	due := remembered.written.Add(HandBackDelay)

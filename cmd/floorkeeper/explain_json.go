@@ -78,7 +78,7 @@ func (e *explanation) encoded() explained {
 		x.Claims = append(x.Claims, jsonClaim{
 			Entry: c.Because, Kind: kind, Floor: c.Floor, Full: c.Full, Ramp: string(c.Ramp), Position: e.position(c), Amount: c.amount,
 			Opens: e.stamp(c.span.Opens()), From: e.stamp(c.span.From), To: e.stamp(c.span.To), Closes: e.stamp(c.span.Closes()),
-			Applies: i == 0 && e.look.Refusal == "" && !e.lost(), Why: e.why(i),
+			Applies: i == 0 && e.look.Refusal == "" && !e.look.State.Lost(), Why: e.why(i),
 		})
 	}
 	for _, step := range e.next {

@@ -72,7 +72,7 @@ func (e *explanation) moment(t time.Time, zone *time.Location) string {
 // answer is the sentence that most people want.
 func (e *explanation) answer() string {
 	subject := fmt.Sprintf("On %s, minReplicas of %s is", plan.Moment(e.at, e.zone), e.name())
-	if e.lost() {
+	if e.look.State.Lost() {
 		return subject + fmt.Sprintf(" left at %d: its annotations are damaged and nobody knows the baseline.", e.look.State.MinReplicas)
 	}
 	reason := "its baseline; no entry is open."
@@ -93,19 +93,15 @@ func (e *explanation) name() string {
 
 func (e *explanation) title(entry string) string { return e.schedule.Title(entry) }
 
-func (e *explanation) lost() bool {
-	return e.look.State.Condition == controller.Damaged && !e.look.State.Declared.Valid
-}
-
 func (e *explanation) clamped() bool {
-	return !e.lost() && e.look.Decision.Floor > e.look.State.MaxReplicas
+	return !e.look.State.Lost() && e.look.Decision.Floor > e.look.State.MaxReplicas
 }
 
 // baseline says what the baseline is and where it comes from.
 func (e *explanation) baseline() string {
 	state := e.look.State
 	switch {
-	case e.lost():
+	case e.look.State.Lost():
 		return "unknown. The annotation " + controller.AnnotationDeclaredBaseline + " heals that."
 	case e.origin == "":
 		return fmt.Sprintf("%d, as %s.", state.Baseline(), e.assumption)
@@ -138,7 +134,7 @@ func (e *explanation) why(i int) string {
 	switch {
 	case e.look.Refusal != "":
 		return "It does not apply, as no entry may cover the HPA."
-	case e.lost():
+	case e.look.State.Lost():
 		return "It does not apply, as nobody knows the baseline."
 	case i > 0 && c.Floor < first.Floor:
 		return fmt.Sprintf("It does not apply: %d is less than %d.", c.Floor, first.Floor)
@@ -188,7 +184,7 @@ func spelt(d time.Duration) string {
 
 // whatNext says which changes follow.
 func (e *explanation) whatNext(p *paragraphs) {
-	if e.look.Refusal != "" || e.lost() {
+	if e.look.Refusal != "" || e.look.State.Lost() {
 		return
 	}
 	if len(e.next) == 0 {

@@ -89,10 +89,10 @@ func (o *planOptions) show(v *view, w io.Writer) error {
 func (o *planOptions) print(v *view, w io.Writer) (warnings int, err error) {
 	switch o.output {
 	case "svg":
-		document := o.document(v)
+		document := v.page("Plan", o.live, pageserver.Query{})
 		return warned(document.Findings), timeline.SVG(w, document)
 	case "html":
-		document := o.document(v)
+		document := v.page("Plan", o.live, pageserver.Query{})
 		return warned(document.Findings), timeline.Page(w, document)
 	}
 	p := plan.New(v.forecast, v.snapshot, v.zone, v.now, v.findings)
@@ -108,13 +108,6 @@ func (o *planOptions) print(v *view, w io.Writer) (warnings int, err error) {
 		err = p.Text(w, terminalOf(w, o.ascii))
 	}
 	return p.Warnings(), err
-}
-
-// document returns what a picture or a page shows of the view.
-func (o *planOptions) document(v *view) *timeline.Document {
-	d := v.page("Plan", o.live, pageserver.Query{})
-	d.Findings = v.findings()
-	return d
 }
 
 func warned(findings []controller.Finding) int {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -40,20 +41,23 @@ func configMapKey(text string) (types.NamespacedName, error) {
 	return types.NamespacedName{Namespace: namespace, Name: name}, nil
 }
 
+// mounted returns the schedule files of a ConfigMap, as the controller reads them where it is mounted.
+func mounted(m *corev1.ConfigMap) []config.File {
+	data := make(map[string][]byte, len(m.Data)+len(m.BinaryData))
+	for name, text := range m.Data {
+		data[name] = []byte(text)
+	}
+	maps.Copy(data, m.BinaryData)
+	return config.Mounted(data)
+}
+
 // mountedFiles reads the schedule files of a ConfigMap.
 func mountedFiles(ctx context.Context, c client.Reader, key types.NamespacedName) ([]config.File, error) {
 	configMap := &corev1.ConfigMap{}
 	if err := c.Get(ctx, key, configMap); err != nil {
 		return nil, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, err)
 	}
-	data := configMap.BinaryData
-	if data == nil {
-		data = make(map[string][]byte)
-	}
-	for name, text := range configMap.Data {
-		data[name] = []byte(text)
-	}
-	files := config.Mounted(data)
+	files := mounted(configMap)
 	if len(files) == 0 {
 		return nil, errors.New("ConfigMap " + key.String() + " holds no *.yaml file; name another with --configmap")
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -121,12 +120,7 @@ func (a *statusAsker) schedule(got *answers, leader leaderReport) scheduleReport
 // read reads the schedule that a ConfigMap holds, as the controller reads the directory where it is mounted, and returns
 // nil if it is invalid.
 func (r *scheduleReport) read(m *corev1.ConfigMap) *schedules.Schedule {
-	data := make(map[string][]byte, len(m.Data)+len(m.BinaryData))
-	for name, text := range m.Data {
-		data[name] = []byte(text)
-	}
-	maps.Copy(data, m.BinaryData)
-	r.files = config.Mounted(data)
+	r.files = mounted(m)
 	r.Revision = config.Hash(r.files)
 	r.ChangedAt = changedAt(m.ObjectMeta)
 	schedule, err := config.Parse(r.files...)

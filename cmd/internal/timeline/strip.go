@@ -49,7 +49,7 @@ func (d *Document) newLane(o *controller.Outlook) *strip {
 			l.planned = s.MinReplicas
 		}
 	}
-	lost := o.State.Condition == controller.Damaged && !o.State.Declared.Valid
+	lost := o.State.Lost()
 	l.unheeded = lost || o.Refusal != ""
 	l.differs = d.Live && d.inRange() && !lost && l.planned != o.State.MinReplicas
 	l.remark(lost)
