@@ -148,12 +148,3 @@ func sameEntry(a, b *schedules.Entry) bool {
 	left.Location, right.Location = nil, nil
 	return a.Location.String() == b.Location.String() && reflect.DeepEqual(left, right)
 }
-
-// ReadDuration reads a duration as a schedule writes it: 45m, 1h30m or 7d. It may be up to 1000 days.
-func ReadDuration(text string) (time.Duration, error) {
-	d, err := duration(text)
-	if err == nil && d < 0 {
-		return 0, fmt.Errorf("%s is negative", quote(text))
-	}
-	return d, err
-}

@@ -62,7 +62,7 @@ func (r rises) problems(schedule *schedules.Schedule) []Finding {
 			worst[name] = Finding{Kind: ShortLeadTime, Entry: name, From: from, Message: fmt.Sprintf(
 				"%d HorizontalPodAutoscalers rise together, for which the controller manager needs about %s at its default of %d "+
 					"requests per second; give the entry a leadTime above that (now %s), or the controller manager a larger --kube-api-qps",
-				total, needs.Round(time.Second), managerRate, entry.LeadTime)}
+				total, schedules.FormatDuration(needs.Round(time.Second)), managerRate, schedules.FormatDuration(entry.LeadTime))}
 		}
 	}
 	var findings []Finding

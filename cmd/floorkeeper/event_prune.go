@@ -31,7 +31,10 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			if olderThan == "" {
 				return exitError{exitFailed, errors.New("say what is old: --older-than 30d")}
 			}
-			age, err := config.ReadDuration(olderThan)
+			age, err := config.ParseDuration(olderThan)
+			if err == nil && age < 0 {
+				err = fmt.Errorf("%s is negative", olderThan)
+			}
 			if err != nil {
 				return exitError{exitFailed, fmt.Errorf("cannot use --older-than: %w", err)}
 			}

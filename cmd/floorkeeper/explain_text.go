@@ -164,22 +164,10 @@ func (e *explanation) position(c claim) string {
 		return fmt.Sprintf("It ended on %s and descends from %d; its last step is over on %s.", at(c.span.To), c.Full, at(c.span.Closes()))
 	case e.at.Before(start) && !e.at.Before(c.span.From):
 		return fmt.Sprintf("It stands %s early, as leadTime says: since %s, for a start on %s; it ends on %s.",
-			spelt(c.LeadTime), at(c.span.From), at(start), at(c.span.To))
+			schedules.FormatDuration(c.LeadTime), at(c.span.From), at(start), at(c.span.To))
 	default:
 		return fmt.Sprintf("It started on %s and ends on %s.", at(start), at(c.span.To))
 	}
-}
-
-// spelt returns a duration as a schedule writes it: 45m and not 45m0s.
-func spelt(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
 
 // whatNext says which changes follow.

@@ -124,9 +124,9 @@ func entryFields(e *schedules.Entry) []Field {
 	return []Field{
 		{Name: "suspend", New: suspended},
 		{Name: "timeZone", New: e.Location.String()},
-		{Name: "leadTime", New: length(e.LeadTime)},
-		{Name: "rampUp", New: length(e.RampUp)},
-		{Name: "rampDown", New: length(e.RampDown)},
+		{Name: "leadTime", New: given(e.LeadTime)},
+		{Name: "rampUp", New: given(e.RampUp)},
+		{Name: "rampDown", New: given(e.RampDown)},
 		{Name: "targets", New: strings.Join(targets, ", ")},
 	}
 }
@@ -152,7 +152,7 @@ func targetText(t schedules.Target) string {
 func windowFields(w *schedules.Window) []Field {
 	until := Field{Name: "end", New: w.End.String()}
 	if w.Duration > 0 {
-		until = Field{Name: "end", New: "after " + length(w.Duration)}
+		until = Field{Name: "end", New: "after " + schedules.FormatDuration(w.Duration)}
 	}
 	excepted := slices.SortedFunc(slices.Values(w.ExceptDates), func(a, b schedules.DateRange) int { return int(a.First - b.First) })
 	return []Field{
@@ -204,7 +204,7 @@ func written(e *schedules.Event) string {
 func around(e *schedules.Entry) string {
 	var parts []string
 	for _, field := range []Field{
-		{Name: "leadTime", New: length(e.LeadTime)}, {Name: "rampUp", New: length(e.RampUp)}, {Name: "rampDown", New: length(e.RampDown)},
+		{Name: "leadTime", New: given(e.LeadTime)}, {Name: "rampUp", New: given(e.RampUp)}, {Name: "rampDown", New: given(e.RampDown)},
 	} {
 		if field.New != "" {
 			parts = append(parts, field.Name+" "+field.New)

@@ -48,9 +48,9 @@ func move(start, end time.Duration) string {
 
 func delayed(d time.Duration) string {
 	if d < 0 {
-		return length(-d) + " earlier"
+		return schedules.FormatDuration(-d) + " earlier"
 	}
-	return length(d) + " later"
+	return schedules.FormatDuration(d) + " later"
 }
 
 func event(schedule *schedules.Schedule, name string) *schedules.Event {

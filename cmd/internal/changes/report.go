@@ -104,9 +104,9 @@ func (f Floor) when() string {
 	if f.Times == 1 {
 		return Span(f.From, f.To)
 	}
-	begins, lasts := f.From.Format(withSeconds(clockLayout, f.From)), "for "+length(f.To.Sub(f.From))
+	begins, lasts := f.From.Format(withSeconds(clockLayout, f.From)), "for "+schedules.FormatDuration(f.To.Sub(f.From))
 	if f.To.Sub(f.From) < 24*time.Hour {
-		lasts = fmt.Sprintf("to %s (%s)", f.To.Format(withSeconds(clockLayout, f.To)), length(f.To.Sub(f.From)))
+		lasts = fmt.Sprintf("to %s (%s)", f.To.Format(withSeconds(clockLayout, f.To)), schedules.FormatDuration(f.To.Sub(f.From)))
 	}
 	days := regularly(f.Dates)
 	if days == "" {

@@ -55,7 +55,7 @@ func (s shift) when() string {
 // what says what the clocks do.
 func (s shift) what() string {
 	if s.goes < 0 {
-		return "clocks go back by " + length(-s.goes) + ", to " + s.at.Format(clockLayout+" MST")
+		return "clocks go back by " + schedules.FormatDuration(-s.goes) + ", to " + s.at.Format(clockLayout+" MST")
 	}
-	return "clocks go forward by " + length(s.goes) + ", to " + s.at.Format(clockLayout+" MST")
+	return "clocks go forward by " + schedules.FormatDuration(s.goes) + ", to " + s.at.Format(clockLayout+" MST")
 }

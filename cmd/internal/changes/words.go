@@ -18,7 +18,7 @@ const (
 
 // Span returns a stretch of time in the zone of its instants, with how long it lasts: the day once if it ends on it, and
 // both abbreviations of the zone if they differ.
-func Span(from, to time.Time) string { return stretch(from, to) + " (" + length(to.Sub(from)) + ")" }
+func Span(from, to time.Time) string { return stretch(from, to) + " (" + schedules.FormatDuration(to.Sub(from)) + ")" }
 
 // stretch does the same without the length.
 func stretch(from, to time.Time) string {
@@ -40,22 +40,12 @@ func withSeconds(layout string, t time.Time) string {
 	return layout + ":05"
 }
 
-// length returns a duration as a schedule writes it, and "" for none.
-func length(d time.Duration) string {
+// given returns a duration as a schedule writes it, and "" for none.
+func given(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	var text strings.Builder
-	for _, unit := range []struct {
-		length time.Duration
-		letter string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if n := d / unit.length; n > 0 {
-			text.WriteString(strconv.Itoa(int(n)) + unit.letter)
-		}
-		d %= unit.length
-	}
-	return text.String()
+	return schedules.FormatDuration(d)
 }
 
 // sorted returns each of the values once, in their order.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 const (
@@ -33,7 +35,7 @@ func (a *adapter) ramp(o object) (time.Duration, []string, error) {
 		comments = append(comments, "10 minutes are the adapter's default, unless its --scaling-schedule-default-scaling-window says otherwise")
 	}
 	if ramp > longestRamp {
-		comments = append(comments, fmt.Sprintf("a ramp of %s there; a schedule has at most 24h", span(ramp)))
+		comments = append(comments, fmt.Sprintf("a ramp of %s there; a schedule has at most 24h", schedules.FormatDuration(ramp)))
 		ramp = longestRamp
 	}
 	if ramp > 0 {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -56,18 +55,6 @@ func scalar(text string) string {
 // quoted writes a text as a YAML value in quotes.
 func quoted(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(clean(text)) + `"`
-}
-
-// span writes a duration as a schedule does.
-func span(d time.Duration) string {
-	text := d.String()
-	if trimmed, ok := strings.CutSuffix(text, "m0s"); ok {
-		text = trimmed + "m"
-	}
-	if trimmed, ok := strings.CutSuffix(text, "h0m"); ok {
-		text = trimmed + "h"
-	}
-	return text
 }
 
 // namer gives out names, each once.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 const (
@@ -87,10 +89,10 @@ func (e *Entry) yaml(zone string) string {
 	w.optional(e.End != "", onEnd, `"`+e.End+`"`)
 	if e.Duration > 0 {
 		w.comments(onEnd, fieldIndent)
-		w.field("duration", span(e.Duration))
+		w.field("duration", schedules.FormatDuration(e.Duration))
 	}
-	w.optional(e.RampUp > 0, onRampUp, span(e.RampUp))
-	w.optional(e.RampDown > 0, onRampDn, span(e.RampDown))
+	w.optional(e.RampUp > 0, onRampUp, schedules.FormatDuration(e.RampUp))
+	w.optional(e.RampDown > 0, onRampDn, schedules.FormatDuration(e.RampDown))
 	w.optional(e.Multiplier > 0, onAmount, fmt.Sprint(e.Multiplier))
 	w.targets()
 	return w.b.String()

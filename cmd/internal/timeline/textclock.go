@@ -3,6 +3,8 @@ package timeline
 import (
 	"fmt"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // ClockChanges returns the instants of [from, to) at which local clocks are set to another time. Each is in the zone, and
@@ -39,16 +41,5 @@ func TellClockChange(at time.Time) string {
 	if by < 0 {
 		by, direction = -by, "back"
 	}
-	return fmt.Sprintf("%s: clocks go %s by %s, to %s", before.Format("Mon 2 Jan 15:04 MST"), direction, spell(by), at.Format("15:04 MST"))
-}
-
-// spell returns a duration without the units that are zero: 1h, 30m.
-func spell(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return fmt.Sprintf("%dh", d/time.Hour)
-	}
-	if d%time.Minute == 0 {
-		return fmt.Sprintf("%dm", d/time.Minute)
-	}
-	return d.String()
+	return fmt.Sprintf("%s: clocks go %s by %s, to %s", before.Format("Mon 2 Jan 15:04 MST"), direction, schedules.FormatDuration(by), at.Format("15:04 MST"))
 }
