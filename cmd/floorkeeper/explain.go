@@ -15,6 +15,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -67,9 +68,9 @@ func (o *explainOptions) bind(flags *pflag.FlagSet) {
 
 // explain gathers all that is to be said.
 func (o *explainOptions) explain(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*explanation, error) {
-	namespace, name, ok := strings.Cut(o.hpa, "/")
-	if _, err := parseName(o.hpa, ""); err != nil || !ok {
-		return nil, fmt.Errorf("cannot use --hpa %q: give NAMESPACE/NAME, such as video/images", o.hpa)
+	name, err := flagName("hpa", o.hpa)
+	if err != nil {
+		return nil, err
 	}
 	if err := cmp.Or(checkOutput(o.output, "text", "json"), o.checkAssumptions()); err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (o *explainOptions) explain(ctx context.Context, args []string, stdin io.Re
 	if e.at, e.reading, err = instantOf(o.at, e.zone, o.now().Truncate(time.Second)); err != nil {
 		return nil, err
 	}
-	if e.hpa, e.origin, err = o.find(ctx, namespace, name, args, stdin, stderr); err != nil {
+	if e.hpa, e.origin, err = o.find(ctx, name, args, stdin, stderr); err != nil {
 		return nil, err
 	}
 	e.gather()
@@ -113,34 +114,34 @@ func (o *explainOptions) checkAssumptions() error {
 }
 
 // find returns the HPA and where it is from, in words.
-func (o *explainOptions) find(ctx context.Context, namespace, name string, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, string, error) {
+func (o *explainOptions) find(ctx context.Context, name types.NamespacedName, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, string, error) {
 	snapshot, err := o.snapshot(ctx, args, stdin, stderr)
 	if err != nil {
 		return nil, "", err
 	}
 	if snapshot == nil {
-		hpa, err := o.assumed(namespace, name)
+		hpa, err := o.assumed(name)
 		return hpa, "", err
 	}
 	for i := range snapshot.HPAs {
-		if hpa := &snapshot.HPAs[i]; hpa.Namespace == namespace && hpa.Name == name {
+		if hpa := &snapshot.HPAs[i]; hpa.Namespace == name.Namespace && hpa.Name == name.Name {
 			if o.live {
 				return hpa, "in the cluster", nil
 			}
 			return hpa, "in the manifests", nil
 		}
 	}
-	return nil, "", unknownHPA(namespace+"/"+name, snapshot.HPAs)
+	return nil, "", unknownHPA(name.String(), snapshot.HPAs)
 }
 
 // assumed returns an HPA as the flags describe it.
-func (o *explainOptions) assumed(namespace, name string) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+func (o *explainOptions) assumed(name types.NamespacedName) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	set, err := labels.ConvertSelectorToLabelsMap(o.labels)
 	if err != nil {
 		return nil, fmt.Errorf("cannot use --labels %q: write key=value, several with commas between", o.labels)
 	}
 	hpa := &autoscalingv2.HorizontalPodAutoscaler{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: set},
+		ObjectMeta: metav1.ObjectMeta{Namespace: name.Namespace, Name: name.Name, Labels: set},
 		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &o.baseline, MaxReplicas: cmp.Or(o.maxReplicas, schedules.MaxReplicas)},
 	}
 	if o.baseline == 0 { // legal with such a metric only

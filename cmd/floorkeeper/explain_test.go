@@ -55,9 +55,9 @@ func TestExplainRefuses(t *testing.T) {
 		stderr string
 	}{
 		"no schedule":                    {nil, "explain needs a schedule: a file, a directory or -; see explain --help\n"},
-		"no HPA":                         {[]string{schedule}, "cannot use --hpa \"\": give NAMESPACE/NAME, such as video/images\n"},
-		"an HPA that has no name":        {[]string{schedule, "--hpa", "shop/x/y"}, "cannot use --hpa \"shop/x/y\": give NAMESPACE/NAME, such as video/images\n"},
-		"an HPA without a namespace":     {[]string{schedule, "--hpa", "images"}, "cannot use --hpa \"images\": give NAMESPACE/NAME, such as video/images\n"},
+		"no HPA":                         {[]string{schedule}, "cannot use --hpa \"\": write NAMESPACE/NAME\n"},
+		"an HPA that has no name":        {[]string{schedule, "--hpa", "shop/x/y"}, "cannot use --hpa \"shop/x/y\": write NAMESPACE/NAME\n"},
+		"an HPA without a namespace":     {[]string{schedule, "--hpa", "images"}, "cannot use --hpa \"images\": write NAMESPACE/NAME\n"},
 		"an HPA that is not there":       {[]string{schedule, "--hpas", hpas, "--hpa", "vidoe/images"}, "there is no HPA vidoe/images; the most similar are video/images, video/player, video/scaled, video/lost, shop/web\n"},
 		"a baseline of an HPA looked up": {[]string{schedule, "--hpas", hpas, "--hpa", "video/images", "--baseline", "2"}, "--baseline describes an HPA that is not looked up; leave it out, or leave out --hpas and --live\n"},
 		"a negative baseline":            {[]string{schedule, "--hpa", "video/images", "--baseline", "-2"}, "cannot use --baseline -2: give a number from 0 to 999999\n"},

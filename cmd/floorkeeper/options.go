@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -74,11 +72,10 @@ func (o *runOptions) complete() error {
 		return errors.New("--schedule is required: give a YAML file or a directory of *.yaml files")
 	}
 	if o.scheduleConfigMap != "" {
-		namespace, name, ok := strings.Cut(o.scheduleConfigMap, "/")
-		if !ok || namespace == "" || name == "" {
-			return fmt.Errorf("cannot use --schedule-configmap %q: write NAMESPACE/NAME", o.scheduleConfigMap)
+		var err error
+		if o.configMap, err = flagName("schedule-configmap", o.scheduleConfigMap); err != nil {
+			return err
 		}
-		o.configMap = types.NamespacedName{Namespace: namespace, Name: name}
 	}
 	if o.settleTime < 0 {
 		return fmt.Errorf("cannot use --settle-time %s: it must not be negative", o.settleTime)
@@ -93,17 +90,6 @@ func (o *runOptions) complete() error {
 		return err
 	}
 	return o.completeElection()
-}
-
-// checkNamespaces refuses what is no name of a namespace. An empty one would mean every namespace.
-func checkNamespaces(flag string, namespaces []string) error {
-	for _, namespace := range namespaces {
-		if len(validation.IsDNS1123Label(namespace)) > 0 {
-			return fmt.Errorf("cannot use --%s: %q is not the name of a namespace; write names with commas and no spaces between",
-				flag, namespace)
-		}
-	}
-	return nil
 }
 
 func (o *runOptions) completeElection() error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -17,7 +16,7 @@ import (
 
 // published reads the schedule that the cluster runs: that of the ConfigMap.
 func (o *diffOptions) published(ctx context.Context, stderr io.Writer) (source, error) {
-	key, err := configMapKey(o.configMap)
+	key, err := flagName("configmap", o.configMap)
 	if err != nil {
 		return source{}, err
 	}
@@ -30,15 +29,6 @@ func (o *diffOptions) published(ctx context.Context, stderr io.Writer) (source, 
 		return source{}, err
 	}
 	return source{files: files, texts: files}.parsed().valid(stderr)
-}
-
-// configMapKey reads NAMESPACE/NAME.
-func configMapKey(text string) (types.NamespacedName, error) {
-	namespace, name, ok := strings.Cut(text, "/")
-	if !ok || namespace == "" || name == "" {
-		return types.NamespacedName{}, fmt.Errorf("cannot use --configmap %q: write NAMESPACE/NAME", text)
-	}
-	return types.NamespacedName{Namespace: namespace, Name: name}, nil
 }
 
 // mounted returns the schedule files of a ConfigMap, as the controller reads them where it is mounted.

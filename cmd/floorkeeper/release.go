@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // releaseOptions are the flags and arguments of release.
@@ -93,29 +92,10 @@ func (o *releaseOptions) complete(args []string) error {
 	return nil
 }
 
-func checkNamespace(flag, namespace string) error {
-	if namespace == "" && flag == "namespace" {
-		return nil
-	}
-	if len(validation.IsDNS1123Label(namespace)) > 0 {
-		return fmt.Errorf("cannot use --%s: %q is not the name of a namespace", flag, namespace)
-	}
-	return nil
-}
-
 // named reads an argument: NAMESPACE/NAME, or NAME where the flag says the namespace.
 func (o *releaseOptions) named(arg string) (types.NamespacedName, error) {
-	namespace, name, both := strings.Cut(arg, "/")
-	switch {
-	case !both && o.namespace == "":
+	if o.namespace == "" && !strings.Contains(arg, "/") {
 		return types.NamespacedName{}, fmt.Errorf("the namespace of %q is missing: write NAMESPACE/%s, or give --namespace", arg, arg)
-	case !both:
-		namespace, name = o.namespace, arg
-	case o.namespace != "" && o.namespace != namespace:
-		return types.NamespacedName{}, fmt.Errorf("cannot use %q with --namespace %s: write the name alone", arg, o.namespace)
 	}
-	if len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return types.NamespacedName{}, fmt.Errorf("%q is not the name of an HPA: write NAMESPACE/NAME", arg)
-	}
-	return types.NamespacedName{Namespace: namespace, Name: name}, nil
+	return argumentName(arg, o.namespace, o.namespace)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/floorkeeper/floorkeeper/config"
 )
@@ -152,10 +151,8 @@ func (o *statusOptions) complete(args []string) (err error) {
 	if o.configMapName == "" {
 		return nil
 	}
-	if o.configMap, err = parseName(o.configMapName, ""); err != nil {
-		return fmt.Errorf("cannot use --configmap %q: write NAMESPACE/NAME", o.configMapName)
-	}
-	return nil
+	o.configMap, err = flagName("configmap", o.configMapName)
+	return err
 }
 
 // selects decides which HPAs to show. As with kubectl, the context says the namespace where nothing else does.
@@ -167,32 +164,13 @@ func (o *statusOptions) selects(args []string) (err error) {
 		}
 	}
 	for _, arg := range args {
-		name, err := parseName(arg, o.namespace)
-		switch {
-		case err != nil:
-			return fmt.Errorf("%q is not the name of an HPA: write NAME or NAMESPACE/NAME", arg)
-		case given != "" && name.Namespace != given:
-			return fmt.Errorf("cannot use %q with --namespace %s: write the name alone", arg, given)
+		name, err := argumentName(arg, o.namespace, given)
+		if err != nil {
+			return err
 		}
 		if !slices.Contains(o.names, name) {
 			o.names = append(o.names, name)
 		}
 	}
 	return nil
-}
-
-var errName = errors.New("no name")
-
-// parseName reads NAMESPACE/NAME, or NAME where the namespace is known.
-func parseName(text, namespace string) (types.NamespacedName, error) {
-	before, name, both := strings.Cut(text, "/")
-	if both {
-		namespace = before
-	} else {
-		name = text
-	}
-	if len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return types.NamespacedName{}, errName
-	}
-	return types.NamespacedName{Namespace: namespace, Name: name}, nil
 }

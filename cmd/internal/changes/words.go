@@ -18,7 +18,9 @@ const (
 
 // Span returns a stretch of time in the zone of its instants, with how long it lasts: the day once if it ends on it, and
 // both abbreviations of the zone if they differ.
-func Span(from, to time.Time) string { return stretch(from, to) + " (" + schedules.FormatDuration(to.Sub(from)) + ")" }
+func Span(from, to time.Time) string {
+	return stretch(from, to) + " (" + schedules.FormatDuration(to.Sub(from)) + ")"
+}
 
 // stretch does the same without the length.
 func stretch(from, to time.Time) string {
