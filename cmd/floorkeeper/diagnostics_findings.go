@@ -29,25 +29,10 @@ func (v *view) findings() []controller.Finding {
 	return append(findings, v.forecast.Overlaps()...)
 }
 
-// grouped puts findings of one kind about one entry together, so that hundreds of HPAs do not give hundreds of lines. The
-// earliest comes first.
+// grouped puts findings that belong together into groups, the earliest first.
 func grouped(findings []controller.Finding) [][]controller.Finding {
-	var groups [][]controller.Finding
-	index := make(map[string]int)
 	slices.SortStableFunc(findings, func(a, b controller.Finding) int { return a.From.Compare(b.From) })
-	for _, finding := range findings {
-		key := string(finding.Kind) + " " + finding.Entry
-		if finding.Kind == controller.Overlap {
-			key += " " + finding.Message // each names another entry
-		}
-		at, known := index[key]
-		if !known {
-			at = len(groups)
-			index[key], groups = at, append(groups, nil)
-		}
-		groups[at] = append(groups[at], finding)
-	}
-	return groups
+	return controller.Grouped(findings)
 }
 
 // diagnostic returns the problem that a group of findings is told as.

@@ -52,13 +52,8 @@ type told struct {
 // tell groups findings by kind and entry and says each in a sentence, without markup.
 func (p *Plan) tell() []told {
 	var all []told
-	for rest := p.Findings; len(rest) > 0; {
-		first, n := rest[0], 1
-		for n < len(rest) && together(first, rest[n]) {
-			n++
-		}
-		all = append(all, told{first.Warning(), first.Kind, p.sentence(rest[:n])})
-		rest = rest[n:]
+	for _, group := range controller.Grouped(p.Findings) {
+		all = append(all, told{group[0].Warning(), group[0].Kind, p.sentence(group)})
 	}
 	if p.Sums != nil {
 		for _, q := range p.Sums.Quotas {
@@ -69,11 +64,6 @@ func (p *Plan) tell() []told {
 		slices.SortStableFunc(all, func(a, b told) int { return order(a) - order(b) })
 	}
 	return all
-}
-
-// together says whether two findings are told in one sentence. Each overlap names another entry.
-func together(a, b controller.Finding) bool {
-	return a.Kind == b.Kind && a.Entry == b.Entry && (a.Kind != controller.Overlap || a.Message == b.Message)
 }
 
 func order(t told) int {

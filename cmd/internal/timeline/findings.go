@@ -30,27 +30,13 @@ type standing struct {
 
 // findings returns the warnings and the notes, those of one kind and entry together.
 func (d *Document) findings() (warnings, notes []finding, more string) {
-	index := make(map[string]*finding)
-	var order []controller.Finding
-	for _, f := range d.Findings {
-		key := about(f)
-		if index[key] == nil {
-			index[key] = d.finding(f)
-			order = append(order, f)
-		} else if f.HPA != nil {
-			index[key].Others = append(index[key].Others, told{nameOf(f.HPA), sentence(f.Message)})
-		}
+	groups := controller.Grouped(d.Findings)
+	if n := len(groups) - maxFindings; n > 0 {
+		more = fmt.Sprintf("%s more%s.", counted(n, "finding"), d.remedy())
+		groups = groups[:maxFindings]
 	}
-	if len(order) > maxFindings {
-		more = fmt.Sprintf("%s more%s.", counted(len(order)-maxFindings, "finding"), d.remedy())
-		order = order[:maxFindings]
-	}
-	for _, f := range order {
-		told := *index[about(f)]
-		if n := len(told.Others); n > maxOthers {
-			told.Others, told.More = told.Others[:maxOthers], fmt.Sprintf("and %s more", counted(n-maxOthers, "HPA"))
-		}
-		if f.Warning() {
+	for _, group := range groups {
+		if told := d.finding(group); group[0].Warning() {
 			warnings = append(warnings, told)
 		} else {
 			notes = append(notes, told)
@@ -59,30 +45,35 @@ func (d *Document) findings() (warnings, notes []finding, more string) {
 	return warnings, notes, more
 }
 
-// about returns what findings that belong together have in common. Overlaps of one entry name others.
-func about(f controller.Finding) string {
-	key := string(f.Kind) + " " + f.Entry
-	if f.Kind == controller.Overlap {
-		key += " " + f.Message
-	}
-	return key
-}
-
-func (d *Document) finding(f controller.Finding) *finding {
-	told := &finding{Kind: string(f.Kind), Entry: plain(f.Entry), Message: sentence(f.Message)}
+// finding tells a group: the first in full.
+func (d *Document) finding(group []controller.Finding) finding {
+	f := group[0]
+	one := finding{Kind: string(f.Kind), Entry: plain(f.Entry)}
 	if f.HPA != nil {
-		told.On = nameOf(f.HPA)
+		one.On = nameOf(f.HPA)
 	}
 	if d.Places != nil {
-		told.Place = plain(d.Places(f.Entry))
+		one.Place = plain(d.Places(f.Entry))
 	}
 	if d.Forecast != nil {
-		told.Entry = plain(d.Forecast.Schedule.Title(f.Entry))
+		one.Entry = plain(d.Forecast.Schedule.Title(f.Entry))
 	}
 	if !f.From.IsZero() && f.Kind != controller.PastEntry {
-		told.Since = exact(d.at(f.From), momentLayout)
+		one.Since = exact(d.at(f.From), momentLayout)
 	}
-	return told
+	messages := []string{f.Message}
+	for _, other := range group[1:] {
+		if other.HPA == nil { // clocks change again
+			messages = append(messages, other.Message)
+		} else {
+			one.Others = append(one.Others, told{nameOf(other.HPA), sentence(other.Message)})
+		}
+	}
+	one.Message = sentence(strings.Join(messages, "; "))
+	if n := len(one.Others); n > maxOthers {
+		one.Others, one.More = one.Others[:maxOthers], fmt.Sprintf("and %s more", counted(n-maxOthers, "HPA"))
+	}
+	return one
 }
 
 // sentence returns a message as a sentence.

@@ -50,6 +50,8 @@ func TestGolden(t *testing.T) {
 		{Kind: controller.Overlap, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "it is under something"},
 		{Kind: controller.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is <high>"},
 		{Kind: controller.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is higher"},
+		{Kind: controller.ClockChange, Entry: "prime-time", From: begin, Message: "in spring it is shorter"},
+		{Kind: controller.ClockChange, Entry: "prime-time", From: begin.AddDate(0, 7, 0), Message: "in autumn it is longer"},
 		{Kind: controller.PastEntry, Entry: "gone", Message: "it is over"},
 	}
 	for file, d := range map[string]string{
