@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,7 +117,7 @@ func agree(t *testing.T, addresses []string) {
 	await.Success(t, "pages that agree on one leader", func(ctx context.Context) (err error) {
 		own := 0
 		for _, address := range addresses {
-			page, failed := get(ctx, address)
+			page, failed := replica.Fetch(ctx, address)
 			if failed == nil && !strings.Contains(page, leader) {
 				failed = fmt.Errorf("%s does not say %q", address, leader)
 			}
@@ -138,7 +136,7 @@ func says(ctx context.Context, t *testing.T, address string, told ...string) {
 	t.Helper()
 	var page string
 	err := await.Poll(ctx, await.Patience, func(ctx context.Context) (err error) {
-		page, err = get(ctx, address)
+		page, err = replica.Fetch(ctx, address)
 		for _, text := range told {
 			if !strings.Contains(page, text) {
 				err = errors.Join(err, fmt.Errorf("%s does not say %q", address, text))
@@ -149,25 +147,6 @@ func says(ctx context.Context, t *testing.T, address string, told ...string) {
 	if err != nil {
 		t.Fatalf("%v\n%.6000s", err, page)
 	}
-}
-
-// get returns the page at an address.
-func get(ctx context.Context, address string) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return "", err
-	}
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer response.Body.Close()
-	page, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", address, response.Status)
-	}
-	return string(page), err
 }
 
 func write(t *testing.T, path, text string) {

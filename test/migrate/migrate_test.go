@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,6 +15,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/test/await"
 	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/replica"
 )
 
 // cluster is the control plane that all tests share.
@@ -39,10 +39,8 @@ func runAll(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's temporary files
-	program = filepath.Join(dir, "floorkeeper")
-	build := exec.Command("go", "build", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/floorkeeper")
-	if out, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("cannot build floorkeeper: %w: %s", err, out)
+	if program, err = replica.Build(context.Background(), dir); err != nil {
+		return 1, err
 	}
 	if cluster, err = controlplane.Start(context.Background(), controlplane.Options{}); err != nil {
 		return 1, err

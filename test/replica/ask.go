@@ -14,19 +14,19 @@ import (
 
 // Ready asks whether it could lead.
 func (r *Replica) Ready(ctx context.Context) error {
-	_, err := fetch(ctx, "http://"+r.Health+"/readyz")
+	_, err := Fetch(ctx, "http://"+r.Health+"/readyz")
 	return err
 }
 
 // Live asks whether it works.
 func (r *Replica) Live(ctx context.Context) error {
-	_, err := fetch(ctx, "http://"+r.Health+"/healthz")
+	_, err := Fetch(ctx, "http://"+r.Health+"/healthz")
 	return err
 }
 
 // Samples reads its metrics, by the full name of the series, as in the exposition format: name{label="value"}.
 func (r *Replica) Samples(ctx context.Context) (map[string]float64, error) {
-	text, err := fetch(ctx, "http://"+r.Metrics+"/metrics")
+	text, err := Fetch(ctx, "http://"+r.Metrics+"/metrics")
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,8 @@ func (r *Replica) Samples(ctx context.Context) (map[string]float64, error) {
 	return samples, nil
 }
 
-// fetch returns the body of a successful answer.
-func fetch(ctx context.Context, url string) (string, error) {
+// Fetch returns the body of an answer, and an error unless that is a success.
+func Fetch(ctx context.Context, url string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", err
