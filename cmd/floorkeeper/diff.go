@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -18,8 +19,9 @@ import (
 // diffOptions are the flags of diff.
 type diffOptions struct {
 	viewOptions
-	configMap string
-	output    string
+	configMap    string
+	output       string
+	allowMissing bool
 }
 
 const (
@@ -28,6 +30,7 @@ entries that are the reason. A file that only says the same in other words is th
 
 OLD and NEW are schedule files, directories of them, ConfigMap manifests that hold them, or - for standard
 input. With --live and one argument, OLD is what the cluster runs now: the ConfigMap that --configmap names.
+With --allow-missing, an OLD that is not there yet is an empty schedule.
 
 Without --hpas and --live nobody knows which HPAs there are: each target of the schedules stands for one,
 with a baseline of 1, or of 100 where an entry asks for a percentage.
@@ -87,6 +90,7 @@ func newDiffCommandAt(now func() time.Time) *cobra.Command {
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	o.bind(cmd.Flags(), "366d")
 	cmd.Flags().StringVar(&o.configMap, "configmap", "floorkeeper/floorkeeper-schedule", "with --live, NAMESPACE/NAME of the ConfigMap that holds the schedule")
+	cmd.Flags().BoolVar(&o.allowMissing, "allow-missing", false, "take OLD for an empty schedule where there is none at its path")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, markdown (for a comment in a pull request) or json")
 	return cmd
 }
@@ -164,17 +168,25 @@ func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reade
 
 // schedules reads the schedule before and after.
 func (o *diffOptions) schedules(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (before, after *schedules.Schedule, err error) {
-	var old source
-	if len(args) == 1 {
-		old, err = o.published(ctx, stderr)
-	} else {
-		old, err = readSource(args[:1], stdin, stderr)
-	}
+	old, err := o.old(ctx, args, stdin, stderr)
 	if err != nil {
 		return nil, nil, err
 	}
 	current, err := readSource(args[len(args)-1:], stdin, stderr)
 	return old.schedule, current.schedule, err
+}
+
+// old reads the schedule before.
+func (o *diffOptions) old(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (source, error) {
+	if len(args) == 1 {
+		return o.published(ctx, stderr)
+	}
+	old := readSchedules(args[:1], stdin)
+	if o.allowMissing && old.missing() {
+		fmt.Fprintf(stderr, "there is no schedule at %s: everything in the new one is new\n", visible.Text(args[0]))
+		return source{schedule: schedules.New(nil, nil)}, nil
+	}
+	return old.valid(stderr)
 }
 
 // widened returns the range with the events that differ in it, unless the user said where to look. Most edits concern

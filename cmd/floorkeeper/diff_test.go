@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +26,7 @@ func runDiff(t testing.TB, stdin string, args ...string) (code int, stdout, stde
 func writeFiles(t testing.TB, files map[string]string) {
 	t.Helper()
 	for name, text := range files {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(text), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -38,11 +40,12 @@ func TestDiff(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeFiles(t, map[string]string{
 		"empty": head + "windows: []\n", "open": openNow, "bad": "windows: 1\n",
-		"renamed":    strings.Replace(openNow, "name: open", "name: other", 1),
-		"suspended":  strings.Replace(openNow, "name: open", "suspend: true, name: open", 1),
-		"over":       strings.Replace(openNow, "end: 2026-11-23T10:00", "end: 2026-11-22T12:00", 1),
-		"ends-now":   strings.Replace(openNow, "end: 2026-11-23T10:00", "end: 2026-11-22T19:54", 1),
-		"in-2036":    strings.NewReplacer("2026", "2036").Replace(openNow),
+		"renamed":        strings.Replace(openNow, "name: open", "name: other", 1),
+		"suspended":      strings.Replace(openNow, "name: open", "suspend: true, name: open", 1),
+		"over":           strings.Replace(openNow, "end: 2026-11-23T10:00", "end: 2026-11-22T12:00", 1),
+		"ends-now":       strings.Replace(openNow, "end: 2026-11-23T10:00", "end: 2026-11-22T19:54", 1),
+		"in-2036":        strings.NewReplacer("2026", "2036").Replace(openNow),
+		"none/README.md": "nothing yet", "manifests/ns.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: video}\n",
 		"some-tiers": head + tiers("In, values: [back, front]"), "one-tier": head + tiers("In, values: [back]"),
 	})
 	const falls = "event open is open now: with this edit minReplicas falls at once, video/* from 5 to 1"
@@ -52,26 +55,33 @@ func TestDiff(t *testing.T) {
 		code      int
 		want, not string
 	}{
-		"the same":                              {args: "open open", want: "No floor changes", not: "not known"},
-		"standard input":                        {args: "- open", stdin: openNow, want: "No floor changes"},
-		"an open event goes":                    {args: "open empty", code: 1, want: falls},
-		"an open event is suspended":            {args: "open suspended", code: 1, want: falls},
-		"an open event ended long ago":          {args: "open over", code: 1, want: falls},
-		"an open event begins its rampDown":     {args: "open ends-now", code: 1, want: "in its rampDown", not: "falls at once"},
-		"an open event has another name":        {args: "open renamed", want: "Entries differ, but no floor changes", not: "falls at once"},
-		"an event that is over":                 {args: "empty over", code: 1, want: ", which is over"},
-		"an event that is not":                  {args: "empty open", code: 1, not: "is over"},
-		"an event far ahead":                    {args: "empty in-2036", code: 1, want: "2036-11-22 10:00"},
-		"an event beyond --for":                 {args: "empty in-2036 --for 7d", want: "no floor changes from Sun 2026-11-22 20:00 UTC to Sun 2026-11-29 20:00 UTC"},
-		"an event before --from":                {args: "open empty --from 2027-01-01", want: "no floor changes from Fri 2027-01-01"},
-		"a selector that selects less":          {args: "some-tiers one-tier", code: 1, want: "*/tier in (back,front) with tier=front"},
-		"--configmap without --live":            {args: "open empty --configmap a/b", code: 2, want: "with --live and one argument"},
-		"--configmap that is not asked for OLD": {args: "open empty --live --configmap a/b", code: 2, want: "with --live and one argument"},
-		"an invalid schedule":                   {args: "bad open", code: 2, want: "bad:1:1: error"},
-		"a file that is not there":              {args: "open nowhere", code: 2, want: "nowhere"},
-		"one argument":                          {args: "open", code: 2, want: "OLD and NEW"},
-		"standard input twice":                  {args: "- -", code: 2, want: "once only"},
-		"a format that is none":                 {args: "open empty -o xml", code: 2, want: "xml"},
+		"the same":                               {args: "open open", want: "No floor changes", not: "not known"},
+		"standard input":                         {args: "- open", stdin: openNow, want: "No floor changes"},
+		"an open event goes":                     {args: "open empty", code: 1, want: falls},
+		"an open event is suspended":             {args: "open suspended", code: 1, want: falls},
+		"an open event ended long ago":           {args: "open over", code: 1, want: falls},
+		"an open event begins its rampDown":      {args: "open ends-now", code: 1, want: "in its rampDown", not: "falls at once"},
+		"an open event has another name":         {args: "open renamed", want: "Entries differ, but no floor changes", not: "falls at once"},
+		"an event that is over":                  {args: "empty over", code: 1, want: ", which is over"},
+		"an event that is not":                   {args: "empty open", code: 1, not: "is over"},
+		"an event far ahead":                     {args: "empty in-2036", code: 1, want: "2036-11-22 10:00"},
+		"an event beyond --for":                  {args: "empty in-2036 --for 7d", want: "no floor changes from Sun 2026-11-22 20:00 UTC to Sun 2026-11-29 20:00 UTC"},
+		"an event before --from":                 {args: "open empty --from 2027-01-01", want: "no floor changes from Fri 2027-01-01"},
+		"a selector that selects less":           {args: "some-tiers one-tier", code: 1, want: "*/tier in (back,front) with tier=front"},
+		"--configmap without --live":             {args: "open empty --configmap a/b", code: 2, want: "with --live and one argument"},
+		"--configmap that is not asked for OLD":  {args: "open empty --live --configmap a/b", code: 2, want: "with --live and one argument"},
+		"an invalid schedule":                    {args: "bad open", code: 2, want: "bad:1:1: error"},
+		"a file that is not there":               {args: "open nowhere", code: 2, want: "nowhere"},
+		"an OLD that may be missing":             {args: "nowhere open --allow-missing", code: 1, want: "there is no schedule at nowhere"},
+		"an OLD that is a directory without any": {args: "none open --allow-missing", code: 1, want: "there is no schedule at none"},
+		"a NEW may not be missing":               {args: "open none --allow-missing", code: 2, want: "writes windows: []"},
+		"an OLD that is manifests alone":         {args: "manifests open --allow-missing", code: 1, want: "no schedule at manifests"},
+		"an OLD that is invalid, not missing":    {args: "bad open --allow-missing", code: 2, want: "bad:1:1: error"},
+		"none that is missing":                   {args: "open open --allow-missing", want: "No floor changes", not: "no schedule"},
+		"both missing":                           {args: "nowhere none --allow-missing", code: 2, want: "none: error: the directory holds no *.yaml file"},
+		"one argument":                           {args: "open", code: 2, want: "OLD and NEW"},
+		"standard input twice":                   {args: "- -", code: 2, want: "once only"},
+		"a format that is none":                  {args: "open empty -o xml", code: 2, want: "xml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := runDiff(t, test.stdin, strings.Fields(test.args)...)

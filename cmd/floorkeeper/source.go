@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"io"
+	"io/fs"
+	"slices"
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -38,6 +40,16 @@ func (s source) valid(stderr io.Writer) (source, error) {
 	default:
 		return s, nil
 	}
+}
+
+// missing says whether there is no schedule: no file, or none among its manifests or in its directory.
+func (s source) missing() bool {
+	if s.unread != nil {
+		return errors.Is(s.unread, fs.ErrNotExist)
+	}
+	return len(s.files) == 0 && !slices.ContainsFunc(s.problems, func(p config.Problem) bool {
+		return p.Severity == config.Error && p.Rule != config.RuleNoFile && p.Rule != config.RuleNoSchedule
+	})
 }
 
 // readSchedules reads the arguments as one schedule.

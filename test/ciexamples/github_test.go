@@ -110,6 +110,17 @@ func TestGitHub(t *testing.T) {
 			after:  files{"schedules/a.yaml": evening},
 			want:   outcome{comment: []string{"window evening **added**"}},
 		},
+		"a schedule that is new in a directory of other files": {
+			before: files{"deploy/ns.yaml": namespace},
+			after:  files{"deploy/ns.yaml": namespace, "deploy/schedule.yaml": evening},
+			env:    map[string]string{"SCHEDULE": "deploy"},
+			want:   outcome{comment: []string{"window evening **added**"}},
+		},
+		"a schedule that is new in a directory without any": {
+			before: files{"schedules/README.md": "To come."},
+			after:  files{"schedules/README.md": "To come.", "schedules/a.yaml": evening},
+			want:   outcome{comment: []string{"window evening **added**"}},
+		},
 		"a broken schedule that is repaired": {
 			before: files{"schedules/a.yaml": broken},
 			after:  files{"schedules/a.yaml": evening},
@@ -222,7 +233,7 @@ func TestGitHubWorkflowsAreSafe(t *testing.T) {
 	pinned := regexp.MustCompile(`^[a-z-]+/[a-z-/]+@[0-9a-f]{40}$`)
 	for name, want := range map[string]map[string]string{
 		"github.yaml":               {"contents": "read", "pull-requests": "write"},
-		"github-code-scanning.yaml": {"contents": "read", "security-events": "write"},
+		"github-code-scanning.yaml": {"contents": "read", "security-events": "write", "actions": "read"},
 	} {
 		var w workflow
 		example(t, name, &w)

@@ -94,6 +94,7 @@ func TestGitLab(t *testing.T) {
 		code          int
 		note          []string // parts of the note; none: there is none
 		log           []string
+		page          bool // although the job fails
 	}{
 		"an edit that changes no floor is not worth a note": {
 			before: files{"schedules/a.yaml": evening},
@@ -105,6 +106,18 @@ func TestGitLab(t *testing.T) {
 			after:  files{"schedules/a.yaml": evening},
 			token:  token,
 			note:   []string{"window evening **added**"},
+		},
+		"a schedule that is new in a directory without any": {
+			before: files{"schedules/README.md": "To come."},
+			after:  files{"schedules/README.md": "To come.", "schedules/a.yaml": evening},
+			token:  token,
+			note:   []string{"window evening **added**"},
+		},
+		"an invalid schedule has a note, and no page": {
+			before: files{"schedules/a.yaml": evening},
+			after:  files{"schedules/a.yaml": broken},
+			code:   1,
+			log:    []string{"cannot compare the schedules", "unknown-field"},
 		},
 		"a broken schedule that is repaired": {
 			before: files{"schedules/a.yaml": broken},
@@ -130,6 +143,7 @@ func TestGitLab(t *testing.T) {
 			token:  "wrong",
 			code:   1,
 			log:    []string{"401"},
+			page:   true,
 		},
 	}
 	for name, test := range tests {
@@ -144,6 +158,9 @@ func TestGitLab(t *testing.T) {
 				contains(t, server.notes[0].Body, test.note...)
 			}
 			contains(t, done.output, append(test.log, marker)...)
+			if _, err := os.Stat(filepath.Join(dir, "floorkeeper-plan.html")); (err == nil) != (test.page || test.code == 0) {
+				t.Errorf("the page: %v", err)
+			}
 			if _, err := os.Stat(filepath.Join(dir, "injected")); err == nil {
 				t.Error("a name was executed")
 			}

@@ -92,6 +92,8 @@ const (
     ends: "00:30"
     targets: [{namespace: video, name: images, minReplicas: 25}]
 `
+	namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: video}\n"
+
 	hpas = `apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {namespace: video, name: images}
