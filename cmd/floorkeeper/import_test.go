@@ -15,6 +15,7 @@ const scaledObject = `apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata: {name: web}
 spec:
+  scaleTargetRef: {name: web}
   minReplicaCount: 1
   triggers:
     - type: cron
@@ -25,7 +26,7 @@ const ownHPA = `---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {name: own}
-spec: {scaleTargetRef: {name: ""}}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
 `
 
 // runImport runs the command and returns its exit code and what it printed.
@@ -53,10 +54,16 @@ func TestImport(t *testing.T) {
 			stdin: scaledObject, args: []string{"keda", "-", "--fail-on-warn"}, code: 3,
 			stdout: "{namespace: default, name: keda-hpa-web, minReplicas: 3}", stderr: "names no namespace",
 		},
+		"an HPA of one's own": {
+			stdin: strings.ReplaceAll(scaledObject+ownHPA, "metadata: {", "metadata: {namespace: shop, "), args: []string{"keda", "-"},
+			stdout: "{namespace: shop, name: own, minReplicas: 3}", stderr: "own is an HPA of your own",
+		},
 		"no comments": {
-			stdin:  strings.ReplaceAll(scaledObject+ownHPA, "metadata: {", "metadata: {namespace: shop, "),
-			args:   []string{"keda", "-", "--fail-on-warn"},
-			stdout: "{namespace: shop, name: own, minReplicas: 3}", stderr: "imported 1 window and 0 events; 0 comments to check\n",
+			stdin: "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: web\n  namespace: shop\n  annotations:\n" +
+				"    annotations.scaling.exporter.replica.min: '3'\n    annotations.scaling.exporter.time.start: '08:00:00'\n" +
+				"    annotations.scaling.exporter.time.end: '09:00:00'\n",
+			args:   []string{"prescaling-exporter", "-", "--fail-on-warn", "--time-zone", "UTC"},
+			stdout: "{namespace: shop, name: web, minReplicas: 3}", stderr: "imported 1 window and 0 events; 0 comments to check\n",
 		},
 		"a tool by its other name, with a zone": {
 			stdin: "apiVersion: prescaling.bedrock.tech/v1\nkind: PrescalingEvent\nmetadata: {name: final}\n" +

@@ -149,10 +149,10 @@ func cronStep(text string, given bool) (int, error) {
 		return 1, nil
 	}
 	step, err := strconv.Atoi(text)
-	if err != nil || step < 1 || step > 60 {
-		return 0, errors.New("the step is not a number that fits")
+	if err != nil || step < 1 {
+		return 0, errors.New("the step is not a number from 1 on")
 	}
-	return step, nil
+	return min(step, 60), nil // one beyond the range leaves the first value only
 }
 
 func (b cronBounds) value(text string) (int, error) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -92,6 +94,13 @@ func (e *Entry) note(field, format string, args ...any) {
 	e.notes[field] = append(e.notes[field], fmt.Sprintf(format, args...))
 }
 
+// noteAll adds several comments to a field of the entry.
+func (e *Entry) noteAll(field string, texts []string) {
+	for _, text := range texts {
+		e.note(field, "%s", text)
+	}
+}
+
 // leave notes what of an object is not carried over.
 func (d *Draft) leave(at, format string, args ...any) {
 	d.Left = append(d.Left, Note{At: at, Text: fmt.Sprintf(format, args...)})
@@ -151,6 +160,9 @@ func (d *Draft) target(namespace, name string, amount int64) Target {
 	if namespace == "" {
 		t.Namespace = d.namespace(namespace)
 		t.Notes = append(t.Notes, fmt.Sprintf("the manifest names no namespace; %s is assumed, --namespace names another", t.Namespace))
+	}
+	if t.Namespace == metav1.NamespaceSystem {
+		t.Notes = append(t.Notes, "floorkeeper leaves HPAs in kube-system alone, unless --exclude-namespaces says otherwise")
 	}
 	return t
 }

@@ -1,9 +1,9 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
@@ -38,20 +38,26 @@ func KEDA(objects []manifests.Object, options Options) *Draft {
 type keda struct {
 	*Draft
 	days  []calendarDay
-	own   map[[2]string]string // HPAs that KEDA does not own, by namespace and name of their target
-	owned bool                 // some window is for an HPA of KEDA
+	own   map[scaleTarget]string // the names of HPAs that KEDA does not own
+	owned bool                   // some window is for an HPA of KEDA
 }
 
+// scaleTarget is a workload that an HPA or a ScaledObject scales.
+type scaleTarget struct{ namespace, group, kind, name string }
+
 // ownHPAs returns the HPAs that no ScaledObject owns.
-func (d *Draft) ownHPAs(objects []manifests.Object) map[[2]string]string {
-	own := map[[2]string]string{}
+func (d *Draft) ownHPAs(objects []manifests.Object) map[scaleTarget]string {
+	own := map[scaleTarget]string{}
 	for i := range objects {
 		o := object{&objects[i]}
 		owned := slices.ContainsFunc(list(at(o.Object.Object, "metadata", "ownerReferences")), func(ref any) bool {
 			return text(at(ref, "kind")) == "ScaledObject"
 		})
 		if o.is("autoscaling", "HorizontalPodAutoscaler") && !owned {
-			own[[2]string{d.namespace(o.namespace()), text(o.spec("scaleTargetRef", "name"))}] = o.name()
+			ref := o.spec("scaleTargetRef")
+			own[scaleTarget{
+				d.namespace(o.namespace()), group(text(at(ref, "apiVersion"))), text(at(ref, "kind")), text(at(ref, "name")),
+			}] = o.name()
 		}
 	}
 	return own
@@ -71,57 +77,60 @@ func cronTriggers(o object) map[int]any {
 // scaledObject adds the windows of all cron triggers of a ScaledObject.
 func (k *keda) scaledObject(o object) {
 	triggers := cronTriggers(o)
-	comments := k.comments(o, len(triggers))
+	hpa, comments := k.hpa(o)
+	comments = append(comments, k.comments(o, len(triggers))...)
+	pause, paused := pause(o)
 	for number := range len(list(o.spec("triggers"))) + 1 {
 		if triggers[number] == nil {
 			continue
 		}
 		k.Found++
-		t := trigger{o: o, from: fmt.Sprintf("%s, trigger %d", origin(o.Object), number), fields: at(triggers[number], "metadata")}
+		t := trigger{o: o, from: fmt.Sprintf("%s, trigger %d", origin(o.Object), number), fields: triggers[number]}
 		windows, err := t.windows(k.days)
 		if err != nil {
 			k.leave(t.from, "%v", err)
 			continue
 		}
-		for _, e := range windows {
-			e.Targets = []Target{k.hpa(o, t.replicas)}
+		for i, e := range windows {
+			e.Targets = []Target{k.target(o.namespace(), hpa, t.replicas)}
+			if i == 0 {
+				e.noteAll(onTargets, append(comments, t.comments()...))
+				comments = nil
+			}
 			if t.note != "" {
 				e.Targets[0].Notes = append(e.Targets[0].Notes, t.note)
 			}
-			for _, comment := range comments {
-				e.note(onTargets, "%s", comment)
-			}
-			comments = nil
-			if paused(o) {
-				e.Suspend = true
-				e.note(onSuspend, "the ScaledObject is paused")
+			if e.Suspend = paused; paused {
+				e.note(onSuspend, "%s", pause)
 			}
 			k.addWindow(e)
 		}
 	}
 }
 
-// hpa returns the HPA of a ScaledObject as a target.
-func (k *keda) hpa(o object, replicas int64) Target {
-	name, found := k.own[[2]string{k.namespace(o.namespace()), text(o.spec("scaleTargetRef", "name"))}]
-	if !found {
-		k.owned = true
-		name = text(o.spec("advanced", "horizontalPodAutoscalerConfig", "name"))
+// hpa returns the name of a ScaledObject's HPA, or of one's own for the same workload, with comments. Where the
+// ScaledObject does not say the kind of its workload, KEDA takes it for a Deployment.
+func (k *keda) hpa(o object) (name string, comments []string) {
+	name = cmp.Or(text(o.spec("advanced", "horizontalPodAutoscalerConfig", "name")), "keda-hpa-"+o.name())
+	ref := o.spec("scaleTargetRef")
+	target := scaleTarget{
+		k.namespace(o.namespace()), group(cmp.Or(text(at(ref, "apiVersion")), "apps/v1")),
+		cmp.Or(text(at(ref, "kind")), "Deployment"), text(at(ref, "name")),
 	}
-	if name == "" {
-		name = "keda-hpa-" + o.name()
+	own, found := k.own[target]
+	switch _, paused := pause(o); {
+	case found && own != name:
+		comments = append(comments, fmt.Sprintf("%s is an HPA of your own that scales the same %s %s; it stands here in place of "+
+			"KEDA's %s", clean(own), clean(target.kind), clean(target.name), clean(name)))
+	case !found && paused:
+		comments = append(comments, fmt.Sprintf("KEDA deletes the HPA of a paused ScaledObject, so that there is no %s: end the "+
+			"pause before you go on, or write an HPA of that name", clean(name)))
 	}
-	return k.target(o.namespace(), name, replicas)
-}
-
-// paused says whether KEDA leaves the ScaledObject alone.
-func paused(o object) bool {
-	if o.annotation("autoscaling.keda.sh/paused-replicas") != "" {
-		return true
+	if found {
+		return own, comments
 	}
-	value := o.annotation("autoscaling.keda.sh/paused")
-	parsed, err := strconv.ParseBool(value)
-	return value != "" && (parsed || err != nil)
+	k.owned = k.owned || len(cronTriggers(o)) > 0
+	return name, comments
 }
 
 // comments says what of a ScaledObject no window can say.
@@ -129,13 +138,19 @@ func (k *keda) comments(o object, crons int) []string {
 	var all []string
 	if least, _ := whole(o.spec("minReplicaCount")); least == 0 {
 		all = append(all, "minReplicaCount is 0 or missing: KEDA scaled to zero when nothing was active; an HPA of your own keeps "+
-			"its minReplicas, 1 or more")
+			"its minReplicas, 1 or more, and no floor wakes a workload that stands at zero: set minReplicaCount to 1 or more "+
+			"before you go on")
 	}
 	if idle, given := whole(o.spec("idleReplicaCount")); given {
 		all = append(all, fmt.Sprintf("idleReplicaCount %d has no equivalent", idle))
 	}
 	if o.spec("advanced", "scalingModifiers", "formula") != nil {
 		all = append(all, "scalingModifiers computed the replicas by a formula; here they are desiredReplicas")
+	}
+	all = append(all, pauseComments(o)...)
+	if o.spec("advanced", "restoreToOriginalReplicaCount") == true {
+		all = append(all, "restoreToOriginalReplicaCount: KEDA sets the replicas back when the ScaledObject is deleted, with "+
+			"--cascade=orphan too; set it to false first")
 	}
 	var others []string
 	for _, trigger := range list(o.spec("triggers")) {

@@ -28,9 +28,17 @@ func group(apiVersion string) string {
 	return before
 }
 
-// annotation returns an annotation.
+// annotation returns an annotation that is text.
 func (o object) annotation(name string) string {
-	return text(at(o.Object.Object, "metadata", "annotations", name))
+	value, _ := o.annotated(name)
+	return text(value)
+}
+
+// annotated returns an annotation, and whether there is one.
+func (o object) annotated(name string) (value any, given bool) {
+	annotations, _ := at(o.Object.Object, "metadata", "annotations").(map[string]any)
+	value, given = annotations[name]
+	return value, given
 }
 
 // spec returns a value below spec.

@@ -111,11 +111,11 @@ func (s *scaler) inside(minute int) bool {
 // differences tells what the CronJob held too long or too late.
 func (s *scaler) differences(days []calendarDay, held, meant []stretch, weekly bool) []string {
 	var comments []string
-	if extra, found := beyond(days, held, meant, late); found {
-		comments = append(comments, fmt.Sprintf("the CronJob also kept the replicas %s, until it ran again", extra.tell(days, weekly)))
+	if extra := beyond(days, held, meant, late); len(extra) > 0 {
+		comments = append(comments, fmt.Sprintf("the CronJob also kept the replicas %s, until it ran again", extra[0].tell(days, weekly)))
 	}
-	if lost, found := beyond(days, meant, held, late); found {
-		comments = append(comments, fmt.Sprintf("the CronJob did not keep the replicas %s, because it did not run then", lost.tell(days, weekly)))
+	if lost := beyond(days, meant, held, late); len(lost) > 0 {
+		comments = append(comments, fmt.Sprintf("the CronJob did not keep the replicas %s, because it did not run then", lost[0].tell(days, weekly)))
 	}
 	return comments
 }

@@ -65,9 +65,10 @@ func join(all []stretch, s stretch) []stretch {
 	return append(all, s)
 }
 
-// beyond returns the first stretch of a that b does not cover and that is longer than the tolerance, in minutes, in the
+// beyond returns the stretches of a that b does not cover and that are longer than the tolerance, in minutes, in the
 // years that count.
-func beyond(days []calendarDay, a, b []stretch, tolerance int) (stretch, bool) {
+func beyond(days []calendarDay, a, b []stretch, tolerance int) []stretch {
+	var gaps []stretch
 	rest := b
 	for _, s := range a {
 		for len(rest) > 0 && rest[0].to <= s.from {
@@ -83,11 +84,28 @@ func beyond(days []calendarDay, a, b []stretch, tolerance int) (stretch, bool) {
 				from = s.to
 			}
 			if days[min(gap.from/dayLength, len(days)-1)].settled() && gap.to-gap.from > tolerance {
-				return gap, true
+				gaps = append(gaps, gap)
 			}
 		}
 	}
-	return stretch{}, false
+	return gaps
+}
+
+// latest returns the window that began last at a minute of the calendar.
+func latest(days []calendarDay, windows []*Entry, now int) *Entry {
+	for day := now / dayLength; day >= 0; day-- {
+		var found *Entry
+		for _, e := range windows {
+			begun := e.Dates.admits(days[day]) && (day < now/dayLength || e.Start <= clock(now%dayLength))
+			if begun && (found == nil || e.Start > found.Start) {
+				found = e
+			}
+		}
+		if found != nil {
+			return found
+		}
+	}
+	return windows[0]
 }
 
 // tell writes a stretch for people: with weekdays where every week is the same, else with dates.
