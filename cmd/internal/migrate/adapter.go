@@ -119,9 +119,12 @@ func (a *adapter) uses(o object) []use {
 	return all
 }
 
-// readUser notes which schedules an HPA uses.
+// readUser notes which schedules an HPA uses. One that is used, but not in a way that can be imported, has no users.
 func (a *adapter) readUser(o object) {
 	for _, u := range a.uses(o) {
+		if a.users[u.reference] == nil {
+			a.users[u.reference] = []user{}
+		}
 		quantity, err := resource.ParseQuantity(written(at(u.target, "averageValue")))
 		if err != nil || quantity.Sign() <= 0 || quantity.MilliValue() <= 0 {
 			a.leave(origin(o.Object), "it uses the %s %s without an averageValue, so that the replicas it led to depended on "+
@@ -147,8 +150,10 @@ func (a *adapter) scalingSchedule(o object, users []user) {
 	from := origin(o.Object)
 	items := list(o.spec("schedules"))
 	a.Found++
-	if len(users) == 0 {
+	if users == nil {
 		a.leave(from, "no HPA among the objects uses it; give the HPAs too")
+	}
+	if len(users) == 0 {
 		return
 	}
 	ramp, comments, err := a.ramp(o)

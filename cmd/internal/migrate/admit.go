@@ -61,6 +61,11 @@ func (e *Entry) zone(name, otherwise, behaved string) {
 	if LegalZone(name) {
 		return
 	}
+	if name == "Local" {
+		e.TimeZone = "UTC"
+		e.note(onZone, "\"Local\" is the clock of the tool's own container, usually UTC, which is assumed")
+		return
+	}
 	if e.TimeZone = otherwise; !LegalZone(otherwise) {
 		e.TimeZone = "UTC"
 	}
