@@ -65,40 +65,46 @@ func course(ramp schedules.Ramp) string {
 	}
 }
 
-// goesOn says whether a change is a later step of the ramp on which the HPA was before: of the same entry, in the same
-// direction, up to the full floor or back to the baseline.
-func (c Change) goesOn() bool {
-	same := c.Before.Because == c.After.Because
-	switch c.Before.Ramp {
-	case schedules.Climbing:
-		return same && c.After.Ramp != schedules.Descending
-	case schedules.Descending:
-		return same && c.After.Ramp == schedules.Descending || c.After.Floor == 0
-	default:
-		return false
-	}
-}
-
-// fold takes the steps of a ramp together, of which at is the first in the plan. Last is the step that ends it, which is
-// the first where there is no other. It returns false for a later step, which is told with the first.
+// fold takes the steps of a ramp together, and tells them at the first that changes minReplicas: others do not where
+// maxReplicas is below the floor. Steps is how many change it, at least 1, and last is when the last one does. It returns
+// false for a place at which nothing is told.
 func (p *Plan) fold(at place) (c Change, steps int, last int64, first bool) {
-	o := &p.Forecast.Outlooks[at.hpa]
-	c, last = p.change(at), o.Instant(int(at.stretch))
-	if p.Steps {
-		return c, 1, last, true
+	begin, end := p.ramp(at)
+	told := begin
+	for k := begin; k < end; k++ {
+		if step := p.change(place{at.hpa, k}); step.Before.MinReplicas != step.After.MinReplicas {
+			if steps == 0 {
+				told = k
+			}
+			steps++
+			last = step.After.From.UnixNano()
+		}
 	}
-	if at.stretch > 1 && c.goesOn() {
+	if at.stretch != told {
 		return c, 0, 0, false
 	}
-	steps = 1
-	for k := int(at.stretch) + 1; k < o.Len(); k++ {
-		next := Change{o, o.Stretch(k - 1), o.Stretch(k)}
-		if !next.goesOn() {
-			break
-		}
-		c.After.To, c.After.MinReplicas, c.After.Floor = next.After.To, next.After.MinReplicas, next.After.Floor
-		last = o.Instant(k)
-		steps++
+	c = p.change(at)
+	if steps == 0 {
+		return c, 1, c.After.From.UnixNano(), true
 	}
+	end-- // the last step
+	final := p.change(place{at.hpa, end}).After
+	c.After.To, c.After.MinReplicas, c.After.Floor = final.To, final.MinReplicas, final.Floor
 	return c, steps, last, true
+}
+
+// ramp returns the first step of the ramp that a place is a step of, and the first change behind that ramp. A change that
+// is none is alone, and so is every step where steps are asked for.
+func (p *Plan) ramp(at place) (begin, end int32) {
+	begin, end = at.stretch, at.stretch+1
+	if p.Steps {
+		return begin, end
+	}
+	for begin > 1 && p.change(place{at.hpa, begin}).goesOn() {
+		begin--
+	}
+	for int(end) < p.Forecast.Outlooks[at.hpa].Len() && p.change(place{at.hpa, end}).goesOn() {
+		end++
+	}
+	return begin, end
 }

@@ -141,7 +141,7 @@ const (
 // verb says what happens. What stands when the plan begins is held.
 func (g *group) verb() Verb {
 	if g.Before == g.After {
-		return Hold
+		return "held"
 	}
 	return g.Verb()
 }
