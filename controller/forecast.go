@@ -41,6 +41,20 @@ type Stretch struct {
 	MinReplicas int32 // what spec.minReplicas will be
 }
 
+// Continues says whether a stretch is a later step of the ramp that the one before it lies on: of the same entry, in the
+// same direction, up to the full floor or back to the baseline.
+func (s Stretch) Continues(before Stretch) bool {
+	same := before.Because == s.Because
+	switch before.Ramp {
+	case schedules.Climbing:
+		return same && s.Ramp != schedules.Descending
+	case schedules.Descending:
+		return same && s.Ramp == schedules.Descending || s.Floor == 0
+	default:
+		return false
+	}
+}
+
 // stretch is the same in 32 bytes without a pointer: a year of 1,000 HPAs can have millions.
 type stretch struct {
 	from                     int64 // in nanoseconds since 1970

@@ -100,11 +100,17 @@ func (p *Plan) ramp(at place) (begin, end int32) {
 	if p.Steps {
 		return begin, end
 	}
-	for begin > 1 && p.change(place{at.hpa, begin}).goesOn() {
+	for begin > 1 && p.continues(place{at.hpa, begin}) {
 		begin--
 	}
-	for int(end) < p.Forecast.Outlooks[at.hpa].Len() && p.change(place{at.hpa, end}).goesOn() {
+	for int(end) < p.Forecast.Outlooks[at.hpa].Len() && p.continues(place{at.hpa, end}) {
 		end++
 	}
 	return begin, end
+}
+
+// continues says whether a change is a later step of the ramp on which the HPA was before.
+func (p *Plan) continues(at place) bool {
+	c := p.change(at)
+	return c.After.Continues(c.Before)
 }
