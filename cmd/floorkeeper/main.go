@@ -10,7 +10,6 @@ import (
 	_ "time/tzdata" // the schedule's time zones, wherever the binary runs
 
 	"github.com/spf13/cobra"
-	ctrl "sigs.k8s.io/controller-runtime"
 )
 
 // Exit codes.
@@ -28,7 +27,7 @@ func main() {
 
 // execute runs the command, prints its error, if it has one to print, and returns the exit code.
 func execute(root *cobra.Command) int {
-	err := root.ExecuteContext(ctrl.SetupSignalHandler())
+	err := root.Execute()
 	if err == nil {
 		return 0
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +48,9 @@ func planCommand(now func() time.Time) *cobra.Command {
 					return exitError{exitFailed, errors.New("--serve shows a page and --output prints; leave one of them out")}
 				}
 				o.sums = false
-				return o.serve(cmd.Context(), o.address, "Plan", args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+				return untilSignal(cmd.Context(), func(ctx context.Context) error {
+					return o.serve(ctx, o.address, "Plan", args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+				})
 			}
 			if os.Getenv("GOGC") == "" {
 				debug.SetGCPercent(50) // a year of a fleet is 60 MB that stay; what else it takes is worth more than the time

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,7 +53,9 @@ there is no API server. A dry run has the code that the release would have.`,
 			if err != nil {
 				return exitError{exitFailed, err}
 			}
-			return release(cmd.Context(), o, client, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return untilSignal(cmd.Context(), func(ctx context.Context) error {
+				return release(ctx, o, client, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })

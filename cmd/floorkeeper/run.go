@@ -47,7 +47,7 @@ stands over the environment, and the environment over the default.`,
 			if err := o.complete(); err != nil {
 				return err
 			}
-			return run(cmd.Context(), o, cmd.ErrOrStderr())
+			return untilSignal(cmd.Context(), func(ctx context.Context) error { return run(ctx, o, cmd.ErrOrStderr()) })
 		},
 	}
 	o.bind(cmd.Flags())

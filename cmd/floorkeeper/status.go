@@ -112,7 +112,7 @@ func (o *statusOptions) run(ctx context.Context, args []string, stdout, stderr i
 	}
 	asker := &statusAsker{statusOptions: o, client: client, now: time.Now}
 	if o.watch {
-		return o.follow(ctx, asker, stdout, stderr)
+		return untilSignal(ctx, func(ctx context.Context) error { return o.follow(ctx, asker, stdout, stderr) })
 	}
 	report, err := asker.ask(ctx)
 	if err != nil {
