@@ -34,7 +34,7 @@ type Effect struct {
 
 // rise says whether an HPA gets more than before.
 func (e Effect) rise() bool {
-	return e.New.Most > e.Old.Most || e.New.Most == e.Old.Most && e.New.Least > e.Old.Least
+	return cmp.Or(cmp.Compare(e.New.most(), e.Old.most()), cmp.Compare(e.New.least(), e.Old.least())) > 0
 }
 
 // Floors compares two forecasts of the same HPAs over the same time. Days and times of day are those of the zone.

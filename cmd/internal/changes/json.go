@@ -85,4 +85,4 @@ func (r Report) JSON(w io.Writer) error {
 	return encoder.Encode(out)
 }
 
-func (r Replicas) json() jsonReplicas { return jsonReplicas{r.Least, r.Most, r.Asked} }
+func (r Replicas) json() jsonReplicas { return jsonReplicas{r.least(), r.most(), r.Asked} }
