@@ -59,6 +59,8 @@ windows: [{name: late, days: [fri, sat], start: "22:00", end: "23:00", targets: 
 			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:00", targets: [{namespace: shop, minReplicas: 12}]}]`,
 			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:30", targets: [{namespace: shop, minReplicas: 12}]}]`,
 		},
+		"a window becomes an event of its name": {nightly, `
+events: [{name: prime-time, start: "2026-12-18T20:00", end: "2026-12-18T23:30", rampDown: 20m, multiplier: 3, targets: [{namespace: video}]}]`},
 		"a window on fewer days": {nightly, `
 windows: [{name: prime-time, days: [sun, mon-wed], start: "19:30", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}]`},
 		"nothing": {nightly, nightly},

@@ -39,8 +39,9 @@ func Entries(before, after *schedules.Schedule, zone *time.Location) []Entry {
 	old, current := described(before, zone), described(after, zone)
 	var all []Entry
 	for _, name := range after.Names() {
-		entry := Entry{Kind: Changed, Name: name, Title: after.Title(name), Fields: differing(old[name], current[name])}
-		if before.Entry(name) == nil {
+		title := after.Title(name)
+		entry := Entry{Kind: Changed, Name: name, Title: title, Fields: differing(old[title], current[title])}
+		if old[title] == nil {
 			entry.Kind = Added
 		}
 		if len(entry.Fields) > 0 {
@@ -48,8 +49,8 @@ func Entries(before, after *schedules.Schedule, zone *time.Location) []Entry {
 		}
 	}
 	for _, name := range before.Names() {
-		if after.Entry(name) == nil {
-			all = append(all, Entry{Kind: Removed, Name: name, Title: before.Title(name), Fields: differing(old[name], nil)})
+		if title := before.Title(name); current[title] == nil {
+			all = append(all, Entry{Kind: Removed, Name: name, Title: title, Fields: differing(old[title], nil)})
 		}
 	}
 	for i := range all {
@@ -96,16 +97,16 @@ func differing(before, after []Field) []Field {
 	return all
 }
 
-// described returns the fields of all entries by name, in New: the same fields in the same order for each.
+// described returns the fields of all entries by title, in New: the same fields in the same order for each of a kind.
 func described(schedule *schedules.Schedule, zone *time.Location) map[string][]Field {
 	all := make(map[string][]Field)
 	for i := range schedule.Windows() {
 		w := &schedule.Windows()[i]
-		all[w.Name] = slices.Concat(windowFields(w), entryFields(&w.Entry))
+		all[schedule.Title(w.Name)] = slices.Concat(windowFields(w), entryFields(&w.Entry))
 	}
 	for i := range schedule.Events() {
 		e := &schedule.Events()[i]
-		all[e.Name] = slices.Concat(eventFields(e, zone), entryFields(&e.Entry))
+		all[schedule.Title(e.Name)] = slices.Concat(eventFields(e, zone), entryFields(&e.Entry))
 	}
 	return all
 }
