@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -49,17 +50,19 @@ func (r *report) warns() bool {
 
 // write writes the report in a format. What was not checked is told on standard error, whatever the format.
 func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
+	out := bufio.NewWriter(stdout) // it remembers what could not be written
 	switch {
 	case format == "text":
-		err = r.writeText(stdout, stderr)
+		err = r.writeText(out, stderr)
 	case format == "github":
-		r.writeGitHub(stdout, stderr)
+		r.writeGitHub(out, stderr)
 	case r.unread != nil: // a document would look as if all had been checked
 	case format == "json":
-		err = r.writeJSON(stdout)
+		err = r.writeJSON(out)
 	default:
-		err = r.writeSARIF(stdout)
+		err = r.writeSARIF(out)
 	}
+	err = cmp.Or(err, out.Flush())
 	if r.unchecked {
 		fmt.Fprintln(stderr, "not checked without HPAs: "+strings.Join(needHPAs(), ", ")+"; give --hpas FILE or --live")
 	}
@@ -128,10 +131,10 @@ func rules() []config.Rule {
 	}...)
 }
 
-func printRules(w io.Writer) {
+func printRules(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, rule := range rules() {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", rule.ID, rule.Severity, rule.Asks)
 	}
-	table.Flush() //nolint:errcheck // a terminal
+	return table.Flush()
 }

@@ -150,6 +150,9 @@ func TestSARIFIsWhatCodeScanningReads(t *testing.T) {
 }
 
 func TestEveryRuleHasAName(t *testing.T) {
+	if code, _, stderr := runValidate(t, "", "--rules", "-o", "json"); code != 2 || !strings.Contains(stderr, "leave --output out") {
+		t.Errorf("--rules -o json: exit code %d: %s", code, stderr)
+	}
 	_, stdout, _ := runValidate(t, "", "--rules")
 	for _, rule := range rules() {
 		if strings.Count(stdout, "\n"+rule.ID+" ") != 1 && !strings.HasPrefix(stdout, rule.ID+" ") {

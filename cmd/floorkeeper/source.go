@@ -38,8 +38,16 @@ func (s source) valid(stderr io.Writer) (source, error) {
 		printProblems(stderr, s.texts, s.problems)
 		return source{}, exitError{code: exitInvalid}
 	default:
+		if warnings := s.warnings(); len(warnings) > 0 {
+			printProblems(stderr, s.texts, warnings)
+		}
 		return s, nil
 	}
+}
+
+// warnings are those of reading: what is written where run does not look for it.
+func (s source) warnings() config.Problems {
+	return slices.DeleteFunc(slices.Clone(s.problems), func(p config.Problem) bool { return p.Severity != config.Warning })
 }
 
 // missing says whether there is no schedule: no file, or none among its manifests or in its directory.

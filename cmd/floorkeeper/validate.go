@@ -79,14 +79,22 @@ and with the line of the source; --rules lists the rules. Errors make a schedule
 invalid. Notes and warnings do not:
 
   notes     an entry that is over, an entry over which a larger floor stands
-  warnings  an occurrence that a daylight-saving change touches, in the time to look at
-            and, with --hpas or --live: an entry that covers no HPA, a floor above
-            maxReplicas, an HPA that KEDA owns, a floor that falls at once, so many
-            HPAs at one time that the leadTime does not suffice
+  warnings  an occurrence that a daylight-saving change touches, in the time to look at;
+            a key of a ConfigMap that run does not read; and, with --hpas or --live: an
+            entry that covers no HPA, a floor above maxReplicas, an HPA that KEDA owns
+            or whose baseline is lost, a floor that falls at once, so many HPAs at one
+            time that the leadTime does not suffice
 
 Problems are on standard error; with --output other than text they are on standard
 output: json for programs, github for the log of a GitHub Actions job, which shows them
 on the lines of a pull request, sarif for code scanning.
+
+Fields of -o json:
+valid         true: the schedule is in order; warnings and notes do not count
+files[]       file, windows, events: what each file holds, where all are valid
+problems[]    severity (error, warning, note), rule, message, file, line, column (0: the whole file), entry,
+              hpas[]
+notChecked[]  the rules that need HPAs, where none are given
 
 Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is wrong,
 3 valid with warnings and --fail-on-warn.`
@@ -96,9 +104,11 @@ func outputs() []string { return []string{"text", "json", "github", "sarif"} }
 // run reads all arguments as one schedule and writes what is wrong with it, or what each file holds and what is worth
 // knowing of it.
 func (o *validateOptions) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	if o.rules && o.output != "text" {
+		return exitError{exitFailed, errors.New("--rules prints a table; leave --output out")}
+	}
 	if o.rules {
-		printRules(stdout)
-		return nil
+		return printRules(stdout)
 	}
 	if err := checkOutput(o.output, outputs()...); err != nil {
 		return exitError{exitFailed, err}
