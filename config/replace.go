@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 )
 
-// errChanged is why a file is not replaced that is not what it was when it was read.
-var errChanged = errors.New("it changed meanwhile; nothing was written, try again")
+// ErrChanged is why a file is not replaced that is not what it was when it was read, or that is being replaced.
+var ErrChanged = errors.New("it changed meanwhile; nothing was written, try again")
 
 // Replace writes the file after an edit, as a whole or not at all: whoever reads it meanwhile, and whatever kills this
-// process, there is the old file or the new one. A link stays, and what it leads to is replaced. The mode stays. A file
-// that is not what the edit began with is left alone.
+// process, there is the old file or the new one. A link stays, and what it leads to is replaced. Mode, owner and group
+// stay. A file that is not what the edit began with is left alone, and so is one that may not be written.
 func (e *Edit) Replace() error {
 	path, err := filepath.EvalSymlinks(e.Before.Name)
 	if err == nil {
@@ -26,6 +26,11 @@ func (e *Edit) Replace() error {
 }
 
 func replace(path string, before, after []byte) error {
+	release, err := claim(path)
+	if err != nil {
+		return err
+	}
+	defer release()
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -37,7 +42,7 @@ func replace(path string, before, after []byte) error {
 	}
 	defer func() { _ = os.Remove(file.Name()) }() // it is gone already once it has been renamed
 	_, err = file.Write(after)
-	if err = errors.Join(err, file.Chmod(info.Mode()), file.Sync(), file.Close()); err != nil {
+	if err = errors.Join(err, own(file, info), file.Chmod(info.Mode()), file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	if err := unchanged(path, before); err != nil {
@@ -53,7 +58,7 @@ func replace(path string, before, after []byte) error {
 func unchanged(path string, data []byte) error {
 	file, err := readFile(maxManifestSize, false)(path)
 	if err == nil && !bytes.Equal(file.Data, data) {
-		err = errChanged
+		err = ErrChanged
 	}
 	return err
 }

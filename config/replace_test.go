@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -85,6 +86,46 @@ func TestReplaceRefusesAFileThatChangedMeanwhile(t *testing.T) {
 	holds(t, path, other)
 }
 
+// Of two who edit the same file at the same time, one succeeds and the other is told.
+func TestReplaceLosesNoEdit(t *testing.T) {
+	for range 200 {
+		_, path := writeEditable(t)
+		start, errs := make(chan struct{}), make(chan error)
+		for range 2 {
+			edit := editFile(t, path)
+			go func() {
+				<-start
+				errs <- edit.Replace()
+			}()
+		}
+		close(start)
+		first, second := <-errs, <-errs
+		if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), config.ErrChanged) {
+			t.Fatalf("the errors are %v and %v", first, second)
+		}
+	}
+}
+
+func TestReplaceKeepsOwnerAndGroup(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	_, path := writeEditable(t)
+	if err := os.Chown(path, 1234, 5678); err != nil {
+		t.Fatal(err)
+	}
+	if err := editFile(t, path).Replace(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stat := info.Sys().(*syscall.Stat_t); stat.Uid != 1234 || stat.Gid != 5678 || info.Mode() != 0o640 {
+		t.Errorf("it belongs to %d:%d and its mode is %s", stat.Uid, stat.Gid, info.Mode())
+	}
+}
+
 // TestReplaceThatCannotWrite runs itself again in a process that may write no byte, as on a disk that is full, and in
 // one of a person who may write nothing in the directory.
 func TestReplaceThatCannotWrite(t *testing.T) {
@@ -93,7 +134,7 @@ func TestReplaceThatCannotWrite(t *testing.T) {
 		return
 	}
 	for sentence, limit := range map[string]string{
-		"a disk that is full": "disk", "a directory that is read-only": "directory",
+		"a disk that is full": "disk", "a directory that is read-only": "directory", "a file that is read-only": "file",
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			dir, path := writeEditable(t)
@@ -116,19 +157,21 @@ func TestReplaceThatCannotWrite(t *testing.T) {
 func replaceInChild(t *testing.T, path string) {
 	t.Helper()
 	edit := editFile(t, path)
-	if os.Getenv("FLOORKEEPER_TEST_LIMIT") == "disk" {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{}); err != nil {
-			t.Fatal(err)
-		}
-	} else {
-		if err := os.Chmod(filepath.Dir(path), 0o555); err != nil {
-			t.Fatal(err)
-		}
-		if os.Getuid() == 0 { // to whom modes mean nothing
-			if err := syscall.Setuid(65534); err != nil {
-				t.Fatal(err)
-			}
-		}
+	var err error
+	limit := os.Getenv("FLOORKEEPER_TEST_LIMIT")
+	switch limit {
+	case "disk":
+		err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{})
+	case "directory":
+		err = errors.Join(os.Chmod(path, 0o666), os.Chmod(filepath.Dir(path), 0o555))
+	case "file":
+		err = errors.Join(os.Chmod(path, 0o444), os.Chmod(filepath.Dir(path), 0o777))
+	}
+	if limit != "disk" && os.Getuid() == 0 { // to whom modes mean nothing
+		err = errors.Join(err, syscall.Setuid(65534))
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := edit.Replace(); err == nil || !strings.HasPrefix(err.Error(), "cannot write "+path+": ") {
 		t.Errorf("the error is %v", err)
