@@ -70,6 +70,7 @@ type dates struct {
 	Days        []time.Weekday
 	DaysOfMonth []int
 	Months      []time.Month
+	Never       bool // all dates are excepted
 }
 
 // The fields of an entry that can have comments of their own.

@@ -58,7 +58,7 @@ func (d *Draft) exporter(objects []manifests.Object) exporter {
 			x.end = cmp.Or(env["ANNOTATION_END_TIME"], x.end)
 			x.min = cmp.Or(env["ANNOTATION_MIN_REPLICAS"], x.min)
 			x.namespace = cmp.Or(env["NAMESPACE"], "prescaling-exporter")
-			x.timeZone = cmp.Or(x.timeZone, env["TZ"], "UTC")
+			x.timeZone = cmp.Or(x.timeZone, zoneOf(env["TZ"]), "UTC")
 		}
 	}
 	const chart = "Europe/Paris"
@@ -75,45 +75,68 @@ func (d *Draft) exporter(objects []manifests.Object) exporter {
 	return x
 }
 
-// prescaled adds what an HPA's annotations say. HPAs with the same hours share a window.
+// zoneOf returns the name of the time zone that a value of TZ means to a program in Go.
+func zoneOf(tz string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(tz, ":"), "/usr/share/zoneinfo/")
+}
+
+// prescaled adds what an HPA's annotations say. HPAs with the same hours share a window, and so do those that have none.
 func (d *Draft) prescaled(o object, x exporter, windows map[[2]string]*Entry) {
 	from := origin(o.Object)
-	amount, err := strconv.Atoi(o.annotation(x.min))
-	replicas, note, ok := most(int64(amount))
-	if err != nil || !ok {
-		d.leave(from, "the annotation %s is %s, not a number of replicas; the exporter ignored this HPA", x.min, quote(o.annotation(x.min)))
-		return
-	}
-	start, end, err := x.hours(o.annotation(x.start), o.annotation(x.end))
+	start, end, err := x.hours(o)
 	if err != nil {
 		d.leave(from, "%v", err)
+		return
+	}
+	amount, _ := strconv.Atoi(o.annotation(x.min)) // as the exporter does it: what is no number is 0
+	replicas, note, ok := most(int64(amount))
+	switch {
+	case amount < 0:
+		d.leave(from, "the annotation %s is %s: in its hours the exporter kept the HPA from scaling down, which no floor says",
+			x.min, quote(o.annotation(x.min)))
+		return
+	case !ok:
+		d.leave(from, "the annotation %s is %s, not a number of replicas; the exporter ignored this HPA", x.min, quote(o.annotation(x.min)))
 		return
 	}
 	t := d.target(o.namespace(), o.name(), replicas)
 	if note != "" {
 		t.Notes = append(t.Notes, note)
 	}
-	e := windows[[2]string{start, end}]
-	if e == nil {
-		e = &Entry{
-			Name:   "prescale-" + strings.ReplaceAll(start, ":", "") + "-" + strings.ReplaceAll(end, ":", ""),
-			Origin: from, TimeZone: x.timeZone, Start: start, End: end, Targets: []Target{t},
-		}
-		e.upToMidnight(o.annotation(x.end))
-		before := len(d.Windows)
-		if d.addWindow(e); len(d.Windows) > before {
-			e.Origin = "Daily, from the annotations of the HPAs below"
-			windows[[2]string{start, end}] = e
+	if e := windows[[2]string{start, end}]; e != nil {
+		if d.legalTarget(from, t) {
+			e.Targets = append(e.Targets, t)
 		}
 		return
 	}
-	if d.legalTarget(from, t) {
-		e.Targets = append(e.Targets, t)
+	e := prescaleWindow(start, end)
+	e.Origin, e.TimeZone, e.Targets = from, x.timeZone, []Target{t}
+	e.upToMidnight(o.annotation(x.end))
+	before := len(d.Windows)
+	if d.addWindow(e); len(d.Windows) > before {
+		e.Origin = "From the annotations of the HPAs below"
+		windows[[2]string{start, end}] = e
 	}
 }
 
-// hours reads the two times of day, as the exporter does, and writes them as a schedule does.
-func (x exporter) hours(start, end string) (from, to string, err error) {
+// prescaleWindow returns the window of the HPAs with these hours; that of HPAs without any never opens.
+func prescaleWindow(start, end string) *Entry {
+	if start != end {
+		return &Entry{
+			Name:  "prescale-" + strings.ReplaceAll(start, ":", "") + "-" + strings.ReplaceAll(end, ":", ""),
+			Start: start, End: end,
+		}
+	}
+	e := &Entry{Name: "events-only", Start: "00:00", End: "24:00", Dates: dates{Never: true}}
+	e.note(onEntry, "these HPAs start and end at the same time, so that the exporter scaled them during events only: this "+
+		"window never opens, and says what an event multiplies; without its exceptDates it is open all day")
+	return e
+}
+
+// hours returns the two times of day of an HPA, as the exporter reads them and a schedule writes them; both are empty if
+// they are the same.
+func (x exporter) hours(o object) (from, to string, err error) {
+	start, end := o.annotation(x.start), o.annotation(x.end)
 	a, err := time.Parse(time.TimeOnly, start)
 	if err != nil {
 		return "", "", fmt.Errorf("%s is %s, not a time such as 20:00:00; the exporter ignored it", x.start, quote(start))
@@ -122,15 +145,18 @@ func (x exporter) hours(start, end string) (from, to string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("%s is %s, not a time such as 23:00:00; the exporter ignored it", x.end, quote(end))
 	}
-	from, to = timeOfDay(a), timeOfDay(b)
-	if from == to {
-		return "", "", fmt.Errorf("it starts and ends at %s, so that it was never active by itself; a whole day is "+
-			"start: \"00:00\" and end: \"24:00\"", from)
+	if timeOfDay(a) == timeOfDay(b) {
+		return "", "", nil
 	}
-	if to == "23:59:59" || to == "00:00" {
-		to = "24:00"
+	return timeOfDay(a), endOfDay(b), nil
+}
+
+// endOfDay writes a time of day at which something ends; one up to a second from midnight is midnight.
+func endOfDay(t time.Time) string {
+	if end := timeOfDay(t); end != "23:59:59" && end != "00:00" {
+		return end
 	}
-	return from, to, nil
+	return "24:00"
 }
 
 // upToMidnight says that an end one second before midnight was taken for midnight.

@@ -134,6 +134,9 @@ func (w *entryWriter) dates(on *dates) {
 	if len(on.Months) > 0 {
 		w.field("months", ranges(on.Months, 13, func(m time.Month) string { return strings.ToLower(m.String()[:3]) }))
 	}
+	if on.Never {
+		w.field("exceptDates", `["0001-01-01/9999-12-31"]`)
+	}
 }
 
 func (w *entryWriter) targets() {
