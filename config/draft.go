@@ -2,11 +2,14 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -35,6 +38,7 @@ func (e *NewEvent) draft(out *collector) *node {
 	d := drafting{&node{kind: mapping, place: Place{File: "event add"}}}
 	d.text("name", "--name", e.Name)
 	d.text("description", "--description", e.Description)
+	checkDescription(e.Description, out)
 	if e.Suspend {
 		d.plain("suspend", "--suspend", "true")
 	}
@@ -56,6 +60,20 @@ func (e *NewEvent) draft(out *collector) *node {
 	return d.node
 }
 
+// checkDescription reports the first character that no file can hold. What an escape can write is not refused here.
+func checkDescription(text string, out *collector) {
+	for i, r := range text {
+		switch rule, message := checkRune(r, []byte(text[i:])); {
+		case rule == RuleInvalidUTF8:
+			message = fmt.Sprintf("the byte 0x%02X is not valid UTF-8 here; write the text as UTF-8", text[i])
+			fallthrough
+		case r == '\ufeff', r == '\ufffe', r == '\uffff':
+			out.addAt(Place{File: "--description"}, rule, message)
+			return
+		}
+	}
+}
+
 func (t *NewTarget) draft(out *collector) *node {
 	flag := func(name string) string { return cmp.Or(t.Flag, name) }
 	d := drafting{&node{kind: mapping, place: Place{File: flag("--namespace")}}}
@@ -75,6 +93,8 @@ func draftSelector(text, flag string, out *collector) *node {
 		out.addAt(Place{File: flag}, RuleLabel, quote(text)+" is not a label selector as kubectl takes it, such as "+
 			"tier=front,track!=canary or 'tier in (front,back)'")
 		selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}} // one problem is enough
+	} else if key := givenTwice(text); key != "" {
+		out.addAt(Place{File: flag}, RuleLabel, "the label "+cut(key)+" is given twice, and has but one value; give it once")
 	}
 	d := drafting{&node{kind: mapping, place: Place{File: flag}}}
 	labels := drafting{&node{kind: mapping, place: Place{File: flag}}}
@@ -92,6 +112,21 @@ func draftSelector(text, flag string, out *collector) *node {
 		d.put("matchExpressions", expressions)
 	}
 	return d.node
+}
+
+// givenTwice returns a label that a selector wants to be equal to two values, of which one would be lost, and "" where
+// there is none.
+func givenTwice(selector string) string {
+	requirements, _ := labels.ParseToRequirements(selector)
+	seen := map[string]bool{}
+	for _, r := range requirements {
+		if equal := r.Operator() == selection.Equals || r.Operator() == selection.DoubleEquals; equal && seen[r.Key()] {
+			return r.Key()
+		} else if equal {
+			seen[r.Key()] = true
+		}
+	}
+	return ""
 }
 
 func draftExpression(requirement metav1.LabelSelectorRequirement, flag string) *node {

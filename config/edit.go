@@ -114,6 +114,10 @@ func open(file File) (*sheet, *parser, error) {
 func (s *sheet) edit(file File, splices []splice, want *schedules.Schedule) (*Edit, error) {
 	changes := s.changes(splices)
 	text := s.changed(changes)
+	if len(text) > maxFileSize {
+		return nil, fmt.Errorf("it would be larger than %d bytes (1 MiB), which is all that a ConfigMap holds; prune old "+
+			"events, or split it", maxFileSize)
+	}
 	got, err := Parse(File{Name: file.Name, Data: []byte(text)})
 	if err != nil || !sameSchedule(got, want) {
 		return nil, fmt.Errorf("the way in which it is written does not allow to change only that; %w", errByHand)

@@ -29,6 +29,8 @@ func FuzzEdit(f *testing.F) {
 			f.Add(cutSeed(data))
 		}
 	}
+	f.Add([]byte("apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\n? events\n: - name: a\n" +
+		"    start: 2020-01-01T00:00\n    duration: 1h\n    multiplier: 2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		began := time.Now()
 		edit, err := config.AddEvent(config.File{Name: "f", Data: data}, added(), time.Time{})

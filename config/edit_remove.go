@@ -16,7 +16,11 @@ func (s *sheet) remove(items []int) ([]splice, error) {
 		return nil, err
 	}
 	if !events.flow {
-		return s.removeBlock(s.block(key, events), items), nil
+		b := s.block(key, events)
+		if b.items[0].hyphen == key.line {
+			return nil, fmt.Errorf("its list of events begins behind a colon; %w", errByHand)
+		}
+		return s.removeBlock(b, items), nil
 	}
 	found := s.scan(events)
 	if len(found.parts) != len(events.parts) {
@@ -51,10 +55,14 @@ func (s *sheet) removeBlock(b block, items []int) []splice {
 	var cuts []splice
 	for i := 0; i < len(items); {
 		first, last := b.items[items[i]], b.items[items[i]]
+		floor := 0 // what ends before it stays as it is
+		if before := items[i] - 1; before >= 0 {
+			floor = b.items[before].to
+		}
 		for i++; i < len(items) && items[i] == items[i-1]+1 && s.blankLines(last.to, b.items[items[i]].from); i++ {
 			last = b.items[items[i]]
 		}
-		from, to := s.withGap(first.from, last.to, items[i-1] == len(b.items)-1)
+		from, to := s.withGap(first.from, last.to, floor, items[i-1] == len(b.items)-1)
 		cuts = append(cuts, splice{from: s.starts[from], to: s.starts[to]})
 	}
 	if len(items) == len(b.items) {
@@ -75,13 +83,13 @@ func (s *sheet) blankLines(from, to int) bool {
 }
 
 // withGap returns the lines [from, to), which are to be removed, with the empty lines before or behind them, so that not
-// two gaps become one large one.
-func (s *sheet) withGap(from, to int, last bool) (int, int) {
-	before := s.blank(from - 1)
+// two gaps become one large one. Lines before the floor stay.
+func (s *sheet) withGap(from, to, floor int, last bool) (int, int) {
+	before := from > floor && s.blank(from-1)
 	behind := to < s.lines() && s.blank(to)
 	switch {
 	case before && (behind || last):
-		for s.blank(from - 1) {
+		for from > floor && s.blank(from-1) {
 			from--
 		}
 	case behind && !last:
