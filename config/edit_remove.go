@@ -85,15 +85,15 @@ func (s *sheet) blankLines(from, to int) bool {
 // withGap returns the lines [from, to), which are to be removed, with the empty lines before or behind them, so that not
 // two gaps become one large one. Lines before the floor stay.
 func (s *sheet) withGap(from, to, floor int, last bool) (int, int) {
-	before := from > floor && s.blank(from-1)
-	behind := to < s.lines() && s.blank(to)
+	empty := func(line int) bool { return floor <= line && line < s.lines() && s.blank(line) }
+	before, behind := empty(from-1), empty(to)
 	switch {
 	case before && (behind || last):
-		for from > floor && s.blank(from-1) {
+		for empty(from - 1) {
 			from--
 		}
 	case behind && !last:
-		for to < s.lines() && s.blank(to) {
+		for empty(to) {
 			to++
 		}
 	}

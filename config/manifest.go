@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -61,15 +60,6 @@ type unwrapper struct {
 	seen   map[*node]bool // a text that several keys share by alias is one schedule
 }
 
-// key is a key of a ConfigMap, with its text.
-type key struct {
-	name, title string // "schedule.yaml", "schedule.yaml of ConfigMap demo/schedule"
-	at          *node  // the key itself
-	value       *node
-	binary      bool     // the text is in base64
-	lines       []string // of the manifest
-}
-
 // file adds a file, or what its manifests hold.
 func (u *unwrapper) file(file File) {
 	data := bytes.TrimPrefix(file.Data, []byte(byteOrderMark))
@@ -88,15 +78,29 @@ func (u *unwrapper) file(file File) {
 	before := len(u.files)
 	lines := strings.Split(string(data), "\n")
 	for _, root := range roots {
-		u.object(root, lines, true)
+		found := len(u.files)
+		if u.object(root, lines, true); len(u.files) > found {
+			u.unique(root)
+		}
 	}
 	if len(u.files) == before {
 		u.passed = append(u.passed, filepath.Base(file.Name))
 	}
 }
 
+// unique reports what is written twice in a manifest that holds a schedule: kubectl refuses it, or drops one of the two.
+func (u *unwrapper) unique(n *node) {
+	for _, f := range u.flatten(n) {
+		u.unique(f.value)
+	}
+	for _, item := range n.items {
+		u.unique(item)
+	}
+}
+
 // manifests says whether the documents of a file are Kubernetes objects, at least the first. A kustomization need not say so.
 func manifests(file File, roots []*node) bool {
+	roots = slices.DeleteFunc(slices.Clone(roots), (*node).null)
 	known := slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(file.Name))
 	for i, root := range roots {
 		if isSchedule(root) && i == 0 {
@@ -176,59 +180,6 @@ func (u *unwrapper) key(k key) bool {
 
 func (u *unwrapper) warn(at *node, message string) {
 	u.problems = append(u.problems, at.place.Problem(Warning, RuleConfigMapKey, message))
-}
-
-// keysOf returns the keys of a ConfigMap that may hold a schedule.
-func keysOf(root *node, lines []string) []key {
-	of := " of a ConfigMap"
-	if meta := root.child("metadata"); meta != nil && meta.word("name") != "" {
-		of = " of ConfigMap " + tame(strings.TrimPrefix(meta.word("namespace")+"/"+meta.word("name"), "/"))
-	}
-	var keys []key
-	for _, section := range []string{"data", "binaryData"} {
-		data := root.child(section)
-		if data == nil {
-			continue
-		}
-		for _, f := range data.fields {
-			if name := f.name.text; slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
-				keys = append(keys, key{
-					name: name, title: tame(name) + of, at: f.name, value: f.value, binary: section != "data", lines: lines,
-				})
-			}
-		}
-	}
-	return keys
-}
-
-// decoded returns the value of binaryData as text; its lines are no lines of the manifest.
-func decoded(value *node) *node {
-	text := *value
-	text.literal = false
-	if data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value.text), "")); err == nil {
-		text.text = string(data)
-	}
-	return &text
-}
-
-// holdsSchedule says whether the key's text is meant to be a schedule, however broken it may be.
-func (k key) holdsSchedule() bool {
-	roots, err := documents(File{Data: []byte(k.value.text)})
-	return slices.ContainsFunc(roots, isSchedule) || err != nil && strings.Contains(k.value.text, group)
-}
-
-// mayBeSchedule says whether the text has anything like a field of a schedule, or is too broken to tell.
-func (k key) mayBeSchedule() bool {
-	roots, err := documents(File{Data: []byte(k.value.text)})
-	return err != nil || len(roots) == 0 || slices.ContainsFunc(roots, func(root *node) bool {
-		return root.null() || slices.ContainsFunc(root.fields, func(f field) bool {
-			return closest(f.name.text, []string{"timeZone", "leadTime", "rampUp", "rampDown", "windows", "events"}) != ""
-		})
-	})
-}
-
-func (k key) file() File {
-	return File{Name: k.value.place.File, Data: []byte(k.value.text), within: newOrigin(k.title, k.value, k.lines)}
 }
 
 // tame returns a name as it is, or in quotes where it has what names of Kubernetes have not.

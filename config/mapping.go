@@ -80,15 +80,15 @@ func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
 
 // flatten returns the fields of a mapping with those that it merges in: explicit fields override merged ones, earlier
 // merged ones later.
-func (p *parser) flatten(n *node) []field {
+func (c *collector) flatten(n *node) []field {
 	var flat []field
 	seen := map[string]*node{}
 	for _, f := range n.fields {
 		switch first := seen[f.name.text]; {
 		case f.name.kind != scalar:
-			p.add(f.name, RuleWrongType, "the name of a field is a single word, not %s", f.name.describe())
+			c.add(f.name, RuleWrongType, "the name of a field is a single word, not %s", f.name.describe())
 		case first != nil:
-			p.add(f.name, RuleDuplicateField, "%s is written twice in the same mapping, first at %s; remove one",
+			c.add(f.name, RuleDuplicateField, "%s is written twice in the same mapping, first at %s; remove one",
 				quote(f.name.text), first.placeFor(f.name))
 		default:
 			seen[f.name.text] = f.name
@@ -101,7 +101,7 @@ func (p *parser) flatten(n *node) []field {
 		if !f.merge {
 			continue
 		}
-		for _, merged := range p.merged(f.value) {
+		for _, merged := range c.merged(f.value) {
 			if seen[merged.name.text] == nil {
 				seen[merged.name.text], merged.via = merged.name, f.name
 				flat = append(flat, merged)
@@ -112,20 +112,20 @@ func (p *parser) flatten(n *node) []field {
 }
 
 // merged returns the fields that the value of a merge key brings in.
-func (p *parser) merged(value *node) []field {
+func (c *collector) merged(value *node) []field {
 	if value.kind == mapping {
-		return p.flatten(value)
+		return c.flatten(value)
 	}
 	var all []field
 	if value.kind == scalar {
-		p.add(value, RuleMerge, "<< takes an alias such as *base, or a list of them, not %s", value.describe())
+		c.add(value, RuleMerge, "<< takes an alias such as *base, or a list of them, not %s", value.describe())
 	}
 	for _, item := range value.items {
 		if item.kind != mapping {
-			p.add(item, RuleMerge, "<< takes mappings only, not %s", item.describe())
+			c.add(item, RuleMerge, "<< takes mappings only, not %s", item.describe())
 			continue
 		}
-		all = append(all, p.flatten(item)...)
+		all = append(all, c.flatten(item)...)
 	}
 	return all
 }

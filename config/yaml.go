@@ -31,10 +31,15 @@ func document(file File, out *collector) *node {
 	if err == nil {
 		err = decode(decoder, &second)
 	}
-	if err == nil {
+	switch {
+	case err == nil && first.Content[0].Tag == "!!null":
+		out.addAt(file.place(second.Line, second.Column), RuleSecondDocument,
+			"a schedule file holds one document, and an empty one stands before this; remove one of the two ---")
+		return nil
+	case err == nil:
 		out.addAt(file.place(second.Line, second.Column), RuleSecondDocument,
 			"a schedule file holds one document, and here a second one begins; put it into a file of its own")
-	} else if !errors.Is(err, io.EOF) {
+	case !errors.Is(err, io.EOF):
 		reportSyntax(file, err, out)
 		return nil
 	}
