@@ -162,7 +162,11 @@ func (e *explanation) position(c claim) string {
 		return fmt.Sprintf("It climbs since %s and reaches %d on %s.", at(c.span.Opens()), c.Full, at(c.span.From))
 	case c.Ramp == schedules.Descending:
 		return fmt.Sprintf("It ended on %s and descends from %d; its last step is over on %s.", at(c.span.To), c.Full, at(c.span.Closes()))
-	case e.at.Before(start) && !e.at.Before(c.span.From):
+	case e.at.Before(c.span.From):
+		return fmt.Sprintf("Its rampUp has begun on %s, with nothing to climb; it starts on %s and ends on %s.", at(c.span.Opens()), at(start), at(c.span.To))
+	case !e.at.Before(c.span.To):
+		return fmt.Sprintf("It ended on %s; its rampDown lasts until %s, with nothing to descend.", at(c.span.To), at(c.span.Closes()))
+	case e.at.Before(start):
 		return fmt.Sprintf("It stands %s early, as leadTime says: since %s, for a start on %s; it ends on %s.",
 			schedules.FormatDuration(c.LeadTime), at(c.span.From), at(start), at(c.span.To))
 	default:

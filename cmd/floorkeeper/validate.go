@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,19 +102,24 @@ Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is w
 
 func outputs() []string { return []string{"text", "json", "github", "sarif"} }
 
+// list prints the rules.
+func (o *validateOptions) list(stdout io.Writer) error {
+	if o.output != "text" {
+		return exitError{exitFailed, errors.New("--rules prints a table; leave --output out")}
+	}
+	if err := printRules(stdout); err != nil {
+		return exitError{exitFailed, fmt.Errorf("cannot print the rules: %w", err)}
+	}
+	return nil
+}
+
 // run reads all arguments as one schedule and writes what is wrong with it, or what each file holds and what is worth
 // knowing of it.
 func (o *validateOptions) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	if o.rules && o.output != "text" {
-		return exitError{exitFailed, errors.New("--rules prints a table; leave --output out")}
-	}
 	if o.rules {
-		return printRules(stdout)
+		return o.list(stdout)
 	}
-	if err := checkOutput(o.output, outputs()...); err != nil {
-		return exitError{exitFailed, err}
-	}
-	if err := o.check(args); err != nil {
+	if err := cmp.Or(checkOutput(o.output, outputs()...), o.check(args)); err != nil {
 		return exitError{exitFailed, err}
 	}
 	r := &report{source: readSchedules(args, stdin)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +35,7 @@ type viewOptions struct {
 func (o *viewOptions) bind(flags *pflag.FlagSet, span string) {
 	o.inputs.bind(flags)
 	flags.StringVar(&o.from, "from", "", "where to begin: 2026-10-25, 2026-10-25T18:00 (in --tz) or RFC 3339 (default now)")
-	flags.StringVar(&o.span, "for", span, "how far to look, such as 36h or 7d")
+	flags.StringVar(&o.span, "for", span, "how far to look, such as 36h or 7d: days of the calendar; up to 1830d")
 	o.bindZone(flags)
 }
 
@@ -105,6 +106,10 @@ func (o *viewOptions) within(zone *time.Location, now time.Time) (from, to time.
 		return from, to, fmt.Errorf("cannot use --for: %w", err)
 	case span <= 0 || span > maxRange:
 		return from, to, fmt.Errorf("cannot use --for %s: give a duration above 0 and up to %dd, such as 7d", o.span, int(maxRange.Hours()/24))
+	}
+	const day = 24 * time.Hour
+	if days := span / day; strings.Contains(o.span, "d") { // of the calendar, with the hour more or less that some have
+		return from, from.AddDate(0, 0, int(days)).Add(span % day), nil
 	}
 	return from, from.Add(span), nil
 }

@@ -60,14 +60,21 @@ func (p *Plan) occurrences() []occurrence {
 // occurrencesOf walks from edge to edge of a window.
 func (p *Plan) occurrencesOf(window *schedules.Window) []occurrence {
 	var all []occurrence
-	seen := make(map[int64]bool)
+	seen := make(map[[2]int64]bool)
+	named := make(map[string]bool)
 	for t := p.Forecast.From; !t.IsZero() && t.Before(p.Forecast.To); {
 		open, next := window.Spans(t)
 		for _, span := range open {
-			if from := span.From.UnixNano(); !seen[from] {
-				seen[from] = true
-				all = append(all, occurrence{&window.Entry, span, window.Name + "-" + utcStamp(span.From)})
+			about := [2]int64{span.From.UnixNano(), span.To.UnixNano()}
+			if seen[about] {
+				continue
 			}
+			uid := window.Name + "-" + utcStamp(span.From)
+			if named[uid] { // two dates begin at one instant where a zone skips a day
+				uid += "-" + utcStamp(span.To)
+			}
+			seen[about], named[uid] = true, true
+			all = append(all, occurrence{&window.Entry, span, uid})
 		}
 		t = next
 	}
@@ -104,8 +111,8 @@ const mostListed = 200
 // describe says what an occurrence is for, when its full floor stands, and what it asks of which HPA.
 func describe(o occurrence, asked []string) string {
 	var lines []string
-	if o.Description != "" {
-		lines = append(lines, visible.Text(o.Description))
+	for line := range strings.Lines(strings.TrimSpace(o.Description)) {
+		lines = append(lines, visible.Text(strings.TrimRight(line, "\r\n")))
 	}
 	lines = append(lines, "The full floor stands from "+Moment(o.From, o.Location)+" to "+Moment(o.To, o.Location)+".")
 	return strings.Join(append(lines, asked...), "\n")

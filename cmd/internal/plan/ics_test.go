@@ -196,3 +196,38 @@ func TestSuspendedEntriesAreNotInTheCalendar(t *testing.T) {
 		t.Errorf("the calendar holds %v", c.events)
 	}
 }
+
+func TestCalendarKeepsTheLinesOfADescription(t *testing.T) {
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	event := schedules.Event{
+		Entry: schedules.Entry{Name: "e", Location: time.UTC, Description: "France - Brazil\nsee the wiki\n"},
+		Start: at.Add(time.Hour), End: at.Add(2 * time.Hour), Multiplier: 2000,
+	}
+	forecast := controller.NewForecast(schedules.New(nil, []schedules.Event{event}), controller.Scope{}, nil, at, at.Add(day))
+	c := calendarOf(t, plan.New(forecast, nil, time.UTC, at, func() []controller.Finding { return nil }))
+	if got := unescape(t, c.events[0]["DESCRIPTION"]); !strings.HasPrefix(got, "France - Brazil\nsee the wiki\nThe full floor") {
+		t.Errorf("the description is %q", got)
+	}
+}
+
+// Samoa had no 30 December 2011: the window of that date begins at the same instant as that of the day before.
+func TestCalendarWhereADayIsSkipped(t *testing.T) {
+	apia, err := time.LoadLocation("Pacific/Apia")
+	if err != nil {
+		t.Fatal(err)
+	}
+	window := schedules.Window{
+		Entry: schedules.Entry{Name: "w", Location: apia, Targets: []schedules.Target{{Namespace: "n", Amount: schedules.Amount{Replicas: 3}}}},
+		Start: 10 * 3600, End: 12 * 3600,
+	}
+	from := time.Date(2011, 12, 28, 0, 0, 0, 0, apia)
+	forecast := controller.NewForecast(schedules.New([]schedules.Window{window}, nil), controller.Scope{}, nil, from, from.Add(4*day))
+	c := calendarOf(t, plan.New(forecast, nil, apia, from, func() []controller.Finding { return nil }))
+	uids := make(map[string]bool)
+	for _, event := range c.events {
+		uids[event["UID"]] = true
+	}
+	if len(uids) != len(c.events) || len(c.events) != 5 {
+		t.Errorf("%d events with %d UIDs: %v", len(c.events), len(uids), c.events)
+	}
+}

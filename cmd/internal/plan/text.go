@@ -85,7 +85,15 @@ func (l *lines) wrapped(first, text string) {
 // headline says what the plan is of.
 func (p *Plan) headline() string {
 	return "From " + Moment(p.Forecast.From, p.Zone) + " to " + Moment(p.Forecast.To, p.Zone) + " (" + p.Zone.String() + "): " +
-		counted(p.Len(), "change") + " of " + counted(p.changing(), "HPA") + "."
+		p.size() + "."
+}
+
+// size says how much changes.
+func (p *Plan) size() string {
+	if p.Len() == 0 {
+		return "no change of " + counted(len(p.Forecast.Outlooks), "HPA")
+	}
+	return counted(p.Len(), "change") + " of " + counted(p.changing(), "HPA")
 }
 
 // changing returns how many HPAs change.
