@@ -33,6 +33,25 @@ type NewTarget struct{ Namespace, Name, Selector, MinReplicas, Flag string }
 // floorkeeper event add that gives the value, or that command.
 type EventProblems struct{ Problems }
 
+// inFlags returns problems in the words of the command line.
+func inFlags(problems Problems) EventProblems {
+	for i := range problems {
+		if problems[i].Rule == RuleMissingZone {
+			problems[i].Message = "the file has no timeZone, so that the event needs one: --time-zone Europe/Paris"
+		}
+	}
+	return EventProblems{problems}
+}
+
+// precision returns what the start of an event that starts now is rounded down to: one that is short would be half over.
+func (e *NewEvent) precision() time.Duration {
+	const short = 10 * time.Minute
+	if d, err := duration(e.Duration); err == nil && d < short {
+		return time.Second
+	}
+	return time.Minute
+}
+
 // draft returns the event as a value of a document, in the order in which its fields are written.
 func (e *NewEvent) draft(out *collector) *node {
 	d := drafting{&node{kind: mapping, place: Place{File: "event add"}}}
@@ -164,11 +183,13 @@ func (d drafting) plain(name, flag, value string) {
 	}
 }
 
-// wallClock writes an instant, whole minutes only, as the start of an event: on the wall clock of the zone, or with an
+// wallClock writes an instant, whole seconds only, as the start of an event: on the wall clock of the zone, or with an
 // offset where the clock shows that time twice and a reader would take it for the other one.
 func wallClock(now time.Time, location *time.Location) string {
-	const layout = "2006-01-02T15:04"
-	now = now.Truncate(time.Minute)
+	layout := "2006-01-02T15:04"
+	if now.Second() > 0 {
+		layout += ":05"
+	}
 	if location == nil {
 		return now.UTC().Format(time.RFC3339)
 	}

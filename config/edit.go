@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -17,8 +18,23 @@ var errByHand = errors.New("edit it by hand")
 // Edit is a change to a schedule file, made and checked but not written yet.
 type Edit struct {
 	Before, After File
-	Events        []schedules.Event // those that it adds or removes, in the order of the file
+	Events        []schedules.Event   // those that it adds or removes, in the order of the file
+	Schedule      *schedules.Schedule // what the file says after it; nil where nothing changes
 	changes       []change
+}
+
+// Comments returns the lines of comments that the edit removes, in the order of the file.
+func (e *Edit) Comments() []string {
+	lines := slices.Collect(strings.Lines(string(e.Before.Data)))
+	var gone []string
+	for _, c := range e.changes {
+		for _, line := range lines[c.from:c.to] {
+			if comment := strings.TrimSpace(line); strings.HasPrefix(comment, "#") && !slices.Contains(c.lines, line) {
+				gone = append(gone, comment)
+			}
+		}
+	}
+	return gone
 }
 
 // AddEvent returns the edit that writes a new event behind the others of a file, which may be a ConfigMap manifest.
@@ -31,12 +47,12 @@ func AddEvent(file File, event NewEvent, now time.Time) (*Edit, error) {
 			if event.TimeZone != "" {
 				location, _ = zone(event.TimeZone)
 			}
-			event.Start = wallClock(now, location)
+			event.Start = wallClock(now.Truncate(event.precision()), location)
 		}
 		draft := event.draft(&p.collector)
 		p.event(draft)
 		if problems := p.sorted(); len(problems) > 0 {
-			return nil, nil, nil, EventProblems{problems}
+			return nil, nil, nil, inFlags(problems)
 		}
 		splices, err := sheet.add(draft)
 		return splices, schedules.New(p.windows, p.events), p.events[len(p.events)-1:], err
@@ -92,7 +108,7 @@ func editing(file File, editor func(*sheet, *parser) ([]splice, *schedules.Sched
 	if err != nil {
 		return nil, fmt.Errorf("cannot edit %s: %w", file.Name, err)
 	}
-	edit.Events = events
+	edit.Events, edit.Schedule = events, want
 	return edit, nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 // editOptions are the flags that all commands have which edit a schedule file.
 type editOptions struct {
-	path   string
+	paths  []string // of the one file
 	dryRun bool
 }
 
@@ -43,7 +43,7 @@ Only the file is edited. Commit it, or apply it, as you do after an edit by hand
 }
 
 func (o *editOptions) bind(flags *pflag.FlagSet) {
-	flags.StringVarP(&o.path, "file", "f", "", "the schedule `FILE`, or a ConfigMap manifest; - reads standard input and writes to standard output (required)")
+	flags.StringArrayVarP(&o.paths, "file", "f", nil, "the schedule `FILE`, or a ConfigMap manifest; - reads standard input and writes to standard output (required)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would change, as a diff, and write nothing")
 }
 
@@ -56,17 +56,31 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// piped says whether standard input is read and standard output written.
+func (o *editOptions) piped() bool { return o.paths[0] == "-" }
+
 // read reads the file that is to be edited.
 func (o *editOptions) read(stdin io.Reader) (config.File, error) {
-	switch info, err := os.Stat(o.path); {
-	case o.path == "":
+	switch len(o.paths) {
+	case 0:
 		return config.File{}, errors.New("say which file to edit: -f FILE, or -f - for standard input")
-	case o.path == "-":
+	case 1:
+	default:
+		return config.File{}, fmt.Errorf("-f is given %d times, and one file is edited at a time", len(o.paths))
+	}
+	path := o.paths[0]
+	switch info, err := os.Stat(path); {
+	case path == "":
+		return config.File{}, errors.New("the name of the file is empty; give -f FILE, or -f - for standard input")
+	case o.piped():
 		return config.ReadFrom(stdin, standardInput)
 	case err == nil && info.IsDir():
-		return config.File{}, fmt.Errorf("%s is a directory; give the one file in it that is to be edited with -f", o.path)
+		return config.File{}, fmt.Errorf("%s is a directory; give the one file in it that is to be edited with -f", path)
+	case err == nil && !info.Mode().IsRegular() && !o.dryRun:
+		return config.File{}, fmt.Errorf("%s is no file that can be replaced; use -f -, which reads standard input and writes the "+
+			"result to standard output", path)
 	}
-	files, err := config.ReadManifests(o.path)
+	files, err := config.ReadManifests(path)
 	if err != nil {
 		return config.File{}, err
 	}
@@ -85,22 +99,32 @@ func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*confi
 		return refused(cmd.ErrOrStderr(), file, err)
 	}
 	out, notes := cmd.OutOrStdout(), cmd.OutOrStdout()
-	if o.path == "-" || o.dryRun {
+	if o.piped() || o.dryRun {
 		notes = cmd.ErrOrStderr()
 	}
 	switch {
 	case o.dryRun:
 		_, err = io.WriteString(out, result.Diff())
-	case o.path == "-":
+	case o.piped():
 		_, err = out.Write(result.After.Data)
 	case len(result.Events) > 0:
-		err = result.Replace()
+		err = o.replace(result)
 	}
 	if err != nil {
 		return exitError{exitFailed, err}
 	}
 	tell(notes, result)
 	return nil
+}
+
+// replace writes the file, or says what to do where it cannot be replaced: it may be mounted by itself, or its directory
+// be read-only.
+func (o *editOptions) replace(edit *config.Edit) error {
+	err := edit.Replace()
+	if err == nil || errors.Is(err, config.ErrChanged) {
+		return err
+	}
+	return fmt.Errorf("%w; to write the result elsewhere: -f - < %s > NEW", err, o.paths[0])
 }
 
 // refused says why an edit was not made: the file is not valid, the flags are not, or it is not possible.

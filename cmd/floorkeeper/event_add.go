@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -20,11 +23,13 @@ them are.
 
 A TIME is written like 2026-12-18T20:00, on the wall clock of the zone of the event, which is that of the
 file unless --time-zone gives another; or with an offset, like 2026-12-18T20:00:00+01:00. --start now is
-the current minute. A duration D is written like 45m, 1h30m or 2d.
+the current minute, or second with a --duration below 10m. Of a time that a clock change skips or repeats,
+the start is the earlier reading and the end the later. A duration D is written like 45m, 1h30m or 2d:
+--duration is at most 7d, which --end may exceed; --lead-time, --ramp-up and --ramp-down are at most 24h.
 
-How much: --multiplier 3 asks for three times what the windows give each HPA; without a target it covers
-every HPA that they cover. --min-replicas 25 asks for 25 Pods, --min-replicas 150% for that part of the
-HPA's baseline, and needs a target.
+How much: --multiplier 3 asks for three times what the windows give each HPA, and is 1 to 1000 with at
+most three decimals; without a target it covers every HPA that they cover. --min-replicas 25 asks for
+25 Pods, --min-replicas 150% for that part of the HPA's baseline, above 100%; both need a target.
 
 Which HPAs: --namespace, --hpa and --selector give one target; all that are given must match. For several,
 repeat --target with the same, separated by commas:
@@ -74,7 +79,7 @@ func newEventAddCommand(now func() time.Time) *cobra.Command {
 		Example: eventAddExamples,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.complete(); err != nil {
+			if err := cmp.Or(emptyFlag(cmd.Flags()), o.complete()); err != nil {
 				return exitError{exitFailed, err}
 			}
 			now := now()
@@ -107,6 +112,17 @@ func (o *eventAddOptions) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.event.RampDown, "ramp-down", "", "descend over `D` after the end (default that of the file)")
 	flags.BoolVar(&o.event.Suspend, "suspend", false, "write it, but suspended")
 	o.editOptions.bind(flags)
+}
+
+// emptyFlag refuses flags that are given without a value, as a script does whose variable is not set: whoever left out a
+// namespace would cover all. A description may be empty.
+func emptyFlag(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "description" {
+			err = fmt.Errorf("--%s is empty; give it a value, or leave it out", f.Name)
+		}
+	})
+	return err
 }
 
 // complete makes the targets of what the flags say, and refuses flags that are missing or do not go together.
@@ -170,18 +186,41 @@ func (o *eventAddOptions) tell(w io.Writer, edit *config.Edit, now time.Time) {
 		fmt.Fprintf(w, ", full floor from %s", event.Start.Add(-event.LeadTime).In(event.Location).Format(layout))
 	}
 	fmt.Fprintln(w)
-	for _, note := range notes(&event, now) {
-		fmt.Fprintln(w, "note:", note)
+	for _, note := range notes(edit, &event, now) {
+		fmt.Fprintln(w, printed("note: "+note))
 	}
 }
 
-// notes returns what the person may not have meant.
-func notes(event *schedules.Event, now time.Time) (notes []string) {
+// notes returns what the person may not have meant: of the event, and of the manifest in which it stands.
+func notes(edit *config.Edit, event *schedules.Event, now time.Time) (notes []string) {
 	if event.Suspend {
 		notes = append(notes, "it is suspended, so that nothing is raised until suspend is removed")
 	}
 	if event.End.Before(now) {
 		notes = append(notes, "it is over already")
 	}
+	if coversNothing(edit.Schedule, event) {
+		notes = append(notes, "it has no targets, and no window of this file counts on its date: it covers nothing, unless one of "+
+			"another file does")
+	}
+	if change, touched := event.ClockChange(); touched {
+		notes = append(notes, change.String())
+	}
+	_, problems := config.Unwrap(edit.After)
+	for _, problem := range problems {
+		notes = append(notes, problem.String())
+	}
 	return notes
+}
+
+// coversNothing says whether an event takes its targets from windows, and none of the schedule gives it any.
+func coversNothing(schedule *schedules.Schedule, event *schedules.Event) bool {
+	if len(event.Targets) > 0 || event.Suspend {
+		return false
+	}
+	alone := schedules.New(schedule.Windows(), []schedules.Event{*event})
+	return !slices.ContainsFunc(standins.For(alone), func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
+		subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
+		return slices.Contains(alone.Covering(subject), event.Name)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,9 +19,11 @@ func newEventPruneCommand(now func() time.Time) *cobra.Command {
 		Use:   "prune --older-than D -f FILE",
 		Short: "Remove the events of a schedule file that are long over",
 		Long: `Remove the events of a schedule file that ended, with their rampDown, longer ago than --older-than.
-Comments directly above an event go with it; one with an empty line between stays. Everything else stays
-as it is, byte for byte. Events that are over do no harm: this is for the readers of the file, and Git
-keeps the history.
+Comments directly above an event go with it, also one that heads the whole list, and so do comments below
+it that are indented deeper than its hyphen; one with an empty line between stays. The comments that go are
+printed. The last event that goes leaves "events: []". An event is not removed whose anchor (&name)
+something else uses. Everything else stays as it is, byte for byte. Events that are over do no harm: this
+is for the readers of the file, and Git keeps the history.
 
 Exit codes: 0 done, or nothing is that old, 1 the file is not a valid schedule, 2 the command line is
 wrong or the file cannot be edited. The file is then as it was.`,
@@ -31,16 +34,13 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			if olderThan == "" {
 				return exitError{exitFailed, errors.New("say what is old: --older-than 30d")}
 			}
-			age, err := config.ParseDuration(olderThan)
-			if err == nil && age < 0 {
-				err = fmt.Errorf("%s is negative", olderThan)
-			}
+			age, err := parseAge(olderThan)
 			if err != nil {
 				return exitError{exitFailed, fmt.Errorf("cannot use --older-than: %w", err)}
 			}
 			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
 				return config.PruneEvents(file, now().Add(-age))
-			}, func(w io.Writer, edit *config.Edit) { o.tellPruned(w, edit, olderThan) })
+			}, func(w io.Writer, edit *config.Edit) { o.tellPruned(w, edit, age, olderThan) })
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
@@ -49,9 +49,26 @@ wrong or the file cannot be edited. The file is then as it was.`,
 	return cmd
 }
 
+// parseAge reads an age. One without a unit is not taken for minutes, which would be nearly everything.
+func parseAge(text string) (time.Duration, error) {
+	age, err := config.ParseDuration(text)
+	if _, number := strconv.Atoi(text); err != nil && number == nil {
+		return 0, fmt.Errorf("write the unit, for example %sd", text)
+	}
+	if err == nil && age < 0 {
+		err = fmt.Errorf("%s is negative", text)
+	}
+	return age, err
+}
+
 // tellPruned says what was removed.
-func (o *editOptions) tellPruned(w io.Writer, edit *config.Edit, olderThan string) {
-	if len(edit.Events) == 0 {
+func (o *editOptions) tellPruned(w io.Writer, edit *config.Edit, age time.Duration, olderThan string) {
+	switch {
+	case len(edit.Events) > 0:
+	case age == 0:
+		fmt.Fprintf(w, "%s: no event is over\n", edit.Before.Name)
+		return
+	default:
 		fmt.Fprintf(w, "%s: no event ended more than %s ago\n", edit.Before.Name, olderThan)
 		return
 	}
@@ -62,5 +79,8 @@ func (o *editOptions) tellPruned(w io.Writer, edit *config.Edit, olderThan strin
 	fmt.Fprintf(w, "%s: %s %s\n", edit.Before.Name, verb, count(len(edit.Events), "event"))
 	for _, event := range edit.Events {
 		fmt.Fprintf(w, "  %s, which ended %s\n", event.Name, event.End.In(event.Location).Format("2006-01-02 15:04 MST"))
+	}
+	for _, comment := range edit.Comments() {
+		fmt.Fprintf(w, "  and the comment %s\n", printed(comment))
 	}
 }

@@ -108,6 +108,10 @@ func TestEventCommandLines(t *testing.T) {
 		"an empty target":            {add + " --target ''", "it is empty"},
 		"no age":                     {"event prune -f -", "say what is old: --older-than 30d"},
 		"a negative age":             {"event prune -f - --older-than -5h", "is negative"},
+		"an age without a unit":      {"event prune -f - --older-than 30", "write the unit, for example 30d"},
+		"two files":                  {add + " -f a.yaml -f b.yaml", "-f is given 2 times, and one file is edited at a time"},
+		"a device":                   {add + " -f /dev/null", "/dev/null is no file that can be replaced; use -f -"},
+		"a flag that is empty":       {add + " -f - --time-zone ''", "--time-zone is empty"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			code, stdout, stderr := runEvent(t, head+"timeZone: UTC\nevents: []\n", c.line)
@@ -115,5 +119,28 @@ func TestEventCommandLines(t *testing.T) {
 				t.Errorf("exit code %d, standard output %q, standard error %q; want %q", code, stdout, stderr, c.want)
 			}
 		})
+	}
+}
+
+// A file that cannot be replaced where it is can be read, and the result written elsewhere: that is said.
+func TestEventOfAFileThatCannotBeReplaced(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "schedule.yaml")
+	if err := os.WriteFile(file, []byte(head+"timeZone: UTC\nevents: []\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o := &editOptions{paths: []string{file}}
+	read, err := o.read(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit, err := config.AddEvent(read, config.NewEvent{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}, eventNow())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.replace(edit); err == nil || !strings.Contains(err.Error(), "to write the result elsewhere: -f - < "+file+" > NEW") {
+		t.Errorf("the error is %v", err)
 	}
 }
