@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -51,6 +54,19 @@ func (c Change) reason(schedule *schedules.Schedule) string {
 	default:
 		return schedule.Title(after) + " applies over " + schedule.Title(before) + course(c.After.Ramp)
 	}
+}
+
+// about returns the description of an event that begins to apply, on one line of at most so many characters.
+func (c Change) about(schedule *schedules.Schedule, most int) string {
+	entry := c.After.Because
+	if entry == "" || entry == c.Before.Because || !strings.HasPrefix(schedule.Title(entry), "event ") {
+		return ""
+	}
+	text := []rune(visible.Text(strings.Join(strings.Fields(schedule.Entry(entry).Description), " ")))
+	if len(text) > most {
+		return string(text[:most-1]) + "…"
+	}
+	return string(text)
 }
 
 // course says on which ramp a floor is.

@@ -117,7 +117,7 @@ func (g *grouping) add(key alike, c Change, reason string) {
 
 // write writes the groups: the time, the reason, and each change with the HPAs.
 func (g *grouping) write(l *lines, now shownTime) {
-	clock, reason := now.time, ""
+	clock, reason, told := now.time, "", ""
 	for i := range g.groups {
 		group := &g.groups[i]
 		if group.reason != reason {
@@ -127,6 +127,10 @@ func (g *grouping) write(l *lines, now shownTime) {
 			l.buf = append(l.buf, "  "...)
 			l.text(reason)
 			clock = ""
+			if about := group.about(g.Forecast.Schedule, max(l.Width, 40)-len(indent)); about != "" && about != told {
+				l.text(indent + l.inked(about))
+				told = about
+			}
 		}
 		g.writeGroup(l, group)
 	}

@@ -106,10 +106,14 @@ func (g *grouping) markdownRow(at int64, group *group) string {
 	}
 	note := &lines{}
 	g.writeNote(note, group)
+	reason := group.reason
+	if about := group.about(g.Forecast.Schedule, 200); about != "" {
+		reason += ": " + about
+	}
 	names := &lines{Terminal: timeline.Terminal{Width: 1 << 30}}
 	g.writeNames(names, group)
 	return "| " + strings.Join([]string{
-		markdown(Moment(t, g.Zone)), t.UTC().Format("2006-01-02 " + clockLayout(t)), markdown(group.reason), change,
+		markdown(Moment(t, g.Zone)), t.UTC().Format("2006-01-02 " + clockLayout(t)), markdown(reason), change,
 		code(string(names.buf)) + markdown(string(note.buf)),
 	}, " | ") + " |"
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
@@ -52,6 +53,19 @@ func (l *lines) flush(limit int) {
 func (l *lines) text(line string) {
 	l.buf = append(append(l.buf, line...), '\n')
 	l.flush(full)
+}
+
+// inked returns text in characters that the terminal is to have.
+func (l *lines) inked(text string) string {
+	if !l.ASCII {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // bold makes a line stand out.
