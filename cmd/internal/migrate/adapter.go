@@ -75,7 +75,7 @@ func (a *adapter) settings(objects []manifests.Object) {
 		if !o.is("apps", "Deployment") {
 			continue
 		}
-		for _, c := range containers(o.spec("template"), "", nil) {
+		for _, c := range a.containers(o, nil, "template") {
 			if !c.runs("kube-metrics-adapter") {
 				continue
 			}

@@ -1,81 +1,29 @@
 package migrate
 
 import (
+	"slices"
 	"strings"
-
-	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
 // container is a container of a workload, with the ConfigMaps that its environment may come from.
 type container struct {
-	fields     any
-	namespace  string
-	configMaps configMaps
+	fields         any
+	own, namespace string // of the workload: as it is written, and where it is taken to live
+	configMaps     configMaps
 }
 
-// configMaps are the data of ConfigMaps by namespace and name.
-type configMaps map[[2]string]map[string]string
-
-// configMapsOf returns the ConfigMaps among the objects.
-func (d *Draft) configMapsOf(objects []manifests.Object) configMaps {
-	all := configMaps{}
-	for i := range objects {
-		o := object{&objects[i]}
-		if !o.is("", "ConfigMap") {
-			continue
-		}
-		data := map[string]string{}
-		fields, _ := at(o.Object.Object, "data").(map[string]any)
-		for name, value := range fields {
-			data[name] = text(value)
-		}
-		all[[2]string{d.namespace(o.namespace()), o.name()}] = data
-	}
-	return all
-}
-
-// containers returns the containers of a Pod template.
-func containers(template any, namespace string, known configMaps) []container {
+// containers returns the containers of an object's Pod template, which is at a path of its spec.
+func (d *Draft) containers(o object, known configMaps, path ...string) []container {
 	var all []container
-	for _, fields := range list(at(template, "spec", "containers")) {
-		all = append(all, container{fields, namespace, known})
+	for _, fields := range list(at(o.spec(path...), "spec", "containers")) {
+		all = append(all, container{fields, o.namespace(), d.namespace(o.namespace()), known})
 	}
 	return all
 }
 
-// environment returns the container's environment variables, as far as ConfigMaps among the objects tell them, and the
-// names of the ConfigMaps that are missing.
-func (c container) environment() (env map[string]string, missing []string) {
-	env = map[string]string{}
-	for _, source := range list(at(c.fields, "envFrom")) {
-		name := text(at(source, "configMapRef", "name"))
-		if name == "" {
-			continue
-		}
-		data, known := c.configMaps[[2]string{c.namespace, name}]
-		if !known {
-			missing = append(missing, name)
-		}
-		for key, value := range data {
-			env[text(at(source, "prefix"))+key] = value
-		}
-	}
-	for _, variable := range list(at(c.fields, "env")) {
-		name := text(at(variable, "name"))
-		env[name] = text(at(variable, "value"))
-		from := at(variable, "valueFrom")
-		if text(at(from, "fieldRef", "fieldPath")) == "metadata.namespace" {
-			env[name] = c.namespace
-		}
-		if ref := text(at(from, "configMapKeyRef", "name")); ref != "" {
-			data, known := c.configMaps[[2]string{c.namespace, ref}]
-			if !known {
-				missing = append(missing, ref)
-			}
-			env[name] = data[text(at(from, "configMapKeyRef", "key"))]
-		}
-	}
-	return env, missing
+// declares says whether the container gives a variable by its name.
+func (c container) declares(name string) bool {
+	return slices.ContainsFunc(list(at(c.fields, "env")), func(variable any) bool { return text(at(variable, "name")) == name })
 }
 
 // argument returns the value of a flag among the container's command and arguments, written --name=value or in two.

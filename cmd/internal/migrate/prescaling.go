@@ -45,34 +45,45 @@ func (d *Draft) exporter(objects []manifests.Object) exporter {
 		start: "annotations.scaling.exporter.time.start", end: "annotations.scaling.exporter.time.end",
 		min: "annotations.scaling.exporter.replica.min", timeZone: d.settings.TimeZone,
 	}
-	found, known := "", d.configMapsOf(objects)
+	known := d.configMapsOf(objects)
 	for i := range objects {
 		o := object{&objects[i]}
-		for _, c := range containers(o.spec("template"), d.namespace(o.namespace()), known) {
-			if !o.is("apps", "Deployment") || !c.runs("prescaling-exporter") {
-				continue
+		for _, c := range d.containers(o, known, "template") {
+			if o.is("apps", "Deployment") && c.runs("prescaling-exporter") {
+				d.readExporter(&x, o, c)
 			}
-			env, _ := c.environment()
-			found = origin(o.Object)
-			x.start = cmp.Or(env["ANNOTATION_START_TIME"], x.start)
-			x.end = cmp.Or(env["ANNOTATION_END_TIME"], x.end)
-			x.min = cmp.Or(env["ANNOTATION_MIN_REPLICAS"], x.min)
-			x.namespace = cmp.Or(env["NAMESPACE"], "prescaling-exporter")
-			x.timeZone = cmp.Or(x.timeZone, zoneOf(env["TZ"]), "UTC")
 		}
 	}
 	const chart = "Europe/Paris"
 	switch {
-	case x.timeZone != "" && !LegalZone(x.timeZone):
+	case x.timeZone == "":
+		d.Head = append(d.Head, fmt.Sprintf("the objects do not tell the variable TZ of the exporter's Deployment, which is the "+
+			"zone of all times: %s is assumed, the default of its Helm chart; give the Deployment too, or --time-zone", chart))
+		x.timeZone = chart
+	case !LegalZone(x.timeZone):
 		d.Head = append(d.Head, fmt.Sprintf("the exporter's time zone, %s, is no IANA name; UTC is assumed, which is what it "+
 			"fell back to if it could not load it", quote(x.timeZone)))
 		x.timeZone = "UTC"
-	case found == "" && x.timeZone == "":
-		d.Head = append(d.Head, fmt.Sprintf("the exporter's Deployment, whose variable TZ is the zone of all times, is not "+
-			"among the objects: %s is assumed, the default of its Helm chart; give the Deployment too, or --time-zone", chart))
-		x.timeZone = chart
 	}
 	return x
+}
+
+// readExporter reads the variables of the exporter's container, with its defaults.
+func (d *Draft) readExporter(x *exporter, o object, c container) {
+	env := c.environment("ANNOTATION_START_TIME", "ANNOTATION_END_TIME", "ANNOTATION_MIN_REPLICAS", "NAMESPACE", "TZ")
+	if why := env.unknowns(); why != "" {
+		d.Head = append(d.Head, fmt.Sprintf("%s: %s; until then defaults are assumed", origin(o.Object), why))
+	}
+	x.start = cmp.Or(env.values["ANNOTATION_START_TIME"], x.start)
+	x.end = cmp.Or(env.values["ANNOTATION_END_TIME"], x.end)
+	x.min = cmp.Or(env.values["ANNOTATION_MIN_REPLICAS"], x.min)
+	x.namespace = "prescaling-exporter"
+	if namespace, given := env.values["NAMESPACE"]; given {
+		x.namespace = d.namespace(namespace)
+	}
+	if x.timeZone == "" && env.unknown["TZ"] == "" {
+		x.timeZone = cmp.Or(zoneOf(env.values["TZ"]), "UTC")
+	}
 }
 
 // zoneOf returns the name of the time zone that a value of TZ means to a program in Go.

@@ -125,4 +125,13 @@ func TestPrescalingZones(t *testing.T) {
 	try(t, "prescaling-exporter", map[string]importCase{"TZ=Paris": {
 		objects: prescaledHPA("4", "20:00:00", "23:00:00") + exporterIn("Paris"), want: []string{"timeZone: UTC\n", `the exporter's time zone, "Paris",`},
 	}})
+	try(t, "prescaling-exporter", map[string]importCase{"TZ in a ConfigMap that is not there": {
+		objects: prescaledHPA("4", "20:00:00", "23:00:00") + `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: exporter, namespace: prescaling}
+spec: {template: {spec: {containers: [{name: exporter, image: prescaling-exporter, envFrom: [{configMapRef: {name: settings}}]}]}}}
+`,
+		want: []string{"timeZone: Europe/Paris\n", "its settings are in the ConfigMap settings, which is not among the objects", "Europe/Paris is assumed"},
+	}})
 }

@@ -1,8 +1,8 @@
 package migrate
 
 import (
-	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -25,7 +25,7 @@ func (s *scaler) runs() (*cronLine, []string) {
 	}
 	runs, err := parseCron(expanded)
 	if err == nil && len(runs.minutes) > 0 {
-		return runs, s.zoneComment(runs)
+		return runs, nil
 	}
 	always, _ := parseCron("* * * * *")
 	if strings.HasPrefix(line, "@every ") {
@@ -34,19 +34,21 @@ func (s *scaler) runs() (*cronLine, []string) {
 	return always, []string{fmt.Sprintf("the CronJob's schedule %s cannot be read; every day is assumed", quote(line))}
 }
 
-// zoneComment compares the zone in which the CronJob counts its days with that of the times.
-func (s *scaler) zoneComment(runs *cronLine) []string {
-	zone := text(s.job.spec("timeZone"))
-	if runs.weekly() && runs.everyDay() || zone == s.timeZone {
-		return nil
-	}
-	return []string{fmt.Sprintf("the CronJob counts days in the time zone %s, here they are days in %s",
-		cmp.Or(clean(zone), "of kube-controller-manager"), clean(s.timeZone))}
-}
-
 // everyDay says whether a line that is the same in every week comes due on all its days.
 func (c *cronLine) everyDay() bool {
 	return c.anyWeek && c.allDays || !slices.Contains(c.weekdays[:], false)
+}
+
+// hourly says whether a line comes due at all hours of its days, so that it does not matter by whose clock.
+func (c *cronLine) hourly() bool {
+	last := c.minutes[len(c.minutes)-1] - dayLength
+	for _, minute := range c.minutes {
+		if minute-last > late {
+			return false
+		}
+		last = minute
+	}
+	return true
 }
 
 // hours returns the times of day between which the larger number stands.
@@ -58,47 +60,6 @@ func (s *scaler) hours() (start, end int) {
 	return up, down
 }
 
-// meant returns the stretches that the settings mean: from the one time to the other, begun on each day on which the
-// CronJob runs.
-func (s *scaler) meant(days []calendarDay, runs *cronLine) []stretch {
-	start, end := s.hours()
-	if end <= start {
-		end += dayLength
-	}
-	var meant []stretch
-	for i, day := range days {
-		if runs.on(day) {
-			meant = append(meant, stretch{i*dayLength + start, i*dayLength + end})
-		}
-	}
-	return meant
-}
-
-// behaved compares what is meant with what came of it: each run of the CronJob sets minReplicas to what is right at
-// that moment, and it stays until the next run.
-func (s *scaler) behaved(days []calendarDay, runs *cronLine) []string {
-	var held []stretch
-	began := -1
-	for i, day := range days {
-		if !runs.on(day) {
-			continue
-		}
-		for _, minute := range runs.minutes {
-			inside, now := s.inside(minute), i*dayLength+minute
-			if inside && began < 0 {
-				began = now
-			}
-			if !inside && began >= 0 {
-				held, began = join(held, stretch{began, now}), -1
-			}
-		}
-	}
-	if began >= 0 {
-		held = join(held, stretch{began, len(days) * dayLength})
-	}
-	return s.differences(days, held, s.meant(days, runs), runs.weekly())
-}
-
 // inside says whether the larger number stands at a time of day.
 func (s *scaler) inside(minute int) bool {
 	start, end := s.hours()
@@ -108,14 +69,118 @@ func (s *scaler) inside(minute int) bool {
 	return start <= minute && minute < end
 }
 
-// differences tells what the CronJob held too long or too late.
-func (s *scaler) differences(days []calendarDay, held, meant []stretch, weekly bool) []string {
-	var comments []string
-	if extra := beyond(days, held, meant, late); len(extra) > 0 {
-		comments = append(comments, fmt.Sprintf("the CronJob also kept the replicas %s, until it ran again", extra[0].tell(days, weekly)))
+// played returns the moments at which the CronJob runs, by the clock of the times that it compares with, which is a shift
+// in minutes ahead of its own.
+func played(days []calendarDay, runs *cronLine, shift int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i, day := range days {
+			if !runs.on(day) {
+				continue
+			}
+			for _, minute := range runs.minutes {
+				now := i*dayLength + minute + shift
+				if 0 <= now && now < len(days)*dayLength && !yield(now) {
+					return
+				}
+			}
+		}
 	}
-	if lost := beyond(days, meant, held, late); len(lost) > 0 {
-		comments = append(comments, fmt.Sprintf("the CronJob did not keep the replicas %s, because it did not run then", lost[0].tell(days, weekly)))
+}
+
+// meant returns the stretches that the settings mean: from the one time to the other, begun on each day on which the
+// CronJob runs.
+func (s *scaler) meant(days []calendarDay, runs *cronLine, shift int) []stretch {
+	start, end := s.hours()
+	if end <= start {
+		end += dayLength
+	}
+	var meant []stretch
+	for i, begins := range s.begins(days, runs, shift) {
+		if begins {
+			meant = append(meant, stretch{i*dayLength + start, i*dayLength + end})
+		}
+	}
+	return meant
+}
+
+// begins says for each day of the calendar whether a window begins on it. A CronJob that runs at all hours of its days
+// means these days, by whatever clock. Any other one means the days of the windows in which it runs or, if it runs in
+// none, those on which it runs.
+func (s *scaler) begins(days []calendarDay, runs *cronLine, shift int) []bool {
+	begins, ran := make([]bool, len(days)), make([]bool, len(days))
+	if shift == 0 || runs.hourly() {
+		for i, day := range days {
+			begins[i] = runs.on(day)
+		}
+		return begins
+	}
+	start, _ := s.hours()
+	for now := range played(days, runs, shift) {
+		day, minute := now/dayLength, now%dayLength
+		ran[day] = true
+		switch {
+		case !s.inside(minute):
+		case minute >= start:
+			begins[day] = true
+		case day > 0:
+			begins[day-1] = true
+		}
+	}
+	if slices.Contains(begins, true) {
+		return begins
+	}
+	return ran
+}
+
+// behaved compares what is meant with what came of it: each run of the CronJob sets minReplicas to what is right at
+// that moment, and it stays until the next run.
+func (s *scaler) behaved(days []calendarDay, runs *cronLine, shifts []int, meant []stretch) []string {
+	if s.job.spec("timeZone") == nil {
+		return nil
+	}
+	var comments []string
+	for _, shift := range shifts {
+		while := ""
+		if len(shifts) > 1 {
+			while = "while " + s.apart(shift) + ", "
+		}
+		held := s.held(days, runs, shift)
+		if extra := beyond(days, held, meant, late); len(extra) > 0 {
+			comments = append(comments, fmt.Sprintf("%sthe CronJob also kept the replicas%s, until it ran again", while,
+				example(days, extra, runs.weekly())))
+		}
+		if lost := beyond(days, meant, held, late); len(lost) > 0 {
+			comments = append(comments, fmt.Sprintf("%sthe CronJob did not keep the replicas%s, because it did not run then", while,
+				example(days, lost, runs.weekly())))
+		}
 	}
 	return comments
+}
+
+// held returns the stretches over which the larger number stood.
+func (s *scaler) held(days []calendarDay, runs *cronLine, shift int) []stretch {
+	var held []stretch
+	began := -1
+	for now := range played(days, runs, shift) {
+		inside := s.inside(now % dayLength)
+		if inside && began < 0 {
+			began = now
+		}
+		if !inside && began >= 0 {
+			held, began = join(held, stretch{began, now}), -1
+		}
+	}
+	if began >= 0 {
+		held = join(held, stretch{began, len(days) * dayLength})
+	}
+	return held
+}
+
+// example tells one of several stretches, and that it is one of several if it is.
+func example(days []calendarDay, all []stretch, weekly bool) string {
+	first := all[0].tell(days, weekly)
+	if slices.ContainsFunc(all, func(s stretch) bool { return s.tell(days, weekly) != first }) {
+		return ", for example " + first
+	}
+	return " " + first
 }

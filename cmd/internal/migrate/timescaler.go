@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -36,14 +37,13 @@ func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
 		if !o.is("batch", "CronJob") {
 			continue
 		}
-		for _, c := range containers(o.spec("jobTemplate", "spec", "template"), d.namespace(o.namespace()), known) {
-			env, missing := c.environment()
-			_, times := env["SCALE_UP_TIME"]
-			if !times && !c.runs("hpa-time-scaler") {
+		for _, c := range d.containers(o, known, "jobTemplate", "spec", "template") {
+			env := c.environment("NAMESPACE", "HPA_NAME", "TIMEZONE", "SCALE_UP_TIME", "SCALE_DOWN_TIME", "SCALE_UP_REPLICAS", "SCALE_DOWN_REPLICAS")
+			if _, times := env.values["SCALE_UP_TIME"]; !times && !c.declares("SCALE_UP_TIME") && !c.runs("hpa-time-scaler") {
 				continue
 			}
 			d.Found++
-			if s, err := readScaler(o, env, missing); err != nil {
+			if s, err := readScaler(o, env); err != nil {
 				d.leave(origin(o.Object), "%v", err)
 			} else {
 				d.scaled(s, days, baselines)
@@ -69,35 +69,41 @@ func (d *Draft) baselines(objects []manifests.Object) map[[2]string]int64 {
 }
 
 // readScaler reads the environment of the program, with its defaults.
-func readScaler(o object, env map[string]string, missing []string) (*scaler, error) {
+func readScaler(o object, from environment) (*scaler, error) {
+	env, given := from.values, false
 	s := &scaler{
-		from: origin(o.Object), job: o, hpa: env["HPA_NAME"], namespace: env["NAMESPACE"],
-		timeZone: cmp.Or(env["TIMEZONE"], "UTC"),
+		from: origin(o.Object), job: o, hpa: env["HPA_NAME"], timeZone: cmp.Or(env["TIMEZONE"], "UTC"),
 	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("its settings are in the ConfigMap %s, which is not among the objects; give it too",
-			clean(strings.Join(missing, ", ")))
+	if len(from.unknown) > 0 {
+		return nil, errors.New(from.unknowns())
 	}
-	if s.hpa == "" || s.namespace == "" {
-		return nil, fmt.Errorf("it has no HPA_NAME or no NAMESPACE, without which the program does not start")
+	if s.namespace, given = env["NAMESPACE"]; !given || s.hpa == "" {
+		return nil, errors.New("it has no HPA_NAME or no NAMESPACE, without which the program does not start")
 	}
-	var err error
+	if zone := o.spec("timeZone"); zone != nil && !LegalZone(text(zone)) {
+		return nil, fmt.Errorf("its timeZone is %s, not an IANA name, so that it does not run", quote(written(zone)))
+	}
+	return s, s.read(env)
+}
+
+// read reads the times and the numbers.
+func (s *scaler) read(env map[string]string) (err error) {
 	if s.up, err = time.Parse("15:04", cmp.Or(env["SCALE_UP_TIME"], "05:00")); err != nil {
-		return nil, fmt.Errorf("SCALE_UP_TIME is %s, not a time such as 08:00", quote(env["SCALE_UP_TIME"]))
+		return fmt.Errorf("SCALE_UP_TIME is %s, not a time such as 08:00", quote(env["SCALE_UP_TIME"]))
 	}
 	if s.down, err = time.Parse("15:04", cmp.Or(env["SCALE_DOWN_TIME"], "18:00")); err != nil {
-		return nil, fmt.Errorf("SCALE_DOWN_TIME is %s, not a time such as 18:00", quote(env["SCALE_DOWN_TIME"]))
+		return fmt.Errorf("SCALE_DOWN_TIME is %s, not a time such as 18:00", quote(env["SCALE_DOWN_TIME"]))
 	}
 	if s.upTo, err = strconv.ParseInt(cmp.Or(env["SCALE_UP_REPLICAS"], "2"), 10, 32); err != nil || s.upTo < 1 {
-		return nil, fmt.Errorf("SCALE_UP_REPLICAS is %s, not a number from 1 on", quote(env["SCALE_UP_REPLICAS"]))
+		return fmt.Errorf("SCALE_UP_REPLICAS is %s, not a number from 1 on", quote(env["SCALE_UP_REPLICAS"]))
 	}
 	if s.downTo, err = strconv.ParseInt(cmp.Or(env["SCALE_DOWN_REPLICAS"], "1"), 10, 32); err != nil || s.downTo < 0 {
-		return nil, fmt.Errorf("SCALE_DOWN_REPLICAS is %s, not a number from 0 on", quote(env["SCALE_DOWN_REPLICAS"]))
+		return fmt.Errorf("SCALE_DOWN_REPLICAS is %s, not a number from 0 on", quote(env["SCALE_DOWN_REPLICAS"]))
 	}
 	if s.up.Equal(s.down) {
-		return nil, fmt.Errorf("SCALE_UP_TIME and SCALE_DOWN_TIME are both %s, so that it never scaled up", s.up.Format("15:04"))
+		return fmt.Errorf("SCALE_UP_TIME and SCALE_DOWN_TIME are both %s, so that it never scaled up", s.up.Format("15:04"))
 	}
-	return s, nil
+	return nil
 }
 
 // scaled adds the windows of one CronJob.
@@ -107,13 +113,17 @@ func (d *Draft) scaled(s *scaler, days []calendarDay, baselines map[[2]string]in
 		d.leave(s.from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
 		return
 	}
-	windows, err := windowsOf(days, s.meant(days, runs))
+	shifts := s.shifts()
+	meant := s.meant(days, runs, shifts[0])
+	windows, err := windowsOf(days, meant)
 	if err != nil {
 		d.leave(s.from, "%v", err)
 		return
 	}
+	comments = append(comments, s.zoneComments(days, runs, shifts)...)
+	comments = append(comments, s.behaved(days, runs, shifts, meant)...)
 	for i, e := range windows {
-		e.Name, e.Origin = s.namespace+"-"+s.hpa, s.from
+		e.Name, e.Origin = strings.TrimPrefix(s.namespace+"-"+s.hpa, "-"), s.from
 		replicas, note, _ := most(max(s.upTo, s.downTo))
 		t := d.target(s.namespace, s.hpa, replicas)
 		if note != "" {
@@ -125,26 +135,16 @@ func (d *Draft) scaled(s *scaler, days []calendarDay, baselines map[[2]string]in
 			e.note(onSuspend, "the CronJob is suspended")
 		}
 		if i == 0 {
-			e.notes = mergeNotes(e.notes, map[string][]string{onDays: append(comments, s.behaved(days, runs)...)})
-			e.noteBaseline(s, baselines)
+			e.noteAll(onDays, comments)
+			replicas, known := baselines[[2]string{d.namespace(s.namespace), s.hpa}]
+			e.noteBaseline(s, replicas, known)
 		}
 		d.addWindow(e)
 	}
 }
 
-// mergeNotes adds comments to those of other fields.
-func mergeNotes(notes, more map[string][]string) map[string][]string {
-	if notes == nil {
-		return more
-	}
-	for field, texts := range more {
-		notes[field] = append(notes[field], texts...)
-	}
-	return notes
-}
-
 // noteBaseline says what becomes of SCALE_DOWN_REPLICAS, which no schedule holds: it is the HPA's own minReplicas.
-func (e *Entry) noteBaseline(s *scaler, baselines map[[2]string]int64) {
+func (e *Entry) noteBaseline(s *scaler, replicas int64, known bool) {
 	own := min(s.upTo, s.downTo)
 	name := "SCALE_DOWN_REPLICAS"
 	if s.upTo < s.downTo {
@@ -152,12 +152,15 @@ func (e *Entry) noteBaseline(s *scaler, baselines map[[2]string]int64) {
 		e.note(onStart, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d: the window holds the larger number, "+
 			"over the hours that have it", s.upTo, s.downTo)
 	}
-	replicas, known := baselines[[2]string{s.namespace, s.hpa}]
+	raised := ""
+	if replicas == max(s.upTo, s.downTo) {
+		raised = ", which is the CronJob's own number of the window"
+	}
 	switch {
 	case !known:
 		e.note(onTargets, "%s is %d: no schedule says that, it is the minReplicas of the HPA's own manifest; make sure of it there", name, own)
 	case replicas != own:
-		e.note(onTargets, "%s is %d, and the HPA has minReplicas %d: set it to %d in the HPA's manifest, as no schedule says that",
-			name, own, replicas, own)
+		e.note(onTargets, "%s is %d, and the HPA has minReplicas %d%s: outside of the window set it to %d in the HPA's manifest, "+
+			"as no schedule says that", name, own, replicas, raised, own)
 	}
 }
