@@ -55,6 +55,11 @@ func (s Stretch) Continues(before Stretch) bool {
 	}
 }
 
+// Continues says of the i-th stretch, which is not the first, whether it continues a ramp.
+func (o *Outlook) Continues(i int) bool {
+	return o.stretches[i-1].ramp != 0 && o.Stretch(i).Continues(o.Stretch(i-1)) // 0 is the index of Steady
+}
+
 // stretch is the same in 32 bytes without a pointer: a year of 1,000 HPAs can have millions.
 type stretch struct {
 	from                     int64 // in nanoseconds since 1970

@@ -86,6 +86,9 @@ func course(ramp schedules.Ramp) string {
 // false for a place at which nothing is told.
 func (p *Plan) fold(at place) (c Change, steps int, last int64, first bool) {
 	begin, end := p.ramp(at)
+	if end-begin == 1 {
+		return p.change(at), 1, p.Forecast.Outlooks[at.hpa].Instant(int(begin)), true
+	}
 	told := begin
 	for k := begin; k < end; k++ {
 		if step := p.change(place{at.hpa, k}); step.Before.MinReplicas != step.After.MinReplicas {
@@ -116,17 +119,12 @@ func (p *Plan) ramp(at place) (begin, end int32) {
 	if p.Steps {
 		return begin, end
 	}
-	for begin > 1 && p.continues(place{at.hpa, begin}) {
+	o := &p.Forecast.Outlooks[at.hpa]
+	for begin > 1 && o.Continues(int(begin)) {
 		begin--
 	}
-	for int(end) < p.Forecast.Outlooks[at.hpa].Len() && p.continues(place{at.hpa, end}) {
+	for int(end) < o.Len() && o.Continues(int(end)) {
 		end++
 	}
 	return begin, end
-}
-
-// continues says whether a change is a later step of the ramp on which the HPA was before.
-func (p *Plan) continues(at place) bool {
-	c := p.change(at)
-	return c.After.Continues(c.Before)
 }
