@@ -52,10 +52,10 @@ func (s *sheet) appendBlock(b block, event *node) []splice {
 	return s.insert(last.to, text)
 }
 
-// insert writes lines before a line.
+// insert writes lines before a line, which end as the one above them.
 func (s *sheet) insert(line int, text string) []splice {
 	at := s.starts[line]
-	return []splice{{at, at, strings.ReplaceAll(text, "\n", s.eol)}}
+	return []splice{{at, at, strings.ReplaceAll(text, "\n", s.eol(max(line-1, 0)))}}
 }
 
 // spaced says whether an empty line separates the items of a list; where it has but one, whether it does in windows.

@@ -14,11 +14,11 @@ func (e *Edit) Diff() string {
 	if len(e.changes) == 0 {
 		return ""
 	}
-	lines := strings.Split(strings.TrimSuffix(strings.TrimPrefix(string(e.Before.Data), byteOrderMark), "\n"), "\n")
+	lines := slices.Collect(strings.Lines(string(e.Before.Data)))
 	var b strings.Builder
 	fmt.Fprintf(&b, "--- %s\n+++ %s\n", e.Before.Name, e.After.Name)
 	grown := 0 // how many lines are new so far
-	for rest := e.changes; len(rest) > 0; {
+	for rest := e.exact(lines); len(rest) > 0; {
 		near := 1
 		for near < len(rest) && rest[near].from-rest[near-1].to <= 2*around {
 			near++
@@ -27,6 +27,25 @@ func (e *Edit) Diff() string {
 		rest = rest[near:]
 	}
 	return b.String()
+}
+
+// exact returns the changes with the lines as the files have them, byte for byte. Where the file has no end of its last
+// line, the line before a change can be another one too.
+func (e *Edit) exact(before []string) []change {
+	after := slices.Collect(strings.Lines(string(e.After.Data)))
+	var all []change
+	grown := 0
+	for _, c := range e.changes {
+		to := min(c.from+grown+len(c.lines), len(after))
+		grows := len(c.lines) - (c.to - c.from)
+		if above := c.from - 1; above >= 0 && (above+grown >= len(after) || before[above] != after[above+grown]) {
+			c.from = above
+		}
+		c.lines = after[min(c.from+grown, to):to]
+		all = append(all, c)
+		grown += grows
+	}
+	return all
 }
 
 // writeHunk writes changes that are near each other, with what stands around them, and returns by how many lines they
@@ -44,7 +63,7 @@ func writeHunk(b *strings.Builder, lines []string, changes []change, grown int) 
 		writeLines(b, " ", lines[at:c.from])
 		old := lines[c.from:c.to]
 		same := 0 // at the beginning of both
-		for same < min(len(old), len(c.lines)) && strings.TrimRight(old[same], "\r\n") == strings.TrimRight(c.lines[same], "\r\n") {
+		for same < min(len(old), len(c.lines)) && old[same] == c.lines[same] {
 			same++
 		}
 		writeLines(b, " ", old[:same])
@@ -58,6 +77,9 @@ func writeHunk(b *strings.Builder, lines []string, changes []change, grown int) 
 
 func writeLines(b *strings.Builder, sign string, lines []string) {
 	for line := range slices.Values(lines) {
-		b.WriteString(sign + strings.TrimRight(line, "\r\n") + "\n")
+		b.WriteString(sign + line)
+		if !strings.HasSuffix(line, "\n") {
+			b.WriteString("\n\\ No newline at end of file\n")
+		}
 	}
 }

@@ -2,6 +2,10 @@ package config_test
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,17 +17,14 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// textLines returns the lines of a file as a diff shows them.
-func textLines(data []byte) []string {
-	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r", "")
-	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-}
-
-// patched returns what a unified diff makes of lines, and fails where it does not fit.
-func patched(t rapid.TB, lines []string, diff string) []string {
+// patched returns what a unified diff makes of a file, and fails where it does not fit.
+func patched(t rapid.TB, data []byte, diff string) string {
+	lines := slices.Collect(strings.Lines(string(data)))
 	var out []string
 	at := 0
-	for _, line := range strings.Split(strings.TrimSuffix(diff, "\n"), "\n")[2:] {
+	diff = strings.ReplaceAll(diff, "\n\\ No newline at end of file\n", "\x00")
+	for _, line := range regexp.MustCompile("[^\x00\n]*[\x00\n]").FindAllString(diff, -1)[2:] {
+		line = strings.TrimSuffix(line, "\x00")
 		var from, count, to, grown int
 		if n, _ := fmt.Sscanf(line, "@@ -%d,%d +%d,%d @@", &from, &count, &to, &grown); n == 4 {
 			out = append(out, lines[at:from-1]...)
@@ -42,7 +43,7 @@ func patched(t rapid.TB, lines []string, diff string) []string {
 			out = append(out, line[1:])
 		}
 	}
-	return append(out, lines[at:]...)
+	return strings.Join(append(out, lines[at:]...), "")
 }
 
 // However a file is written: the diff of an edit, applied to the file before, gives the file after.
@@ -57,9 +58,37 @@ func TestDiffSaysWhatAnEditDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := patched(t, textLines(edit.Before.Data), edit.Diff())
-		if diff := cmp.Diff(textLines(edit.After.Data), got); diff != "" {
+		got := patched(t, edit.Before.Data, edit.Diff())
+		if diff := cmp.Diff(string(edit.After.Data), got); diff != "" {
 			t.Errorf("(-want +got):\n%s\nof\n%s", diff, edit.Diff())
 		}
 	})
+}
+
+// The program patch takes a diff as it is, also of a file with carriage returns and without an end of its last line.
+func TestPatchTakesADiff(t *testing.T) {
+	if _, err := exec.LookPath("patch"); err != nil {
+		t.Skip(err)
+	}
+	for sentence, text := range map[string]string{
+		"ends of lines as everywhere": editable,
+		"carriage returns":            strings.ReplaceAll(editable, "\n", "\r\n"),
+		"no end of the last line":     strings.TrimSuffix(editable, "\n"),
+		"neither":                     strings.TrimSuffix(strings.ReplaceAll(editable, "\n", "\r\n"), "\r\n"),
+		"a byte order mark":           "\ufeff" + editable,
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "schedule.yaml")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			edit := editFile(t, path)
+			patch := exec.CommandContext(t.Context(), "patch", "--binary", "-s", path)
+			patch.Stdin = strings.NewReader(edit.Diff())
+			if out, err := patch.CombinedOutput(); err != nil {
+				t.Errorf("%v: %s\n%s", err, out, edit.Diff())
+			}
+			holds(t, path, edit.After.Data)
+		})
+	}
 }

@@ -35,11 +35,15 @@ func (e *Edit) inManifest(file File) (*Edit, error) {
 	var changes []change
 	for _, inner := range e.changes {
 		outer := change{from: within.first - 1 + inner.from, to: within.first - 1 + inner.to}
+		near := outer.from // the line that is replaced, or the one above
+		if outer.from == outer.to {
+			near--
+		}
 		for _, line := range inner.lines {
 			if line = strings.TrimRight(line, "\r\n"); line != "" {
 				line = margin + line
 			}
-			outer.lines = append(outer.lines, line+s.eol)
+			outer.lines = append(outer.lines, line+s.eol(near))
 		}
 		changes = append(changes, outer)
 	}

@@ -150,16 +150,6 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) {
 	})
 }
 
-// What is too large after an edit is refused, and the file is not blamed for anything else.
-func TestAnEditThatMakesTheFileTooLarge(t *testing.T) {
-	text := "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\nevents: []\n"
-	text += "#" + strings.Repeat("x", 1<<20-len(text)-20) + "\n"
-	_, err := config.AddEvent(config.File{Name: "f", Data: []byte(text)}, added(), time.Time{})
-	if err == nil || !strings.Contains(err.Error(), "cannot edit f: it would be larger than 1048576 bytes") {
-		t.Errorf("the error is %v", err)
-	}
-}
-
 // An event that starts now starts in this minute, also when clocks show it twice or the zone has an offset of its own.
 func TestAnEventStartsNow(t *testing.T) {
 	for sentence, c := range map[string]struct{ now, zone, want string }{

@@ -133,7 +133,7 @@ func (s *sheet) appendFlow(f flow, last *written, text string) []splice {
 	line := s.lineAt(max(part.to-1, part.comma))
 	switch {
 	case s.lineAt(f.end) == line:
-		return []splice{{part.to, part.to, "," + s.eol + margin + text}}
+		return []splice{{part.to, part.to, "," + s.eol(s.lineAt(start)-1) + margin + text}}
 	case part.comma >= 0:
 		return s.insert(line+1, margin+text+",\n")
 	}

@@ -11,9 +11,8 @@ import (
 type sheet struct {
 	text   string // without a byte order mark, and with an end of line behind the last line
 	starts []int  // where each line begins, and the end of the text
-	eol    string
-	marked bool // the file begins with a byte order mark
-	open   bool // the file has no end of line behind its last line
+	marked bool   // the file begins with a byte order mark
+	open   bool   // the file has no end of line behind its last line
 	root   *written
 }
 
@@ -26,13 +25,10 @@ func newSheet(data []byte) *sheet {
 
 // newLines returns a sheet of which only the lines are of interest.
 func newLines(data []byte) *sheet {
-	s := &sheet{eol: "\n"}
+	s := &sheet{}
 	s.text, s.marked = strings.CutPrefix(string(data), byteOrderMark)
-	if i := strings.IndexByte(s.text, '\n'); i > 0 && s.text[i-1] == '\r' {
-		s.eol = "\r\n"
-	}
 	if s.open = !strings.HasSuffix(s.text, "\n"); s.open {
-		s.text += s.eol
+		s.text += ending(s.text[:strings.LastIndexByte(s.text, '\n')+1])
 	}
 	s.starts = []int{0}
 	for line := range strings.Lines(s.text) {
@@ -41,10 +37,21 @@ func newLines(data []byte) *sheet {
 	return s
 }
 
+// ending returns what ends the last line of a text.
+func ending(text string) string {
+	if strings.HasSuffix(text, "\r\n") {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// eol returns what ends a line.
+func (s *sheet) eol(line int) string { return ending(s.text[:s.starts[line+1]]) }
+
 // bytes returns what the file holds when its text is the given one: the beginning and the end stay as they were.
 func (s *sheet) bytes(text string) []byte {
 	if s.open {
-		text = strings.TrimSuffix(text, s.eol)
+		text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 	}
 	if s.marked {
 		text = byteOrderMark + text
