@@ -48,8 +48,22 @@ func newRootCommand() *cobra.Command {
 		Long: `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
 HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
 
+This is a schedule; "floorkeeper schema" has every field, and checks them in editors:
+
+  apiVersion: floorkeeper.dev/v1
+  kind: Schedule
+  timeZone: Europe/Paris
+  windows:
+    - name: evening
+      start: "19:30"
+      end: "00:30"
+      targets: [{namespace: video, name: images, minReplicas: 25}]
+
+See what it will do with "floorkeeper plan schedule.yaml", without a cluster.
+
 Exit codes: 0 fine, 1 an invalid schedule, something still held (release) or floors that change (diff),
 2 could not run, 3 warnings where they are to fail. The help of each command says more.`,
+		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
