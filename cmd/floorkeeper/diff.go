@@ -40,16 +40,19 @@ a job finds its own comment again, and keeps below what GitHub takes.
 
 Fields of -o json:
 from, to, timeZone   what was looked at; times are RFC 3339 in timeZone
+beyond[]             from, to: where events that differ were looked at besides, and they alone
 same                 true: no floor changes
 assumedHorizontalPodAutoscalers   true: the HPAs stand for the schedules' targets
 warnings[]           what is found of NEW and not of OLD
-entries[]            name, title, change (added, removed, changed), moved, fields[] of name, old, new
+entries[]            name, title, description, change (added, removed, renamed, changed), moved, like (a removed
+                     entry that an added one takes after, the earlier name of a renamed one),
+                     fields[] of name, old, new
 floors[]             from, to, times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp,
                      horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each
                      least, most (of a ramp) and clampedFrom
 
-It looks at a year from now on, and, unless --from or --for is given, further back and ahead where an event
-that differs takes place then.
+It looks at a year from now on, and, unless --from or --for is given, at events that differ wherever they are:
+around one that is over or further ahead, for what it changes alone.
 
 A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,
 and where clocks change on a day that is told, that is told too.
@@ -121,13 +124,15 @@ func (o *diffOptions) checkArguments(args []string) error {
 }
 
 func (o *diffOptions) print(w io.Writer, report changes.Report) error {
+	write := report.Text
 	switch o.output {
 	case "json":
-		return report.JSON(w)
+		write = report.JSON
 	case "markdown":
-		report.Markdown(w)
-	default:
-		report.Text(w)
+		write = report.Markdown
+	}
+	if err := write(w); err != nil {
+		return fmt.Errorf("cannot write the comparison: %w", err)
 	}
 	return nil
 }
@@ -154,15 +159,23 @@ func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reade
 	if err != nil {
 		return changes.Report{}, err
 	}
-	from, to = o.widened(from, to, changes.Entries(before, after, zone))
+	main, beyond := o.ranges(changes.Range{From: from, To: to}, changes.Entries(before, after, from))
 	hpas := hpasOf(snapshot, before, after)
-	forecast := func(schedule *schedules.Schedule) *controller.Forecast {
-		return controller.NewForecast(schedule, o.scope(), slices.Clone(hpas), from, to)
+	forecasts := func(over changes.Range) (was, becomes *controller.Forecast) {
+		return controller.NewForecast(before, o.scope(), slices.Clone(hpas), over.From, over.To),
+			controller.NewForecast(after, o.scope(), slices.Clone(hpas), over.From, over.To)
 	}
-	was, becomes := forecast(before), forecast(after)
+	was, becomes := forecasts(main)
 	report := changes.Compare(was, becomes, zone)
 	report.Assumed, report.Now = snapshot == nil, now
-	report.Warnings = append(o.abandoned(before, after, hpas, now), newFindings(was, becomes, now, !report.Assumed)...)
+	report.Warnings = append(o.abandoned(before, after, hpas, now), newFindings(was, becomes, &report)...)
+	for _, over := range beyond {
+		was, becomes := forecasts(over)
+		report.Extend(was, becomes)
+		if over.To.After(now) {
+			report.Warnings = append(report.Warnings, newFindings(was, becomes, &report)...)
+		}
+	}
 	return report, nil
 }
 
@@ -187,25 +200,4 @@ func (o *diffOptions) old(ctx context.Context, args []string, stdin io.Reader, s
 		return source{schedule: schedules.New(nil, nil)}, nil
 	}
 	return old.valid(stderr)
-}
-
-// widened returns the range with the events that differ in it, unless the user said where to look. Most edits concern
-// an event, and it may be further away than a year, or over.
-func (o *diffOptions) widened(from, to time.Time, entries []changes.Entry) (time.Time, time.Time) {
-	if o.from != "" || o.flags.Changed("for") {
-		return from, to
-	}
-	const margin = time.Hour
-	for _, entry := range entries {
-		if entry.From.IsZero() {
-			continue
-		}
-		if entry.From.Before(from) {
-			from = entry.From.Add(-margin).In(from.Location())
-		}
-		if entry.To.After(to) {
-			to = entry.To.Add(margin).In(to.Location())
-		}
-	}
-	return from, to
 }

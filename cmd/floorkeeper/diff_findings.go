@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -39,15 +41,20 @@ func (o *diffOptions) abandoned(before, after *schedules.Schedule, hpas []autosc
 	return warnings
 }
 
-// newFindings returns what is found of the later schedule and not of the earlier one, the same of many HPAs once. Only
-// where the HPAs are known are there findings about these.
-func newFindings(before, after *controller.Forecast, now time.Time, known bool) []string {
+// newFindings returns what is found of the later schedule and not of the earlier one, the same of many HPAs once. What is
+// found of an entry that another one takes after is not new. Only where the HPAs are known are there findings about these.
+func newFindings(before, after *controller.Forecast, report *changes.Report) []string {
+	names := make(map[string]string)
+	for _, entry := range report.Entries {
+		names[entry.Name] = cmp.Or(entry.Like, entry.Name)
+	}
 	had := make(map[string]bool)
-	for _, finding := range warningsOf(before, now, known) {
+	for _, finding := range warningsOf(before, report) {
 		had[findingText(before, finding)] = true
 	}
-	found := slices.DeleteFunc(warningsOf(after, now, known), func(finding controller.Finding) bool {
-		return had[findingText(after, finding)]
+	found := slices.DeleteFunc(warningsOf(after, report), func(finding controller.Finding) bool {
+		finding.Entry = cmp.Or(names[finding.Entry], finding.Entry)
+		return had[findingText(before, finding)]
 	})
 	var texts []string
 	for _, group := range grouped(found) {
@@ -64,13 +71,16 @@ func newFindings(before, after *controller.Forecast, now time.Time, known bool) 
 	return texts
 }
 
-// warningsOf returns what is found. What is over is no warning: the report marks it so.
-func warningsOf(f *controller.Forecast, now time.Time, known bool) []controller.Finding {
-	findings := controller.About(f.Schedule, now, f.From, f.To)
-	if known {
+// warningsOf returns what is found, outside of the report's own range of the entries alone that it looks at there. What is
+// over is no warning: the report marks it so.
+func warningsOf(f *controller.Forecast, report *changes.Report) []controller.Finding {
+	findings := controller.About(f.Schedule, report.Now, f.From, f.To)
+	if !report.Assumed {
 		findings = append(findings, f.Problems()...)
 	}
-	return slices.DeleteFunc(findings, func(finding controller.Finding) bool { return !finding.Warning() })
+	return slices.DeleteFunc(findings, func(finding controller.Finding) bool {
+		return !finding.Warning() || !f.From.Equal(report.From) && !report.Differs(f.Schedule.Title(finding.Entry))
+	})
 }
 
 func findingText(f *controller.Forecast, finding controller.Finding) string {

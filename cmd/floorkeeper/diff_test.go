@@ -46,6 +46,8 @@ func TestDiff(t *testing.T) {
 		"ends-now":       strings.Replace(openNow, "end: 2026-11-23T10:00", "end: 2026-11-22T19:54", 1),
 		"in-2036":        strings.NewReplacer("2026", "2036").Replace(openNow),
 		"none/README.md": "nothing yet", "manifests/ns.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: video}\n",
+		"nightly": nights("2026", 5), "nightly-2126": nights("2126", 6), "nightly-2016": nights("2016", 6),
+		"hpas":       "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 2, maxReplicas: 4}\n",
 		"some-tiers": head + tiers("In, values: [back, front]"), "one-tier": head + tiers("In, values: [back]"),
 	})
 	const falls = "event open is open now: with this edit minReplicas falls at once, video/* from 5 to 1"
@@ -65,6 +67,9 @@ func TestDiff(t *testing.T) {
 		"an event that is over":                  {args: "empty over", code: 1, want: ", which is over"},
 		"an event that is not":                   {args: "empty open", code: 1, not: "is over"},
 		"an event far ahead":                     {args: "empty in-2036", code: 1, want: "2036-11-22 10:00"},
+		"a mistyped year":                        {args: "nightly nightly-2126", code: 1, want: ", and for events that differ Wed 2126-12-18 07:00 to 11:00 UTC.", not: "to 2126"},
+		"a mistyped year in the past":            {args: "nightly nightly-2016", code: 1, want: "on 367 days, between Sun 2016-12-18 08:00 and", not: "from 2016"},
+		"another name brings no new warning":     {args: "open renamed --hpas hpas", want: "renamed from open", not: "warning"},
 		"an event beyond --for":                  {args: "empty in-2036 --for 7d", want: "no floor changes from Sun 2026-11-22 20:00 UTC to Sun 2026-11-29 20:00 UTC"},
 		"an event before --from":                 {args: "open empty --from 2027-01-01", want: "no floor changes from Fri 2027-01-01"},
 		"a selector that selects less":           {args: "some-tiers one-tier", code: 1, want: "*/tier in (back,front) with tier=front"},
@@ -87,6 +92,33 @@ func TestDiff(t *testing.T) {
 			code, stdout, stderr := runDiff(t, test.stdin, strings.Fields(test.args)...)
 			if got := stdout + stderr; code != test.code || !strings.Contains(got, test.want) || test.not != "" && strings.Contains(got, test.not) {
 				t.Errorf("exit code %d, want %d, and with %q, without %q:\n%s", code, test.code, test.want, test.not, got)
+			}
+		})
+	}
+}
+
+// nights is a window whose floor is so high, and an event in a year.
+func nights(year string, floor int) string {
+	return head + fmt.Sprintf(`timeZone: UTC
+windows: [{name: w, start: "20:00", end: "21:00", targets: [{namespace: video, minReplicas: %d}]}]
+events: [{name: gala, start: %s-12-18T08:00, duration: 2h, multiplier: 3}]
+`, floor, year)
+}
+
+// TestDiffTellsThatItCannotBeWritten writes to a full disk, whether floors change or not.
+func TestDiffTellsThatItCannotBeWritten(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeFiles(t, map[string]string{"empty": head + "windows: []\n", "open": openNow})
+	for _, args := range []string{"open open", "open empty", "open open -o markdown", "open empty -o markdown", "open open -o json"} {
+		t.Run(args, func(t *testing.T) {
+			cmd := newDiffCommand()
+			cmd.SilenceErrors, cmd.SilenceUsage = true, true
+			cmd.SetArgs(strings.Fields(args))
+			cmd.SetOut(failing{})
+			err := cmd.Execute()
+			if coded := (exitError{}); !errors.As(err, &coded) || coded.code != exitFailed ||
+				err.Error() != "cannot write the comparison: no space left on device" {
+				t.Errorf("the error is %v", err)
 			}
 		})
 	}
@@ -149,7 +181,7 @@ func TestDiffTellsEveryMinute(t *testing.T) {
 		}
 		begin, _ := time.ParseInLocation(time.DateOnly, day, zone)
 		begin = begin.AddDate(0, 0, -1)
-		_, stdout, stderr := runDiff(t, "", "schedule0", "schedule1", "--hpas", "hpas", "-o", "json", "--tz", name, "--from", begin.Format(time.RFC3339), "--for", "3d")
+		_, stdout, stderr := runDiff(t, "", "schedule0", "schedule1", "--hpas", "hpas", "-o", "json", "--tz", name, "--from", begin.Format(time.RFC3339), "--for", "72h")
 		d := told{}
 		if err := json.Unmarshal([]byte(stdout), &d); err != nil {
 			r.Fatalf("%v: %s %s\n%s\n%s", err, stdout, stderr, texts[0], texts[1])

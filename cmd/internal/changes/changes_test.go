@@ -2,6 +2,7 @@ package changes_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -26,55 +27,12 @@ windows:
   - {name: prime-time, start: "19:30", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}
 `
 
-// edits are pairs of schedules; each has golden files of its name.
-func edits() map[string][2]string {
-	final := func(start, end string) string {
-		return nightly + `events: [{name: cup-final, start: "` + start + `", end: "` + end + `", leadTime: 45m, rampDown: 20m, multiplier: 3}]`
-	}
-	return map[string][2]string{
-		"an event moves by an hour over the autumn change": {final("2027-10-31T01:30", "2027-10-31T04:30"), final("2027-10-31T02:30", "2027-10-31T05:30")},
-		"an event moves by an hour over the spring change": {final("2027-03-28T01:30", "2027-03-28T03:30"), final("2027-03-28T00:30", "2027-03-28T02:30")},
-		"a window begins half an hour earlier": {nightly, `
-windows: [{name: prime-time, start: "19:00", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}]`},
-		"other words for the same": {nightly, `
-windows:
-  - start: "19:30:00"
-    duration: 5h
-    name: prime-time
-    days: [sat, sun, mon-fri]
-    targets: [{minReplicas: 25, namespace: video}, {minReplicas: 7, namespace: video, name: images}]`},
-		"an entry goes and another comes": {nightly, `
-windows: [{name: late, days: [fri, sat], start: "22:00", end: "23:00", targets: [{namespace: video, name: images, minReplicas: 300%}]}]`},
-		"an event is suspended":                        {final("2026-12-18T20:00", "2026-12-18T23:30"), nightly + `events: [{name: cup-final, suspend: true, start: "2026-12-18T20:00", end: "2026-12-18T23:30", multiplier: 3}]`},
-		"an event moves into the hour that is skipped": {final("2027-03-28T01:30", "2027-03-28T02:30"), final("2027-03-28T02:30", "2027-03-28T03:30")},
-		"a window ends an hour later over the changes": {
-			`windows: [{name: late, start: "01:30", end: "02:30", targets: [{namespace: video, minReplicas: 70}]}]`,
-			`windows: [{name: late, start: "01:30", end: "03:30", targets: [{namespace: video, minReplicas: 70}]}]`,
-		},
-		"a window moves into the hour that comes twice": {
-			`windows: [{name: late, start: "00:00", duration: 2h, targets: [{namespace: video, minReplicas: 25}]}]`,
-			`windows: [{name: late, start: "00:00", duration: 2h30m, targets: [{namespace: video, minReplicas: 25}]}]`,
-		},
-		"the last night of a month is longer": {
-			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:00", targets: [{namespace: shop, minReplicas: 12}]}]`,
-			`windows: [{name: billing, daysOfMonth: [-1], start: "22:00", end: "23:30", targets: [{namespace: shop, minReplicas: 12}]}]`,
-		},
-		"a window becomes an event of its name": {nightly, `
-events: [{name: prime-time, start: "2026-12-18T20:00", end: "2026-12-18T23:30", rampDown: 20m, multiplier: 3, targets: [{namespace: video}]}]`},
-		"a window on fewer days": {nightly, `
-windows: [{name: prime-time, days: [sun, mon-wed], start: "19:30", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}]`},
-		"nothing": {nightly, nightly},
-	}
-}
-
 func TestReports(t *testing.T) {
 	for name, edit := range edits() {
 		t.Run(name, func(t *testing.T) {
 			report := compare(t, parse(t, edit[0]), parse(t, edit[1]))
 			var text, markdown, machine bytes.Buffer
-			report.Text(&text)
-			report.Markdown(&markdown)
-			if err := report.JSON(&machine); err != nil {
+			if err := errors.Join(report.Text(&text), report.Markdown(&markdown), report.JSON(&machine)); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name+".txt", text.Bytes())
@@ -111,8 +69,9 @@ func TestNothingInAReportUpsets(t *testing.T) {
 	report := changes.Compare(forecast(parse(t, "windows: []"), hpas), forecast(parse(t, nightly), hpas), time.UTC)
 	report.Warnings = []string{hostile}
 	var text, markdown bytes.Buffer
-	report.Text(&text)
-	report.Markdown(&markdown)
+	if err := errors.Join(report.Text(&text), report.Markdown(&markdown)); err != nil {
+		t.Fatal(err)
+	}
 	golden(t, "hostile.txt", text.Bytes())
 	golden(t, "hostile.md", markdown.Bytes())
 	for _, forbidden := range []string{"\x1b", "\u202e", "<script", "\n# "} {

@@ -23,6 +23,7 @@ type Floor struct {
 	OldRamp  schedules.Ramp
 	NewRamp  schedules.Ramp
 	HPAs     []Effect
+	since    time.Time // when the occurrence opened that the change is of, the earlier one of two
 }
 
 // Effect is what a change does to one HPA.
@@ -52,6 +53,7 @@ func Floors(before, after *controller.Forecast, zone *time.Location) []Floor {
 				found[k] = &Floor{
 					From: r.from.In(zone), To: r.to.In(zone),
 					Old: title(before, r.old.entry), New: title(after, r.new.entry), OldRamp: r.old.ramp, NewRamp: r.new.ramp,
+					since: earlier(opened(before.Schedule, r.old.entry, r.from), opened(after.Schedule, r.new.entry, r.from)),
 				}
 			}
 			effect := Effect{o.HPA.Namespace, o.HPA.Name, o.State.Baseline(), r.before, r.after}

@@ -16,16 +16,23 @@ type (
 		TimeZone string      `json:"timeZone"`
 		Same     bool        `json:"same"`
 		Assumed  bool        `json:"assumedHorizontalPodAutoscalers"`
+		Beyond   []jsonRange `json:"beyond,omitempty"`
 		Warnings []string    `json:"warnings"`
 		Entries  []jsonEntry `json:"entries"`
 		Floors   []jsonFloor `json:"floors"`
 	}
+	jsonRange struct {
+		From time.Time `json:"from"`
+		To   time.Time `json:"to"`
+	}
 	jsonEntry struct {
-		Name   string      `json:"name"`
-		Title  string      `json:"title"`
-		Change Kind        `json:"change"`
-		Moved  string      `json:"moved,omitempty"`
-		Fields []jsonField `json:"fields"`
+		Name        string      `json:"name"`
+		Title       string      `json:"title"`
+		Description string      `json:"description,omitempty"`
+		Change      Kind        `json:"change"`
+		Moved       string      `json:"moved,omitempty"`
+		Like        string      `json:"like,omitempty"`
+		Fields      []jsonField `json:"fields"`
 	}
 	jsonField struct {
 		Name string `json:"name"`
@@ -63,8 +70,11 @@ func (r Report) JSON(w io.Writer) error {
 		From: r.From, To: r.To, TimeZone: r.From.Location().String(), Same: r.Same(), Assumed: r.Assumed,
 		Warnings: append([]string{}, r.Warnings...), Entries: []jsonEntry{}, Floors: []jsonFloor{},
 	}
+	for _, beyond := range r.Beyond {
+		out.Beyond = append(out.Beyond, jsonRange(beyond))
+	}
 	for _, e := range r.Entries {
-		entry := jsonEntry{Name: e.Name, Title: e.Title, Change: e.Kind, Moved: e.Moved, Fields: []jsonField{}}
+		entry := jsonEntry{e.Name, e.Title, e.Description, e.Kind, e.Moved, e.Like, []jsonField{}}
 		for _, f := range e.Fields {
 			entry.Fields = append(entry.Fields, jsonField(f))
 		}

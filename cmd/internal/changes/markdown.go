@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"bufio"
 	"fmt"
 	"html"
 	"io"
@@ -20,29 +21,31 @@ const (
 )
 
 // Markdown prints the report for a comment in a pull request.
-func (r Report) Markdown(w io.Writer) {
-	fmt.Fprintf(w, "%s\n**floorkeeper**: %s\n", Marker, r.summary())
+func (r Report) Markdown(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "%s\n**floorkeeper**: %s\n", Marker, r.summary())
 	warnings := make([]string, len(r.Warnings))
 	for i, warning := range r.Warnings {
 		warnings[i] = fmt.Sprintf("\n> **Warning:** %s\n", escape(warning))
 	}
-	within(w, warningSpace, warnings, "warnings")
+	within(out, warningSpace, warnings, "warnings")
 	if len(r.Entries) > 0 {
-		fmt.Fprint(w, "\n| entry | | before | after |\n| --- | --- | --- | --- |\n")
+		fmt.Fprint(out, "\n| entry | | before | after |\n| --- | --- | --- | --- |\n")
 	}
 	entries := make([]string, len(r.Entries))
 	for i, entry := range r.Entries {
 		entries[i] = entry.markdown()
 	}
-	within(w, entrySpace, entries, "entries")
+	within(out, entrySpace, entries, "entries")
 	if r.assumes() {
-		fmt.Fprintf(w, "\n%s\n", assumption)
+		fmt.Fprintf(out, "\n%s\n", assumption)
 	}
 	if len(r.Floors) > 0 {
-		fmt.Fprintf(w, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
-			escape(r.From.Location().String()))
-		within(w, floorSpace, r.floorRows(), "changes")
+		fmt.Fprintf(out, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
+			escape(r.zones()))
+		within(out, floorSpace, r.floorRows(), "changes")
 	}
+	return out.Flush()
 }
 
 // floorRows returns the rows of the changes of floors, each with the clock changes before it.
@@ -76,14 +79,22 @@ func within(w io.Writer, space int, texts []string, what string) {
 // markdown returns the rows of an entry.
 func (e Entry) markdown() string {
 	var rows strings.Builder
-	title := fmt.Sprintf("%s **%s**", escape(e.Title), e.what())
-	for _, field := range e.Fields {
+	title := fmt.Sprintf("%s **%s**", escape(e.Title), escape(e.what()))
+	if about := e.about(); about != "" {
+		title += "<br>" + escape(about)
+	}
+	fields, both := e.told()
+	if len(fields) == 0 {
+		fmt.Fprintf(&rows, "| %s | | | |\n", title)
+	}
+	for _, field := range fields {
 		before, after := escape(field.before()), escape(field.after())
 		switch {
-		case e.Kind == Added && field.New != "":
-			before = ""
-		case e.Kind == Removed && field.Old != "":
+		case both:
+		case e.Kind == Removed:
 			after = ""
+		default:
+			before = ""
 		}
 		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, before, after)
 		title = ""
@@ -96,23 +107,22 @@ func (s shift) markdown() string {
 	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", s.when(), s.at.UTC().Format(dayLayout+" MST"), s.what())
 }
 
-// markdownOf returns the row of a change of floors.
+// markdownOf returns the rows of a change of floors, one for all HPAs on which it has the same effect.
 func (r Report) markdownOf(f Floor) string {
-	names, numbers := make([]string, 0, most+1), make([]string, 0, most+1)
-	for i, hpa := range f.HPAs {
-		if i == most {
-			names = append(names, fmt.Sprintf("and %d more", len(f.HPAs)-most))
-			break
-		}
-		names = append(names, escape(r.name(hpa)))
-		numbers = append(numbers, fmt.Sprintf("%s → **%s**", hpa.Old, hpa.New))
-	}
-	when := f.when()
+	var rows strings.Builder
+	when, utc, why := f.when(), f.inUTC(), escape(f.why())
 	if r.over(f) {
 		when += ", which is over"
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", when, f.inUTC(), strings.Join(names, "<br>"), strings.Join(numbers, "<br>"),
-		escape(f.why()))
+	groups, left := r.groups(f)
+	for _, group := range groups {
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s → **%s** | %s |\n", when, utc, group.who(escape), group.old, group.new, why)
+		when, utc, why = "", "", ""
+	}
+	if left > 0 {
+		fmt.Fprintf(&rows, "| | | and %d more | | |\n", left)
+	}
+	return rows.String()
 }
 
 // escape makes text harmless in a cell of a table: no markup, no HTML, no mention of a person, no end of the cell.

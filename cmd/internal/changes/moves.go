@@ -1,17 +1,49 @@
 package changes
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// moved says how an event moves from one schedule to another: on the clock, and in elapsed time as well where a clock
-// change makes that another. It returns "" where the event does not move.
-func moved(old, current *schedules.Event) string {
-	if old == nil || current == nil {
-		return ""
+// moved says how an event, or a window in another zone, moves from one schedule to another. It returns "" where it does not
+// move.
+func moved(name string, before, after *schedules.Schedule, from time.Time) string {
+	if old, current := event(before, name), event(after, name); old != nil && current != nil {
+		return movedEvent(old, current)
 	}
+	if old, current := window(before, name), window(after, name); old != nil && current != nil && old.Location.String() != current.Location.String() {
+		return movedWindow(old, current, from)
+	}
+	return ""
+}
+
+// movedWindow says how much later or earlier a window starts by the clock of its other zone, in the year from an instant on.
+func movedWindow(old, current *schedules.Window, from time.Time) string {
+	var least, most time.Duration
+	first := schedules.DateOf(from, current.Location)
+	for date := first; date <= first+365; date++ {
+		by := schedules.StartInstant(date, current.Start, current.Location).Sub(schedules.StartInstant(date, old.Start, old.Location))
+		if date == first {
+			least, most = by, by
+		}
+		least, most = min(least, by), max(most, by)
+	}
+	by := delayed(least)
+	switch {
+	case least == 0 && most == 0:
+		by = "at the same time"
+	case least > 0 && least != most:
+		by = schedules.FormatDuration(least) + " to " + delayed(most)
+	case least != most:
+		by = delayed(least) + " to " + delayed(most)
+	}
+	return fmt.Sprintf("starts %s: %s in %s becomes %s in %s", by, old.Start, old.Location, current.Start, current.Location)
+}
+
+// movedEvent says how an event moves: on the clock, and in elapsed time as well where a clock change makes that another.
+func movedEvent(old, current *schedules.Event) string {
 	wall := func(t time.Time) time.Time { // as if there were no zones
 		_, offset := t.In(current.Location).Zone()
 		return t.Add(time.Duration(offset) * time.Second)
@@ -57,6 +89,15 @@ func event(schedule *schedules.Schedule, name string) *schedules.Event {
 	for i := range schedule.Events() {
 		if event := &schedule.Events()[i]; event.Name == name {
 			return event
+		}
+	}
+	return nil
+}
+
+func window(schedule *schedules.Schedule, name string) *schedules.Window {
+	for i := range schedule.Windows() {
+		if window := &schedule.Windows()[i]; window.Name == name {
+			return window
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package changes
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -17,42 +19,68 @@ type Report struct {
 	Assumed  bool // they stand for what the schedules name, and their baselines are assumed
 	Warnings []string
 	From, To time.Time // what was looked at, in the zone in which times are told
+	Beyond   []Range   // where events that differ were looked at besides, and they alone
+	Others   []string  // the other zones of entries that differ
 	Now      time.Time // what ends before is marked as over; the zero time marks nothing
 }
 
+// Range is a stretch of time, [From, To).
+type Range struct{ From, To time.Time }
+
 // Compare compares two forecasts of the same HPAs over the same time.
 func Compare(before, after *controller.Forecast, zone *time.Location) Report {
+	entries := Entries(before.Schedule, after.Schedule, after.From.In(zone))
 	return Report{
-		Entries: Entries(before.Schedule, after.Schedule, zone),
+		Entries: entries,
 		Floors:  Floors(before, after, zone),
 		HPAs:    len(after.Outlooks),
 		From:    after.From.In(zone),
 		To:      after.To.In(zone),
+		Others:  others(entries, zone, before.Schedule, after.Schedule),
 	}
+}
+
+// Extend adds what changes in forecasts over another range because of events that differ. Windows come again without end,
+// and are looked at from From to To only.
+func (r *Report) Extend(before, after *controller.Forecast) {
+	zone := r.From.Location()
+	r.Beyond = append(r.Beyond, Range{after.From.In(zone), after.To.In(zone)})
+	for _, floor := range Floors(before, after, zone) {
+		if r.Differs(floor.Old) || r.Differs(floor.New) {
+			r.Floors = append(r.Floors, floor)
+		}
+	}
+	slices.SortStableFunc(r.Floors, func(a, b Floor) int { return a.From.Compare(b.From) })
+}
+
+// Differs says whether an event of this title differs.
+func (r *Report) Differs(title string) bool {
+	return slices.ContainsFunc(r.Entries, func(e Entry) bool { return e.Title == title && len(e.Occurrences) > 0 })
 }
 
 // Same says whether no floor changes.
 func (r Report) Same() bool { return len(r.Floors) == 0 }
 
-// summary is the report in a sentence.
-func (r Report) summary() string {
-	touched := make(map[string]bool)
-	for _, floor := range r.Floors {
-		for _, hpa := range floor.HPAs {
-			touched[hpa.Namespace+"/"+hpa.Name] = true
+// others returns the zones of entries other than that in which times are told.
+func others(entries []Entry, zone *time.Location, all ...*schedules.Schedule) []string {
+	var zones []string
+	for _, schedule := range all {
+		for _, e := range entries {
+			if entry := schedule.Entry(e.Name); entry != nil && entry.Location.String() != zone.String() {
+				zones = append(zones, entry.Location.String())
+			}
 		}
 	}
-	over := fmt.Sprintf("from %s to %s", r.From.Format(dayLayout+" MST"), r.To.Format(dayLayout+" MST"))
-	switch {
-	case r.Same() && len(r.Entries) == 0:
-		return "No floor changes " + over + "."
-	case r.Same():
-		return "Entries differ, but no floor changes " + over + "."
-	case r.Assumed:
-		return fmt.Sprintf("Floors change for %d of the %d targets that the schedules name, %s.", len(touched), r.HPAs, over)
-	default:
-		return fmt.Sprintf("Floors change for %d of %d HorizontalPodAutoscalers, %s.", len(touched), r.HPAs, over)
+	return sorted(zones)
+}
+
+// zones says in which zone times are told, and of which they are not.
+func (r Report) zones() string {
+	text := r.From.Location().String()
+	if len(r.Others) > 0 {
+		text += ", also of entries in " + strings.Join(r.Others, ", ")
 	}
+	return text
 }
 
 // assumption says what is not known of the HPAs. In a terminal its semicolons end lines.
@@ -108,12 +136,11 @@ func (f Floor) when() string {
 	if f.To.Sub(f.From) < 24*time.Hour {
 		lasts = fmt.Sprintf("to %s (%s)", f.To.Format(withSeconds(clockLayout, f.To)), schedules.FormatDuration(f.To.Sub(f.From)))
 	}
-	days := regularly(f.Dates)
-	if days == "" {
+	pattern := patternOf(f.Dates)
+	if !pattern.tells(f.Times) {
 		return fmt.Sprintf("%s %s %s", begins, lasts, someOf(f.Dates))
 	}
-	return fmt.Sprintf("%s %s %s, %d times, from %s to %s", days, begins, lasts, f.Times,
-		f.From.Format(time.DateOnly), f.Last.Format(time.DateOnly))
+	return fmt.Sprintf("%s %s %s, %d times, %s", weekdays(pattern.days), begins, lasts, f.Times, pattern)
 }
 
 // inUTC says the same in UTC where that is one span; a local time that comes again has more than one in UTC.
@@ -121,17 +148,14 @@ func (f Floor) inUTC() string {
 	if f.Times > 1 {
 		return ""
 	}
-	return stretch(f.From.UTC(), f.To.UTC())
+	return stretch(f.From.UTC(), f.To.UTC(), " to ")
 }
 
+// ends returns when the last occurrence of a change ends.
+func (f Floor) ends() time.Time { return f.Last.Add(f.To.Sub(f.From)) }
+
 // over says whether all of a change lies in the past.
-func (r Report) over(f Floor) bool {
-	end := f.To
-	if f.Times > 1 {
-		end = f.Last.Add(f.To.Sub(f.From))
-	}
-	return !end.After(r.Now)
-}
+func (r Report) over(f Floor) bool { return !f.ends().After(r.Now) }
 
 // mark is how a change of an entry is marked.
 func (k Kind) mark() string {
@@ -147,10 +171,36 @@ func (k Kind) mark() string {
 
 // what says what became of the entry.
 func (e Entry) what() string {
-	if e.Moved != "" {
+	switch {
+	case e.Moved != "":
 		return e.Moved
+	case e.Kind == Renamed:
+		return "renamed from " + e.Like + ", nothing else changes"
+	case e.Like != "" && len(e.But) == 0:
+		return "added, like " + e.Like
+	case e.Like != "":
+		return "added, like " + e.Like + " but for"
+	default:
+		return string(e.Kind)
 	}
-	return string(e.Kind)
+}
+
+// about returns the description of the entry in one line, shortened.
+func (e Entry) about() string {
+	const most = 120
+	text := []rune(strings.Join(strings.Fields(e.Description), " "))
+	if len(text) > most {
+		return string(text[:most-1]) + "…"
+	}
+	return string(text)
+}
+
+// told returns the fields that are told of the entry, and whether both before and after.
+func (e Entry) told() (fields []Field, both bool) {
+	if e.Like != "" {
+		return e.But, true
+	}
+	return e.Fields, e.Kind == Changed
 }
 
 func (f Field) before() string { return cmp.Or(f.Old, f.absent()) }

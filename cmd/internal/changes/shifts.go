@@ -13,16 +13,16 @@ type shift struct {
 	goes time.Duration // forward; negative for back
 }
 
-// shifts returns the shifts on the days on which changes begin or end that do not come again: there the length of a
-// stretch is not what its times of day suggest.
+// shifts returns the shifts over the days of changes that do not come again, and since the occurrences opened that they
+// are of: there the length of a stretch is not what its times of day suggest.
 func (r Report) shifts() []shift {
 	var all []shift
 	for _, floor := range r.Floors {
 		if floor.Times > 1 {
 			continue
 		}
-		for _, t := range []time.Time{floor.From, floor.To} {
-			if s, ok := shiftOn(t); ok && !slices.Contains(all, s) {
+		for _, s := range shiftsOver(earlier(floor.since, floor.From), floor.To) {
+			if !slices.Contains(all, s) {
 				all = append(all, s)
 			}
 		}
@@ -31,18 +31,38 @@ func (r Report) shifts() []shift {
 	return all
 }
 
-// shiftOn returns the first shift on the local date of an instant.
-func shiftOn(t time.Time) (shift, bool) {
-	zone := t.Location()
-	date := schedules.DateOf(t, zone)
-	dawn := schedules.StartInstant(date, 0, zone).Add(-1).In(zone)
-	_, at := dawn.ZoneBounds()
-	if at.IsZero() || schedules.DateOf(at.Add(-1), zone) > date || schedules.DateOf(at, zone) > date {
-		return shift{}, false
+// shiftsOver returns the shifts on the local dates from one instant to another, in the zone of the latter.
+func shiftsOver(from, to time.Time) []shift {
+	var all []shift
+	zone := to.Location()
+	last := schedules.DateOf(to, zone)
+	before := schedules.StartInstant(schedules.DateOf(from, zone), 0, zone).Add(-1).In(zone)
+	for {
+		_, at := before.ZoneBounds()
+		if at.IsZero() || schedules.DateOf(at.Add(-1), zone) > last || schedules.DateOf(at, zone) > last {
+			return all
+		}
+		_, was := before.Zone()
+		if _, becomes := at.Zone(); becomes != was {
+			all = append(all, shift{at, time.Duration(becomes-was) * time.Second})
+		}
+		before = at
 	}
-	_, before := dawn.Zone()
-	_, after := at.Zone()
-	return shift{at, time.Duration(after-before) * time.Second}, before != after
+}
+
+// opened returns when the occurrence of an entry opened that is open at an instant, and the instant if there is none.
+func opened(schedule *schedules.Schedule, entry string, at time.Time) time.Time {
+	if event := event(schedule, entry); event != nil {
+		return event.Span().Opens()
+	}
+	first := at
+	if window := window(schedule, entry); window != nil {
+		open, _ := window.Spans(at)
+		for _, span := range open {
+			first = earlier(first, span.Opens())
+		}
+	}
+	return first
 }
 
 // when returns the moment on the clock as it is before the shift.

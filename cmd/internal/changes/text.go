@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -9,26 +10,50 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
-// most is how many HPAs are named for one change, where people read.
-const most = 12
-
 // Text prints the report for a terminal.
-func (r Report) Text(w io.Writer) {
-	fmt.Fprintln(w, r.summary())
+func (r Report) Text(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintln(out, r.summary())
 	if r.assumes() {
-		fmt.Fprintln(w, strings.ReplaceAll(assumption, "; ", ";\n"))
+		fmt.Fprintln(out, strings.ReplaceAll(assumption, "; ", ";\n"))
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintln(w, "warning:", visible.Text(warning))
+		fmt.Fprintln(out, "warning:", visible.Text(warning))
 	}
 	if len(r.Entries) > 0 {
-		fmt.Fprintln(w, "\nEntries")
+		fmt.Fprintln(out, "\nEntries")
 	}
 	for _, entry := range r.Entries {
-		entry.text(w)
+		entry.text(out)
 	}
+	r.textFloors(out)
+	return out.Flush()
+}
+
+func (e Entry) text(w io.Writer) {
+	fmt.Fprintf(w, "  %s %s %s\n", e.Kind.mark(), e.Title, e.what())
+	line := func(name, value string) { fmt.Fprintf(w, "      %-12s  %s\n", name, visible.Text(value)) }
+	if about := e.about(); about != "" {
+		line("description", about)
+	}
+	fields, both := e.told()
+	for _, field := range fields {
+		switch {
+		case both:
+			line(field.Name, field.before())
+			fmt.Fprintf(w, "      %12s→ %s\n", "", visible.Text(field.after()))
+		case e.Kind == Removed:
+			line(field.Name, field.Old)
+		default:
+			line(field.Name, field.New)
+		}
+	}
+}
+
+// textFloors prints the changes of floors, each after the clock changes before it.
+func (r Report) textFloors(w io.Writer) {
 	if len(r.Floors) > 0 {
-		fmt.Fprintf(w, "\nminReplicas before → after, times in %s\n", r.From.Location())
+		fmt.Fprintf(w, "\nminReplicas before → after, times in %s\n", r.zones())
 	}
 	shifts := r.shifts()
 	for _, floor := range r.Floors {
@@ -43,20 +68,6 @@ func (r Report) Text(w io.Writer) {
 	}
 }
 
-func (e Entry) text(w io.Writer) {
-	fmt.Fprintf(w, "  %s %s %s\n", e.Kind.mark(), e.Title, e.what())
-	for _, field := range e.Fields {
-		switch e.Kind {
-		case Added:
-			fmt.Fprintf(w, "      %-12s  %s\n", field.Name, visible.Text(field.New))
-		case Removed:
-			fmt.Fprintf(w, "      %-12s  %s\n", field.Name, visible.Text(field.Old))
-		default:
-			fmt.Fprintf(w, "      %-12s  %s\n      %12s→ %s\n", field.Name, visible.Text(field.before()), "", visible.Text(field.after()))
-		}
-	}
-}
-
 // textOf prints a change of floors.
 func (r Report) textOf(f Floor, w io.Writer) {
 	fmt.Fprintf(w, "  %s", f.when())
@@ -67,24 +78,15 @@ func (r Report) textOf(f Floor, w io.Writer) {
 		fmt.Fprint(w, ", which is over")
 	}
 	fmt.Fprintf(w, "\n    %s\n", f.why())
+	groups, left := r.groups(f)
 	width := 0
-	for _, hpa := range f.HPAs[:min(most, len(f.HPAs))] {
-		width = max(width, utf8.RuneCountInString(r.name(hpa)))
+	for _, group := range groups {
+		width = max(width, utf8.RuneCountInString(group.who(visible.Text)))
 	}
-	for i, hpa := range f.HPAs {
-		if i == most {
-			fmt.Fprintf(w, "      and %d more\n", len(f.HPAs)-most)
-			break
-		}
-		fmt.Fprintf(w, "      %-*s  %s → %s\n", width, visible.Text(r.name(hpa)), hpa.Old, hpa.New)
+	for _, group := range groups {
+		fmt.Fprintf(w, "      %-*s  %s → %s\n", width, group.who(visible.Text), group.old, group.new)
 	}
-}
-
-// name names an HPA, and the baseline that is assumed of it where its floors are relative.
-func (r Report) name(e Effect) string {
-	name := e.Namespace + "/" + e.Name
-	if r.Assumed && e.Baseline > 1 {
-		name += fmt.Sprintf(" (baseline %d)", e.Baseline)
+	if left > 0 {
+		fmt.Fprintf(w, "      and %d more\n", left)
 	}
-	return name
 }
