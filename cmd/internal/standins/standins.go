@@ -5,7 +5,10 @@
 package standins
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,25 +28,28 @@ const (
 	relativeBaseline = 100
 )
 
-// For returns a stand-in for each target of the schedules' unsuspended entries, each once. One that some entries ask for
-// a number of replicas and others for a ratio comes twice, once with each baseline. Of several schedules, which are to be
-// compared, a target also has a stand-in for each set of labels that tells its selector from the others.
+// For returns a stand-in for each target of the schedules' unsuspended entries, each once; none for one that nothing can
+// match. One that some entries ask for a number of replicas and others for a ratio comes twice, once with each baseline. Of
+// several schedules, which are to be compared, a target also has a stand-in for each set of labels that tells its selector
+// from the others.
 func For(all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	var made []autoscalingv2.HorizontalPodAutoscaler
 	seen := make(map[string]bool)
-	add := func(hpa autoscalingv2.HorizontalPodAutoscaler) {
-		if key := hpa.Namespace + "/" + hpa.Name; !seen[key] {
-			seen[key] = true
-			made = append(made, withBaselines(hpa, all)...)
-		}
-	}
 	targets := targets(all)
 	for i := range targets {
 		hpa := standIn(targets[i])
-		add(hpa)
+		subject := subject(&hpa)
+		if !targets[i].Selects(&subject) {
+			continue
+		}
+		stand := []autoscalingv2.HorizontalPodAutoscaler{hpa}
 		if len(all) > 1 && targets[i].Selector != nil {
-			for _, variant := range variants(hpa, &targets[i], targets) {
-				add(variant)
+			stand = append(stand, variants(hpa, &targets[i], targets)...)
+		}
+		for _, hpa := range stand {
+			if key := hpa.Namespace + "/" + hpa.Name; !seen[key] {
+				seen[key] = true
+				made = append(made, withBaselines(hpa, targets[i].Name != "", all)...)
 			}
 		}
 	}
@@ -78,33 +84,50 @@ func standIn(target schedules.Target) autoscalingv2.HorizontalPodAutoscaler {
 	switch {
 	case hpa.Name != "":
 	case target.Selector != nil:
-		hpa.Name = target.Selector.String()
+		hpa.Name = selectorText(target.Selector)
 	default:
 		hpa.Name = anything
 	}
 	return hpa
 }
 
-// selected returns labels that a selector selects. A label that must not be there is left out.
-func selected(selector labels.Selector) map[string]string {
+// selectorText returns a selector as Kubernetes writes it, each requirement once.
+func selectorText(selector labels.Selector) string {
 	requirements, _ := selector.Requirements()
-	set := make(map[string]string)
+	var texts []string
 	for _, r := range requirements {
-		switch values := r.ValuesUnsorted(); r.Operator() {
-		case selection.In, selection.Equals, selection.DoubleEquals:
-			slices.Sort(values)
-			set[r.Key()] = values[0]
-		case selection.Exists:
-			if _, ok := set[r.Key()]; !ok {
-				set[r.Key()] = anything
+		text := r.String()
+		if values := r.ValuesUnsorted(); r.Operator() == selection.In && len(values) == 1 {
+			text = r.Key() + "=" + values[0]
+		}
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, ",")
+}
+
+// selected returns labels that a selector selects, if there are any: for each key the first value that is named and
+// matches, else none, else any.
+func selected(selector labels.Selector) labels.Set {
+	requirements, _ := selector.Requirements()
+	set := make(labels.Set)
+	for key, values := range mentioned([]schedules.Target{{Selector: selector}}) {
+		for _, value := range append(slices.Sorted(maps.Keys(values)), absent, anything) {
+			tried := relabelled(nil, key, value)
+			matches := func(r labels.Requirement) bool { return r.Key() != key || r.Matches(tried) }
+			if !slices.ContainsFunc(requirements, func(r labels.Requirement) bool { return !matches(r) }) {
+				maps.Copy(set, tried)
+				break
 			}
 		}
 	}
 	return set
 }
 
-// withBaselines returns the stand-in with the baselines under which what the schedules ask of it shows.
-func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, all []*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
+// withBaselines returns the stand-in with the baselines under which what the schedules ask of it shows. Where there are two
+// and no target gives it its name, they are told apart by their names.
+func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, named bool, all []*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	based := func(baseline int32) autoscalingv2.HorizontalPodAutoscaler {
 		hpa.Spec.MinReplicas = &baseline
 		return hpa
@@ -116,7 +139,11 @@ func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, all []*schedules.S
 	}
 	switch {
 	case absolute && relative:
-		return []autoscalingv2.HorizontalPodAutoscaler{based(absoluteBaseline), based(relativeBaseline)}
+		smallest, hundred := based(absoluteBaseline), based(relativeBaseline)
+		if !named {
+			hundred.Name += fmt.Sprintf(" with baseline %d", relativeBaseline)
+		}
+		return []autoscalingv2.HorizontalPodAutoscaler{smallest, hundred}
 	case relative:
 		return []autoscalingv2.HorizontalPodAutoscaler{based(relativeBaseline)}
 	default:
