@@ -32,9 +32,9 @@ func (s *sheet) block(key, list *written) block {
 		}
 		b.items = append(b.items, blockItem{value: value, hyphen: hyphen})
 	}
-	floor := key.line + 1
+	floor, end := key.line+1, s.after(list)
 	for i := range b.items {
-		limit := s.after(list)
+		limit := end
 		if i+1 < len(b.items) {
 			limit = b.items[i+1].hyphen
 		}
