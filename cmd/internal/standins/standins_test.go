@@ -50,8 +50,10 @@ windows:
       - {namespace: shop, selector: {matchExpressions: [{key: tier, operator: In, values: [b, a]}, {key: x, operator: Exists}, {key: y, operator: DoesNotExist}]}, minReplicas: 5}`,
 			[]string{"*/tier=front 1", "shop/tier in (a,b),x,!y 1"},
 		},
-		"both in a namespace": {`windows: [{name: w, start: "10:00", end: "11:00", targets: [{namespace: video, minReplicas: 5}, {namespace: video, minReplicas: 200%}]}]`,
-			[]string{"video/* 1", "video/* with baseline 100 100"}},
+		"both in a namespace": {
+			`windows: [{name: w, start: "10:00", end: "11:00", targets: [{namespace: video, minReplicas: 5}, {namespace: video, minReplicas: 200%}]}]`,
+			[]string{"video/* 1", "video/* with baseline 100 100"},
+		},
 		"a label that is asked for twice": {
 			`windows: [{name: w, start: "10:00", end: "11:00", targets: [{selector: {matchLabels: {tier: front}, matchExpressions: [{key: tier, operator: In, values: [front]}]}, minReplicas: 5}]}]`,
 			[]string{"*/tier=front 1"},
