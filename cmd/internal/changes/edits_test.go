@@ -58,8 +58,9 @@ windows: [{name: prime-time, days: [sun, mon-wed], start: "19:30", end: "00:30",
 windows:
   - {name: week, days: [mon-thu, sun], start: "19:30", end: "00:30", targets: [{namespace: video, minReplicas: 25}]}
   - {name: weekend, days: [fri-sat], start: "19:30", end: "02:00", targets: [{namespace: video, minReplicas: 25}]}`},
-		"a window goes by another zone":           {nightly, strings.Replace(nightly, "prime-time,", "prime-time, timeZone: Europe/London,", 1)},
-		"a window goes by a zone of other shifts": {nightly, strings.Replace(nightly, "prime-time,", "prime-time, timeZone: America/New_York,", 1)},
+		"a window goes by another zone":                        {nightly, strings.Replace(nightly, "prime-time,", "prime-time, timeZone: Europe/London,", 1)},
+		"a window goes by a zone of other shifts further east": {nightly, strings.Replace(nightly, "prime-time,", "prime-time, timeZone: Asia/Tokyo,", 1)},
+		"a window goes by a zone of other shifts":              {nightly, strings.Replace(nightly, "prime-time,", "prime-time, timeZone: America/New_York,", 1)},
 		"an event of another zone ends later": {
 			`events: [{name: launch, timeZone: America/New_York, start: "2026-12-18T20:00", end: "2026-12-18T21:00", targets: [{namespace: video, minReplicas: 40}]}]`,
 			`events: [{name: launch, timeZone: America/New_York, start: "2026-12-18T20:00", duration: 2h, targets: [{namespace: video, minReplicas: 40}]}]`,

@@ -30,14 +30,18 @@ func movedWindow(old, current *schedules.Window, from time.Time) string {
 		}
 		least, most = min(least, by), max(most, by)
 	}
+	if most < 0 {
+		least, most = most, least // the shorter one first
+	}
 	by := delayed(least)
 	switch {
 	case least == 0 && most == 0:
 		by = "at the same time"
-	case least > 0 && least != most:
-		by = schedules.FormatDuration(least) + " to " + delayed(most)
-	case least != most:
-		by = delayed(least) + " to " + delayed(most)
+	case least == most:
+	case least < 0 == (most < 0):
+		by = schedules.FormatDuration(least.Abs()) + " to " + delayed(most)
+	default:
+		by += " to " + delayed(most)
 	}
 	return fmt.Sprintf("starts %s: %s in %s becomes %s in %s", by, old.Start, old.Location, current.Start, current.Location)
 }

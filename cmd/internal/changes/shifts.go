@@ -13,21 +13,39 @@ type shift struct {
 	goes time.Duration // forward; negative for back
 }
 
-// shifts returns the shifts over the days of changes that do not come again, and since the occurrences opened that they
-// are of: there the length of a stretch is not what its times of day suggest.
+// shifts returns the shifts that say why changes are told apart: for by them the length of a stretch is not what its times
+// of day suggest, or a change that comes again does so at another time of day.
 func (r Report) shifts() []shift {
 	var all []shift
 	for _, floor := range r.Floors {
-		if floor.Times > 1 {
-			continue
-		}
-		for _, s := range shiftsOver(earlier(floor.since, floor.From), floor.To) {
-			if !slices.Contains(all, s) {
+		for _, s := range floor.shifts() {
+			if !slices.Contains(all, s) && (floor.Times == 1 || !s.at.Before(r.From) && s.at.Before(r.To)) {
 				all = append(all, s)
 			}
 		}
 	}
 	slices.SortFunc(all, func(a, b shift) int { return a.at.Compare(b.at) })
+	return all
+}
+
+// shifts returns the shifts on the days of a change and since the occurrence opened that it is of, or, of one that comes
+// again, where a stretch of its dates begins or ends, within a weekend.
+func (f Floor) shifts() []shift {
+	if f.Times == 1 {
+		return shiftsOver(earlier(f.since, f.From), f.To)
+	}
+	const weekend = 3
+	zone := f.From.Location()
+	dawn := func(d schedules.Date) time.Time { return schedules.StartInstant(d, 0, zone).In(zone) }
+	pattern := patternOf(f.Dates)
+	if !pattern.tells(f.Times) {
+		return nil
+	}
+	var all []shift
+	for _, s := range pattern.stretches {
+		all = append(all, shiftsOver(dawn(s.First-weekend), dawn(s.First))...)
+		all = append(all, shiftsOver(dawn(s.Last), dawn(s.Last+weekend))...)
+	}
 	return all
 }
 
