@@ -69,25 +69,32 @@ func decimal(text string, places int, rule string) (int, error) {
 	if len(fraction) > places {
 		return 0, refuse(rule, "%s has too many decimals; the most is %d", quote(text), places)
 	}
-	if _, err := wholeNumber(whole, rule); err != nil {
+	if err := plainZero(text, rule); err != nil {
 		return 0, err
 	}
 	return atoi(whole + fraction + strings.Repeat("0", places-len(fraction))), nil
 }
 
-// wholeNumber reads a decimal number that nobody can take for another one: 010 is 8 to some readers of YAML.
+// wholeNumber reads a decimal number that nobody can take for another one.
 func wholeNumber(text, rule string) (int, error) {
-	unsigned := strings.TrimPrefix(text, "-")
-	switch {
-	case !digits(unsigned):
+	if !digits(strings.TrimPrefix(text, "-")) {
 		return 0, refuse(rule, "%s is not a whole number in plain decimal digits", quote(text))
-	case len(unsigned) > 1 && unsigned[0] == '0':
-		sign := text[:len(text)-len(unsigned)]
-		rest, last := unsigned[:len(unsigned)-1], unsigned[len(unsigned)-1:]
-		return 0, refuse(rule, "%s begins with a zero, which some readers take for octal; write %s", quote(text),
-			cut(sign+strings.TrimLeft(rest, "0")+last))
 	}
-	return atoi(text), nil
+	return atoi(text), plainZero(text, rule)
+}
+
+// plainZero refuses a number that begins with a zero too many: 010 is 8 to some readers of YAML.
+func plainZero(text, rule string) error {
+	unsigned := strings.TrimPrefix(text, "-")
+	plain := strings.TrimLeft(unsigned, "0")
+	if plain == "" || plain[0] == '.' {
+		plain = "0" + plain
+	}
+	if plain == unsigned {
+		return nil
+	}
+	return refuse(rule, "%s begins with a zero, which some readers take for octal; write %s", quote(text),
+		cut(text[:len(text)-len(unsigned)]+plain))
 }
 
 // atoi returns the number that digits write, or one beyond every limit.

@@ -79,17 +79,23 @@ func (m *fields) ramp(name string, otherwise time.Duration) time.Duration {
 	return ramp
 }
 
-// duration reads the duration of an entry and makes sure that it has either that or an end.
+// duration reads the duration of an entry and makes sure that it has either that or an end. Of the two, one that was only
+// guessed goes.
 func (m *fields) duration() time.Duration {
-	switch hasEnd, hasDuration := m.has("end"), m.has("duration"); {
-	case hasEnd && hasDuration:
-		m.add(m.values["duration"].name, RuleEndOrDuration, "%s has an end and a duration; remove one", m.what)
+	end, hasEnd := m.values["end"]
+	duration, hasDuration := m.values["duration"]
+	switch both := hasEnd && hasDuration; {
+	case both && end.guessed:
+		delete(m.values, "end")
+	case both && duration.guessed:
+		delete(m.values, "duration")
+	case both:
+		m.add(duration.name, RuleEndOrDuration, "%s has an end and a duration; remove one", m.what)
 	case !hasEnd && !hasDuration:
 		m.add(m.at, RuleEndOrDuration, "%s needs an end or a duration", m.what)
 	}
-	duration, _ := read(m, "duration", durationWithin(time.Second, maxDuration,
-		"duration lies between 1s and 7d"))
-	return duration
+	long, _ := read(m, "duration", durationWithin(time.Second, maxDuration, "duration lies between 1s and 7d"))
+	return long
 }
 
 // text reads text for people, which must not upset their terminals.

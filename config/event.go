@@ -17,6 +17,8 @@ func (p *parser) event(n *node) {
 	e.Multiplier, _ = read(m, "multiplier", multiplier)
 	m.span(&e)
 	switch {
+	case m.values["multiplier"].guessed:
+		e.Targets = m.targets(amountPerhaps)
 	case m.has("multiplier"):
 		e.Targets = m.targets(amountForbidden)
 	case m.has("targets"):

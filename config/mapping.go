@@ -70,6 +70,7 @@ func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
 		p.add(f.name, RuleUnknownField, "%s is not a field of %s%s", quote(name), what, didYouMean(name, known))
 		if meant := closest(name, known); meant != "" {
 			if _, taken := m.values[meant]; !taken {
+				f.guessed = true
 				m.values[meant] = f
 			}
 		}

@@ -30,6 +30,7 @@ type field struct {
 	name, value *node
 	merge       bool  // <<
 	via         *node // the << that brought it into a mapping
+	guessed     bool  // its name is misspelt, and taken for another
 }
 
 // placeFor returns the place of the node for a problem at another: without the file where that is the same.

@@ -80,7 +80,7 @@ func spellingsOfConditions() map[string]spellings {
 
 func spellingsOfNames() map[string]spellings {
 	const (
-		names = `a|a-b|0|5|2027|a1|true|1-2|-a|a-|A|a_b|a.b|a..b|a.-b|.a|""|aé|-1|-5|~|{}`
+		names = `a|a-b|0|5|1.5|2027|a1|true|1-2|-a|a-|A|a_b|a.b|a..b|a.-b|.a|""|aé|-1|-5|~|{}`
 		keys  = `a|A|5|0|true|-1|a/b|A/b|/b|a/|a/b/c|""|a.b/c|a..b/c|a_b|_a|~|[]`
 	)
 	upTo := func(length int) string {

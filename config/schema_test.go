@@ -43,6 +43,7 @@ var untold = []struct{ rule, says, because string }{
 	{RuleDayOfMonth, "\"+1\"", "it is the number 1"},
 	{RuleDayOfMonth, "\"0x10\"", "it is the number 16"},
 	{RuleMultiplier, "\"03\"", "it is the number 3"},
+	{RuleMultiplier, "\"01.5\"", "it is the number 1.5"},
 	{RuleMultiplier, "\"2.\"", "it is the number 2"},
 	{RuleMultiplier, "\"1e2\"", "it is the number 100"},
 	{RuleMultiplier, "\"1.2345\"", "multipleOf could, but editors compute it in floating point and then refuse 3.5"},

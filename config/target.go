@@ -18,6 +18,7 @@ const (
 	amountRequired     amountRule = iota // in a window
 	amountForbidden                      // in an event with a multiplier
 	amountOrMultiplier                   // in an event without one
+	amountPerhaps                        // in an event that seems to have one, misspelt
 )
 
 // targets reads the targets of an entry.
