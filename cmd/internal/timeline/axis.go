@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -17,7 +18,8 @@ const (
 	nameLetter  = 13.5 // of names, which are bold
 )
 
-// axis draws the dates and hours from the height y on, and returns where it ends.
+// axis draws the dates and hours from the height y on, and returns where it ends. Over long ranges these are months and
+// days, or years and months.
 func (c *canvas) axis(d *Document, s scale, y float64) float64 {
 	shifts := s.shifts()
 	if d.inRange() || len(shifts) > 0 {
@@ -25,10 +27,15 @@ func (c *canvas) axis(d *Document, s scale, y float64) float64 {
 		y += flagHeight
 	}
 	ticks := s.ticks()
-	c.dates(s, ticks, y)
+	large, small := s.forms(ticks)
+	c.row(s, y+dayLine, "date", large)
+	c.row(s, y+hourLine, "hour", small)
 	for _, t := range ticks {
-		if t.unit == hours && !t.at.Equal(s.from) {
-			c.hour(s, t.at, y)
+		switch {
+		case t.unit >= s.major() && t.at.After(s.from):
+			c.upright(share(s.x(t.at)), y+2, axisHeight-2, "day")
+		case t.unit < days && t.at.After(s.from):
+			c.clock(s, t.at, y)
 		}
 	}
 	return y + axisHeight
@@ -41,7 +48,11 @@ func (c *canvas) flags(d *Document, s scale, shifts []shift, y float64) {
 		c.flag(s, each.at, y, text, "clock", s.x(each.at) > 0.15)
 	}
 	if d.inRange() {
-		c.flag(s, d.Now, y, "now "+d.at(d.Now).Format(clockLayout), "now", s.x(d.Now) > 0.75)
+		layout := clockLayout
+		if hoursOf(d.at(d.Now)) != 24 { // on which an hour may come twice
+			layout += " MST"
+		}
+		c.flag(s, d.Now, y, "now "+d.at(d.Now).Format(layout), "now", s.x(d.Now) > 0.75)
 	}
 }
 
@@ -56,7 +67,7 @@ func (c *canvas) flag(s scale, at time.Time, y float64, text, class string, left
 	c.open("text", attr{"x", share(x)}, attr{"y", y + 13}, attr{"dx", shift}, attr{"text-anchor", anchor}, attr{"class", class + "-word"})
 	c.WriteString(escaped(text))
 	c.shut("text")
-	c.draw("line", attr{"x1", share(x)}, attr{"x2", share(x)}, attr{"y1", y + 2}, attr{"y2", y + flagHeight}, attr{"class", class + "-line"})
+	c.upright(share(x), y+2, flagHeight-2, class+"-line")
 }
 
 // signed returns a change of the clock as "+1 h" or "−30 min".
@@ -68,86 +79,10 @@ func signed(by time.Duration) string {
 	return sign + lasting(by)
 }
 
-// dates draws a name for each stretch between ticks larger than hours, in the longest form that there is room for.
-func (c *canvas) dates(s scale, ticks []tick, y float64) {
-	starts := []time.Time{s.from.In(s.loc)}
-	for _, t := range ticks {
-		if t.unit > hours && t.at.After(s.from) {
-			starts = append(starts, t.at)
-		}
-	}
-	wide, middle, short := forms(s.smallest())
-	for i, at := range starts {
-		end := s.to
-		if i+1 < len(starts) {
-			end = starts[i+1]
-		}
-		part := s.share(end.Sub(at))
-		if i > 0 {
-			c.draw("line", attr{"x1", share(s.x(at))}, attr{"x2", share(s.x(at))}, attr{"y1", y + 2}, attr{"y2", y + axisHeight}, attr{"class", "day"})
-		}
-		c.date(share(s.x(at)), y+dayLine, part, at.Format(wide), at.Format(middle), at.Format(short))
-	}
-}
-
-// forms returns the layouts of dates from long to short.
-func forms(smallest unit) (wide, middle, short string) {
-	if smallest == months {
-		return "January 2006", "Jan 06", "1"
-	}
-	return "Monday 2 January", "Mon 2", "2"
-}
-
-// date writes the longest of three forms that there is room for at each width. Two of them are hidden at any.
-func (c *canvas) date(x share, y, part float64, texts ...string) {
-	upper := 0.0 // the width from which a longer form stands
-	for i, text := range texts {
-		needs := (em(text, letter) + 2*daySpace) / part
-		c.form(x, y, text, needs, upper)
-		if i == 0 || needs < upper {
-			upper = needs
-		}
-		if needs <= narrowest || c.fixed && needs <= width {
-			return
-		}
-	}
-}
-
-// form writes a text for widths from needs up to the one from which a longer text stands.
-func (c *canvas) form(x share, y float64, text string, needs, upper float64) {
-	if c.hidden(needs) {
-		return
-	}
-	class := c.class(span{class: "date", needs: needs})
-	if upper > 0 && !c.hidden(upper) {
-		class += c.until(upper)
-	}
-	c.open("text", attr{"x", x}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", class})
-	c.WriteString(escaped(text))
-	c.shut("text")
-}
-
-// until returns the class that hides a text from the given width on.
-func (c *canvas) until(upper float64) string {
-	for _, each := range roomy() {
-		if upper <= float64(each) {
-			return fmt.Sprintf(" u%d", each)
-		}
-	}
-	return ""
-}
-
-// hour draws the tick of an hour and its number, where there is room for all hours that are as round.
-func (c *canvas) hour(s scale, at time.Time, y float64) {
-	const space = 40 // pixels from number to number
-	step := 1
-	for _, each := range []int{12, 6, 3} {
-		if at.Hour()%each == 0 {
-			step = each
-			break
-		}
-	}
-	needs := space / s.share(time.Duration(step)*time.Hour)
+// clock draws the tick of an hour or of minutes and its time, where there is room for all that are as round.
+func (c *canvas) clock(s scale, at time.Time, y float64) {
+	const space = 40 // pixels from time to time
+	needs := space / s.share(roundness(at))
 	if c.hidden(needs) {
 		return
 	}
@@ -159,26 +94,44 @@ func (c *canvas) hour(s scale, at time.Time, y float64) {
 	c.shut("text")
 }
 
-// grid draws what runs through all lanes: bands for every other day, lines at midnight, now and changes of the clock.
-func (c *canvas) grid(s scale, y, height float64) {
-	odd, from := false, s.from
-	line := func(at time.Time, class string) {
-		c.draw("line", attr{"x1", share(s.x(at))}, attr{"x2", share(s.x(at))}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})
+// roundness returns the longest of the usual steps that lead from midnight to what a clock shows.
+func roundness(at time.Time) time.Duration {
+	for _, step := range []int{12 * 60, 6 * 60, 3 * 60, 60, 30, 15, 5} {
+		if (at.Hour()*60+at.Minute())%step == 0 {
+			return time.Duration(step) * time.Minute
+		}
 	}
-	band := func(to time.Time) {
+	return time.Minute
+}
+
+// grid draws what runs through all lanes: bands for every other day, lines at midnight and changes of the clock.
+func (c *canvas) grid(s scale, y, height float64) {
+	var bands, lines strings.Builder
+	odd, from := false, 0.0
+	band := func(to float64) {
 		if odd {
-			c.draw("rect", attr{"x", share(s.x(from))}, attr{"width", share(s.x(to) - s.x(from))}, attr{"y", y}, attr{"height", height}, attr{"class", "band"})
+			fmt.Fprintf(&bands, "M%.2f 0H%.2fV1H%.2fZ", from, to, from)
 		}
 		odd, from = !odd, to
 	}
 	for _, t := range s.ticks() {
-		if t.unit > hours && t.at.After(s.from) {
-			band(t.at)
-			line(t.at, "day")
+		if t.unit >= days && t.at.After(s.from) {
+			band(s.x(t.at) * width)
+			fmt.Fprintf(&lines, "M%.2f 0V1", from)
 		}
 	}
-	band(s.to)
+	band(width)
+	c.open("svg", attr{"x", "0"}, attr{"y", y}, attr{"width", "100%"}, attr{"height", height},
+		attr{"viewBox", fmt.Sprintf("0 0 %d 1", width)}, attr{"preserveAspectRatio", "none"})
+	c.draw("path", attr{"d", bands.String()}, attr{"class", "band"})
+	c.draw("path", attr{"d", lines.String()}, attr{"class", "day"})
+	c.shut("svg")
 	for _, each := range s.shifts() {
-		line(each.at, "clock-line")
+		c.upright(share(s.x(each.at)), y, height, "clock-line")
 	}
+}
+
+// upright draws a vertical line.
+func (c *canvas) upright(x share, y, height float64, class string) {
+	c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})
 }

@@ -72,6 +72,7 @@ func (c *canvas) title(text string) {
 type span struct {
 	text, class string
 	needs       float64 // how wide the picture has to be
+	upper       float64 // from which width on something else stands instead; 0 for none
 }
 
 // text writes a line of text of spans, each of which needs the ones before it.
@@ -83,7 +84,7 @@ func (c *canvas) text(at share, y float64, anchor string, spans ...span) {
 	c.WriteString(escaped(spans[0].text))
 	for _, s := range spans[1:] {
 		if s.text != "" && !c.hidden(s.needs) {
-			c.open("tspan", attr{"class", c.class(s)})
+			c.open("tspan", attr{"class", c.class(s) + c.until(s.upper)})
 			c.WriteString(escaped(s.text))
 			c.WriteString("</tspan>")
 		}

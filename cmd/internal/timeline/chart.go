@@ -25,28 +25,18 @@ func (l *strip) height(plot float64) float64 {
 	return headroom + plot + laneGap + float64(noteHeight*len(l.notes))
 }
 
-// chart draws the lanes from the height y on, and returns where they end.
-func (c *canvas) chart(d *Document, s scale, lanes []*strip, y float64) float64 {
-	height, tall := 0.0, plotHeight(len(lanes))
-	for _, l := range lanes {
-		height += l.height(tall)
-	}
+// lane draws an HPA from the height y on, and returns where it ends. Its words stand over everything that runs through it.
+func (c *canvas) lane(d *Document, s scale, l *strip, tall, y float64) float64 {
+	height := l.height(tall)
+	p := plot{c, s, l, y + height - laneGap, tall, l.top()}
 	c.grid(s, y, height)
-	plots := make([]plot, len(lanes))
-	for i, l := range lanes {
-		plots[i] = plot{c, s, l, y + l.height(tall) - laneGap, tall, l.top()}
-		c.open("g", attr{"class", "lane"})
-		plots[i].areas(d.Forecast.Schedule)
-		c.shut("g")
-		y += l.height(tall)
-	}
+	c.open("g", attr{"class", "lane"})
+	p.areas(d.Forecast.Schedule)
+	c.shut("g")
 	if d.inRange() {
-		x := share(s.x(d.Now))
-		c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y - height}, attr{"y2", y}, attr{"class", "now-line"})
+		c.upright(share(s.x(d.Now)), y, height, "now-line")
 	}
-	for _, p := range plots {
-		p.words()
-		p.live(d)
-	}
-	return y
+	p.words()
+	p.live(d)
+	return y + height
 }

@@ -16,7 +16,10 @@ type Document struct {
 	Live     bool                  // the HPAs are a cluster's, so that their minReplicas can be compared with the plan
 	Assumed  bool                  // the HPAs are stand-ins for the targets of the schedule
 	Revision Revision              // the schedule that the forecast is made of
+	Peak     Peak                  // what floors add at their peak; zero if nothing or not known
 	Refused  []string              // what is wrong with a later edit, each with file:line:column
+	Unread   []string              // what can no longer be read; what was read of it before is shown
+	Mistake  string                // what is wrong with what the reader asked for; there is no forecast then
 	Leader   string                // who acts, in words, of which those in brackets are less important; empty if that is not known
 	Findings []controller.Finding  // what people want to know before the night
 	Places   func(e string) string // where an entry stands, as file:line; nil if that is not known
@@ -28,6 +31,13 @@ type Document struct {
 type Revision struct {
 	SHA256   string
 	LoadedAt time.Time
+}
+
+// Peak is the most that floors add over the baselines, and when.
+type Peak struct {
+	Pods     int64
+	At       time.Time
+	Requests string // CPU and memory, in words; empty if not known
 }
 
 // Controls are the values of the form with which a page asks for another range, as the reader typed them.
@@ -44,6 +54,7 @@ const (
 	maxFindings  = 200
 	maxOthers    = 100 // HPAs of one finding
 	maxNames     = 500 // of HPAs without a lane
+	fewLanes     = 12  // whose numbers at the beginning are seen at once
 )
 
 // inRange says whether the document's range contains the instant of rendering.

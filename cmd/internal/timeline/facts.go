@@ -14,9 +14,21 @@ func (d *Document) facts(lanes []*strip, warnings int) []fact {
 	if held, contested := held(lanes); d.Live && d.inRange() {
 		facts = append(facts, fact{Name: "Held now", Value: counted(held, "HPA"), More: contested, Alarm: contested != ""})
 	}
+	if p := d.Peak; p.Pods > 0 {
+		more := exact(d.at(p.At), momentLayout)
+		if p.Requests != "" {
+			more = plain(p.Requests) + ", " + more
+		}
+		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + counted(int(p.Pods), "Pod"), More: more})
+	}
 	if warnings > 0 {
 		facts = append(facts, fact{Name: "Worth a look", Value: counted(warnings, "warning"), More: "read them", Href: "#findings-heading"})
 	}
+	return facts
+}
+
+// background returns what is good to know of where the page comes from.
+func (d *Document) background() (facts []fact) {
 	if d.Leader != "" {
 		name, more, _ := strings.Cut(plain(d.Leader), " (")
 		facts = append(facts, fact{Name: "Leader", Value: name, More: strings.TrimSuffix(more, ")")})
@@ -48,37 +60,46 @@ func held(lanes []*strip) (held int, contested string) {
 	return held, contested
 }
 
-// nextChange says what happens next, and how long that is away.
+// nextChange says what happens next, and how long that is away; of a range that has not begun or is over, what happens
+// first in it.
 func (d *Document) nextChange() fact {
-	if d.Forecast != nil && !d.inRange() {
-		return fact{Name: "Now", Value: "not in this range", More: exact(d.at(d.Now).Truncate(time.Minute), momentLayout)}
-	}
-	f := fact{Name: "Next change", Value: "none", More: "until " + exact(d.at(d.scale().to), momentLayout)}
 	if d.Forecast == nil {
 		return fact{Name: "Next change", Value: "unknown", More: "there is no valid schedule"}
 	}
-	var next []change
+	name, after := "Next change", d.Now
+	if !d.inRange() {
+		name, after = "First change", d.Forecast.From
+	}
+	next := d.next(after)
+	if len(next) == 0 {
+		return fact{Name: name, Value: "none", More: "until " + exact(d.at(d.Forecast.To), momentLayout)}
+	}
+	c := next[0]
+	at := d.at(c.after.From)
+	value, more := "in "+lasting(at.Sub(d.Now)), exact(at, momentLayout)+": "
+	if !at.After(d.Now) {
+		value, more = exact(at, momentLayout), ""
+	}
+	more += fmt.Sprintf("%s %s → %s (%s)", shortened(nameOf(c.HPA), 80), grouped(int(c.before().MinReplicas)), grouped(int(c.after.MinReplicas)), d.reason(c))
+	if len(next) > 1 {
+		more += " and " + counted(len(next)-1, "more HPA")
+	}
+	return fact{Name: name, Value: value, More: more}
+}
+
+// next returns the steps of minReplicas that come first after an instant, all at the same time.
+func (d *Document) next(after time.Time) (next []change) {
 	for i := range d.Forecast.Outlooks {
-		var before controller.Stretch
-		for s := range d.Forecast.Outlooks[i].Stretches() {
-			if before.To.Equal(s.From) && s.From.After(d.Now) && s.MinReplicas != before.MinReplicas {
-				next = sooner(next, change{i, before, s})
+		o := &d.Forecast.Outlooks[i]
+		for k := 1; k < o.Len(); k++ {
+			c := change{Outlook: o, row: i, told: k, end: k + 1, after: o.Stretch(k)}
+			if c.after.From.After(after) && !c.stays() {
+				next = sooner(next, c)
 				break
 			}
-			before = s
 		}
 	}
-	if len(next) == 0 {
-		return f
-	}
-	at := next[0].after.From
-	f.Value = "in " + lasting(at.Sub(d.Now))
-	r := d.row(next[0], d.at(at))
-	f.More = fmt.Sprintf("%s: %s %d → %d (%s)", exact(d.at(at), momentLayout), r.HPA, r.From, r.To, r.Reason)
-	if len(next) > 1 {
-		f.More += fmt.Sprintf(" and %s", counted(len(next)-1, "more HPA"))
-	}
-	return f
+	return next
 }
 
 // sooner keeps the changes that happen first.

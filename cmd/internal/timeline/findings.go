@@ -86,18 +86,23 @@ func sentence(message string) string {
 	return string(unicode.ToUpper(first)) + message[size:] + "."
 }
 
-// standing lists the HPAs whose lanes have notes.
-func (d *Document) standing(lanes []*strip) (all []standing, more string) {
+// standing lists the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
+// because of what their owners did.
+func (d *Document) standing(lanes []*strip) (alarming, calm []standing, more string) {
 	for _, l := range lanes {
 		if len(l.notes) == 0 {
 			continue
 		}
-		if len(all) == maxFindings {
-			return all, "and more" + d.remedy()
+		if len(alarming)+len(calm) == maxFindings {
+			return alarming, calm, "and more" + d.remedy()
 		}
-		all = append(all, standing{l.name, sentence(tell(l.notes))})
+		if told := (standing{l.name, sentence(tell(l.notes))}); l.alarming() {
+			alarming = append(alarming, told)
+		} else {
+			calm = append(calm, told)
+		}
 	}
-	return all, ""
+	return alarming, calm, ""
 }
 
 // tell joins notes.

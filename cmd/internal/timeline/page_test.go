@@ -141,10 +141,10 @@ func TestBounds(t *testing.T) {
 	if n := strings.Count(page, `<g class="lane">`); n != 200 {
 		t.Errorf("%d lanes, want 200", n)
 	}
-	if n := strings.Count(page, `data-label="UTC"`); n != 2000 {
+	if n := strings.Count(page, `class="utc"`); n != 2000 {
 		t.Errorf("%d rows, want 2000", n)
 	}
-	for _, told := range []string{`HPAs more are not drawn: filter by namespace or name\.`, `changes more after these: filter by namespace or name\.`} {
+	for _, told := range []string{`HPAs more are not drawn: filter by namespace or name\.`, `rows more after these: filter by namespace or name\.`} {
 		if !regexp.MustCompile(`[0-9,]+ ` + told).MatchString(page) {
 			t.Errorf("the page does not say %q", told)
 		}
@@ -172,8 +172,8 @@ func TestNow(t *testing.T) {
 	}
 	for name, now := range map[string]time.Time{"before": d.Forecast.From.Add(-time.Hour), "after": d.Forecast.To.Add(time.Hour)} {
 		d.Now = now
-		if page := drawn(t, d, timeline.Page); strings.Contains(page, "Next change") || !strings.Contains(page, "not in this range") {
-			t.Errorf("the page of a range that is looked at %s it tells of a next change", name)
+		if page := drawn(t, d, timeline.Page); strings.Contains(page, "Next change") || !strings.Contains(page, "First change") {
+			t.Errorf("the page of a range that is looked at %s it does not tell of its first change", name)
 		}
 	}
 }

@@ -9,7 +9,6 @@ type colour struct {
 func palette() []colour {
 	return []colour{
 		{"paper", "#fbfaf7", "#14161b"},  // behind everything
-		{"panel", "#f1efe9", "#1d2027"},  // behind what stands apart
 		{"band", "#f4f2ec", "#191c22"},   // every other day
 		{"ink", "#1c2230", "#e9eaee"},    // text
 		{"soft", "#565d6d", "#a7adbb"},   // text that is less important

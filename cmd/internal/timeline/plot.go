@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -30,6 +29,10 @@ func (p plot) level(replicas int32) float64 {
 
 // areas draws what has no words.
 func (p plot) areas(schedule *schedules.Schedule) {
+	if p.lost {
+		p.curve()
+		return
+	}
 	p.baselineArea()
 	p.occurrences(schedule)
 	p.shades(schedule)
@@ -68,9 +71,9 @@ func (p plot) occurrence(schedule *schedules.Schedule, part []controller.Stretch
 	p.open("g", attr{"class", class})
 	p.title(p.telling(schedule, part))
 	beyond := false
-	for _, s := range part {
+	for i, s := range part {
 		if !p.unheeded {
-			p.bar(s.From, s.To, p.level(s.MinReplicas), p.level(p.baseline), class)
+			p.bar(part, i, class)
 		}
 		beyond = beyond || p.clamped(s)
 	}
@@ -106,16 +109,26 @@ func isEvent(schedule *schedules.Schedule, entry string) bool {
 	return strings.HasPrefix(schedule.Title(entry), "event ")
 }
 
-// bar draws a rectangle over a part of the range, between two heights. None is so thin that it cannot be seen.
-func (p plot) bar(from, to time.Time, top, foot float64, class string) {
+// bar draws the i-th stretch of an occurrence as a rectangle on the baseline. None is so thin that it cannot be seen, and
+// each reaches a hair into a neighbour that is as high, so that no gap is between them wherever edges are rounded to.
+func (p plot) bar(part []controller.Stretch, i int, class string) {
 	const hair = 0.0006
-	x, fill := p.x(from), ""
+	s, fill := part[i], ""
+	from, to := p.x(s.From), p.x(s.To)
+	top, foot := p.level(s.MinReplicas), p.level(p.baseline)
+	if top >= foot {
+		return
+	}
+	if i > 0 && part[i-1].MinReplicas > s.MinReplicas {
+		from -= hair
+	}
+	if i+1 < len(part) && part[i+1].MinReplicas >= s.MinReplicas {
+		to += hair
+	}
 	if class == "event" {
 		fill = "url(#hatch)"
 	}
-	if top < foot {
-		p.draw("rect", attr{"x", share(x)}, attr{"width", share(max(hair, p.x(to)-x))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fill})
-	}
+	p.draw("rect", attr{"x", share(from)}, attr{"width", share(max(hair, to-from))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fill})
 }
 
 // telling says what an occurrence does, in a sentence.
@@ -132,25 +145,42 @@ func (p plot) telling(schedule *schedules.Schedule, part []controller.Stretch) s
 	return text
 }
 
-// shades outlines the claims over which others apply, each at its own height.
+// shades outlines the claims over which others apply, each at its own height above the baseline.
 func (p plot) shades(schedule *schedules.Schedule) {
 	for _, s := range p.shadows {
+		if s.peak() <= p.baseline {
+			continue
+		}
 		p.open("g")
-		p.title(fmt.Sprintf("%s asks for %d as well; %s applies, for it asks for more", plain(schedule.Title(s.entry)), s.peak(), plain(schedule.Title(s.over))))
+		p.title(s.telling(schedule))
 		p.path("shadow", func(level func(int32) string) {
-			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(0))
+			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(p.baseline))
 			for _, step := range s.steps {
-				fmt.Fprintf(p, "V%sH%.2f", level(min(step.floor, p.State.MaxReplicas)), p.x(step.to)*width)
+				fmt.Fprintf(p, "V%sH%.2f", level(max(p.baseline, min(step.floor, p.State.MaxReplicas))), p.x(step.to)*width)
 			}
-			fmt.Fprintf(p, "V%sZ", level(0))
+			fmt.Fprintf(p, "V%s", level(p.baseline))
 		})
 		p.shut("g")
 	}
 }
 
+// telling says what is asked for, and why something else applies: of equal floors the one that ends last, then the first
+// by name.
+func (s shadow) telling(schedule *schedules.Schedule) string {
+	why := "which asks for more"
+	if s.equal() {
+		why = "which asks for as much and does not end earlier"
+	}
+	return fmt.Sprintf("%s asks for %d as well; %s applies, %s", plain(schedule.Title(s.entry)), s.peak(), plain(schedule.Title(s.over)), why)
+}
+
 // curve draws minReplicas as steps.
 func (p plot) curve() {
-	p.path("curve", func(level func(int32) string) {
+	class := "curve"
+	if p.smallest() == months { // a thick one would cover what it goes around
+		class = "curve fine"
+	}
+	p.path(class, func(level func(int32) string) {
 		fmt.Fprintf(p, "M0 %s", level(p.stretches[0].MinReplicas))
 		for _, s := range p.stretches[1:] {
 			fmt.Fprintf(p, "H%.2fV%s", p.x(s.From)*width, level(s.MinReplicas))

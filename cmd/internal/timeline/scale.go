@@ -26,7 +26,8 @@ func (s scale) share(d time.Duration) float64 { return float64(d) / float64(s.le
 type unit int
 
 const (
-	hours unit = iota
+	minutes unit = iota
+	hours
 	days
 	months
 	years
@@ -39,17 +40,18 @@ type tick struct {
 }
 
 const (
-	fineRange  = 8 * 24 * time.Hour
-	dailyRange = 63 * 24 * time.Hour
+	minuteRange = 6 * time.Hour
+	fineRange   = 8 * 24 * time.Hour
+	dailyRange  = 63 * 24 * time.Hour
 )
 
-// ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins. An hour
-// that happens twice has two ticks, and one that the clock skips has none.
+// ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins, and over
+// short ones some minutes between. An hour that happens twice has two ticks, and one that the clock skips has none.
 func (s scale) ticks() []tick {
-	smallest := s.smallest()
+	smallest, pace := s.smallest(), s.pace()
 	var all []tick
 	before := s.from.Add(-1).In(s.loc)
-	for t := s.from.Truncate(quarter); t.Before(s.to); t = t.Add(quarter) {
+	for t := s.from.Truncate(pace); t.Before(s.to); t = t.Add(pace) {
 		if t.Before(s.from) {
 			continue
 		}
@@ -64,6 +66,8 @@ func (s scale) ticks() []tick {
 
 func (s scale) smallest() unit {
 	switch length := s.length(); {
+	case length <= minuteRange:
+		return minutes
 	case length <= fineRange:
 		return hours
 	case length <= dailyRange:
@@ -73,7 +77,19 @@ func (s scale) smallest() unit {
 	}
 }
 
-// begins returns the largest unit that begins with an instant, given the one before, and -1 if none does.
+// pace returns how far apart the smallest ticks are at least.
+func (s scale) pace() time.Duration {
+	switch length := s.length(); {
+	case length <= 20*time.Minute:
+		return time.Minute
+	case length <= 2*time.Hour:
+		return 5 * time.Minute
+	default:
+		return quarter
+	}
+}
+
+// begins returns the largest unit that begins with an instant, given the one before.
 func begins(before, t time.Time) unit {
 	switch {
 	case t.Year() != before.Year():
@@ -85,7 +101,7 @@ func begins(before, t time.Time) unit {
 	case t.Minute() == 0:
 		return hours
 	default:
-		return -1
+		return minutes
 	}
 }
 

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -17,13 +18,15 @@ type strip struct {
 	shadows   []shadow
 	planned   int32 // at the instant of rendering
 	unheeded  bool  // it gets no floor, whatever is asked
+	lost      bool  // nobody knows its baseline, nor what is asked that is relative to it
 	differs   bool  // live minReplicas is not what is planned
 	notes     []note
 }
 
-// note is something about an HPA that needs somebody, in a few words, and in more where there is room.
+// note is why an HPA is not as the schedule asks, in a few words, and in more where there is room.
 type note struct {
 	text, more string
+	alarm      bool // nobody wants it so
 }
 
 func (n note) String() string { return n.text + n.more }
@@ -34,10 +37,22 @@ type shadow struct {
 	steps       []asked
 }
 
+// steady returns the most that the entry asks for outside its ramps within a time, and 0 if that is nothing.
+func (s shadow) steady(from, to time.Time) (most int32) {
+	for _, step := range s.steps {
+		if !step.ramp && step.from.Before(to) && step.to.After(from) {
+			most = max(most, step.floor)
+		}
+	}
+	return most
+}
+
 // asked is what an entry asks for over a time.
 type asked struct {
 	from, to time.Time
 	floor    int32
+	ramp     bool
+	equal    bool // the entry that applies asks for no more
 }
 
 // newLane reads the forecast of one HPA.
@@ -49,24 +64,34 @@ func (d *Document) newLane(o *controller.Outlook) *strip {
 			l.planned = s.MinReplicas
 		}
 	}
-	lost := o.State.Lost()
-	l.unheeded = lost || o.Refusal != ""
-	l.differs = d.Live && d.inRange() && !lost && l.planned != o.State.MinReplicas
-	l.remark(lost)
+	l.lost, l.unheeded = o.State.Lost(), o.Refusal != ""
+	l.differs = d.Live && d.inRange() && !l.lost && l.planned != o.State.MinReplicas
+	l.remark()
 	return l
 }
 
-// remark notes what needs somebody. lost says that nobody knows the baseline.
-func (l *strip) remark(lost bool) {
-	if l.Refusal != "" {
-		l.notes = append(l.notes, note{"gets no floor", ": " + plain(l.Refusal)})
-	}
-	if lost {
-		l.notes = append(l.notes, note{"baseline unknown", ", left as it is: its annotations are damaged"})
+// remark notes what the schedule does not do to the HPA, and what others did.
+func (l *strip) remark() {
+	switch {
+	case l.lost:
+		l.notes = append(l.notes, note{"baseline unknown", ", left as it is: its annotations are damaged", true})
+	case l.unheeded:
+		l.notes = append(l.notes, note{"gets no floor", ": " + plain(l.Refusal), false})
 	}
 	if l.differs {
-		l.notes = append(l.notes, note{fmt.Sprintf("contested: %d, not %d", l.State.MinReplicas, l.planned), ": minReplicas is not what is planned"})
+		l.notes = append(l.notes, note{fmt.Sprintf("contested: %s, not %s", grouped(int(l.State.MinReplicas)), grouped(int(l.planned))), ": minReplicas is not what is planned", true})
 	}
+}
+
+// alarming says that an HPA is not as anybody wants it.
+func (l *strip) alarming() bool { return l.lost || l.differs }
+
+// known returns the baseline in words.
+func (l *strip) known() string {
+	if l.lost {
+		return "unknown"
+	}
+	return grouped(int(l.baseline))
 }
 
 // idle says that nothing happens to the HPA, so that it needs no lane.
@@ -103,7 +128,7 @@ func (l *strip) findShadows(f *controller.Forecast) {
 		claims := f.Schedule.Claims(hpa, t)
 		for i := 1; i < len(claims); i++ {
 			if claims[i].Because != claims[0].Because {
-				l.shade(claims[i].Because, claims[0].Because, asked{t, next, claims[i].Floor})
+				l.shade(claims[i].Because, claims[0].Because, asked{t, next, claims[i].Floor, claims[i].Ramp != "", claims[i].Floor == claims[0].Floor})
 			}
 		}
 		t = next
@@ -120,7 +145,7 @@ func (l *strip) shade(entry, over string, step asked) {
 		case s.entry != entry || s.over != over:
 		case last.from.Equal(step.from):
 			return
-		case last.to.Equal(step.from) && last.floor == step.floor:
+		case last.to.Equal(step.from) && last.floor == step.floor && last.ramp == step.ramp && last.equal == step.equal:
 			last.to = step.to
 			return
 		case last.to.Equal(step.from):
@@ -140,13 +165,20 @@ func (s shadow) peak() int32 {
 	return peak
 }
 
-// under returns the entry that asks for most where the one of a stretch applies over it, and "" if none does.
+// equal says that what the entry asks for is never less than what applies.
+func (s shadow) equal() bool {
+	return !slices.ContainsFunc(s.steps, func(step asked) bool { return !step.equal })
+}
+
+// under returns the entry that asks for most in full where the one of a stretch applies over it, and "" if none does.
 func (l *strip) under(s controller.Stretch) (entry string) {
 	most := int32(0)
 	for _, each := range l.shadows {
-		overlaps := each.steps[0].from.Before(s.To) && each.steps[len(each.steps)-1].to.After(s.From)
-		if each.over == s.Because && overlaps && each.peak() > most {
-			entry, most = each.entry, each.peak()
+		if each.over != s.Because {
+			continue
+		}
+		if floor := each.steady(s.From, s.To); floor > most {
+			entry, most = each.entry, floor
 		}
 	}
 	return entry
@@ -157,6 +189,9 @@ func (l *strip) under(s controller.Stretch) (entry string) {
 func (l *strip) top() int32 {
 	top, asked := max(l.State.MinReplicas, l.baseline, 1), int32(0)
 	for _, s := range l.stretches {
+		if l.lost {
+			break
+		}
 		top, asked = max(top, s.MinReplicas), max(asked, s.Floor)
 	}
 	if asked > top {

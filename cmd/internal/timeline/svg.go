@@ -9,13 +9,18 @@ import (
 
 // SVG writes the document as a picture in a file of its own.
 func SVG(w io.Writer, d *Document) error {
-	const top, margin = 64, 24
-	c := &canvas{fixed: true}
+	const top, margin = 88, 24
+	c, body := &canvas{fixed: true}, &canvas{fixed: true}
 	lanes, idle, left := d.lanes()
-	body := &canvas{fixed: true}
-	height := body.axis(d, d.scale(), 0)
-	height = body.chart(d, d.scale(), lanes, height+8)
-	below := d.below(len(lanes), len(idle), left)
+	scale := d.scale()
+	height := body.axis(d, scale, 0) + 8
+	for _, l := range lanes {
+		height = body.lane(d, scale, l, plotHeight(len(lanes)), height)
+	}
+	below := d.below(len(lanes), left)
+	if len(idle) > 0 {
+		below = append(below, planless(len(idle), len(lanes))+".")
+	}
 
 	total := top + height + margin + float64(len(below))*18
 	c.open("svg", attr{"xmlns", "http://www.w3.org/2000/svg"}, attr{"width", width + 2*margin}, attr{"height", total},
@@ -27,6 +32,9 @@ func SVG(w io.Writer, d *Document) error {
 	c.draw("rect", attr{"width", "100%"}, attr{"height", "100%"}, attr{"class", "paper"})
 	c.line(margin, 30, "heading", plain(d.Title))
 	c.line(margin, 50, "sub", d.rangeText())
+	if len(lanes) > 0 {
+		c.legend(d.symbols(lanes), margin, 62)
+	}
 	c.open("svg", attr{"x", margin}, attr{"y", top}, attr{"width", width}, attr{"height", height}, attr{"class", "free"})
 	c.Write(body.Bytes())
 	c.shut("svg")
@@ -48,8 +56,12 @@ func (c *canvas) line(x, y float64, class, text string) {
 // describe writes what the picture is called and what it shows, for those who do not see it.
 func (c *canvas) describe(d *Document, lanes int) {
 	c.WriteString(`<title id="picture-title">` + escaped("Timeline: "+d.heading()) + "</title>\n")
-	c.WriteString(`<desc id="picture-desc">` + escaped(fmt.Sprintf("minReplicas of %s, %s, as steps over time: baselines grey, windows plain, events hatched.",
-		counted(lanes, "HPA"), d.rangeText())) + "</desc>\n")
+	c.WriteString(`<desc id="picture-desc">` + escaped(d.shown(lanes)) + "</desc>\n")
+}
+
+// shown says what a picture shows.
+func (d *Document) shown(lanes int) string {
+	return fmt.Sprintf("minReplicas of %s, %s, as steps over time: baselines grey, windows plain, events hatched.", counted(lanes, "HPA"), d.rangeText())
 }
 
 // hatch defines how events are filled.
@@ -79,17 +91,25 @@ func (d *Document) rangeText() string {
 	return exact(d.at(s.from), momentLayout) + " to " + exact(d.at(s.to), momentLayout) + ", times in " + plain(d.Location.String())
 }
 
-// below returns what there is besides the lanes.
-func (d *Document) below(lanes, idle, left int) []string {
+// planless says for how many HPAs nothing is planned, beside those that have a lane.
+func planless(n, lanes int) string {
+	if lanes > 0 {
+		return "Nothing is planned for " + counted(n, "other HPA")
+	}
+	return "Nothing is planned for " + counted(n, "HPA")
+}
+
+// below returns what there is to say of the lanes.
+func (d *Document) below(lanes, left int) []string {
 	var lines []string
-	if lanes == 0 {
+	switch {
+	case d.Forecast != nil && len(d.Forecast.Outlooks) == 0 && !d.Assumed:
+		lines = append(lines, "There is no HPA to look at.")
+	case lanes == 0:
 		lines = append(lines, "No entry covers any HPA in this time.")
 	}
 	if left > 0 {
 		lines = append(lines, fmt.Sprintf("%s more are not drawn%s.", counted(left, "HPA"), d.remedy()))
-	}
-	if idle > 0 {
-		lines = append(lines, fmt.Sprintf("Nothing is planned for %s.", counted(idle, "other HPA")))
 	}
 	for _, each := range d.scale().shifts() {
 		lines = append(lines, d.shiftText(each))

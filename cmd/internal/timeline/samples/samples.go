@@ -20,37 +20,45 @@ const header = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: Europe
 
 // Names lists the samples.
 func Names() []string {
-	return []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread", "crowd", "year"}
+	return []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread", "wide", "held", "assumed", "unmatched", "mistaken", "crowd", "year"}
 }
 
 // Document returns the sample of a name.
 func Document(name string) (*timeline.Document, error) {
-	switch name {
-	case "empty":
-		return document("The week of 14 December", "windows: []\n", nil, "2026-12-14T00:00:00+01:00", 7*day)
-	case "one":
-		return one()
-	case "forty":
-		return forty(40)
-	case "clocks":
-		return clocks()
-	case "hostile":
-		return hostile()
-	case "refused":
-		return refused()
-	case "unread":
-		return &timeline.Document{
-			Title: "floorkeeper in cluster stage", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &timeline.Controls{For: "2d"},
-			Refused: []string{`schedule.yaml:12:5: error: unknown field "widnows"; did you mean "windows"? [unknown-field]`}, Leader: "not known yet (this replica has not joined the election)",
-		}, nil
-	case "crowd":
-		return forty(1000)
-	case "year":
-		d, err := document("A year", strings.Replace(evening, "windows:", "windows:", 1), fleet(6), "2026-01-01T00:00:00+01:00", 365*day)
-		return d, err
-	default:
+	draw, known := map[string]func() (*timeline.Document, error){
+		"empty": empty, "one": one, "clocks": clocks, "hostile": hostile, "refused": refused, "unread": unread, "wide": wide,
+		"held": held, "assumed": assumed, "unmatched": unmatched, "mistaken": mistaken, "year": year,
+		"forty": func() (*timeline.Document, error) { return forty(40) },
+		"crowd": func() (*timeline.Document, error) { return forty(1000) },
+	}[name]
+	if !known {
 		return nil, fmt.Errorf("there is no sample %q", name)
 	}
+	return draw()
+}
+
+func empty() (*timeline.Document, error) {
+	return document("The week of 14 December", "windows: []\n", nil, "2026-12-14T00:00:00+01:00", 7*day)
+}
+
+func year() (*timeline.Document, error) {
+	return document("A year", evening, fleet(6), "2026-01-01T00:00:00+01:00", 365*day)
+}
+
+// unread returns the page of a controller that has not read a valid schedule yet.
+func unread() (*timeline.Document, error) {
+	return &timeline.Document{
+		Title: "floorkeeper in cluster stage", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &timeline.Controls{For: "2d"},
+		Refused: []string{`schedule.yaml:12:5: error: unknown field "widnows"; did you mean "windows"? [unknown-field]`}, Leader: "not known yet (this replica has not joined the election)",
+	}, nil
+}
+
+// mistaken returns the answer to a query that asks for what there cannot be.
+func mistaken() (*timeline.Document, error) {
+	return &timeline.Document{
+		Title: "Plan", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &timeline.Controls{From: "yesterday", For: "2d"},
+		Mistake: `cannot use from: "yesterday" is no date`,
+	}, nil
 }
 
 const day = 24 * time.Hour
