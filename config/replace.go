@@ -8,12 +8,18 @@ import (
 	"path/filepath"
 )
 
-// ErrChanged is why a file is not replaced that is not what it was when it was read, or that is being replaced.
-var ErrChanged = errors.New("it changed meanwhile; nothing was written, try again")
+// ErrTryAgain is why a file is not replaced that somebody else edits at the same time.
+var ErrTryAgain = errors.New("nothing was written, try again")
+
+var (
+	errChanged = fmt.Errorf("it changed meanwhile; %w", ErrTryAgain)
+	errLocked  = fmt.Errorf("another process has locked it; %w", ErrTryAgain)
+)
 
 // Replace writes the file after an edit, as a whole or not at all: whoever reads it meanwhile, and whatever kills this
-// process, there is the old file or the new one. A link stays, and what it leads to is replaced. Mode, owner and group
-// stay. A file that is not what the edit began with is left alone, and so is one that may not be written.
+// process, there is the old file or the new one. A link stays, and what it leads to is replaced. Mode and group stay,
+// and the owner does if this process may give files away. A file that is not what the edit began with is left alone, and
+// so is one that may not be written.
 func (e *Edit) Replace() error {
 	path, err := filepath.EvalSymlinks(e.Before.Name)
 	if err == nil {
@@ -58,7 +64,7 @@ func replace(path string, before, after []byte) error {
 func unchanged(path string, data []byte) error {
 	file, err := readFile(maxManifestSize, false)(path)
 	if err == nil && !bytes.Equal(file.Data, data) {
-		err = ErrChanged
+		err = errChanged
 	}
 	return err
 }

@@ -100,7 +100,7 @@ func TestReplaceLosesNoEdit(t *testing.T) {
 		}
 		close(start)
 		first, second := <-errs, <-errs
-		if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), config.ErrChanged) {
+		if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), config.ErrTryAgain) {
 			t.Fatalf("the errors are %v and %v", first, second)
 		}
 	}

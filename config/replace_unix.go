@@ -20,13 +20,17 @@ func claim(path string) (release func(), err error) {
 	locked := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	mine, err := file.Stat()
 	now, nowErr := os.Stat(path)
-	if err = errors.Join(err, nowErr); err == nil && (errors.Is(locked, syscall.EWOULDBLOCK) || !os.SameFile(mine, now)) {
-		err = ErrChanged
+	switch err = errors.Join(err, nowErr); {
+	case err != nil:
+	case errors.Is(locked, syscall.EWOULDBLOCK):
+		err = errLocked
+	case !os.SameFile(mine, now):
+		err = errChanged
+	default:
+		return release, nil
 	}
-	if err != nil {
-		release()
-	}
-	return release, err
+	release()
+	return nil, err
 }
 
 // own gives a file the owner and the group of another. Only root can give files away: where the owner cannot stay, the

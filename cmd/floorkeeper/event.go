@@ -121,7 +121,7 @@ func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*confi
 // be read-only.
 func (o *editOptions) replace(edit *config.Edit) error {
 	err := edit.Replace()
-	if err == nil || errors.Is(err, config.ErrChanged) {
+	if err == nil || errors.Is(err, config.ErrTryAgain) {
 		return err
 	}
 	return fmt.Errorf("%w; to write the result elsewhere: -f - < %s > NEW", err, o.paths[0])
