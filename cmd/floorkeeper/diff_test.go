@@ -201,6 +201,40 @@ func TestDiffTellsEveryMinute(t *testing.T) {
 	})
 }
 
+// TestDiffTellsEventsWhereverTheyAre edits an event near the begin or the end of what is looked at, or far from it, and asks
+// both schedules at the minutes around.
+func TestDiffTellsEventsWhereverTheyAre(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
+	event := func(r *rapid.T, name string) (string, time.Time) {
+		start := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.SampledFrom([]int{-3000, -1, 0, 1, 365, 366, 367, 36600}).Draw(r, name)).
+			Add(time.Duration(10*rapid.IntRange(-30, 30).Draw(r, name+" minutes")) * time.Minute)
+		return head + fmt.Sprintf(`timeZone: UTC
+windows: [{name: w, start: "20:00", duration: 2h, targets: [{namespace: video, minReplicas: 25}]}]
+events: [{name: e, start: %s, duration: 3h, rampDown: 50m, targets: [{namespace: video, minReplicas: 40}]}]
+`, start.Format(time.RFC3339)), start
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		old, first := event(r, "old")
+		current, second := event(r, "new")
+		writeFiles(t, map[string]string{"old": old, "new": current})
+		_, stdout, stderr := runDiff(t, "", "old", "new", "--hpas", "hpas", "-o", "json")
+		d := told{}
+		if err := json.Unmarshal([]byte(stdout), &d); err != nil {
+			r.Fatalf("%v: %s", err, stderr)
+		}
+		was, becomes := parsed(r, old), parsed(r, current)
+		for minute := -60; minute < 5*60; minute += 5 {
+			for _, at := range []time.Time{first.Add(time.Duration(minute) * time.Minute), second.Add(time.Duration(minute) * time.Minute)} {
+				_, _, times := d.at(at, time.UTC)
+				if differs := clamped(was, at) != clamped(becomes, at); differs != (times == 1) || times > 1 {
+					r.Fatalf("at %s minReplicas differs: %v, and it is told %d times\n%s\n%s\n%s", at, differs, times, old, current, stdout)
+				}
+			}
+		}
+	})
+}
+
 func scheduleAround(r *rapid.T, zone, day string) string {
 	clock := func(name string) string {
 		return fmt.Sprintf("%02d:%02d", rapid.IntRange(0, 5).Draw(r, name), 15*rapid.IntRange(0, 3).Draw(r, name+" minutes"))

@@ -2,6 +2,7 @@ package changes_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -38,6 +39,29 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 	for _, want := range []string{"more warnings", "more entries", "more changes", "event-0", "a-service-with-a-long-name-1, "} {
 		if !strings.Contains(markdown.String(), want) {
 			t.Errorf("the comment lacks %q", want)
+		}
+	}
+}
+
+// TestHPAsThatChangeAlikeAreOneLine compares for twelve HPAs that are alike, and one that is not.
+func TestHPAsThatChangeAlikeAreOneLine(t *testing.T) {
+	hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "other", 7, 1000)}
+	for i := range 12 {
+		hpas = append(hpas, hpa("video", fmt.Sprintf("front-%d", i), 4, 1000))
+	}
+	report := changes.Compare(forecast(parse(t, "windows: []"), hpas), forecast(parse(t, nightly), hpas), time.UTC)
+	var text, markdown bytes.Buffer
+	if err := errors.Join(report.Text(&text), report.Markdown(&markdown)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"video/front-0, video/front-1, video/front-10 and 9 more  4 → 25\n", "video/other                                              7 → 25\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the text lacks %q:\n%s", want, text.String())
+		}
+	}
+	for _, want := range []string{"| video/front-0, video/front-1, video/front-10 and 9 more | 4 → **25** | raised by window prime-time |\n", "|  |  | video/other | 7 → **25** |  |\n"} {
+		if !strings.Contains(markdown.String(), want) {
+			t.Errorf("the comment lacks %q:\n%s", want, markdown.String())
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (e Entry) markdown() string {
 
 // markdown returns a row that says where the clocks change.
 func (s shift) markdown() string {
-	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", s.when(), s.at.UTC().Format(dayLayout+" MST"), s.what())
+	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", s.when(), s.at.UTC().Format(dayLayout+" MST"), escape(s.what()))
 }
 
 // markdownOf returns the rows of a change of floors, one for all HPAs on which it has the same effect.

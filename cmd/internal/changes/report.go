@@ -3,6 +3,7 @@ package changes
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,10 +19,10 @@ type Report struct {
 	HPAs     int  // how many were looked at
 	Assumed  bool // they stand for what the schedules name, and their baselines are assumed
 	Warnings []string
-	From, To time.Time // what was looked at, in the zone in which times are told
-	Beyond   []Range   // where events that differ were looked at besides, and they alone
-	Others   []string  // the other zones of entries that differ
-	Now      time.Time // what ends before is marked as over; the zero time marks nothing
+	From, To time.Time        // what was looked at, in the zone in which times are told
+	Beyond   []Range          // where events that differ were looked at besides, and they alone
+	Others   []*time.Location // the other zones of entries that differ
+	Now      time.Time        // what ends before is marked as over; the zero time marks nothing
 }
 
 // Range is a stretch of time, [From, To).
@@ -62,23 +63,27 @@ func (r *Report) Differs(title string) bool {
 func (r Report) Same() bool { return len(r.Floors) == 0 }
 
 // others returns the zones of entries other than that in which times are told.
-func others(entries []Entry, zone *time.Location, all ...*schedules.Schedule) []string {
-	var zones []string
+func others(entries []Entry, zone *time.Location, all ...*schedules.Schedule) []*time.Location {
+	zones := make(map[string]*time.Location)
 	for _, schedule := range all {
 		for _, e := range entries {
 			if entry := schedule.Entry(e.Name); entry != nil && entry.Location.String() != zone.String() {
-				zones = append(zones, entry.Location.String())
+				zones[entry.Location.String()] = entry.Location
 			}
 		}
 	}
-	return sorted(zones)
+	some := make([]*time.Location, 0, len(zones))
+	for _, name := range slices.Sorted(maps.Keys(zones)) {
+		some = append(some, zones[name])
+	}
+	return some
 }
 
 // zones says in which zone times are told, and of which they are not.
 func (r Report) zones() string {
 	text := r.From.Location().String()
 	if len(r.Others) > 0 {
-		text += ", also of entries in " + strings.Join(r.Others, ", ")
+		text += ", also of entries in " + joined(r.Others, (*time.Location).String)
 	}
 	return text
 }

@@ -9,38 +9,56 @@ import (
 
 // shift is an instant at which the clocks of a zone are put forward or back.
 type shift struct {
-	at   time.Time
-	goes time.Duration // forward; negative for back
+	at    time.Time
+	goes  time.Duration // forward; negative for back
+	whose string        // " of Europe/Paris" where it is not the zone in which times are told
 }
 
 // shifts returns the shifts that say why changes are told apart: for by them the length of a stretch is not what its times
-// of day suggest, or a change that comes again does so at another time of day.
+// of day suggest, or a change that comes again does so at another time of day. They are of the zone in which times are told,
+// and of the entries' other ones.
 func (r Report) shifts() []shift {
-	var all []shift
-	for _, floor := range r.Floors {
-		for _, s := range floor.shifts() {
-			if !slices.Contains(all, s) && (floor.Times == 1 || !s.at.Before(r.From) && s.at.Before(r.To)) {
+	all := r.shiftsIn(r.From.Location())
+	for _, zone := range r.Others {
+		for _, s := range r.shiftsIn(zone) {
+			s.whose = " of " + zone.String()
+			if !slices.ContainsFunc(all, s.same) {
 				all = append(all, s)
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b shift) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b shift) int { return a.at.Compare(b.at) })
+	return all
+}
+
+// same says whether two zones have the same shift.
+func (s shift) same(other shift) bool { return s.at.Equal(other.at) && s.goes == other.goes }
+
+// shiftsIn returns the shifts of a zone.
+func (r Report) shiftsIn(zone *time.Location) []shift {
+	var all []shift
+	for _, floor := range r.Floors {
+		for _, s := range floor.shifts(zone) {
+			if !slices.ContainsFunc(all, s.same) && (floor.Times == 1 || !s.at.Before(r.From) && s.at.Before(r.To)) {
+				all = append(all, s)
+			}
+		}
+	}
 	return all
 }
 
 // shifts returns the shifts on the days of a change and since the occurrence opened that it is of, or, of one that comes
 // again, where a stretch of its dates begins or ends, within a weekend.
-func (f Floor) shifts() []shift {
+func (f Floor) shifts(zone *time.Location) []shift {
 	if f.Times == 1 {
-		return shiftsOver(earlier(f.since, f.From), f.To)
+		return shiftsOver(earlier(f.since, f.From), f.To.In(zone))
 	}
-	const weekend = 3
-	zone := f.From.Location()
-	dawn := func(d schedules.Date) time.Time { return schedules.StartInstant(d, 0, zone).In(zone) }
 	pattern := patternOf(f.Dates)
 	if !pattern.tells(f.Times) {
 		return nil
 	}
+	const weekend = 3
+	dawn := func(d schedules.Date) time.Time { return schedules.StartInstant(d, 0, zone).In(zone) }
 	var all []shift
 	for _, s := range pattern.stretches {
 		all = append(all, shiftsOver(dawn(s.First-weekend), dawn(s.First))...)
@@ -62,7 +80,7 @@ func shiftsOver(from, to time.Time) []shift {
 		}
 		_, was := before.Zone()
 		if _, becomes := at.Zone(); becomes != was {
-			all = append(all, shift{at, time.Duration(becomes-was) * time.Second})
+			all = append(all, shift{at: at, goes: time.Duration(becomes-was) * time.Second})
 		}
 		before = at
 	}
@@ -93,7 +111,7 @@ func (s shift) when() string {
 // what says what the clocks do.
 func (s shift) what() string {
 	if s.goes < 0 {
-		return "clocks go back by " + schedules.FormatDuration(-s.goes) + ", to " + s.at.Format(clockLayout+" MST")
+		return "clocks" + s.whose + " go back by " + schedules.FormatDuration(-s.goes) + ", to " + s.at.Format(clockLayout+" MST")
 	}
-	return "clocks go forward by " + schedules.FormatDuration(s.goes) + ", to " + s.at.Format(clockLayout+" MST")
+	return "clocks" + s.whose + " go forward by " + schedules.FormatDuration(s.goes) + ", to " + s.at.Format(clockLayout+" MST")
 }
