@@ -20,6 +20,7 @@ type importer struct {
 	kinds                       []importKind
 	convert                     func([]manifests.Object, migrate.Options) *migrate.Draft
 	nothing                     string // what was not found
+	elsewhere                   string // what is not in the namespaces of the HPAs
 }
 
 // importers returns all tools.
@@ -33,6 +34,8 @@ func importers() []importer {
 			reads:   "HPAs, PrescalingEvents, and the exporter's Deployment, whose variable TZ is the zone of all times",
 			kinds:   []importKind{hpas, {"prescaling.bedrock.tech/v1", "PrescalingEvent", false}, deployments},
 			nothing: "no HPA with the annotation annotations.scaling.exporter.replica.min and no PrescalingEvent",
+
+			elsewhere: "PrescalingEvents and the exporter's Deployment are in that of the exporter",
 		},
 		{
 			tool: "hpa-time-scaler", convert: migrate.HPATimeScaler,
@@ -44,8 +47,8 @@ func importers() []importer {
 		{
 			tool: "keda", convert: migrate.KEDA,
 			short:   "Import from KEDA: cron triggers of ScaledObjects",
-			reads:   "ScaledObjects, and HPAs of your own that have the same targets",
-			kinds:   []importKind{{"keda.sh/v1alpha1", "ScaledObject", false}, hpas},
+			reads:   "ScaledObjects, HPAs of your own that have the same targets, and ScaledJobs, to name those that must stay",
+			kinds:   []importKind{{"keda.sh/v1alpha1", "ScaledObject", false}, {"keda.sh/v1alpha1", "ScaledJob", false}, hpas},
 			nothing: "no ScaledObject with a trigger of type cron",
 		},
 		{
@@ -58,6 +61,8 @@ func importers() []importer {
 				hpas, deployments,
 			},
 			nothing: "no ScalingSchedule and no ClusterScalingSchedule",
+
+			elsewhere: "the adapter's Deployment, which has its flags, is in another one",
 		},
 	}
 }
@@ -178,6 +183,9 @@ func (o *importOptions) run(ctx context.Context, args []string, stdin io.Reader,
 	}
 	fmt.Fprintf(stderr, "imported %s and %s; %s to check\n", count(len(draft.Windows), "window"), count(len(draft.Events), "event"),
 		count(len(notes), "comment"))
+	if len(draft.Windows)+len(draft.Events) == 0 {
+		fmt.Fprintln(stderr, "nothing could be imported: this schedule asks for no floor, and in place of one that runs it releases every HPA")
+	}
 	if o.failOnWarn && len(notes) > 0 {
 		return exitError{code: exitWarned}
 	}

@@ -74,6 +74,14 @@ func TestImport(t *testing.T) {
 			stdin: scaledObject, args: []string{"hpa-time-scaler", "-"}, code: 2,
 			stderr: "found no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME among 1 object\n",
 		},
+		"nothing that can be imported": {
+			stdin: strings.ReplaceAll(scaledObject, "UTC", "Mars"), args: []string{"keda", "-", "-n", "shop"}, stdout: "windows: []",
+			stderr: "nothing could be imported: this schedule asks for no floor, and in place of one that runs it releases every HPA\n",
+		},
+		"one namespace of many": {
+			args: []string{"bedrock", "--live", "-n", "shop", "--kubeconfig", broken + "x"}, code: 2,
+			stderr: "only the namespace shop is read; PrescalingEvents and the exporter's Deployment are in that of the exporter\n",
+		},
 		"a file that is no manifest":   {args: []string{"keda", broken}, code: 2, stderr: "broken.yaml:1:1: error: "},
 		"a file that is not there":     {args: []string{"keda", "nowhere.yaml"}, code: 2, stderr: "nowhere.yaml"},
 		"no tool":                      {code: 2, stderr: "say which tool to import from; see import --help\n"},

@@ -28,6 +28,9 @@ type importKind struct {
 // objects reads the objects from manifests or from the cluster.
 func (o *importOptions) objects(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) ([]manifests.Object, error) {
 	if o.live {
+		if o.options.Namespace != "" && o.importer.elsewhere != "" {
+			fmt.Fprintf(stderr, "floorkeeper: only the namespace %s is read; %s\n", o.options.Namespace, o.importer.elsewhere)
+		}
 		return o.ask(ctx, stderr)
 	}
 	var files []config.File

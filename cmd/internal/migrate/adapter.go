@@ -20,15 +20,13 @@ const (
 // adapter is an import from kube-metrics-adapter.
 type adapter struct {
 	*Draft
-	users    map[reference][]user
-	window   time.Duration // of ramps, where a schedule says nothing
-	steps    string        // of ramps
-	timeZone string        // where a schedule has none that is known
-	guessed  bool          // these three are the adapter's defaults, because its Deployment is not among the objects
+	hpas     []object             // that use schedules
+	users    map[reference][]user // by a ScalingSchedule or, without a namespace, a ClusterScalingSchedule
+	window   time.Duration        // of ramps, where a schedule says nothing
+	steps    string               // of ramps
+	timeZone string               // where a schedule has none that is known
+	guessed  bool                 // these three are the adapter's defaults, because its Deployment is not among the objects
 }
-
-// reference names a ScalingSchedule or, without a namespace, a ClusterScalingSchedule.
-type reference struct{ kind, namespace, name string }
 
 // user is an HPA that uses a schedule, and what of its value one Pod is for, in thousandths.
 type user struct {
@@ -49,7 +47,7 @@ func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
 	}
 	for i := range objects {
 		o := object{&objects[i]}
-		if !o.is(zalandoGroup, scalingSchedule) && !o.is(zalandoGroup, clusterSchedule) {
+		if !o.is(zalandoGroup, scalingSchedule) && !o.is(zalandoGroup, clusterSchedule) || !a.once(o) {
 			continue
 		}
 		ref := reference{o.kind(), "", o.name()}
@@ -59,10 +57,8 @@ func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
 		known[ref] = true
 		a.scalingSchedule(o, a.users[ref])
 	}
-	for i := range objects {
-		if o := (object{&objects[i]}); o.is("autoscaling", "HorizontalPodAutoscaler") {
-			a.missing(o, known)
-		}
+	for _, o := range a.hpas {
+		a.missing(o, known)
 	}
 	return a.Draft
 }
@@ -121,7 +117,12 @@ func (a *adapter) uses(o object) []use {
 
 // readUser notes which schedules an HPA uses. One that is used, but not in a way that can be imported, has no users.
 func (a *adapter) readUser(o object) {
-	for _, u := range a.uses(o) {
+	uses := a.uses(o)
+	if len(uses) == 0 || !a.once(o) {
+		return
+	}
+	a.hpas = append(a.hpas, o)
+	for _, u := range uses {
 		if a.users[u.reference] == nil {
 			a.users[u.reference] = []user{}
 		}

@@ -38,3 +38,28 @@ func try(t *testing.T, tool string, cases map[string]importCase) {
 		})
 	}
 }
+
+func TestObjectsThatAreGivenTwice(t *testing.T) {
+	const twice = "is among the objects twice; this one is left out"
+	for tool, objects := range map[string]string{
+		"keda":                 scaledObject("", "scaleTargetRef: {name: web}", cronTrigger("0 8 * * *", "0 9 * * *")),
+		"hpa-time-scaler":      scalerJob("1 * * * *", "", literals, ""),
+		"prescaling-exporter":  prescaledHPA("4", "20:00:00", "23:00:00") + prescalingEvent("20:00:00", "23:00:00"),
+		"kube-metrics-adapter": adapterHPA("shop", "type: AverageValue, averageValue: 10") + campaign("UTC"),
+	} {
+		t.Run(tool, func(t *testing.T) {
+			once := converters[tool](parseObjects(t, "x.yaml", objects), migrate.Options{})
+			draft := converters[tool](parseObjects(t, "x.yaml", objects+objects), migrate.Options{})
+			judge(t, draft)
+			if len(draft.Windows) != len(once.Windows) || len(draft.Events) != len(once.Events) || draft.Found != once.Found {
+				t.Errorf("given twice, it becomes\n%s", draft.YAML())
+			}
+			if !strings.Contains(draft.YAML(), "twice") || !strings.Contains(draft.Notes()[len(draft.Notes())-1].Text, twice) {
+				t.Errorf("nothing says %q in\n%s", twice, draft.YAML())
+			}
+			if strings.Count(draft.YAML(), "minReplicas: ") != strings.Count(once.YAML(), "minReplicas: ") {
+				t.Errorf("some targets are there twice in\n%s", draft.YAML())
+			}
+		})
+	}
+}

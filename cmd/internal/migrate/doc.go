@@ -10,5 +10,5 @@
 // manifests and apimachinery.
 //
 // Read draft.go first, then a tool: prescaling.go, timescaler.go, keda.go, adapter.go. calendar.go turns cron lines
-// into windows.
+// into windows, apart.go compares the clocks of two zones, and environment.go reads a container's variables.
 package migrate

@@ -19,6 +19,7 @@ type Draft struct {
 	Left     []Note // what could not be carried over at all
 	Found    int    // how many of the tool's settings the objects hold, whether or not they could be carried over
 	names    namer
+	seen     map[reference]*manifests.Object
 	settings Options
 }
 
@@ -181,7 +182,21 @@ func (d *Draft) namespace(of string) string {
 
 // begin returns an empty draft.
 func begin(tool string, options Options) *Draft {
-	return &Draft{Tool: tool, settings: options, names: namer{}}
+	return &Draft{Tool: tool, settings: options, names: namer{}, seen: map[reference]*manifests.Object{}}
+}
+
+// reference names an object by its kind, namespace and name.
+type reference struct{ kind, namespace, name string }
+
+// once says whether an object is the first of its name. If it is not, a comment says that it is left out.
+func (d *Draft) once(o object) bool {
+	ref := reference{o.kind(), d.namespace(o.namespace()), o.name()}
+	if first := d.seen[ref]; first != nil && first != o.Object && o.name() != "" {
+		d.leave(origin(o.Object), "it is among the objects twice; this one is left out")
+		return false
+	}
+	d.seen[ref] = o.Object
+	return true
 }
 
 // origin names an object with its place.

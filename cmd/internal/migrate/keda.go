@@ -21,12 +21,12 @@ func KEDA(objects []manifests.Object, options Options) *Draft {
 		switch {
 		case o.is(kedaGroup, "ScaledObject"):
 			k.scaledObject(o)
-		case o.is(kedaGroup, "ScaledJob") && len(cronTriggers(o)) > 0:
+		case o.is(kedaGroup, "ScaledJob") && len(cronTriggers(o)) > 0 && d.once(o):
 			d.Found++
 			d.leave(origin(o.Object), "a ScaledJob makes Jobs and has no HPA; floorkeeper cannot replace its cron triggers")
 		}
 	}
-	if k.owned {
+	if k.owned && len(d.Windows) > 0 {
 		d.Head = append(d.Head, "KEDA still owns HPAs that are named here, and floorkeeper refuses those: first replace their "+
 			"ScaledObjects by HPAs of your own, under the name that stands here or with theirs written here; docs/migrate-keda.md "+
 			"says in which order")
@@ -39,7 +39,7 @@ type keda struct {
 	*Draft
 	days  []calendarDay
 	own   map[scaleTarget]string // the names of HPAs that KEDA does not own
-	owned bool                   // some window is for an HPA of KEDA
+	owned bool                   // some ScaledObject has an HPA of KEDA
 }
 
 // scaleTarget is a workload that an HPA or a ScaledObject scales.
@@ -77,8 +77,11 @@ func cronTriggers(o object) map[int]any {
 // scaledObject adds the windows of all cron triggers of a ScaledObject.
 func (k *keda) scaledObject(o object) {
 	triggers := cronTriggers(o)
+	if len(triggers) == 0 || !k.once(o) {
+		return
+	}
 	hpa, comments := k.hpa(o)
-	comments = append(comments, k.comments(o, len(triggers))...)
+	comments = append(comments, k.comments(o)...)
 	pause, paused := pause(o)
 	for number := range len(list(o.spec("triggers"))) + 1 {
 		if triggers[number] == nil {
@@ -129,12 +132,12 @@ func (k *keda) hpa(o object) (name string, comments []string) {
 	if found {
 		return own, comments
 	}
-	k.owned = k.owned || len(cronTriggers(o)) > 0
+	k.owned = true
 	return name, comments
 }
 
 // comments says what of a ScaledObject no window can say.
-func (k *keda) comments(o object, crons int) []string {
+func (k *keda) comments(o object) []string {
 	var all []string
 	if least, _ := whole(o.spec("minReplicaCount")); least == 0 {
 		all = append(all, "minReplicaCount is 0 or missing: KEDA scaled to zero when nothing was active; an HPA of your own keeps "+
@@ -158,7 +161,7 @@ func (k *keda) comments(o object, crons int) []string {
 			others = append(others, kind)
 		}
 	}
-	if slices.Sort(others); len(others) > 0 && crons > 0 {
+	if slices.Sort(others); len(others) > 0 {
 		all = append(all, fmt.Sprintf("it has other triggers (%s), which your own HPA needs as metrics", clean(strings.Join(slices.Compact(others), ", "))))
 	}
 	return all

@@ -24,7 +24,7 @@ func PrescalingExporter(objects []manifests.Object, options Options) *Draft {
 	x := d.exporter(objects)
 	windows := map[[2]string]*Entry{}
 	for i := range objects {
-		if o := (object{&objects[i]}); o.is("autoscaling", "HorizontalPodAutoscaler") && o.annotation(x.min) != "" {
+		if o := (object{&objects[i]}); o.is("autoscaling", "HorizontalPodAutoscaler") && o.annotation(x.min) != "" && d.once(o) {
 			d.Found++
 			d.prescaled(o, x, windows)
 		}

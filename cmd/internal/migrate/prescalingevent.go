@@ -13,7 +13,7 @@ const maxMultiplier = 1000
 // prescalingEvents adds the PrescalingEvents among the objects.
 func (d *Draft) prescalingEvents(objects []manifests.Object, x exporter) {
 	for i := range objects {
-		if o := (object{&objects[i]}); o.is("prescaling.bedrock.tech", "PrescalingEvent") {
+		if o := (object{&objects[i]}); o.is("prescaling.bedrock.tech", "PrescalingEvent") && d.once(o) {
 			d.Found++
 			d.prescalingEvent(o, x)
 		}

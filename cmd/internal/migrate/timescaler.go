@@ -39,7 +39,7 @@ func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
 		}
 		for _, c := range d.containers(o, known, "jobTemplate", "spec", "template") {
 			env := c.environment("NAMESPACE", "HPA_NAME", "TIMEZONE", "SCALE_UP_TIME", "SCALE_DOWN_TIME", "SCALE_UP_REPLICAS", "SCALE_DOWN_REPLICAS")
-			if _, times := env.values["SCALE_UP_TIME"]; !times && !c.declares("SCALE_UP_TIME") && !c.runs("hpa-time-scaler") {
+			if _, times := env.values["SCALE_UP_TIME"]; !times && !c.declares("SCALE_UP_TIME") && !c.runs("hpa-time-scaler") || !d.once(o) {
 				continue
 			}
 			d.Found++
