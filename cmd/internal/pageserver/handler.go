@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/config"
 )
 
 const (
@@ -50,7 +51,7 @@ type server struct {
 	slots    chan struct{}
 }
 
-// readOnly refuses what is not GET or HEAD, and sets the headers that every answer has.
+// readOnly refuses what is not GET or HEAD or asks for a name that is not ours, and sets the headers that every answer has.
 func readOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -59,6 +60,10 @@ func readOnly(next http.Handler) http.Handler {
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cache-Control", "no-store")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if !trusted(r) {
+			fail(w, http.StatusMisdirectedRequest, "this page does not answer to "+strconv.Quote(r.Host)+"; ask for localhost or for an IP address")
+			return
+		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			header.Set("Allow", "GET, HEAD")
 			fail(w, http.StatusMethodNotAllowed, "this page can be read and nothing else")
@@ -69,9 +74,14 @@ func readOnly(next http.Handler) http.Handler {
 }
 
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
-	query, err := ParseQuery(r.URL.RawQuery)
+	standing, err := config.ParseDuration(s.standing)
 	if err != nil {
-		fail(w, http.StatusBadRequest, err.Error())
+		fail(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	query, err := parseQuery(r.URL.RawQuery, standing)
+	if err != nil {
+		s.refuse(w, query, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
@@ -84,34 +94,47 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusServiceUnavailable, "too many pages are asked for at once; try again")
 		return
 	}
-	var page bytes.Buffer
 	document, err := s.render(ctx, query)
-	if err == nil {
-		document.Controls = query.controls(s.standing)
-		document.Remedy = "ask for a namespace or a name"
-		err = timeline.Page(&page, document)
-	}
 	if refusal := (Refusal{}); errors.As(err, &refusal) {
-		fail(w, http.StatusBadRequest, err.Error())
+		s.refuse(w, query, err)
 		return
 	}
 	if err != nil {
 		fail(w, http.StatusServiceUnavailable, "cannot draw the page: "+err.Error())
 		return
 	}
-	answer(w, "text/html; charset=utf-8", page.Bytes())
+	s.draw(w, http.StatusOK, query, document)
+}
+
+// refuse says what is wrong with a query, above the form that it came from.
+func (s *server) refuse(w http.ResponseWriter, query Query, err error) {
+	s.draw(w, http.StatusBadRequest, query, &timeline.Document{
+		Title: "floorkeeper", Location: time.UTC, Now: time.Now(), Mistake: err.Error(),
+	})
+}
+
+func (s *server) draw(w http.ResponseWriter, status int, query Query, document *timeline.Document) {
+	document.Controls = query.controls(s.standing)
+	document.Remedy = "ask for a namespace or a name"
+	var page bytes.Buffer
+	if err := timeline.Page(&page, document); err != nil {
+		fail(w, http.StatusServiceUnavailable, "cannot draw the page: "+err.Error())
+		return
+	}
+	answer(w, status, "text/html; charset=utf-8", page.Bytes())
 }
 
 // icon is drawn so that browsers, which ask for one anyway, do not complain.
 func icon(w http.ResponseWriter) {
-	answer(w, "image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`+
+	answer(w, http.StatusOK, "image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`+
 		`<rect width="32" height="32" rx="7" fill="#23406b"/><path d="M5 23H12V10H22V23H27" fill="none" stroke="#fff" stroke-width="3.5"/></svg>`))
 }
 
 // answer writes a body with its length, so that HEAD is told it as well.
-func answer(w http.ResponseWriter, contentType string, body []byte) {
+func answer(w http.ResponseWriter, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	_, _ = w.Write(body) // whoever went away needs no answer
 }
 

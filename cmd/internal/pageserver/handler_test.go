@@ -5,9 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,6 +40,7 @@ func TestAnswers(t *testing.T) {
 	}{
 		"the page":               {"GET", "/", 200, "video/images"},
 		"its head":               {"HEAD", "/", 200, ""},
+		"a time with a blank":    {"GET", "/?from=2026-12-18+18:00", 200, `value="2026-12-18T18:00"`},
 		"a range":                {"GET", "/?from=2026-12-18T18:00&for=36h&tz=Europe/Paris", 200, `value="36h"`},
 		"an empty form":          {"GET", "/?from=&for=&tz=&namespace=&name=", 200, "video/images"},
 		"the icon":               {"GET", "/icon.svg", 200, "<svg"},
@@ -47,10 +51,10 @@ func TestAnswers(t *testing.T) {
 		"too long a range":       {"GET", "/?for=32d", 400, "31d"},
 		"no range":               {"GET", "/?for=0s", 400, "for"},
 		"a range that is none":   {"GET", "/?for=soon", 400, "for"},
-		"a zone that is none":    {"GET", "/?tz=../../etc/passwd", 400, "tz"},
+		"a zone that is none":    {"GET", "/?for=3h&tz=../../etc/passwd", 400, `value="3h"`},
 		"a time that is none":    {"GET", "/?from=yesterday", 400, "from"},
 		"a time too far away":    {"GET", "/?from=9999-01-01", 400, "2199"},
-		"an unknown parameter":   {"GET", "/?form=2026-12-18", 400, `no parameter "form"`},
+		"an unknown parameter":   {"GET", "/?form=2026-12-18", 400, "no parameter &#34;form&#34;"},
 		"a parameter twice":      {"GET", "/?for=1d&for=2d", 400, "once"},
 		"a name too long":        {"GET", "/?name=" + strings.Repeat("x", 254), 400, "253"},
 		"a query too long":       {"GET", "/?name=" + strings.Repeat("x", 3000), 400, "longer"},
@@ -102,8 +106,86 @@ func TestRefusals(t *testing.T) {
 	for status, err := range map[int]error{400: pageserver.Refusal{Err: errors.New("no such night")}, 503: errors.New("the cache is empty")} {
 		answer := ask(pageserver.Handler(func(context.Context, pageserver.Query) (*timeline.Document, error) { return nil, err }, "2d"), "GET", "/")
 		body, _ := io.ReadAll(answer.Body)
-		if answer.StatusCode != status || !strings.Contains(string(body), err.Error()) || answer.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		kind := map[int]string{400: "text/html; charset=utf-8", 503: "text/plain; charset=utf-8"}[status]
+		if answer.StatusCode != status || !strings.Contains(string(body), err.Error()) || answer.Header.Get("Content-Type") != kind {
 			t.Errorf("%v: %d %q", err, answer.StatusCode, body)
+		}
+	}
+}
+
+// TestStandingRange: what the form of a page is filled in with can be asked for.
+func TestStandingRange(t *testing.T) {
+	for standing, most := range map[string]string{"30s": "31d", "2d": "31d", "366d": "366d"} {
+		handler := pageserver.Handler(one, standing)
+		for target, want := range map[string]int{"/?for=" + standing: 200, "/?for=" + most: 200, "/?for=367d": 400, "/?for=10s": 400} {
+			if answer := ask(handler, "GET", target); answer.StatusCode != want {
+				t.Errorf("%s on a page of %s is answered %d, want %d", target, standing, answer.StatusCode, want)
+			}
+		}
+	}
+}
+
+// TestHosts: a site that has its name resolve to 127.0.0.1 reads nothing, and what comes through a Service is not asked for
+// its name.
+func TestHosts(t *testing.T) {
+	loopback := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8082}
+	cluster := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 8082}
+	for host, want := range map[string]int{
+		"localhost:8082": 200, "LOCALHOST": 200, "127.0.0.1:8082": 200, "[::1]:8082": 200, "[::1]": 200, "192.168.1.2:8082": 200,
+		"evil.example:8082": 421, "evil.example": 421, "127.0.0.1.evil.example": 421, "localhost.evil.example:8082": 421, "": 421,
+	} {
+		for local, want := range map[net.Addr]int{loopback: want, cluster: 200} {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Host = host
+			w := httptest.NewRecorder()
+			pageserver.Handler(one, "2d").ServeHTTP(w, r.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, local)))
+			if w.Code != want {
+				t.Errorf("Host %q at %s is answered %d, want %d", host, local, w.Code, want)
+			}
+		}
+	}
+}
+
+// TestDeafClient: a client that does not read what it asked for does not keep the server from ending well.
+func TestDeafClient(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	listener, err := pageserver.Listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- pageserver.Serve(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			close(asked)
+			_, _ = w.Write(make([]byte, 64<<20))
+		}))
+	}()
+	client, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := io.WriteString(client, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("it serves on after its end")
+	}
+}
+
+func TestURL(t *testing.T) {
+	for address, want := range map[string]string{"[::]:8082": "http://localhost:8082/ true", "0.0.0.0:8082": "http://localhost:8082/ true", "127.0.0.1:8082": "http://127.0.0.1:8082/ false", "[::1]:8082": "http://[::1]:8082/ false", "10.0.0.7:80": "http://10.0.0.7:80/ true"} {
+		listening := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))
+		if got := fmt.Sprint(pageserver.URL(listening), " ", pageserver.Open(listening)); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
 		}
 	}
 }

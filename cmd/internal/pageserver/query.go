@@ -8,10 +8,12 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 const (
-	maxFor   = 31 * 24 * time.Hour
+	minFor   = time.Minute         // unless the page shows less without being asked
+	maxFor   = 31 * 24 * time.Hour // or more
 	maxQuery = 2048
 	maxValue = 253 // characters of a name in Kubernetes
 )
@@ -22,8 +24,9 @@ type Query struct {
 	Namespace, Name string
 }
 
-// ParseQuery reads the query of a URL. Its errors are for the reader.
-func ParseQuery(raw string) (Query, error) {
+// parseQuery reads the query of a URL to a page that shows a range of a length where none is asked for. What can be read is
+// returned even with an error, which is for the reader.
+func parseQuery(raw string, standing time.Duration) (Query, error) {
 	if len(raw) > maxQuery {
 		return Query{}, fmt.Errorf("the query is longer than %d characters", maxQuery)
 	}
@@ -37,26 +40,29 @@ func ParseQuery(raw string) (Query, error) {
 		field := fields[key]
 		switch {
 		case field == nil:
-			return Query{}, fmt.Errorf("there is no parameter %.40q; there are from, for, tz, namespace and name", key)
+			return q, fmt.Errorf("there is no parameter %.40q; there are from, for, tz, namespace and name", key)
 		case len(all) > 1:
-			return Query{}, fmt.Errorf("%s is given %d times; give it once", key, len(all))
+			return q, fmt.Errorf("%s is given %d times; give it once", key, len(all))
 		case len(all[0]) > maxValue:
-			return Query{}, fmt.Errorf("%s is longer than %d characters", key, maxValue)
+			return q, fmt.Errorf("%s is longer than %d characters", key, maxValue)
 		}
 		*field = strings.TrimSpace(all[0])
 	}
-	return q, q.check()
+	if day, clock, found := strings.Cut(q.From, " "); found { // as people write it
+		q.From = day + "T" + strings.TrimSpace(clock)
+	}
+	return q, q.check(standing)
 }
 
 // check refuses what no page can be drawn of.
-func (q *Query) check() error {
+func (q *Query) check(standing time.Duration) error {
 	if q.For != "" {
 		span, err := config.ParseDuration(q.For)
 		if err != nil {
 			return fmt.Errorf("cannot use for: %w", err)
 		}
-		if span < time.Minute || span > maxFor {
-			return fmt.Errorf("cannot use for=%s: give from 1m to 31d, such as 36h", q.For)
+		if least, most := min(minFor, standing), max(maxFor, standing); span < least || span > most {
+			return fmt.Errorf("cannot use for=%s: give from %s to %s, such as 36h", q.For, schedules.FormatDuration(least), schedules.FormatDuration(most))
 		}
 	}
 	zone := time.UTC

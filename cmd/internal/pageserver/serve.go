@@ -2,14 +2,13 @@ package pageserver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"time"
 )
 
-const farewell = 5 * time.Second // for requests that are under way when the server ends
+const farewell = 2 * time.Second // for requests that are under way when the server ends
 
 // Listen opens the address, such as 127.0.0.1:0, where the kernel chooses a port.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
@@ -20,7 +19,8 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// Serve answers requests until the context ends, and lets those that are under way finish.
+// Serve answers requests until the context ends, and lets those that are under way finish, unless their clients do not read
+// what they asked for.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -40,7 +40,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	goodbye, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	if err := server.Shutdown(goodbye); err != nil {
-		return errors.Join(fmt.Errorf("cannot end serving the page in good order: %w", err), server.Close())
+		return server.Close()
 	}
 	return nil
 }
