@@ -33,7 +33,7 @@ func Open(address net.Addr) bool {
 // URL returns where a browser on this machine finds what listens on an address.
 func URL(address net.Addr) string {
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		_, port, _ := net.SplitHostPort(address.String()) //nolint:errcheck // it is an address that is listened on
+		_, port, _ := net.SplitHostPort(address.String()) // it is an address that is listened on
 		return "http://localhost:" + port + "/"
 	}
 	return "http://" + address.String() + "/"

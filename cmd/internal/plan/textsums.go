@@ -79,6 +79,14 @@ func (p *Plan) load(l Load, requests bool) string {
 	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, cores(l.CPU.Sum), l.memory(), when)
 }
 
+// Requests says how much CPU and memory the Pods of a load request at most, and "" where neither is known.
+func (l Load) Requests() string {
+	if l.CPU.Sum == 0 && l.Memory.Sum == 0 {
+		return ""
+	}
+	return cores(l.CPU.Sum) + " CPU, " + l.memory().String() + " of memory"
+}
+
 func (p *Plan) since(peak Peak) string {
 	if peak.Sum == 0 {
 		return ""
