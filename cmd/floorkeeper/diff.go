@@ -57,7 +57,8 @@ around one that is over or further ahead, for what it changes alone.
 A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,
 and where clocks change on a day that is told, that is told too.
 
-Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read.`
+Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read or
+written.`
 
 	diffExample = `  floorkeeper diff schedule.yaml schedule.new.yaml
   git show main:schedule.yaml | floorkeeper diff - schedule.yaml

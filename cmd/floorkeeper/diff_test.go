@@ -68,7 +68,7 @@ func TestDiff(t *testing.T) {
 		"an event that is not":                   {args: "empty open", code: 1, not: "is over"},
 		"an event far ahead":                     {args: "empty in-2036", code: 1, want: "2036-11-22 10:00"},
 		"a mistyped year":                        {args: "nightly nightly-2126", code: 1, want: ", and for events that differ Wed 2126-12-18 07:00 to 11:00 UTC.", not: "to 2126"},
-		"a mistyped year in the past":            {args: "nightly nightly-2016", code: 1, want: "on 367 days, between Sun 2016-12-18 08:00 and", not: "from 2016"},
+		"a mistyped year in the past":            {args: "nightly nightly-2016", code: 1, want: "UTC, and between Sun 2016-12-18 08:00 and 10:00 UTC.", not: "from 2016"},
 		"another name brings no new warning":     {args: "open renamed --hpas hpas", want: "renamed from open", not: "warning"},
 		"an event beyond --for":                  {args: "empty in-2036 --for 7d", want: "no floor changes from Sun 2026-11-22 20:00 UTC to Sun 2026-11-29 20:00 UTC"},
 		"an event before --from":                 {args: "open empty --from 2027-01-01", want: "no floor changes from Fri 2027-01-01"},

@@ -3,6 +3,7 @@ package changes
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -33,22 +34,47 @@ func (r Report) touched() int {
 	return len(hpas)
 }
 
-// when says from the first to the last instant when floors change, and on how many days where that comes again.
+// when says when floors change in each range that was looked at.
 func (r Report) when() string {
-	first, last := r.Floors[0].From, r.Floors[0].ends()
+	var texts []string
+	for _, over := range append([]Range{{r.From, r.To}}, r.Beyond...) {
+		inside := func(f Floor) bool { return !f.From.Before(over.From) && f.From.Before(over.To) }
+		if text := span(r.Floors, inside); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	if more := len(texts) - few; more > 0 {
+		texts = append(texts[:few], fmt.Sprintf(" around %d more events", more))
+	}
+	return strings.Join(texts, ", and")
+}
+
+// span says from the first to the last instant when some floors change, and on how many days where that comes again; ""
+// where there are none.
+func span(floors []Floor, some func(Floor) bool) string {
+	var first, last time.Time
 	days, again := make(map[schedules.Date]bool), false
-	for _, floor := range r.Floors {
-		first, last = earlier(first, floor.From), later(last, floor.ends())
+	for _, floor := range floors {
+		if !some(floor) {
+			continue
+		}
+		if first.IsZero() {
+			first = floor.From // as they ascend
+		}
+		last = later(last, floor.ends())
 		again = again || floor.Times > 1
 		for _, date := range floor.Dates {
 			days[date] = true
 		}
 	}
-	text := ", between "
-	if again {
-		text = fmt.Sprintf(" on %d days, between ", len(days))
+	switch {
+	case first.IsZero():
+		return ""
+	case again:
+		return fmt.Sprintf(" on %d days between ", len(days)) + stretch(first, last, " and ")
+	default:
+		return " between " + stretch(first, last, " and ")
 	}
-	return text + stretch(first, last, " and ")
 }
 
 // lookedAt names all that was looked at.
