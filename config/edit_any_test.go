@@ -35,7 +35,8 @@ func FuzzEdit(f *testing.F) {
 		began := time.Now()
 		edit, err := config.AddEvent(config.File{Name: "f", Data: data}, added(), time.Time{})
 		if err == nil {
-			if _, err := config.PruneEvents(edit.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC)); err != nil {
+			_, err := config.PruneEvents(edit.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
+			if err != nil && !strings.Contains(err.Error(), "has the anchor &") { // of another that is as old
 				t.Errorf("what was added cannot be removed: %v\n%s", err, edit.After.Data)
 			}
 			if edit.Diff() == "" {
