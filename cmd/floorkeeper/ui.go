@@ -13,6 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
@@ -84,6 +85,7 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 	d.Forecast = controller.NewForecast(revision.Schedule, u.scope, hpas.Items, from, to)
 	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), controller.About(revision.Schedule, now, from, to))
 	narrow(d, q)
+	d.Peak = peakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory
 	return d, nil
 }
 

@@ -91,11 +91,13 @@ func TestPageOfAController(t *testing.T) {
 	}
 	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedule, SHA256: "0123456789abcdef0123", LoadedAt: time.Now()}})
 	_, page = pageOf(t, u.render, "/")
-	expect(t, page, "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
+	expect(t, page, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
 		"Contested: 2, not 25", "Europe/Paris", "now ")
 
 	_, page = pageOf(t, u.render, "/?namespace=shop&tz=UTC")
 	expect(t, page, "shop/web", "!video/images", "times in UTC", "!covers no Horizontal")
+	_, page = pageOf(t, u.render, "/?namespace=sh0p")
+	expect(t, page, "No HPA matches namespace sh0p", "Show all HPAs", "!No entry covers")
 
 	feed.Publish(controller.Outcome{Err: broken})
 	_, page = pageOf(t, u.render, "/")
@@ -153,7 +155,42 @@ func TestPlanPageReadsAnew(t *testing.T) {
 	write(strings.ReplaceAll(allDay, "start:", "begin:"))
 	_, page = pageOf(t, p.render, "/")
 	expect(t, page, "The schedule was refused", "schedule.yaml:5:", "around-the-clock")
-	if status, page := pageOf(t, p.render, "/?from=2026-13-01"); status != 400 {
+	if status, page := pageOf(t, p.render, "/?from=2026-13-01"); status != 400 || !strings.Contains(page, `value="2026-13-01"`) {
 		t.Errorf("a date that is none is answered %d %q", status, page)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	_, page = pageOf(t, p.render, "/")
+	expect(t, page, "Not everything can be read", "schedule.yaml", "around-the-clock", "!The schedule was refused")
+}
+
+// TestPlanPageKeepsItsHPAs: manifests that become unreadable behind a page's back are told of, and those before stay.
+func TestPlanPageKeepsItsHPAs(t *testing.T) {
+	dir := t.TempDir()
+	file, hpas := filepath.Join(dir, "schedule.yaml"), filepath.Join(dir, "hpas.yaml")
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(file, allDay)
+	write(hpas, "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\n"+
+		"spec: {minReplicas: 4, maxReplicas: 40, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: images}}\n")
+	o := &viewOptions{span: "7d", now: time.Now, inputs: inputs{hpas: []string{hpas}}}
+	first, err := o.look(t.Context(), []string{file}, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &planPage{options: o, args: []string{file}, title: "Plan", last: first}
+	_, page := pageOf(t, p.render, "/")
+	expect(t, page, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
+
+	write(hpas, "kind: [HorizontalPodAutoscaler\n")
+	status, page := pageOf(t, p.render, "/")
+	expect(t, page, "Not everything can be read", "hpas.yaml:", "video/images")
+	if status != 200 {
+		t.Errorf("the page is %d, want 200", status)
 	}
 }
