@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"testing"
 
@@ -18,13 +17,9 @@ func runCommand(t testing.TB, cmd *cobra.Command, stdin string, args ...string) 
 	cmd.SetIn(strings.NewReader(stdin))
 	cmd.SetOut(&out)
 	cmd.SetErr(&errs)
-	err := cmd.ExecuteContext(t.Context())
-	if coded := (exitError{}); errors.As(err, &coded) {
-		if code = coded.code; coded.err != nil {
-			errs.WriteString(coded.err.Error() + "\n")
-		}
-	} else if err != nil {
-		t.Fatalf("the error %v has no exit code", err)
+	code, err := exitCode(cmd.ExecuteContext(t.Context()))
+	if err != nil {
+		errs.WriteString(err.Error() + "\n")
 	}
 	return code, out.String(), errs.String()
 }

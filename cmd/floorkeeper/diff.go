@@ -91,7 +91,6 @@ func newDiffCommandAt(now func() time.Time) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	o.bind(cmd.Flags(), "366d")
 	cmd.Flags().StringVar(&o.configMap, "configmap", "floorkeeper/floorkeeper-schedule", "with --live, NAMESPACE/NAME of the ConfigMap that holds the schedule")
 	cmd.Flags().BoolVar(&o.allowMissing, "allow-missing", false, "take OLD for an empty schedule where there is none at its path")

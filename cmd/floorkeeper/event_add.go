@@ -88,7 +88,6 @@ func newEventAddCommand(now func() time.Time) *cobra.Command {
 			}, func(w io.Writer, edit *config.Edit) { o.tell(w, edit, now) })
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	o.bind(cmd.Flags())
 	return cmd
 }

@@ -43,7 +43,6 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			}, func(w io.Writer, edit *config.Edit) { o.tellPruned(w, edit, age, olderThan) })
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	cmd.Flags().StringVar(&olderThan, "older-than", "", "remove what ended longer than `D` ago: 30d, 12h (required)")
 	o.bind(cmd.Flags())
 	return cmd

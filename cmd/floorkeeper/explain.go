@@ -50,7 +50,6 @@ func explainCommand(now func() time.Time) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	o.bind(cmd.Flags())
 	return cmd
 }

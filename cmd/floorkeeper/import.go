@@ -92,7 +92,6 @@ Exit codes: 0 imported, 2 nothing found, unreadable, or a wrong command line,
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	for _, i := range importers() {
 		cmd.AddCommand(i.command())
 	}

@@ -27,18 +27,24 @@ func main() {
 
 // execute runs the command, prints its error, if it has one to print, and returns the exit code.
 func execute(root *cobra.Command) int {
-	err := root.Execute()
-	if err == nil {
-		return 0
+	code, err := exitCode(root.Execute())
+	if err != nil {
+		fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", err)
 	}
-	if coded := (exitError{}); errors.As(err, &coded) {
-		if coded.err != nil {
-			fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", coded.err)
-		}
-		return coded.code
+	return code
+}
+
+// exitCode returns the code that an error of a command stands for, and what is to be printed of it.
+func exitCode(err error) (code int, told error) {
+	coded := exitError{}
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.As(err, &coded):
+		return coded.code, coded.err
+	default:
+		return exitFailed, err
 	}
-	fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", err)
-	return exitFailed
 }
 
 func newRootCommand() *cobra.Command {
@@ -67,6 +73,9 @@ Exit codes: 0 fine, 1 an invalid schedule, something still held (release) or flo
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	})
 	root.AddCommand(
 		newRunCommand(),
 		newValidateCommand(),

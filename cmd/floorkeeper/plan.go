@@ -62,7 +62,6 @@ func planCommand(now func() time.Time) *cobra.Command {
 			return o.show(v, cmd.OutOrStdout())
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	o.bind(cmd.Flags())
 	return cmd
 }

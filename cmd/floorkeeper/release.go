@@ -58,7 +58,6 @@ there is no API server. A dry run has the code that the release would have.`,
 			})
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	o.bind(cmd.Flags())
 	return cmd
 }

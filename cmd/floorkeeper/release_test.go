@@ -2,8 +2,8 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
+	"context"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -52,9 +52,9 @@ func TestReleaseSaysWhatItCannotDo(t *testing.T) {
 			root.SetArgs(append([]string{"release"}, test.args...))
 			var stderr bytes.Buffer
 			root.SetErr(&stderr)
-			err := root.ExecuteContext(t.Context())
-			if coded := (exitError{}); !errors.As(err, &coded) || coded.code != 2 || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %v, want one with code 2 that says %q", err, test.want)
+			code, err := exitCode(root.ExecuteContext(t.Context()))
+			if code != 2 || err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("exit code %d and error %v, want 2 and one that says %q", code, err, test.want)
 			}
 		})
 	}

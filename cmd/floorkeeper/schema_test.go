@@ -45,7 +45,7 @@ func TestSchemaHelpTellsHowToUseIt(t *testing.T) {
 func TestSchemaRefusesArgumentsAndFlags(t *testing.T) {
 	for _, arg := range []string{"schedule.yaml", "--draft=4"} {
 		stdout, err := runSchema(arg)
-		if coded := (exitError{}); !errors.As(err, &coded) || coded.code != exitFailed || stdout != "" {
+		if code, _ := exitCode(err); code != exitFailed || stdout != "" {
 			t.Errorf("%s: error %v, output %q; want exit code %d and no output", arg, err, stdout, exitFailed)
 		}
 	}

@@ -79,7 +79,6 @@ func newStatusCommand() *cobra.Command {
 			return o.run(cmd.Context(), args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	o.bind(cmd.Flags())
 	return cmd
 }

@@ -65,7 +65,6 @@ func newValidateCommandAt(now func() time.Time) *cobra.Command {
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "how problems are written: "+strings.Join(outputs(), ", "))
 	cmd.Flags().BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit with 3 where there are warnings")
 	cmd.Flags().BoolVar(&o.rules, "rules", false, "list the rules and what they ask, and do nothing else")
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exitError{exitFailed, err} })
 	return cmd
 }
 
