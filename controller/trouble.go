@@ -45,16 +45,27 @@ func (l Look) Troubles(schedule *schedules.Schedule) []Trouble {
 	clamped := l.Next.Condition == Held && l.Decision.Full > l.State.MaxReplicas
 	add(clamped, TroubleClamped, func() string { return floorClamped(l, schedule).note })
 	behind := l.Next.Condition != l.State.Condition || l.Next.MinReplicas != l.State.MinReplicas
-	add(l.reverted(), TroubleContested, func() string {
+	owed, contested := l.owed(schedule)
+	add(contested, TroubleContested, func() string {
 		return fmt.Sprintf("minReplicas %d was written by %s; the floor of %d is not put back yet", l.State.MinReplicas,
-			minReplicasManager(l.HPA), l.Next.MinReplicas)
+			minReplicasManager(l.HPA), owed)
 	})
-	add(behind && !l.reverted(), TroublePending, func() string { return l.due(schedule) })
+	add(behind && !contested, TroublePending, func() string { return l.due(schedule) })
 	add(l.unreached(), TroubleUnreached, func() string {
 		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", l.HPA.Status.DesiredReplicas, l.State.MinReplicas,
 			obstacle(l.HPA))
 	})
 	return troubles
+}
+
+// owed returns the floor that somebody took from a held HPA, and false where nobody did. Without a schedule its annotations
+// tell.
+func (l Look) owed(schedule *schedules.Schedule) (int32, bool) {
+	if schedule != nil {
+		return l.Next.MinReplicas, l.reverted()
+	}
+	floor := min(l.State.Mark.Floor, l.State.MaxReplicas)
+	return floor, l.State.Condition == Held && l.Refusal == "" && l.State.MinReplicas < floor
 }
 
 // refusals says why no entry may cover the HPA, where one would or its owner asked for it.

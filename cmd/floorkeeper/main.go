@@ -47,11 +47,7 @@ func exitCode(err error) (code int, told error) {
 	}
 }
 
-func newRootCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "floorkeeper",
-		Short: "Raise HorizontalPodAutoscaler floors before the crowd arrives",
-		Long: `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
+const rootHelp = `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
 HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
 
 This is a schedule; "floorkeeper schema" has every field, and checks them in editors:
@@ -68,7 +64,13 @@ This is a schedule; "floorkeeper schema" has every field, and checks them in edi
 See what it will do with "floorkeeper plan schedule.yaml", without a cluster.
 
 Exit codes: 0 fine, 1 an invalid schedule, something still held (release) or floors that change (diff),
-2 could not run, 3 warnings where they are to fail. The help of each command says more.`,
+2 could not run, 3 warnings where they are to fail. The help of each command says more.`
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "floorkeeper",
+		Short:         "Raise HorizontalPodAutoscaler floors before the crowd arrives",
+		Long:          rootHelp,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -244,12 +244,12 @@ func TestStatusWatchGoesOnAfterAnOutage(t *testing.T) {
 
 func TestFrameFitsTheTerminal(t *testing.T) {
 	t.Parallel()
-	got := frame("one\ntwo is long\nthree\nfour\nfive\n", 6, 5, true)
+	got := frame(cutLines(linesOf("one\ntwo is long\nthree\nfour\nfive\n"), 4), 6, true)
 	want := "\x1b[2J\x1b[H" + "one\x1b[K\n" + "two i…\x1b[K\n" + "three\x1b[K\n" + "… and…\x1b[K\n" + "\x1b[J"
 	if got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := frame("one\ntwo\n", 80, 24, false); got != "\x1b[Hone\x1b[K\ntwo\x1b[K\n\x1b[J" {
+	if got := frame(linesOf("one\ntwo\n"), 80, false); got != "\x1b[Hone\x1b[K\ntwo\x1b[K\n\x1b[J" {
 		t.Errorf("%q", got)
 	}
 }

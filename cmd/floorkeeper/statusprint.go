@@ -23,13 +23,19 @@ func (o *statusOptions) print(w io.Writer, r *statusReport) error {
 	case "yaml":
 		return printYAML(w, r)
 	default:
-		var b strings.Builder
-		r.header(&b)
-		o.table(&b, r)
-		r.footer(&b, o)
-		_, err := io.WriteString(w, b.String())
+		above, rows, below := o.parts(r)
+		_, err := io.WriteString(w, above+rows+below)
 		return err
 	}
+}
+
+// parts are what is above the rows, the rows, and what is below them.
+func (o *statusOptions) parts(r *statusReport) (above, rows, below string) {
+	var head, table, foot strings.Builder
+	r.header(&head)
+	o.table(&table, r)
+	r.footer(&foot, o)
+	return head.String(), table.String(), foot.String()
 }
 
 // printYAML writes the fields of the JSON form as YAML.
@@ -47,6 +53,9 @@ func printYAML(w io.Writer, r *statusReport) error {
 
 // header says who leads, what the leader runs and what is not known.
 func (r *statusReport) header(w io.Writer) {
+	if r.stale != "" {
+		fmt.Fprintf(w, "No answer:    %s\n", visible.Text(r.stale))
+	}
 	fmt.Fprintf(w, "Leader:       %s\n", visible.Text(r.Leader.text(r.At)))
 	fmt.Fprintf(w, "Schedule:     %s\n", visible.Text(r.Schedule.text(r)))
 	if len(r.Schedule.problems) > 0 {
@@ -152,7 +161,8 @@ func (r *statusReport) footer(w io.Writer, o *statusOptions) {
 	}
 	others := "that no entry covers"
 	if r.Schedule.running == nil {
-		fmt.Fprintln(w, "The schedule that the leader runs is not known, so only what the HPAs themselves tell is shown: not what comes next.")
+		fmt.Fprintln(w, "The schedule that the leader runs is not known, so only what the HPAs themselves tell is shown: "+
+			"not what comes next, and not every problem.")
 		others = "with nothing of floorkeeper's"
 	}
 	if r.Others > 0 {

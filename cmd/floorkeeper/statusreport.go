@@ -22,6 +22,7 @@ type statusReport struct {
 	Others     int              `json:"others"` // HPAs that are not shown, because no entry covers them
 
 	location *time.Location // to show times in
+	stale    string         // since when the API server does not answer, and why; "" where it does
 }
 
 // leaderReport says who leads.
