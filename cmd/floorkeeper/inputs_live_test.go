@@ -35,7 +35,7 @@ func TestPrintInputs(t *testing.T) {
 		fmt.Printf("quota: %s/%s pods=%s cpu=%s memory=%s\n", s.Quotas[n].Namespace, s.Quotas[n].Name, used.Pods(), used.Cpu(), used.Memory())
 		demand[s.Quotas[n].Namespace] = cluster.Demand{Pods: 1}
 	}
-	for _, p := range s.Exceeded(demand) {
+	for _, p := range s.Exceeded(demand, nil) {
 		fmt.Println("exceeded:", p)
 	}
 	for _, note := range s.Notes {

@@ -24,7 +24,7 @@ const pageSize = 500
 // Live reads a snapshot from an API server: it lists, and does nothing else. The user must be allowed to list HPAs;
 // what else cannot be listed is told in the notes. A cluster without HPAs has an empty snapshot.
 func Live(ctx context.Context, c client.Reader, o Options) (*Snapshot, error) {
-	l := &lister{client: c, options: o, snapshot: &Snapshot{Pods: map[Workload]Resources{}}}
+	l := &lister{client: c, options: o, snapshot: &Snapshot{Pods: map[Workload]Pod{}}}
 	if err := l.listHPAs(ctx); err != nil {
 		return nil, err
 	}
@@ -116,10 +116,10 @@ func (l *lister) listWorkloads(ctx context.Context) (unread map[string]bool) {
 			wanted[workload], kinds[workload.Kind] = true, true
 		}
 	}
-	add := func(kind string, o client.Object, template *corev1.PodTemplateSpec) {
+	add := func(kind string, o client.Object, template *corev1.PodTemplateSpec, running int32) {
 		workload := Workload{o.GetNamespace(), kind, o.GetName()}
 		if wanted[workload] {
-			l.snapshot.Pods[workload] = requests(&template.Spec)
+			l.snapshot.Pods[workload] = podOf(&template.Spec, &running)
 		}
 	}
 	unread = map[string]bool{}
@@ -142,25 +142,25 @@ type listed struct {
 	add  func()
 }
 
-// workloads returns the kinds that have a Pod template, each object of which is given to add.
-func workloads(add func(string, client.Object, *corev1.PodTemplateSpec)) []listed {
+// workloads returns the kinds that have a Pod template. Each object is given to add, with how many Pods it has.
+func workloads(add func(string, client.Object, *corev1.PodTemplateSpec, int32)) []listed {
 	deployments, replicaSets, statefulSets := &appsv1.DeploymentList{}, &appsv1.ReplicaSetList{}, &appsv1.StatefulSetList{}
 	return []listed{
 		{"Deployment", deployments, func() {
 			for i := range deployments.Items {
-				add("Deployment", &deployments.Items[i], &deployments.Items[i].Spec.Template)
+				add("Deployment", &deployments.Items[i], &deployments.Items[i].Spec.Template, deployments.Items[i].Status.Replicas)
 			}
 			deployments.Items = nil
 		}},
 		{"ReplicaSet", replicaSets, func() {
 			for i := range replicaSets.Items {
-				add("ReplicaSet", &replicaSets.Items[i], &replicaSets.Items[i].Spec.Template)
+				add("ReplicaSet", &replicaSets.Items[i], &replicaSets.Items[i].Spec.Template, replicaSets.Items[i].Status.Replicas)
 			}
 			replicaSets.Items = nil
 		}},
 		{"StatefulSet", statefulSets, func() {
 			for i := range statefulSets.Items {
-				add("StatefulSet", &statefulSets.Items[i], &statefulSets.Items[i].Spec.Template)
+				add("StatefulSet", &statefulSets.Items[i], &statefulSets.Items[i].Spec.Template, statefulSets.Items[i].Status.Replicas)
 			}
 			statefulSets.Items = nil
 		}},

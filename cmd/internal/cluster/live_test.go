@@ -28,10 +28,10 @@ func server(look func(list client.ObjectList, o *client.ListOptions) error) clie
 		Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1")}},
 	}}}}
 	objects := []client.Object{
-		&appsv1.Deployment{ObjectMeta: about("deployment"), Spec: appsv1.DeploymentSpec{Template: template}},
+		&appsv1.Deployment{ObjectMeta: about("deployment"), Spec: appsv1.DeploymentSpec{Template: template}, Status: appsv1.DeploymentStatus{Replicas: 3}},
 		&appsv1.Deployment{ObjectMeta: about("of-nobody"), Spec: appsv1.DeploymentSpec{Template: template}},
-		&appsv1.ReplicaSet{ObjectMeta: about("replicaset"), Spec: appsv1.ReplicaSetSpec{Template: template}},
-		&appsv1.StatefulSet{ObjectMeta: about("statefulset"), Spec: appsv1.StatefulSetSpec{Template: template}},
+		&appsv1.ReplicaSet{ObjectMeta: about("replicaset"), Spec: appsv1.ReplicaSetSpec{Template: template}, Status: appsv1.ReplicaSetStatus{Replicas: 3}},
+		&appsv1.StatefulSet{ObjectMeta: about("statefulset"), Spec: appsv1.StatefulSetSpec{Template: template}, Status: appsv1.StatefulSetStatus{Replicas: 3}},
 		&corev1.ResourceQuota{ObjectMeta: about("quota"), Status: corev1.ResourceQuotaStatus{Used: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("1")}}},
 	}
 	for _, kind := range []string{"Deployment", "ReplicaSet", "StatefulSet", "Rollout"} {
@@ -87,7 +87,7 @@ func TestLive(t *testing.T) {
 			}
 			known := 0
 			for i := range s.HPAs {
-				if pod, ok := s.PodOf(&s.HPAs[i]); ok && pod.CPU.String() == "1" {
+				if pod, ok := s.PodOf(&s.HPAs[i]); ok && pod.CPU.String() == "1" && *pod.Running == 3 {
 					known++
 				}
 				if s.HPAs[i].Spec.MinReplicas == nil {

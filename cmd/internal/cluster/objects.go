@@ -26,7 +26,7 @@ func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error
 		namespace = corev1.NamespaceDefault
 	}
 	r := &reader{
-		snapshot:  &Snapshot{Pods: map[Workload]Resources{}},
+		snapshot:  &Snapshot{Pods: map[Workload]Pod{}},
 		namespace: namespace,
 		places:    map[types.NamespacedName]manifests.Object{},
 	}

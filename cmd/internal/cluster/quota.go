@@ -24,9 +24,10 @@ func (p QuotaProblem) String() string {
 }
 
 // Exceeded returns the limits that would be exceeded, in the order of namespace, name and resource, if what is given by
-// namespace were added to what runs now. It looks at Pods and at requests of CPU and memory. Quotas with scopes hold for
-// some Pods only and are not looked at, which the notes say.
-func (s *Snapshot) Exceeded(added map[string]Demand) []QuotaProblem {
+// namespace were added to what runs now. Of that, standing runs already: where it is known what is used, that holds it. It
+// looks at Pods and at requests and limits of CPU and memory. Quotas with scopes hold for some Pods only and are not
+// looked at, which the notes say.
+func (s *Snapshot) Exceeded(added, standing map[string]Demand) []QuotaProblem {
 	var problems []QuotaProblem
 	for i := range s.Quotas {
 		quota := &s.Quotas[i]
@@ -34,16 +35,20 @@ func (s *Snapshot) Exceeded(added map[string]Demand) []QuotaProblem {
 		if !ok || scoped(quota) {
 			continue
 		}
-		problems = append(problems, exceeded(quota, demand)...)
+		problems = append(problems, exceeded(quota, demand, standing[quota.Namespace])...)
 	}
 	return problems
 }
 
-func exceeded(quota *corev1.ResourceQuota, added Demand) (problems []QuotaProblem) {
+func exceeded(quota *corev1.ResourceQuota, added, standing Demand) (problems []QuotaProblem) {
 	limits := hard(quota)
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
 		more, ok := added.of(name)
-		used := quota.Status.Used[name]
+		used, known := quota.Status.Used[name]
+		if known {
+			counted, _ := standing.of(name)
+			more = difference(more, counted)
+		}
 		total, limit := sum(used, more), limits[name]
 		if ok && more.Sign() > 0 && total.Cmp(limit) > 0 {
 			problems = append(problems, QuotaProblem{quota.Namespace, quota.Name, name, limit, used, more})
@@ -69,6 +74,10 @@ func (d Demand) of(name corev1.ResourceName) (resource.Quantity, bool) {
 		return d.CPU, true
 	case corev1.ResourceMemory, corev1.ResourceRequestsMemory:
 		return d.Memory, true
+	case corev1.ResourceLimitsCPU:
+		return d.Limits.CPU, true
+	case corev1.ResourceLimitsMemory:
+		return d.Limits.Memory, true
 	default:
 		return resource.Quantity{}, false
 	}

@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// Resources are requests of CPU and memory.
+// Resources are requests of CPU and memory, or limits.
 type Resources struct{ CPU, Memory resource.Quantity }
 
 // Times returns the requests of n Pods.
@@ -24,42 +24,79 @@ func (r Resources) most(other Resources) Resources {
 	return Resources{larger(r.CPU, other.CPU), larger(r.Memory, other.Memory)}
 }
 
-// Demand is what Pods ask of a namespace. Resources are those of the Pods whose requests are known.
+// Pod is what one Pod of a workload requests, what its limits are, and how many there are.
+type Pod struct {
+	Resources
+	Limits  Resources
+	Running *int32 // nil where nobody knows
+}
+
+// Demand is what Pods ask of a namespace: their number, what they request and their limits, as far as these are known.
 type Demand struct {
 	Pods int64
 	Resources
+	Limits Resources
 }
 
-// PodOf returns what one Pod of the HPA's scale target requests, and false where that is not known. That a Pod requests
+// PodOf returns what is known of the Pods of the HPA's scale target, and false where that is nothing. That a Pod requests
 // nothing is knowledge.
-func (s *Snapshot) PodOf(hpa *autoscalingv2.HorizontalPodAutoscaler) (Resources, bool) {
+func (s *Snapshot) PodOf(hpa *autoscalingv2.HorizontalPodAutoscaler) (Pod, bool) {
 	workload, ok := target(hpa)
 	if !ok {
-		return Resources{}, false
+		return Pod{}, false
 	}
 	pod, ok := s.Pods[workload]
 	return pod, ok
 }
 
+// podOf returns what is counted of a Pod of this template. A LimitRange may give Pods more, and a RuntimeClass an
+// overhead, of which a template says nothing.
+func podOf(pod *corev1.PodSpec, running *int32) Pod {
+	return Pod{Resources: requests(pod), Limits: limits(pod), Running: running}
+}
+
 // requests returns what the scheduler counts of a Pod of this template (resource.PodRequests in k8s.io/component-helpers):
-// the containers and sidecars that run together, or the init container that needs most with the sidecars started before
-// it (KEP-753), whichever is more; what the Pod itself requests in place of that (KEP-2837); and its overhead
-// (KEP-688). A LimitRange may give Pods more, and a RuntimeClass an overhead, of which a template says nothing.
+// what its containers request, what the Pod itself requests in place of that (KEP-2837); and its overhead (KEP-688).
 func requests(pod *corev1.PodSpec) Resources {
+	return ofPod(pod.Resources, atOnce(pod, ofContainer)).Plus(Resources{pod.Overhead[corev1.ResourceCPU], pod.Overhead[corev1.ResourceMemory]})
+}
+
+// limits returns what a ResourceQuota counts as the limits of a Pod of this template (resource.PodLimits in
+// k8s.io/component-helpers). Where there is no limit, an overhead makes none.
+func limits(pod *corev1.PodSpec) Resources {
+	containers := atOnce(pod, func(c *corev1.Container) Resources {
+		return Resources{c.Resources.Limits[corev1.ResourceCPU], c.Resources.Limits[corev1.ResourceMemory]}
+	})
+	limit := func(name corev1.ResourceName, all resource.Quantity) resource.Quantity {
+		if pod.Resources != nil {
+			if own, ok := pod.Resources.Limits[name]; ok {
+				all = own
+			}
+		}
+		if all.IsZero() {
+			return all
+		}
+		return sum(all, pod.Overhead[name])
+	}
+	return Resources{limit(corev1.ResourceCPU, containers.CPU), limit(corev1.ResourceMemory, containers.Memory)}
+}
+
+// atOnce returns the most that containers need at one time: those that run together with the sidecars, or the init
+// container that needs most with the sidecars started before it (KEP-753), whichever is more.
+func atOnce(pod *corev1.PodSpec, of func(*corev1.Container) Resources) Resources {
 	var together, sidecars, initial Resources
 	for i := range pod.Containers {
-		together = together.Plus(ofContainer(&pod.Containers[i]))
+		together = together.Plus(of(&pod.Containers[i]))
 	}
 	for i := range pod.InitContainers {
 		container := &pod.InitContainers[i]
-		needs := sidecars.Plus(ofContainer(container))
+		needs := sidecars.Plus(of(container))
 		if container.RestartPolicy != nil && *container.RestartPolicy == corev1.ContainerRestartPolicyAlways {
 			sidecars = needs
 		}
 		initial = initial.most(needs)
 	}
-	all := together.Plus(sidecars).most(initial)
-	return ofPod(pod.Resources, all).Plus(Resources{pod.Overhead[corev1.ResourceCPU], pod.Overhead[corev1.ResourceMemory]})
+	return together.Plus(sidecars).most(initial)
 }
 
 // ofContainer returns what a container requests. A request that is not given is the limit, as the API server stores it in
@@ -102,6 +139,12 @@ func sum(a, b resource.Quantity) resource.Quantity {
 	total := a.DeepCopy()
 	total.Add(b)
 	return total
+}
+
+func difference(a, b resource.Quantity) resource.Quantity {
+	rest := a.DeepCopy()
+	rest.Sub(b)
+	return rest
 }
 
 func larger(a, b resource.Quantity) resource.Quantity {

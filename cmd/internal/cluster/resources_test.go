@@ -46,6 +46,35 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// TestLimits: they are counted as requests are, but that no limit stays none.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ pod, cpu, memory string }{
+		"nothing":                           {"containers: [{name: a}]", "0", "0"},
+		"requests are none":                 {"containers: [{resources: {requests: {cpu: 100m, memory: 128Mi}}}], overhead: {cpu: 250m}", "0", "0"},
+		"two containers":                    {"containers: [{resources: {limits: {cpu: 100m, memory: 128Mi}, requests: {cpu: 50m}}}, {resources: {limits: {cpu: 2}}}]", "2100m", "128Mi"},
+		"an init container after a sidecar": {"containers: [{resources: {limits: {cpu: 1}}}], initContainers: [{restartPolicy: Always, resources: {limits: {cpu: 1}}}, {resources: {limits: {cpu: 5}}}]", "6", "0"},
+		"overhead":                          {"containers: [{resources: {limits: {cpu: 1}}}], overhead: {cpu: 250m, memory: 120Mi}", "1250m", "0"},
+		"the Pod's own limits":              {"containers: [{resources: {limits: {cpu: 1, memory: 1Gi}}}], resources: {limits: {cpu: 3}}, overhead: {cpu: 1}", "4", "1Gi"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := read(hpa("v2", "name: web", "maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: web}")+
+				"---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: web}\nspec: {template: {spec: {"+test.pod+"}}}\nstatus: {replicas: 7}\n", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			pod, known := s.PodOf(&s.HPAs[0])
+			if !known || pod.Limits.CPU.Cmp(resource.MustParse(test.cpu)) != 0 || pod.Limits.Memory.Cmp(resource.MustParse(test.memory)) != 0 {
+				t.Errorf("%t, cpu %s, memory %s, want %s and %s; %v", known, pod.Limits.CPU.String(), pod.Limits.Memory.String(), test.cpu, test.memory, s.Notes)
+			}
+			if pod.Running == nil || *pod.Running != 7 {
+				t.Errorf("%v Pods are running, want 7", pod.Running)
+			}
+		})
+	}
+}
+
 // TestArithmetic leaves its operands alone, and keeps the form in which people write.
 func TestArithmetic(t *testing.T) {
 	t.Parallel()
@@ -95,7 +124,7 @@ status: {hard: {pods: 1}, used: {pods: 5}}
 		t.Fatal(err)
 	}
 	demand := func(pods int64, cpu, memory string) Demand {
-		return Demand{pods, Resources{resource.MustParse(cpu), resource.MustParse(memory)}}
+		return Demand{Pods: pods, Resources: Resources{resource.MustParse(cpu), resource.MustParse(memory)}}
 	}
 	for name, test := range map[string]struct {
 		added map[string]Demand
@@ -119,7 +148,7 @@ status: {hard: {pods: 1}, used: {pods: 5}}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, p := range s.Exceeded(test.added) {
+			for _, p := range s.Exceeded(test.added, nil) {
 				got = append(got, p.String())
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

@@ -14,8 +14,8 @@ import (
 type Snapshot struct {
 	// HPAs are sorted by namespace and name. minReplicas is never nil.
 	HPAs []autoscalingv2.HorizontalPodAutoscaler
-	// Pods are what one Pod of each workload requests, as far as that is known.
-	Pods map[Workload]Resources
+	// Pods are those of each workload, as far as they are known.
+	Pods map[Workload]Pod
 	// Quotas are sorted by namespace and name.
 	Quotas []corev1.ResourceQuota
 	// Notes say, in a sentence each, what is not known and why. They concern PodOf and Exceeded only: the HPAs are

@@ -14,6 +14,17 @@ type manifest struct {
 			Spec *podSpec `json:"spec"`
 		} `json:"template"`
 	} `json:"spec"`
+	Status *struct {
+		Replicas int32 `json:"replicas"`
+	} `json:"status"`
+}
+
+// running returns how many Pods there are, and nil of a manifest that no API server has answered with.
+func (m *manifest) running() *int32 {
+	if m.Status == nil {
+		return nil
+	}
+	return &m.Status.Replicas
 }
 
 type podSpec struct {
@@ -28,7 +39,7 @@ type container struct {
 	Resources     corev1.ResourceRequirements    `json:"resources"`
 }
 
-// pod returns the specification of a Pod that requests the same.
+// pod returns the specification of a Pod that asks for the same.
 func (s *podSpec) pod() *corev1.PodSpec {
 	return &corev1.PodSpec{
 		Containers: containers(s.Containers), InitContainers: containers(s.InitContainers),
@@ -44,7 +55,7 @@ func containers(read []container) []corev1.Container {
 	return all
 }
 
-// readWorkload notes what a Pod of a workload requests.
+// readWorkload notes what is known of the Pods of a workload.
 func (r *reader) readWorkload(o manifests.Object) {
 	namespace, name, err := named(o.Object, r.namespace)
 	m := manifest{}
@@ -58,7 +69,7 @@ func (r *reader) readWorkload(o manifests.Object) {
 		r.snapshot.note("%s:%d:1: this %s has no spec.template with containers; give what kustomize build or helm template prints",
 			o.File, o.Line, o.GetKind())
 	default:
-		r.snapshot.Pods[Workload{namespace, o.GetKind(), name}] = requests(m.Spec.Template.Spec.pod())
+		r.snapshot.Pods[Workload{namespace, o.GetKind(), name}] = podOf(m.Spec.Template.Spec.pod(), m.running())
 	}
 }
 

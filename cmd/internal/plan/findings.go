@@ -57,9 +57,7 @@ func (p *Plan) tell() []told {
 	}
 	if p.Sums != nil {
 		for _, q := range p.Sums.Quotas {
-			all = append(all, told{true, "exceeded-quota", fmt.Sprintf(
-				"ResourceQuota %s/%s allows %s %s, of which %s are used; the floors add up to %s at their peak",
-				visible.Text(q.Namespace), visible.Text(q.Name), q.Hard.String(), visible.Text(string(q.Resource)), q.Used.String(), q.Added.String())})
+			all = append(all, told{true, "exceeded-quota", exceeded(q)})
 		}
 		slices.SortStableFunc(all, func(a, b told) int { return order(a) - order(b) })
 	}

@@ -26,7 +26,7 @@ type jsonQuota struct {
 	Resource  string `json:"resource"`
 	Hard      string `json:"hard"`
 	Used      string `json:"used"`
-	Added     string `json:"added"`
+	Added     string `json:"added"` // what is added to what is used, in which the floors that stand are
 }
 
 // jsonSums returns the sums, and nil where there are none.

@@ -20,10 +20,11 @@ type Sums struct {
 }
 
 // Load is the most that is added at any instant, each sum at the first instant at which it is largest. CPU is in
-// thousandths, memory in bytes.
+// thousandths, memory in bytes: what Pods request, and their limits.
 type Load struct {
-	Namespace         string // "" for all
-	Pods, CPU, Memory Peak
+	Namespace             string // "" for all
+	Pods, CPU, Memory     Peak
+	LimitCPU, LimitMemory Peak
 }
 
 // Peak is the largest of a sum.
@@ -38,9 +39,22 @@ func (p *Peak) see(sum, at int64) {
 	}
 }
 
-// running is a load as it is at the instant that the walk has reached.
+// amounts are what Pods ask for, in the units of Load.
+type amounts struct{ pods, cpu, memory, limitCPU, limitMemory int64 }
+
+// add counts n Pods more.
+func (a *amounts) add(n int64, each *amounts) {
+	a.pods += n
+	a.cpu += n * each.cpu
+	a.memory += n * each.memory
+	a.limitCPU += n * each.limitCPU
+	a.limitMemory += n * each.limitMemory
+}
+
+// running is a load as it is at the instant that the walk has reached, and what of it stands in the cluster.
 type running struct {
-	pods, cpu, memory int64
+	amounts
+	standing amounts
 	Load
 }
 
@@ -48,15 +62,30 @@ func (r *running) see(at int64) {
 	r.Pods.see(r.pods, at)
 	r.CPU.see(r.cpu, at)
 	r.Memory.see(r.memory, at)
+	r.LimitCPU.see(r.limitCPU, at)
+	r.LimitMemory.see(r.limitMemory, at)
 }
 
-// pod is what one Pod of an HPA requests, and where it counts.
+// pod is what one Pod of an HPA asks for, and where it counts.
 type pod struct {
-	cpu, memory int64
-	namespace   *running
-	baseline    int32
-	added       int32
-	raised      bool
+	each      amounts
+	namespace *running
+	baseline  int32
+	added     int32
+	raised    bool
+}
+
+func eachOf(p cluster.Pod) amounts {
+	return amounts{1, p.CPU.MilliValue(), p.Memory.Value(), p.Limits.CPU.MilliValue(), p.Limits.Memory.Value()}
+}
+
+// standing returns how many of an HPA's Pods a floor adds in the cluster: those up to minReplicas, as far as they are
+// there, that are more than the baseline.
+func standing(minReplicas, baseline int32, known cluster.Pod) int64 {
+	if known.Running != nil {
+		minReplicas = min(minReplicas, *known.Running)
+	}
+	return int64(max(0, minReplicas-baseline))
 }
 
 // sum walks the changes.
@@ -68,12 +97,11 @@ func (p *Plan) sum(snapshot *cluster.Snapshot) *Sums {
 		if last := len(namespaces) - 1; last < 0 || namespaces[last].Namespace != o.HPA.Namespace {
 			namespaces = append(namespaces, &running{Load: Load{Namespace: o.HPA.Namespace}})
 		}
-		var requests cluster.Resources
-		requests, known[i] = snapshot.PodOf(o.HPA)
-		pods[i] = pod{
-			cpu: requests.CPU.MilliValue(), memory: requests.Memory.Value(), namespace: namespaces[len(namespaces)-1],
-			baseline: min(o.State.Baseline(), o.State.MaxReplicas),
-		}
+		space := namespaces[len(namespaces)-1]
+		one, ok := snapshot.PodOf(o.HPA)
+		known[i] = ok
+		pods[i] = pod{each: eachOf(one), namespace: space, baseline: min(o.State.Baseline(), o.State.MaxReplicas)}
+		space.standing.add(standing(o.State.MinReplicas, pods[i].baseline, one), &pods[i].each)
 		pods[i].become(total, o.Stretch(0).MinReplicas)
 	}
 	for _, space := range namespaces {
@@ -107,19 +135,17 @@ func (p *pod) become(total *running, minReplicas int32) {
 	more := int64(added - p.added)
 	p.added, p.raised = added, p.raised || added > 0
 	for _, sum := range []*running{total, p.namespace} {
-		sum.pods += more
-		sum.cpu += more * p.cpu
-		sum.memory += more * p.memory
+		sum.add(more, &p.each)
 	}
 }
 
 func (p *Plan) summary(snapshot *cluster.Snapshot, total *running, namespaces []*running, pods []pod, known []bool) *Sums {
 	sums := &Sums{Total: total.Load, Notes: snapshot.Notes}
-	added := make(map[string]cluster.Demand)
+	added, standing := make(map[string]cluster.Demand), make(map[string]cluster.Demand)
 	for _, space := range namespaces {
 		if space.Pods.Sum > 0 {
 			sums.Namespaces = append(sums.Namespaces, space.Load)
-			added[space.Namespace] = space.demand()
+			added[space.Namespace], standing[space.Namespace] = space.peak().demand(), space.standing.demand()
 		}
 	}
 	for i := range pods {
@@ -130,19 +156,19 @@ func (p *Plan) summary(snapshot *cluster.Snapshot, total *running, namespaces []
 			}
 		}
 	}
-	sums.Quotas = snapshot.Exceeded(added)
+	sums.Quotas = snapshot.Exceeded(added, standing)
 	return sums
 }
 
-// demand returns the load as a ResourceQuota counts it.
-func (l Load) demand() cluster.Demand {
-	return cluster.Demand{Pods: l.Pods.Sum, Resources: cluster.Resources{CPU: *l.cpu(), Memory: *l.memory()}}
+// peak returns the largest sums.
+func (l Load) peak() amounts {
+	return amounts{l.Pods.Sum, l.CPU.Sum, l.Memory.Sum, l.LimitCPU.Sum, l.LimitMemory.Sum}
 }
 
-func (l Load) cpu() *resource.Quantity {
-	return resource.NewMilliQuantity(l.CPU.Sum, resource.DecimalSI)
-}
-
-func (l Load) memory() *resource.Quantity {
-	return resource.NewQuantity(l.Memory.Sum, resource.BinarySI)
+// demand returns the amounts as a ResourceQuota counts them.
+func (a amounts) demand() cluster.Demand {
+	resources := func(cpu, memory int64) cluster.Resources {
+		return cluster.Resources{CPU: *resource.NewMilliQuantity(cpu, resource.DecimalSI), Memory: *resource.NewQuantity(memory, resource.BinarySI)}
+	}
+	return cluster.Demand{Pods: a.pods, Resources: resources(a.cpu, a.memory), Limits: resources(a.limitCPU, a.limitMemory)}
 }

@@ -3,7 +3,12 @@ package plan
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
@@ -74,9 +79,9 @@ func (p *Plan) load(l Load, requests bool) string {
 	}
 	if l.CPU.Sum > 0 && !l.CPU.At.Equal(l.Pods.At) || l.Memory.Sum > 0 && !l.Memory.At.Equal(l.Pods.At) {
 		return fmt.Sprintf("%s (%s), %s CPU%s and %s of memory%s", text, when,
-			cores(l.CPU.Sum), p.since(l.CPU), l.memory(), p.since(l.Memory))
+			cores(l.CPU.Sum), p.since(l.CPU), bytes(l.Memory.Sum), p.since(l.Memory))
 	}
-	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, cores(l.CPU.Sum), l.memory(), when)
+	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, cores(l.CPU.Sum), bytes(l.Memory.Sum), when)
 }
 
 // Requests says how much CPU and memory the Pods of a load request at most, and "" where neither is known.
@@ -84,7 +89,7 @@ func (l Load) Requests() string {
 	if l.CPU.Sum == 0 && l.Memory.Sum == 0 {
 		return ""
 	}
-	return cores(l.CPU.Sum) + " CPU, " + l.memory().String() + " of memory"
+	return cores(l.CPU.Sum) + " CPU, " + bytes(l.Memory.Sum) + " of memory"
 }
 
 func (p *Plan) since(peak Peak) string {
@@ -93,6 +98,24 @@ func (p *Plan) since(peak Peak) string {
 	}
 	return " (" + Moment(peak.At, p.Zone) + ")"
 }
+
+// exceeded says that a limit of a ResourceQuota cannot hold what the floors add.
+func exceeded(q cluster.QuotaProblem) string {
+	return fmt.Sprintf("ResourceQuota %s/%s, %s: %s of %s are used, and the floors add %s more at their peak; raise the quota before then",
+		visible.Text(q.Namespace), visible.Text(q.Name), visible.Text(string(q.Resource)),
+		quantity(q.Resource, q.Used), quantity(q.Resource, q.Hard), quantity(q.Resource, q.Added))
+}
+
+// quantity writes CPU in cores whatever the unit that it was given in, and memory as it was given.
+func quantity(name corev1.ResourceName, q resource.Quantity) string {
+	if strings.HasSuffix(string(name), "cpu") {
+		return cores(q.MilliValue())
+	}
+	return q.String()
+}
+
+// bytes writes an amount of memory as a person would: 28Gi.
+func bytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).String() }
 
 // cores writes thousandths of a CPU as a person would: 100.68, and 8 rather than 8.00.
 func cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }
