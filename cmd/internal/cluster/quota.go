@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -89,15 +90,19 @@ func scoped(quota *corev1.ResourceQuota) bool {
 
 // noteQuotas adds notes on the ResourceQuotas that are not looked at, or only in part.
 func (s *Snapshot) noteQuotas() {
-	var withScopes, withoutStatus []string
+	var withScopes, withoutStatus, inPart []string
 	for i := range s.Quotas {
 		quota := &s.Quotas[i]
 		name := quota.Namespace + "/" + quota.Name
-		switch {
-		case scoped(quota):
+		if scoped(quota) {
 			withScopes = append(withScopes, name)
-		case quota.Status.Used == nil:
+			continue
+		}
+		if quota.Status.Used == nil {
 			withoutStatus = append(withoutStatus, name)
+		}
+		if left := unchecked(quota); len(left) > 0 {
+			inPart = append(inPart, name+" ("+strings.Join(left, ", ")+")")
 		}
 	}
 	if len(withScopes) > 0 {
@@ -105,5 +110,29 @@ func (s *Snapshot) noteQuotas() {
 	}
 	if len(withoutStatus) > 0 {
 		s.note("how much of these ResourceQuotas is used is not known, and taken for nothing: %s", some(withoutStatus))
+	}
+	if len(inPart) > 0 {
+		s.note("these limits of ResourceQuotas are not checked: %s", some(inPart))
+	}
+}
+
+// unchecked returns the limits of a quota that Exceeded does not look at, but for those on objects that more Pods never
+// bring with them.
+func unchecked(quota *corev1.ResourceQuota) []string {
+	var left []string
+	for _, name := range slices.Sorted(maps.Keys(hard(quota))) {
+		_, checked := Demand{}.of(name)
+		if !checked && !slices.Contains(apart(), strings.TrimPrefix(string(name), "count/")) {
+			left = append(left, string(name))
+		}
+	}
+	return left
+}
+
+// apart are the objects that a namespace has as many of, however many Pods run in it.
+func apart() []string {
+	return []string{
+		"configmaps", "secrets", "replicationcontrollers", "resourcequotas",
+		"services", "services.loadbalancers", "services.nodeports",
 	}
 }

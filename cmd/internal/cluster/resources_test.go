@@ -97,12 +97,12 @@ apiVersion: v1
 kind: ResourceQuota
 metadata: {name: compute, namespace: shop}
 spec: {hard: {pods: 1000, requests.cpu: 1000}}
-status: {hard: {pods: 10, requests.cpu: 4, memory: 4Gi, limits.cpu: 0, count/pods: 100, configmaps: 0}, used: {pods: 8, requests.cpu: 1500m, memory: 1Gi}}
+status: {hard: {pods: 10, requests.cpu: 4, memory: 4Gi, limits.cpu: 0, count/pods: 100, configmaps: 0, count/secrets: 5, services: 2, requests.ephemeral-storage: 1Gi, count/jobs.batch: 5}, used: {pods: 8, requests.cpu: 1500m, memory: 1Gi}}
 ---
 apiVersion: v1
 kind: ResourceQuota
 metadata: {name: best-effort, namespace: shop}
-spec: {hard: {pods: 0}, scopes: [BestEffort]}
+spec: {hard: {pods: 0, count/jobs.batch: 5}, scopes: [BestEffort]}
 ---
 apiVersion: v1
 kind: ResourceQuota
@@ -157,7 +157,8 @@ status: {hard: {pods: 1}, used: {pods: 5}}
 		})
 	}
 	if notes := strings.Join(s.Notes, "\n"); !strings.Contains(notes, "ResourceQuotas with scopes hold for some Pods only and are not checked: shop/best-effort, shop/priority") ||
-		!strings.Contains(notes, "is used is not known, and taken for nothing: video/new") {
+		!strings.Contains(notes, "is used is not known, and taken for nothing: video/new") ||
+		!strings.Contains(notes+"\n", "these limits of ResourceQuotas are not checked: shop/compute (count/jobs.batch, requests.ephemeral-storage)\n") {
 		t.Error(notes)
 	}
 }
