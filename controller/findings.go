@@ -67,24 +67,16 @@ func Grouped(findings []Finding) [][]Finding {
 // time.
 func (f *Forecast) Problems() []Finding {
 	var findings []Finding
-	covered := make(map[string]bool)
 	rises := make(rises)
 	for i := range f.Outlooks {
 		o := &f.Outlooks[i]
-		if o.Refusal != "" && !o.byKEDA && !o.State.Lost() {
-			continue
-		}
-		for _, name := range f.Schedule.Covering(o.subject()) {
-			covered[name] = true
-		}
-		findings = append(findings, o.problems()...)
-		rises.add(o)
-	}
-	for _, opening := range f.Schedule.Openings(f.From, f.To) {
-		if finding := f.idle(opening, covered[opening.Name]); finding.Kind != "" {
-			findings = append(findings, finding)
+		if !o.leftAlone() {
+			findings = append(findings, o.problems()...)
+			rises.add(o)
 		}
 	}
+	idle, _ := f.idle()
+	findings = append(findings, idle...)
 	return append(findings, rises.problems(f.Schedule)...)
 }
 

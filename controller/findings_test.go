@@ -2,12 +2,15 @@ package controller
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -103,6 +106,52 @@ func TestTargetsThatSelectNothing(t *testing.T) {
 	want := []string{"matches-nothing of prime-time: no HorizontalPodAutoscaler matches its target (namespace vidoe, name images)"}
 	if diff := cmp.Diff(want, found(day(t, schedule, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Problems())); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestNothingIsFoundOfNamespacesThatWereNotRead: what a target selects there nobody knows.
+func TestNothingIsFoundOfNamespacesThatWereNotRead(t *testing.T) {
+	labelled := labels.SelectorFromSet(labels.Set{"tier": "web"})
+	entries := map[string][]schedules.Target{
+		"covers":             {{Namespace: "video", Name: "front"}},
+		"covers-by-label":    {{Selector: labelled}},
+		"wrong":              {{Namespace: "video", Name: "frnot"}},
+		"wrong-in-part":      {{Namespace: "video"}, {Namespace: "video", Name: "frnot"}},
+		"elsewhere":          {{Namespace: "shop"}},
+		"anywhere":           {{Name: "web"}},
+		"here-and-elsewhere": {{Namespace: "video"}, {Namespace: "shop"}},
+		"wrong-or-elsewhere": {{Namespace: "video", Name: "frnot"}, {Namespace: "shop"}},
+	}
+	var windows []schedules.Window
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		window := evening(t, time.Minute).Windows()[0]
+		window.Name, window.Targets = name, entries[name]
+		for i := range window.Targets {
+			window.Targets[i].Amount.Replicas = 5
+		}
+		windows = append(windows, window)
+	}
+	f := day(t, schedules.New(windows, []schedules.Event{evening(t, 0).Events()[0]}), func() autoscalingv2.HorizontalPodAutoscaler {
+		front := *hpa(State{MinReplicas: 4, MaxReplicas: 100})
+		front.Labels = map[string]string{"tier": "web"}
+		return front
+	}())
+	f.Namespace = "video"
+	want := []string{
+		"matches-nothing of wrong: it covers no HorizontalPodAutoscaler; check its targets",
+		"matches-nothing of wrong-in-part: no HorizontalPodAutoscaler matches its target (namespace video, name frnot)",
+		"matches-nothing of wrong-or-elsewhere: no HorizontalPodAutoscaler matches its target (namespace video, name frnot)",
+	}
+	about := func(f Finding) bool { return f.Kind != MatchesNothing }
+	if diff := cmp.Diff(want, found(slices.DeleteFunc(f.Problems(), about))); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"anywhere", "elsewhere", "here-and-elsewhere", "wrong-or-elsewhere"}, f.Unchecked()); diff != "" {
+		t.Errorf("unchecked (-want +got):\n%s", diff)
+	}
+	f.Namespace = ""
+	if got := f.Unchecked(); len(got) > 0 || len(slices.DeleteFunc(f.Problems(), about)) != 6 {
+		t.Errorf("with all namespaces: unchecked %q, problems %q", got, found(f.Problems()))
 	}
 }
 

@@ -22,6 +22,8 @@ type Forecast struct {
 	From, To time.Time
 	Outlooks []Outlook // sorted by namespace and name
 	entries  []string
+
+	Namespace string // the only one whose HPAs are known, where somebody says so; empty for all
 }
 
 // Outlook is the forecast of one HPA. Its look is that at the beginning.

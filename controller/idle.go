@@ -11,26 +11,79 @@ import (
 // maxIdle is how many targets of an entry a finding names.
 const maxIdle = 5
 
-// idle returns the finding of an entry that covers nothing, or some of whose targets select nothing.
-func (f *Forecast) idle(opening schedules.Opening, covers bool) Finding {
-	finding := Finding{Kind: MatchesNothing, Entry: opening.Name, From: opening.From}
-	if !covers {
-		finding.Message = "it covers no HorizontalPodAutoscaler; check its targets"
-		return finding
+// Unchecked returns the entries of which Problems cannot say whether they match nothing, because their targets can lie
+// outside of the only namespace whose HPAs are known.
+func (f *Forecast) Unchecked() []string {
+	_, unknown := f.idle()
+	return unknown
+}
+
+// idle returns the findings of entries that cover nothing, or some of whose targets select nothing; and the names of the
+// entries of which that is not known, at least in part.
+func (f *Forecast) idle() (findings []Finding, unknown []string) {
+	covered := f.covered()
+	for _, opening := range f.Schedule.Openings(f.From, f.To) {
+		covers := covered[opening.Name]
+		idle, elsewhere := f.idleTargets(f.Schedule.Entry(opening.Name), covers)
+		finding := Finding{Kind: MatchesNothing, Entry: opening.Name, From: opening.From}
+		if elsewhere {
+			unknown = append(unknown, opening.Name)
+		}
+		switch {
+		case !covers && !elsewhere:
+			finding.Message = "it covers no HorizontalPodAutoscaler; check its targets"
+		case len(idle) > 0:
+			finding.Message = "no HorizontalPodAutoscaler matches its target " + strings.Join(few(idle), ", nor ")
+		default:
+			continue
+		}
+		findings = append(findings, finding)
 	}
-	var idle []string
-	targets := f.Schedule.Entry(opening.Name).Targets
-	for i := range targets {
-		if !slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.subject(); return targets[i].Selects(&subject) }) {
-			idle = append(idle, "("+targets[i].String()+")")
+	return findings, unknown
+}
+
+// covered returns the entries that cover an HPA.
+func (f *Forecast) covered() map[string]bool {
+	covered := make(map[string]bool)
+	for i := range f.Outlooks {
+		if o := &f.Outlooks[i]; !o.leftAlone() {
+			for _, name := range f.Schedule.Covering(o.subject()) {
+				covered[name] = true
+			}
 		}
 	}
-	if len(idle) == 0 {
-		return Finding{}
+	return covered
+}
+
+// leftAlone says whether an HPA is refused for a reason that its owner knows of.
+func (o *Outlook) leftAlone() bool { return o.Refusal != "" && !o.byKEDA && !o.State.Lost() }
+
+// idleTargets returns the targets of an entry that select nothing, and whether what it covers can lie in namespaces whose
+// HPAs are not known. An event without targets covers what its windows do.
+func (f *Forecast) idleTargets(entry *schedules.Entry, covers bool) (idle []string, elsewhere bool) {
+	elsewhere = f.Namespace != "" && !covers && len(entry.Targets) == 0
+	for i := range entry.Targets {
+		target := &entry.Targets[i]
+		outside := f.Namespace != "" && f.Namespace != target.Namespace
+		switch selects := f.selects(target); {
+		case outside && (!selects || !covers):
+			elsewhere = true
+		case !selects:
+			idle = append(idle, "("+target.String()+")")
+		}
 	}
-	if more := len(idle) - maxIdle; more > 0 {
-		idle = append(idle[:maxIdle], fmt.Sprintf("%d more", more))
+	return idle, elsewhere
+}
+
+// selects says whether a target selects any HPA.
+func (f *Forecast) selects(target *schedules.Target) bool {
+	return slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.subject(); return target.Selects(&subject) })
+}
+
+// few returns the first of many targets, and how many more there are.
+func few(targets []string) []string {
+	if more := len(targets) - maxIdle; more > 0 {
+		return append(targets[:maxIdle], fmt.Sprintf("%d more", more))
 	}
-	finding.Message = "no HorizontalPodAutoscaler matches its target " + strings.Join(idle, ", nor ")
-	return finding
+	return targets
 }

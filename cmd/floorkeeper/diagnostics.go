@@ -24,7 +24,8 @@ type diagnostic struct {
 type report struct {
 	source
 	diagnostics []diagnostic
-	unchecked   bool // what needs HPAs was not checked
+	unchecked   bool   // what needs HPAs was not checked
+	elsewhere   string // which entries were not checked in full, as a line
 }
 
 // addProblems adds problems that are not about an entry.
@@ -37,6 +38,7 @@ func (r *report) addProblems(problems config.Problems) {
 // addFindings adds what is worth knowing of a valid schedule, at the places of its entries.
 func (r *report) addFindings(v *view) {
 	r.unchecked = v.snapshot == nil && len(r.schedule.Names()) > 0
+	r.elsewhere = unreadTargets(v.forecast)
 	r.diagnostics = append(r.diagnostics, diagnose(v)...)
 	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within)
@@ -66,6 +68,7 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 	if r.unchecked {
 		fmt.Fprintln(stderr, "not checked without HPAs: "+strings.Join(needHPAs(), ", ")+"; give --hpas FILE or --live")
 	}
+	fmt.Fprint(stderr, r.elsewhere)
 	return err
 }
 

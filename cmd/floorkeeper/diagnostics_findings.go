@@ -29,6 +29,20 @@ func (v *view) findings() []controller.Finding {
 	return append(findings, v.forecast.Overlaps()...)
 }
 
+// unreadTargets says in a line which entries cannot be checked for targets that match nothing, because these can lie in
+// namespaces that were not read. It is empty where all can.
+func unreadTargets(f *controller.Forecast) string {
+	names := f.Unchecked()
+	if len(names) == 0 {
+		return ""
+	}
+	for i, name := range names {
+		names[i] = f.Schedule.Title(name)
+	}
+	return fmt.Sprintf("not checked with --namespace %s: %s of %s, whose targets can lie in other namespaces; leave --namespace out if you may list all\n",
+		f.Namespace, controller.MatchesNothing, several(names, ", ", 4))
+}
+
 // grouped puts findings that belong together into groups, the earliest first.
 func grouped(findings []controller.Finding) [][]controller.Finding {
 	slices.SortStableFunc(findings, func(a, b controller.Finding) int { return a.From.Compare(b.From) })

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"io"
+
+	"github.com/floorkeeper/floorkeeper/controller"
 )
 
 // document is what validate writes as JSON. Its fields are stable.
@@ -10,7 +12,7 @@ type document struct {
 	Valid      bool              `json:"valid"`
 	Files      []content         `json:"files"`
 	Problems   []documentProblem `json:"problems"`
-	NotChecked []string          `json:"notChecked"` // rules that need HPAs
+	NotChecked []string          `json:"notChecked"` // rules that need HPAs, of which some were not read
 }
 
 // documentProblem is one problem. Line and column are 0 where a file as a whole is meant.
@@ -39,8 +41,11 @@ func (r *report) writeJSON(w io.Writer) error {
 			found.Severity.String(), found.Rule, found.Message, found.File, found.Line, found.Column, found.entry, found.hpas,
 		})
 	}
-	if r.unchecked {
+	switch {
+	case r.unchecked:
 		d.NotChecked = needHPAs()
+	case r.elsewhere != "":
+		d.NotChecked = []string{string(controller.MatchesNothing)}
 	}
 	return writeJSON(w, d)
 }

@@ -162,10 +162,10 @@ func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reade
 	main, beyond := o.ranges(changes.Range{From: from, To: to}, changes.Entries(before, after, from))
 	hpas := hpasOf(snapshot, before, after)
 	forecasts := func(over changes.Range) (was, becomes *controller.Forecast) {
-		return controller.NewForecast(before, o.scope(), slices.Clone(hpas), over.From, over.To),
-			controller.NewForecast(after, o.scope(), slices.Clone(hpas), over.From, over.To)
+		return o.forecast(before, slices.Clone(hpas), over.From, over.To), o.forecast(after, slices.Clone(hpas), over.From, over.To)
 	}
 	was, becomes := forecasts(main)
+	fmt.Fprint(stderr, unreadTargets(becomes))
 	report := changes.Compare(was, becomes, zone)
 	report.Assumed, report.Now = snapshot == nil, now
 	report.Warnings = append(o.abandoned(before, after, hpas, now), newFindings(was, becomes, &report)...)

@@ -90,6 +90,14 @@ func (i *inputs) snapshot(ctx context.Context, schedules []string, stdin io.Read
 	}
 }
 
+// only returns the one namespace whose HPAs are read, and "" where those of others are as well.
+func (i *inputs) only() string {
+	if !i.live {
+		return ""
+	}
+	return i.namespace
+}
+
 // ask reads the HPAs of a cluster.
 func (i *inputs) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapshot, error) {
 	c, err := i.connect(stderr)

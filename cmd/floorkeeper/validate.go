@@ -94,7 +94,8 @@ valid         true: the schedule is in order; warnings and notes do not count
 files[]       file, windows, events: what each file holds, where all are valid
 problems[]    severity (error, warning, note), rule, message, file, line, column (0: the whole file), entry,
               hpas[]
-notChecked[]  the rules that need HPAs, where none are given
+notChecked[]  the rules that need HPAs, where none are given; matches-nothing, where --namespace leaves
+              namespaces out that an entry can have targets in
 
 Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is wrong,
 3 valid with warnings and --fail-on-warn.`

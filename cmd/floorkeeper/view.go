@@ -60,7 +60,12 @@ func (o *viewOptions) look(ctx context.Context, args []string, stdin io.Reader, 
 	if err != nil {
 		return nil, err
 	}
-	return o.lookAt(ctx, read, args, stdin, stderr)
+	v, err := o.lookAt(ctx, read, args, stdin, stderr)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprint(stderr, unreadTargets(v.forecast))
+	return v, nil
 }
 
 // lookAt does the same for a schedule that was read from the arguments.
@@ -76,8 +81,15 @@ func (o *viewOptions) lookAt(ctx context.Context, read source, args []string, st
 	if err != nil {
 		return nil, exitError{exitFailed, err}
 	}
-	v.forecast = controller.NewForecast(v.schedule, o.scope(), hpasOf(v.snapshot, v.schedule), from, to)
+	v.forecast = o.forecast(v.schedule, hpasOf(v.snapshot, v.schedule), from, to)
 	return v, nil
+}
+
+// forecast looks at HPAs that were read, from an instant up to another one.
+func (o *viewOptions) forecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *controller.Forecast {
+	f := controller.NewForecast(schedule, o.scope(), hpas, from, to)
+	f.Namespace = o.only()
+	return f
 }
 
 // hpasOf returns the HPAs of a snapshot, or those that stand for what the schedules name where there is none.
