@@ -90,7 +90,7 @@ func (p *planPage) look(ctx context.Context, o *viewOptions) (refused, unread []
 		case err != nil && o.live:
 			return nil, nil, err
 		case err != nil:
-			unread = append(unread, strings.Split(strings.TrimSpace(cmp.Or(said.String(), err.Error())), "\n")...)
+			unread = append(unread, printedErrors(cmp.Or(said.String(), err.Error()))...)
 		default:
 			snapshot = now
 		}
@@ -106,6 +106,15 @@ func (p *planPage) look(ctx context.Context, o *viewOptions) (refused, unread []
 	v.forecast = controller.NewForecast(v.schedule, o.scope(), hpasOf(v.snapshot, v.schedule), from, to)
 	p.last = v
 	return refused, unread, nil
+}
+
+// printedErrors returns what is wrong of what was printed for a terminal, without excerpts and counts.
+func printedErrors(text string) []string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if !strings.Contains(text, ": error: ") {
+		return lines
+	}
+	return slices.DeleteFunc(lines, func(line string) bool { return !strings.Contains(line, ": error: ") })
 }
 
 // page returns what a view shows as a picture or a page. live says that the HPAs were read from a cluster just now.

@@ -189,7 +189,7 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 
 	write(hpas, "kind: [HorizontalPodAutoscaler\n")
 	status, page := pageOf(t, p.render, "/")
-	expect(t, page, "Not everything can be read", "hpas.yaml:", "video/images")
+	expect(t, page, "Not everything can be read", "hpas.yaml:", "video/images", "!1 problem")
 	if status != 200 {
 		t.Errorf("the page is %d, want 200", status)
 	}
