@@ -22,6 +22,8 @@ type report struct {
 	Overflow              int
 	Sticking              []string
 	Lanes, Scripts        int
+	Cut                   []string
+	Nameless              int
 	Background            string
 	Text                  string
 	Console, Requests     []string
@@ -43,7 +45,7 @@ func TestPage(t *testing.T) {
 	defer cancel()
 	address := serveSamples(ctx, t)
 	var pages []string
-	for _, name := range []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread"} {
+	for _, name := range []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread", "wide", "held", "assumed", "unmatched", "mistaken", "distant"} {
 		pages = append(pages, address+"/"+name+"/")
 	}
 	for _, name := range []string{"one", "clocks", "hostile"} {
@@ -84,6 +86,12 @@ func (r *report) check(t *testing.T) {
 	if r.Overflow > 0 || len(r.Sticking) > 0 {
 		fail("it is %d pixels wider than the window: %q", r.Overflow, r.Sticking)
 	}
+	if len(r.Cut) > 0 {
+		fail("words of the picture do not fit: %q", r.Cut)
+	}
+	if r.Nameless > 0 {
+		fail("%d rows do not say what they are about", r.Nameless)
+	}
 	if r.Scripts > 0 {
 		fail("%d elements that could run or load something", r.Scripts)
 	}
@@ -103,7 +111,7 @@ func (r *report) check(t *testing.T) {
 
 // next is where the skip link leads to: to the table, where there is one.
 func (r *report) next() string {
-	if r.Page == "unread" {
+	if r.Page == "unread" || r.Page == "mistaken" {
 		return "content in sight"
 	}
 	return "changes in sight"
@@ -111,7 +119,7 @@ func (r *report) next() string {
 
 // lanes are how many HPAs each sample draws.
 func lanes() map[string]int {
-	return map[string]int{"one": 1, "forty": 35, "clocks": 4, "hostile": 4, "refused": 6}
+	return map[string]int{"one": 1, "forty": 35, "clocks": 4, "hostile": 4, "refused": 6, "wide": 3, "held": 4, "assumed": 5, "distant": 1}
 }
 
 // telling is what each sample says at least.
@@ -124,6 +132,9 @@ func telling() map[string]string {
 		"hostile": "<script>alert(1)</script>",
 		"refused": "schedule.yaml:22:9: error: unknown field",
 		"unread":  "There is no valid schedule yet",
+
+		"wide": "in 10 steps until", "held": "baseline unknown", "assumed": "No HPAs were given", "unmatched": "There is no HPA to look at.",
+		"mistaken": "This cannot be shown", "distant": "25 changes of minReplicas",
 	}
 }
 

@@ -95,8 +95,9 @@ func (c *canvas) text(at share, y float64, anchor string, spans ...span) {
 // roomy are the widths of a page at which more is shown. style.css has a rule for each.
 func roomy() []int { return []int{320, 400, 500, 600, 700, 850, 1000, 1200} }
 
-// narrowest is the width that a picture has at least: that of a page of 320 pixels, without its margins.
-const narrowest = 284
+// narrowest is the width that a picture has at least: that of a page of 320 pixels, without its margins and a
+// scroll bar.
+const narrowest = 270
 
 // hidden says that a picture is never wide enough.
 func (c *canvas) hidden(needs float64) bool {

@@ -76,5 +76,9 @@ func TestCalm(t *testing.T) {
 func TestCaptions(t *testing.T) {
 	says(t, "one", `class="number">16<tspan class="entry"> prime-time</tspan>`, "!> over prime-time</tspan>")
 	says(t, "held", `class="number">20<tspan class="entry"> of 24 prime-time</tspan>`)
-	says(t, "wide", `class="number">900,000<tspan class="entry n400"> of 999,999</tspan><tspan class="entry u400"> everything…at-there-is</tspan><tspan class="entry n400"> everything-that-there-is</tspan>`)
+	wide := regexp.MustCompile(`class="number">900,000<tspan class="entry n\d+"> of 999,999</tspan>` +
+		`<tspan class="entry u(\d+)"> ever[^<]*…[^<]*</tspan><tspan class="entry n(\d+)"> everything-that-there-is</tspan>`)
+	if found := wide.FindStringSubmatch(drawn(t, sample(t, "wide"), timeline.Page)); found == nil || found[1] != found[2] {
+		t.Errorf("a long name is not shortened where there is no room for it: %q", found)
+	}
 }

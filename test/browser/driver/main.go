@@ -39,6 +39,8 @@ type Measures struct {
 	Overflow   int      // by how many pixels the document is wider than the window
 	Sticking   []string // elements that stick out of the window
 	Lanes      int      // pictures of HPAs
+	Cut        []string // words of pictures that stick out of them, or that touch others of the axis
+	Nameless   int      // rows of tables whose HPA or instant in UTC is not seen
 	Scripts    int      // elements and attributes that could run or load something
 	Background string
 	Text       string

@@ -17,6 +17,15 @@ const (
 			return b.width > 1 && b.height > 1 && (b.right > wide + 1 || b.left < -1) && !e.closest(".skip");
 		}).slice(0, 10).map(e => e.tagName + "." + (e.getAttribute("class") || "") + " " + e.textContent.slice(0, 60)),
 		Lanes: document.querySelectorAll("g.lane").length,
+		Cut: Array.from(document.querySelectorAll(".chart text")).filter((e, i, all) => {
+			const b = e.getBoundingClientRect(), chart = e.closest(".chart").getBoundingClientRect();
+			return b.width > 0 && (b.left < chart.left - 1 || b.right > chart.right + 1 || e.closest(".axis") && all.some(other => {
+				const o = other.getBoundingClientRect();
+				return other !== e && o.width > 0 && o.left < b.right && b.left < o.right && o.top < b.bottom - 2 && b.top < o.bottom - 2;
+			}));
+		}).slice(0, 10).map(e => e.textContent),
+		Nameless: Array.from(document.querySelectorAll("details[open] tbody tr, section.changes tbody tr:not(.date)")).filter(e =>
+			Array.from(e.querySelectorAll(".hpa, .utc")).some(cell => cell.getBoundingClientRect().height < 8) || !e.querySelector(".hpa")).length,
 		Scripts: Array.from(document.querySelectorAll("*")).filter(e =>
 			["SCRIPT", "IMG", "IFRAME", "OBJECT", "EMBED"].includes(e.tagName.toUpperCase()) ||
 			Array.from(e.attributes).some(a => a.name.startsWith("on") || a.name === "href" && /^\s*javascript:/i.test(a.value))).length,

@@ -71,3 +71,14 @@ func unmatched() (*timeline.Document, error) {
 	}
 	return d, err
 }
+
+// distant returns a year in which little happens.
+func distant() (*timeline.Document, error) {
+	return document("Twelve months", `windows:
+  - name: month-end-billing
+    daysOfMonth: [-1]
+    start: "17:00"
+    duration: 12h
+    targets: [{namespace: billing, minReplicas: 12}]
+`, fleet(5), "2026-12-01T00:00:00+01:00", 366*day)
+}

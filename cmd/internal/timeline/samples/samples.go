@@ -20,14 +20,14 @@ const header = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: Europe
 
 // Names lists the samples.
 func Names() []string {
-	return []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread", "wide", "held", "assumed", "unmatched", "mistaken", "crowd", "year"}
+	return []string{"empty", "one", "forty", "clocks", "hostile", "refused", "unread", "wide", "held", "assumed", "unmatched", "mistaken", "distant", "crowd", "year"}
 }
 
 // Document returns the sample of a name.
 func Document(name string) (*timeline.Document, error) {
 	draw, known := map[string]func() (*timeline.Document, error){
 		"empty": empty, "one": one, "clocks": clocks, "hostile": hostile, "refused": refused, "unread": unread, "wide": wide,
-		"held": held, "assumed": assumed, "unmatched": unmatched, "mistaken": mistaken, "year": year,
+		"held": held, "assumed": assumed, "unmatched": unmatched, "mistaken": mistaken, "distant": distant, "year": year,
 		"forty": func() (*timeline.Document, error) { return forty(40) },
 		"crowd": func() (*timeline.Document, error) { return forty(1000) },
 	}[name]
@@ -56,7 +56,7 @@ func unread() (*timeline.Document, error) {
 // mistaken returns the answer to a query that asks for what there cannot be.
 func mistaken() (*timeline.Document, error) {
 	return &timeline.Document{
-		Title: "Plan", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &timeline.Controls{From: "yesterday", For: "2d"},
+		Title: "A question without an answer", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &timeline.Controls{From: "yesterday", For: "2d"},
 		Mistake: `cannot use from: "yesterday" is no date`,
 	}, nil
 }
