@@ -56,6 +56,7 @@ func explainCommand(now func() time.Time) *cobra.Command {
 
 func (o *explainOptions) bind(flags *pflag.FlagSet) {
 	o.inputs.bind(flags)
+	flags.Lookup("all-namespaces").Usage = "with --live read all namespaces, and not only that of the HPA"
 	o.bindZone(flags)
 	flags.StringVar(&o.hpa, "hpa", "", "NAMESPACE/NAME of the HPA (required)")
 	flags.StringVar(&o.at, "at", "now", "the instant: RFC 3339, the wall clock of --tz such as 2026-12-18T20:00, or now")
@@ -112,8 +113,12 @@ func (o *explainOptions) checkAssumptions() error {
 	}
 }
 
-// find returns the HPA and where it is from, in words.
+// find returns the HPA and where it is from, in words. Of a cluster it reads no more than the namespace of the HPA, for
+// users who may not list all, unless it is told to.
 func (o *explainOptions) find(ctx context.Context, name types.NamespacedName, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, string, error) {
+	if o.live && !o.allNamespaces && o.namespace == "" {
+		o.namespace = name.Namespace
+	}
 	snapshot, err := o.snapshot(ctx, args, stdin, stderr)
 	if err != nil {
 		return nil, "", err
@@ -130,7 +135,7 @@ func (o *explainOptions) find(ctx context.Context, name types.NamespacedName, ar
 			return hpa, "in the manifests", nil
 		}
 	}
-	return nil, "", unknownHPA(name.String(), snapshot.HPAs)
+	return nil, "", unknownHPA(name.String(), snapshot.HPAs, o.only())
 }
 
 // assumed returns an HPA as the flags describe it.
@@ -149,8 +154,8 @@ func (o *explainOptions) assumed(name types.NamespacedName) (*autoscalingv2.Hori
 	return hpa, nil
 }
 
-// unknownHPA says that an HPA is not there, and which are called alike.
-func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler) error {
+// unknownHPA says that an HPA is not there, and which are called alike of those that were read, be it of one namespace only.
+func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only string) error {
 	var known []string
 	for i := range hpas {
 		known = append(known, hpas[i].Namespace+"/"+hpas[i].Name)
@@ -160,7 +165,10 @@ func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler) error
 	for i := range known {
 		known[i] = string(printable(known[i]))
 	}
-	if len(known) == 0 {
+	switch {
+	case len(known) == 0 && only != "":
+		return fmt.Errorf("there are no HPAs in the namespace %s", only)
+	case len(known) == 0:
 		return errors.New("there are no HPAs")
 	}
 	return fmt.Errorf("there is no HPA %s; the most similar are %s", name, strings.Join(known, ", "))

@@ -8,8 +8,8 @@ next, which other entries select the HPA and when they open. Where none selects 
 SCHEDULE is a schedule file, a directory of them, a ConfigMap manifest that holds one, or - for standard
 input. All arguments together are one schedule.
 
-The HPA is looked up in manifests (--hpas) or in the cluster (--live). Without either it is taken to have
-the --baseline, --max-replicas and --labels that you give.
+The HPA is looked up in manifests (--hpas) or in the cluster (--live), where its namespace alone is read.
+Without either it is taken to have the --baseline, --max-replicas and --labels that you give.
 
 --at is RFC 3339 (2026-12-18T20:00:00+01:00), the wall clock of --tz (2026-12-18T20:00), a date or "now". Where
 a change of the clock makes a wall clock time happen twice or not at all, the earlier reading is taken, as

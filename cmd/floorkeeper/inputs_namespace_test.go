@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// clusterOf serves the HPA video/images to somebody who may list the HPAs of the namespace video only, and returns the
-// kubeconfig for it.
+// clusterOf serves the HPA video/images to somebody who may list the HPAs of the namespaces video and shop only, and
+// returns the kubeconfig for it.
 func clusterOf(t *testing.T) string {
 	t.Helper()
 	const hpas = `{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscalerList","metadata":{},"items":[
@@ -21,6 +21,8 @@ func clusterOf(t *testing.T) string {
 		switch r.URL.Path {
 		case "/apis/autoscaling/v2/namespaces/video/horizontalpodautoscalers":
 			fmt.Fprint(w, hpas)
+		case "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers":
+			fmt.Fprint(w, `{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscalerList","metadata":{},"items":[]}`)
 		case "/api/v1/namespaces/video/resourcequotas":
 			fmt.Fprint(w, `{"apiVersion":"v1","kind":"ResourceQuotaList","metadata":{},"items":[]}`)
 		default:
