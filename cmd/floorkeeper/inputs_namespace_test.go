@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -89,4 +90,20 @@ func TestANamespaceAlone(t *testing.T) {
 		!strings.HasSuffix(stderr, "1 warning\n"+elsewhere) {
 		t.Errorf("a name that is wrong: exit code %d, standard error:\n%s", code, stderr)
 	}
+}
+
+// TestThePageOfANamespaceAlone: a reload tells no more of other namespaces than the first look.
+func TestThePageOfANamespaceAlone(t *testing.T) {
+	schedule := filepath.Join(t.TempDir(), "schedule.yaml")
+	if err := os.WriteFile(schedule, []byte(eachNamespace), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := &viewOptions{span: "7d", now: midday, inputs: inputs{live: true, namespace: "video", connection: connection{kubeconfig: clusterOf(t)}}}
+	first, err := o.look(t.Context(), []string{schedule}, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &planPage{options: o, args: []string{schedule}, title: "Plan", last: first}
+	_, page := pageOf(t, p.render, "/")
+	expect(t, page, "video/images", "!it covers no HorizontalPodAutoscaler")
 }

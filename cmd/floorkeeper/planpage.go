@@ -103,7 +103,7 @@ func (p *planPage) look(ctx context.Context, o *viewOptions) (refused, unread []
 	if err != nil {
 		return nil, nil, pageserver.Refusal{Err: err}
 	}
-	v.forecast = controller.NewForecast(v.schedule, o.scope(), hpasOf(v.snapshot, v.schedule), from, to)
+	v.forecast = o.forecast(v.schedule, hpasOf(v.snapshot, v.schedule), from, to)
 	p.last = v
 	return refused, unread, nil
 }
