@@ -105,5 +105,5 @@ func TestThePageOfANamespaceAlone(t *testing.T) {
 	}
 	p := &planPage{options: o, args: []string{schedule}, title: "Plan", last: first}
 	_, page := pageOf(t, p.render, "/")
-	expect(t, page, "video/images", "!it covers no HorizontalPodAutoscaler")
+	expect(t, page, "video/images", "!matches-nothing")
 }
