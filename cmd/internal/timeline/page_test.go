@@ -166,8 +166,16 @@ func TestNow(t *testing.T) {
 	if n := strings.Count(page, `class="differs"`); n != 2 { // and the legend's
 		t.Errorf("%d HPAs are marked, want 1", n-1)
 	}
+	for i := range d.Forecast.Outlooks {
+		if o := &d.Forecast.Outlooks[i]; o.State.MinReplicas == 9 { // nothing was taken from it
+			o.State.Condition = controller.Free
+		}
+	}
+	if page := drawn(t, d, timeline.Page); strings.Contains(page, "Contested") || !strings.Contains(page, "Pending: 9, not 24") {
+		t.Error("an HPA that was not raised yet is not pending")
+	}
 	d.Live = false
-	if page := drawn(t, d, timeline.Page); strings.Contains(page, "Contested") || strings.Contains(page, `class="live"`) {
+	if page := drawn(t, d, timeline.Page); strings.Contains(page, "Pending") || strings.Contains(page, `class="live"`) {
 		t.Error("HPAs from files are compared with the plan")
 	}
 	for name, now := range map[string]time.Time{"before": d.Forecast.From.Add(-time.Hour), "after": d.Forecast.To.Add(time.Hour)} {

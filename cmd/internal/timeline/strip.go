@@ -79,8 +79,17 @@ func (l *strip) remark() {
 		l.notes = append(l.notes, note{"gets no floor", ": " + plain(l.Refusal), false})
 	}
 	if l.differs {
-		l.notes = append(l.notes, note{fmt.Sprintf("contested: %s, not %s", grouped(int(l.State.MinReplicas)), grouped(int(l.planned))), ": minReplicas is not what is planned", true})
+		word, why := "pending", ": minReplicas is not yet what is planned"
+		if l.contested() {
+			word, why = "contested", ": somebody has lowered minReplicas below its floor"
+		}
+		l.notes = append(l.notes, note{fmt.Sprintf("%s: %s, not %s", word, grouped(int(l.State.MinReplicas)), grouped(int(l.planned))), why, true})
 	}
+}
+
+// contested says whether somebody took a floor that stood. Otherwise it has not been given yet: nobody leads, perhaps.
+func (l *strip) contested() bool {
+	return l.State.Condition == controller.Held && l.State.MinReplicas < l.State.Mark.Floor && l.State.MinReplicas < l.planned
 }
 
 // alarming says that an HPA is not as anybody wants it.
