@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -34,6 +35,7 @@ func overlapsOfTargets(v *view) []controller.Finding {
 func overlapsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, told map[string]bool) []controller.Finding {
 	var findings []controller.Finding
 	claims := steady(schedule.Claims(subject, t))
+	floors := sync.OnceValue(func() []map[string]int32 { return floorsAt(schedule, subject, t) })
 	for i := range claims {
 		for _, other := range claims[i+1:] {
 			names := []string{claims[i].Because, other.Because}
@@ -43,7 +45,7 @@ func overlapsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time
 				continue
 			}
 			told[pair] = true
-			findings = append(findings, overlapOf(schedule, subject, t, claims[i], other))
+			findings = append(findings, overlapOf(schedule, t, floors(), claims[i], other))
 		}
 	}
 	return findings
@@ -55,8 +57,8 @@ func steady(claims []schedules.Decision) []schedules.Decision {
 }
 
 // overlapOf compares what two entries ask at an instant of HPAs with one baseline and another.
-func overlapOf(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, a, b schedules.Decision) controller.Finding {
-	larger, smaller, absolute := compare(schedule, subject, t, a, b)
+func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]int32, a, b schedules.Decision) controller.Finding {
+	larger, smaller, absolute := compare(floors, a, b)
 	winner, loser := a, b
 	if smaller && !larger {
 		winner, loser = b, a
@@ -75,16 +77,25 @@ func overlapOf(schedule *schedules.Schedule, subject schedules.HPA, t time.Time,
 	return controller.Finding{Kind: controller.Overlap, Entry: loser.Because, From: t, Message: message}
 }
 
-// compare says whether the floor of a is larger than that of b with some baseline, and smaller with some; and whether
-// neither depends on it.
-func compare(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, a, b schedules.Decision) (larger, smaller, absolute bool) {
-	absolute = true
+// floorsAt returns the full floors that the entries ask for at an instant, for one baseline after another.
+func floorsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time) []map[string]int32 {
+	var all []map[string]int32
 	for _, subject.Baseline = range []int32{1, 10, 100, 1000, 10_000} {
 		floors := make(map[string]int32)
 		for _, claim := range schedule.Claims(subject, t) {
 			floors[claim.Because] = max(floors[claim.Because], claim.Full)
 		}
-		first, second := floors[a.Because], floors[b.Because]
+		all = append(all, floors)
+	}
+	return all
+}
+
+// compare says whether the floor of a is larger than that of b with some baseline, and smaller with some; and whether
+// neither depends on it.
+func compare(floors []map[string]int32, a, b schedules.Decision) (larger, smaller, absolute bool) {
+	absolute = true
+	for _, floor := range floors {
+		first, second := floor[a.Because], floor[b.Because]
 		larger, smaller = larger || first > second, smaller || first < second
 		absolute = absolute && first == a.Full && second == b.Full
 	}
