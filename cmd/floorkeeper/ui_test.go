@@ -92,7 +92,7 @@ func TestPageOfAController(t *testing.T) {
 	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedule, SHA256: "0123456789abcdef0123", LoadedAt: time.Now()}})
 	_, page = pageOf(t, u.render, "/")
 	expect(t, page, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
-		"Contested: 2, not 25", "Europe/Paris", "now ")
+		"Pending: 2, not 25", "Europe/Paris", "now ")
 
 	_, page = pageOf(t, u.render, "/?namespace=shop&tz=UTC")
 	expect(t, page, "shop/web", "!video/images", "times in UTC", "!covers no Horizontal")
