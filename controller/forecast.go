@@ -57,9 +57,18 @@ func (s Stretch) Continues(before Stretch) bool {
 	}
 }
 
-// Continues says of the i-th stretch, which is not the first, whether it continues a ramp.
+// Continues says of the i-th stretch, which is not the first, whether it continues a ramp that the change before it is a
+// step of. A fall at which one entry takes over from another is none, even where it leads into a ramp: it is at once, and
+// can be to where a ramp climbs from.
 func (o *Outlook) Continues(i int) bool {
-	return o.stretches[i-1].ramp != 0 && o.Stretch(i).Continues(o.Stretch(i-1)) // 0 is the index of Steady
+	steady := o.stretches[i-1].ramp == 0 // the index of Steady
+	return !steady && o.Stretch(i).Continues(o.Stretch(i-1)) && (i == 1 || !o.yields(i-1))
+}
+
+// yields says whether minReplicas falls at the i-th stretch because an entry takes over that asks for less.
+func (o *Outlook) yields(i int) bool {
+	before, after := o.stretches[i-1], o.stretches[i]
+	return before.entry >= 0 && after.entry >= 0 && before.entry != after.entry && after.minReplicas < before.minReplicas
 }
 
 // stretch is the same in 32 bytes without a pointer: a year of 1,000 HPAs can have millions.

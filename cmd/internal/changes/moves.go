@@ -38,6 +38,10 @@ func movedWindow(old, current *schedules.Window, from time.Time) string {
 	case least == 0 && most == 0:
 		by = "at the same time"
 	case least == most:
+	case least == 0:
+		by = "up to " + delayed(most)
+	case most == 0:
+		by = "up to " + delayed(least)
 	case least < 0 == (most < 0):
 		by = schedules.FormatDuration(least.Abs()) + " to " + delayed(most)
 	default:

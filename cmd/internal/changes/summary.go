@@ -49,7 +49,7 @@ func (r Report) when() string {
 	return strings.Join(texts, ", and")
 }
 
-// span says from the first to the last instant when some floors change, and on how many days where that comes again; ""
+// span says from the first to the last instant when some floors change, and on how many days of the calendar where that comes again; ""
 // where there are none.
 func span(floors []Floor, some func(Floor) bool) string {
 	var first, last time.Time
@@ -63,8 +63,11 @@ func span(floors []Floor, some func(Floor) bool) string {
 		}
 		last = later(last, floor.ends())
 		again = again || floor.Times > 1
+		nights := schedules.DateOf(floor.To.Add(-1), floor.From.Location()) - schedules.DateOf(floor.From, floor.From.Location())
 		for _, date := range floor.Dates {
-			days[date] = true
+			for touched := date; touched <= date+nights; touched++ {
+				days[touched] = true
+			}
 		}
 	}
 	switch {

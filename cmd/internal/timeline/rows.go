@@ -29,7 +29,7 @@ func (c change) stays() bool { return c.before().MinReplicas == c.after.MinRepli
 func changes(row int, o *controller.Outlook, yield func(change)) {
 	for k := 1; k < o.Len() && o.Refusal == ""; {
 		c := change{Outlook: o, row: row, told: k, end: k + 1}
-		for c.end < o.Len() && o.Stretch(c.end).Continues(o.Stretch(c.end-1)) {
+		for c.end < o.Len() && o.Continues(c.end) {
 			c.end++
 		}
 		k, c.after = c.end, o.Stretch(c.end-1)
@@ -98,13 +98,11 @@ func (d *Document) reason(c change) string {
 	switch {
 	case first.Floor == 0:
 		return was + " ends"
-	case first.Ramp != "":
-		return is + course(first.Ramp)
 	case before.Floor == 0 || before.Because == first.Because:
-		return is
+		return is + course(first.Ramp)
 	case first.Floor < before.Floor:
-		return was + " ends, " + is + " applies"
+		return was + " ends, " + is + " applies" + course(first.Ramp)
 	default:
-		return is + ", over " + was
+		return is + ", over " + was + course(first.Ramp)
 	}
 }
