@@ -62,6 +62,8 @@ func flagName(flag, text string) (types.NamespacedName, error) {
 func argumentName(arg, namespace, given string) (types.NamespacedName, error) {
 	name, err := parseName(arg, namespace)
 	switch {
+	case err != nil && namespace != "":
+		return name, fmt.Errorf("%q is not the name of an HPA: write NAME or NAMESPACE/NAME", arg)
 	case err != nil:
 		return name, fmt.Errorf("%q is not the name of an HPA: write NAMESPACE/NAME", arg)
 	case given != "" && name.Namespace != given:
