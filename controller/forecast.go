@@ -43,9 +43,9 @@ type Stretch struct {
 	MinReplicas int32 // what spec.minReplicas will be
 }
 
-// Continues says whether a stretch is a later step of the ramp that the one before it lies on: of the same entry, in the
+// continues says whether a stretch is a later step of the ramp that the one before it lies on: of the same entry, in the
 // same direction, up to the full floor or back to the baseline.
-func (s Stretch) Continues(before Stretch) bool {
+func (s Stretch) continues(before Stretch) bool {
 	same := before.Because == s.Because
 	switch before.Ramp {
 	case schedules.Climbing:
@@ -62,7 +62,7 @@ func (s Stretch) Continues(before Stretch) bool {
 // can be to where a ramp climbs from.
 func (o *Outlook) Continues(i int) bool {
 	steady := o.stretches[i-1].ramp == 0 // the index of Steady
-	return !steady && o.Stretch(i).Continues(o.Stretch(i-1)) && (i == 1 || !o.yields(i-1))
+	return !steady && o.Stretch(i).continues(o.Stretch(i-1)) && (i == 1 || !o.yields(i-1))
 }
 
 // yields says whether minReplicas falls at the i-th stretch because an entry takes over that asks for less.

@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -46,13 +47,13 @@ func (c Change) reason(schedule *schedules.Schedule) string {
 	case after == "":
 		return schedule.Title(before) + " ends"
 	case before == after:
-		return schedule.Title(after) + course(c.After.Ramp)
+		return schedule.Title(after) + timeline.Course(c.After.Ramp)
 	case before == "":
-		return schedule.Title(after) + " opens" + course(c.After.Ramp)
+		return schedule.Title(after) + " opens" + timeline.Course(c.After.Ramp)
 	case c.After.Floor < c.Before.Floor:
-		return schedule.Title(before) + " ends, " + schedule.Title(after) + " applies" + course(c.After.Ramp)
+		return schedule.Title(before) + " ends, " + schedule.Title(after) + " applies" + timeline.Course(c.After.Ramp)
 	default:
-		return schedule.Title(after) + " applies over " + schedule.Title(before) + course(c.After.Ramp)
+		return schedule.Title(after) + " applies over " + schedule.Title(before) + timeline.Course(c.After.Ramp)
 	}
 }
 
@@ -67,18 +68,6 @@ func (c Change) about(schedule *schedules.Schedule, most int) string {
 		return string(text[:most-1]) + "…"
 	}
 	return string(text)
-}
-
-// course says on which ramp a floor is.
-func course(ramp schedules.Ramp) string {
-	switch ramp {
-	case schedules.Climbing:
-		return ", ramp up"
-	case schedules.Descending:
-		return ", ramp down"
-	default:
-		return ""
-	}
 }
 
 // fold takes the steps of a ramp together, and tells them at the first that changes minReplicas: others do not where

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 )
 
@@ -80,7 +81,7 @@ func (g *grouping) gatherOpen() {
 		if c.Clamped() {
 			key.maxReplicas = o.State.MaxReplicas
 		}
-		g.put(key, c, g.Forecast.Schedule.Title(s.Because)+" is open"+course(s.Ramp), int32(i))
+		g.put(key, c, g.Forecast.Schedule.Title(s.Because)+" is open"+timeline.Course(s.Ramp), int32(i))
 	}
 	g.sort()
 }

@@ -99,10 +99,10 @@ func (d *Document) reason(c change) string {
 	case first.Floor == 0:
 		return was + " ends"
 	case before.Floor == 0 || before.Because == first.Because:
-		return is + course(first.Ramp)
+		return is + Course(first.Ramp)
 	case first.Floor < before.Floor:
-		return was + " ends, " + is + " applies" + course(first.Ramp)
+		return was + " ends, " + is + " applies" + Course(first.Ramp)
 	default:
-		return is + ", over " + was + course(first.Ramp)
+		return is + ", over " + was + Course(first.Ramp)
 	}
 }

@@ -102,8 +102,8 @@ func amount(replicas int32) string {
 	return grouped(int(replicas))
 }
 
-// course says on which ramp a floor is.
-func course(ramp schedules.Ramp) string {
+// Course says on which ramp a floor is, behind what is said of its entry; "" for none.
+func Course(ramp schedules.Ramp) string {
 	switch ramp {
 	case schedules.Climbing:
 		return ", ramp up"
@@ -136,7 +136,7 @@ func (d *Document) openings(lanes []*strip) []opening {
 		case l.unheeded:
 			o.Entry = l.notes[0].text
 		case first.Floor > 0:
-			o.Floor, o.Entry = amount(first.Floor), plain(d.Forecast.Schedule.Title(first.Because))+course(first.Ramp)
+			o.Floor, o.Entry = amount(first.Floor), plain(d.Forecast.Schedule.Title(first.Because))+Course(first.Ramp)
 		}
 		if d.Live && d.inRange() {
 			o.Live = grouped(int(l.State.MinReplicas))
