@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/migrate"
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
@@ -18,7 +18,7 @@ type importer struct {
 	tool, aliases, short, reads string
 	zones                       bool // its times may lack a time zone
 	kinds                       []importKind
-	convert                     func([]manifests.Object, migrate.Options) *migrate.Draft
+	convert                     func([]manifests.Object, imports.Options) *imports.Draft
 	nothing                     string // what was not found
 	elsewhere                   string // what is not in the namespaces of the HPAs
 }
@@ -29,7 +29,7 @@ func importers() []importer {
 	deployments := importKind{"apps/v1", "Deployment", false}
 	return []importer{
 		{
-			tool: "prescaling-exporter", aliases: "bedrock", zones: true, convert: migrate.PrescalingExporter,
+			tool: "prescaling-exporter", aliases: "bedrock", zones: true, convert: imports.PrescalingExporter,
 			short:   "Import from BedrockStreaming/prescaling-exporter: HPA annotations and PrescalingEvents",
 			reads:   "HPAs, PrescalingEvents, and the exporter's Deployment, whose variable TZ is the zone of all times",
 			kinds:   []importKind{hpas, {"prescaling.bedrock.tech/v1", "PrescalingEvent", false}, deployments},
@@ -38,21 +38,21 @@ func importers() []importer {
 			elsewhere: "PrescalingEvents and the exporter's Deployment are in that of the exporter",
 		},
 		{
-			tool: "hpa-time-scaler", convert: migrate.HPATimeScaler,
+			tool: "hpa-time-scaler", convert: imports.HPATimeScaler,
 			short:   "Import from reecetech/hpa-time-scaler: CronJobs and their ConfigMaps",
 			reads:   "CronJobs, the ConfigMaps of their environments, and HPAs, to compare their minReplicas",
 			kinds:   []importKind{{"batch/v1", "CronJob", false}, {"v1", "ConfigMap", false}, hpas},
 			nothing: "no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME",
 		},
 		{
-			tool: "keda", convert: migrate.KEDA,
+			tool: "keda", convert: imports.KEDA,
 			short:   "Import from KEDA: cron triggers of ScaledObjects",
 			reads:   "ScaledObjects, HPAs of your own that have the same targets, and ScaledJobs, to name those that must stay",
 			kinds:   []importKind{{"keda.sh/v1alpha1", "ScaledObject", false}, {"keda.sh/v1alpha1", "ScaledJob", false}, hpas},
 			nothing: "no ScaledObject with a trigger of type cron",
 		},
 		{
-			tool: "kube-metrics-adapter", aliases: "scaling-schedule", zones: true, convert: migrate.KubeMetricsAdapter,
+			tool: "kube-metrics-adapter", aliases: "scaling-schedule", zones: true, convert: imports.KubeMetricsAdapter,
 			short: "Import from zalando-incubator/kube-metrics-adapter: ScalingSchedules and ClusterScalingSchedules",
 			reads: "ScalingSchedules, ClusterScalingSchedules, the HPAs that use them, and the adapter's Deployment for its flags",
 			kinds: []importKind{
@@ -104,7 +104,7 @@ type importOptions struct {
 	importer   importer
 	live       bool
 	failOnWarn bool
-	options    migrate.Options
+	options    imports.Options
 }
 
 func (i importer) command() *cobra.Command {
@@ -153,7 +153,7 @@ func (o *importOptions) check(args []string) error {
 	case !o.live && (o.kubeconfig != "" || o.context != ""):
 		return errors.New("--kubeconfig and --context say which cluster to ask; give --live too")
 	}
-	if zone := o.options.TimeZone; zone != "" && !migrate.LegalZone(zone) {
+	if zone := o.options.TimeZone; zone != "" && !imports.LegalZone(zone) {
 		return fmt.Errorf("cannot use --time-zone: %q is not an IANA time zone such as Europe/Paris", zone)
 	}
 	return checkNamespace("namespace", o.options.Namespace)
