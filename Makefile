@@ -102,8 +102,7 @@ outages: controlplane ## Measure the recovery from outages of FAULTS_OUTAGE (10m
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
-	go test ./config ./test/demo ./cmd/internal/changes ./cmd/internal/plan ./cmd/floorkeeper -update
-	go test ./cmd/internal/timeline -update-pages
+	go test $$(grep -rl --include='*_test.go' test/kit/golden . | xargs -n 1 dirname | sort -u) -update
 
 .PHONY: clean
 clean: ## Remove what make built in this folder

@@ -2,19 +2,15 @@ package config_test
 
 import (
 	"errors"
-	"flag"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 const broken = "testdata/broken"
 
@@ -68,20 +64,7 @@ func problemsOf(t *testing.T, name string, err error) config.Problems {
 func TestBrokenFiles(t *testing.T) {
 	for name, problems := range refusals(t) {
 		t.Run(name, func(t *testing.T) {
-			golden := filepath.Join(broken, name+".golden")
-			got := problems.Error() + "\n"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("problems differ (-want +got):\n%s", diff)
-			}
+			golden.Compare(t, filepath.Join(broken, name+".golden"), problems.Error()+"\n")
 		})
 	}
 }

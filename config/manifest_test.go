@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
 const manifests = "testdata/manifests"
@@ -75,19 +74,7 @@ func TestManifests(t *testing.T) {
 			for _, problem := range problems {
 				fmt.Fprintf(&got, "%s\n%s", problem, pointed(sources, problem))
 			}
-			golden := path + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("schedules and problems differ (-want +got):\n%s", diff)
-			}
+			golden.Compare(t, path+".golden", got.String())
 		})
 	}
 }

@@ -2,38 +2,17 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
-
 const validateDir = "testdata/validate/"
-
-// golden compares text with that of a file.
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
 
 // inRepository sets where GitHub Actions would say that the repository is.
 func inRepository(t *testing.T) {
@@ -79,7 +58,7 @@ func TestValidateTellsWhatIsWorthKnowing(t *testing.T) {
 			if code != c.code {
 				t.Errorf("the exit code is %d, want %d", code, c.code)
 			}
-			golden(t, validateDir+name+".golden", stdout+"--- standard error\n"+stderr)
+			golden.Compare(t, validateDir+name+".golden", stdout+"--- standard error\n"+stderr)
 		})
 	}
 }

@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
 // eventNow is when the tests run.
@@ -45,14 +44,7 @@ func TestEventFiles(t *testing.T) {
 			}
 			asked, _, _ := strings.Cut(string(data), "-- says --\n")
 			got := asked + eventResult(t, asked)
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if diff := cmp.Diff(string(data), got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			golden.Compare(t, path, got)
 		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
 // midday is when the tests of plan and explain take place.
@@ -45,7 +47,7 @@ func TestExplain(t *testing.T) {
 			if code != 0 || stderr != "" {
 				t.Fatalf("exit code %d, standard error:\n%s", code, stderr)
 			}
-			golden(t, dir+name+".txt", stdout)
+			golden.Compare(t, dir+name+".txt", stdout)
 		})
 	}
 }

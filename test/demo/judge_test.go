@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
 // story records a demo in which everything goes well: 20 ms after each boundary minReplicas is patched, and a second
@@ -155,5 +157,5 @@ func TestJudgeMeasuresFromTheBoundary(t *testing.T) {
 func TestSummary(t *testing.T) {
 	p := newPlan("shop", time.Date(2026, 12, 18, 19, 30, 0, 0, time.UTC), localPace())
 	broken := edit(p, 2, func(o *observation) { o.ready = 29 })
-	golden(t, "summary.golden", strings.Join(summarize(p, broken, style{}), "\n")+"\n")
+	golden.Compare(t, "testdata/summary.golden", strings.Join(summarize(p, broken, style{}), "\n")+"\n")
 }

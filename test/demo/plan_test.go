@@ -6,6 +6,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
 // TestScheduleSaysWhatThePlanExpects reads the schedule as floorkeeper does and compares it with the phases that the
@@ -65,7 +66,7 @@ func TestScheduleGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "schedule.yaml", text)
+	golden.Compare(t, "testdata/schedule.yaml", text)
 }
 
 // TestPlanLeavesTimeForATakeover keeps the distance that a failover may need: ten seconds and a bit.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
 // evening is a view in the middle of a demo: one application has its Pods, one waits for them, one has no floor yet.
@@ -40,7 +42,7 @@ func TestRender(t *testing.T) {
 				}
 			}
 			text := strings.ReplaceAll(strings.Join(lines, "\n"), "\x1b", "ESC")
-			golden(t, strings.ReplaceAll(name, " ", "-")+".golden", text+"\n")
+			golden.Compare(t, "testdata/"+strings.ReplaceAll(name, " ", "-")+".golden", text+"\n")
 		})
 	}
 }

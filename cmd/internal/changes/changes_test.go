@@ -3,13 +3,10 @@ package changes_test
 import (
 	"bytes"
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
@@ -18,9 +15,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const nightly = `
 windows:
@@ -35,31 +31,16 @@ func TestReports(t *testing.T) {
 			if err := errors.Join(report.Text(&text), report.Markdown(&markdown), report.JSON(&machine)); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".txt", text.Bytes())
-			golden(t, name+".md", markdown.Bytes())
-			golden(t, name+".json", machine.Bytes())
+			compareGolden(t, name+".txt", text.Bytes())
+			compareGolden(t, name+".md", markdown.Bytes())
+			compareGolden(t, name+".json", machine.Bytes())
 		})
 	}
 }
 
-func golden(t *testing.T, name string, got []byte) {
+func compareGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	path := filepath.Join("testdata", filepath.Base(name))
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
+	golden.Compare(t, filepath.Join("testdata", filepath.Base(name)), got)
 }
 
 // TestNothingInAReportUpsets feeds a cluster's names that nobody would choose.
@@ -72,8 +53,8 @@ func TestNothingInAReportUpsets(t *testing.T) {
 	if err := errors.Join(report.Text(&text), report.Markdown(&markdown)); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "hostile.txt", text.Bytes())
-	golden(t, "hostile.md", markdown.Bytes())
+	compareGolden(t, "hostile.txt", text.Bytes())
+	compareGolden(t, "hostile.md", markdown.Bytes())
 	for _, forbidden := range []string{"\x1b", "\u202e", "<script", "\n# "} {
 		if bytes.Contains(markdown.Bytes(), []byte(forbidden)) || forbidden != "<script" && bytes.Contains(text.Bytes(), []byte(forbidden)) {
 			t.Errorf("%q is printed", forbidden)

@@ -1,7 +1,6 @@
 package imports_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,15 +8,12 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // tester is a testing.T or a rapid.T.
 type tester interface {
@@ -74,19 +70,7 @@ func TestGolden(t *testing.T) {
 			for _, note := range draft.Notes() {
 				got.WriteString("# " + note.String() + "\n")
 			}
-			golden := filepath.Join("testdata", tool+".golden")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			golden.Compare(t, filepath.Join("testdata", tool+".golden"), got.String())
 		})
 	}
 }

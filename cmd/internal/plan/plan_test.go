@@ -2,10 +2,8 @@ package plan_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,9 +22,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // view is what a plan is made of.
 type view struct {
@@ -159,30 +156,13 @@ func TestGolden(t *testing.T) {
 			if err := c.write(c.plan(t), &b); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, b.Bytes())
+			golden.Compare(t, filepath.Join("testdata", name), b.Bytes())
 		})
 	}
 }
 
 func lanesOnly(p *plan.Plan, w io.Writer) error {
 	return timeline.Lanes(w, p.Forecast, p.Zone, p.Now, timeline.Terminal{Width: 100})
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-want +got); if that is meant, make golden:\n%s", path, diff)
-	}
 }
 
 // hostileNames are such as only a manifest can hold.

@@ -4,24 +4,19 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline/samples"
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
-
-var updatePages = flag.Bool("update-pages", false, "write the golden pages and pictures")
 
 func sample(t *testing.T, name string) *timeline.Document {
 	t.Helper()
@@ -60,19 +55,7 @@ func TestGolden(t *testing.T) {
 		"empty.html": drawn(t, sample(t, "empty"), timeline.Page),
 		"clocks.svg": drawn(t, sample(t, "clocks"), timeline.SVG),
 	} {
-		got, path := style.ReplaceAllString(d, "…"), filepath.Join("testdata", file)
-		if *updatePages {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-			t.Errorf("%s differs; go test ./cmd/internal/timeline -update-pages, and read the diff (-want +got):\n%s", file, diff)
-		}
+		golden.Compare(t, filepath.Join("testdata", file), style.ReplaceAllString(d, "…"))
 	}
 }
 
