@@ -42,7 +42,7 @@ e2e: controlplane writers browser-tools ## Run the tests on a real control plane
 
 .PHONY: controlplane
 controlplane: ## Build the control plane that tests and demo use, unless it is in the cache
-	@go run ./test/controlplane/cmd/build
+	@go run ./test/kit/controlplane/cmd/build
 
 .PHONY: writers
 writers: ## Build the Helm and Flux programs that tests use, unless they are in the cache

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane/binaries"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
 
 // report is what the driver saw of one page at one width in one colour scheme; see driver/main.go.

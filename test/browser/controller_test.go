@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 const good = `apiVersion: floorkeeper.dev/v1

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // tools is the folder with floorkeeper, jq, gh and, where the machine has none, curl.

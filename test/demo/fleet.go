@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // fleet is the two replicas of floorkeeper.

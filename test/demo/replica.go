@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // member is one replica of the fleet.

@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // cluster is the control plane that all tests share. They run one after the other: the folders install the same

@@ -6,9 +6,9 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/demand"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/demand"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 const home = replica.Home

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // guardGauge says whether the floor guard was in force at floorkeeper's last look.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // outageIsMadeUpFor: a boundary that passes while the API server is away takes effect when it is back. Meanwhile

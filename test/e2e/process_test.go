@@ -7,8 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // process is a running floorkeeper.

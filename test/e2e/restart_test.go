@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // restartKeepsFloors: neither a crash nor an orderly end lets a floor down or loses a baseline, and a multiplier does not

@@ -7,9 +7,9 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/history"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // cluster is the control plane that the tests share, with floorkeeper's binary and the files of its account.

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller"
-	"github.com/floorkeeper/floorkeeper/test/await"
-	"github.com/floorkeeper/floorkeeper/test/history"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // lateness is how long after a decision its write may be stored: a fault may keep it on its way.

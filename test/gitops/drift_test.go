@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // drift asks Flux, by a dry run, whether the HPA is as Git says. With the guard it is, as soon as floorkeeper knows

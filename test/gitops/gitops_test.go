@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // keeper is a running floorkeeper and the directory with its schedule.

@@ -14,10 +14,10 @@ import (
 	"go.uber.org/goleak"
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/demand"
 	"github.com/floorkeeper/floorkeeper/test/gitops/writers"
-	"github.com/floorkeeper/floorkeeper/test/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/demand"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 const (

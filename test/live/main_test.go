@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // cluster is the control plane that all tests share.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // TestRequestsAreWhatQuotasCount runs one Pod of each shape in a namespace of its own, and compares what the inputs say

@@ -20,7 +20,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // shop is the namespace of the HPAs that the tests write to.

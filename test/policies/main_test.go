@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // cluster is the control plane that all tests share. They run one after the other: policies are cluster-wide.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // said is what a command printed, and its exit code.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
-	"github.com/floorkeeper/floorkeeper/test/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 // account is floorkeeper's name in the audit log.

@@ -16,7 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // home is the namespace that deploy/kustomize installs floorkeeper into, and the name of its ServiceAccount.

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // Home is the namespace that deploy/kustomize installs floorkeeper into, and the name of its ServiceAccount and of its

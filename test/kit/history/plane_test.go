@@ -19,8 +19,8 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 const (
@@ -168,7 +168,7 @@ type keeper struct {
 func buildFloorkeeper(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "floorkeeper")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", file, "../../cmd/floorkeeper")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", file, "../../../cmd/floorkeeper")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build floorkeeper: %v\n%s", err, out)
 	}

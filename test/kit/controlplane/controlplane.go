@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane/binaries"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
 
 const (

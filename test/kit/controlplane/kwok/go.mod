@@ -1,6 +1,6 @@
 // This module builds kwok, which plays the kubelets of the control plane that the tests run against. It is a module of
 // its own because kwok wants an older Kubernetes than the one under test.
-module github.com/floorkeeper/floorkeeper/test/controlplane/kwok
+module github.com/floorkeeper/floorkeeper/test/kit/controlplane/kwok
 
 go 1.26.0
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane/binaries"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
 
 // TestDirHonoursAssets gives every binary by KUBEBUILDER_ASSETS, so that only the stages of kwok are left to be made.

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // Options say how a replica runs.

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/controller"
-	"github.com/floorkeeper/floorkeeper/test/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 // night is a run of the real floorkeeper, with what the model must know of it.
@@ -164,7 +164,7 @@ func (n *night) ends(t *testing.T) {
 func (p *plane) guard(t *testing.T) {
 	t.Helper()
 	root := t.TempDir()
-	if err := os.CopyFS(root, os.DirFS("../../deploy")); err != nil {
+	if err := os.CopyFS(root, os.DirFS("../../../deploy")); err != nil {
 		t.Fatal(err)
 	}
 	overlay := "resources: [kustomize]\ncomponents: [kustomize/policies/floor-guard]\n"
@@ -188,7 +188,7 @@ func (p *plane) guard(t *testing.T) {
 // TestHistory judges floorkeeper and its broken doubles by the audit log of a real API server.
 func TestHistory(t *testing.T) {
 	binary, p := buildFloorkeeper(t), startPlane(t)
-	p.kubectl(t, "", "apply", "-k", "../../deploy/kustomize")
+	p.kubectl(t, "", "apply", "-k", "../../../deploy/kustomize")
 	t.Run("without the guard", func(t *testing.T) {
 		t.Run("a clean night", func(t *testing.T) {
 			t.Parallel()

@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane/binaries"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
 
 func main() {

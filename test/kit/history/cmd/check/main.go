@@ -13,7 +13,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
-	"github.com/floorkeeper/floorkeeper/test/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 func main() {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/controlplane/binaries"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
 
 // TestProgramIsBuiltOncePerRecipe builds a program in a cache of its own: once, until something of its module changes.

@@ -20,7 +20,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
-	"github.com/floorkeeper/floorkeeper/test/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 // rogues are ServiceAccounts that may write HPAs as they like: floorkeepers with a bug, which the floor scope would stop.

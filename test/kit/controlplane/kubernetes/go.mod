@@ -1,6 +1,6 @@
 // This module builds the control plane that the tests run against. It exists because k8s.io/kubernetes has replace
 // directives, which `go install` refuses, and so that the product's own go.sum stays small.
-module github.com/floorkeeper/floorkeeper/test/controlplane/kubernetes
+module github.com/floorkeeper/floorkeeper/test/kit/controlplane/kubernetes
 
 go 1.26.0
 

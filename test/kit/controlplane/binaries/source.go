@@ -41,7 +41,7 @@ type source struct {
 
 // findSource asks the go command where this repository is, so it has to run inside of it.
 func findSource(ctx context.Context) (source, error) {
-	const pkg = "github.com/floorkeeper/floorkeeper/test/controlplane"
+	const pkg = "github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	cmd := exec.CommandContext(ctx, "go", "list", "-find", "-f", "{{.Dir}}", pkg)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
