@@ -65,6 +65,4 @@ func (k key) mayBeSchedule() bool {
 	})
 }
 
-func (k key) file() File {
-	return File{Name: k.value.place.File, Data: []byte(k.value.text), within: newOrigin(k.title, k.value, k.lines)}
-}
+func (k key) file() File { return Embed(k.title, k.value, k.lines) }

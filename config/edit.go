@@ -121,7 +121,7 @@ func open(file File) (*sheet, *parser, error) {
 	p := &parser{zones: map[string]*time.Location{}, names: map[string]*node{}}
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
 	file.Data = []byte(sheet.text)
-	p.file(file, document(file, &p.collector))
+	p.file(document(file, &p.collector))
 	return sheet, p, nil
 }
 

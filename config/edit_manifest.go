@@ -16,7 +16,10 @@ func editable(file File) (File, error) {
 	case len(files) != 1:
 		return File{}, fmt.Errorf("cannot edit %s: it holds %d schedules, and which one is meant cannot be told; %w", file.Name,
 			len(files), errByHand)
-	case files[0].within != nil && files[0].within.first == 0:
+	case !files[0].Embedded():
+		return files[0], nil
+	}
+	if _, _, literal := files[0].Margin(); !literal {
 		return File{}, fmt.Errorf("cannot edit %s: its schedule is not written as a block of text, as schedule.yaml: | begins one; %w",
 			files[0].Title(), errByHand)
 	}
@@ -26,15 +29,15 @@ func editable(file File) (File, error) {
 // inManifest returns the edit of the file that holds the schedule: the same lines, as far to the right as the schedule
 // stands there.
 func (e *Edit) inManifest(file File) (*Edit, error) {
-	within := e.Before.within
-	if within == nil {
+	if !e.Before.Embedded() {
 		return e, nil
 	}
+	first, indent, _ := e.Before.Margin()
 	s := newLines(file.Data)
-	margin := strings.Repeat(" ", within.indent)
+	margin := strings.Repeat(" ", indent)
 	var changes []change
 	for _, inner := range e.changes {
-		outer := change{from: within.first - 1 + inner.from, to: within.first - 1 + inner.to}
+		outer := change{from: first + inner.from, to: first + inner.to}
 		near := outer.from // the line that is replaced, or the one above
 		if outer.from == outer.to {
 			near--

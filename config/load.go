@@ -23,23 +23,6 @@ const attempts = 5
 
 var errNotRegular = errors.New("it is neither a file nor a directory")
 
-// File is a schedule file. Name is how problems call it. One that stands in a ConfigMap manifest has the manifest's name,
-// and its problems lie there.
-type File struct {
-	Name string
-	Data []byte
-
-	within *origin // where in the manifest
-}
-
-// Title returns the file's name, and if it stands in a ConfigMap manifest, where.
-func (f File) Title() string {
-	if f.within == nil {
-		return f.Name
-	}
-	return fmt.Sprintf("%s (%s)", f.Name, f.within.title)
-}
-
 // Read reads a file, or all *.yaml files of a directory in the order of their names: not those of its subdirectories,
 // and none whose name begins with a dot. Links are followed. A directory that is swapped while it is read, as kubelet
 // and git-sync do it, is read again, so that the files belong together.

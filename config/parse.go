@@ -11,7 +11,6 @@ const (
 	group      = "floorkeeper.dev/"
 	apiVersion = group + "v1"
 	scheduleOf = "Schedule" // kind
-	emptyFile  = "the file is empty; an intended empty schedule has apiVersion, kind and windows: []"
 )
 
 // Parse returns the schedule that the files make together. Each file's defaults hold for its own entries, names are
@@ -30,7 +29,7 @@ func ParsePlaces(files ...File) (*schedules.Schedule, map[string]Place, error) {
 		}
 		file.Data = bytes.TrimPrefix(file.Data, []byte(byteOrderMark))
 		if root := document(file, &p.collector); root != nil {
-			p.file(file, root)
+			p.file(root)
 		}
 	}
 	if problems := p.sorted(); len(problems) > 0 {
@@ -61,11 +60,7 @@ type defaults struct {
 }
 
 // file reads a schedule file.
-func (p *parser) file(file File, root *node) {
-	if root.null() {
-		p.addAt(file.place(1, 1), RuleEmptyFile, emptyFile)
-		return
-	}
+func (p *parser) file(root *node) {
 	m, ok := p.fields(root, "a schedule", topFields)
 	if !ok {
 		return
@@ -92,7 +87,7 @@ func (p *parser) file(file File, root *node) {
 func (m *fields) entries(name, hint string, read func(*node)) {
 	items := m.items(name, hint)
 	for _, item := range items {
-		if len(m.problems) <= maxProblems {
+		if !m.full() {
 			read(item)
 		}
 	}

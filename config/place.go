@@ -41,6 +41,35 @@ func (p Place) Problem(severity Severity, rule, message string) Problem {
 	}
 }
 
+// File is a schedule file. Name is how problems call it. One that stands in a ConfigMap manifest has the manifest's name,
+// and its problems lie there.
+type File struct {
+	Name string
+	Data []byte
+
+	within *origin // where in the manifest
+}
+
+// Title returns the file's name, and if it stands in a ConfigMap manifest, where.
+func (f File) Title() string {
+	if f.within == nil {
+		return f.Name
+	}
+	return fmt.Sprintf("%s (%s)", f.Name, f.within.title)
+}
+
+// Embedded reports whether the file is the text of a ConfigMap manifest.
+func (f File) Embedded() bool { return f.within != nil }
+
+// Margin returns at which line of the manifest the data begins, counted from 0, and how many columns further right than
+// in the data everything is. It returns false where the lines of the data are no lines of the manifest.
+func (f File) Margin() (line, indent int, literal bool) {
+	if f.within == nil || f.within.first == 0 {
+		return 0, 0, false
+	}
+	return f.within.first - 1, f.within.indent, true
+}
+
 // place returns the place of a line and column of the file's data.
 func (f File) place(line, column int) Place {
 	if f.within == nil {
@@ -56,6 +85,11 @@ type origin struct {
 	lines  []string // of the manifest
 	first  int      // the line of the manifest that is the first of the data; 0 if the lines are not the manifest's
 	indent int      // how many columns further right than in the data everything stands
+}
+
+// Embed returns the file whose data is the text of a value in a manifest, given with the manifest's lines.
+func Embed(title string, value *node, lines []string) File {
+	return File{Name: value.place.File, Data: []byte(value.text), within: newOrigin(title, value, lines)}
 }
 
 // newOrigin returns where a value's text stands. The lines of a literal block are lines of the manifest, further right:

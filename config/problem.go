@@ -102,6 +102,9 @@ func (c *collector) addAt(at Place, rule, message string) {
 	c.problems = append(c.problems, at.Problem(Error, rule, message))
 }
 
+// full reports whether nobody would see another problem.
+func (c *collector) full() bool { return len(c.problems) > maxProblems }
+
 // sorted returns the problems in the order of their places, each once: a node that several aliases share may have been
 // read several times.
 func (c *collector) sorted() Problems {

@@ -1,9 +1,6 @@
 package config
 
 import (
-	"encoding/json"
-	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -68,24 +65,11 @@ func (s style) value(f field, inline bool) string {
 
 // scalar writes a single value, with quotes where it needs some.
 func (s style) scalar(n *node, inline bool) string {
-	number := n.plain && (digits(strings.Replace(n.text, ".", "", 1)) || n.text == "true")
-	if s.json && number || !s.json && (n.plain || safe(n.text, inline)) {
+	if number := n.plain && (digits(strings.Replace(n.text, ".", "", 1)) || n.text == "true"); s.json && !number {
+		return Quoted(n.text)
+	}
+	if s.json || n.plain {
 		return n.text
 	}
-	var b strings.Builder
-	encoder := json.NewEncoder(&b) // what JSON writes, YAML reads
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(n.text); err != nil {
-		return quote(n.text)
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// safe says whether text is read as the same text without quotes. It is strict: no numbers, no dates, none of the words
-// that some readers of YAML take for something else, and no character that could mean something.
-func safe(text string, inline bool) bool {
-	simple := regexp.MustCompile(`^\p{L}(?:[\p{L}\p{N} _./()+;,-]*[\p{L}\p{N}_.)/+-])?$`)
-	words := []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-	return simple.MatchString(text) && !slices.Contains(words, strings.ToLower(text)) &&
-		(!inline || !strings.Contains(text, ","))
+	return Encode(n.text, inline)
 }

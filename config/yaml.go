@@ -16,6 +16,8 @@ const (
 	maxExpanded = 250_000 // values that aliases may stand for, so that no small file becomes a large one
 )
 
+const emptyFile = "the file is empty; an intended empty schedule has apiVersion, kind and windows: []"
+
 // errPanic stands for whatever the YAML library panicked with.
 var errPanic = errors.New("unreadable")
 
@@ -45,7 +47,11 @@ func document(file File, out *collector) *node {
 	}
 	c := converter{file: file, lines: strings.Split(string(file.Data), "\n"), out: out, done: map[*yaml.Node]*node{}}
 	root := c.convert(first.Content[0], 0)
-	if c.refused {
+	switch {
+	case c.refused:
+		return nil
+	case root.null():
+		out.addAt(file.place(1, 1), RuleEmptyFile, emptyFile)
 		return nil
 	}
 	return root
