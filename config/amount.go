@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -13,20 +14,20 @@ const (
 )
 
 // amount reads minReplicas: 25 or 150%.
-func amount(n *node) (schedules.Amount, error) {
-	if digits, ok := strings.CutSuffix(n.text, "%"); ok {
+func amount(n *source.Node) (schedules.Amount, error) {
+	if digits, ok := strings.CutSuffix(n.Text, "%"); ok {
 		ratio, err := percentage(digits)
 		return schedules.Amount{Ratio: ratio}, err
 	}
-	if !n.plain {
-		return schedules.Amount{}, refuse(RuleAmount, "write the number without quotes")
+	if !n.Plain {
+		return schedules.Amount{}, source.Refuse(RuleAmount, "write the number without quotes")
 	}
-	replicas, err := wholeNumber(n.text, RuleAmount)
+	replicas, err := wholeNumber(n.Text, RuleAmount)
 	if err != nil {
 		return schedules.Amount{}, err
 	}
 	if replicas < 1 || replicas > schedules.MaxReplicas {
-		return schedules.Amount{}, refuse(RuleAmountRange, "minReplicas is a number from 1 to %d, or a percentage",
+		return schedules.Amount{}, source.Refuse(RuleAmountRange, "minReplicas is a number from 1 to %d, or a percentage",
 			schedules.MaxReplicas)
 	}
 	return schedules.Amount{Replicas: int32(replicas)}, nil
@@ -39,23 +40,23 @@ func percentage(text string) (schedules.Ratio, error) {
 		return 0, err
 	}
 	if tenths <= 1000 || tenths > 10*maxPercentage {
-		return 0, refuse(RulePercentageRange, "a percentage is of the baseline, so it is above 100%% (and at most %d%%)",
+		return 0, source.Refuse(RulePercentageRange, "a percentage is of the baseline, so it is above 100%% (and at most %d%%)",
 			maxPercentage)
 	}
 	return schedules.Ratio(tenths), nil
 }
 
 // multiplier reads a factor such as 3 or 1.5.
-func multiplier(n *node) (schedules.Ratio, error) {
-	if !n.plain {
-		return 0, refuse(RuleMultiplier, "write the number without quotes")
+func multiplier(n *source.Node) (schedules.Ratio, error) {
+	if !n.Plain {
+		return 0, source.Refuse(RuleMultiplier, "write the number without quotes")
 	}
-	thousandths, err := decimal(n.text, 3, RuleMultiplier)
+	thousandths, err := decimal(n.Text, 3, RuleMultiplier)
 	if err != nil {
 		return 0, err
 	}
 	if thousandths < 1000 || thousandths > 1000*maxMultiplier {
-		return 0, refuse(RuleMultiplier, "a multiplier is a number from 1 to %d", maxMultiplier)
+		return 0, source.Refuse(RuleMultiplier, "a multiplier is a number from 1 to %d", maxMultiplier)
 	}
 	return schedules.Ratio(thousandths), nil
 }
@@ -64,10 +65,10 @@ func multiplier(n *node) (schedules.Ratio, error) {
 func decimal(text string, places int, rule string) (int, error) {
 	whole, fraction, dotted := strings.Cut(text, ".")
 	if !digits(strings.TrimPrefix(whole, "-")) || dotted && !digits(fraction) {
-		return 0, refuse(rule, "%s is not a decimal number such as 1.5", quote(text))
+		return 0, source.Refuse(rule, "%s is not a decimal number such as 1.5", source.Quote(text))
 	}
 	if len(fraction) > places {
-		return 0, refuse(rule, "%s has too many decimals; the most is %d", quote(text), places)
+		return 0, source.Refuse(rule, "%s has too many decimals; the most is %d", source.Quote(text), places)
 	}
 	if err := plainZero(text, rule); err != nil {
 		return 0, err
@@ -78,7 +79,7 @@ func decimal(text string, places int, rule string) (int, error) {
 // wholeNumber reads a decimal number that nobody can take for another one.
 func wholeNumber(text, rule string) (int, error) {
 	if !digits(strings.TrimPrefix(text, "-")) {
-		return 0, refuse(rule, "%s is not a whole number in plain decimal digits", quote(text))
+		return 0, source.Refuse(rule, "%s is not a whole number in plain decimal digits", source.Quote(text))
 	}
 	return atoi(text), plainZero(text, rule)
 }
@@ -93,8 +94,8 @@ func plainZero(text, rule string) error {
 	if plain == unsigned {
 		return nil
 	}
-	return refuse(rule, "%s begins with a zero, which some readers take for octal; write %s", quote(text),
-		cut(text[:len(text)-len(unsigned)]+plain))
+	return source.Refuse(rule, "%s begins with a zero, which some readers take for octal; write %s", source.Quote(text),
+		source.Cut(text[:len(text)-len(unsigned)]+plain))
 }
 
 // atoi returns the number that digits write, or one beyond every limit.

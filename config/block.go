@@ -1,13 +1,14 @@
 package config
 
 import (
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"sort"
 	"strings"
 )
 
 // block is a list whose items begin with hyphens.
 type block struct {
-	list   *written
+	list   *source.Outline
 	column int // of the hyphens
 	items  []blockItem
 }
@@ -15,16 +16,16 @@ type block struct {
 // blockItem is an item of a block: the lines [from, to) with the comments that belong to it, those directly above it and
 // those below it that are indented more than its hyphen.
 type blockItem struct {
-	value            *written
+	value            *source.Outline
 	from, hyphen, to int
 }
 
 // block finds the items of a list that is the value of a field of the file.
-func (s *sheet) block(key, list *written) block {
+func (s *sheet) block(key, list *source.Outline) block {
 	b := block{list: list, column: -1}
-	for _, value := range list.parts {
-		hyphen := value.line
-		for hyphen > key.line && !s.hyphen(hyphen, b.column) {
+	for _, value := range list.Parts {
+		hyphen := value.Line
+		for hyphen > key.Line && !s.hyphen(hyphen, b.column) {
 			hyphen--
 		}
 		if b.column < 0 {
@@ -32,7 +33,7 @@ func (s *sheet) block(key, list *written) block {
 		}
 		b.items = append(b.items, blockItem{value: value, hyphen: hyphen})
 	}
-	floor, end := key.line+1, s.after(list)
+	floor, end := key.Line+1, s.after(list)
 	for i := range b.items {
 		limit := end
 		if i+1 < len(b.items) {
@@ -83,15 +84,15 @@ func (s *sheet) solid(from, to int) int {
 
 // content returns the line behind the last one that is part of a value, given that it begins on the line from and that
 // all lines from solid to limit look empty or like comments: those can lie inside quotes or a block of text.
-func (s *sheet) content(from, solid, limit int, value *written) int {
-	if last := value.last(); solid == limit || last.plain && last.kind == scalar {
+func (s *sheet) content(from, solid, limit int, value *source.Outline) int {
+	if last := value.Last(); solid == limit || last.Plain && last.Kind == source.Scalar {
 		return solid
 	}
-	part := func(to int) *written { return outline([]byte(s.text[s.starts[from]:s.starts[to]])) }
+	part := func(to int) *source.Outline { return source.OutlineOf([]byte(s.text[s.starts[from]:s.starts[to]])) }
 	whole := part(limit)
 	if whole == nil { // it has an alias for something before
 		from = 0
 		whole = part(limit)
 	}
-	return solid + sort.Search(limit-solid, func(more int) bool { return part(solid + more).equal(whole) })
+	return solid + sort.Search(limit-solid, func(more int) bool { return part(solid + more).Equal(whole) })
 }

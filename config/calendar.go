@@ -4,25 +4,26 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // weekdays reads mon, or a range such as fri-mon.
-func weekdays(n *node) ([]time.Weekday, error) {
-	return cycle(n.text, weekday, time.Sunday, time.Saturday)
+func weekdays(n *source.Node) ([]time.Weekday, error) {
+	return cycle(n.Text, weekday, time.Sunday, time.Saturday)
 }
 
 func weekday(text string) (time.Weekday, error) {
 	if d, known, err := named(text, time.Sunday, time.Saturday, RuleDay, "day"); known {
 		return d, err
 	}
-	return 0, refuse(RuleDay, "%s is not a day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri",
-		quote(text))
+	return 0, source.Refuse(RuleDay, "%s is not a day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri",
+		source.Quote(text))
 }
 
 // months reads nov, 11, or a range such as nov-feb.
-func months(n *node) ([]time.Month, error) {
-	return cycle(n.text, month, time.January, time.December)
+func months(n *source.Node) ([]time.Month, error) {
+	return cycle(n.Text, month, time.January, time.December)
 }
 
 func month(text string) (time.Month, error) {
@@ -30,11 +31,11 @@ func month(text string) (time.Month, error) {
 		return m, err
 	}
 	if !digits(text) {
-		return 0, refuse(RuleMonth, "%s is not a month; write jan to dec, 1 to 12 or a range such as nov-feb", quote(text))
+		return 0, source.Refuse(RuleMonth, "%s is not a month; write jan to dec, 1 to 12 or a range such as nov-feb", source.Quote(text))
 	}
 	number, err := wholeNumber(text, RuleMonth)
 	if err == nil && (number < 1 || number > 12) {
-		return 0, refuse(RuleMonth, "%s is not a month; the months are 1 to 12", cut(text))
+		return 0, source.Refuse(RuleMonth, "%s is not a month; the months are 1 to 12", source.Cut(text))
 	}
 	return time.Month(number), err
 }
@@ -51,7 +52,7 @@ func named[T interface {
 		case text == short:
 			return value, true, nil
 		case begins(text, short):
-			return 0, true, refuse(rule, "%s is not a %s; did you mean %s?", quote(text), what, short)
+			return 0, true, source.Refuse(rule, "%s is not a %s; did you mean %s?", source.Quote(text), what, short)
 		}
 	}
 	return 0, false, nil
@@ -93,43 +94,43 @@ func cycle[T ~int](text string, parse func(string) (T, error), least, most T) ([
 }
 
 // daysOfMonth reads 1 to 31, or -1 to -31.
-func daysOfMonth(n *node) ([]int, error) {
-	if !n.plain {
-		return nil, refuse(RuleDayOfMonth, "write the number without quotes")
+func daysOfMonth(n *source.Node) ([]int, error) {
+	if !n.Plain {
+		return nil, source.Refuse(RuleDayOfMonth, "write the number without quotes")
 	}
-	number, err := wholeNumber(n.text, RuleDayOfMonth)
+	number, err := wholeNumber(n.Text, RuleDayOfMonth)
 	if err != nil {
 		return nil, err
 	}
 	if number == 0 || number < -31 || number > 31 {
-		return nil, refuse(RuleDayOfMonth, "%s is not a day of a month; write 1 to 31, or -1 (the last day) to -31",
-			cut(n.text))
+		return nil, source.Refuse(RuleDayOfMonth, "%s is not a day of a month; write 1 to 31, or -1 (the last day) to -31",
+			source.Cut(n.Text))
 	}
 	return []int{number}, nil
 }
 
 // dateRanges reads a date, or a range such as 2026-12-31/2027-01-01.
-func dateRanges(n *node) ([]schedules.DateRange, error) {
-	first, last, err := span(n.text, "/", parseDate)
+func dateRanges(n *source.Node) ([]schedules.DateRange, error) {
+	first, last, err := span(n.Text, "/", parseDate)
 	if err != nil {
 		return nil, err
 	}
 	if last < first {
-		return nil, refuse(RuleDatesReversed, "%s ends before it begins", quote(n.text))
+		return nil, source.Refuse(RuleDatesReversed, "%s ends before it begins", source.Quote(n.Text))
 	}
 	return []schedules.DateRange{{First: first, Last: last}}, nil
 }
 
-func date(n *node) (schedules.Date, error) { return parseDate(n.text) }
+func date(n *source.Node) (schedules.Date, error) { return parseDate(n.Text) }
 
 // parseDate reads YYYY-MM-DD.
 func parseDate(text string) (schedules.Date, error) {
 	if shape(text) != "dddd-dd-dd" {
-		return 0, refuse(RuleDate, "%s is not a date; write it like \"2026-12-25\"", quote(text))
+		return 0, source.Refuse(RuleDate, "%s is not a date; write it like \"2026-12-25\"", source.Quote(text))
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return 0, refuse(RuleDate, "%s does not exist in the calendar", text)
+		return 0, source.Refuse(RuleDate, "%s does not exist in the calendar", text)
 	}
 	return schedules.NewDate(t.Date()), nil
 }

@@ -6,16 +6,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most; limit says so
 // in words.
-func durationWithin(least, most time.Duration, limit string) func(*node) (time.Duration, error) {
-	return func(n *node) (time.Duration, error) {
-		d, err := duration(n.text)
+func durationWithin(least, most time.Duration, limit string) func(*source.Node) (time.Duration, error) {
+	return func(n *source.Node) (time.Duration, error) {
+		d, err := duration(n.Text)
 		if err == nil && (d < least || d > most) {
-			return 0, refuse(RuleDurationRange, "%s; %s does not", limit, cut(n.text))
+			return 0, source.Refuse(RuleDurationRange, "%s; %s does not", limit, source.Cut(n.Text))
 		}
 		return d, err
 	}
@@ -27,7 +28,7 @@ func duration(text string) (time.Duration, error) {
 		return 0, nil
 	}
 	if digits(strings.TrimPrefix(text, "-")) {
-		return 0, refuse(RuleDuration, "write the unit, for example %sm", cut(text))
+		return 0, source.Refuse(RuleDuration, "write the unit, for example %sm", source.Cut(text))
 	}
 	var total time.Duration
 	rest := text
@@ -38,18 +39,18 @@ func duration(text string) (time.Duration, error) {
 	if rest != "" || text == "" {
 		d, err := time.ParseDuration(rest)
 		if err != nil || rest[0] == '+' {
-			return 0, refuse(RuleDuration, "%s is not a duration; write it like 45s, 90m, 1h30m or 7d", quote(text))
+			return 0, source.Refuse(RuleDuration, "%s is not a duration; write it like 45s, 90m, 1h30m or 7d", source.Quote(text))
 		}
 		total += d
 	}
 	if total%time.Second != 0 {
-		return 0, refuse(RuleDuration, "%s is not a whole number of seconds", quote(text))
+		return 0, source.Refuse(RuleDuration, "%s is not a whole number of seconds", source.Quote(text))
 	}
 	return total, nil
 }
 
-func startClock(n *node) (schedules.Clock, error) { return clock(n.text, false) }
-func endClock(n *node) (schedules.Clock, error)   { return clock(n.text, true) }
+func startClock(n *source.Node) (schedules.Clock, error) { return clock(n.Text, false) }
+func endClock(n *source.Node) (schedules.Clock, error)   { return clock(n.Text, true) }
 
 // clock reads HH:MM or HH:MM:SS. Only an end can be 24:00.
 func clock(text string, end bool) (schedules.Clock, error) {
@@ -58,14 +59,14 @@ func clock(text string, end bool) (schedules.Clock, error) {
 		full += ":00"
 	}
 	if shape(full) != "dd:dd:dd" {
-		return 0, refuse(RuleTime, "%s is not a time of day; write it like \"09:30\" or \"19:30:15\"", quote(text))
+		return 0, source.Refuse(RuleTime, "%s is not a time of day; write it like \"09:30\" or \"19:30:15\"", source.Quote(text))
 	}
 	hour, minute, second := atoi(full[:2]), atoi(full[3:5]), atoi(full[6:])
 	switch c := schedules.Clock(hour*3600 + minute*60 + second); {
 	case minute > 59 || second > 59 || c > schedules.EndOfDay:
-		return 0, refuse(RuleTime, "%s does not exist on a clock", quote(text))
+		return 0, source.Refuse(RuleTime, "%s does not exist on a clock", source.Quote(text))
 	case c == schedules.EndOfDay && !end:
-		return 0, refuse(RuleTime, "24:00 is the end of a day; write a start at midnight as \"00:00\" of the next day")
+		return 0, source.Refuse(RuleTime, "24:00 is the end of a day; write a start at midnight as \"00:00\" of the next day")
 	default:
 		return c, nil
 	}
@@ -96,14 +97,14 @@ func (m moment) wall(written bool) *schedules.Wall {
 	return &schedules.Wall{Date: m.date, Clock: m.clock}
 }
 
-func startMoment(n *node) (moment, error) { return readMoment(n.text, false) }
-func endMoment(n *node) (moment, error)   { return readMoment(n.text, true) }
+func startMoment(n *source.Node) (moment, error) { return readMoment(n.Text, false) }
+func endMoment(n *source.Node) (moment, error)   { return readMoment(n.Text, true) }
 
 // readMoment reads 2026-12-18T20:00, with seconds or not, and with Z or an offset as RFC 3339 writes it or not.
 func readMoment(text string, end bool) (moment, error) {
 	day, rest, ok := strings.Cut(text, "T")
 	if !ok {
-		return moment{}, refuse(RuleDateTime, "%s is not a date and time; write it like \"2026-12-18T20:00\"", quote(text))
+		return moment{}, source.Refuse(RuleDateTime, "%s is not a date and time; write it like \"2026-12-18T20:00\"", source.Quote(text))
 	}
 	var m moment
 	var err error
@@ -127,7 +128,7 @@ func offset(text string) (*int, error) {
 	if text != "Z" {
 		c, err := clock(text[1:], false)
 		if err != nil || len(text) != len("+01:00") {
-			return nil, refuse(RuleDateTime, "%s is not an offset from UTC; write it like +01:00 or Z", quote(text))
+			return nil, source.Refuse(RuleDateTime, "%s is not an offset from UTC; write it like +01:00 or Z", source.Quote(text))
 		}
 		seconds = int(c)
 	}

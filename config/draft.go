@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -31,10 +32,10 @@ type NewTarget struct{ Namespace, Name, Selector, MinReplicas, Flag string }
 
 // EventProblems are what is wrong with a new event, as opposed to the file that it is for. Their File is the flag of
 // floorkeeper event add that gives the value, or that command.
-type EventProblems struct{ Problems }
+type EventProblems struct{ source.Problems }
 
 // inFlags returns problems in the words of the command line.
-func inFlags(problems Problems) EventProblems {
+func inFlags(problems source.Problems) EventProblems {
 	for i := range problems {
 		if problems[i].Rule == RuleMissingZone {
 			problems[i].Message = "the file has no timeZone, so that the event needs one: --time-zone Europe/Paris"
@@ -53,8 +54,8 @@ func (e *NewEvent) precision() time.Duration {
 }
 
 // draft returns the event as a value of a document, in the order in which its fields are written.
-func (e *NewEvent) draft(out *collector) *node {
-	d := drafting{&node{kind: mapping, place: Place{File: "event add"}}}
+func (e *NewEvent) draft(out *source.Collector) *source.Node {
+	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: "event add"}}}
 	d.text("name", "--name", e.Name)
 	d.text("description", "--description", e.Description)
 	checkDescription(e.Description, out)
@@ -69,68 +70,68 @@ func (e *NewEvent) draft(out *collector) *node {
 	d.plain("rampUp", "--ramp-up", e.RampUp)
 	d.plain("rampDown", "--ramp-down", e.RampDown)
 	d.plain("multiplier", "--multiplier", e.Multiplier)
-	targets := &node{kind: list, place: Place{File: "--target"}}
+	targets := &source.Node{Kind: source.List, Place: source.Place{File: "--target"}}
 	for i := range e.Targets {
-		targets.items = append(targets.items, e.Targets[i].draft(out))
+		targets.Items = append(targets.Items, e.Targets[i].draft(out))
 	}
-	if len(targets.items) > 0 {
+	if len(targets.Items) > 0 {
 		d.put("targets", targets)
 	}
-	return d.node
+	return d.Node
 }
 
 // checkDescription reports the first character that no file can hold. What an escape can write is not refused here.
-func checkDescription(text string, out *collector) {
+func checkDescription(text string, out *source.Collector) {
 	for i, r := range text {
-		switch rule, message := checkRune(r, []byte(text[i:])); {
-		case rule == RuleInvalidUTF8:
+		switch rule, message := source.CheckRune(r, []byte(text[i:])); {
+		case rule == source.RuleInvalidUTF8:
 			message = fmt.Sprintf("the byte 0x%02X is not valid UTF-8 here; write the text as UTF-8", text[i])
 			fallthrough
 		case r == '\ufeff', r == '\ufffe', r == '\uffff':
-			out.addAt(Place{File: "--description"}, rule, message)
+			out.AddAt(source.Place{File: "--description"}, rule, message)
 			return
 		}
 	}
 }
 
-func (t *NewTarget) draft(out *collector) *node {
+func (t *NewTarget) draft(out *source.Collector) *source.Node {
 	flag := func(name string) string { return cmp.Or(t.Flag, name) }
-	d := drafting{&node{kind: mapping, place: Place{File: flag("--namespace")}}}
+	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag("--namespace")}}}
 	d.text("namespace", flag("--namespace"), t.Namespace)
 	d.text("name", flag("--hpa"), t.Name)
 	if t.Selector != "" {
 		d.put("selector", draftSelector(t.Selector, flag("--selector"), out))
 	}
 	d.plain("minReplicas", flag("--min-replicas"), t.MinReplicas)
-	return d.node
+	return d.Node
 }
 
 // draftSelector returns a selector as a value of a document.
-func draftSelector(text, flag string, out *collector) *node {
+func draftSelector(text, flag string, out *source.Collector) *source.Node {
 	selector, err := metav1.ParseToLabelSelector(text)
 	if err != nil {
-		out.addAt(Place{File: flag}, RuleLabel, quote(text)+" is not a label selector as kubectl takes it, such as "+
+		out.AddAt(source.Place{File: flag}, RuleLabel, source.Quote(text)+" is not a label selector as kubectl takes it, such as "+
 			"tier=front,track!=canary or 'tier in (front,back)'")
 		selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}} // one problem is enough
 	} else if key := givenTwice(text); key != "" {
-		out.addAt(Place{File: flag}, RuleLabel, "the label "+cut(key)+" is given twice, and has but one value; give it once")
+		out.AddAt(source.Place{File: flag}, RuleLabel, "the label "+source.Cut(key)+" is given twice, and has but one value; give it once")
 	}
-	d := drafting{&node{kind: mapping, place: Place{File: flag}}}
-	labels := drafting{&node{kind: mapping, place: Place{File: flag}}}
+	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
+	labels := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
 	for _, key := range slices.Sorted(maps.Keys(selector.MatchLabels)) {
-		labels.put(key, &node{text: selector.MatchLabels[key], place: Place{File: flag}})
+		labels.put(key, &source.Node{Text: selector.MatchLabels[key], Place: source.Place{File: flag}})
 	}
-	if len(labels.fields) > 0 {
-		d.put("matchLabels", labels.node)
+	if len(labels.Fields) > 0 {
+		d.put("matchLabels", labels.Node)
 	}
-	expressions := &node{kind: list, place: Place{File: flag}}
+	expressions := &source.Node{Kind: source.List, Place: source.Place{File: flag}}
 	for _, requirement := range selector.MatchExpressions {
-		expressions.items = append(expressions.items, draftExpression(requirement, flag))
+		expressions.Items = append(expressions.Items, draftExpression(requirement, flag))
 	}
-	if len(expressions.items) > 0 {
+	if len(expressions.Items) > 0 {
 		d.put("matchExpressions", expressions)
 	}
-	return d.node
+	return d.Node
 }
 
 // givenTwice returns a label that a selector wants to be equal to two values, of which one would be lost, and "" where
@@ -148,38 +149,38 @@ func givenTwice(selector string) string {
 	return ""
 }
 
-func draftExpression(requirement metav1.LabelSelectorRequirement, flag string) *node {
-	e := drafting{&node{kind: mapping, place: Place{File: flag}}}
+func draftExpression(requirement metav1.LabelSelectorRequirement, flag string) *source.Node {
+	e := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
 	e.text("key", flag, requirement.Key)
 	e.text("operator", flag, string(requirement.Operator))
-	values := &node{kind: list, place: Place{File: flag}}
+	values := &source.Node{Kind: source.List, Place: source.Place{File: flag}}
 	for _, value := range requirement.Values {
-		values.items = append(values.items, &node{text: value, place: Place{File: flag}})
+		values.Items = append(values.Items, &source.Node{Text: value, Place: source.Place{File: flag}})
 	}
-	if len(values.items) > 0 {
+	if len(values.Items) > 0 {
 		e.put("values", values)
 	}
-	return e.node
+	return e.Node
 }
 
 // drafting writes the fields of a mapping.
-type drafting struct{ *node }
+type drafting struct{ *source.Node }
 
-func (d drafting) put(name string, value *node) {
-	d.fields = append(d.fields, field{name: &node{text: name, plain: true, place: value.place}, value: value})
+func (d drafting) put(name string, value *source.Node) {
+	d.Fields = append(d.Fields, source.Field{Name: &source.Node{Text: name, Plain: true, Place: value.Place}, Value: value})
 }
 
 // text writes a field whose value is in quotes where it would not be text without.
 func (d drafting) text(name, flag, value string) {
 	if value != "" {
-		d.put(name, &node{text: value, place: Place{File: flag}})
+		d.put(name, &source.Node{Text: value, Place: source.Place{File: flag}})
 	}
 }
 
 // plain writes a field whose value never needs quotes.
 func (d drafting) plain(name, flag, value string) {
 	if value != "" {
-		d.put(name, &node{text: value, plain: true, place: Place{File: flag}})
+		d.put(name, &source.Node{Text: value, Plain: true, Place: source.Place{File: flag}})
 	}
 }
 

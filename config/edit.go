@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -17,7 +18,7 @@ var errByHand = errors.New("edit it by hand")
 
 // Edit is a change to a schedule file, made and checked but not written yet.
 type Edit struct {
-	Before, After File
+	Before, After source.File
 	Events        []schedules.Event   // those that it adds or removes, in the order of the file
 	Schedule      *schedules.Schedule // what the file says after it; nil where nothing changes
 	changes       []change
@@ -40,7 +41,7 @@ func (e *Edit) Comments() []string {
 // AddEvent returns the edit that writes a new event behind the others of a file, which may be a ConfigMap manifest.
 // Comments, order and every other byte stay as they are. The error is Problems if the file is not valid, EventProblems
 // if the event is not, for example because the file has an entry of its name. Where Start is "now", that is now.
-func AddEvent(file File, event NewEvent, now time.Time) (*Edit, error) {
+func AddEvent(file source.File, event NewEvent, now time.Time) (*Edit, error) {
 	return editing(file, func(sheet *sheet, p *parser) ([]splice, *schedules.Schedule, []schedules.Event, error) {
 		if event.Start == "now" {
 			location := p.defaults.location
@@ -49,9 +50,9 @@ func AddEvent(file File, event NewEvent, now time.Time) (*Edit, error) {
 			}
 			event.Start = wallClock(now.Truncate(event.precision()), location)
 		}
-		draft := event.draft(&p.collector)
+		draft := event.draft(&p.Collector)
 		p.event(draft)
-		if problems := p.sorted(); len(problems) > 0 {
+		if problems := p.Sorted(); len(problems) > 0 {
 			return nil, nil, nil, inFlags(problems)
 		}
 		splices, err := sheet.add(draft)
@@ -61,7 +62,7 @@ func AddEvent(file File, event NewEvent, now time.Time) (*Edit, error) {
 
 // PruneEvents returns the edit that removes the events of a file that were over, ramps included, before an instant. The
 // comments directly above an event go with it. The error is Problems if the file is not valid.
-func PruneEvents(file File, over time.Time) (*Edit, error) {
+func PruneEvents(file source.File, over time.Time) (*Edit, error) {
 	return editing(file, func(sheet *sheet, p *parser) ([]splice, *schedules.Schedule, []schedules.Event, error) {
 		var kept, removed []schedules.Event
 		var items []int
@@ -82,7 +83,7 @@ func PruneEvents(file File, over time.Time) (*Edit, error) {
 
 // editing returns what an editor makes of the schedule in a file: it returns the splices, the schedule that they are to
 // give, and the events that it is about, if there are any.
-func editing(file File, editor func(*sheet, *parser) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Edit, error) {
+func editing(file source.File, editor func(*sheet, *parser) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Edit, error) {
 	inner, err := editable(file)
 	if err != nil {
 		return nil, err
@@ -113,32 +114,32 @@ func editing(file File, editor func(*sheet, *parser) ([]splice, *schedules.Sched
 }
 
 // open reads a file that is to be edited.
-func open(file File) (*sheet, *parser, error) {
+func open(file source.File) (*sheet, *parser, error) {
 	if _, err := Parse(file); err != nil {
 		return nil, nil, err
 	}
 	sheet := newSheet(file.Data)
-	p := &parser{zones: map[string]*time.Location{}, names: map[string]*node{}}
+	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
 	file.Data = []byte(sheet.text)
-	p.file(document(file, &p.collector))
+	p.file(source.Document(file, &p.Collector))
 	return sheet, p, nil
 }
 
 // edit returns what splices make of the file, once it is certain that they change the schedule to what is wanted and
 // nothing else.
-func (s *sheet) edit(file File, splices []splice, want *schedules.Schedule) (*Edit, error) {
+func (s *sheet) edit(file source.File, splices []splice, want *schedules.Schedule) (*Edit, error) {
 	changes := s.changes(splices)
 	text := s.changed(changes)
-	if len(text) > maxFileSize {
+	if len(text) > source.MaxFileSize {
 		return nil, fmt.Errorf("it would be larger than %d bytes (1 MiB), which is all that a ConfigMap holds; prune old "+
-			"events, or split it", maxFileSize)
+			"events, or split it", source.MaxFileSize)
 	}
-	got, err := Parse(File{Name: file.Name, Data: []byte(text)})
+	got, err := Parse(source.File{Name: file.Name, Data: []byte(text)})
 	if err != nil || !sameSchedule(got, want) {
 		return nil, fmt.Errorf("the way in which it is written does not allow to change only that; %w", errByHand)
 	}
-	after := File{Name: file.Name, Data: s.bytes(text)}
+	after := source.File{Name: file.Name, Data: s.bytes(text)}
 	if bytes.Equal(after.Data, file.Data) {
 		return nil, fmt.Errorf("nothing would change; %w", errByHand)
 	}

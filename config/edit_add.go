@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
 )
 
@@ -9,29 +10,29 @@ import (
 var errAlias = errors.New("its events stand elsewhere and come by alias or merge key; edit them by hand")
 
 // add returns the splices that write a new event behind the others.
-func (s *sheet) add(event *node) ([]splice, error) {
-	key, events := s.root.field("events")
-	switch merge, _ := s.root.field("<<"); {
-	case events != nil && events.alias != nil, events == nil && merge != nil:
+func (s *sheet) add(event *source.Node) ([]splice, error) {
+	key, events := s.root.Field("events")
+	switch merge, _ := s.root.Field("<<"); {
+	case events != nil && events.Alias != nil, events == nil && merge != nil:
 		return nil, errAlias
-	case s.root.flow && events == nil:
+	case s.root.Flow && events == nil:
 		style := s.style()
-		name := style.scalar(&node{text: "events"}, true)
-		last := s.root.parts[len(s.root.parts)-2]
+		name := style.scalar(&source.Node{Text: "events"}, true)
+		last := s.root.Parts[len(s.root.Parts)-2]
 		return s.appendFlow(s.scan(s.root), last, name+": ["+style.inline(event)+"]"), nil
 	case events == nil:
 		return s.addList(event), nil
-	case !events.flow:
+	case !events.Flow:
 		return s.appendBlock(s.block(key, events), event), nil
 	}
 	found := s.scan(events)
-	if between := s.text[found.open+1 : found.end]; strings.TrimSpace(between) == "" && !s.root.flow {
+	if between := s.text[found.open+1 : found.end]; strings.TrimSpace(between) == "" && !s.root.Flow {
 		return s.openList(key, found, event), nil
 	}
-	return s.appendFlow(found, lastOf(events.parts), s.style().inline(event)), nil
+	return s.appendFlow(found, lastOf(events.Parts), s.style().inline(event)), nil
 }
 
-func lastOf(parts []*written) *written {
+func lastOf(parts []*source.Outline) *source.Outline {
 	if len(parts) == 0 {
 		return nil
 	}
@@ -39,11 +40,11 @@ func lastOf(parts []*written) *written {
 }
 
 // appendBlock writes the event behind the last item of a list with hyphens.
-func (s *sheet) appendBlock(b block, event *node) []splice {
+func (s *sheet) appendBlock(b block, event *source.Node) []splice {
 	last := b.items[len(b.items)-1]
 	style := s.style()
 	text := style.item(event, b.column)
-	if item := last.value; item.flow {
+	if item := last.value; item.Flow {
 		text = strings.Repeat(" ", b.column) + "-" + strings.Repeat(" ", style.width-1) + style.inline(event) + "\n"
 	}
 	if s.spaced(b) {
@@ -61,8 +62,8 @@ func (s *sheet) insert(line int, text string) []splice {
 // spaced says whether an empty line separates the items of a list; where it has but one, whether it does in windows.
 func (s *sheet) spaced(b block) bool {
 	if len(b.items) < 2 {
-		key, windows := s.root.field("windows")
-		if windows == nil || windows.flow || windows.alias != nil || len(windows.parts) < 2 || windows == b.list {
+		key, windows := s.root.Field("windows")
+		if windows == nil || windows.Flow || windows.Alias != nil || len(windows.Parts) < 2 || windows == b.list {
 			return false
 		}
 		b = s.block(key, windows)
@@ -77,26 +78,26 @@ func (s *sheet) spaced(b block) bool {
 }
 
 // openList turns events: [] into a list with hyphens that has one item.
-func (s *sheet) openList(key *written, empty flow, event *node) []splice {
+func (s *sheet) openList(key *source.Outline, empty flow, event *source.Node) []splice {
 	from := len(strings.TrimRight(s.text[:empty.open], " \t\r\n"))
 	style := s.style()
-	text := style.item(event, key.column+style.indent)
+	text := style.item(event, key.Column+style.indent)
 	return append([]splice{{from: from, to: empty.end + 1}}, s.insert(s.lineAt(empty.end)+1, text)...)
 }
 
 // addList writes events and its first item at the end of the document.
-func (s *sheet) addList(event *node) []splice {
-	names := s.root.parts
+func (s *sheet) addList(event *source.Node) []splice {
+	names := s.root.Parts
 	last := names[len(names)-2]
 	end := s.end()
-	line := s.content(last.line, s.solid(last.line, end), end, names[len(names)-1])
+	line := s.content(last.Line, s.solid(last.Line, end), end, names[len(names)-1])
 	for i := line; i < end; i++ {
 		if !s.blank(i) {
 			line = i + 1
 		}
 	}
 	style := s.style()
-	text := strings.Repeat(" ", last.column) + "events:\n" + style.item(event, last.column+style.indent)
+	text := strings.Repeat(" ", last.Column) + "events:\n" + style.item(event, last.Column+style.indent)
 	if _, comment := s.comment(line - 1); comment || s.airy() {
 		text = "\n" + text
 	}
@@ -105,8 +106,8 @@ func (s *sheet) addList(event *node) []splice {
 
 // airy says whether an empty line stands before some field of the file.
 func (s *sheet) airy() bool {
-	for i := 2; i < len(s.root.parts); i += 2 {
-		line := s.root.parts[i].line - 1
+	for i := 2; i < len(s.root.Parts); i += 2 {
+		line := s.root.Parts[i].Line - 1
 		for _, comment := s.comment(line); comment && line > 0; _, comment = s.comment(line) {
 			line--
 		}
@@ -120,19 +121,19 @@ func (s *sheet) airy() bool {
 // style returns how new text is written in this file: as its last event is, else as its last window.
 func (s *sheet) style() style {
 	style := style{quote: `"`, width: 2, indent: 2}
-	style.json = s.root.flow && len(s.root.parts) > 0 && s.root.parts[0].double
+	style.json = s.root.Flow && len(s.root.Parts) > 0 && s.root.Parts[0].Double
 	for _, name := range []string{"windows", "events"} {
-		key, values := s.root.field(name)
-		if values == nil || len(values.parts) == 0 || values.alias != nil {
+		key, values := s.root.Field(name)
+		if values == nil || len(values.Parts) == 0 || values.Alias != nil {
 			continue
 		}
-		last := lastOf(values.parts)
-		if _, start := last.field("start"); start != nil && start.anchor == "" && start.alias == nil {
+		last := lastOf(values.Parts)
+		if _, start := last.Field("start"); start != nil && start.Anchor == "" && start.Alias == nil {
 			style.quote = s.quoteOf(start)
 		}
-		if !values.flow {
+		if !values.Flow {
 			b := s.block(key, values)
-			style.indent, style.width = b.column-key.column, s.widthOf(b)
+			style.indent, style.width = b.column-key.Column, s.widthOf(b)
 		}
 	}
 	return style
@@ -141,18 +142,18 @@ func (s *sheet) style() style {
 // widthOf returns how far from its hyphen the content of the last item stands.
 func (s *sheet) widthOf(b block) int {
 	item := b.items[len(b.items)-1]
-	if item.hyphen != item.value.line || item.value.anchor != "" || item.value.alias != nil {
+	if item.hyphen != item.value.Line || item.value.Anchor != "" || item.value.Alias != nil {
 		return len("- ")
 	}
-	return item.value.column - b.column
+	return item.value.Column - b.column
 }
 
 // quoteOf returns the quotes around a value.
-func (s *sheet) quoteOf(value *written) string {
-	if first := s.text[s.offset(value)]; !value.plain && (first == '"' || first == '\'') {
+func (s *sheet) quoteOf(value *source.Outline) string {
+	if first := s.text[s.offset(value)]; !value.Plain && (first == '"' || first == '\'') {
 		return string(first)
 	}
-	if value.plain {
+	if value.Plain {
 		return ""
 	}
 	return `"`

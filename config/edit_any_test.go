@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // FuzzEdit: whatever the bytes, an edit is refused, or gives a valid file that can be edited back; and soon.
@@ -33,7 +34,7 @@ func FuzzEdit(f *testing.F) {
 		"    start: 2020-01-01T00:00\n    duration: 1h\n    multiplier: 2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		began := time.Now()
-		edit, err := config.AddEvent(config.File{Name: "f", Data: data}, added(), time.Time{})
+		edit, err := config.AddEvent(source.File{Name: "f", Data: data}, added(), time.Time{})
 		if err == nil {
 			_, err := config.PruneEvents(edit.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
 			if err != nil && !strings.Contains(err.Error(), "has the anchor &") { // of another that is as old
@@ -43,7 +44,7 @@ func FuzzEdit(f *testing.F) {
 				t.Error("the diff is empty")
 			}
 		}
-		if pruned, err := config.PruneEvents(config.File{Name: "f", Data: data}, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
+		if pruned, err := config.PruneEvents(source.File{Name: "f", Data: data}, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
 			pruned.Diff()
 		}
 		if took := time.Since(began); took > 10*time.Second {
@@ -87,17 +88,17 @@ func TestEditInAManifest(t *testing.T) {
 		margin := rapid.SampledFrom([]string{"    ", "   ", "        "}).Draw(t, "margin")
 		eol := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "ends of lines")
 		outer := wrap(before, header, margin, eol)
-		for what, edit := range map[string]func(config.File) (*config.Edit, error){
-			"add": func(file config.File) (*config.Edit, error) { return config.AddEvent(file, added(), time.Time{}) },
-			"prune": func(file config.File) (*config.Edit, error) {
+		for what, edit := range map[string]func(source.File) (*config.Edit, error){
+			"add": func(file source.File) (*config.Edit, error) { return config.AddEvent(file, added(), time.Time{}) },
+			"prune": func(file source.File) (*config.Edit, error) {
 				return config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 			},
 		} {
-			want, err := edit(config.File{Name: "f", Data: []byte(before)})
+			want, err := edit(source.File{Name: "f", Data: []byte(before)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := edit(config.File{Name: "f", Data: []byte(outer)})
+			got, err := edit(source.File{Name: "f", Data: []byte(outer)})
 			if err != nil {
 				t.Fatalf("cannot %s in the manifest: %v\n%s", what, err, outer)
 			}

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // patched returns what a unified diff makes of a file, and fails where it does not fit.
@@ -50,7 +51,7 @@ func patched(t rapid.TB, data []byte, diff string) string {
 func TestDiffSaysWhatAnEditDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		drawn := drawEvents(t)
-		file := config.File{Name: "f", Data: []byte(newPage(t).schedule(drawn))}
+		file := source.File{Name: "f", Data: []byte(newPage(t).schedule(drawn))}
 		edit, err := config.AddEvent(file, added(), time.Time{})
 		if rapid.Bool().Draw(t, "prune") && slices.ContainsFunc(drawn, func(e event) bool { return e.old }) {
 			edit, err = config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // What is too large after an edit is refused, and the file is not blamed for anything else.
 func TestAnEditThatMakesTheFileTooLarge(t *testing.T) {
 	text := "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\nevents: []\n"
 	text += "#" + strings.Repeat("x", 1<<20-len(text)-20) + "\n"
-	_, err := config.AddEvent(config.File{Name: "f", Data: []byte(text)}, added(), time.Time{})
+	_, err := config.AddEvent(source.File{Name: "f", Data: []byte(text)}, added(), time.Time{})
 	if err == nil || !strings.Contains(err.Error(), "cannot edit f: it would be larger than 1048576 bytes") {
 		t.Errorf("the error is %v", err)
 	}
@@ -30,7 +31,7 @@ func TestNewLinesEndAsTheirNeighbours(t *testing.T) {
 			"    apiVersion: floorkeeper.dev/v1\n    kind: Schedule\r\n    timeZone: UTC\r\n    events:\r\n    - " + item + "\r\n": "\r\n    - {name: e, start: 2026-01-01T10:00, duration: 1h, multiplier: 2}\r\n",
 	} {
 		event := config.NewEvent{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}
-		edit, err := config.AddEvent(config.File{Name: "f", Data: []byte(before)}, event, time.Time{})
+		edit, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, event, time.Time{})
 		if err != nil {
 			t.Errorf("%v\n%q", err, before)
 		} else if !strings.Contains(string(edit.After.Data), line) {

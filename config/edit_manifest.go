@@ -4,23 +4,24 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
 )
 
 // editable returns the schedule that a file holds: itself, or the text of a ConfigMap.
-func editable(file File) (File, error) {
+func editable(file source.File) (source.File, error) {
 	files, problems := Unwrap(file)
 	switch {
 	case problems.Errors() > 0:
-		return File{}, problems
+		return source.File{}, problems
 	case len(files) != 1:
-		return File{}, fmt.Errorf("cannot edit %s: it holds %d schedules, and which one is meant cannot be told; %w", file.Name,
+		return source.File{}, fmt.Errorf("cannot edit %s: it holds %d schedules, and which one is meant cannot be told; %w", file.Name,
 			len(files), errByHand)
 	case !files[0].Embedded():
 		return files[0], nil
 	}
 	if _, _, literal := files[0].Margin(); !literal {
-		return File{}, fmt.Errorf("cannot edit %s: its schedule is not written as a block of text, as schedule.yaml: | begins one; %w",
+		return source.File{}, fmt.Errorf("cannot edit %s: its schedule is not written as a block of text, as schedule.yaml: | begins one; %w",
 			files[0].Title(), errByHand)
 	}
 	return files[0], nil
@@ -28,7 +29,7 @@ func editable(file File) (File, error) {
 
 // inManifest returns the edit of the file that holds the schedule: the same lines, as far to the right as the schedule
 // stands there.
-func (e *Edit) inManifest(file File) (*Edit, error) {
+func (e *Edit) inManifest(file source.File) (*Edit, error) {
 	if !e.Before.Embedded() {
 		return e, nil
 	}
@@ -50,7 +51,7 @@ func (e *Edit) inManifest(file File) (*Edit, error) {
 		}
 		changes = append(changes, outer)
 	}
-	after := File{Name: file.Name, Data: s.bytes(s.changed(changes))}
+	after := source.File{Name: file.Name, Data: s.bytes(s.changed(changes))}
 	if got, err := editable(after); err != nil || !bytes.Equal(got.Data, e.After.Data) {
 		return nil, errors.Join(errManifest, err)
 	}

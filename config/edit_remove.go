@@ -2,49 +2,50 @@ package config
 
 import (
 	"fmt"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"strings"
 )
 
 // remove returns the splices that remove items of events, given in order.
 func (s *sheet) remove(items []int) ([]splice, error) {
-	key, events := s.root.field("events")
-	if events == nil || events.alias != nil {
+	key, events := s.root.Field("events")
+	if events == nil || events.Alias != nil {
 		return nil, errAlias
 	}
 	if err := s.anchored(events, items); err != nil {
 		return nil, err
 	}
-	if !events.flow {
+	if !events.Flow {
 		b := s.block(key, events)
-		if b.items[0].hyphen == key.line {
+		if b.items[0].hyphen == key.Line {
 			return nil, fmt.Errorf("its list of events begins behind a colon; %w", errByHand)
 		}
 		return s.removeBlock(b, items), nil
 	}
 	found := s.scan(events)
-	if len(found.parts) != len(events.parts) {
+	if len(found.parts) != len(events.Parts) {
 		return nil, fmt.Errorf("its list of events cannot be taken apart; %w", errByHand)
 	}
-	return s.removeFlow(found, events.parts, items), nil
+	return s.removeFlow(found, events.Parts, items), nil
 }
 
 // anchored returns an error if something that stays refers to an anchor in one of the items.
-func (s *sheet) anchored(events *written, items []int) error {
-	goes := map[*written]string{}
+func (s *sheet) anchored(events *source.Outline, items []int) error {
+	goes := map[*source.Outline]string{}
 	for _, i := range items {
-		_, name := events.parts[i].field("name")
-		for value := range events.parts[i].all() {
+		_, name := events.Parts[i].Field("name")
+		for value := range events.Parts[i].All() {
 			goes[value] = "an event"
 			if name != nil {
-				goes[value] = "event " + cut(name.text)
+				goes[value] = "event " + source.Cut(name.Text)
 			}
 		}
 	}
-	for value := range s.root.all() {
-		if event, used := goes[value.alias]; used && value.alias != nil && goes[value] == "" {
+	for value := range s.root.All() {
+		if event, used := goes[value.Alias]; used && value.Alias != nil && goes[value] == "" {
 			return fmt.Errorf("%s has the anchor &%s, which line %d uses; write there what it stands for, and "+
-				"try again", event, cut(value.alias.anchor), value.line+1)
+				"try again", event, source.Cut(value.Alias.Anchor), value.Line+1)
 		}
 	}
 	return nil
@@ -102,18 +103,18 @@ func (s *sheet) withGap(from, to, floor int, last bool) (int, int) {
 
 // behindName returns where a value in brackets can be written instead of a list with hyphens that begins on the line:
 // behind the name of its field, and its anchor.
-func (s *sheet) behindName(list *written, hyphen int) int {
-	if list.anchor != "" {
-		return s.offset(list) + len("&"+list.anchor)
+func (s *sheet) behindName(list *source.Outline, hyphen int) int {
+	if list.Anchor != "" {
+		return s.offset(list) + len("&"+list.Anchor)
 	}
 	key := list
-	for i := 0; i+1 < len(s.root.parts); i += 2 {
-		if s.root.parts[i+1] == list {
-			key = s.root.parts[i]
+	for i := 0; i+1 < len(s.root.Parts); i += 2 {
+		if s.root.Parts[i+1] == list {
+			key = s.root.Parts[i]
 		}
 	}
 	at := s.offset(key)
-	at += len(key.text)
+	at += len(key.Text)
 	if colon := strings.IndexByte(s.text[at:s.starts[hyphen]], ':'); colon >= 0 {
 		at += colon + 1
 	}
@@ -121,7 +122,7 @@ func (s *sheet) behindName(list *written, hyphen int) int {
 }
 
 // removeFlow removes items of a list in brackets, and their commas.
-func (s *sheet) removeFlow(f flow, parts []*written, items []int) []splice {
+func (s *sheet) removeFlow(f flow, parts []*source.Outline, items []int) []splice {
 	var cuts []splice
 	for _, i := range items {
 		cuts = append(cuts, s.cutPart(f, parts, i))
@@ -156,7 +157,7 @@ func (s *sheet) leaves(f flow, cuts []splice) string {
 }
 
 // cutPart removes an item and its comma: with whole lines, and the comments directly above, where it has these alone.
-func (s *sheet) cutPart(f flow, parts []*written, i int) splice {
+func (s *sheet) cutPart(f flow, parts []*source.Outline, i int) splice {
 	from, to := s.offset(parts[i]), f.parts[i].to
 	if comma := f.parts[i].comma; comma >= 0 {
 		to = comma + 1

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -36,7 +37,7 @@ func wanted(t rapid.TB) string {
 // said returns windows and events of a file in words. An end of line at the end of a text is not told: where it is the
 // end of the file, it may be missing.
 func said(t rapid.TB, text string) (windows string, events []string) {
-	schedule, err := config.Parse(config.File{Name: "f", Data: []byte(text)})
+	schedule, err := config.Parse(source.File{Name: "f", Data: []byte(text)})
 	if err != nil {
 		t.Fatalf("not valid: %v\n%s", err, text)
 	}
@@ -67,7 +68,7 @@ func TestAddAndPruneGiveTheFileBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := newPage(t).schedule(drawEvents(t))
 		windows, events := said(t, before)
-		edit, err := config.AddEvent(config.File{Name: "f", Data: []byte(before)}, added(), time.Time{})
+		edit, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, added(), time.Time{})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, before)
 		}
@@ -118,7 +119,7 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) {
 		drawn := drawEvents(t)
 		before := newPage(t).schedule(drawn)
 		windows, events := said(t, before)
-		edit, err := config.PruneEvents(config.File{Name: "f", Data: []byte(before)}, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
+		edit, err := config.PruneEvents(source.File{Name: "f", Data: []byte(before)}, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, before)
 		}
@@ -173,7 +174,7 @@ func TestAnEventStartsNow(t *testing.T) {
 				} else {
 					file += "timeZone: " + c.zone + "\n"
 				}
-				edit, err := config.AddEvent(config.File{Name: "f", Data: []byte(file)}, event, now)
+				edit, err := config.AddEvent(source.File{Name: "f", Data: []byte(file)}, event, now)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -196,7 +197,7 @@ func TestSchedulesThatDifferAreNotTheSame(t *testing.T) {
 		"events:\n- {name: e, start: 2026-01-01T10:00, end: 2026-01-01T11:00, targets: [{selector: {matchLabels: {a: b}}, minReplicas: 150%}]}\n" +
 		"- {name: f, description: d, start: 2026-01-01T10:00, duration: 5h, rampUp: 2m, multiplier: 3}\n"
 	read := func(text string) *schedules.Schedule {
-		schedule, err := config.Parse(config.File{Name: "f", Data: []byte(text)})
+		schedule, err := config.Parse(source.File{Name: "f", Data: []byte(text)})
 		if err != nil {
 			t.Fatal(err)
 		}

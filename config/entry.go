@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -18,10 +19,10 @@ const (
 
 // entry reads the fields that windows and events have in common, but for those that say when it starts and ends and
 // what it asks for.
-func (m *fields) entry() schedules.Entry {
+func (m *mapping) entry() schedules.Entry {
 	m.require("name", "start")
 	if !m.has("timeZone") && !m.defaults.zoned {
-		m.add(m.at, RuleMissingZone, "%s needs a timeZone, its own or one at the top of the file", m.what)
+		m.Add(m.at, RuleMissingZone, "%s needs a timeZone, its own or one at the top of the file", m.what)
 	}
 	description, _ := read(m, "description", text)
 	suspend, _ := read(m, "suspend", boolean)
@@ -37,17 +38,17 @@ func (m *fields) entry() schedules.Entry {
 }
 
 // entryName reads a name and makes sure that no other entry has it.
-func (m *fields) entryName() string {
+func (m *mapping) entryName() string {
 	name, ok := read(m, "name", label)
 	if !ok {
 		return ""
 	}
-	at := m.values["name"].value
+	at := m.values["name"].Value
 	if first := m.names[name]; first == at {
-		m.add(m.at, RuleDuplicateName, "this entry takes over the name %s of another; give it one of its own", name)
+		m.Add(m.at, RuleDuplicateName, "this entry takes over the name %s of another; give it one of its own", name)
 	} else if first != nil {
-		m.add(at, RuleDuplicateName, "another entry is named %s, at %s; names are unique over all files", name,
-			first.placeFor(at))
+		m.Add(at, RuleDuplicateName, "another entry is named %s, at %s; names are unique over all files", name,
+			first.PlaceFor(at))
 	} else {
 		m.names[name] = at
 	}
@@ -55,23 +56,23 @@ func (m *fields) entryName() string {
 }
 
 // location reads timeZone, or returns that of the file. It is nil where neither is given or right.
-func (m *fields) location() *time.Location {
+func (m *mapping) location() *time.Location {
 	if !m.has("timeZone") {
 		return m.defaults.location
 	}
-	location, _ := read(m, "timeZone", func(n *node) (*time.Location, error) {
-		if known := m.zones[n.text]; known != nil {
+	location, _ := read(m, "timeZone", func(n *source.Node) (*time.Location, error) {
+		if known := m.zones[n.Text]; known != nil {
 			return known, nil
 		}
-		location, err := zone(n.text)
-		m.zones[n.text] = location
+		location, err := zone(n.Text)
+		m.zones[n.Text] = location
 		return location, err
 	})
 	return location
 }
 
 // ramp reads leadTime, rampUp or rampDown.
-func (m *fields) ramp(name string, otherwise time.Duration) time.Duration {
+func (m *mapping) ramp(name string, otherwise time.Duration) time.Duration {
 	if !m.has(name) {
 		return otherwise
 	}
@@ -81,54 +82,54 @@ func (m *fields) ramp(name string, otherwise time.Duration) time.Duration {
 
 // duration reads the duration of an entry and makes sure that it has either that or an end. Of the two, one that was only
 // guessed goes.
-func (m *fields) duration() time.Duration {
+func (m *mapping) duration() time.Duration {
 	end, hasEnd := m.values["end"]
 	duration, hasDuration := m.values["duration"]
 	switch both := hasEnd && hasDuration; {
-	case both && end.guessed:
+	case both && end.Guessed:
 		delete(m.values, "end")
-	case both && duration.guessed:
+	case both && duration.Guessed:
 		delete(m.values, "duration")
 	case both:
-		m.add(duration.name, RuleEndOrDuration, "%s has an end and a duration; remove one", m.what)
+		m.Add(duration.Name, RuleEndOrDuration, "%s has an end and a duration; remove one", m.what)
 	case !hasEnd && !hasDuration:
-		m.add(m.at, RuleEndOrDuration, "%s needs an end or a duration", m.what)
+		m.Add(m.at, RuleEndOrDuration, "%s needs an end or a duration", m.what)
 	}
 	long, _ := read(m, "duration", durationWithin(time.Second, maxDuration, "duration lies between 1s and 7d"))
 	return long
 }
 
 // text reads text for people, which must not upset their terminals.
-func text(n *node) (string, error) {
+func text(n *source.Node) (string, error) {
 	upsets := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
-	if i := strings.IndexFunc(n.text, upsets); i >= 0 {
-		return "", refuse(RuleControlCharacter, "the text contains a control character: %s", quote(n.text[i:]))
+	if i := strings.IndexFunc(n.Text, upsets); i >= 0 {
+		return "", source.Refuse(source.RuleControlCharacter, "the text contains a control character: %s", source.Quote(n.Text[i:]))
 	}
-	return n.text, nil
+	return n.Text, nil
 }
 
 // label reads a name as Kubernetes wants those of most objects.
-func label(n *node) (string, error) {
-	if len(validation.IsDNS1123Label(n.text)) > 0 {
-		return "", refuse(RuleName, "%s is not a name; write at most 63 lower-case letters, digits and hyphens, "+
-			"with a letter or digit at both ends", quote(n.text))
+func label(n *source.Node) (string, error) {
+	if len(validation.IsDNS1123Label(n.Text)) > 0 {
+		return "", source.Refuse(RuleName, "%s is not a name; write at most 63 lower-case letters, digits and hyphens, "+
+			"with a letter or digit at both ends", source.Quote(n.Text))
 	}
-	return n.text, nil
+	return n.Text, nil
 }
 
 // subdomain reads a name as Kubernetes wants those of HorizontalPodAutoscalers.
-func subdomain(n *node) (string, error) {
-	if len(validation.IsDNS1123Subdomain(n.text)) > 0 {
-		return "", refuse(RuleName, "%s is not the name of an object; write at most 253 lower-case letters, digits, hyphens "+
-			"and dots, with a letter or digit at both ends of each part", quote(n.text))
+func subdomain(n *source.Node) (string, error) {
+	if len(validation.IsDNS1123Subdomain(n.Text)) > 0 {
+		return "", source.Refuse(RuleName, "%s is not the name of an object; write at most 253 lower-case letters, digits, hyphens "+
+			"and dots, with a letter or digit at both ends of each part", source.Quote(n.Text))
 	}
-	return n.text, nil
+	return n.Text, nil
 }
 
 // boolean reads a switch.
-func boolean(n *node) (bool, error) {
-	if n.plain && (n.text == "true" || n.text == "false") {
-		return n.text == "true", nil
+func boolean(n *source.Node) (bool, error) {
+	if n.Plain && (n.Text == "true" || n.Text == "false") {
+		return n.Text == "true", nil
 	}
-	return false, refuse(RuleBoolean, "write true or false, without quotes, not %s", quote(n.text))
+	return false, source.Refuse(RuleBoolean, "write true or false, without quotes, not %s", source.Quote(n.Text))
 }

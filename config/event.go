@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // event reads an item of events.
-func (p *parser) event(n *node) {
+func (p *parser) event(n *source.Node) {
 	m, ok := p.fields(n, "an event", eventFields)
 	if !ok {
 		return
@@ -17,20 +18,20 @@ func (p *parser) event(n *node) {
 	e.Multiplier, _ = read(m, "multiplier", multiplier)
 	m.span(&e)
 	switch {
-	case m.values["multiplier"].guessed:
+	case m.values["multiplier"].Guessed:
 		e.Targets = m.targets(amountPerhaps)
 	case m.has("multiplier"):
 		e.Targets = m.targets(amountForbidden)
 	case m.has("targets"):
 		e.Targets = m.targets(amountOrMultiplier)
 	default:
-		p.add(n, RuleNoAmount, "an event needs a multiplier, or targets with minReplicas")
+		p.Add(n, RuleNoAmount, "an event needs a multiplier, or targets with minReplicas")
 	}
 	p.events = append(p.events, e)
 }
 
 // span reads the start and end of an event.
-func (m *fields) span(e *schedules.Event) {
+func (m *mapping) span(e *schedules.Event) {
 	duration := m.duration()
 	start, started := read(m, "start", startMoment)
 	end, ended := read(m, "end", endMoment)
@@ -45,11 +46,11 @@ func (m *fields) span(e *schedules.Event) {
 		return
 	}
 	alike := e.Location != nil || (start.offset == nil) == (end.offset == nil)
-	switch at := m.values["end"].value; {
+	switch at := m.values["end"].Value; {
 	case !started || !alike:
 	case e.End.Equal(e.Start):
-		m.add(at, RuleEmptySpan, "the event starts and ends at the same time")
+		m.Add(at, RuleEmptySpan, "the event starts and ends at the same time")
 	case e.End.Before(e.Start):
-		m.add(at, RuleEndBeforeStart, "the event ends before it starts")
+		m.Add(at, RuleEndBeforeStart, "the event ends before it starts")
 	}
 }

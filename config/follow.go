@@ -7,6 +7,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -14,7 +15,7 @@ import (
 type Outcome struct {
 	Schedule *schedules.Schedule // nil if refused
 	SHA256   string              // over the base names and contents of the files, in hexadecimal; "" if they cannot be read
-	Files    []File              // what was read; the places of Problems lie in these
+	Files    []source.File       // what was read; the places of Problems lie in these
 	Err      error               // Problems, or why the files could not be read
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // FuzzParse: whatever the bytes, Parse returns soon, the same every time, and every problem lies inside the file and
@@ -32,7 +33,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		began := time.Now()
-		_, err := config.Parse(config.File{Name: "f", Data: data})
+		_, err := config.Parse(source.File{Name: "f", Data: data})
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("took %s", took)
 		}
@@ -44,7 +45,7 @@ func FuzzParse(f *testing.F) {
 			checkPlace(t, p, data)
 			checkWords(t, p, data)
 		}
-		_, err = config.Parse(config.File{Name: "f", Data: data})
+		_, err = config.Parse(source.File{Name: "f", Data: data})
 		if diff := cmp.Diff(error(problems), err, cmp.Comparer(func(a, b error) bool {
 			return errors.Is(a, b) || a.Error() == b.Error()
 		})); diff != "" {
@@ -53,7 +54,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func checkPlace(t *testing.T, p config.Problem, data []byte) {
+func checkPlace(t *testing.T, p source.Problem, data []byte) {
 	t.Helper()
 	lines := strings.Split(string(bytes.TrimPrefix(data, []byte("\ufeff"))), "\n")
 	if p.Line < 1 || p.Line > len(lines)+1 || p.Column < 1 {
@@ -63,7 +64,7 @@ func checkPlace(t *testing.T, p config.Problem, data []byte) {
 	}
 }
 
-func checkWords(t *testing.T, p config.Problem, data []byte) {
+func checkWords(t *testing.T, p source.Problem, data []byte) {
 	t.Helper()
 	for _, word := range []string{"!!", "yaml:", "cannot unmarshal", "interface {}", "<nil>", "%!", "schedules.", "config."} {
 		if strings.Contains(p.Message, word) && !bytes.Contains(data, []byte(word)) {

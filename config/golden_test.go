@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
@@ -27,11 +28,11 @@ func generated() map[string]string {
 }
 
 // refusals returns the problems of every broken file and directory, by its name.
-func refusals(t *testing.T) map[string]config.Problems {
+func refusals(t *testing.T) map[string]source.Problems {
 	t.Helper()
-	all := map[string]config.Problems{}
+	all := map[string]source.Problems{}
 	for name, data := range generated() {
-		_, err := config.Parse(config.File{Name: name + ".yaml", Data: []byte(data)})
+		_, err := config.Parse(source.File{Name: name + ".yaml", Data: []byte(data)})
 		all[name] = problemsOf(t, name, err)
 	}
 	entries, err := os.ReadDir(broken)
@@ -49,9 +50,9 @@ func refusals(t *testing.T) map[string]config.Problems {
 	return all
 }
 
-func problemsOf(t *testing.T, name string, err error) config.Problems {
+func problemsOf(t *testing.T, name string, err error) source.Problems {
 	t.Helper()
-	var problems config.Problems
+	var problems source.Problems
 	if !errors.As(err, &problems) {
 		t.Fatalf("%s: the error is %v, want problems", name, err)
 	}

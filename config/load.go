@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"io"
 	"maps"
 	"os"
@@ -13,10 +14,7 @@ import (
 	"strings"
 )
 
-const (
-	maxFileSize     = 1 << 20  // what a ConfigMap holds
-	maxManifestSize = 32 << 20 // many manifests in one file
-)
+const maxManifestSize = 32 << 20 // many manifests in one file
 
 // attempts is how often a directory is read anew because it was swapped meanwhile.
 const attempts = 5
@@ -28,21 +26,23 @@ var errNotRegular = errors.New("it is neither a file nor a directory")
 // and git-sync do it, is read again, so that the files belong together.
 //
 // The error is Problems where the directory holds no such file.
-func Read(path string) ([]File, error) { return readPath(path, readFile(maxFileSize, false)) }
+func Read(path string) ([]source.File, error) {
+	return readPath(path, readFile(source.MaxFileSize, false))
+}
 
 // ReadManifests does the same for files that may be Kubernetes manifests, which are larger, and for pipes, as a shell
 // makes them of <(command). See [Unwrap].
-func ReadManifests(path string) ([]File, error) {
+func ReadManifests(path string) ([]source.File, error) {
 	return readPath(path, readFile(maxManifestSize, true))
 }
 
-func readPath(path string, file func(path string) (File, error)) ([]File, error) {
+func readPath(path string, file func(path string) (source.File, error)) ([]source.File, error) {
 	files, err := readAll(path, file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
 	if len(files) == 0 {
-		return nil, Problems{{
+		return nil, source.Problems{{
 			File: path, Rule: RuleNoFile,
 			Message: "the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []",
 		}}
@@ -51,7 +51,7 @@ func readPath(path string, file func(path string) (File, error)) ([]File, error)
 }
 
 // readAll does the same, with no file where there is none and errors that do not yet say what for.
-func readAll(path string, file func(path string) (File, error)) (files []File, err error) {
+func readAll(path string, file func(path string) (source.File, error)) (files []source.File, err error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		return readFiles([]link{{path: path}}, file)
@@ -69,22 +69,24 @@ func readAll(path string, file func(path string) (File, error)) (files []File, e
 }
 
 // ReadFrom reads a schedule file, or manifests, from r.
-func ReadFrom(r io.Reader, name string) (File, error) { return readFrom(r, name, maxManifestSize) }
+func ReadFrom(r io.Reader, name string) (source.File, error) {
+	return readFrom(r, name, maxManifestSize)
+}
 
-func readFrom(r io.Reader, name string, most int64) (File, error) {
+func readFrom(r io.Reader, name string, most int64) (source.File, error) {
 	data, err := io.ReadAll(io.LimitReader(r, most+1)) // one more, so that Parse sees that it is too large
 	if err != nil {
-		return File{}, fmt.Errorf("cannot read %s: %w", name, err)
+		return source.File{}, fmt.Errorf("cannot read %s: %w", name, err)
 	}
-	return File{Name: name, Data: data}, nil
+	return source.File{Name: name, Data: data}, nil
 }
 
 // Mounted returns the schedule files that a directory has when a volume with this data is mounted there, as [Read] would.
-func Mounted(data map[string][]byte) []File {
-	var files []File
+func Mounted(data map[string][]byte) []source.File {
+	var files []source.File
 	for _, name := range slices.Sorted(maps.Keys(data)) {
 		if mountable(name) {
-			files = append(files, File{Name: name, Data: data[name]})
+			files = append(files, source.File{Name: name, Data: data[name]})
 		}
 	}
 	return files
@@ -120,8 +122,8 @@ func links(dir string) ([]link, error) {
 	return all, nil
 }
 
-func readFiles(links []link, read func(path string) (File, error)) ([]File, error) {
-	var files []File
+func readFiles(links []link, read func(path string) (source.File, error)) ([]source.File, error) {
+	var files []source.File
 	for _, link := range links {
 		file, err := read(link.path)
 		if err != nil {
@@ -134,18 +136,18 @@ func readFiles(links []link, read func(path string) (File, error)) ([]File, erro
 
 // readFile returns what reads a file, and a pipe too if pipes are asked for: a process that runs for long would wait for
 // one for ever.
-func readFile(most int64, pipes bool) func(path string) (File, error) {
-	return func(path string) (File, error) {
+func readFile(most int64, pipes bool) func(path string) (source.File, error) {
+	return func(path string) (source.File, error) {
 		info, err := os.Stat(path)
 		if err != nil {
-			return File{}, err
+			return source.File{}, err
 		}
 		if piped := info.Mode()&os.ModeNamedPipe != 0; !info.Mode().IsRegular() && (!piped || !pipes) {
-			return File{}, &os.PathError{Op: "open", Path: path, Err: errNotRegular}
+			return source.File{}, &os.PathError{Op: "open", Path: path, Err: errNotRegular}
 		}
 		f, err := os.Open(path)
 		if err != nil {
-			return File{}, err
+			return source.File{}, err
 		}
 		defer f.Close()
 		return readFrom(f, path, most)
@@ -154,7 +156,7 @@ func readFile(most int64, pipes bool) func(path string) (File, error) {
 
 // Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] tells revisions
 // apart. It depends on their order, which is that of [Read].
-func Hash(files []File) string {
+func Hash(files []source.File) string {
 	h := sha256.New()
 	for _, file := range files {
 		fmt.Fprintf(h, "%s\x00%d\x00", filepath.Base(file.Name), len(file.Data))

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 const valid = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\nwindows: []\n"
@@ -91,7 +92,7 @@ func TestReadSaysWhatCannotBeRead(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: the error is %v, want one that says %q", sentence, err, c.want)
 		}
-		if problems := config.Problems(nil); errors.As(err, &problems) {
+		if problems := source.Problems(nil); errors.As(err, &problems) {
 			t.Errorf("%s is told as a problem of the schedule: %v", sentence, err)
 		}
 	}

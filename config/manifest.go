@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,8 +16,8 @@ const lookedFor = "no schedule in here: looked for a ConfigMap whose data has a 
 // manifests (YAML documents, JSON, Lists) for the schedules in their ConfigMaps. Problems of these lie in the manifest,
 // at the line and column where the mistake is written. Other objects are passed over. The problems returned are errors,
 // such as manifests without any schedule, and warnings and notes, with which everything can go on.
-func Unwrap(files ...File) ([]File, Problems) {
-	u := unwrapper{seen: map[*node]bool{}}
+func Unwrap(files ...source.File) ([]source.File, source.Problems) {
+	u := unwrapper{seen: map[*source.Node]bool{}}
 	for _, file := range files {
 		u.file(file)
 	}
@@ -25,17 +26,17 @@ func Unwrap(files ...File) ([]File, Problems) {
 	}
 	switch {
 	case len(files) == 0:
-	case len(u.files) == 0 && len(u.problems) == 0:
-		u.problems = append(u.problems, Place{File: together(files)}.Problem(Error, RuleNoSchedule, lookedFor))
+	case len(u.files) == 0 && len(u.Problems) == 0:
+		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityError, RuleNoSchedule, lookedFor))
 	case len(files) > 1 && len(u.passed) > 0:
-		u.problems = append(u.problems, Place{File: together(files)}.Problem(Note, RulePassedOver,
+		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityNote, RulePassedOver,
 			"passed over, as Kubernetes manifests without a schedule in them: "+enumerate(u.passed)))
 	}
-	return u.files, u.sorted()
+	return u.files, u.Sorted()
 }
 
 // together names several files: by their directory.
-func together(files []File) string {
+func together(files []source.File) string {
 	if len(files) == 1 {
 		return files[0].Name
 	}
@@ -53,25 +54,25 @@ func enumerate(names []string) string {
 
 // unwrapper gathers the schedules of files.
 type unwrapper struct {
-	collector
-	files  []File
-	others []key          // *.yaml keys that are no schedule
-	passed []string       // files without a schedule
-	seen   map[*node]bool // a text that several keys share by alias is one schedule
+	source.Collector
+	files  []source.File
+	others []key                 // *.yaml keys that are no schedule
+	passed []string              // files without a schedule
+	seen   map[*source.Node]bool // a text that several keys share by alias is one schedule
 }
 
 // file adds a file, or what its manifests hold.
-func (u *unwrapper) file(file File) {
-	data := bytes.TrimPrefix(file.Data, []byte(byteOrderMark))
-	manifest := File{Name: file.Name, Data: data}
-	roots, err := documents(manifest)
+func (u *unwrapper) file(file source.File) {
+	data := bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
+	manifest := source.File{Name: file.Name, Data: data}
+	roots, err := source.Documents(manifest)
 	switch {
 	case !manifests(manifest, roots):
 		u.files = append(u.files, file)
 		return
 	case err != nil:
-		if checkCharacters(manifest, &u.collector) {
-			reportSyntax(manifest, err, &u.collector)
+		if source.CheckCharacters(manifest, &u.Collector) {
+			source.ReportSyntax(manifest, err, &u.Collector)
 		}
 		return
 	}
@@ -89,47 +90,47 @@ func (u *unwrapper) file(file File) {
 }
 
 // unique reports what is written twice in a manifest that holds a schedule: kubectl refuses it, or drops one of the two.
-func (u *unwrapper) unique(n *node) {
-	for _, f := range u.flatten(n) {
-		u.unique(f.value)
+func (u *unwrapper) unique(n *source.Node) {
+	for _, f := range u.Flatten(n) {
+		u.unique(f.Value)
 	}
-	for _, item := range n.items {
+	for _, item := range n.Items {
 		u.unique(item)
 	}
 }
 
 // manifests says whether the documents of a file are Kubernetes objects, at least the first. A kustomization need not say so.
-func manifests(file File, roots []*node) bool {
-	roots = slices.DeleteFunc(slices.Clone(roots), (*node).null)
+func manifests(file source.File, roots []*source.Node) bool {
+	roots = slices.DeleteFunc(slices.Clone(roots), (*source.Node).Null)
 	known := slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(file.Name))
 	for i, root := range roots {
 		if isSchedule(root) && i == 0 {
 			return false
 		}
-		known = known || root.word("apiVersion") != "" && root.word("kind") != ""
+		known = known || root.Word("apiVersion") != "" && root.Word("kind") != ""
 	}
 	return known
 }
 
 // isSchedule says whether a document is meant to be a schedule. Others have a kind Schedule too, with a spec.
-func isSchedule(root *node) bool {
-	return strings.HasPrefix(root.word("apiVersion"), group) || root.word("kind") == scheduleOf && root.child("spec") == nil ||
-		root.child("windows") != nil || root.child("events") != nil
+func isSchedule(root *source.Node) bool {
+	return strings.HasPrefix(root.Word("apiVersion"), group) || root.Word("kind") == scheduleOf && root.Child("spec") == nil ||
+		root.Child("windows") != nil || root.Child("events") != nil
 }
 
 // object adds the schedules of a ConfigMap, or of those in a List.
-func (u *unwrapper) object(root *node, lines []string, outermost bool) {
-	if items := root.child("items"); items != nil && outermost && strings.HasSuffix(root.word("kind"), "List") {
-		for _, item := range items.items {
+func (u *unwrapper) object(root *source.Node, lines []string, outermost bool) {
+	if items := root.Child("items"); items != nil && outermost && strings.HasSuffix(root.Word("kind"), "List") {
+		for _, item := range items.Items {
 			u.object(item, lines, false)
 		}
 		return
 	}
 	switch {
-	case root.word("kind") == "ConfigMap":
+	case root.Word("kind") == "ConfigMap":
 		u.configMap(keysOf(root, lines))
 	case isSchedule(root):
-		u.add(root, RuleSecondDocument, "here a schedule stands among Kubernetes manifests; put it into a file of its own, or "+
+		u.Add(root, source.RuleSecondDocument, "here a schedule stands among Kubernetes manifests; put it into a file of its own, or "+
 			"into the data of a ConfigMap")
 	}
 }
@@ -162,10 +163,10 @@ func (u *unwrapper) configMap(keys []key) {
 // key adds a schedule, and says whether the text of the key is meant to be one, or is no text.
 func (u *unwrapper) key(k key) bool {
 	switch {
-	case k.value.kind != scalar && isSchedule(k.value):
-		u.add(k.at, RuleConfigMapText, "the data of a ConfigMap is text, and this is a mapping; write %s: | and keep the "+
+	case k.value.Kind != source.Scalar && isSchedule(k.value):
+		u.Add(k.at, RuleConfigMapText, "the data of a ConfigMap is text, and this is a mapping; write %s: | and keep the "+
 			"schedule indented below it", tame(k.name))
-	case k.value.kind != scalar:
+	case k.value.Kind != source.Scalar:
 	case k.holdsSchedule():
 		u.files = append(u.files, k.file())
 		if !mountable(k.name) {
@@ -178,14 +179,14 @@ func (u *unwrapper) key(k key) bool {
 	return true
 }
 
-func (u *unwrapper) warn(at *node, message string) {
-	u.problems = append(u.problems, at.place.Problem(Warning, RuleConfigMapKey, message))
+func (u *unwrapper) warn(at *source.Node, message string) {
+	u.Problems = append(u.Problems, at.Place.Problem(source.SeverityWarning, RuleConfigMapKey, message))
 }
 
 // tame returns a name as it is, or in quotes where it has what names of Kubernetes have not.
 func tame(name string) string {
 	if strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_./") == "" {
-		return cut(name)
+		return source.Cut(name)
 	}
-	return quote(name)
+	return source.Quote(name)
 }

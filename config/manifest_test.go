@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
 const manifests = "testdata/manifests"
 
 // unwrapped returns what a file or directory of manifests stands for, and all its problems.
-func unwrapped(t *testing.T, path string) (sources, files []config.File, problems config.Problems) {
+func unwrapped(t *testing.T, path string) (sources, files []source.File, problems source.Problems) {
 	t.Helper()
 	sources, err := config.ReadManifests(path)
 	if err != nil {
@@ -27,7 +28,7 @@ func unwrapped(t *testing.T, path string) (sources, files []config.File, problem
 	}
 	files, problems = config.Unwrap(sources...)
 	if _, err := config.Parse(files...); err != nil {
-		var more config.Problems
+		var more source.Problems
 		if !errors.As(err, &more) {
 			t.Fatalf("%s: the error is %v, want problems", path, err)
 		}
@@ -37,9 +38,9 @@ func unwrapped(t *testing.T, path string) (sources, files []config.File, problem
 }
 
 // manifestProblems returns the problems of every file and directory of manifests, by its name.
-func manifestProblems(t *testing.T) map[string]config.Problems {
+func manifestProblems(t *testing.T) map[string]source.Problems {
 	t.Helper()
-	all := map[string]config.Problems{}
+	all := map[string]source.Problems{}
 	for name, path := range manifestPaths(t) {
 		_, _, all[name] = unwrapped(t, path)
 	}
@@ -80,7 +81,7 @@ func TestManifests(t *testing.T) {
 }
 
 // pointed returns what stands at the problem's place.
-func pointed(sources []config.File, problem config.Problem) string {
+func pointed(sources []source.File, problem source.Problem) string {
 	for _, file := range sources {
 		if file.Name == problem.File && problem.Line > 0 {
 			line := []rune(strings.Split(string(file.Data), "\n")[problem.Line-1])
@@ -123,10 +124,10 @@ func TestAScheduleIsTheSameInAManifest(t *testing.T) {
 		if !strings.Contains(text, "floorkeeper.dev/") || strings.ContainsAny(text, "\r\ufeff\x00\x1b\u2028\u0085") {
 			continue
 		}
-		_, err = config.Parse(config.File{Name: "f", Data: data})
+		_, err = config.Parse(source.File{Name: "f", Data: data})
 		want := problemsOf(t, path, err)
 		manifest := head + "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\nmetadata: {}\n"
-		files, problems := config.Unwrap(config.File{Name: "f", Data: []byte(manifest)})
+		files, problems := config.Unwrap(source.File{Name: "f", Data: []byte(manifest)})
 		if len(files) != 1 || files[0].Title() == "f" {
 			t.Logf("%s: no YAML in the manifest either: %v", path, problems)
 			continue
@@ -172,7 +173,7 @@ func FuzzUnwrap(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		began := time.Now()
-		files, problems := config.Unwrap(config.File{Name: "f", Data: data})
+		files, problems := config.Unwrap(source.File{Name: "f", Data: data})
 		if _, err := config.Parse(files...); err != nil {
 			problems = append(problems, problemsOf(t, "fuzz", err)...)
 		}

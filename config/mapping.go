@@ -2,17 +2,18 @@ package config
 
 import (
 	"errors"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"strings"
 )
 
-// fields walks one mapping of the document. Its methods read a field by name, report what is wrong with it at its
+// mapping walks one mapping of the document. Its methods read a field by name, report what is wrong with it at its
 // place, and return the zero value where there is nothing good to return.
-type fields struct {
+type mapping struct {
 	*parser
-	at     *node
+	at     *source.Node
 	what   string // "a window"
-	values map[string]field
+	values map[string]source.Field
 }
 
 // The fields that each kind of mapping has.
@@ -45,32 +46,32 @@ func home(name string) string {
 
 // fields returns the fields of a mapping, after reporting those that it should not have. A misspelt field is reported
 // and then taken for what it was probably meant to be, so that one mistake gives one problem.
-func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
+func (p *parser) fields(n *source.Node, what, vocabulary string) (*mapping, bool) {
 	known := strings.Fields(vocabulary)
 	switch {
-	case n.null():
-		p.add(n, RuleNoValue, "%s has no fields; write them or remove it", what)
+	case n.Null():
+		p.Add(n, RuleNoValue, "%s has no fields; write them or remove it", what)
 		return nil, false
-	case n.kind != mapping:
-		p.add(n, RuleWrongType, "%s is a mapping with fields such as %s and %s, not %s", what, known[0], known[1],
-			n.describe())
+	case n.Kind != source.Mapping:
+		p.Add(n, source.RuleWrongType, "%s is a mapping with fields such as %s and %s, not %s", what, known[0], known[1],
+			n.Describe())
 		return nil, false
 	}
-	m := &fields{parser: p, at: n, what: what, values: map[string]field{}}
-	for _, f := range p.flatten(n) {
-		name := f.name.text
+	m := &mapping{parser: p, at: n, what: what, values: map[string]source.Field{}}
+	for _, f := range p.Flatten(n) {
+		name := f.Name.Text
 		if slices.Contains(known, name) {
 			m.values[name] = f
 			continue
 		}
 		if place := home(name); place != "" {
-			p.add(f.name, RuleMisplacedField, "%s belongs to %s, not to %s%s", name, place, what, f.through())
+			p.Add(f.Name, RuleMisplacedField, "%s belongs to %s, not to %s%s", name, place, what, f.Through())
 			continue
 		}
-		p.add(f.name, RuleUnknownField, "%s is not a field of %s%s", quote(name), what, didYouMean(name, known))
+		p.Add(f.Name, RuleUnknownField, "%s is not a field of %s%s", source.Quote(name), what, didYouMean(name, known))
 		if meant := closest(name, known); meant != "" {
 			if _, taken := m.values[meant]; !taken {
-				f.guessed = true
+				f.Guessed = true
 				m.values[meant] = f
 			}
 		}
@@ -80,50 +81,50 @@ func (p *parser) fields(n *node, what, vocabulary string) (*fields, bool) {
 }
 
 // checkValues reports the fields that are written without a value.
-func (m *fields) checkValues(known []string) {
+func (m *mapping) checkValues(known []string) {
 	for _, name := range known {
-		if f, ok := m.values[name]; ok && f.value.null() {
-			m.add(f.name, RuleNoValue, "%s has no value; give it one or remove it", name)
+		if f, ok := m.values[name]; ok && f.Value.Null() {
+			m.Add(f.Name, RuleNoValue, "%s has no value; give it one or remove it", name)
 		}
 	}
 }
 
 // require reports those of the named fields that are missing.
-func (m *fields) require(names ...string) {
+func (m *mapping) require(names ...string) {
 	for _, name := range names {
 		if !m.has(name) {
-			m.add(m.at, RuleMissingField, "%s needs %s", m.what, name)
+			m.Add(m.at, RuleMissingField, "%s needs %s", m.what, name)
 		}
 	}
 }
 
 // has says whether a field is written, with or without a value.
-func (m *fields) has(name string) bool {
+func (m *mapping) has(name string) bool {
 	_, ok := m.values[name]
 	return ok
 }
 
 // value returns the value of a field, and false where there is none.
-func (m *fields) value(name string) (*node, bool) {
+func (m *mapping) value(name string) (*source.Node, bool) {
 	f, ok := m.values[name]
-	return f.value, ok && !f.value.null()
+	return f.Value, ok && !f.Value.Null()
 }
 
 // items returns the items of a field that is a list, and none where it is not given or no list.
-func (m *fields) items(name, hint string) []*node {
+func (m *mapping) items(name, hint string) []*source.Node {
 	n, ok := m.value(name)
 	if !ok {
 		return nil
 	}
-	if n.kind != list {
-		m.add(n, RuleWrongType, "%s is a list, such as %s, not %s", name, hint, n.describe())
+	if n.Kind != source.List {
+		m.Add(n, source.RuleWrongType, "%s is a list, such as %s, not %s", name, hint, n.Describe())
 		return nil
 	}
-	return n.items
+	return n.Items
 }
 
 // read returns what parse makes of a field's value, and false where it is not given or wrong.
-func read[T any](m *fields, name string, parse func(*node) (T, error)) (T, bool) {
+func read[T any](m *mapping, name string, parse func(*source.Node) (T, error)) (T, bool) {
 	n, ok := m.value(name)
 	if !ok {
 		return *new(T), false
@@ -132,26 +133,26 @@ func read[T any](m *fields, name string, parse func(*node) (T, error)) (T, bool)
 }
 
 // readNode returns what parse makes of a node, which what describes.
-func readNode[T any](p *parser, n *node, what string, parse func(*node) (T, error)) (T, bool) {
+func readNode[T any](p *parser, n *source.Node, what string, parse func(*source.Node) (T, error)) (T, bool) {
 	switch {
-	case n.refused:
+	case n.Refused:
 		return *new(T), false
-	case n.kind != scalar:
-		p.add(n, RuleWrongType, "%s is a single value, not %s", what, n.describe())
+	case n.Kind != source.Scalar:
+		p.Add(n, source.RuleWrongType, "%s is a single value, not %s", what, n.Describe())
 		return *new(T), false
-	case n.null():
-		p.add(n, RuleNoValue, "%s has no value", what)
+	case n.Null():
+		p.Add(n, RuleNoValue, "%s has no value", what)
 		return *new(T), false
 	}
 	value, err := parse(n)
-	if wrong := (*refusal)(nil); errors.As(err, &wrong) {
-		p.add(n, wrong.rule, "%s", wrong.message)
+	if wrong := (*source.Refusal)(nil); errors.As(err, &wrong) {
+		p.Add(n, wrong.Rule, "%s", wrong.Message)
 	}
 	return value, err == nil
 }
 
 // readList returns what parse makes of each item of a list field, joined.
-func readList[T any](m *fields, name, hint string, parse func(*node) ([]T, error)) []T {
+func readList[T any](m *mapping, name, hint string, parse func(*source.Node) ([]T, error)) []T {
 	var all []T
 	for _, item := range m.items(name, hint) {
 		values, _ := readNode(m.parser, item, "an item of "+name, parse)

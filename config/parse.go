@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -15,39 +16,39 @@ const (
 
 // Parse returns the schedule that the files make together. Each file's defaults hold for its own entries, names are
 // unique over all. The error is Problems, and names every problem of every file.
-func Parse(files ...File) (*schedules.Schedule, error) {
-	schedule, _, err := ParsePlaces(files...)
+func Parse(files ...source.File) (*schedules.Schedule, error) {
+	schedule, _, err := ParseWithPlaces(files...)
 	return schedule, err
 }
 
-// ParsePlaces does the same, and returns where the name of each entry stands.
-func ParsePlaces(files ...File) (*schedules.Schedule, map[string]Place, error) {
-	p := parser{zones: map[string]*time.Location{}, names: map[string]*node{}}
+// ParseWithPlaces does the same, and returns where the name of each entry stands.
+func ParseWithPlaces(files ...source.File) (*schedules.Schedule, map[string]source.Place, error) {
+	p := parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 	for _, file := range files {
-		if !checkText(file, &p.collector) {
+		if !source.CheckText(file, &p.Collector) {
 			continue
 		}
-		file.Data = bytes.TrimPrefix(file.Data, []byte(byteOrderMark))
-		if root := document(file, &p.collector); root != nil {
+		file.Data = bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
+		if root := source.Document(file, &p.Collector); root != nil {
 			p.file(root)
 		}
 	}
-	if problems := p.sorted(); len(problems) > 0 {
+	if problems := p.Sorted(); len(problems) > 0 {
 		return nil, nil, problems
 	}
-	places := make(map[string]Place, len(p.names))
+	places := make(map[string]source.Place, len(p.names))
 	for name, at := range p.names {
-		places[name] = at.place
+		places[name] = at.Place
 	}
 	return schedules.New(p.windows, p.events), places, nil
 }
 
 // parser gathers the entries of all files.
 type parser struct {
-	collector
+	source.Collector
 	zones    map[string]*time.Location
-	names    map[string]*node // of entries
-	defaults defaults         // of the file being read
+	names    map[string]*source.Node // of entries
+	defaults defaults                // of the file being read
 	windows  []schedules.Window
 	events   []schedules.Event
 }
@@ -60,7 +61,7 @@ type defaults struct {
 }
 
 // file reads a schedule file.
-func (p *parser) file(root *node) {
+func (p *parser) file(root *source.Node) {
 	m, ok := p.fields(root, "a schedule", topFields)
 	if !ok {
 		return
@@ -77,27 +78,27 @@ func (p *parser) file(root *node) {
 		rampDown: m.ramp("rampDown", 0),
 	}
 	if !m.has("windows") && !m.has("events") {
-		p.add(root, RuleNoEntries, "the schedule has neither windows nor events; an intended empty one writes windows: []")
+		p.Add(root, RuleNoEntries, "the schedule has neither windows nor events; an intended empty one writes windows: []")
 	}
 	m.entries("windows", "- name: evening", p.window)
 	m.entries("events", "- name: cup-final", p.event)
 }
 
 // entries reads the items of windows or events, until nobody wants to know of more problems.
-func (m *fields) entries(name, hint string, read func(*node)) {
+func (m *mapping) entries(name, hint string, read func(*source.Node)) {
 	items := m.items(name, hint)
 	for _, item := range items {
-		if !m.full() {
+		if !m.Full() {
 			read(item)
 		}
 	}
 }
 
 // exactly returns a parser of the one value that a field can have.
-func exactly(name, want string) func(*node) (string, error) {
-	return func(n *node) (string, error) {
-		if n.text != want {
-			return "", refuse(RuleVersion, "%s is %s; in a schedule it is %s", name, quote(n.text), want)
+func exactly(name, want string) func(*source.Node) (string, error) {
+	return func(n *source.Node) (string, error) {
+		if n.Text != want {
+			return "", source.Refuse(RuleVersion, "%s is %s; in a schedule it is %s", name, source.Quote(n.Text), want)
 		}
 		return want, nil
 	}

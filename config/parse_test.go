@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -259,7 +260,7 @@ func TestValidFiles(t *testing.T) {
 }
 
 // window returns a schedule of one window with a field more, or another value for one.
-func window(field, value string) config.File {
+func window(field, value string) source.File {
 	fields := map[string]string{
 		"name": "w", "timeZone": "UTC", "start": "10:00", "end": "11:00", "targets": "[{namespace: n, minReplicas: 5}]",
 	}
@@ -271,7 +272,7 @@ func window(field, value string) config.File {
 	for name, value := range fields {
 		text += "    " + name + ": " + value + "\n"
 	}
-	return config.File{Name: "schedule.yaml", Data: []byte(text)}
+	return source.File{Name: "schedule.yaml", Data: []byte(text)}
 }
 
 func TestValuesOfFields(t *testing.T) {
@@ -344,8 +345,8 @@ func TestEveryZoneOfTheListExists(t *testing.T) {
 func TestDefaultsHoldForTheirOwnFile(t *testing.T) {
 	const head = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\n"
 	schedule, err := config.Parse(
-		config.File{Name: "a", Data: []byte(head + "timeZone: Asia/Tokyo\nleadTime: 5m\nevents: []\n")},
-		config.File{Name: "b", Data: []byte(head + "timeZone: UTC\nwindows: [{name: w, start: 10:00, end: 11:00, " +
+		source.File{Name: "a", Data: []byte(head + "timeZone: Asia/Tokyo\nleadTime: 5m\nevents: []\n")},
+		source.File{Name: "b", Data: []byte(head + "timeZone: UTC\nwindows: [{name: w, start: 10:00, end: 11:00, " +
 			"targets: [{namespace: n, minReplicas: 5}]}]\n")},
 	)
 	if err != nil {
@@ -361,9 +362,9 @@ func TestPlacesOfEntries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, config.File{Name: "flow.yaml", Data: []byte("\ufeffapiVersion: floorkeeper.dev/v1\nkind: Schedule\n" +
+	files = append(files, source.File{Name: "flow.yaml", Data: []byte("\ufeffapiVersion: floorkeeper.dev/v1\nkind: Schedule\n" +
 		"timeZone: UTC\nevents: [{start: 2026-12-01T10:00, name: &n \"flow\", duration: 1h, multiplier: 2}]\n")})
-	schedule, places, err := config.ParsePlaces(files...)
+	schedule, places, err := config.ParseWithPlaces(files...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
 )
 
@@ -13,17 +14,17 @@ type style struct {
 }
 
 // item writes an item of a list, with its hyphen at the column and each field on a line. Ends of lines are \n.
-func (s style) item(n *node, column int) string {
+func (s style) item(n *source.Node, column int) string {
 	margin := column + s.width
 	var b strings.Builder
 	lead := strings.Repeat(" ", column) + "-" + strings.Repeat(" ", s.width-1)
-	for _, f := range n.fields {
-		b.WriteString(lead + f.name.text + ":")
-		if f.value.kind != list {
+	for _, f := range n.Fields {
+		b.WriteString(lead + f.Name.Text + ":")
+		if f.Value.Kind != source.List {
 			b.WriteString(" " + s.value(f, false) + "\n")
 		} else {
 			b.WriteString("\n")
-			for _, item := range f.value.items {
+			for _, item := range f.Value.Items {
 				b.WriteString(strings.Repeat(" ", margin+s.indent) + "- " + s.inline(item) + "\n")
 			}
 		}
@@ -33,43 +34,43 @@ func (s style) item(n *node, column int) string {
 }
 
 // inline writes a value in one line.
-func (s style) inline(n *node) string {
+func (s style) inline(n *source.Node) string {
 	var parts []string
-	switch n.kind {
-	case scalar:
+	switch n.Kind {
+	case source.Scalar:
 		return s.scalar(n, true)
-	case list:
-		for _, item := range n.items {
+	case source.List:
+		for _, item := range n.Items {
 			parts = append(parts, s.inline(item))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
-	for _, f := range n.fields {
-		name := s.scalar(&node{text: f.name.text}, true)
+	for _, f := range n.Fields {
+		name := s.scalar(&source.Node{Text: f.Name.Text}, true)
 		parts = append(parts, name+": "+s.value(f, true))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // value writes the value of a field.
-func (s style) value(f field, inline bool) string {
+func (s style) value(f source.Field, inline bool) string {
 	switch {
-	case f.value.kind != scalar:
-		return s.inline(f.value)
-	case (f.name.text == "start" || f.name.text == "end") && !s.json && !strings.ContainsAny(f.value.text, `'"\`):
-		return s.quote + f.value.text + s.quote
+	case f.Value.Kind != source.Scalar:
+		return s.inline(f.Value)
+	case (f.Name.Text == "start" || f.Name.Text == "end") && !s.json && !strings.ContainsAny(f.Value.Text, `'"\`):
+		return s.quote + f.Value.Text + s.quote
 	default:
-		return s.scalar(f.value, inline)
+		return s.scalar(f.Value, inline)
 	}
 }
 
 // scalar writes a single value, with quotes where it needs some.
-func (s style) scalar(n *node, inline bool) string {
-	if number := n.plain && (digits(strings.Replace(n.text, ".", "", 1)) || n.text == "true"); s.json && !number {
-		return Quoted(n.text)
+func (s style) scalar(n *source.Node, inline bool) string {
+	if number := n.Plain && (digits(strings.Replace(n.Text, ".", "", 1)) || n.Text == "true"); s.json && !number {
+		return source.Quoted(n.Text)
 	}
-	if s.json || n.plain {
-		return n.text
+	if s.json || n.Plain {
+		return n.Text
 	}
-	return Encode(n.text, inline)
+	return source.Encode(n.Text, inline)
 }

@@ -1,11 +1,14 @@
 package config
 
-import "slices"
+import (
+	"github.com/floorkeeper/floorkeeper/config/source"
+	"slices"
+)
 
 // Rule is the name of a rule, what it asks, and how bad it is to offend against it.
 type Rule struct {
 	ID, Asks string
-	Severity Severity
+	Severity source.Severity
 }
 
 // The rules that problems offend against, but for those of package source. They are stable: people search for them.
@@ -66,74 +69,74 @@ func Rules() []Rule {
 
 func fileRules() []Rule {
 	return []Rule{
-		{RuleFileTooLarge, "a file has at most 1 MiB, which is also what a ConfigMap holds", Error},
-		{RuleNoFile, "a directory holds at least one *.yaml file", Error},
-		{RuleNoSchedule, "Kubernetes manifests hold a ConfigMap with a schedule in it", Error},
-		{RuleConfigMapText, "the data of a ConfigMap is text", Error},
-		{RuleConfigMapKey, "of a mounted ConfigMap, run reads all *.yaml keys and only these", Warning},
-		{RulePassedOver, "a directory holds manifests that have no schedule in them", Note},
-		{RuleTooManyProblems, "the list of problems was cut", Error},
-		{RuleInvalidUTF8, "a file is UTF-8 text", Error},
-		{RuleControlCharacter, "a file has no control characters", Error},
-		{RuleSyntax, "a file is YAML", Error},
-		{RuleEmptyFile, "a file has content; an intended empty schedule writes windows: []", Error},
-		{RuleSecondDocument, "a file holds one YAML document", Error},
-		{RuleTooDeep, "values are nested at most 50 deep", Error},
-		{RuleAliasLoop, "an alias does not stand inside what it refers to", Error},
-		{RuleAliasBomb, "aliases stand for at most 250,000 values in all", Error},
-		{RuleTag, "values carry no YAML tags", Error},
-		{RuleMerge, "a merge key takes a mapping or a list of mappings", Error},
+		{source.RuleFileTooLarge, "a file has at most 1 MiB, which is also what a ConfigMap holds", source.SeverityError},
+		{RuleNoFile, "a directory holds at least one *.yaml file", source.SeverityError},
+		{RuleNoSchedule, "Kubernetes manifests hold a ConfigMap with a schedule in it", source.SeverityError},
+		{RuleConfigMapText, "the data of a ConfigMap is text", source.SeverityError},
+		{RuleConfigMapKey, "of a mounted ConfigMap, run reads all *.yaml keys and only these", source.SeverityWarning},
+		{RulePassedOver, "a directory holds manifests that have no schedule in them", source.SeverityNote},
+		{source.RuleTooManyProblems, "the list of problems was cut", source.SeverityError},
+		{source.RuleInvalidUTF8, "a file is UTF-8 text", source.SeverityError},
+		{source.RuleControlCharacter, "a file has no control characters", source.SeverityError},
+		{source.RuleSyntax, "a file is YAML", source.SeverityError},
+		{source.RuleEmptyFile, "a file has content; an intended empty schedule writes windows: []", source.SeverityError},
+		{source.RuleSecondDocument, "a file holds one YAML document", source.SeverityError},
+		{source.RuleTooDeep, "values are nested at most 50 deep", source.SeverityError},
+		{source.RuleAliasLoop, "an alias does not stand inside what it refers to", source.SeverityError},
+		{source.RuleAliasBomb, "aliases stand for at most 250,000 values in all", source.SeverityError},
+		{source.RuleTag, "values carry no YAML tags", source.SeverityError},
+		{source.RuleMerge, "a merge key takes a mapping or a list of mappings", source.SeverityError},
 	}
 }
 
 func fieldRules() []Rule {
 	return []Rule{
-		{RuleUnknownField, "a field is one of the schedule reference", Error},
-		{RuleMisplacedField, "a field stands where it belongs", Error},
-		{RuleDuplicateField, "a field is written once", Error},
-		{RuleMissingField, "a required field is written", Error},
-		{RuleNoValue, "a field that is written has a value", Error},
-		{RuleWrongType, "a value is a mapping, a list or a single value as its field asks", Error},
-		{RuleVersion, "apiVersion and kind are those of a floorkeeper schedule", Error},
-		{RuleNoEntries, "a schedule has windows or events", Error},
-		{RuleEmptyList, "a list whose emptiness could mean all or nothing is not empty", Error},
+		{RuleUnknownField, "a field is one of the schedule reference", source.SeverityError},
+		{RuleMisplacedField, "a field stands where it belongs", source.SeverityError},
+		{source.RuleDuplicateField, "a field is written once", source.SeverityError},
+		{RuleMissingField, "a required field is written", source.SeverityError},
+		{RuleNoValue, "a field that is written has a value", source.SeverityError},
+		{source.RuleWrongType, "a value is a mapping, a list or a single value as its field asks", source.SeverityError},
+		{RuleVersion, "apiVersion and kind are those of a floorkeeper schedule", source.SeverityError},
+		{RuleNoEntries, "a schedule has windows or events", source.SeverityError},
+		{RuleEmptyList, "a list whose emptiness could mean all or nothing is not empty", source.SeverityError},
 
-		{RuleName, "names are DNS labels or subdomains, as Kubernetes wants them", Error},
-		{RuleDuplicateName, "the name of an entry is unique over all files", Error},
-		{RuleBoolean, "a switch is true or false", Error},
-		{RuleZone, "a time zone is one of the IANA database", Error},
-		{RuleMissingZone, "every entry has a time zone, its own or that of its file", Error},
-		{RuleDuration, "a duration is written like 90m, 1h30m or 7d", Error},
-		{RuleDurationRange, "a duration lies within its limits", Error},
-		{RuleTime, "a time of day is written HH:MM or HH:MM:SS", Error},
-		{RuleDateTime, "an event starts and ends at times like 2026-12-18T20:00", Error},
-		{RuleEndOrDuration, "an entry has exactly one of end and duration", Error},
-		{RuleEmptySpan, "an entry does not start and end at the same time", Error},
-		{RuleEndBeforeStart, "an event ends after it starts", Error},
+		{RuleName, "names are DNS labels or subdomains, as Kubernetes wants them", source.SeverityError},
+		{RuleDuplicateName, "the name of an entry is unique over all files", source.SeverityError},
+		{RuleBoolean, "a switch is true or false", source.SeverityError},
+		{RuleZone, "a time zone is one of the IANA database", source.SeverityError},
+		{RuleMissingZone, "every entry has a time zone, its own or that of its file", source.SeverityError},
+		{RuleDuration, "a duration is written like 90m, 1h30m or 7d", source.SeverityError},
+		{RuleDurationRange, "a duration lies within its limits", source.SeverityError},
+		{RuleTime, "a time of day is written HH:MM or HH:MM:SS", source.SeverityError},
+		{RuleDateTime, "an event starts and ends at times like 2026-12-18T20:00", source.SeverityError},
+		{RuleEndOrDuration, "an entry has exactly one of end and duration", source.SeverityError},
+		{RuleEmptySpan, "an entry does not start and end at the same time", source.SeverityError},
+		{RuleEndBeforeStart, "an event ends after it starts", source.SeverityError},
 	}
 }
 
 func valueRules() []Rule {
 	return []Rule{
-		{RuleDay, "days are mon to sun", Error},
-		{RuleDayOfMonth, "days of the month are 1 to 31 or -31 to -1", Error},
-		{RuleMonth, "months are jan to dec or 1 to 12", Error},
-		{RuleDate, "a date is written YYYY-MM-DD and exists", Error},
-		{RuleDatesReversed, "a range of dates begins before it ends", Error},
-		{RuleNeverStarts, "some date meets all conditions of a window", Error},
+		{RuleDay, "days are mon to sun", source.SeverityError},
+		{RuleDayOfMonth, "days of the month are 1 to 31 or -31 to -1", source.SeverityError},
+		{RuleMonth, "months are jan to dec or 1 to 12", source.SeverityError},
+		{RuleDate, "a date is written YYYY-MM-DD and exists", source.SeverityError},
+		{RuleDatesReversed, "a range of dates begins before it ends", source.SeverityError},
+		{RuleNeverStarts, "some date meets all conditions of a window", source.SeverityError},
 
-		{RuleAmount, "an amount is a whole number or a percentage", Error},
-		{RuleAmountRange, "an amount is 1 to 999999", Error},
-		{RulePercentageRange, "a percentage is above 100% and at most 100000%", Error},
-		{RuleMultiplier, "a multiplier is a number from 1 to 1000 with at most three decimals", Error},
-		{RuleNoAmount, "an event has a multiplier, or each of its targets minReplicas", Error},
-		{RuleTwoAmounts, "an event with a multiplier has targets without minReplicas", Error},
+		{RuleAmount, "an amount is a whole number or a percentage", source.SeverityError},
+		{RuleAmountRange, "an amount is 1 to 999999", source.SeverityError},
+		{RulePercentageRange, "a percentage is above 100% and at most 100000%", source.SeverityError},
+		{RuleMultiplier, "a multiplier is a number from 1 to 1000 with at most three decimals", source.SeverityError},
+		{RuleNoAmount, "an event has a multiplier, or each of its targets minReplicas", source.SeverityError},
+		{RuleTwoAmounts, "an event with a multiplier has targets without minReplicas", source.SeverityError},
 
-		{RuleSelectsNothing, "a target selects by namespace, name or labels", Error},
-		{RuleNameAlone, "a target with a name has a namespace", Error},
-		{RuleEmptySelector, "a selector says something", Error},
-		{RuleLabel, "label keys and values are as Kubernetes wants them", Error},
-		{RuleOperator, "an expression's operator is one that Kubernetes knows", Error},
-		{RuleValues, "an expression has values if its operator wants some", Error},
+		{RuleSelectsNothing, "a target selects by namespace, name or labels", source.SeverityError},
+		{RuleNameAlone, "a target with a name has a namespace", source.SeverityError},
+		{RuleEmptySelector, "a selector says something", source.SeverityError},
+		{RuleLabel, "label keys and values are as Kubernetes wants them", source.SeverityError},
+		{RuleOperator, "an expression's operator is one that Kubernetes knows", source.SeverityError},
+		{RuleValues, "an expression has values if its operator wants some", source.SeverityError},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 func TestRulesAreToldInWords(t *testing.T) {
@@ -18,8 +19,8 @@ func TestRulesAreToldInWords(t *testing.T) {
 	if len(seen) < 55 || seen[config.RuleDay].Asks != "days are mon to sun" {
 		t.Errorf("there are %d rules: %v", len(seen), seen)
 	}
-	for id, want := range map[string]config.Severity{
-		config.RuleZone: config.Error, config.RuleConfigMapKey: config.Warning, config.RulePassedOver: config.Note,
+	for id, want := range map[string]source.Severity{
+		config.RuleZone: source.SeverityError, config.RuleConfigMapKey: source.SeverityWarning, config.RulePassedOver: source.SeverityNote,
 	} {
 		if got := seen[id].Severity; got != want {
 			t.Errorf("%s is of severity %s, want %s", id, got, want)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	errorkind "github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
@@ -20,22 +21,22 @@ import (
 type instance struct {
 	parser
 	value any
-	at    map[string][]*node // a value and the name of its field, by pointer
+	at    map[string][]*source.Node // a value and the name of its field, by pointer
 }
 
 // instanceOf returns nil where a file is not read so far as to have values.
-func instanceOf(file File) *instance {
-	in := &instance{at: map[string][]*node{}}
-	if !checkText(file, &in.collector) {
+func instanceOf(file source.File) *instance {
+	in := &instance{at: map[string][]*source.Node{}}
+	if !source.CheckText(file, &in.Collector) {
 		return nil
 	}
-	file.Data = []byte(strings.TrimPrefix(string(file.Data), byteOrderMark))
-	root := document(file, &in.collector)
+	file.Data = []byte(strings.TrimPrefix(string(file.Data), source.ByteOrderMark))
+	root := source.Document(file, &in.Collector)
 	if root == nil {
 		return nil
 	}
-	if root.null() {
-		root.place.Line, root.place.Column = 1, 1 // where Parse tells it
+	if root.Null() {
+		root.Place.Line, root.Place.Column = 1, 1 // where Parse tells it
 	}
 	in.value = in.read(root, nil)
 	return in
@@ -44,19 +45,19 @@ func instanceOf(file File) *instance {
 // pointer returns one word for where a value is.
 func pointer(path ...string) string { return strings.Join(path, "\x00") }
 
-func (in *instance) read(n, name *node, path ...string) any {
-	in.at[pointer(path...)] = []*node{n, cmp.Or(name, n)}
-	switch n.kind {
-	case list:
+func (in *instance) read(n, name *source.Node, path ...string) any {
+	in.at[pointer(path...)] = []*source.Node{n, cmp.Or(name, n)}
+	switch n.Kind {
+	case source.List:
 		items := []any{}
-		for i, item := range n.items {
+		for i, item := range n.Items {
 			items = append(items, in.read(item, nil, append(slices.Clip(path), strconv.Itoa(i))...))
 		}
 		return items
-	case mapping:
+	case source.Mapping:
 		fields := map[string]any{}
-		for _, f := range in.flatten(n) {
-			fields[f.name.text] = in.read(f.value, f.name, append(slices.Clip(path), f.name.text)...)
+		for _, f := range in.Flatten(n) {
+			fields[f.Name.Text] = in.read(f.Value, f.Name, append(slices.Clip(path), f.Name.Text)...)
 		}
 		return fields
 	default:
@@ -74,28 +75,28 @@ var (
 
 // core returns a scalar as the core schema of YAML 1.2 types it, chapter 10.3.2, which is what editors do: dates and
 // times are text, 010 is 10.
-func core(n *node) any {
-	unsigned := strings.TrimPrefix(n.text, "+")
+func core(n *source.Node) any {
+	unsigned := strings.TrimPrefix(n.Text, "+")
 	switch {
-	case !n.plain && !n.refused:
-		return n.text
-	case n.null():
+	case !n.Plain && !n.Refused:
+		return n.Text
+	case n.Null():
 		return nil
-	case coreBoolean.MatchString(n.text):
-		return strings.ToLower(n.text) == "true"
-	case coreInteger.MatchString(n.text):
-		number, _ := new(big.Int).SetString(n.text, 10)
+	case coreBoolean.MatchString(n.Text):
+		return strings.ToLower(n.Text) == "true"
+	case coreInteger.MatchString(n.Text):
+		number, _ := new(big.Int).SetString(n.Text, 10)
 		return json.Number(number.String())
-	case coreBased.MatchString(n.text):
-		number, _ := strconv.ParseInt(n.text, 0, 64)
+	case coreBased.MatchString(n.Text):
+		number, _ := strconv.ParseInt(n.Text, 0, 64)
 		return json.Number(strconv.FormatInt(number, 10))
-	case coreFloat.MatchString(n.text):
+	case coreFloat.MatchString(n.Text):
 		number, _ := strconv.ParseFloat(unsigned, 64)
 		return json.Number(strconv.FormatFloat(number, 'g', -1, 64))
-	case coreBeyond.MatchString(n.text):
+	case coreBeyond.MatchString(n.Text):
 		return json.Number(strings.TrimSuffix(unsigned, unsigned[strings.Index(unsigned, "."):]) + "1e99")
 	default:
-		return n.text
+		return n.Text
 	}
 }
 
@@ -113,14 +114,14 @@ func (in *instance) told(t *testing.T, s *jsonschema.Schema) map[string][]string
 }
 
 func (in *instance) gather(err *jsonschema.ValidationError, all map[string][]string) {
-	add := func(nodes ...*node) {
+	add := func(nodes ...*source.Node) {
 		for _, n := range nodes {
-			place := fmt.Sprintf("%d:%d", n.place.Line, n.place.Column)
+			place := fmt.Sprintf("%d:%d", n.Place.Line, n.Place.Column)
 			all[place] = append(all[place], fmt.Sprintf("%T", err.ErrorKind))
 		}
 	}
 	at := err.InstanceLocation
-	name := func(field string) *node { return in.at[pointer(append(slices.Clip(at), field)...)][1] }
+	name := func(field string) *source.Node { return in.at[pointer(append(slices.Clip(at), field)...)][1] }
 	switch k := err.ErrorKind.(type) {
 	case *errorkind.AdditionalProperties:
 		for _, field := range k.Properties {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"maps"
 	"slices"
 	"strings"
@@ -165,7 +166,7 @@ func TestSchemaAndParseAgreeOnSpellings(t *testing.T) {
 		t.Run(field, func(t *testing.T) {
 			verdicts := []bool{}
 			for value := range strings.SplitSeq(c.values, "|") {
-				file := File{Name: "f", Data: []byte(in(c.document, value))}
+				file := source.File{Name: "f", Data: []byte(in(c.document, value))}
 				read := instanceOf(file)
 				if read == nil {
 					t.Fatalf("%s: the file has no values:\n%s", value, file.Data)

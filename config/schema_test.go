@@ -8,17 +8,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // untold are the problems that no schema can tell, by rule and by what Parse says of them, and why.
 var untold = []struct{ rule, says, because string }{
-	{RuleSecondDocument, "", "an editor looks at each document alone"},
-	{RuleDuplicateField, "", "a JSON object has each field once; editors tell it themselves"},
-	{RuleTag, "tags.yaml:", "values have no tags in JSON; editors tell unknown ones themselves"},
-	{RuleMerge, "", "editors merge before they look at the schema"},
-	{RuleWrongType, "the name of a field is a single word", "the names of a JSON object are text"},
-	{RuleWrongType, "expressions.yaml:18:", "it stands in a field that is misspelt, which is told"},
+	{source.RuleSecondDocument, "", "an editor looks at each document alone"},
+	{source.RuleDuplicateField, "", "a JSON object has each field once; editors tell it themselves"},
+	{source.RuleTag, "tags.yaml:", "values have no tags in JSON; editors tell unknown ones themselves"},
+	{source.RuleMerge, "", "editors merge before they look at the schema"},
+	{source.RuleWrongType, "the name of a field is a single word", "the names of a JSON object are text"},
+	{source.RuleWrongType, "expressions.yaml:18:", "it stands in a field that is misspelt, which is told"},
 	{RuleZone, "everything-at-once.yaml:3:", "as before"},
 	{RuleUnknownField, "misspelt-in-window.yaml:11:1", "as before"},
 	{RuleUnknownField, "misspelt-in-window.yaml:11:3", "as before"},
@@ -53,7 +54,7 @@ var untold = []struct{ rule, says, because string }{
 
 // unread are the rules that files offend against before they have values for a schema to look at.
 var unread = []string{
-	RuleInvalidUTF8, RuleControlCharacter, RuleSyntax, RuleEmptyFile, RuleTooDeep, RuleAliasLoop, RuleAliasBomb,
+	source.RuleInvalidUTF8, source.RuleControlCharacter, source.RuleSyntax, source.RuleEmptyFile, source.RuleTooDeep, source.RuleAliasLoop, source.RuleAliasBomb,
 }
 
 // compiled returns the schema at a place of the schema file, "" for all of it.
@@ -76,9 +77,9 @@ func compiled(t *testing.T, place string) *jsonschema.Schema {
 }
 
 // fixtures returns the files that match the patterns, with those of directories among them.
-func fixtures(t *testing.T, patterns ...string) map[string][]File {
+func fixtures(t *testing.T, patterns ...string) map[string][]source.File {
 	t.Helper()
-	all := map[string][]File{}
+	all := map[string][]source.File{}
 	for _, pattern := range patterns {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
@@ -89,7 +90,7 @@ func fixtures(t *testing.T, patterns ...string) map[string][]File {
 				continue
 			}
 			files, err := Read(path)
-			if none := Problems(nil); err != nil && !errors.As(err, &none) {
+			if none := source.Problems(nil); err != nil && !errors.As(err, &none) {
 				t.Fatal(err)
 			}
 			all[path] = files
@@ -118,7 +119,7 @@ func TestSchemaRefusesWhatItCan(t *testing.T) {
 	shown := map[string]bool{}
 	for path, files := range fixtures(t, "testdata/broken/*") {
 		_, err := Parse(files...)
-		var problems Problems
+		var problems source.Problems
 		if !errors.As(err, &problems) && len(files) > 0 {
 			t.Fatalf("%s: the error is %v, want problems", path, err)
 		}
@@ -129,7 +130,7 @@ func TestSchemaRefusesWhatItCan(t *testing.T) {
 				told = in.told(t, s)
 			}
 			for _, p := range problems {
-				if p.File == file.Name && p.Severity == Error {
+				if p.File == file.Name && p.Severity == source.SeverityError {
 					judge(t, p, in != nil, told, shown)
 				}
 			}
@@ -148,7 +149,7 @@ func TestSchemaRefusesWhatItCan(t *testing.T) {
 }
 
 // judge compares one problem with what the schema tells of its file.
-func judge(t *testing.T, p Problem, read bool, told map[string][]string, shown map[string]bool) {
+func judge(t *testing.T, p source.Problem, read bool, told map[string][]string, shown map[string]bool) {
 	t.Helper()
 	if !read {
 		if shown[p.Rule] = true; !slices.Contains(unread, p.Rule) {

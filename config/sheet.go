@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"sort"
 	"strings"
@@ -13,20 +14,20 @@ type sheet struct {
 	starts []int  // where each line begins, and the end of the text
 	marked bool   // the file begins with a byte order mark
 	open   bool   // the file has no end of line behind its last line
-	root   *written
+	root   *source.Outline
 }
 
 // newSheet returns the sheet of a file that is YAML.
 func newSheet(data []byte) *sheet {
 	s := newLines(data)
-	s.root = outline([]byte(s.text))
+	s.root = source.OutlineOf([]byte(s.text))
 	return s
 }
 
 // newLines returns a sheet of which only the lines are of interest.
 func newLines(data []byte) *sheet {
 	s := &sheet{}
-	s.text, s.marked = strings.CutPrefix(string(data), byteOrderMark)
+	s.text, s.marked = strings.CutPrefix(string(data), source.ByteOrderMark)
 	if s.open = !strings.HasSuffix(s.text, "\n"); s.open {
 		s.text += ending(s.text[:strings.LastIndexByte(s.text, '\n')+1])
 	}
@@ -54,7 +55,7 @@ func (s *sheet) bytes(text string) []byte {
 		text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 	}
 	if s.marked {
-		text = byteOrderMark + text
+		text = source.ByteOrderMark + text
 	}
 	return []byte(text)
 }
@@ -73,10 +74,10 @@ func (s *sheet) lineAt(offset int) int {
 }
 
 // offset returns where a value begins.
-func (s *sheet) offset(w *written) int {
-	at := s.starts[w.line]
+func (s *sheet) offset(w *source.Outline) int {
+	at := s.starts[w.Line]
 	for i, count := 0, 0; i <= len(s.text[at:]); i++ {
-		if count == w.column {
+		if count == w.Column {
 			return at + i
 		}
 		for i+1 < len(s.text[at:]) && s.text[at+i+1]&0xC0 == 0x80 { // the rest of a character
@@ -109,10 +110,10 @@ func (s *sheet) end() int {
 }
 
 // after returns the line on which the field of the file begins that follows a value, or the end of the document.
-func (s *sheet) after(value *written) int {
-	for i := 0; i+2 < len(s.root.parts); i += 2 {
-		if s.root.parts[i+1] == value {
-			return s.root.parts[i+2].line
+func (s *sheet) after(value *source.Outline) int {
+	for i := 0; i+2 < len(s.root.Parts); i += 2 {
+		if s.root.Parts[i+1] == value {
+			return s.root.Parts[i+2].Line
 		}
 	}
 	return s.end()

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -22,7 +23,7 @@ const (
 )
 
 // targets reads the targets of an entry.
-func (m *fields) targets(rule amountRule) []schedules.Target {
+func (m *mapping) targets(rule amountRule) []schedules.Target {
 	items := m.items("targets", "- {namespace: shop, name: checkout, minReplicas: 5}")
 	m.refuseEmpty("targets")
 	var targets []schedules.Target
@@ -35,15 +36,15 @@ func (m *fields) targets(rule amountRule) []schedules.Target {
 }
 
 // target reads one target.
-func (m *fields) target(rule amountRule) schedules.Target {
+func (m *mapping) target(rule amountRule) schedules.Target {
 	namespace, _ := read(m, "namespace", label)
 	name, _ := read(m, "name", subdomain)
 	if m.has("name") && !m.has("namespace") {
-		m.add(m.values["name"].name, RuleNameAlone, "a target with a name needs the namespace of that "+
+		m.Add(m.values["name"].Name, RuleNameAlone, "a target with a name needs the namespace of that "+
 			"HorizontalPodAutoscaler")
 	}
 	if !m.has("namespace") && !m.has("name") && !m.has("selector") {
-		m.add(m.at, RuleSelectsNothing, "the target selects by nothing; give it a namespace, a namespace and a name, "+
+		m.Add(m.at, RuleSelectsNothing, "the target selects by nothing; give it a namespace, a namespace and a name, "+
 			"or a selector")
 	}
 	amount, _ := read(m, "minReplicas", amount)
@@ -51,21 +52,21 @@ func (m *fields) target(rule amountRule) schedules.Target {
 	case rule == amountRequired:
 		m.require("minReplicas")
 	case rule == amountForbidden && written:
-		m.add(m.values["minReplicas"].name, RuleTwoAmounts, "the event has a multiplier, which says how many; "+
+		m.Add(m.values["minReplicas"].Name, RuleTwoAmounts, "the event has a multiplier, which says how many; "+
 			"remove one of the two")
 	case rule == amountOrMultiplier && !written:
-		m.add(m.at, RuleNoAmount, "the target needs minReplicas, or else the event a multiplier")
+		m.Add(m.at, RuleNoAmount, "the target needs minReplicas, or else the event a multiplier")
 	}
 	return schedules.Target{Namespace: namespace, Name: name, Selector: m.selector(), Amount: amount}
 }
 
 // selector reads a Kubernetes label selector, nil if none is given. One that is empty would select everything.
-func (m *fields) selector() labels.Selector {
+func (m *mapping) selector() labels.Selector {
 	n, ok := m.value("selector")
 	if !ok {
 		return nil
 	}
-	before := len(m.problems)
+	before := len(m.Problems)
 	s, ok := m.fields(n, "a selector", selectorFields)
 	if !ok {
 		return nil
@@ -76,8 +77,8 @@ func (m *fields) selector() labels.Selector {
 			written.MatchExpressions = append(written.MatchExpressions, e.expression())
 		}
 	}
-	if len(written.MatchLabels)+len(written.MatchExpressions) == 0 && len(m.problems) == before {
-		s.add(n, RuleEmptySelector, "the selector is empty; give it matchLabels or matchExpressions, or remove it")
+	if len(written.MatchLabels)+len(written.MatchExpressions) == 0 && len(m.Problems) == before {
+		s.Add(n, RuleEmptySelector, "the selector is empty; give it matchLabels or matchExpressions, or remove it")
 	}
 	selector, err := metav1.LabelSelectorAsSelector(&written)
 	if err != nil {
@@ -87,66 +88,66 @@ func (m *fields) selector() labels.Selector {
 }
 
 // matchLabels reads labels and the values that they must have.
-func (m *fields) matchLabels() map[string]string {
+func (m *mapping) matchLabels() map[string]string {
 	n, ok := m.value("matchLabels")
 	if !ok {
 		return nil
 	}
-	if n.kind != mapping {
-		m.add(n, RuleWrongType, "matchLabels is a mapping of labels to values, such as {tier: front}, not %s", n.describe())
+	if n.Kind != source.Mapping {
+		m.Add(n, source.RuleWrongType, "matchLabels is a mapping of labels to values, such as {tier: front}, not %s", n.Describe())
 		return nil
 	}
 	all := map[string]string{}
-	for _, f := range m.flatten(n) {
-		key, _ := readNode(m.parser, f.name, "a label", labelKey)
-		all[key], _ = readNode(m.parser, f.value, "label "+quote(f.name.text), labelValue)
+	for _, f := range m.Flatten(n) {
+		key, _ := readNode(m.parser, f.Name, "a label", labelKey)
+		all[key], _ = readNode(m.parser, f.Value, "label "+source.Quote(f.Name.Text), labelValue)
 	}
 	return all
 }
 
 // expression reads one item of matchExpressions.
-func (m *fields) expression() metav1.LabelSelectorRequirement {
+func (m *mapping) expression() metav1.LabelSelectorRequirement {
 	m.require("key", "operator")
 	key, _ := read(m, "key", labelKey)
 	op, known := read(m, "operator", operator)
 	compares := op == metav1.LabelSelectorOpIn || op == metav1.LabelSelectorOpNotIn
 	switch n, _ := m.value("values"); {
 	case !known:
-	case compares && (n == nil || n.kind == list && len(n.items) == 0):
-		m.add(m.at, RuleValues, "the operator needs values to compare with")
+	case compares && (n == nil || n.Kind == source.List && len(n.Items) == 0):
+		m.Add(m.at, RuleValues, "the operator needs values to compare with")
 	case !compares && n != nil:
-		m.add(m.values["values"].name, RuleValues, "Exists and DoesNotExist compare with no values; remove them")
+		m.Add(m.values["values"].Name, RuleValues, "Exists and DoesNotExist compare with no values; remove them")
 	}
 	return metav1.LabelSelectorRequirement{Key: key, Operator: op, Values: readList(m, "values", "[front, back]", labelValues)}
 }
 
 // operator reads the operator of an expression, as Kubernetes spells them.
-func operator(n *node) (metav1.LabelSelectorOperator, error) {
+func operator(n *source.Node) (metav1.LabelSelectorOperator, error) {
 	known := []string{"In", "NotIn", "Exists", "DoesNotExist"}
-	if slices.Contains(known, n.text) {
-		return metav1.LabelSelectorOperator(n.text), nil
+	if slices.Contains(known, n.Text) {
+		return metav1.LabelSelectorOperator(n.Text), nil
 	}
-	return "", refuse(RuleOperator, "%s is not an operator; write %s%s", quote(n.text), strings.Join(known, ", "),
-		didYouMean(n.text, known))
+	return "", source.Refuse(RuleOperator, "%s is not an operator; write %s%s", source.Quote(n.Text), strings.Join(known, ", "),
+		didYouMean(n.Text, known))
 }
 
-func labelKey(n *node) (string, error) {
-	if len(validation.IsQualifiedName(n.text)) > 0 {
-		return "", refuse(RuleLabel, "%s is not the key of a label; write at most 63 letters, digits, hyphens, underscores "+
-			"and dots, perhaps after a prefix such as example.com/", quote(n.text))
+func labelKey(n *source.Node) (string, error) {
+	if len(validation.IsQualifiedName(n.Text)) > 0 {
+		return "", source.Refuse(RuleLabel, "%s is not the key of a label; write at most 63 letters, digits, hyphens, underscores "+
+			"and dots, perhaps after a prefix such as example.com/", source.Quote(n.Text))
 	}
-	return n.text, nil
+	return n.Text, nil
 }
 
-func labelValue(n *node) (string, error) {
-	if len(validation.IsValidLabelValue(n.text)) > 0 {
-		return "", refuse(RuleLabel, "%s is not the value of a label; write at most 63 letters, digits, hyphens, "+
-			"underscores and dots", quote(n.text))
+func labelValue(n *source.Node) (string, error) {
+	if len(validation.IsValidLabelValue(n.Text)) > 0 {
+		return "", source.Refuse(RuleLabel, "%s is not the value of a label; write at most 63 letters, digits, hyphens, "+
+			"underscores and dots", source.Quote(n.Text))
 	}
-	return n.text, nil
+	return n.Text, nil
 }
 
-func labelValues(n *node) ([]string, error) {
+func labelValues(n *source.Node) ([]string, error) {
 	value, err := labelValue(n)
 	return []string{value}, err
 }

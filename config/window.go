@@ -1,9 +1,12 @@
 package config
 
-import "github.com/floorkeeper/floorkeeper/schedules"
+import (
+	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
 
 // window reads an item of windows.
-func (p *parser) window(n *node) {
+func (p *parser) window(n *source.Node) {
 	m, ok := p.fields(n, "a window", windowFields)
 	if !ok {
 		return
@@ -17,8 +20,8 @@ func (p *parser) window(n *node) {
 }
 
 // dates reads the conditions on the date on which a window starts, and makes sure that there is such a date.
-func (m *fields) dates(w *schedules.Window) {
-	before := len(m.problems)
+func (m *mapping) dates(w *schedules.Window) {
+	before := len(m.Problems)
 	w.Days = readList(m, "days", "[mon-fri, sun]", weekdays)
 	w.DaysOfMonth = readList(m, "daysOfMonth", "[1, -1]", daysOfMonth)
 	w.Months = readList(m, "months", "[nov-feb]", months)
@@ -28,28 +31,28 @@ func (m *fields) dates(w *schedules.Window) {
 	m.refuseEmpty("days", "daysOfMonth", "months")
 	switch {
 	case w.FirstDate != nil && w.LastDate != nil && *w.LastDate < *w.FirstDate:
-		m.add(m.values["lastDate"].value, RuleDatesReversed, "lastDate %s is before firstDate %s", w.LastDate, w.FirstDate)
-	case len(m.problems) > before:
+		m.Add(m.values["lastDate"].Value, RuleDatesReversed, "lastDate %s is before firstDate %s", w.LastDate, w.FirstDate)
+	case len(m.Problems) > before:
 	default:
 		if _, starts := w.NextDate(schedules.NewDate(0, 1, 1)); !starts {
-			m.add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
+			m.Add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
 		}
 	}
 }
 
 // hours reads the start and end of a window.
-func (m *fields) hours(w *schedules.Window) {
+func (m *mapping) hours(w *schedules.Window) {
 	var started, ended bool
 	w.Start, started = read(m, "start", startClock)
 	w.End, ended = read(m, "end", endClock)
 	if started && ended && w.Start == w.End {
-		m.add(m.values["end"].value, RuleEmptySpan, "the window starts and ends at the same time; "+
+		m.Add(m.values["end"].Value, RuleEmptySpan, "the window starts and ends at the same time; "+
 			"for a whole day write start: \"00:00\" and end: \"24:00\", or duration: 24h")
 	}
 }
 
 // date reads firstDate or lastDate.
-func (m *fields) date(name string) *schedules.Date {
+func (m *mapping) date(name string) *schedules.Date {
 	if date, ok := read(m, name, date); ok {
 		return &date
 	}
@@ -57,10 +60,10 @@ func (m *fields) date(name string) *schedules.Date {
 }
 
 // refuseEmpty reports those of the named lists that are empty: does [] mean every day, or none?
-func (m *fields) refuseEmpty(names ...string) {
+func (m *mapping) refuseEmpty(names ...string) {
 	for _, name := range names {
-		if n, ok := m.value(name); ok && n.kind == list && len(n.items) == 0 {
-			m.add(n, RuleEmptyList, "%s is empty; list something or remove it", name)
+		if n, ok := m.value(name); ok && n.Kind == source.List && len(n.Items) == 0 {
+			m.Add(n, RuleEmptyList, "%s is empty; list something or remove it", name)
 		}
 	}
 }

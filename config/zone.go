@@ -2,6 +2,7 @@ package config
 
 import (
 	_ "embed"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"strings"
 	"time"
@@ -16,13 +17,13 @@ var zoneNames string
 func zone(name string) (*time.Location, error) {
 	if slices.Contains([]string{"", "Local", "localtime", "posixrules"}, name) ||
 		strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") {
-		return nil, refuse(RuleZone, "%s means something else on every machine; "+
-			"write an IANA time zone such as Europe/Paris or UTC", quote(name))
+		return nil, source.Refuse(RuleZone, "%s means something else on every machine; "+
+			"write an IANA time zone such as Europe/Paris or UTC", source.Quote(name))
 	}
 	if location, err := time.LoadLocation(name); err == nil {
 		return location, nil
 	}
-	return nil, refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", quote(name), similarZone(name))
+	return nil, source.Refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", source.Quote(name), similarZone(name))
 }
 
 // ParseZone returns the location of an IANA name.

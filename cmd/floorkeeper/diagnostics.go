@@ -47,7 +47,7 @@ func (r *report) addFindings(v *view) {
 
 // warns says whether there are warnings.
 func (r *report) warns() bool {
-	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == config.Warning })
+	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == config.SeverityWarning })
 }
 
 // write writes the report in a format. What was not checked is told on standard error, whatever the format.
@@ -122,15 +122,15 @@ func (r *report) contents() ([]content, error) {
 // rules returns all rules that problems of schedules can offend against.
 func rules() []config.Rule {
 	return append(config.Rules(), []config.Rule{
-		{ID: string(controller.MatchesNothing), Severity: config.Warning, Asks: "an entry covers an HPA"},
-		{ID: string(controller.ClampedFloor), Severity: config.Warning, Asks: "a floor is at most the HPA's maxReplicas"},
-		{ID: string(controller.OwnedByKEDA), Severity: config.Warning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
-		{ID: string(controller.LostBaseline), Severity: config.Warning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
-		{ID: string(controller.SuddenRelease), Severity: config.Warning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
-		{ID: string(controller.ShortLeadTime), Severity: config.Warning, Asks: "the leadTime suffices for all HPAs that rise together"},
-		{ID: string(controller.ClockChange), Severity: config.Warning, Asks: "no daylight-saving change touches an occurrence of an entry"},
-		{ID: string(controller.Overlap), Severity: config.Note, Asks: "no larger floor of another entry stands over an entry"},
-		{ID: string(controller.PastEntry), Severity: config.Note, Asks: "an entry is not over"},
+		{ID: string(controller.MatchesNothing), Severity: config.SeverityWarning, Asks: "an entry covers an HPA"},
+		{ID: string(controller.ClampedFloor), Severity: config.SeverityWarning, Asks: "a floor is at most the HPA's maxReplicas"},
+		{ID: string(controller.OwnedByKEDA), Severity: config.SeverityWarning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
+		{ID: string(controller.LostBaseline), Severity: config.SeverityWarning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
+		{ID: string(controller.SuddenRelease), Severity: config.SeverityWarning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
+		{ID: string(controller.ShortLeadTime), Severity: config.SeverityWarning, Asks: "the leadTime suffices for all HPAs that rise together"},
+		{ID: string(controller.ClockChange), Severity: config.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
+		{ID: string(controller.Overlap), Severity: config.SeverityNote, Asks: "no larger floor of another entry stands over an entry"},
+		{ID: string(controller.PastEntry), Severity: config.SeverityNote, Asks: "an entry is not over"},
 	}...)
 }
 

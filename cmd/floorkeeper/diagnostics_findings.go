@@ -74,9 +74,9 @@ func (v *view) diagnostic(group []controller.Finding) diagnostic {
 	if len(hpas) > 1 {
 		message += "; likewise " + several(hpas[1:], ", ", 3)
 	}
-	severity := config.Note
+	severity := config.SeverityNote
 	if first.Warning() {
-		severity = config.Warning
+		severity = config.SeverityWarning
 	}
 	return diagnostic{v.places[first.Entry].Problem(severity, string(first.Kind), message), first.Entry, hpas}
 }

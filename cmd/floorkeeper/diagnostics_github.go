@@ -17,7 +17,7 @@ func (r *report) writeGitHub(stdout, stderr io.Writer) {
 	problems := make(config.Problems, len(r.diagnostics))
 	for i, d := range r.diagnostics {
 		problems[i] = d.Problem
-		command := map[config.Severity]string{config.Error: "error", config.Warning: "warning", config.Note: "notice"}[d.Severity]
+		command := map[config.Severity]string{config.SeverityError: "error", config.SeverityWarning: "warning", config.SeverityNote: "notice"}[d.Severity]
 		var properties []string
 		if d.File != "" && d.File != standardInput {
 			properties = append(properties, "file="+property(repositoryPath(d.File)))

@@ -25,7 +25,7 @@ func printProblems(w io.Writer, files []config.File, problems config.Problems) {
 	for _, p := range problems {
 		fmt.Fprintln(w, printed(p.String()))
 		at := config.Place{File: p.File, Line: p.Line, Column: p.Column}
-		skip := p.Severity == config.Note || p.Severity == config.Warning && at == shown
+		skip := p.Severity == config.SeverityNote || p.Severity == config.SeverityWarning && at == shown
 		if source := lines[p.File]; 0 < p.Line && p.Line <= len(source) && !skip {
 			printExcerpt(w, source[p.Line-1], p)
 			shown = at

@@ -47,7 +47,7 @@ func (s source) valid(stderr io.Writer) (source, error) {
 
 // warnings are those of reading: what is written where run does not look for it.
 func (s source) warnings() config.Problems {
-	return slices.DeleteFunc(slices.Clone(s.problems), func(p config.Problem) bool { return p.Severity != config.Warning })
+	return slices.DeleteFunc(slices.Clone(s.problems), func(p config.Problem) bool { return p.Severity != config.SeverityWarning })
 }
 
 // missing says whether there is no schedule: no file, or none among its manifests or in its directory.
@@ -56,7 +56,7 @@ func (s source) missing() bool {
 		return errors.Is(s.unread, fs.ErrNotExist)
 	}
 	return len(s.files) == 0 && !slices.ContainsFunc(s.problems, func(p config.Problem) bool {
-		return p.Severity == config.Error && p.Rule != config.RuleNoFile && p.Rule != config.RuleNoSchedule
+		return p.Severity == config.SeverityError && p.Rule != config.RuleNoFile && p.Rule != config.RuleNoSchedule
 	})
 }
 
@@ -81,7 +81,7 @@ func readSchedules(args []string, stdin io.Reader) source {
 
 // parsed makes one schedule of the files.
 func (s source) parsed() source {
-	schedule, places, err := config.ParsePlaces(s.files...)
+	schedule, places, err := config.ParseWithPlaces(s.files...)
 	if found := config.Problems(nil); errors.As(err, &found) {
 		s.problems = append(s.problems, found...)
 	}

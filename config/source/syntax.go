@@ -1,4 +1,4 @@
-package config
+package source
 
 import (
 	"bytes"
@@ -20,9 +20,9 @@ const (
 	escapes = "in double quotes a backslash begins an escape; write two, or use single quotes"
 )
 
-// reportSyntax reports why and where a file is not YAML. The library's own line is often wrong, and it has no column:
+// ReportSyntax reports why and where a file is not YAML. The library's own line is often wrong, and it has no column:
 // the place is where the longest beginning of the file ends that still is YAML, first by lines and then by characters.
-func reportSyntax(file File, err error, out *collector) {
+func ReportSyntax(file File, err error, out *Collector) {
 	rule, message := explain(err.Error())
 	p := newProber(file.Data)
 	at := p.place()
@@ -41,7 +41,7 @@ func reportSyntax(file File, err error, out *collector) {
 		at = start + leading(p.data[start:]) // the name itself, and not what stands where the colon should
 	}
 	line := bytes.Count(p.data[:start], []byte("\n")) + 1
-	out.addAt(file.place(line, utf8.RuneCount(p.data[start:at])+1), rule, message)
+	out.AddAt(file.place(line, utf8.RuneCount(p.data[start:at])+1), rule, message)
 }
 
 // prober asks again and again whether a beginning of the data is YAML.

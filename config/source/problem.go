@@ -1,4 +1,4 @@
-package config
+package source
 
 import (
 	"cmp"
@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// Severity says how bad a problem is.
+// Severity is how bad a problem is.
 type Severity int
 
-// The severities: a schedule with an Error is refused; a Warning is probably not what was meant; a Note is worth
-// knowing.
+// The severities: an error makes floorkeeper refuse a schedule, a warning is probably not what was meant, and a note is
+// worth knowing.
 const (
-	Error Severity = iota
-	Warning
-	Note
+	SeverityError Severity = iota
+	SeverityWarning
+	SeverityNote
 )
 
 // String returns error, warning or note.
 func (s Severity) String() string {
 	switch s {
-	case Warning:
+	case SeverityWarning:
 		return "warning"
-	case Note:
+	case SeverityNote:
 		return "note"
 	default:
 		return "error"
@@ -38,7 +38,7 @@ type Problem struct {
 	Message      string
 	Rule         string // one of the Rule constants, where config found it
 	Severity     Severity
-	Within       int // if not 0, the line meant of the text that stands at Line and Column
+	Within       int // if not 0, the line of the text at Line and Column
 }
 
 // String returns the problem as compilers write it: file:line:column: error: message [rule].
@@ -54,7 +54,7 @@ type Problems []Problem
 func (ps Problems) Errors() int {
 	n := 0
 	for _, p := range ps {
-		if p.Severity == Error {
+		if p.Severity == SeverityError {
 			n++
 		}
 	}
@@ -78,53 +78,56 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// maxProblems is how many problems are told at most: whoever has more has the wrong file.
+// maxProblems is how many problems are reported at most: whoever has more has the wrong file.
 const maxProblems = 500
 
-// collector gathers problems.
-type collector struct {
-	problems Problems
+// Collector gathers problems.
+type Collector struct {
+	Problems Problems
 }
 
-// add reports a problem at a node.
-func (c *collector) add(at *node, rule, format string, args ...any) {
-	c.addAt(at.place, rule, fmt.Sprintf(format, args...))
+// Add reports a problem at a node.
+func (c *Collector) Add(at *Node, rule, format string, args ...any) {
+	c.AddAt(at.Place, rule, fmt.Sprintf(format, args...))
 }
 
-func (c *collector) addAt(at Place, rule, message string) {
+// AddAt reports a problem at a place.
+func (c *Collector) AddAt(at Place, rule, message string) {
 	switch {
-	case len(c.problems) < maxProblems:
-	case len(c.problems) == maxProblems:
+	case len(c.Problems) < maxProblems:
+	case len(c.Problems) == maxProblems:
 		rule, message = RuleTooManyProblems, fmt.Sprintf("more than %d problems; the rest is not told", maxProblems)
 	default:
 		return
 	}
-	c.problems = append(c.problems, at.Problem(Error, rule, message))
+	c.Problems = append(c.Problems, at.Problem(SeverityError, rule, message))
 }
 
-// full reports whether nobody would see another problem.
-func (c *collector) full() bool { return len(c.problems) > maxProblems }
+// Full reports whether nobody would see another problem.
+func (c *Collector) Full() bool { return len(c.Problems) > maxProblems }
 
-// sorted returns the problems in the order of their places, each once: a node that several aliases share may have been
+// Sorted returns the problems in the order of their places, each once: a node that several aliases share may have been
 // read several times.
-func (c *collector) sorted() Problems {
-	c.problems.Sort()
-	return slices.Compact(c.problems)
+func (c *Collector) Sorted() Problems {
+	c.Problems.Sort()
+	return slices.Compact(c.Problems)
 }
 
-// refusal is what is wrong with a value, before it has a place.
-type refusal struct{ rule, message string }
+// Refusal is what is wrong with a value, before it has a place.
+type Refusal struct{ Rule, Message string }
 
-func (r *refusal) Error() string { return r.message }
+func (r *Refusal) Error() string { return r.Message }
 
-func refuse(rule, format string, args ...any) error {
-	return &refusal{rule, fmt.Sprintf(format, args...)}
+// Refuse returns a Refusal.
+func Refuse(rule, format string, args ...any) error {
+	return &Refusal{rule, fmt.Sprintf(format, args...)}
 }
 
-// quote returns text in quotes, cut where it is too long for a message.
-func quote(text string) string { return fmt.Sprintf("%q", cut(text)) }
+// Quote returns text in quotes, cut where it is too long for a message.
+func Quote(text string) string { return fmt.Sprintf("%q", Cut(text)) }
 
-func cut(text string) string {
+// Cut returns text that is short enough for a message.
+func Cut(text string) string {
 	const most = 40
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"

@@ -1,4 +1,4 @@
-package config
+package source
 
 import (
 	"encoding/json"
@@ -22,7 +22,7 @@ func Quoted(text string) string {
 	encoder := json.NewEncoder(&b) // what JSON writes, YAML reads
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(text); err != nil {
-		return quote(text)
+		return Quote(text)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

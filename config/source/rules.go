@@ -1,4 +1,4 @@
-package config
+package source
 
 // The rules of text, YAML and lists of problems. They are stable: people search for them.
 const (

@@ -1,4 +1,4 @@
-package config
+package source
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Place is where something stands in a file. Line and Column count from 1, in characters, and are 0 where the file or
-// directory as a whole is meant. Within is 0, or the line meant of the text that stands there: lines of a ConfigMap's
+// Place is where something is in a file. Line and Column count from 1, in characters, and are 0 where the file or
+// directory as a whole is meant. Within is 0, or the line of the text that is there: lines of a ConfigMap's
 // quoted or folded text are no lines of the file.
 type Place struct {
 	File         string
@@ -41,16 +41,16 @@ func (p Place) Problem(severity Severity, rule, message string) Problem {
 	}
 }
 
-// File is a schedule file. Name is how problems call it. One that stands in a ConfigMap manifest has the manifest's name,
+// File is a schedule file. Name is how problems call it. One that is in a ConfigMap manifest has the manifest's name,
 // and its problems lie there.
 type File struct {
 	Name string
 	Data []byte
 
-	within *origin // where in the manifest
+	within *embedded // where in the manifest
 }
 
-// Title returns the file's name, and if it stands in a ConfigMap manifest, where.
+// Title returns the file's name, and if it is in a ConfigMap manifest, where.
 func (f File) Title() string {
 	if f.within == nil {
 		return f.Name
@@ -78,8 +78,8 @@ func (f File) place(line, column int) Place {
 	return f.within.place(line, column)
 }
 
-// origin is where the data of a file stands in a manifest.
-type origin struct {
+// embedded is where the data of a file is in a manifest.
+type embedded struct {
 	title  string   // "schedule.yaml of ConfigMap demo/schedule"
 	value  Place    // of the text
 	lines  []string // of the manifest
@@ -88,17 +88,17 @@ type origin struct {
 }
 
 // Embed returns the file whose data is the text of a value in a manifest, given with the manifest's lines.
-func Embed(title string, value *node, lines []string) File {
-	return File{Name: value.place.File, Data: []byte(value.text), within: newOrigin(title, value, lines)}
+func Embed(title string, value *Node, lines []string) File {
+	return File{Name: value.Place.File, Data: []byte(value.Text), within: newEmbedded(title, value, lines)}
 }
 
-// newOrigin returns where a value's text stands. The lines of a literal block are lines of the manifest, further right:
+// newEmbedded returns where a value's text stands. The lines of a literal block are lines of the manifest, further right:
 // this is made sure of line by line, so that no place is ever wrong.
-func newOrigin(title string, value *node, lines []string) *origin {
-	o := &origin{title: title, value: value.place, lines: lines}
-	text := strings.Split(strings.TrimRight(value.text, "\n"), "\n")
+func newEmbedded(title string, value *Node, lines []string) *embedded {
+	o := &embedded{title: title, value: value.Place, lines: lines}
+	text := strings.Split(strings.TrimRight(value.Text, "\n"), "\n")
 	const most = 3 // an anchor may stand on a line before that of the |
-	for first := value.place.Line + 1; value.literal && first <= value.place.Line+most; first++ {
+	for first := value.Place.Line + 1; value.Literal && first <= value.Place.Line+most; first++ {
 		if indent, same := indentation(text, lines, first); same {
 			o.first, o.indent = first, indent
 			break
@@ -130,7 +130,7 @@ func indentation(text, lines []string, first int) (indent int, same bool) {
 }
 
 // place returns the place in the manifest of a line and column of the data. It always lies in the manifest.
-func (o *origin) place(line, column int) Place {
+func (o *embedded) place(line, column int) Place {
 	if o.first == 0 {
 		at := o.clamp(o.value.Line, o.value.Column)
 		at.Within = line
@@ -139,7 +139,7 @@ func (o *origin) place(line, column int) Place {
 	return o.clamp(o.first+line-1, column+o.indent)
 }
 
-func (o *origin) clamp(line, column int) Place {
+func (o *embedded) clamp(line, column int) Place {
 	line = min(line, len(o.lines))
 	length := utf8.RuneCountInString(strings.TrimSuffix(o.lines[line-1], "\r"))
 	return Place{File: o.value.File, Line: line, Column: min(column, length+1)}

@@ -1,4 +1,4 @@
-package config
+package source
 
 import (
 	"bytes"
@@ -21,13 +21,13 @@ const emptyFile = "the file is empty; an intended empty schedule has apiVersion,
 // errPanic stands for whatever the YAML library panicked with.
 var errPanic = errors.New("unreadable")
 
-// document reads the one YAML document of a file into nodes. It returns nil after reporting why there is none.
-func document(file File, out *collector) *node {
+// Document reads the one YAML document of a file into nodes. It returns nil after reporting why there is none.
+func Document(file File, out *Collector) *Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(file.Data))
 	var first, second yaml.Node
 	err := decode(decoder, &first)
 	if errors.Is(err, io.EOF) {
-		out.addAt(file.place(1, 1), RuleEmptyFile, emptyFile)
+		out.AddAt(file.place(1, 1), RuleEmptyFile, emptyFile)
 		return nil
 	}
 	if err == nil {
@@ -35,33 +35,33 @@ func document(file File, out *collector) *node {
 	}
 	switch {
 	case err == nil && first.Content[0].Tag == "!!null":
-		out.addAt(file.place(second.Line, second.Column), RuleSecondDocument,
+		out.AddAt(file.place(second.Line, second.Column), RuleSecondDocument,
 			"a schedule file holds one document, and an empty one stands before this; remove one of the two ---")
 		return nil
 	case err == nil:
-		out.addAt(file.place(second.Line, second.Column), RuleSecondDocument,
+		out.AddAt(file.place(second.Line, second.Column), RuleSecondDocument,
 			"a schedule file holds one document, and here a second one begins; put it into a file of its own")
 	case !errors.Is(err, io.EOF):
-		reportSyntax(file, err, out)
+		ReportSyntax(file, err, out)
 		return nil
 	}
-	c := converter{file: file, lines: strings.Split(string(file.Data), "\n"), out: out, done: map[*yaml.Node]*node{}}
+	c := nodeReader{file: file, lines: strings.Split(string(file.Data), "\n"), out: out, done: map[*yaml.Node]*Node{}}
 	root := c.convert(first.Content[0], 0)
 	switch {
 	case c.refused:
 		return nil
-	case root.null():
-		out.addAt(file.place(1, 1), RuleEmptyFile, emptyFile)
+	case root.Null():
+		out.AddAt(file.place(1, 1), RuleEmptyFile, emptyFile)
 		return nil
 	}
 	return root
 }
 
-// documents reads all YAML documents of a file, whatever they hold. After an error, it returns those before it.
-func documents(file File) ([]*node, error) {
+// Documents reads all YAML documents of a file, whatever they hold. After an error, it returns those before it.
+func Documents(file File) ([]*Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(file.Data))
 	lines := strings.Split(string(file.Data), "\n")
-	var all []*node
+	var all []*Node
 	for {
 		var document yaml.Node
 		if err := decode(decoder, &document); errors.Is(err, io.EOF) {
@@ -69,7 +69,7 @@ func documents(file File) ([]*node, error) {
 		} else if err != nil {
 			return all, err
 		}
-		c := converter{file: file, lines: lines, out: &collector{}, done: map[*yaml.Node]*node{}}
+		c := nodeReader{file: file, lines: lines, out: &Collector{}, done: map[*yaml.Node]*Node{}}
 		for _, root := range document.Content {
 			all = append(all, c.convert(root, 0))
 		}
@@ -97,56 +97,56 @@ func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 	return decoder.Decode(into)
 }
 
-// converter turns the library's nodes into ours: aliases resolved, without loops, and of bounded size.
-type converter struct {
+// nodeReader turns the library's nodes into ours: aliases resolved, without loops, and of bounded size.
+type nodeReader struct {
 	file     File
 	lines    []string
-	out      *collector
-	done     map[*yaml.Node]*node // nil while a node is being converted
+	out      *Collector
+	done     map[*yaml.Node]*Node // nil while a node is being converted
 	expanded int
 	refused  bool
 }
 
-func (c *converter) convert(y *yaml.Node, depth int) *node {
+func (c *nodeReader) convert(y *yaml.Node, depth int) *Node {
 	if y.Kind == yaml.AliasNode {
 		return c.alias(y)
 	}
-	n := &node{place: c.file.place(y.Line, c.column(y)), text: y.Value, size: 1}
+	n := &Node{Place: c.file.place(y.Line, c.column(y)), Text: y.Value, size: 1}
 	if depth > maxDepth {
 		c.refuse(n, RuleTooDeep, "values are nested more than %d deep here", maxDepth)
 		return n
 	}
 	if y.Style&yaml.TaggedStyle != 0 {
-		n.place, n.refused = c.file.place(y.Line, y.Column), true
-		c.out.add(n, RuleTag, "a YAML tag is not used in a schedule; remove it")
+		n.Place, n.Refused = c.file.place(y.Line, y.Column), true
+		c.out.Add(n, RuleTag, "a YAML tag is not used in a schedule; remove it")
 	}
 	c.done[y] = nil
 	switch y.Kind {
 	case yaml.SequenceNode:
-		n.kind = list
+		n.Kind = List
 		for _, item := range y.Content {
-			n.items = append(n.items, c.convert(item, depth+1))
-			n.size += n.items[len(n.items)-1].size
+			n.Items = append(n.Items, c.convert(item, depth+1))
+			n.size += n.Items[len(n.Items)-1].size
 		}
 	case yaml.MappingNode:
-		n.kind = mapping
+		n.Kind = Mapping
 		for i := 0; i+1 < len(y.Content); i += 2 {
-			f := field{name: c.convert(y.Content[i], depth+1), value: c.convert(y.Content[i+1], depth+1)}
+			f := Field{Name: c.convert(y.Content[i], depth+1), Value: c.convert(y.Content[i+1], depth+1)}
 			f.merge = y.Content[i].Kind == yaml.ScalarNode && y.Content[i].Tag == "!!merge"
-			n.fields = append(n.fields, f)
-			n.size += f.name.size + f.value.size
+			n.Fields = append(n.Fields, f)
+			n.size += f.Name.size + f.Value.size
 		}
 	default:
-		n.plain = y.Style&^yaml.TaggedStyle == 0
-		n.literal = y.Style&yaml.LiteralStyle != 0
+		n.Plain = y.Style&^yaml.TaggedStyle == 0
+		n.Literal = y.Style&yaml.LiteralStyle != 0
 	}
 	c.done[y] = n
 	return n
 }
 
 // alias returns the node that an alias stands for.
-func (c *converter) alias(y *yaml.Node) *node {
-	at := &node{place: c.file.place(y.Line, y.Column), size: 1}
+func (c *nodeReader) alias(y *yaml.Node) *Node {
+	at := &Node{Place: c.file.place(y.Line, y.Column), size: 1}
 	target := c.done[y.Alias]
 	if target == nil {
 		c.refuse(at, RuleAliasLoop, "*%s stands inside what it refers to, so that it would never end", y.Value)
@@ -161,15 +161,15 @@ func (c *converter) alias(y *yaml.Node) *node {
 }
 
 // refuse reports, once for a file, what makes its tree useless.
-func (c *converter) refuse(at *node, rule, format string, args ...any) {
+func (c *nodeReader) refuse(at *Node, rule, format string, args ...any) {
 	if !c.refused {
-		c.out.add(at, rule, format, args...)
+		c.out.Add(at, rule, format, args...)
 	}
 	c.refused = true
 }
 
 // column returns the column of the node's value, where the library gives that of its anchor.
-func (c *converter) column(y *yaml.Node) int {
+func (c *nodeReader) column(y *yaml.Node) int {
 	const longest = 1000 // a line with very many anchors would take very long
 	if y.Anchor == "" || y.Line > len(c.lines) || len(c.lines[y.Line-1]) > longest {
 		return y.Column
@@ -187,30 +187,30 @@ func (c *converter) column(y *yaml.Node) int {
 	return y.Column + utf8.RuneCountInString(written) + len(rest) - len(value)
 }
 
-// outline returns the values of a YAML document as they stand in its text, and nil where it is none.
-func outline(data []byte) *written {
+// OutlineOf returns the values of a YAML document as they stand in its text, and nil where it is none.
+func OutlineOf(data []byte) *Outline {
 	var document yaml.Node
 	if decode(yaml.NewDecoder(bytes.NewReader(data)), &document) != nil || len(document.Content) == 0 {
 		return nil
 	}
-	return asWritten(document.Content[0], map[*yaml.Node]*written{})
+	return asWritten(document.Content[0], map[*yaml.Node]*Outline{})
 }
 
 // asWritten returns the outline of a node; seen are those before it, which its aliases refer to.
-func asWritten(y *yaml.Node, seen map[*yaml.Node]*written) *written {
-	w := &written{
-		line: y.Line - 1, column: y.Column - 1, text: y.Value, anchor: y.Anchor, alias: seen[y.Alias],
-		flow: y.Style&yaml.FlowStyle != 0, plain: y.Style&^yaml.TaggedStyle == 0, double: y.Style&yaml.DoubleQuotedStyle != 0,
+func asWritten(y *yaml.Node, seen map[*yaml.Node]*Outline) *Outline {
+	w := &Outline{
+		Line: y.Line - 1, Column: y.Column - 1, Text: y.Value, Anchor: y.Anchor, Alias: seen[y.Alias],
+		Flow: y.Style&yaml.FlowStyle != 0, Plain: y.Style&^yaml.TaggedStyle == 0, Double: y.Style&yaml.DoubleQuotedStyle != 0,
 	}
 	seen[y] = w
 	switch y.Kind {
 	case yaml.SequenceNode:
-		w.kind = list
+		w.Kind = List
 	case yaml.MappingNode:
-		w.kind = mapping
+		w.Kind = Mapping
 	}
 	for _, part := range y.Content {
-		w.parts = append(w.parts, asWritten(part, seen))
+		w.Parts = append(w.Parts, asWritten(part, seen))
 	}
 	return w
 }

@@ -1,0 +1,94 @@
+package source
+
+import "fmt"
+
+// Kind is the shape of a node.
+type Kind int
+
+// The kinds of nodes.
+const (
+	Scalar Kind = iota
+	List
+	Mapping
+)
+
+// Node is a value of a YAML document, with its place. Nodes are shared where the document has aliases, and free of
+// loops.
+type Node struct {
+	Place   Place
+	Kind    Kind
+	Text    string  // of a scalar, as written but for quotes and escapes
+	Plain   bool    // a scalar without quotes
+	Literal bool    // a scalar in a block after |
+	Items   []*Node // of a list
+	Fields  []Field // of a mapping, in the order written
+	Refused bool    // its problem is reported
+	size    int     // this node and all below it, aliases expanded
+}
+
+// Field is a name in a mapping and its value.
+type Field struct {
+	Name, Value *Node
+	merge       bool  // <<
+	via         *Node // the << that brought it into a mapping
+	Guessed     bool  // its name is misspelt, and taken for another
+}
+
+// PlaceFor returns the place of the node for a problem at another: without the file where that is the same.
+func (n *Node) PlaceFor(other *Node) string {
+	if n.Place.File != other.Place.File {
+		return n.Place.String()
+	}
+	return fmt.Sprintf("line %d, column %d%s", n.Place.Line, n.Place.Column, n.Place.inside())
+}
+
+// Child returns the value of a field of a mapping, or nil.
+func (n *Node) Child(name string) *Node {
+	for _, f := range n.Fields {
+		if f.Name.Text == name {
+			return f.Value
+		}
+	}
+	return nil
+}
+
+// Word returns the value of a field that is a scalar, or "".
+func (n *Node) Word(name string) string {
+	if value := n.Child(name); value != nil && value.Kind == Scalar {
+		return value.Text
+	}
+	return ""
+}
+
+// Through returns the words for the merge key that brought a field, and "" where the field itself is written.
+func (f Field) Through() string {
+	if f.via == nil {
+		return ""
+	}
+	return "; << brings it in at " + f.via.PlaceFor(f.Name)
+}
+
+// Null reports whether the node has no value: nothing, ~ or null.
+func (n *Node) Null() bool {
+	if n.Kind != Scalar || !n.Plain {
+		return false
+	}
+	switch n.Text {
+	case "", "~", "null", "Null", "NULL":
+		return true
+	}
+	return false
+}
+
+// Describe names the node's kind for a person.
+func (n *Node) Describe() string {
+	switch {
+	case n.Kind == List:
+		return "a list"
+	case n.Kind == Mapping:
+		return "a mapping"
+	case n.Null():
+		return "nothing"
+	}
+	return Quote(n.Text)
+}
