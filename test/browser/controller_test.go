@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
@@ -38,15 +39,7 @@ func TestControllersPage(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	dir := t.TempDir()
-	plane, err := controlplane.Start(ctx, controlplane.Options{LogDir: dir, Nodes: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := plane.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	plane := kit.ControlPlane(t, controlplane.Options{LogDir: dir, Nodes: 1})
 	if err := plane.Apply(ctx, images); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/test/kit/replica"
+	"github.com/floorkeeper/floorkeeper/test/kit"
 )
 
 // tools is the folder with floorkeeper, jq, gh and, where the machine has none, curl.
@@ -23,8 +23,7 @@ func TestMain(m *testing.M) {
 	case "curl":
 		os.Exit(exitCode("curl", curl(os.Args[1:], os.Stdout)))
 	}
-	code, err := runAll(m)
-	os.Exit(max(code, exitCode("test/ciexamples", err)))
+	kit.Main(m, kit.Options{Setup: makeTools})
 }
 
 func exitCode(name string, err error) int {
@@ -35,30 +34,23 @@ func exitCode(name string, err error) int {
 	return 0
 }
 
-func runAll(m *testing.M) (code int, err error) {
-	ctx := context.Background()
-	if tools, err = os.MkdirTemp("", "floorkeeper-ciexamples-"); err != nil {
-		return 1, err
-	}
-	defer os.RemoveAll(tools) //nolint:errcheck // a folder of the system's temporary files
-	if _, err = replica.Build(ctx, tools); err != nil {
-		return 1, err
+func makeTools(ctx context.Context, s *kit.Suite) error {
+	tools = s.Dir
+	if _, err := s.Floorkeeper(ctx); err != nil {
+		return err
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", filepath.Join(tools, "jq"), "github.com/itchyny/gojq/cmd/gojq")
 	build.Dir = "jq"
 	if out, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("cannot build jq: %w: %s", err, out)
+		return fmt.Errorf("cannot build jq: %w: %s", err, out)
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return 1, err
+		return err
 	}
 	err = os.Symlink(self, filepath.Join(tools, "gh"))
 	if _, missing := exec.LookPath("curl"); missing != nil || os.Getenv("FAKE_CURL") != "" {
 		err = errors.Join(err, os.Symlink(self, filepath.Join(tools, "curl")))
 	}
-	if err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+	return err
 }

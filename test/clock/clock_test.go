@@ -20,6 +20,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
@@ -38,15 +39,7 @@ func (c *steppedClock) step(d time.Duration) { c.offset.Add(int64(d)) }
 func TestASteppedClockIsNoticed(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	plane, err := controlplane.Start(ctx, controlplane.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := plane.Stop(); err != nil {
-			t.Error(err)
-		}
-	}()
+	plane := kit.ControlPlane(t, controlplane.Options{})
 	config := plane.Config()
 	config.QPS = -1
 	clientset := kubernetes.NewForConfigOrDie(config)

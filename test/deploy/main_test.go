@@ -2,12 +2,10 @@ package deploy
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // cluster is the control plane that all tests share. They run one after the other: the folders install the same
@@ -18,28 +16,13 @@ var cluster *controlplane.ControlPlane
 var binary string
 
 func TestMain(m *testing.M) {
-	code, err := runAll(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "test/deploy:", err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func runAll(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "floorkeeper-deploy-")
-	if err != nil {
-		return 1, err
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's temporary files
-	if binary, err = replica.Build(context.Background(), dir); err != nil {
-		return 1, err
-	}
-	if cluster, err = controlplane.Start(context.Background(), controlplane.Options{Nodes: 2}); err != nil {
-		return 1, err
-	}
-	code = m.Run()
-	return code, cluster.Stop()
+	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) (err error) {
+		if binary, err = s.Floorkeeper(ctx); err != nil {
+			return err
+		}
+		cluster, err = s.ControlPlane(ctx, controlplane.Options{Nodes: 2})
+		return err
+	}})
 }
 
 // kubectl runs kubectl as the cluster's administrator, fails the test if it fails, and returns what it printed.

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/demand"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
@@ -38,7 +39,7 @@ func startCluster(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	c := &cluster{dir: dir, binary: binary, wishes: map[string]int32{}, audit: newAuditLog(t, dir)}
-	plane, err := controlplane.Start(t.Context(), controlplane.Options{
+	plane := kit.ControlPlane(t, controlplane.Options{
 		LogDir: dir,
 		Nodes:  2,
 		ExtraArgs: map[controlplane.Component][]string{
@@ -50,15 +51,7 @@ func startCluster(t *testing.T) *cluster {
 			},
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	c.ControlPlane = plane
-	t.Cleanup(func() {
-		if err := plane.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
 	config := plane.Config()
 	config.QPS = -1
 	if c.client, err = kubernetes.NewForConfig(config); err != nil {

@@ -5,8 +5,6 @@ package e2e
 
 import (
 	"errors"
-	"flag"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,17 +13,12 @@ import (
 	"go.uber.org/goleak"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // TestMain lets the plays run side by side on any number of processors: what they do is wait.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", "32"); err != nil {
-		panic(err)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { kit.Main(m, kit.Options{Parallel: 32}) }
 
 // play is a test of one behaviour in a namespace of its own.
 type play struct {

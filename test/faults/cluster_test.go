@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
@@ -41,18 +42,10 @@ func startCluster(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	c.audit = audit
-	plane, err := controlplane.Start(t.Context(), controlplane.Options{
+	plane := kit.ControlPlane(t, controlplane.Options{
 		LogDir: dir, ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: flags},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	c.ControlPlane = plane
-	t.Cleanup(func() {
-		if err := plane.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
 	config := plane.Config()
 	config.QPS = -1
 	if c.client, err = kubernetes.NewForConfig(config); err != nil {

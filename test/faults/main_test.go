@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"flag"
 	"hash/fnv"
 	"math/rand/v2"
 	"os"
@@ -11,16 +10,12 @@ import (
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/floorkeeper/floorkeeper/test/kit"
 )
 
 // TestMain lets the scenes run side by side on any number of processors: what they do is wait.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", "32"); err != nil {
-		panic(err)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { kit.Main(m, kit.Options{Parallel: 32}) }
 
 // newSeed returns what every random choice of a test follows from: FAULTS_SEED if that is set. It is printed.
 func newSeed(t *testing.T) uint64 {

@@ -2,8 +2,6 @@ package gitops
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/floorkeeper/floorkeeper/test/gitops/writers"
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/demand"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
@@ -43,50 +42,27 @@ type cluster struct {
 var shared *cluster
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", fmt.Sprint(atOnce)); err != nil {
-		panic(err)
-	}
-	code, err := runAll(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "test/gitops:", err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func runAll(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "gitops-")
-	if err != nil {
-		return 1, err
-	}
-	shared = &cluster{dir: dir, auditLog: filepath.Join(dir, "audit.log"), demand: demand.Serve()}
-	defer func() {
-		shared.demand.Close()
-		if shared.ControlPlane != nil {
-			err = errors.Join(err, shared.Stop())
-		}
-		err = errors.Join(err, os.RemoveAll(dir), goleak.Find())
-	}()
-	if err := shared.start(context.Background()); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+	kit.Main(m, kit.Options{Parallel: atOnce, Setup: func(ctx context.Context, s *kit.Suite) error {
+		s.Cleanup(func() error { return goleak.Find() })
+		shared = &cluster{dir: s.Dir, auditLog: filepath.Join(s.Dir, "audit.log"), demand: demand.Serve()}
+		s.Cleanup(func() error { shared.demand.Close(); return nil })
+		return shared.start(ctx, s)
+	}})
 }
 
 // start builds what is missing, starts the control plane and installs floorkeeper's manifests as they are shipped.
-func (c *cluster) start(ctx context.Context) (err error) {
+func (c *cluster) start(ctx context.Context, s *kit.Suite) (err error) {
 	if c.writers, err = writers.Build(ctx, os.Stderr); err != nil {
 		return err
 	}
-	if c.keeper, err = replica.Build(ctx, c.dir); err != nil {
+	if c.keeper, err = s.Floorkeeper(ctx); err != nil {
 		return err
 	}
 	policy := filepath.Join(c.dir, "audit-policy.yaml")
 	if err := os.WriteFile(policy, []byte(auditPolicy), 0o644); err != nil {
 		return err
 	}
-	c.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{
+	c.ControlPlane, err = s.ControlPlane(ctx, controlplane.Options{
 		Nodes: 2,
 		ExtraArgs: map[controlplane.Component][]string{
 			controlplane.APIServer: {"--audit-policy-file=" + policy, "--audit-log-path=" + c.auditLog, "--audit-log-mode=blocking"},

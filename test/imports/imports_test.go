@@ -13,9 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
-	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // cluster is the control plane that all tests share.
@@ -25,28 +25,13 @@ var cluster *controlplane.ControlPlane
 var program string
 
 func TestMain(m *testing.M) {
-	code, err := runAll(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "test/imports:", err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func runAll(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "floorkeeper-imports-")
-	if err != nil {
-		return 1, err
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's temporary files
-	if program, err = replica.Build(context.Background(), dir); err != nil {
-		return 1, err
-	}
-	if cluster, err = controlplane.Start(context.Background(), controlplane.Options{}); err != nil {
-		return 1, err
-	}
-	code = m.Run()
-	return code, cluster.Stop()
+	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) (err error) {
+		if program, err = s.Floorkeeper(ctx); err != nil {
+			return err
+		}
+		cluster, err = s.ControlPlane(ctx, controlplane.Options{})
+		return err
+	}})
 }
 
 // runImport runs the command as a user and returns its exit code and what it prints.

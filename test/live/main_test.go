@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
@@ -21,30 +22,15 @@ var cluster *controlplane.ControlPlane
 var program string
 
 func TestMain(m *testing.M) {
-	code, err := runAll(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "test/live:", err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func runAll(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "floorkeeper-live-")
-	if err != nil {
-		return 1, err
-	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's temporary files
-	program = filepath.Join(dir, "inputs.test")
-	build := exec.Command("go", "test", "-c", "-tags", "live", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/floorkeeper")
-	if out, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("cannot build the inputs: %w: %s", err, out)
-	}
-	if cluster, err = controlplane.Start(context.Background(), controlplane.Options{}); err != nil {
-		return 1, err
-	}
-	code = m.Run()
-	return code, cluster.Stop()
+	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) (err error) {
+		program = filepath.Join(s.Dir, "inputs.test")
+		build := exec.CommandContext(ctx, "go", "test", "-c", "-tags", "live", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/floorkeeper")
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("cannot build the inputs: %w: %s", err, out)
+		}
+		cluster, err = s.ControlPlane(ctx, controlplane.Options{})
+		return err
+	}})
 }
 
 // inputs returns what the program prints for a user, line by line, and what it warns of.

@@ -3,11 +3,10 @@ package policies
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
@@ -15,20 +14,10 @@ import (
 var cluster *controlplane.ControlPlane
 
 func TestMain(m *testing.M) {
-	code, err := runAll(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "test/policies:", err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func runAll(m *testing.M) (code int, err error) {
-	if cluster, err = controlplane.Start(context.Background(), controlplane.Options{}); err != nil {
-		return 1, err
-	}
-	code = m.Run()
-	return code, cluster.Stop()
+	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) (err error) {
+		cluster, err = s.ControlPlane(ctx, controlplane.Options{})
+		return err
+	}})
 }
 
 // said is what a command wrote, and how it ended.

@@ -2,7 +2,6 @@ package status
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
@@ -28,39 +28,26 @@ type stage struct {
 var on *stage
 
 func TestMain(m *testing.M) {
-	code, err := runAll(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "test/status:", err)
-		code = 1
-	}
-	os.Exit(code)
+	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) error {
+		on = &stage{dir: s.Dir}
+		return on.prepare(ctx, s)
+	}})
 }
 
-func runAll(m *testing.M) (code int, err error) {
-	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "floorkeeper-status-")
-	if err != nil {
-		return 1, err
+func (s *stage) prepare(ctx context.Context, suite *kit.Suite) (err error) {
+	if s.binary, err = suite.Floorkeeper(ctx); err != nil {
+		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of the system's temporary files
-	on = &stage{dir: dir}
-	if on.binary, err = replica.Build(ctx, dir); err != nil {
-		return 1, err
-	}
-	if on.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{
-		LogDir:    dir,
+	if s.ControlPlane, err = suite.ControlPlane(ctx, controlplane.Options{
+		LogDir:    s.dir,
 		ExtraArgs: map[controlplane.Component][]string{controlplane.ControllerManager: {"--horizontal-pod-autoscaler-sync-period=2s"}},
 	}); err != nil {
-		return 1, err
+		return err
 	}
-	defer func() { err = errors.Join(err, on.Stop()) }()
-	if on.Installation, err = replica.Install(ctx, on.ControlPlane, "Deployment"); err != nil {
-		return 1, err
+	if s.Installation, err = replica.Install(ctx, s.ControlPlane, "Deployment"); err != nil {
+		return err
 	}
-	if err := os.Mkdir(on.mount(), 0o755); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+	return os.Mkdir(s.mount(), 0o755)
 }
 
 // mount is the directory that stands for the mounted ConfigMap.

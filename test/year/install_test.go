@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
@@ -25,16 +26,8 @@ const home = "floorkeeper"
 // install starts a control plane and installs floorkeeper, with the guard or without.
 func (w *walk) install(t *testing.T) {
 	t.Helper()
-	plane, err := controlplane.Start(t.Context(), controlplane.Options{
+	plane := kit.ControlPlane(t, controlplane.Options{
 		ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: w.record.flags(t)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := plane.Stop(); err != nil {
-			t.Error(err)
-		}
 	})
 	for _, unneeded := range []controlplane.Component{controlplane.Kwok, controlplane.Scheduler} {
 		if err := plane.StopComponent(unneeded); err != nil {
@@ -44,17 +37,16 @@ func (w *walk) install(t *testing.T) {
 	config := plane.Config()
 	config.QPS = -1
 	config.WarningHandler = rest.NoWarnings{}
-	if w.client, err = kubernetes.NewForConfig(config); err != nil {
-		t.Fatal(err)
-	}
+	w.client = kubernetes.NewForConfigOrDie(config)
 	if _, err := plane.Kubectl(t.Context(), "apply", "-k", overlay(t, w.guard)); err != nil {
 		t.Fatal(err)
 	}
 	kubeconfig := ""
-	if err := await(t.Context(), func() (err error) {
+	err := await(t.Context(), func() (err error) {
 		kubeconfig, err = plane.ServiceAccountKubeconfig(t.Context(), home, home)
 		return err
-	}); err != nil {
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if w.account, err = clientcmd.BuildConfigFromFlags("", kubeconfig); err != nil {

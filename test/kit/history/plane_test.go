@@ -19,6 +19,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
@@ -43,16 +44,8 @@ func startPlane(t *testing.T) *plane {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := controlplane.Start(t.Context(), controlplane.Options{
+	c := kit.ControlPlane(t, controlplane.Options{
 		LogDir: dir, ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: flags},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
 	})
 	p := &plane{ControlPlane: c, history: file, dir: dir}
 	p.client = p.clientOf(t, c.Kubeconfig())
