@@ -1,3 +1,3 @@
-// Package ciexamples runs what docs/ci-examples tells people to run: the scripts of the workflows, as GitHub's and GitLab's
-// runners run them, in a scratch repository with a forge that remembers what it was told.
+// Package ciexamples runs what docs/ci-examples shows people: the scripts of the workflows, as GitHub's and GitLab's
+// runners run them, in a scratch repository with a forge that records what it received.
 package ciexamples

@@ -168,7 +168,7 @@ func TestGitHub(t *testing.T) {
 	}
 }
 
-// A mistake is told on its line, fails the job and replaces a comment that is no longer true.
+// A mistake is reported on its line, fails the job and replaces a comment that is no longer true.
 func TestGitHubTellsMistakesOnTheirLines(t *testing.T) {
 	stale := comment{9, user{"github-actions[bot]"}, marker + "\nas it was"}
 	forge := newForge(t, stale)

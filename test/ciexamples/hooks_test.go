@@ -57,7 +57,7 @@ func TestPreCommitHook(t *testing.T) {
 	contains(t, done.output, "schedules/b.yaml:5:11: error:")
 }
 
-// The page tells people to write what is there.
+// The page shows what is there.
 func TestReadmeNamesWhatIsThere(t *testing.T) {
 	readme := read(t, "../../docs/ci-examples/README.md")
 	examples, err := filepath.Glob("../../docs/ci-examples/*.yaml")

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// observation is the state of one application from an instant on, as the API server told it.
+// observation is the state of one application from an instant on, as the API server reported it.
 type observation struct {
 	at              time.Time
 	app             string
@@ -63,12 +63,12 @@ func (ph phase) follow(name string, end time.Time, observations []observation) v
 	return v
 }
 
-// stands says whether an HPA is as the phase wants it: the number, and the reason.
+// stands reports whether an HPA is as the phase wants it: the number, and the reason.
 func (ph phase) stands(o observation) bool {
 	return o.minReplicas == ph.want[o.app] && o.because == ph.because && o.held == (ph.because != "")
 }
 
-// manned says whether the Pods are there that the phase wants, and no more unless it raises.
+// manned reports whether the Pods are there that the phase wants, and no more unless it raises.
 func (ph phase) manned(o observation) bool {
 	want := ph.want[o.app]
 	return o.ready == want && o.replicas == want || ph.raises && o.ready >= want

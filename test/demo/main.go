@@ -61,7 +61,7 @@ func run() int {
 	}
 }
 
-// perform prepares everything, runs the show, tells how it went, and takes everything away again.
+// perform prepares everything, runs the show, prints how it went, and takes everything away again.
 func perform(ctx context.Context, s *screen) (err error) {
 	s.paragraph("This demo shows floorkeeper raising the minReplicas of three HorizontalPodAutoscalers (HPAs) before the " +
 		"crowd arrives, and giving them back afterwards, on a real Kubernetes control plane. A window of its schedule opens, " +
@@ -182,7 +182,7 @@ func tell(ctx context.Context, s *screen, c *cluster, sh *show) error {
 	return conclude(s, sh.plan.failures(sh.record.observations))
 }
 
-// conclude says whether the demo was a success, and otherwise what was not.
+// conclude reports whether the demo was a success, and otherwise what was not.
 func conclude(s *screen, problems []string) error {
 	if err := verdictOf(problems); err != nil {
 		s.print(s.style.paint(bold+";"+red, "Failure:") + " the schedule was not followed.\n  " + strings.Join(problems, "\n  "))
@@ -201,7 +201,7 @@ func verdictOf(problems []string) error {
 	return nil
 }
 
-// describe asks kubectl once the last Event has arrived, which is written after what it tells of.
+// describe asks kubectl once the last Event has arrived, which is written after what it reports.
 func describe(ctx context.Context, c *cluster) (text string, err error) {
 	patience, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

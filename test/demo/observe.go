@@ -19,7 +19,7 @@ import (
 // prefix is that of floorkeeper's annotations. The demo judges floorkeeper from outside, so it reads what a user reads.
 const prefix = "floorkeeper.dev/"
 
-// change is a new state of an HPA or of a Deployment, at the instant at which the API server told of it.
+// change is a new state of an HPA or of a Deployment, at the instant at which the API server reported it.
 type change struct {
 	at         time.Time
 	hpa        *autoscalingv2.HorizontalPodAutoscaler

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 )
 
-// screen is where the demo tells its story: lines that stay, and below them, on a terminal, a live part that is drawn
+// screen is where the demo prints its story: lines that stay, and below them, on a terminal, a live part that is drawn
 // again and again. Anywhere else each change of a row is a line. Its methods are for one goroutine.
 type screen struct {
 	out   *os.File
@@ -47,7 +47,7 @@ func (s *screen) paragraph(text string) {
 	s.print(strings.Join(wrap(text, min(s.width(), 100)), "\n"))
 }
 
-// say tells what happened at an instant, in one line if the terminal is wide enough.
+// say prints what happened at an instant, in one line if the terminal is wide enough.
 func (s *screen) say(at time.Time, code, text string) {
 	const indent = "          "
 	lines := []string{text}

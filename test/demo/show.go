@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// show is the demo while it runs: it lets happen what is planned, and tells what it sees.
+// show is the demo while it runs: it lets happen what is planned, and prints what it sees.
 type show struct {
 	screen  *screen
 	plan    plan
@@ -53,7 +53,7 @@ func (sh *show) run(ctx context.Context, changes <-chan change) error {
 	return nil
 }
 
-// tick lets happen what is due, tells what has become of it, and draws.
+// tick lets happen what is due, prints what has become of it, and draws.
 func (sh *show) tick(now time.Time) {
 	if sh.killed.IsZero() && !now.Before(sh.plan.kill) && sh.fleet.leader != nil {
 		sh.killLeader(now)
@@ -103,7 +103,7 @@ func headline(ph, before phase) string {
 	return ph.title + ": " + strings.Join(moves, ", ")
 }
 
-// follow tells, once each, that floorkeeper has done its part of a phase and that the Pods have followed.
+// follow prints, once each, that floorkeeper has done its part of a phase and that the Pods have followed.
 func (sh *show) follow(ph phase, now time.Time) {
 	total := slowest(ph.judge(now, sh.record.observations))
 	patched, ready := total.patched, total.ready

@@ -101,7 +101,7 @@ func clampedToMax(t *testing.T, s *scene) {
 	s.publish(t, event(name, open, s.targets("web: 20")))
 	s.awaitStanding(t, "web", standing{Min: 8, Max: 8, Baseline: "2", Floor: "8", Because: name})
 	s.awaitReady(t, "web", 8)
-	s.awaitTold(t, "web", told{
+	s.awaitEvent(t, "web", kubeEvent{
 		"Warning", "FloorClamped",
 		"floor 20 (event " + name + ") is above maxReplicas and is clamped to 8; raise maxReplicas to get it",
 	})

@@ -72,16 +72,16 @@ func declaredIsTheBaseline(t *testing.T, s *scene) {
 	s.awaitHeld(t, "percent", 13, 5, evening)
 	s.awaitHeld(t, "multiplied", 15, 5, gala)
 	for _, name := range []string{"absolute", "percent", "multiplied"} {
-		s.awaitTold(t, name, told{"Normal", "BaselineChanged", "baseline 4 -> 5, from " + declaring})
+		s.awaitEvent(t, name, kubeEvent{"Normal", "BaselineChanged", "baseline 4 -> 5, from " + declaring})
 	}
 	s.publish(t)
 	for _, name := range []string{"absolute", "percent", "multiplied"} {
 		s.awaitFree(t, name, 5)
 	}
-	s.awaitTold(t, "absolute", told{
+	s.awaitEvent(t, "absolute", kubeEvent{
 		"Normal", "FloorReleased", "minReplicas 9 -> 5, the baseline: entry " + evening + " no longer covers it",
 	})
-	s.wantTimesTold(t, "absolute", map[string]int{"FloorRaised": 1, "BaselineChanged": 1, "FloorReleased": 1, "DeclarationIgnored": 0})
+	s.wantEventCounts(t, "absolute", map[string]int{"FloorRaised": 1, "BaselineChanged": 1, "FloorReleased": 1, "DeclarationIgnored": 0})
 }
 
 // declaredOutlastsAWriter: a tool that applies another minReplicas while the floor stands changes nothing of what is
@@ -138,28 +138,28 @@ func declaredHeals(t *testing.T, s *scene) {
 	s.awaitHeld(t, "inside", 8, 3, name)
 	s.kubectl(t, "annotate", "--overwrite", "hpa", "inside", "--namespace="+s.namespace, prefix+"baseline=two")
 	s.awaitHeld(t, "inside", 8, 3, name)
-	healed := told{"Normal", "BaselineChanged", "baseline 3, from " + declaring + ": the other annotations were damaged"}
-	s.awaitTold(t, "inside", healed)
+	healed := kubeEvent{"Normal", "BaselineChanged", "baseline 3, from " + declaring + ": the other annotations were damaged"}
+	s.awaitEvent(t, "inside", healed)
 
 	s.awaitReason(t, "outside", "Warning", "BaselineLost")
 	s.declare(t, "outside", "3")
 	s.wish(s.namespace, "outside", 3)
 	s.awaitFree(t, "outside", 3)
-	s.awaitTold(t, "outside", healed)
+	s.awaitEvent(t, "outside", healed)
 	s.publish(t)
 	s.awaitFree(t, "inside", 3)
-	s.wantTimesTold(t, "inside", map[string]int{"BaselineLost": 0})
+	s.wantEventCounts(t, "inside", map[string]int{"BaselineLost": 0})
 }
 
-// healingIsTold: the release of a healed HPA names no entry, since nobody knows which it was.
-func healingIsTold(t *testing.T, s *scene) {
+// healingIsReported: the release of a healed HPA names no entry, since nobody knows which it was.
+func healingIsReported(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 8, max: 20, annotations: map[string]string{
 		prefix + "baseline": "two", prefix + "floor": "8", declaring: "3",
 	}})
 	s.wish(s.namespace, "web", 3)
 	s.publish(t)
 	s.awaitFree(t, "web", 3)
-	s.awaitTold(t, "web", told{"Normal", "FloorReleased", "minReplicas 8 -> 3, the baseline: no entry is open"})
+	s.awaitEvent(t, "web", kubeEvent{"Normal", "FloorReleased", "minReplicas 8 -> 3, the baseline: no entry is open"})
 }
 
 // declarationIsWithdrawn: while the floor stands, what was recorded remains the baseline.
@@ -177,10 +177,10 @@ func declarationIsWithdrawn(t *testing.T, s *scene) {
 	s.publish(t, event(name, open.soon(), s.targets("web: 8", "api: 8")))
 	s.awaitFree(t, "web", 3)
 	s.awaitFree(t, "api", 4)
-	s.wantTimesTold(t, "web", map[string]int{"BaselineChanged": 0})
+	s.wantEventCounts(t, "web", map[string]int{"BaselineChanged": 0})
 }
 
-// declarationIsIgnored where it is no number in the form that floorkeeper writes: that is told, and nothing else is
+// declarationIsIgnored where it is no number in the form that floorkeeper writes: that is reported, and nothing else is
 // different.
 func declarationIsIgnored(t *testing.T, s *scene) {
 	invalid := map[string]string{"text": "abc", "zero-led": "03", "negative": "-3", "too-long": "1000000", "spaced": "3 "}
@@ -193,7 +193,7 @@ func declarationIsIgnored(t *testing.T, s *scene) {
 	s.publish(t, event(name, open, s.targets(targets...)))
 	for hpa, value := range invalid {
 		s.awaitHeld(t, hpa, 8, 2, name)
-		s.awaitTold(t, hpa, told{
+		s.awaitEvent(t, hpa, kubeEvent{
 			"Warning", "DeclarationIgnored",
 			fmt.Sprintf("%s %q is not applied: write a whole number from 0 to 999999; the baseline is 2", declaring, value),
 		})
@@ -201,7 +201,7 @@ func declarationIsIgnored(t *testing.T, s *scene) {
 	s.publish(t, event(name, open.soon(), s.targets(targets...)))
 	for hpa := range invalid {
 		s.awaitFree(t, hpa, 2)
-		s.wantTimesTold(t, hpa, map[string]int{"DeclarationIgnored": 1, "BaselineChanged": 0, "FloorRaised": 1, "FloorReleased": 1})
+		s.wantEventCounts(t, hpa, map[string]int{"DeclarationIgnored": 1, "BaselineChanged": 0, "FloorRaised": 1, "FloorReleased": 1})
 	}
 }
 
@@ -239,7 +239,7 @@ func illegalBaselineIsMoved(t *testing.T, s *scene) {
 	} {
 		s.wish(s.namespace, hpa, want.minReplicas)
 		s.awaitFree(t, hpa, want.minReplicas)
-		s.awaitTold(t, hpa, told{want.eventType, "FloorReleased", fmt.Sprintf(want.note, name)})
-		s.wantTimesTold(t, hpa, map[string]int{"FloorReleased": 1})
+		s.awaitEvent(t, hpa, kubeEvent{want.eventType, "FloorReleased", fmt.Sprintf(want.note, name)})
+		s.wantEventCounts(t, hpa, map[string]int{"FloorReleased": 1})
 	}
 }

@@ -24,7 +24,7 @@ func describeTellsTheStory(t *testing.T, s *scene) {
 	s.publish(t, event(name, final.within(5*time.Second), fields...)) // read before the end, so that it is an end
 	s.awaitFree(t, "web", 6)
 
-	// The weekday is told where the end is on another day.
+	// The weekday is given where the end is on another day.
 	until := regexp.QuoteMeta(final.end.Format("15:04 MST"))
 	lines := []string{
 		`Normal\s+FloorRaised\s+.*\sfloorkeeper\s+minReplicas 4 -> 20 until (... )?` + until + ` \(event ` + name + `\); baseline 4`,

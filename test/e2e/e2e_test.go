@@ -55,7 +55,7 @@ func together() []play {
 		{"a declaration is the baseline", declaredIsTheBaseline},
 		{"a declaration outlasts a writer", declaredOutlastsAWriter},
 		{"a declaration heals", declaredHeals},
-		{"a healing is told", healingIsTold},
+		{"a healing is reported", healingIsReported},
 		{"a declaration is withdrawn", declarationIsWithdrawn},
 		{"a declaration is ignored", declarationIsIgnored},
 		{"an illegal baseline is moved", illegalBaselineIsMoved},
@@ -74,7 +74,7 @@ func alone() []play {
 		{"the settle time heeds ignore", settleTimeHeedsIgnore},
 		{"many edits come in a row", manyEditsInARow},
 		{"missed boundaries are made up for", missedBoundariesAreMadeUpFor},
-		{"tomorrow's problems are told", tomorrowsProblemsAreTold},
+		{"tomorrow's problems are reported", tomorrowsProblemsAreReported},
 		{"a dry run writes nothing", dryRunWritesNothing},
 		{"patches are bounded", patchesAreBounded},
 		{"the standby takes over", standbyTakesOver},
@@ -85,7 +85,7 @@ func alone() []play {
 		{"a target is at zero by its HPA", targetAtZeroByItsHPA},
 		{"a target at zero is scaled to one", targetAtZeroIsScaledToOne},
 		{"a target is missing", targetIsMissing},
-		{"a refusal is told", refusalIsTold},
+		{"a refusal is reported", refusalIsReported},
 	}
 }
 

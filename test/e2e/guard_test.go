@@ -12,7 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
-// guardGauge says whether the floor guard was in force at floorkeeper's last look.
+// guardGauge reports whether the floor guard was in force at floorkeeper's last look.
 const guardGauge = "floorkeeper_floor_guard_active"
 
 // installOverlay applies deploy/kustomize with the floor guard switched on, and whatever else an overlay says.
@@ -128,7 +128,7 @@ func (s *scene) losesGuard(t *testing.T, keeper *process, kind string, minReplic
 	reads := s.policyReads(t)
 	s.setMin(t, "web", minReplicas)
 	s.awaitHeld(t, "web", 8, minReplicas, s.named("gala"))
-	s.await(t, "the revert to be told", func(ctx context.Context) error {
+	s.await(t, "the Event of the revert", func(ctx context.Context) error {
 		if text := s.eventList(ctx, "web"); !strings.Contains(text, fmt.Sprintf("FloorReverted: minReplicas %d was written by kubectl-patch", minReplicas)) {
 			return errors.New(text)
 		}
@@ -214,7 +214,7 @@ func declaredOutlastsAGuardedWriter(t *testing.T, s *scene) {
 	s.keep(t, "only", s.mount, "--settle-time=0s") // in which a value above the floor would stay: the guard has marked it
 	h := s.record(t, "web")
 	s.writeOverDeclared(t, func() {
-		s.wantTimesTold(t, "web", map[string]int{"FloorReverted": 0})
+		s.wantEventCounts(t, "web", map[string]int{"FloorReverted": 0})
 		lowest := int32(20)
 		for _, v := range h.until(t, s, "the writer's word", func(v version) bool { return v.Floor == "8" && v.Baseline == "2" }) {
 			if v.Floor != "" {
@@ -227,7 +227,7 @@ func declaredOutlastsAGuardedWriter(t *testing.T, s *scene) {
 	})
 }
 
-// playPrefixed installs floorkeeper once more, with another prefix to all names. It has to be told of that.
+// playPrefixed installs floorkeeper once more, with another prefix to all names. The prefix has to be a flag.
 func (c *cluster) playPrefixed(t *testing.T) {
 	s := c.newScene(t, "prefixed", newMount(t))
 	c.installOverlay(t, "namePrefix: my-\nnamespace: "+s.namespace+"\n")

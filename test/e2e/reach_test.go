@@ -17,7 +17,7 @@ import (
 // floorDeadline is the --floor-deadline of the plays in which nobody takes the floor up in time.
 const floorDeadline = 4 * time.Second
 
-// floorIsReached: that the HPA controller asks for the floor is told once for each raise, with the time it took; not
+// floorIsReached: that the HPA controller asks for the floor is reported once for each raise, with the time it took; not
 // when the floor is put back, and not by a process that finds it reached. It is no promise of Ready Pods.
 func floorIsReached(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
@@ -44,7 +44,7 @@ func floorIsReached(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "late", min: 1, max: 20})
 	s.publish(t, event(name, open, s.targets("web: 8", "late: 3"))) // tells that the second has looked at both
 	s.awaitTook(t, "late", "Normal", "FloorReached", reachedNote(3))
-	s.wantTimesTold(t, "web", map[string]int{"FloorRaised": 1, "FloorReached": 1, "FloorReverted": 1})
+	s.wantEventCounts(t, "web", map[string]int{"FloorRaised": 1, "FloorReached": 1, "FloorReverted": 1})
 
 	s.publish(t, event(name, open, s.targets("web: 12", "late: 3")))
 	s.awaitTook(t, "web", "Normal", "FloorReached", reachedNote(12))
@@ -52,7 +52,7 @@ func floorIsReached(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 4)
 	s.awaitFree(t, "late", 1)
 	s.awaitSample(t, "floorkeeper_floors_unreached", 0)
-	s.wantTimesTold(t, "web", map[string]int{"FloorRaised": 2, "FloorReached": 2, "FloorNotReached": 0})
+	s.wantEventCounts(t, "web", map[string]int{"FloorRaised": 2, "FloorReached": 2, "FloorNotReached": 0})
 	s.wantNoFurtherRights(t)
 }
 
@@ -141,7 +141,7 @@ func enoughIsAskedFor(t *testing.T, s *scene) {
 		s.awaitHeld(t, "web", floor, 2, name)
 		s.awaitRenewals(t, len(s.requestsHere(t)), 7) // longer than the deadline
 		s.awaitSample(t, "floorkeeper_floors_unreached", 0)
-		s.wantTimesTold(t, "web", map[string]int{"FloorReached": 1, "FloorNotReached": 0})
+		s.wantEventCounts(t, "web", map[string]int{"FloorReached": 1, "FloorNotReached": 0})
 	}
 	s.kubectl(t, "scale", "deployment", "web", "--replicas=0", "--namespace="+s.namespace)
 	comesBack()
@@ -180,12 +180,12 @@ func (s *scene) missFloor(t *testing.T, baseline, asks int32, obstacle string) {
 	took := s.awaitTook(t, "web", "Warning", "FloorNotReached",
 		fmt.Sprintf(`(\S+) after the raise to 8 the HPA asks for %d replicas: %s`, asks, obstacle))
 	if took < floorDeadline {
-		t.Errorf("it was told after %s, before the deadline of %s", took, floorDeadline)
+		t.Errorf("it was reported after %s, before the deadline of %s", took, floorDeadline)
 	}
-	s.wantTimesTold(t, "web", map[string]int{"FloorReached": 0})
+	s.wantEventCounts(t, "web", map[string]int{"FloorReached": 0})
 }
 
-// makeFloor waits until the floor is reached after all, and releases it. Both was told, once.
+// makeFloor waits until the floor is reached after all, and releases it. Both are reported once.
 func (s *scene) makeFloor(t *testing.T, baseline int32) {
 	t.Helper()
 	if took := s.awaitTook(t, "web", "Normal", "FloorReached", reachedNote(8)); took < floorDeadline {
@@ -195,6 +195,6 @@ func (s *scene) makeFloor(t *testing.T, baseline int32) {
 	s.awaitReady(t, "web", 8)
 	s.publish(t)
 	s.awaitFree(t, "web", baseline)
-	s.wantTimesTold(t, "web", map[string]int{"FloorRaised": 1, "FloorReached": 1, "FloorNotReached": 1})
+	s.wantEventCounts(t, "web", map[string]int{"FloorRaised": 1, "FloorReached": 1, "FloorNotReached": 1})
 	s.wantNoFurtherRights(t)
 }

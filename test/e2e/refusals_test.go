@@ -20,16 +20,16 @@ func kedaIsRefused(t *testing.T, s *scene) {
 	h := s.record(t, "owned")
 	name := s.named("gala")
 	s.publish(t, event(name, openNow(), s.targets("owned: 8", "adopted: 8")))
-	refused := told{
+	refused := kubeEvent{
 		"Warning", "TargetRefused", "event " + name + " selects this HPA, but it gets no floor: it is owned by the KEDA " +
 			"ScaledObject web, which would overwrite it; use a KEDA trigger instead",
 	}
-	s.awaitTold(t, "owned", refused)
+	s.awaitEvent(t, "owned", refused)
 	s.awaitHeld(t, "adopted", 8, 2, name)
 	s.patch(t, "adopted", fmt.Sprintf(`{"metadata":{"ownerReferences":[{"apiVersion":%q,"kind":%q,"name":%q,"uid":%q}]}}`,
 		owner.APIVersion, owner.Kind, owner.Name, owner.UID))
 	s.awaitFree(t, "adopted", 2)
-	s.awaitTold(t, "adopted", refused)
+	s.awaitEvent(t, "adopted", refused)
 	h.wantAlways(t, standing{Min: 2, Max: 20})
 	s.publish(t)
 }
@@ -83,7 +83,7 @@ func damageIsLeftAlone(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8, 2, name)
 	s.awaitHeld(t, "api", 8, 2, name)
 	s.kubectl(t, "annotate", "--overwrite", "hpa", "web", "--namespace="+s.namespace, prefix+"baseline=two")
-	s.awaitTold(t, "web", told{
+	s.awaitEvent(t, "web", kubeEvent{
 		"Warning", "BaselineLost", `annotations floorkeeper.dev/* are damaged (floorkeeper.dev/baseline "two", ` +
 			`floorkeeper.dev/floor "8"), so the baseline is unknown and minReplicas is left as it is: give the baseline in the ` +
 			`annotation floorkeeper.dev/declared-baseline, or set spec.minReplicas to the value that you want and remove the five`,

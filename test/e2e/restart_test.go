@@ -156,7 +156,7 @@ func dryRunWritesNothing(t *testing.T, s *scene) {
 	s.await(t, "the log to show what would be done", func(context.Context) error {
 		return containsAll(keeper.Tail(100), []string{"would change floor", `"to":8`})
 	})
-	// A refused edit and an HPA that leaves would be told otherwise.
+	// A refused edit and an HPA that leaves would be reported otherwise.
 	s.mount.put(t, s.namespace+".yaml", broken(s))
 	s.awaitSample(t, reloaded, 0)
 	s.publish(t)

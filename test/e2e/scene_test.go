@@ -193,7 +193,7 @@ func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
 	}
 }
 
-// managedBy says whether a field manager owns any field.
+// managedBy reports whether a field manager owns any field.
 func managedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, manager string) bool {
 	return slices.ContainsFunc(hpa.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool { return entry.Manager == manager })
 }

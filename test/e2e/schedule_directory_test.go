@@ -93,7 +93,7 @@ func (m *mount) swap() error {
 // span is the time from start to end.
 type span struct{ start, end time.Time }
 
-// from returns the span of a length that begins a while after now, at a whole second: a window cannot be told finer.
+// from returns the span of a length that begins a while after now, at a whole second: a window has no finer unit.
 func from(delay, length time.Duration) span {
 	start := time.Now().UTC().Add(delay).Truncate(time.Second)
 	return span{start, start.Add(length)}
@@ -116,7 +116,7 @@ func (s span) within(d time.Duration) span {
 // entry is a window or an event of a schedule.
 type entry struct{ section, name, text string }
 
-// window is open daily for the length of the span, from its start on, told in UTC and with a duration, so that midnight
+// window is open daily for the length of the span, from its start on, in UTC and with a duration, so that midnight
 // is an hour like any other.
 func window(name string, s span, fields ...string) entry {
 	return entry{"windows", name, item(append([]string{

@@ -25,7 +25,7 @@ func broken(s *scene) string {
 }
 
 // brokenEditChangesNothing: the last good schedule stays in force, also for an HPA that comes later, and the refusal is
-// told. A good edit works again.
+// reported. A good edit works again.
 func brokenEditChangesNothing(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	name, open := s.named("gala"), openNow()
@@ -67,7 +67,7 @@ func entryRemoved(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8, 2, gala)
 	s.publish(t)
 	s.awaitFree(t, "web", 2)
-	s.awaitTold(t, "web", told{"Normal", "FloorReleased", "minReplicas 8 -> 2, the baseline: entry " + gala + " no longer covers it"})
+	s.awaitEvent(t, "web", kubeEvent{"Normal", "FloorReleased", "minReplicas 8 -> 2, the baseline: entry " + gala + " no longer covers it"})
 	if time.Now().After(open.end) {
 		t.Error("the entry was over before it was removed: this proves nothing")
 	}
@@ -115,8 +115,8 @@ func fileRemoved(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 2)
 }
 
-// tomorrowsProblemsAreTold when the schedule is loaded, and not at kick-off.
-func tomorrowsProblemsAreTold(t *testing.T, s *scene) {
+// tomorrowsProblemsAreReported when the schedule is loaded, and not at kick-off.
+func tomorrowsProblemsAreReported(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 8})
 	in := func(hours time.Duration) span {
 		start := time.Now().Add(hours * time.Hour)

@@ -19,7 +19,7 @@ func reachedNote(floor int32) string {
 		`starts them`, floor)
 }
 
-// awaitTook waits until floorkeeper has told about an HPA with a note that an expression matches whole, and returns the
+// awaitTook waits until floorkeeper has written an Event about an HPA with a note that an expression matches whole, and returns the
 // time that its parentheses found.
 func (s *scene) awaitTook(t *testing.T, name, eventType, reason, expression string) (took time.Duration) {
 	t.Helper()
@@ -29,7 +29,7 @@ func (s *scene) awaitTook(t *testing.T, name, eventType, reason, expression stri
 		if err != nil {
 			return err
 		}
-		index := slices.IndexFunc(events, func(e told) bool {
+		index := slices.IndexFunc(events, func(e kubeEvent) bool {
 			return e.eventType == eventType && e.reason == reason && note.MatchString(e.note)
 		})
 		if index < 0 {
@@ -42,7 +42,7 @@ func (s *scene) awaitTook(t *testing.T, name, eventType, reason, expression stri
 	return took
 }
 
-// awaitReason waits until floorkeeper has told about an HPA for a reason.
+// awaitReason waits until floorkeeper has written an Event about an HPA with a reason.
 func (s *scene) awaitReason(t *testing.T, name, eventType, reason string) {
 	t.Helper()
 	s.await(t, "an Event "+reason, func(ctx context.Context) error {
@@ -50,15 +50,15 @@ func (s *scene) awaitReason(t *testing.T, name, eventType, reason string) {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(events, func(e told) bool { return e.eventType == eventType && e.reason == reason }) {
+		if !slices.ContainsFunc(events, func(e kubeEvent) bool { return e.eventType == eventType && e.reason == reason }) {
 			return fmt.Errorf("it is not among %s", s.eventList(ctx, name))
 		}
 		return nil
 	})
 }
 
-// wantTimesTold checks how often floorkeeper has told about an HPA for each of these reasons, repetitions included.
-func (s *scene) wantTimesTold(t *testing.T, name string, want map[string]int) {
+// wantEventCounts checks how often floorkeeper has written each of these reasons about an HPA, repetitions included.
+func (s *scene) wantEventCounts(t *testing.T, name string, want map[string]int) {
 	t.Helper()
 	list, err := s.client.EventsV1().Events(s.namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *scene) wantTimesTold(t *testing.T, name string, want map[string]int) {
 	}
 	for reason, times := range want {
 		if got[reason] != times {
-			t.Errorf("%s was told %d times, want %d: %s", reason, got[reason], times, s.eventList(t.Context(), name))
+			t.Errorf("%s was written %d times, want %d: %s", reason, got[reason], times, s.eventList(t.Context(), name))
 		}
 	}
 }

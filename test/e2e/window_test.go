@@ -22,12 +22,12 @@ func windowOpensAndCloses(t *testing.T, s *scene) {
 	s.awaitHeld(t, "images", 5, 1, name)
 	s.awaitReady(t, "web", 12)
 	s.awaitReady(t, "images", 5)
-	s.awaitTold(t, "web", raised("minReplicas 2 -> 12 until %s (window "+name+"); baseline 2", evening)...)
+	s.awaitEvent(t, "web", raised("minReplicas 2 -> 12 until %s (window "+name+"); baseline 2", evening)...)
 
 	s.awaitFree(t, "web", 2)
 	s.awaitFree(t, "images", 1)
 	s.awaitReady(t, "web", 2)
-	s.awaitTold(t, "web", told{"Normal", "FloorReleased", "minReplicas 12 -> 2, the baseline: window " + name + " is over"})
+	s.awaitEvent(t, "web", kubeEvent{"Normal", "FloorReleased", "minReplicas 12 -> 2, the baseline: window " + name + " is over"})
 	if now := time.Now(); now.Before(evening.end) {
 		t.Errorf("the floor was released %s before the window's end", evening.end.Sub(now))
 	}
@@ -46,7 +46,7 @@ func leadTimeComesFirst(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 2)
 }
 
-// ramp climbs and descends in steps, and tells each ramp in two Events.
+// ramp climbs and descends in steps, and reports each ramp in two Events.
 func ramp(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	s.awaitReady(t, "web", 2)
@@ -76,17 +76,17 @@ func ramp(t *testing.T, s *scene) {
 	s.wantRampEvents(t, name, climb[1], climb[len(climb)-2], descent[len(descent)-2], descent[1])
 }
 
-// wantRampEvents checks that the beginning and the end of both ramps were told, and no step between.
+// wantRampEvents checks that the beginning and the end of both ramps were reported, and no step between.
 func (s *scene) wantRampEvents(t *testing.T, name string, firstUp, lastUp, firstDown, lastDown int32) {
 	t.Helper()
-	want := []told{
+	want := []kubeEvent{
 		{"Normal", "FloorRaised", fmt.Sprintf("minReplicas 2 -> %d, climbing to 12 (event %s); baseline 2", firstUp, name)},
 		{"Normal", "FloorRaised", fmt.Sprintf("minReplicas %d -> 12 until", lastUp)},
 		{"Normal", "FloorReached", "the HPA asks for 12 replicas, "},
 		{"Normal", "FloorLowered", fmt.Sprintf("minReplicas 12 -> %d, descending to 2 (event %s); baseline 2", firstDown, name)},
 		{"Normal", "FloorReleased", fmt.Sprintf("minReplicas %d -> 2, the baseline: event %s is over", lastDown, name)},
 	}
-	s.awaitTold(t, "web", want[4])
+	s.awaitEvent(t, "web", want[4])
 	events, err := s.events(t.Context(), "web")
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ func editBecomesBaseline(t *testing.T, s *scene) {
 
 	s.setMin(t, "web", 4)
 	s.awaitHeld(t, "web", 8, 4, name)
-	s.awaitTold(t, "web", told{
+	s.awaitEvent(t, "web", kubeEvent{
 		"Normal", "BaselineChanged", "baseline 2 -> 4: that minReplicas was written while the floor stands, and applies afterwards",
 	})
 	s.setMin(t, "web", 10)
@@ -66,7 +66,7 @@ func labelEndsMatch(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8, 2, name)
 	s.kubectl(t, "label", "hpa", "web", "--namespace="+s.namespace, "prescale-")
 	s.awaitFree(t, "web", 2)
-	s.awaitTold(t, "web", told{
+	s.awaitEvent(t, "web", kubeEvent{
 		"Normal", "FloorReleased", "minReplicas 8 -> 2, the baseline: event " + name + " no longer covers it",
 	})
 	s.kubectl(t, "label", "hpa", "web", "--namespace="+s.namespace, "prescale="+s.namespace)
@@ -83,7 +83,7 @@ func ignoreReleases(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8, 2, name)
 	s.kubectl(t, "annotate", "hpa", "web", "--namespace="+s.namespace, prefix+"ignore=true")
 	s.awaitFree(t, "web", 2)
-	s.awaitTold(t, "web", told{"Normal", "FloorReleased", "minReplicas 8 -> 2, the baseline: " + prefix + "ignore is set"})
+	s.awaitEvent(t, "web", kubeEvent{"Normal", "FloorReleased", "minReplicas 8 -> 2, the baseline: " + prefix + "ignore is set"})
 	s.kubectl(t, "annotate", "hpa", "web", "--namespace="+s.namespace, prefix+"ignore-")
 	s.awaitHeld(t, "web", 8, 2, name)
 	s.publish(t, event(name, open.soon(), s.targets("web: 8")))

@@ -66,7 +66,7 @@ func leaseWrites(r *http.Request) bool {
 // leases matches every request about the Lease.
 func leases(r *http.Request) bool { return strings.Contains(r.URL.Path, "/leases") }
 
-// events matches what is told.
+// events matches the writes of Events.
 func events(r *http.Request) bool {
 	return r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/events")
 }

@@ -142,7 +142,7 @@ func swapMount(t *testing.T, dir string, text *string) {
 	}
 }
 
-// recordBelow watches the HPA web from now on. The returned function tells each minReplicas below 8 that was seen.
+// recordBelow watches the HPA web from now on. The returned function returns each minReplicas below 8 that was seen.
 func (s *scene) recordBelow(t *testing.T) (seen func() []int32) {
 	t.Helper()
 	watch, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Watch(t.Context(), metav1.ListOptions{

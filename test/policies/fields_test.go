@@ -96,7 +96,7 @@ func underStatus(field string) bool {
 	}, name)
 }
 
-// same says whether a write that was accepted changed nothing.
+// same reports whether a write that was accepted changed nothing.
 func same(before, after *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return equality.Semantic.DeepEqual(before, after)
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
-// TestRelease uninstalls floorkeeper step by step, as docs/operations.md tells, with all policies active: its real binary
+// TestRelease uninstalls floorkeeper step by step, as docs/operations.md describes, with all policies active: its real binary
 // raises floors, and people give the baselines back with accounts of their own.
 func TestRelease(t *testing.T) {
 	in := install(t, overlay(t, guarded), "floorkeeper", "floorkeeper")
@@ -46,7 +46,7 @@ func TestRelease(t *testing.T) {
 	t.Run("the ServiceAccount is gone", k.afterTheAccount)
 }
 
-// owned are manifests as their owners apply them: HPAs in two namespaces, one of which has a Deployment that scales.
+// owned are manifests as their owners apply them: HPAs in two namespaces; one has a Deployment that scales.
 const owned = `
 apiVersion: v1
 kind: List

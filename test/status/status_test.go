@@ -57,7 +57,7 @@ func night(now time.Time) string {
 		event("late-show", at(30*time.Hour), "", target("free", 9))
 }
 
-// fleet has one HPA for each thing that status tells.
+// fleet has one HPA for each thing that status reports.
 func fleet() string {
 	return "apiVersion: v1\nkind: Namespace\nmetadata: {name: video}\n" +
 		app("held", 2, 20, "") + app("clamped", 2, 5, "") + app("contested", 2, 20, "") +

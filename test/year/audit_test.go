@@ -77,7 +77,7 @@ func (w *walk) judge(t *testing.T) error {
 }
 
 // sign writes something to every HPA that concerns nobody. A write of which floorkeeper did not get an answer, because it
-// was restarted, may be the last one otherwise, and the log tells of it only by what follows.
+// was restarted, may be the last one otherwise, and the log shows it only by what follows.
 func (w *walk) sign(ctx context.Context) error {
 	list, err := w.client.AutoscalingV2().HorizontalPodAutoscalers("").List(ctx, metav1.ListOptions{})
 	if err != nil {

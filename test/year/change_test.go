@@ -46,7 +46,7 @@ func (p page) after(c change, guard bool) (next page, accepted bool) {
 	return next, true
 }
 
-// guarded says whether the guard has to act.
+// guarded reports whether the guard has to act.
 func (p page) guarded(next page, c change) bool {
 	return p.held && p.live == p.floor && !next.ignore &&
 		(next.live != p.live || next.maxReplicas < p.live || c.marks != kept)

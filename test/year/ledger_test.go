@@ -187,7 +187,7 @@ func stands(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
 	return s
 }
 
-// owned says whether floorkeeper owns a field of the HPA.
+// owned reports whether floorkeeper owns a field of the HPA.
 func owned(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return slices.ContainsFunc(hpa.ManagedFields, func(m metav1.ManagedFieldsEntry) bool { return m.Manager == "floorkeeper" })
 }

@@ -137,7 +137,7 @@ func (s *seen) reset() {
 	s.looks = map[types.NamespacedName]context.Context{}
 }
 
-// over says whether each of the HPAs has been looked at since the reset, and the look is over.
+// over reports whether each of the HPAs has been looked at since the reset, and the look is over.
 func (s *seen) over(pages []*page) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -111,7 +111,7 @@ func (o *oracle) occurrence(e *entry, date int64) occurrence {
 	return occurrence{time.Unix(start, 0), time.Unix(end, 0)}
 }
 
-// startsOn says whether the conditions of a window admit the date.
+// startsOn reports whether the conditions of a window admit the date.
 func (e *entry) startsOn(date int64) bool {
 	t := time.Unix(date*day, 0).UTC()
 	for _, except := range e.except {
@@ -199,7 +199,7 @@ type stretch struct {
 
 func (s stretch) contains(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
-// steps returns the ten steps of an occurrence, of which the last is the full floor.
+// steps returns the ten steps of an occurrence; the last one is the full floor.
 func (e *entry) steps(x occurrence, baseline, full int64) (all [10]stretch) {
 	for i := range all {
 		rest := time.Duration(9 - i)

@@ -99,7 +99,7 @@ func (w *walk) productSubject(p *page) schedules.HPA {
 	return schedules.HPA{Namespace: p.namespace, Name: p.name, Labels: p.labels(), Baseline: p.wanted()}
 }
 
-// turns says whether an HPA stands otherwise from the instant on.
+// turns reports whether an HPA stands otherwise from the instant on.
 func (w *walk) turns(t time.Time) bool {
 	for _, p := range w.pages {
 		_, before, _ := p.expected(w.oracle, t.Add(-1))

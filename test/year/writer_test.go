@@ -224,7 +224,7 @@ func orNone(err error) error {
 	return err
 }
 
-// owners says whether the manager owns minReplicas by apply, and who else does.
+// owners reports whether the manager owns minReplicas by apply, and who else does.
 func owners(hpa *autoscalingv2.HorizontalPodAutoscaler, manager string) (mine bool, others []string) {
 	for _, m := range hpa.ManagedFields {
 		if m.FieldsV1 == nil || !bytes.Contains(m.FieldsV1.GetRawBytes(), []byte(`"f:minReplicas"`)) {

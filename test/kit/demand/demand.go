@@ -16,7 +16,7 @@ import (
 )
 
 // Demand serves the API. Its only metric says that every HPA wants one Pod, so that a Deployment shrinks as soon as its
-// floor allows it, unless it is told otherwise. The API server reaches it as it reaches any adapter: through an APIService.
+// floor allows it, unless Say or Fail changes that. The API server reaches it as it reaches any adapter: through an APIService.
 type Demand struct {
 	server *httptest.Server
 	said   sync.Map // by namespace: the value, or "" for a failure

@@ -19,13 +19,13 @@ func (m Model) Check(l Log) []Violation {
 			c.replay(w)
 		}
 	}
-	c.listen()
+	c.checkSteadyState()
 	for _, h := range c.order {
-		c.watch(h)
+		c.checkFloor(h)
 	}
 	slices.SortStableFunc(c.found, func(a, b Violation) int { return a.Request.Received.Compare(b.Request.Received) })
 	for _, h := range c.order {
-		c.conclude(h)
+		c.checkEnd(h)
 	}
 	return c.found
 }
@@ -55,7 +55,7 @@ func (h *life) add(v *version) { h.versions = append(h.versions, v) }
 
 func (h *life) last() *version { return h.versions[len(h.versions)-1] }
 
-// concerns says whether a namespace is kept; cluster-wide requests are.
+// concerns reports whether a namespace is kept; cluster-wide requests are.
 func (c *checker) concerns(namespace string) bool {
 	return len(c.Namespaces) == 0 || namespace == "" || slices.Contains(c.Namespaces, namespace)
 }
@@ -64,7 +64,7 @@ func (c *checker) violated(invariant string, r Request, format string, args ...a
 	c.found = append(c.found, Violation{invariant, r, fmt.Sprintf(format, args...)})
 }
 
-// isOurs says whether floorkeeper made the request, by whatever name.
+// isOurs reports whether floorkeeper made the request, by whatever name.
 func (c *checker) isOurs(r Request) bool { return slices.Contains(c.Users, r.User) || isRelease(r) }
 
 // replay takes the history on by one write.
@@ -97,7 +97,7 @@ func (c *checker) take(h *life, w *Write) {
 	if c.isOurs(w.Request) {
 		c.judge(h, h.last(), w)
 	} else {
-		c.hear(h, h.last(), w)
+		c.observe(h, h.last(), w)
 	}
 }
 
@@ -124,8 +124,8 @@ func (c *checker) begin(w *Write) {
 	h.add(first(w))
 }
 
-// hear takes in a write by somebody else, who may have told a wish.
-func (c *checker) hear(h *life, before *version, w *Write) {
+// observe takes in a write by somebody else, which may state a new baseline.
+func (c *checker) observe(h *life, before *version, w *Write) {
 	after := before.followedBy(w)
 	if wished, lost := before.loses(after); lost {
 		c.violated("I1", w.Request, "it asks for minReplicas %d, and neither that nor a baseline of %[1]d was stored, but %s", wished, after)

@@ -23,7 +23,7 @@ type place struct {
 	instant  time.Time // of the API server's clock
 }
 
-// follows says whether the place may be after another one, when instants are known as well as that.
+// follows reports whether the place may be after another one, when instants are known as well as that.
 func (p place) follows(other place, blur time.Duration) bool {
 	if p.schedule != other.schedule {
 		return p.schedule > other.schedule
@@ -123,7 +123,7 @@ func (w *walker) look(instant, at time.Time) time.Time {
 	return d.Next
 }
 
-// covers says whether the decision stands at another instant of floorkeeper's clock.
+// covers reports whether the decision stands at another instant of floorkeeper's clock.
 func (d decision) covers(at time.Time) bool {
 	return !at.Before(d.at) && (d.Next.IsZero() || at.Before(d.Next))
 }
@@ -154,12 +154,12 @@ func (c *checker) asked(s *schedules.Schedule, v *version, baseline int32, at ti
 	return d
 }
 
-// refused says whether no entry may cover the HPA.
+// refused reports whether no entry may cover the HPA.
 func (c *checker) refused(v *version) bool {
 	return c.Scope.Look(schedules.New(nil, nil), v.HPA, time.Time{}).Refusal != ""
 }
 
-// explains says whether the decision turns one version into the other.
+// explains reports whether the decision turns one version into the other.
 func (d decision) explains(before, after *version) bool {
 	wish := before.baseline().replicas
 	return d.leadsTo(before, wish, after.state) || d.leadsTo(before, before.legal(wish), after.state)
@@ -189,7 +189,7 @@ func (d decision) outcome(before *version, baseline int32) controller.State {
 	return s
 }
 
-// same says whether two states are equal, however their instants are written.
+// same reports whether two states are equal, however their instants are written.
 func same(a, b controller.State) bool {
 	instants := sameInstant(a.Mark.Since, b.Mark.Since) && sameInstant(a.Mark.Until, b.Mark.Until)
 	a.Mark.Since, a.Mark.Until, b.Mark.Since, b.Mark.Until = "", "", "", ""
@@ -202,7 +202,7 @@ func sameInstant(a, b string) bool {
 	return a == b || err == nil && alsoErr == nil && s.Equal(t)
 }
 
-// compounds says whether the write is what one would write who takes the live minReplicas for the baseline.
+// compounds reports whether the write is what one would write who takes the live minReplicas for the baseline.
 func (c *checker) compounds(before, after *version) bool {
 	live := before.state.MinReplicas
 	if live == before.baseline().replicas || after.state.Condition != controller.Held {
@@ -233,7 +233,7 @@ func (c *checker) rightOnce(h *life, after *version) (*version, bool) {
 	return nil, false
 }
 
-// explainsLate says whether a late write would have made the state of an earlier version.
+// explainsLate reports whether a late write would have made the state of an earlier version.
 func (d decision) explainsLate(candidate controller.State, v, after *version) bool {
 	candidate.MaxReplicas, candidate.ZeroLegal, candidate.Declared = after.state.MaxReplicas, after.state.ZeroLegal, after.state.Declared
 	return d.valid && candidate != v.state && same(candidate, after.state)

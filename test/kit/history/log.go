@@ -34,7 +34,7 @@ type Write struct {
 	coarse  bool           // the response did not tell all: spec.metrics, spec.behavior and status are guesses
 }
 
-// Has says whether the history has come to a version of an HPA, or past it.
+// Has reports whether the history has come to a version of an HPA, or past it.
 func (l Log) Has(namespace, name, resourceVersion string) bool {
 	version, err := parseVersion(resourceVersion)
 	return err == nil && slices.ContainsFunc(l.Writes, func(w Write) bool {
@@ -64,7 +64,7 @@ func (l *Log) arrange() error {
 	return nil
 }
 
-// placeDeletions gives each deletion the last version of its HPA: the response tells the UID only.
+// placeDeletions gives each deletion the last version of its HPA: the response holds the UID only.
 func (l *Log) placeDeletions() {
 	last := map[string]Write{}
 	for _, w := range l.Writes {

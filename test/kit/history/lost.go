@@ -39,20 +39,20 @@ func (c *checker) recover(h *life, w *Write) (known bool) {
 	return false
 }
 
-// interrupted says whether the log has a gap between two writes.
+// interrupted reports whether the log has a gap between two writes.
 func (c *checker) interrupted(before, w *Write) bool {
 	return slices.ContainsFunc(c.Gaps, func(gap Interval) bool {
 		return gap.From.Before(w.Answered) && gap.To.After(before.Received)
 	})
 }
 
-// names says whether a write that names the version it changes names this one.
+// names reports whether a write that names the version it changes names this one.
 func names(before, w *Write) bool {
 	version, err := parseVersion(w.expects())
 	return err != nil || w.Idle || before.guessed || version == before.Version
 }
 
-// shows says whether a write shows that a lost one was stored before it: it names another version than it would change
+// shows reports whether a write shows that a lost one was stored before it: it names another version than it would change
 // otherwise, or it has kept what the lost one wrote.
 func shows(before, stored, w *Write) bool {
 	if _, err := parseVersion(w.expects()); err == nil && !w.Idle {
@@ -118,7 +118,7 @@ func applySteps(object []byte, steps []any) ([]byte, error) {
 	return patch.Apply(object)
 }
 
-// lostWith says whether a request was lost that would have created or deleted the HPA.
+// lostWith reports whether a request was lost that would have created or deleted the HPA.
 func (c *checker) lostWith(verb string, w *Write) bool {
 	for _, u := range c.log.Lost {
 		if u.Verb == verb && u.Namespace == w.Namespace && (u.Name == w.Name || u.Name == "") {

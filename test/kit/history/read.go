@@ -90,25 +90,25 @@ func (l *Log) add(line []byte, number int) error {
 	return l.addWrite(Write{Request: request, stored: e.ResponseObject}, e)
 }
 
-// failed says whether nobody was told if the request was stored.
+// failed reports whether nobody learned if the request was stored.
 func (e *event) failed() bool {
 	code := e.ResponseStatus.Code
 	return e.Stage == "Panic" || code == 0 || code >= 500
 }
 
-// unread says whether the request failed before its object had been read, as one does whose client goes away. The API
+// unread reports whether the request failed before its object had been read, as one does whose client goes away. The API
 // server notes the object in the event before it stores anything, and writes the event down after all else, so nothing
 // was stored (k8s.io/apiserver/pkg/endpoints/handlers: patch.go, update.go and create.go).
 func (e *event) unread() bool {
 	return e.failed() && e.Level == "RequestResponse" && len(e.RequestObject) == 0 && carriesObject(e.Verb)
 }
 
-// carriesObject says whether a request is nothing without an object.
+// carriesObject reports whether a request is nothing without an object.
 func carriesObject(verb string) bool { return verb == "create" || verb == "update" || verb == "patch" }
 
 // addWrite adds a write that was stored, or may have been; a deletion of many HPAs is one write of each.
 func (l *Log) addWrite(w Write, e event) error {
-	if err := w.hear(e.RequestObject); err != nil {
+	if err := w.decode(e.RequestObject); err != nil {
 		return err
 	}
 	switch {
@@ -143,8 +143,8 @@ func (l *Log) addDeletions(w Write) error {
 	return nil
 }
 
-// hear takes in what was asked for.
-func (w *Write) hear(said json.RawMessage) error {
+// decode reads the object or the patch of the request.
+func (w *Write) decode(said json.RawMessage) error {
 	said = bytes.TrimSpace(said)
 	switch {
 	case len(said) == 0 && carriesObject(w.Verb):
@@ -198,7 +198,7 @@ func (e *event) request(number int) (r Request, dryRun bool, err error) {
 	}, query.Has("dryRun"), nil
 }
 
-// writesHPA says whether the request is one that may change an HPA.
+// writesHPA reports whether the request is one that may change an HPA.
 func (r Request) writesHPA() bool {
 	if r.Group != "autoscaling" || r.Resource != "horizontalpodautoscalers" {
 		return false

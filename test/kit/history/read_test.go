@@ -87,7 +87,7 @@ func TestReadConverts(t *testing.T) {
 	}
 }
 
-// TestReadMetadata wants a response that tells metadata alone to be completed from the write before it.
+// TestReadMetadata wants a response with metadata alone to be completed from the write before it.
 func TestReadMetadata(t *testing.T) {
 	lines := script(t, []step{created, {by: "owner", label: "x"}})
 	partial := strings.NewReplacer(`"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler"`,
@@ -115,7 +115,7 @@ func TestReadImpersonation(t *testing.T) {
 // wantUntouched checks that a write changed nothing that we may not change, as if it were ours.
 func wantUntouched(t *testing.T, before, after Write) {
 	t.Helper()
-	if touched := trespasses(first(&before), first(&after)); touched != nil {
+	if touched := foreignChanges(first(&before), first(&after)); touched != nil {
 		t.Errorf("it finds %q touched", touched)
 	}
 }

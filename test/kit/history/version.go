@@ -12,7 +12,7 @@ import (
 // manager is our field manager.
 const manager = controller.FieldManager
 
-// isRelease says whether the request is one of `floorkeeper release`, run by a person.
+// isRelease reports whether the request is one of `floorkeeper release`, run by a person.
 func isRelease(r Request) bool { return r.FieldManager == manager }
 
 // version is an HPA as it was stored by one write, with what its owner then wants.
@@ -76,7 +76,7 @@ func (v *version) kept(after *version) (wished int32, ok bool) {
 	return wished, said && held && kept && wished != v.state.MinReplicas
 }
 
-// loses says whether a wish that was not stored as minReplicas was not recorded as the baseline either.
+// loses reports whether a wish that was not stored as minReplicas was not recorded as the baseline either.
 func (v *version) loses(after *version) (wished int32, lost bool) {
 	wished, said := v.kept(after)
 	return wished, said && wished != after.state.Mark.Baseline
@@ -109,7 +109,7 @@ func (v *version) legal(replicas int32) int32 {
 	return min(replicas, v.state.MaxReplicas)
 }
 
-// differs says whether anything differs that floorkeeper may have to answer.
+// differs reports whether anything differs that floorkeeper may have to answer.
 func (v *version) differs(other *version) bool {
 	return v.state != other.state ||
 		!maps.Equal(v.HPA.Labels, other.HPA.Labels) ||

@@ -79,7 +79,7 @@ func (r *Replica) run(started chan<- error) {
 // Pid returns the process id.
 func (r *Replica) Pid() int { return r.cmd.Process.Pid }
 
-// Alive says whether it has not ended yet.
+// Alive reports whether it has not ended yet.
 func (r *Replica) Alive() bool {
 	select {
 	case <-r.exited:

@@ -88,7 +88,7 @@ func (s source) hash(assets string) (string, error) {
 	return fmt.Sprintf("%x", h.Sum(nil))[:12], nil
 }
 
-// flags are the arguments of go build. The Kubernetes binaries are told their version, because kubectl and the API
+// flags are the arguments of go build. The Kubernetes binaries get their version as a flag, because kubectl and the API
 // server both compare versions, and a build from source has none.
 func (s source) flags(module string) []string {
 	ldflags := []string{"-s", "-w"}

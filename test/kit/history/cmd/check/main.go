@@ -39,7 +39,7 @@ func (n *names) Set(name string) error {
 	return nil
 }
 
-// run checks a log, and says whether it has found violations.
+// run checks a log, and reports whether it has found violations.
 func run(args []string, out io.Writer) (found bool, err error) {
 	var users, excluded names
 	flags := flag.NewFlagSet("check", flag.ContinueOnError)

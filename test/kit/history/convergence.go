@@ -7,8 +7,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
-// watch checks I2 over the whole life of an HPA, if the model has a Grace.
-func (c *checker) watch(h *life) {
+// checkFloor checks I2 over the whole life of an HPA, if the model has a Grace.
+func (c *checker) checkFloor(h *life) {
 	if c.Grace == 0 {
 		return
 	}
@@ -35,7 +35,7 @@ func (c *checker) watch(h *life) {
 	}
 }
 
-// cause returns the request that made an HPA what it is at a version, rather than one that only told its status.
+// cause returns the request that made an HPA what it is at a version, rather than one that only wrote its status.
 func (h *life) cause(i int) Request {
 	for i > 0 && h.versions[i].Subresource == "status" {
 		i--
@@ -93,15 +93,15 @@ func (c *checker) need(v *version, t time.Time) int32 {
 	return min(c.asked(f.Schedule, v, v.legal(baseline.replicas), c.clock(t), c.refused(v)).Floor, v.state.MaxReplicas)
 }
 
-// unsettled says whether something happened within a Grace before the end that may have to be answered yet.
+// unsettled reports whether something happened within a Grace before the end that may have to be answered yet.
 func (c *checker) unsettled(v *version, left Request) bool {
 	recent := c.End.Add(-c.Grace)
 	decisions := c.decisions(v, v.baseline().replicas, recent, c.End)
 	return left.Answered.After(recent) || slices.ContainsFunc(decisions, func(d decision) bool { return d.Floor != decisions[0].Floor })
 }
 
-// conclude checks I1 and I2 at the end of the history.
-func (c *checker) conclude(h *life) {
+// checkEnd checks I1 and I2 at the end of the history.
+func (c *checker) checkEnd(h *life) {
 	v, left := h.last(), h.cause(len(h.versions)-1)
 	if c.isOpen(h, v, left) {
 		return
@@ -111,12 +111,12 @@ func (c *checker) conclude(h *life) {
 	case need > v.state.MinReplicas && !h.late:
 		c.violated("I2", left, "at the end the HPA is below its floor %d: %s", need, v)
 	case need == 0 && v.baseline().known:
-		c.concludeFree(v, left)
+		c.checkFree(v, left)
 	}
 }
 
-// concludeFree checks that an HPA which no entry covers is as its owner wants it.
-func (c *checker) concludeFree(v *version, left Request) {
+// checkFree checks that an HPA which no entry covers is as its owner wants it.
+func (c *checker) checkFree(v *version, left Request) {
 	switch {
 	case v.state.Condition != controller.Free:
 		c.violated("I1", left, "at the end no entry covers the HPA, and annotations of ours are left: %s", v)
@@ -127,7 +127,7 @@ func (c *checker) concludeFree(v *version, left Request) {
 	}
 }
 
-// isOpen says whether nothing can be said about how an HPA should stand at the end.
+// isOpen reports whether nothing can be said about how an HPA should stand at the end.
 func (c *checker) isOpen(h *life, v *version, left Request) bool {
 	gone := !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.lostWith("delete", v.Write)
 	return gone || c.inForce(c.End).Schedule == nil || c.Partial && c.unsettled(v, left)

@@ -11,20 +11,20 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// told is an Event as its reader sees it.
-type told struct{ eventType, reason, note string }
+// kubeEvent is an Event as its reader sees it.
+type kubeEvent struct{ eventType, reason, note string }
 
-// events returns what floorkeeper has told about an object of a namespace.
-func (s *scene) events(ctx context.Context, name string) ([]told, error) {
+// events returns the Events that floorkeeper has written about an object of a namespace.
+func (s *scene) events(ctx context.Context, name string) ([]kubeEvent, error) {
 	list, err := s.client.EventsV1().Events(s.namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(list.Items, func(a, b eventsv1.Event) int { return a.EventTime.Compare(b.EventTime.Time) })
-	var events []told
+	var events []kubeEvent
 	for _, e := range list.Items {
 		if e.ReportingController == "floorkeeper" && e.Regarding.Name == name {
-			events = append(events, told{e.Type, e.Reason, e.Note})
+			events = append(events, kubeEvent{e.Type, e.Reason, e.Note})
 		}
 	}
 	return events, nil
@@ -44,15 +44,15 @@ func (s *scene) eventList(ctx context.Context, name string) string {
 	return text.String()
 }
 
-// awaitTold waits until floorkeeper has told exactly this about an HPA, in one of the forms given.
-func (s *scene) awaitTold(t *testing.T, name string, forms ...told) {
+// awaitEvent waits until floorkeeper has written exactly this Event about an HPA, in one of the forms given.
+func (s *scene) awaitEvent(t *testing.T, name string, forms ...kubeEvent) {
 	t.Helper()
 	s.await(t, fmt.Sprintf("one of the Events %q", forms), func(ctx context.Context) error {
 		events, err := s.events(ctx, name)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(events, func(e told) bool { return slices.Contains(forms, e) }) {
+		if !slices.ContainsFunc(events, func(e kubeEvent) bool { return slices.Contains(forms, e) }) {
 			return fmt.Errorf("it is not among %s", s.eventList(ctx, name))
 		}
 		return nil
@@ -60,12 +60,12 @@ func (s *scene) awaitTold(t *testing.T, name string, forms ...told) {
 }
 
 // raised are the forms that the Event of a raise may take, given its note with %s for the end of a span: the weekday is
-// told where the end is on another day than the raise.
-func raised(note string, s span) []told {
+// given where the end is on another day than the raise.
+func raised(note string, s span) []kubeEvent {
 	end := s.end
-	forms := []told{{"Normal", "FloorRaised", fmt.Sprintf(note, end.Format("15:04 MST"))}}
+	forms := []kubeEvent{{"Normal", "FloorRaised", fmt.Sprintf(note, end.Format("15:04 MST"))}}
 	if s.start.YearDay() != end.YearDay() {
-		forms = append(forms, told{"Normal", "FloorRaised", fmt.Sprintf(note, end.Format("Mon 15:04 MST"))})
+		forms = append(forms, kubeEvent{"Normal", "FloorRaised", fmt.Sprintf(note, end.Format("Mon 15:04 MST"))})
 	}
 	return forms
 }

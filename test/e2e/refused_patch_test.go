@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// refusalIsTold: where a policy of the cluster refuses the floor, the Event says so, and the floor stands when it is gone.
-func refusalIsTold(t *testing.T, s *scene) {
+// refusalIsReported: where a policy of the cluster refuses the floor, the Event says so, and the floor stands when it is gone.
+func refusalIsReported(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	s.limit(t, "object.spec.minReplicas <= 8")
 	name := s.named("gala")

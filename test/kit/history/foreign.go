@@ -9,9 +9,9 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// trespasses returns what a write of ours touched beyond our five annotations, our own entry in managedFields and
+// foreignChanges returns what a write of ours touched beyond our five annotations, our own entry in managedFields and
 // spec.minReplicas.
-func trespasses(before, after *version) []string {
+func foreignChanges(before, after *version) []string {
 	if after.Verb == "create" {
 		return []string{"everything: it creates the HPA"}
 	}
@@ -93,7 +93,7 @@ func otherVersion(entry metav1.ManagedFieldsEntry) string {
 	return " of " + entry.APIVersion
 }
 
-// costs says whether an entry lost nothing but what a change of ours takes, and gained nothing.
+// costs reports whether an entry lost nothing but what a change of ours takes, and gained nothing.
 func costs(old, entry metav1.ManagedFieldsEntry, free bool) bool {
 	if !free {
 		return reflect.DeepEqual(old, entry)
