@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,6 +9,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -91,17 +91,10 @@ func (a *announcer) Start(ctx context.Context) error {
 // announce tells of a schedule that was loaded or refused.
 func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
 	if outcome.Err != nil {
-		a.tell(ctx, notice{
-			corev1.EventTypeWarning, ReasonScheduleRefused, "refuse " + shortened(outcome.Err.Error(), 100),
-			"the schedule was refused and the last good one stays in force: " + outcome.Err.Error(),
-		})
+		a.tell(ctx, ScheduleRefused(outcome.Err))
 		return
 	}
-	sha := outcome.Revision.SHA256[:min(12, len(outcome.Revision.SHA256))]
-	a.tell(ctx, notice{
-		corev1.EventTypeNormal, ReasonScheduleLoaded, "load " + sha,
-		fmt.Sprintf("schedule %s loaded: %s", sha, outcome.Detail),
-	})
+	a.tell(ctx, ScheduleLoaded(outcome.Revision.SHA256, outcome.Detail))
 }
 
 // lookAhead tells of the problems that it finds for the first time. One that goes away and comes back is told again.
@@ -123,7 +116,7 @@ func (a *announcer) lookAhead(ctx context.Context) {
 		switch {
 		case a.told[w.key()] || w.quiet:
 		case w.hpa != nil:
-			w.record(a.recorder, w.hpa)
+			write(a.recorder, w.hpa, w.notice)
 		default:
 			a.tell(ctx, w.notice)
 		}
@@ -142,5 +135,10 @@ func (a *announcer) tell(ctx context.Context, n notice) {
 	if err := a.api.Get(ctx, client.ObjectKeyFromObject(a.subject), a.subject); err != nil {
 		log.FromContext(ctx).V(1).Info("the Event will lack the uid of its object", "reason", n.reason, "error", err.Error())
 	}
-	n.record(a.recorder, a.subject)
+	write(a.recorder, a.subject, n)
+}
+
+// write records the Event on an object.
+func write(recorder events.EventRecorder, regarding runtime.Object, n notice) {
+	recorder.Eventf(regarding, nil, n.eventType, n.reason, n.action, "%s", n.note)
 }

@@ -6,8 +6,6 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/tools/events"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -34,22 +32,25 @@ const (
 // maxNote is how many bytes the note of an Event may have; the API server refuses a longer one.
 const maxNote = 1024
 
-// notice is an Event to be. The recorder counts Events of equal type, reason and action as one and keeps the first
-// note, so action holds whatever tells two changes apart.
+// notice is an Event to be written. The recorder counts Events of equal type, reason and action as one and keeps the
+// first note, so the action holds whatever distinguishes two changes.
 type notice struct {
 	eventType, reason, action, note string
 }
 
-// record writes the Event on an object.
-func (n notice) record(recorder events.EventRecorder, regarding runtime.Object) {
-	recorder.Eventf(regarding, nil, n.eventType, n.reason, n.action, "%s", shortened(n.note, maxNote))
+func normal(reason, action, format string, args ...any) notice {
+	return notice{corev1.EventTypeNormal, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
+}
+
+func warning(reason, action, format string, args ...any) notice {
+	return notice{corev1.EventTypeWarning, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
 }
 
 // standing returns the problem that keeps the HPA from being covered, if there is one to tell of.
 func (l Look) standing(schedule *schedules.Schedule) (notice, bool) {
 	switch {
 	case l.byKEDA && l.Asked.Floor > 0:
-		return targetRefused(l, schedule.Title(l.Asked.Because)), true
+		return TargetRefused(l, schedule.Title(l.Asked.Because)), true
 	case l.Refusal == "" && l.State.Lost():
 		return baselineLost(l.HPA), true
 	case l.Next.Condition == Held && !l.State.Declared.Valid && l.HPA.Annotations[AnnotationDeclaredBaseline] != "":
@@ -94,11 +95,8 @@ func (l Look) change(schedule *schedules.Schedule, opponent string) (notice, boo
 }
 
 func floorMoved(reason string, l Look, schedule *schedules.Schedule) notice {
-	return notice{
-		corev1.EventTypeNormal, reason, l.action(),
-		fmt.Sprintf("minReplicas %d -> %d%s (%s); baseline %d", l.State.MinReplicas, l.Next.MinReplicas, course(l),
-			schedule.Title(l.Decision.Because), l.Next.Mark.Baseline),
-	}
+	return normal(reason, l.action(), "minReplicas %d -> %d%s (%s); baseline %d", l.State.MinReplicas, l.Next.MinReplicas, course(l),
+		schedule.Title(l.Decision.Because), l.Next.Mark.Baseline)
 }
 
 // course says how long the new floor stands, or where its ramp leads.
@@ -126,10 +124,10 @@ func floorReleased(l Look, schedule *schedules.Schedule) notice {
 	}
 	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Next.MinReplicas, why)
 	if wish := l.State.Wish(); wish != l.Next.MinReplicas {
-		note += fmt.Sprintf("; its owner's %d is not legal for this HPA (%s), so it is the nearest that is", wish, illegal(l.State))
-		return notice{corev1.EventTypeWarning, ReasonFloorReleased, l.action(), note}
+		return warning(ReasonFloorReleased, l.action(), "%s; its owner's %d is not legal for this HPA (%s), so it is the nearest that is",
+			note, wish, illegal(l.State))
 	}
-	return notice{corev1.EventTypeNormal, ReasonFloorReleased, l.action(), note}
+	return normal(ReasonFloorReleased, l.action(), "%s", note)
 }
 
 // illegal says why the API server would refuse what the owner wished.
@@ -141,54 +139,53 @@ func illegal(s State) string {
 }
 
 func baselineChanged(l Look) notice {
-	note := fmt.Sprintf("baseline %d -> %d: that minReplicas was written while the floor stands, and applies afterwards",
-		l.State.Mark.Baseline, l.State.Baseline())
+	before, after := l.State.Mark.Baseline, l.State.Baseline()
 	switch {
 	case l.State.Condition == Damaged:
-		note = fmt.Sprintf("baseline %d, from %s: the other annotations were damaged", l.State.Baseline(), AnnotationDeclaredBaseline)
+		return normal(ReasonBaselineChanged, l.action(), "baseline %d, from %s: the other annotations were damaged", after, AnnotationDeclaredBaseline)
 	case l.State.Declared.Valid:
-		note = fmt.Sprintf("baseline %d -> %d, from %s", l.State.Mark.Baseline, l.State.Baseline(), AnnotationDeclaredBaseline)
+		return normal(ReasonBaselineChanged, l.action(), "baseline %d -> %d, from %s", before, after, AnnotationDeclaredBaseline)
+	default:
+		return normal(ReasonBaselineChanged, l.action(), "baseline %d -> %d: that minReplicas was written while the floor stands, and applies afterwards",
+			before, after)
 	}
-	return notice{corev1.EventTypeNormal, ReasonBaselineChanged, l.action(), note}
 }
 
 func declarationIgnored(l Look) notice {
 	text := shortened(l.HPA.Annotations[AnnotationDeclaredBaseline], 40)
-	note := fmt.Sprintf("%s %q is not applied: write a whole number from 0 to %d; the baseline is %d", AnnotationDeclaredBaseline,
-		text, schedules.MaxReplicas, l.State.Baseline())
-	return notice{corev1.EventTypeWarning, ReasonDeclarationIgnored, "ignore " + text, note}
+	return warning(ReasonDeclarationIgnored, "ignore "+text, "%s %q is not applied: write a whole number from 0 to %d; the baseline is %d",
+		AnnotationDeclaredBaseline, text, schedules.MaxReplicas, l.State.Baseline())
 }
 
 func floorReverted(l Look, schedule *schedules.Schedule, opponent string) notice {
-	note := fmt.Sprintf("minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", l.State.MinReplicas,
-		opponent, l.Next.MinReplicas, moment(l.Decision.Until, l.At), schedule.Title(l.Decision.Because), l.Next.Mark.Baseline)
-	return notice{corev1.EventTypeWarning, ReasonFloorReverted, l.action() + " from " + shortened(opponent, 64), note}
+	return warning(ReasonFloorReverted, l.action()+" from "+shortened(opponent, 64),
+		"minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", l.State.MinReplicas, opponent,
+		l.Next.MinReplicas, moment(l.Decision.Until, l.At), schedule.Title(l.Decision.Because), l.Next.Mark.Baseline)
 }
 
 func floorClamped(l Look, schedule *schedules.Schedule) notice {
-	note := fmt.Sprintf("floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
+	return warning(ReasonFloorClamped, l.action(), "floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
 		l.Decision.Full, schedule.Title(l.Decision.Because), l.State.MaxReplicas)
-	return notice{corev1.EventTypeWarning, ReasonFloorClamped, l.action(), note}
 }
 
-func patchRefused(l Look, err error) notice {
-	note := fmt.Sprintf("minReplicas %d -> %d is refused: %v; floorkeeper tries on", l.State.MinReplicas, l.Next.MinReplicas, err)
-	return notice{corev1.EventTypeWarning, ReasonPatchRefused, l.action(), note}
+// PatchRefused reports that the API server does not accept the patch to l.Next.
+func PatchRefused(l Look, err error) notice {
+	return warning(ReasonPatchRefused, l.action(), "minReplicas %d -> %d is refused: %v; floorkeeper tries on", l.State.MinReplicas,
+		l.Next.MinReplicas, err)
 }
 
-func targetRefused(l Look, entry string) notice {
-	note := fmt.Sprintf("%s selects this HPA, but it gets no floor: %s, which would overwrite it; use a KEDA trigger instead",
-		entry, l.Refusal)
-	return notice{corev1.EventTypeWarning, ReasonTargetRefused, "refuse for " + entry, note}
+// TargetRefused reports that an entry, given by its title, selects an HPA that KEDA owns.
+func TargetRefused(l Look, title string) notice {
+	return warning(ReasonTargetRefused, "refuse for "+title,
+		"%s selects this HPA, but it gets no floor: %s, which would overwrite it; use a KEDA trigger instead", title, l.Refusal)
 }
 
 func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) notice {
-	note := fmt.Sprintf("annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and minReplicas is left as it "+
-		"is: give the baseline in the annotation %s, or set spec.minReplicas to the value that you want and remove the five",
-		Prefix,
+	return warning(ReasonBaselineLost, "leave", "annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and "+
+		"minReplicas is left as it is: give the baseline in the annotation %s, or set spec.minReplicas to the value that you want "+
+		"and remove the five", Prefix,
 		AnnotationBaseline, shortened(hpa.Annotations[AnnotationBaseline], 40),
 		AnnotationFloor, shortened(hpa.Annotations[AnnotationFloor], 40), AnnotationDeclaredBaseline)
-	return notice{corev1.EventTypeWarning, ReasonBaselineLost, "leave", note}
 }
 
 // action tells this change apart from others of the same HPA.
@@ -223,4 +220,25 @@ func shortened(s string, limit int) string {
 		cut = i
 	}
 	return s[:cut] + "…"
+}
+
+// FloorAtRisk reports a problem of an entry, given by its title, that begins at an instant.
+func FloorAtRisk(kind, title, message string, from, now time.Time) notice {
+	action := shortened(kind+" of "+title+", "+message, 128)
+	if !from.After(now) {
+		return warning(ReasonFloorAtRisk, action, "%s is open: %s", title, message)
+	}
+	return warning(ReasonFloorAtRisk, action, "%s, from %s: %s", title, moment(from, now), message)
+}
+
+// ScheduleRefused reports that the latest content of the schedule is not valid.
+func ScheduleRefused(err error) notice {
+	return warning(ReasonScheduleRefused, "refuse "+shortened(err.Error(), 100),
+		"the schedule was refused and the last good one stays in force: %v", err)
+}
+
+// ScheduleLoaded reports that a schedule, given by its hash, is in force now.
+func ScheduleLoaded(sha256, detail string) notice {
+	sha := sha256[:min(12, len(sha256))]
+	return normal(ReasonScheduleLoaded, "load "+sha, "schedule %s loaded: %s", sha, detail)
 }

@@ -1,12 +1,9 @@
 package controller
 
 import (
-	"fmt"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
-
-	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // FindingKind says what a finding is about. The kinds are stable: people search for them, and alert on them.
@@ -107,86 +104,3 @@ func (o *Outlook) problems() []Finding {
 	}
 	return findings
 }
-
-// shortcoming returns what keeps the HPA from getting the floor of a stretch, and "" where nothing does.
-func (o *Outlook) shortcoming(s Stretch) FindingKind {
-	switch {
-	case s.Floor == 0:
-		return ""
-	case o.byKEDA:
-		return OwnedByKEDA
-	case o.Refusal != "" && o.State.Lost():
-		return LostBaseline
-	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
-		return ClampedFloor
-	default:
-		return ""
-	}
-}
-
-// short says why the HPA does not get the floor.
-func (o *Outlook) short(kind FindingKind, s Stretch) string {
-	switch kind {
-	case OwnedByKEDA:
-		return o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead"
-	case LostBaseline:
-		return o.Refusal + ", so its minReplicas stays as it is; give the baseline in the annotation " + AnnotationDeclaredBaseline
-	}
-	return fmt.Sprintf("the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)
-}
-
-// atOnce says whether an entry gives its floor back without a rampDown.
-func (f *Forecast) atOnce(entry string) bool {
-	found := f.Schedule.Entry(entry)
-	return found != nil && found.RampDown == 0
-}
-
-// suddenFall warns of a floor that falls at once from one stretch to the next. The HPA controller records its
-// recommendations before minReplicas limits them, so that no stabilization window softens the fall.
-func suddenFall(before, after Stretch) string {
-	return fmt.Sprintf("minReplicas falls from %d to %d at once; give the entry a rampDown, or the HPA policies in behavior.scaleDown",
-		before.MinReplicas, after.MinReplicas)
-}
-
-// damped says whether an HPA limits how fast it scales down. The default policy, all Pods within 15 seconds, does not.
-func damped(behavior *autoscalingv2.HorizontalPodAutoscalerBehavior) bool {
-	if behavior == nil || behavior.ScaleDown == nil {
-		return false
-	}
-	for _, policy := range behavior.ScaleDown.Policies {
-		if policy.Type == autoscalingv2.PercentScalingPolicy && policy.Value >= 100 {
-			return false
-		}
-	}
-	return len(behavior.ScaleDown.Policies) > 0
-}
-
-// About returns what is found of a schedule without HPAs: entries that are over by now, and the occurrences in [from, to)
-// that a daylight-saving change touches.
-func About(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
-	var findings []Finding
-	windows := schedule.Windows()
-	for i := range windows {
-		if open, next := windows[i].Spans(now); len(open) == 0 && next.IsZero() {
-			findings = append(findings, Finding{
-				Kind: PastEntry, Entry: windows[i].Name,
-				Message: "its last date is over, and it does nothing any more",
-			})
-		}
-	}
-	for _, event := range schedule.Events() {
-		if closed := event.Span().Closes(); !closed.After(now) {
-			findings = append(findings, Finding{
-				Kind: PastEntry, Entry: event.Name, From: closed,
-				Message: "it is over since " + dated(closed.In(event.Location)) + " and does nothing any more",
-			})
-		}
-	}
-	for _, change := range schedule.ClockChanges(from, to) {
-		findings = append(findings, Finding{Kind: ClockChange, Entry: change.Entry, From: change.From, Message: change.String()})
-	}
-	return findings
-}
-
-// dated formats an instant for a person who may read it at any time.
-func dated(t time.Time) string { return t.Format("2006-01-02 15:04 MST") }

@@ -106,7 +106,7 @@ func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2
 
 // stretches says what becomes of the HPA under what is asked. One that no entry may cover keeps its baseline whatever that
 // is.
-func (l Look) stretches(asked []stretch) []stretch {
+func stretches(l Look, asked []stretch) []stretch {
 	all := make([]stretch, 0, len(asked))
 	state := l.State
 	for _, next := range asked {

@@ -84,3 +84,22 @@ func (l Look) reverted() bool {
 
 // top returns the floor that a ramp climbs to or descends from, after the clamp.
 func (l Look) top() int32 { return min(l.Decision.Full, l.State.MaxReplicas) }
+
+// direction names the change of a look, for the metric and the log.
+func (l Look) direction() string {
+	switch {
+	case l.Next.Condition == Free:
+		return "release"
+	case l.Next.MinReplicas > l.State.MinReplicas:
+		return "raise"
+	case l.Next.MinReplicas < l.State.MinReplicas:
+		return "lower"
+	default:
+		return "keep"
+	}
+}
+
+// raises says whether the look raises the floor anew: it neither puts one back nor goes on with a ramp.
+func (l Look) raises() bool {
+	return l.Next.MinReplicas > l.State.MinReplicas && !l.reverted() && !l.withinRamp()
+}

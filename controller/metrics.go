@@ -63,17 +63,3 @@ func (m *metrics) patched(direction string, err error) {
 	}
 	m.patches.WithLabelValues(direction, result).Inc()
 }
-
-// direction names the change of a look, for the metric and the log.
-func (l Look) direction() string {
-	switch {
-	case l.Next.Condition == Free:
-		return "release"
-	case l.Next.MinReplicas > l.State.MinReplicas:
-		return "raise"
-	case l.Next.MinReplicas < l.State.MinReplicas:
-		return "lower"
-	default:
-		return "keep"
-	}
-}

@@ -50,3 +50,9 @@ func minReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	}
 	return manager
 }
+
+// Leftovers says whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
+func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	_, owned := ownEntry(hpa)
+	return owned || Observe(hpa).Condition != Free
+}

@@ -3,9 +3,6 @@ package controller
 import (
 	"fmt"
 	"time"
-
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	corev1 "k8s.io/api/core/v1"
 )
 
 // reach is what is remembered of the wait for the HPA controller to take up a floor. It follows from the HPA's status
@@ -17,26 +14,6 @@ type reach struct {
 	from    time.Time // of the raise, or when the floor was found not to be reached
 	seen    bool      // the raise, by this process
 	since   bool      // from is when the entry opened, and the raise may have come later
-}
-
-// reached says whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
-// Kubernetes 1.36 both generations are 0, so that only the number counts.
-func reached(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	var observed int64
-	if hpa.Status.ObservedGeneration != nil {
-		observed = *hpa.Status.ObservedGeneration
-	}
-	return observed >= hpa.Generation && !short(hpa)
-}
-
-// short says whether the HPA controller asks for less than minReplicas.
-func short(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	return hpa.Status.DesiredReplicas < Observe(hpa).MinReplicas
-}
-
-// unreached says whether the HPA stands at its floor and the HPA controller asks for less.
-func (l Look) unreached() bool {
-	return l.State.Condition == Held && l.Next == l.State && short(l.HPA)
 }
 
 // follow returns what to remember after a look, what to tell, and when to look again at the latest. The first look of a
@@ -61,11 +38,6 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 	}
 	r.late = true
 	return r, []notice{floorNotReached(l, r)}, time.Time{}
-}
-
-// raises says whether the look raises the floor anew: it neither puts one back nor goes on with a ramp.
-func (l Look) raises() bool {
-	return l.Next.MinReplicas > l.State.MinReplicas && !l.reverted() && !l.withinRamp()
 }
 
 // awaited begins the wait, if there is anything to wait for.
@@ -95,8 +67,8 @@ func floorReached(l Look, r reach) notice {
 	if r.seen {
 		took = fmt.Sprintf(", %s after the raise to %d", taken(l, r), l.State.MinReplicas)
 	}
-	note := fmt.Sprintf("the HPA asks for %d replicas%s; their Pods come as fast as the cluster starts them", l.HPA.Status.DesiredReplicas, took)
-	return notice{corev1.EventTypeNormal, ReasonFloorReached, r.action("reach", l), note}
+	return normal(ReasonFloorReached, r.action("reach", l), "the HPA asks for %d replicas%s; their Pods come as fast as the cluster starts them",
+		l.HPA.Status.DesiredReplicas, took)
 }
 
 func floorNotReached(l Look, r reach) notice {
@@ -107,8 +79,8 @@ func floorNotReached(l Look, r reach) notice {
 	case r.since:
 		when = fmt.Sprintf("with a floor of %d", l.State.MinReplicas)
 	}
-	note := fmt.Sprintf("%s the HPA asks for %d replicas: %s", when, l.HPA.Status.DesiredReplicas, obstacle(l.HPA))
-	return notice{corev1.EventTypeWarning, ReasonFloorNotReached, r.action("miss", l), note}
+	return warning(ReasonFloorNotReached, r.action("miss", l), "%s the HPA asks for %d replicas: %s", when, l.HPA.Status.DesiredReplicas,
+		obstacle(l.HPA))
 }
 
 func (r reach) action(verb string, l Look) string {
@@ -122,24 +94,4 @@ func taken(l Look, r reach) time.Duration {
 		return took.Round(10 * time.Millisecond)
 	}
 	return took.Round(time.Second)
-}
-
-// obstacle says why the HPA controller does not ask for minReplicas, as far as the status tells, and what to do.
-func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
-	conditions := make(map[autoscalingv2.HorizontalPodAutoscalerConditionType]autoscalingv2.HorizontalPodAutoscalerCondition)
-	for _, c := range hpa.Status.Conditions {
-		conditions[c.Type] = c
-	}
-	active, able := conditions[autoscalingv2.ScalingActive], conditions[autoscalingv2.AbleToScale]
-	switch {
-	case able.Status == corev1.ConditionFalse:
-		return fmt.Sprintf("it cannot scale its target (%s: %s)", able.Reason, able.Message)
-	case conditions[autoscalingv2.ScaledToZero].Status == corev1.ConditionTrue:
-		return fmt.Sprintf("it has scaled its target to zero and needs one successful read of a metric to leave that (%s: %s); "+
-			"see to the metric, or scale the target to 1", active.Reason, active.Message)
-	case active.Reason == "ScalingDisabled": // pkg/controller/podautoscaler/horizontal.go
-		return "its target has 0 replicas, which turns the HPA off; scale the target to 1 or more"
-	default:
-		return "the HPA controller has not acted on it; is kube-controller-manager running?"
-	}
 }

@@ -145,7 +145,7 @@ func (r *reconciler) tell(regarding runtime.Object, told ...notice) {
 		return
 	}
 	for _, n := range told {
-		n.record(r.recorder, regarding)
+		write(r.recorder, regarding, n)
 	}
 }
 

@@ -79,12 +79,6 @@ func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state
 	return state, err
 }
 
-// Leftovers says whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
-func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	_, owned := ownEntry(hpa)
-	return owned || Observe(hpa).Condition != Free
-}
-
 // send sends a patch under our name. A JSON patch whose test fails is a conflict too; the API server's answer to it names
 // no object, while a policy's does.
 func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPodAutoscaler, patch client.Patch, options ...client.PatchOption) error {

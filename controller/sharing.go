@@ -64,9 +64,9 @@ func (s *sharing) stretches(look Look) []stretch {
 	outlook.state, outlook.refused = look.State, look.Refusal != ""
 	s.mu.Lock()
 	asked := once(s.timelines, timeline, func() []stretch { return s.asked(subject) })
-	stretches := once(s.outlooks, outlook, func() []stretch { return look.stretches(asked()) })
+	outcome := once(s.outlooks, outlook, func() []stretch { return stretches(look, asked()) })
 	s.mu.Unlock()
-	return stretches()
+	return outcome()
 }
 
 // once returns what computes a value at its first call, the same for all that ask with the same key.

@@ -2,7 +2,9 @@ package controller
 
 import (
 	"fmt"
-	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -106,24 +108,42 @@ func (l Look) Covering(schedule *schedules.Schedule) []string {
 	return schedule.Covering(l.subject())
 }
 
-// Step is the next change of one HPA: what it becomes, when, and for which entry, "" where it is released.
-type Step struct {
-	At          time.Time
-	MinReplicas int32
-	Because     string
+// reached says whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
+// Kubernetes 1.36 both generations are 0, so that only the number counts.
+func reached(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	var observed int64
+	if hpa.Status.ObservedGeneration != nil {
+		observed = *hpa.Status.ObservedGeneration
+	}
+	return observed >= hpa.Generation && !short(hpa)
 }
 
-// Upcoming returns the next change of the HPA before an instant, as far as the schedule makes it, and false if there is
-// none.
-func (l Look) Upcoming(schedule *schedules.Schedule, before time.Time) (Step, bool) {
-	if schedule == nil || l.Refusal != "" || l.State.Lost() {
-		return Step{}, false
+// short says whether the HPA controller asks for less than minReplicas.
+func short(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	return hpa.Status.DesiredReplicas < Observe(hpa).MinReplicas
+}
+
+// unreached says whether the HPA stands at its floor and the HPA controller asks for less.
+func (l Look) unreached() bool {
+	return l.State.Condition == Held && l.Next == l.State && short(l.HPA)
+}
+
+// obstacle says why the HPA controller does not ask for minReplicas, as far as the status tells, and what to do.
+func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	conditions := make(map[autoscalingv2.HorizontalPodAutoscalerConditionType]autoscalingv2.HorizontalPodAutoscalerCondition)
+	for _, c := range hpa.Status.Conditions {
+		conditions[c.Type] = c
 	}
-	for segment := range schedule.Timeline(l.subject(), l.At, before) {
-		next := l.State.Next(segment.Decision)
-		if next.MinReplicas != l.Next.MinReplicas || next.Mark.Because != l.Next.Mark.Because {
-			return Step{segment.From, next.MinReplicas, segment.Because}, true
-		}
+	active, able := conditions[autoscalingv2.ScalingActive], conditions[autoscalingv2.AbleToScale]
+	switch {
+	case able.Status == corev1.ConditionFalse:
+		return fmt.Sprintf("it cannot scale its target (%s: %s)", able.Reason, able.Message)
+	case conditions[autoscalingv2.ScaledToZero].Status == corev1.ConditionTrue:
+		return fmt.Sprintf("it has scaled its target to zero and needs one successful read of a metric to leave that (%s: %s); "+
+			"see to the metric, or scale the target to 1", active.Reason, active.Message)
+	case active.Reason == "ScalingDisabled": // pkg/controller/podautoscaler/horizontal.go
+		return "its target has 0 replicas, which turns the HPA off; scale the target to 1 or more"
+	default:
+		return "the HPA controller has not acted on it; is kube-controller-manager running?"
 	}
-	return Step{}, false
 }

@@ -73,7 +73,7 @@ func (r *reconciler) tellRefusal(look Look, remembered *memory, err error) {
 	refused := apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || errors.Is(err, errAltered)
 	if refused && remembered.refused != err.Error() {
 		remembered.refused = err.Error()
-		r.tell(look.HPA, patchRefused(look, err))
+		r.tell(look.HPA, PatchRefused(look, err))
 	}
 }
 

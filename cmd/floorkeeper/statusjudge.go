@@ -181,7 +181,7 @@ func describe(look controller.Look, schedule *schedules.Schedule, reverts []core
 		baseline := state.Baseline()
 		r.Baseline = &baseline
 	}
-	if step, found := look.Upcoming(schedule, look.At.Add(statusHorizon)); found {
+	if step, found := controller.Upcoming(look, schedule, look.At.Add(statusHorizon)); found {
 		r.Next = &nextReport{step.At, step.MinReplicas, step.Because}
 	}
 	contested := slices.ContainsFunc(r.Problems, func(t troubleReport) bool { return t.Kind == controller.TroubleContested })

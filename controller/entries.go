@@ -1,0 +1,37 @@
+package controller
+
+import (
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// About returns what is found of a schedule without HPAs: entries that are over by now, and the occurrences in [from, to)
+// that a daylight-saving change touches.
+func About(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
+	var findings []Finding
+	windows := schedule.Windows()
+	for i := range windows {
+		if open, next := windows[i].Spans(now); len(open) == 0 && next.IsZero() {
+			findings = append(findings, Finding{
+				Kind: PastEntry, Entry: windows[i].Name,
+				Message: "its last date is over, and it does nothing any more",
+			})
+		}
+	}
+	for _, event := range schedule.Events() {
+		if closed := event.Span().Closes(); !closed.After(now) {
+			findings = append(findings, Finding{
+				Kind: PastEntry, Entry: event.Name, From: closed,
+				Message: "it is over since " + dated(closed.In(event.Location)) + " and does nothing any more",
+			})
+		}
+	}
+	for _, change := range schedule.ClockChanges(from, to) {
+		findings = append(findings, Finding{Kind: ClockChange, Entry: change.Entry, From: change.From, Message: change.String()})
+	}
+	return findings
+}
+
+// dated formats an instant for a person who may read it at any time.
+func dated(t time.Time) string { return t.Format("2006-01-02 15:04 MST") }
