@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // revertedAt is a look that sees the floor reverted.
@@ -17,7 +15,7 @@ func revertedAt(at time.Time) Look {
 
 // TestContestBacksOff plays an opponent that reverts as soon as it is answered, over and over.
 func TestContestBacksOff(t *testing.T) {
-	now := kickOff
+	now := kickOff()
 	var c contest
 	var delays []time.Duration
 	told := 0
@@ -66,7 +64,7 @@ func TestContestBacksOff(t *testing.T) {
 
 // TestContestWithTwoOpponents plays two that revert in turn, as soon as they are answered.
 func TestContestWithTwoOpponents(t *testing.T) {
-	now := kickOff
+	now := kickOff()
 	var c contest
 	told := map[string]int{}
 	for i := range 20 {
@@ -74,36 +72,10 @@ func TestContestWithTwoOpponents(t *testing.T) {
 		now = c.due
 		told[c.answer(revertedAt(now))]++
 	}
-	if now.Sub(kickOff) < 2*time.Minute {
-		t.Errorf("20 reverts were answered in %v", now.Sub(kickOff))
+	if now.Sub(kickOff()) < 2*time.Minute {
+		t.Errorf("20 reverts were answered in %v", now.Sub(kickOff()))
 	}
 	if told["sync"] > 4 || told["helm"] > 4 || told["sync"] == 0 || told["helm"] == 0 {
-		t.Errorf("told %v in %v, want each once in a minute", told, now.Sub(kickOff))
-	}
-}
-
-func TestMinReplicasManager(t *testing.T) {
-	at := func(seconds int) *metav1.Time {
-		return &metav1.Time{Time: kickOff.Add(time.Duration(seconds) * time.Second)}
-	}
-	owning := metav1.NewFieldsV1(`{"f:spec":{"f:minReplicas":{},"f:maxReplicas":{}}}`)
-	other := metav1.NewFieldsV1(`{"f:spec":{"f:maxReplicas":{}},"f:metadata":{"f:annotations":{"f:minReplicas":{}}}}`)
-	for name, test := range map[string]struct {
-		entries []metav1.ManagedFieldsEntry
-		want    string
-	}{
-		"nobody":                    {nil, "unknown"},
-		"an owner of other fields":  {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: other, Time: at(0)}}, "unknown"},
-		"a process of ours":         {[]metav1.ManagedFieldsEntry{{Manager: FieldManager, FieldsV1: owning, Time: at(0)}}, "floorkeeper"},
-		"the last of two":           {[]metav1.ManagedFieldsEntry{{Manager: "b", FieldsV1: owning, Time: at(2)}, {Manager: "a", FieldsV1: owning, Time: at(1)}}, "b"},
-		"an entry without its time": {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: owning}}, "helm"},
-		"fields that are no JSON":   {[]metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: metav1.NewFieldsV1("{"), Time: at(0)}}, "unknown"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			hpa := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{ManagedFields: test.entries}}
-			if got := minReplicasManager(hpa); got != test.want {
-				t.Errorf("manager %q, want %q", got, test.want)
-			}
-		})
+		t.Errorf("told %v in %v, want each once in a minute", told, now.Sub(kickOff()))
 	}
 }

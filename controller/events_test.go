@@ -1,77 +1,14 @@
 package controller
 
 import (
-	"fmt"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
-
-// evening is a schedule of one window, 19:30 to 23:30 in Paris with a lead time of 10 minutes, and one event.
-func evening(t *testing.T, ramp time.Duration) *schedules.Schedule {
-	t.Helper()
-	paris := paris(t)
-	video := []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 24}}}
-	return schedules.New([]schedules.Window{{
-		Entry: schedules.Entry{
-			Name: "prime-time", Location: paris, LeadTime: 10 * time.Minute, RampUp: ramp, RampDown: ramp, Targets: video,
-		},
-		Start: 19*3600 + 30*60, End: 23*3600 + 30*60,
-	}}, []schedules.Event{{
-		Entry:      schedules.Entry{Name: "cup-final", Location: paris},
-		Start:      time.Date(2026, 12, 18, 20, 0, 0, 0, paris),
-		End:        time.Date(2026, 12, 19, 0, 30, 0, 0, paris),
-		StartDate:  schedules.NewDate(2026, 12, 18),
-		Multiplier: 3000,
-	}})
-}
-
-func paris(t *testing.T) *time.Location {
-	t.Helper()
-	loc, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return loc
-}
-
-// hpa returns video/front in a state.
-func hpa(s State) *autoscalingv2.HorizontalPodAutoscaler {
-	annotations := map[string]string{}
-	for key, value := range s.annotations() {
-		if text, ok := value.(string); ok {
-			annotations[key] = text
-		}
-	}
-	if s.Condition == Damaged {
-		annotations[AnnotationBaseline] = "many"
-	}
-	if s.Declared.Valid {
-		annotations[AnnotationDeclaredBaseline] = strconv.Itoa(int(s.Declared.Replicas))
-	}
-	return &autoscalingv2.HorizontalPodAutoscaler{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "video", Name: "front", UID: "1", ResourceVersion: "1", Annotations: annotations},
-		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &s.MinReplicas, MaxReplicas: s.MaxReplicas},
-	}
-}
-
-// lookAt plays the looks of a controller at the given instants, each on the state that the one before left, and returns
-// the last.
-func lookAt(schedule *schedules.Schedule, s State, instants ...time.Time) Look {
-	var look Look
-	for _, instant := range instants {
-		look = Scope{}.Look(schedule, hpa(s), instant)
-		s = look.Next
-	}
-	return look
-}
 
 // told is a case of what is told of a change.
 type told struct {
@@ -251,18 +188,6 @@ func (test told) check(t *testing.T) {
 	}
 }
 
-// clock returns the instant of a time of day on 18 December in Paris; hours from 24 on are those of the next day.
-func clock(t *testing.T, text string) time.Time {
-	t.Helper()
-	var hour, minute, second int
-	if _, err := fmt.Sscanf(text, "%d:%d:%d", &hour, &minute, &second); err != nil {
-		t.Fatal(err)
-	}
-	return time.Date(2026, 12, 18, hour, minute, second, 0, paris(t))
-}
-
-func onlyWindows(s *schedules.Schedule) *schedules.Schedule { return schedules.New(s.Windows(), nil) }
-
 func TestMomentTellsTheDayWhereItIsNotToday(t *testing.T) {
 	paris := paris(t)
 	now := time.Date(2026, 12, 18, 23, 0, 0, 0, paris)
@@ -271,8 +196,8 @@ func TestMomentTellsTheDayWhereItIsNotToday(t *testing.T) {
 		"Sat 00:30 CET":        time.Date(2026, 12, 19, 0, 30, 0, 0, paris),
 		"2026-12-31 08:00 CET": time.Date(2026, 12, 31, 8, 0, 0, 0, paris),
 	} {
-		if got := moment(instant, now.UTC()); got != want {
-			t.Errorf("moment(%v) = %q, want %q", instant, got, want)
+		if got := FloorAtRisk("kind", "window w", "it is late", instant, now.UTC()).note; got != "window w, from "+want+": it is late" {
+			t.Errorf("of %v: %q, want %q in it", instant, got, want)
 		}
 	}
 }

@@ -32,19 +32,19 @@ func condition(kind autoscalingv2.HorizontalPodAutoscalerConditionType, is corev
 // stays is a look, some time after the raise, that has nothing to write.
 func stays(after time.Duration, status autoscalingv2.HorizontalPodAutoscalerStatus) Look {
 	front := standing(status)
-	return Look{HPA: front, At: kickOff.Add(after), State: Observe(front), Next: Observe(front)}
+	return Look{HPA: front, At: kickOff().Add(after), State: Observe(front), Next: Observe(front)}
 }
 
 // raises is the look that raises the floor to 24.
 func raises() Look {
 	free := State{MinReplicas: 4, MaxReplicas: 100}
-	return Look{HPA: hpa(free), At: kickOff, State: free, Next: free.Next(asks(24))}
+	return Look{HPA: hpa(free), At: kickOff(), State: free, Next: free.Next(asks(24))}
 }
 
 func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 	const ms = time.Millisecond
 	before, asked, at20 := status(1, 4), status(2, 24), status(2, 20)
-	putBack := Look{At: kickOff, State: State{Condition: Held, Mark: mark(4, 24), MinReplicas: 2, MaxReplicas: 100}}
+	putBack := Look{At: kickOff(), State: State{Condition: Held, Mark: mark(4, 24), MinReplicas: 2, MaxReplicas: 100}}
 	putBack.HPA, putBack.Next = hpa(putBack.State), putBack.State.Next(asks(24))
 	released := stays(time.Minute, before)
 	released.Next = released.State.Next(asks(0))
@@ -109,7 +109,7 @@ func followed(looks []Look) []string {
 
 func TestFollowWakesAtTheDeadline(t *testing.T) {
 	r, _, wake := reach{}.follow(raises(), true, time.Minute)
-	if want := kickOff.Add(time.Minute); !wake.Equal(want) {
+	if want := kickOff().Add(time.Minute); !wake.Equal(want) {
 		t.Errorf("looks again at %v, want %v", wake, want)
 	}
 	if _, _, wake = r.follow(stays(time.Second, status(2, 24)), false, time.Minute); !wake.IsZero() {
@@ -125,8 +125,10 @@ func TestObstacleSaysWhatToDo(t *testing.T) {
 		"FailedGetScale: because":             status(2, 0, condition(able, corev1.ConditionFalse, "FailedGetScale")),
 		"is kube-controller-manager running?": {},
 	} {
-		if got := obstacle(standing(status)); !strings.Contains(got, want) {
-			t.Errorf("%q does not say %q", got, want)
+		front := standing(status)
+		got := Look{HPA: front, State: Observe(front), Next: Observe(front)}.Troubles(nil)
+		if len(got) != 1 || got[0].Kind != TroubleUnreached || !strings.Contains(got[0].Message, want) {
+			t.Errorf("%v does not say %q", got, want)
 		}
 	}
 }

@@ -14,22 +14,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-var (
-	kickOff = time.Date(2026, 12, 18, 19, 15, 0, 0, time.UTC)
-	whistle = time.Date(2026, 12, 18, 23, 59, 0, 0, time.UTC)
-)
-
-func asks(floor int32) schedules.Decision {
-	return schedules.Decision{Floor: floor, Full: floor, Because: "cup-final", Since: kickOff, Until: whistle}
-}
-
-func mark(baseline, floor int32) Mark {
-	return Mark{
-		Baseline: baseline, Floor: floor, Because: "cup-final",
-		Since: "2026-12-18T19:15:00Z", Until: "2026-12-18T23:59:00Z",
-	}
-}
-
 func TestNext(t *testing.T) {
 	free := func(minReplicas int32) State { return State{MinReplicas: minReplicas, MaxReplicas: 100} }
 	held := func(minReplicas, baseline, floor int32) State {
@@ -142,27 +126,6 @@ func TestObserveReadsTheDeclaredBaseline(t *testing.T) {
 	}
 }
 
-// drawState draws any state that the API server would store.
-func drawState(t *rapid.T) State {
-	s := State{MaxReplicas: rapid.Int32Range(1, 200).Draw(t, "maxReplicas"), ZeroLegal: rapid.Bool().Draw(t, "zeroLegal")}
-	s.MinReplicas = rapid.Int32Range(lowest(s), s.MaxReplicas).Draw(t, "minReplicas")
-	if rapid.Bool().Draw(t, "held") {
-		floor := rapid.Int32Range(0, 200).Draw(t, "floor")
-		s.Condition, s.Mark = Held, mark(rapid.Int32Range(0, floor).Draw(t, "baseline"), floor)
-	}
-	if rapid.Bool().Draw(t, "declares") {
-		s.Declared = Declaration{rapid.Int32Range(0, 250).Draw(t, "declared"), true}
-	}
-	return s
-}
-
-func lowest(s State) int32 {
-	if s.ZeroLegal {
-		return 0
-	}
-	return 1
-}
-
 func TestNextProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawState(t)
@@ -186,7 +149,7 @@ func TestNextProperties(t *testing.T) {
 			}
 			return
 		}
-		if released := next(n, 0); released.Condition != Free || released.MinReplicas != s.legal(s.Baseline()) {
+		if released := next(n, 0); released.Condition != Free || released.MinReplicas != min(max(s.Baseline(), lowest(s)), s.MaxReplicas) {
 			t.Errorf("I1: %+v is released as %+v", s, released)
 		}
 	})
@@ -259,7 +222,7 @@ func TestNothingIsLost(t *testing.T) {
 
 func TestLowersEarlyLetsARaiseThrough(t *testing.T) {
 	s := State{Condition: Held, Mark: mark(2, 12), MinReplicas: 2, MaxReplicas: 100}
-	now := whistle.Add(-time.Hour)
+	now := whistle().Add(-time.Hour)
 	for floor, want := range map[int32]bool{12: false, 8: false, 0: true} { // somebody has lowered 12 to 2
 		if _, early := s.lowersEarly(next(s, floor), now); early != want {
 			t.Errorf("a floor of %d has to wait: %t, want %t", floor, early, want)
