@@ -30,7 +30,7 @@ func (c cached) List(_ context.Context, list client.ObjectList, _ ...client.List
 func TestCollector(t *testing.T) {
 	now := clock(t, "20:00:00")
 	feed := NewFeed()
-	schedule := evening(t, 0)
+	schedule := eveningSchedule(t, 0)
 	feed.Publish(Outcome{Revision: &Revision{Schedule: schedule, SHA256: "ab12", LoadedAt: time.Unix(1_700_000_000, 0)}})
 	feed.Publish(Outcome{Err: errors.New("a broken edit")})
 
@@ -101,7 +101,7 @@ func TestMetricsAreWellNamed(t *testing.T) {
 	m.patched("lower", errors.New("the API server is away"))
 	m.delay.Observe(.007)
 	feed := NewFeed()
-	feed.Publish(Outcome{Revision: &Revision{Schedule: evening(t, 0), SHA256: "ab12", LoadedAt: clock(t, "12:00:00")}})
+	feed.Publish(Outcome{Revision: &Revision{Schedule: eveningSchedule(t, 0), SHA256: "ab12", LoadedAt: clock(t, "12:00:00")}})
 	front := hpa(State{MinReplicas: 4, MaxReplicas: 50})
 	registry.MustRegister(newCollector(cached{*front}, feed, Scope{}, func() time.Time { return clock(t, "20:00:00") }))
 

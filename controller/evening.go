@@ -14,7 +14,7 @@ import (
 )
 
 // evening is a schedule of one window, 19:30 to 23:30 in Paris with a lead time of 10 minutes, and one event.
-func evening(t *testing.T, ramp time.Duration) *schedules.Schedule {
+func eveningSchedule(t *testing.T, ramp time.Duration) *schedules.Schedule {
 	t.Helper()
 	paris := paris(t)
 	video := []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 24}}}

@@ -20,32 +20,32 @@ type told struct {
 
 func TestNotices(t *testing.T) {
 	four := State{MinReplicas: 4, MaxReplicas: 100}
-	held := lookAt(evening(t, 0), four, clock(t, "19:20:00")).Next
+	held := lookAt(eveningSchedule(t, 0), four, clock(t, "19:20:00")).Next
 	edited := held
 	edited.MinReplicas = 6
 	small := State{MinReplicas: 4, MaxReplicas: 20}
-	cut := lookAt(evening(t, 0), small, clock(t, "19:20:00")).Next
+	cut := lookAt(eveningSchedule(t, 0), small, clock(t, "19:20:00")).Next
 	cut.MinReplicas = 6
 	const ramp = 10 * time.Minute
 
 	for name, test := range map[string]told{
 		"a window opens, lead time before its start": {
-			evening(t, 0), four,
+			eveningSchedule(t, 0), four,
 			[]string{"19:20:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
 		},
 		"an event triples it and ends after midnight": {
-			evening(t, 0), four,
+			eveningSchedule(t, 0), four,
 			[]string{"19:20:00", "20:00:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 24 -> 72 until Sat 00:30 CET (event cup-final); baseline 4"}},
 		},
 		"the largest entry ends": {
-			evening(t, 0), four,
+			eveningSchedule(t, 0), four,
 			[]string{"20:00:00", "24:30:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 72 -> 4, the baseline: event cup-final is over"}},
 		},
 		"the floor is above maxReplicas": {
-			evening(t, 0), small,
+			eveningSchedule(t, 0), small,
 			[]string{"19:20:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4"},
@@ -53,7 +53,7 @@ func TestNotices(t *testing.T) {
 			},
 		},
 		"a clamp is told once, not again when it is put back": {
-			evening(t, 0), cut,
+			eveningSchedule(t, 0), cut,
 			[]string{"19:25:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
@@ -61,13 +61,13 @@ func TestNotices(t *testing.T) {
 			},
 		},
 		"a clamp that leaves minReplicas where it is": {
-			evening(t, 0),
+			eveningSchedule(t, 0),
 			State{MinReplicas: 20, MaxReplicas: 20},
 			[]string{"19:20:00"},
 			[]notice{{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"}},
 		},
 		"a ramp that maxReplicas will cut": {
-			evening(t, ramp), small,
+			eveningSchedule(t, ramp), small,
 			[]string{"19:11:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 20 (window prime-time); baseline 4"},
@@ -75,13 +75,13 @@ func TestNotices(t *testing.T) {
 			},
 		},
 		"a ramp that maxReplicas cuts is done": {
-			evening(t, ramp), small,
+			eveningSchedule(t, ramp), small,
 			[]string{"19:11:00", "19:18:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 20 until 23:30 CET (window prime-time); baseline 4"}},
 		},
-		"what goes on above maxReplicas is not told": {evening(t, ramp), small, []string{"19:18:00", "19:19:00", "19:20:00"}, nil},
+		"what goes on above maxReplicas is not told": {eveningSchedule(t, ramp), small, []string{"19:18:00", "19:19:00", "19:20:00"}, nil},
 		"the owner writes another value while held": {
-			evening(t, 0), edited,
+			eveningSchedule(t, 0), edited,
 			[]string{"19:25:00"},
 			[]notice{
 				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
@@ -94,33 +94,33 @@ func TestNotices(t *testing.T) {
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 24 -> 4, the baseline: entry prime-time no longer covers it"}},
 		},
 		"a ramp begins to climb": {
-			evening(t, ramp), four,
+			eveningSchedule(t, ramp), four,
 			[]string{"19:11:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 24 (window prime-time); baseline 4"}},
 		},
 		"a step in the middle of a ramp is not told": {
-			evening(t, ramp), four, []string{"19:11:00", "19:12:00"}, nil,
+			eveningSchedule(t, ramp), four, []string{"19:11:00", "19:12:00"}, nil,
 		},
 		"a ramp is done": {
-			evening(t, ramp), four,
+			eveningSchedule(t, ramp), four,
 			[]string{"19:11:00", "19:20:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
 		},
 		"a ramp begins to descend": {
-			onlyWindows(evening(t, ramp)), four,
+			onlyWindows(eveningSchedule(t, ramp)), four,
 			[]string{"19:20:00", "23:30:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorLowered", "", "minReplicas 24 -> 22, descending to 4 (window prime-time); baseline 4"}},
 		},
 		"a step down in the middle is not told": {
-			onlyWindows(evening(t, ramp)), four, []string{"19:20:00", "23:30:00", "23:31:00"}, nil,
+			onlyWindows(eveningSchedule(t, ramp)), four, []string{"19:20:00", "23:30:00", "23:31:00"}, nil,
 		},
 		"a ramp has come down": {
-			onlyWindows(evening(t, ramp)), four,
+			onlyWindows(eveningSchedule(t, ramp)), four,
 			[]string{"23:38:30", "23:39:00"},
 			[]notice{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 6 -> 4, the baseline: window prime-time is over"}},
 		},
 		"a baseline above the floor moves nothing and is not told": {
-			evening(t, 0), State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,
+			eveningSchedule(t, 0), State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,
 		},
 	} {
 		t.Run(name, test.check)
@@ -128,7 +128,7 @@ func TestNotices(t *testing.T) {
 }
 
 func TestNoticesOfBaselines(t *testing.T) {
-	held := lookAt(evening(t, 0), State{MinReplicas: 4, MaxReplicas: 100}, clock(t, "19:20:00")).Next
+	held := lookAt(eveningSchedule(t, 0), State{MinReplicas: 4, MaxReplicas: 100}, clock(t, "19:20:00")).Next
 	declared := held
 	declared.Declared = Declaration{7, true}
 	tooMany := held
@@ -139,12 +139,12 @@ func TestNoticesOfBaselines(t *testing.T) {
 	healed := State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 100, Declared: Declaration{4, true}}
 	for name, test := range map[string]told{
 		"a baseline is declared while held": {
-			evening(t, 0), declared,
+			eveningSchedule(t, 0), declared,
 			[]string{"19:25:00"},
 			[]notice{{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 7, from floorkeeper.dev/declared-baseline"}},
 		},
 		"a declared baseline heals damaged annotations": {
-			evening(t, 0), healed,
+			eveningSchedule(t, 0), healed,
 			[]string{"19:25:00"},
 			[]notice{{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4, from floorkeeper.dev/declared-baseline: the other annotations were damaged"}},
 		},
@@ -157,12 +157,12 @@ func TestNoticesOfBaselines(t *testing.T) {
 			},
 		},
 		"a declared baseline is above maxReplicas": {
-			onlyWindows(evening(t, 0)), tooMany,
+			onlyWindows(eveningSchedule(t, 0)), tooMany,
 			[]string{"23:30:00"},
 			[]notice{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 100 -> 100, the baseline: window prime-time is over; its owner's 150 is not legal for this HPA (maxReplicas is 100), so it is the nearest that is"}},
 		},
 		"a baseline of 0 has become illegal": {
-			onlyWindows(evening(t, 0)), wasZero,
+			onlyWindows(eveningSchedule(t, 0)), wasZero,
 			[]string{"23:30:00"},
 			[]notice{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 24 -> 1, the baseline: window prime-time is over; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"}},
 		},

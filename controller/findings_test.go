@@ -62,7 +62,7 @@ func TestProblems(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, found(day(t, evening(t, test.ramp), test.hpa).Problems())); diff != "" {
+			if diff := cmp.Diff(test.want, found(day(t, eveningSchedule(t, test.ramp), test.hpa).Problems())); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
@@ -70,7 +70,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestARampDownDampsTheFall(t *testing.T) {
-	window := evening(t, 0).Windows()[0]
+	window := eveningSchedule(t, 0).Windows()[0]
 	alone := schedules.New([]schedules.Window{window}, nil)
 	if got := found(day(t, alone, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Problems()); len(got) != 1 {
 		t.Errorf("without rampDown: %q, want one sudden release", got)
@@ -84,7 +84,7 @@ func TestARampDownDampsTheFall(t *testing.T) {
 
 // TestALostBaseline: nothing happens to such an HPA, and that is what is found of it.
 func TestALostBaseline(t *testing.T) {
-	f := day(t, evening(t, 0), *hpa(State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 20}))
+	f := day(t, eveningSchedule(t, 0), *hpa(State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 20}))
 	want := []string{
 		"lost-baseline of prime-time on video/front: its annotations are damaged and nobody knows its baseline, so its minReplicas stays as it is; give the baseline in the annotation floorkeeper.dev/declared-baseline",
 		"lost-baseline of cup-final on video/front: its annotations are damaged and nobody knows its baseline, so its minReplicas stays as it is; give the baseline in the annotation floorkeeper.dev/declared-baseline",
@@ -100,7 +100,7 @@ func TestALostBaseline(t *testing.T) {
 }
 
 func TestTargetsThatSelectNothing(t *testing.T) {
-	window := evening(t, time.Minute).Windows()[0]
+	window := eveningSchedule(t, time.Minute).Windows()[0]
 	window.Targets = append(window.Targets, schedules.Target{Namespace: "vidoe", Name: "images", Amount: schedules.Amount{Replicas: 5}})
 	schedule := schedules.New([]schedules.Window{window}, nil)
 	want := []string{"matches-nothing of prime-time: no HorizontalPodAutoscaler matches its target (namespace vidoe, name images)"}
@@ -124,14 +124,14 @@ func TestNothingIsFoundOfNamespacesThatWereNotRead(t *testing.T) {
 	}
 	var windows []schedules.Window
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		window := evening(t, time.Minute).Windows()[0]
+		window := eveningSchedule(t, time.Minute).Windows()[0]
 		window.Name, window.Targets = name, entries[name]
 		for i := range window.Targets {
 			window.Targets[i].Amount.Replicas = 5
 		}
 		windows = append(windows, window)
 	}
-	f := day(t, schedules.New(windows, []schedules.Event{evening(t, 0).Events()[0]}), func() autoscalingv2.HorizontalPodAutoscaler {
+	f := day(t, schedules.New(windows, []schedules.Event{eveningSchedule(t, 0).Events()[0]}), func() autoscalingv2.HorizontalPodAutoscaler {
 		front := *hpa(State{MinReplicas: 4, MaxReplicas: 100})
 		front.Labels = map[string]string{"tier": "web"}
 		return front
@@ -163,7 +163,7 @@ func TestManyHPAsNeedALeadTime(t *testing.T) {
 		a.ObjectMeta = metav1.ObjectMeta{Namespace: "video", Name: fmt.Sprintf("front-%03d", i)}
 		hpas = append(hpas, a)
 	}
-	window := evening(t, 0).Windows()[0]
+	window := eveningSchedule(t, 0).Windows()[0]
 	window.RampDown = time.Minute
 	for lead, warned := range map[time.Duration]bool{0: true, 18 * time.Second: true, 19 * time.Second: false} {
 		window.LeadTime = lead
@@ -183,20 +183,20 @@ func TestOverlaps(t *testing.T) {
 	other := free.DeepCopy()
 	other.Name = "player"
 	want := []string{"overlapped-entry of prime-time on video/front: event cup-final is open as well, and its floor 72 applies instead of 24: the largest does"}
-	if diff := cmp.Diff(want, found(day(t, evening(t, 0), *free, *other).Overlaps())); diff != "" {
+	if diff := cmp.Diff(want, found(day(t, eveningSchedule(t, 0), *free, *other).Overlaps())); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
 	}
 	// A window that opens under an event that stands already changes nothing for the HPA, and is told all the same.
-	late := evening(t, 0).Windows()[0]
+	late := eveningSchedule(t, 0).Windows()[0]
 	late.Start = 22 * 3600
-	under := schedules.New([]schedules.Window{late}, evening(t, 0).Events())
+	under := schedules.New([]schedules.Window{late}, eveningSchedule(t, 0).Events())
 	if got := day(t, under, *free).Overlaps(); len(got) != 1 || !got[0].From.Equal(clock(t, "21:50:00")) {
 		t.Errorf("under the event: %v, want one at 21:50", got)
 	}
 }
 
 func TestOverlapOfEqualFloors(t *testing.T) {
-	first := evening(t, 0).Windows()[0]
+	first := eveningSchedule(t, 0).Windows()[0]
 	second := first
 	second.Name = "second"
 	want := []string{"overlapped-entry of second on video/front: window prime-time is open as well and asks for 24 too; of equal floors the one that falls last applies, then the first by name"}
@@ -207,9 +207,9 @@ func TestOverlapOfEqualFloors(t *testing.T) {
 }
 
 func TestARampOverlapsNothing(t *testing.T) {
-	climbing := evening(t, 0).Events()[0]
+	climbing := eveningSchedule(t, 0).Events()[0]
 	climbing.RampUp = 30 * time.Minute // whose first steps are below the window's floor
-	schedule := schedules.New(evening(t, 0).Windows(), []schedules.Event{climbing})
+	schedule := schedules.New(eveningSchedule(t, 0).Windows(), []schedules.Event{climbing})
 	got := found(day(t, schedule, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
 	want := []string{"overlapped-entry of prime-time on video/front: event cup-final is open as well, and its floor 72 applies instead of 24: the largest does"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -229,12 +229,12 @@ func TestAbout(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, found(About(evening(t, 0), test.now, test.now, test.now.AddDate(0, 0, 7)))); diff != "" {
+			if diff := cmp.Diff(test.want, found(About(eveningSchedule(t, 0), test.now, test.now, test.now.AddDate(0, 0, 7)))); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
 	}
-	window := evening(t, 0).Windows()[0]
+	window := eveningSchedule(t, 0).Windows()[0]
 	last := schedules.NewDate(2026, 12, 17)
 	window.LastDate = &last
 	over := schedules.New([]schedules.Window{window}, nil)

@@ -51,7 +51,7 @@ func TestLookAhead(t *testing.T) {
 			}
 			var got []string
 			now := clock(t, test.at)
-			for _, f := range lookAhead(NewForecast(evening(t, 0), Scope{}, []autoscalingv2.HorizontalPodAutoscaler{*front}, now, now.Add(24*time.Hour))) {
+			for _, f := range lookAhead(NewForecast(eveningSchedule(t, 0), Scope{}, []autoscalingv2.HorizontalPodAutoscaler{*front}, now, now.Add(24*time.Hour))) {
 				if !f.quiet {
 					got = append(got, f.reason+": "+f.note)
 				}
@@ -65,7 +65,7 @@ func TestLookAhead(t *testing.T) {
 
 func TestSettling(t *testing.T) {
 	elected := clock(t, "20:00:00")
-	held := lookAt(onlyWindows(evening(t, 0)), State{MinReplicas: 4, MaxReplicas: 100}, elected).Next // 24 until 23:30
+	held := lookAt(onlyWindows(eveningSchedule(t, 0)), State{MinReplicas: 4, MaxReplicas: 100}, elected).Next // 24 until 23:30
 	stale := schedules.New(nil, nil)
 	ignored := hpa(held)
 	ignored.Annotations[AnnotationIgnore] = "true"
@@ -90,7 +90,7 @@ func TestSettling(t *testing.T) {
 		"a revert does not end the promise":                     {stale, hpa(reverted), "20:00:01", "19:59:00", "20:02:00"},
 		"it is lowered when the file has changed":               {stale, hpa(held), "20:00:30", "20:00:20", ""},
 		"a floor may be raised for a shorter time":              {raised(t), hpa(held), "20:00:01", "19:59:00", ""},
-		"a floor may be raised":                                 {evening(t, 0), hpa(held), "20:00:01", "19:59:00", ""},
+		"a floor may be raised":                                 {eveningSchedule(t, 0), hpa(held), "20:00:01", "19:59:00", ""},
 		"a floor that is due may be lowered":                    {stale, hpa(held), "23:30:00", "19:59:00", ""},
 		"ignore is obeyed at once":                              {stale, ignored, "20:00:01", "19:59:00", ""},
 		"a lowered maxReplicas is obeyed at once":               {stale, hpa(lowered), "20:00:01", "19:59:00", ""},
@@ -118,7 +118,7 @@ func TestSettling(t *testing.T) {
 // shorter is the evening with a window that ends an hour before.
 func shorter(t *testing.T) *schedules.Schedule {
 	t.Helper()
-	window := evening(t, 0).Windows()[0]
+	window := eveningSchedule(t, 0).Windows()[0]
 	window.End -= 3600
 	return schedules.New([]schedules.Window{window}, nil)
 }

@@ -40,8 +40,8 @@ func stored(t *testing.T, hpa *autoscalingv2.HorizontalPodAutoscaler, peculiar i
 	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(hpa).WithReturnManagedFields().WithInterceptorFuncs(peculiar).Build()
 }
 
-// writer is somebody else, who writes to the HPA just before each of the first patches that reach the API server.
-func writer(t *testing.T, times int, write func(*autoscalingv2.HorizontalPodAutoscaler)) interceptor.Funcs {
+// intruder is somebody else, who writes to the HPA just before each of the first patches that reach the API server.
+func intruder(t *testing.T, times int, write func(*autoscalingv2.HorizontalPodAutoscaler)) interceptor.Funcs {
 	return interceptor.Funcs{Patch: func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
 		if times--; times >= 0 {
 			hpa := &autoscalingv2.HorizontalPodAutoscaler{}
@@ -67,8 +67,8 @@ func TestReleaseLeavesNothing(t *testing.T) {
 		want     int32
 	}{
 		"at rest":                            {interceptor.Funcs{}, 24, 4},
-		"with conflicts":                     {writer(t, 3, labelled), 24, 4},
-		"with an owner's wish at the moment": {writer(t, 1, func(hpa *autoscalingv2.HorizontalPodAutoscaler) { hpa.Spec.MinReplicas = new(int32(6)) }), 6, 6},
+		"with conflicts":                     {intruder(t, 3, labelled), 24, 4},
+		"with an owner's wish at the moment": {intruder(t, 1, func(hpa *autoscalingv2.HorizontalPodAutoscaler) { hpa.Spec.MinReplicas = new(int32(6)) }), 6, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hpa := match()

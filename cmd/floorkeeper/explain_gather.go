@@ -61,10 +61,10 @@ func (e *explanation) gather() {
 		e.claims = append(e.claims, claim{decision, entry, e.spanOf(decision), e.amountOf(decision)})
 	}
 	for _, horizon := range horizons() {
-		forecast := controller.NewForecast(e.schedule, e.scope, []autoscalingv2.HorizontalPodAutoscaler{*e.hpa}, e.at, e.at.Add(horizon))
-		p := plan.New(forecast, nil, e.zone, e.at, func() []controller.Finding { return nil })
+		f := controller.NewForecast(e.schedule, e.scope, []autoscalingv2.HorizontalPodAutoscaler{*e.hpa}, e.at, e.at.Add(horizon))
+		p := plan.New(f, nil, e.zone, e.at, func() []controller.Finding { return nil })
 		e.next = p.First(2)
-		if n := len(e.next); n == 2 && e.next[1].Last.Before(forecast.To.Add(-48*time.Hour)) { // a ramp lasts a day at most
+		if n := len(e.next); n == 2 && e.next[1].Last.Before(f.To.Add(-48*time.Hour)) { // a ramp lasts a day at most
 			break
 		}
 	}

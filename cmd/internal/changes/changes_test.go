@@ -47,7 +47,7 @@ func compareGolden(t *testing.T, name string, got []byte) {
 func TestNothingInAReportUpsets(t *testing.T) {
 	hostile := "a|b`<script>alert(1)</script>\n# @all [x](y) \x1b[31m\u202e"
 	hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", hostile, 4, 1000)}
-	report := changes.Compare(forecast(parse(t, "windows: []"), hpas), forecast(parse(t, nightly), hpas), time.UTC)
+	report := changes.Compare(oneYear(parse(t, "windows: []"), hpas), oneYear(parse(t, nightly), hpas), time.UTC)
 	report.Warnings = []string{hostile}
 	var text, markdown bytes.Buffer
 	if err := errors.Join(report.Text(&text), report.Markdown(&markdown)); err != nil {
@@ -105,10 +105,10 @@ func compare(t *testing.T, before, after *schedules.Schedule) changes.Report {
 		t.Fatal(err)
 	}
 	hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "images", 4, 100), hpa("video", "player", 30, 60), hpa("shop", "web", 2, 10)}
-	return changes.Compare(forecast(before, hpas), forecast(after, hpas), paris)
+	return changes.Compare(oneYear(before, hpas), oneYear(after, hpas), paris)
 }
 
-func forecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler) *controller.Forecast {
+func oneYear(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler) *controller.Forecast {
 	return controller.NewForecast(schedule, controller.Scope{}, hpas, begin, begin.AddDate(1, 0, 1))
 }
 

@@ -191,8 +191,8 @@ func TestUIDsAreStable(t *testing.T) {
 func TestSuspendedEntriesAreNotInTheCalendar(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	event := schedules.Event{Entry: schedules.Entry{Name: "e", Location: time.UTC, Suspend: true}, Start: at.Add(time.Hour), End: at.Add(2 * time.Hour), Multiplier: 2000}
-	forecast := controller.NewForecast(schedules.New(nil, []schedules.Event{event}), controller.Scope{}, nil, at, at.Add(day))
-	if c := calendarOf(t, plan.New(forecast, nil, time.UTC, at, func() []controller.Finding { return nil })); len(c.events) != 0 {
+	f := controller.NewForecast(schedules.New(nil, []schedules.Event{event}), controller.Scope{}, nil, at, at.Add(day))
+	if c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []controller.Finding { return nil })); len(c.events) != 0 {
 		t.Errorf("the calendar holds %v", c.events)
 	}
 }
@@ -203,8 +203,8 @@ func TestCalendarKeepsTheLinesOfADescription(t *testing.T) {
 		Entry: schedules.Entry{Name: "e", Location: time.UTC, Description: "France - Brazil\nsee the wiki\n"},
 		Start: at.Add(time.Hour), End: at.Add(2 * time.Hour), Multiplier: 2000,
 	}
-	forecast := controller.NewForecast(schedules.New(nil, []schedules.Event{event}), controller.Scope{}, nil, at, at.Add(day))
-	c := calendarOf(t, plan.New(forecast, nil, time.UTC, at, func() []controller.Finding { return nil }))
+	f := controller.NewForecast(schedules.New(nil, []schedules.Event{event}), controller.Scope{}, nil, at, at.Add(day))
+	c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []controller.Finding { return nil }))
 	if got := unescape(t, c.events[0]["DESCRIPTION"]); !strings.HasPrefix(got, "France - Brazil\nsee the wiki\nThe full floor") {
 		t.Errorf("the description is %q", got)
 	}
@@ -221,8 +221,8 @@ func TestCalendarWhereADayIsSkipped(t *testing.T) {
 		Start: 10 * 3600, End: 12 * 3600,
 	}
 	from := time.Date(2011, 12, 28, 0, 0, 0, 0, apia)
-	forecast := controller.NewForecast(schedules.New([]schedules.Window{window}, nil), controller.Scope{}, nil, from, from.Add(4*day))
-	c := calendarOf(t, plan.New(forecast, nil, apia, from, func() []controller.Finding { return nil }))
+	f := controller.NewForecast(schedules.New([]schedules.Window{window}, nil), controller.Scope{}, nil, from, from.Add(4*day))
+	c := calendarOf(t, plan.New(f, nil, apia, from, func() []controller.Finding { return nil }))
 	uids := make(map[string]bool)
 	for _, event := range c.events {
 		uids[event["UID"]] = true

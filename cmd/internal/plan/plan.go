@@ -35,10 +35,10 @@ type Change struct {
 }
 
 // New arranges a forecast and what find finds of it meanwhile. Without a snapshot its HPAs are stand-ins.
-func New(forecast *controller.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time, find func() []controller.Finding) *Plan {
-	p := &Plan{Forecast: forecast, Zone: zone, Now: now, Assumed: snapshot == nil}
-	for i := range forecast.Outlooks {
-		hpa := forecast.Outlooks[i].HPA
+func New(f *controller.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time, find func() []controller.Finding) *Plan {
+	p := &Plan{Forecast: f, Zone: zone, Now: now, Assumed: snapshot == nil}
+	for i := range f.Outlooks {
+		hpa := f.Outlooks[i].HPA
 		p.names = append(p.names, visible.Text(hpa.Namespace)+"/"+visible.Text(hpa.Name))
 	}
 	found := make(chan []controller.Finding)

@@ -56,12 +56,12 @@ func (v view) plan(t *testing.T) *plan.Plan {
 
 // of returns a plan with the findings that need no more than a forecast.
 func of(schedule *schedules.Schedule, snapshot *cluster.Snapshot, hpas []autoscalingv2.HorizontalPodAutoscaler, zone *time.Location, from, to, now time.Time) *plan.Plan {
-	forecast := controller.NewForecast(schedule, controller.Scope{}, hpas, from, to)
-	return plan.New(forecast, snapshot, zone, now, func() []controller.Finding {
+	f := controller.NewForecast(schedule, controller.Scope{}, hpas, from, to)
+	return plan.New(f, snapshot, zone, now, func() []controller.Finding {
 		if snapshot == nil {
 			return nil
 		}
-		return append(forecast.Problems(), forecast.Overlaps()...)
+		return append(f.Problems(), f.Overlaps()...)
 	})
 }
 

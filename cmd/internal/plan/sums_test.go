@@ -104,8 +104,8 @@ func planOf(t *testing.T, schedule, text, from string) *plan.Plan {
 		t.Fatal(err)
 	}
 	at := local(t, from, time.UTC)
-	forecast := controller.NewForecast(parsed, controller.Scope{}, snapshot.HPAs, at, at.Add(6*time.Hour))
-	return plan.New(forecast, snapshot, time.UTC, at, func() []controller.Finding { return nil })
+	f := controller.NewForecast(parsed, controller.Scope{}, snapshot.HPAs, at, at.Add(6*time.Hour))
+	return plan.New(f, snapshot, time.UTC, at, func() []controller.Finding { return nil })
 }
 
 // exceeded returns what a plan says of ResourceQuotas that cannot hold it.
