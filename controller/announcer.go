@@ -14,6 +14,9 @@ import (
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 const (
@@ -28,7 +31,7 @@ type announcer struct {
 	api      client.Reader // reads the ConfigMap or Lease that Events are written on, uncached: it happens rarely
 	recorder events.EventRecorder
 	feed     *Feed
-	scope    Scope
+	scope    autoscaler.Scope
 	now      func() time.Time
 	subject  client.Object
 	horizon  time.Duration
@@ -91,10 +94,10 @@ func (a *announcer) Start(ctx context.Context) error {
 // announce tells of a schedule that was loaded or refused.
 func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
 	if outcome.Err != nil {
-		a.tell(ctx, ScheduleRefused(outcome.Err))
+		a.tell(ctx, autoscaler.ScheduleRefused(outcome.Err))
 		return
 	}
-	a.tell(ctx, ScheduleLoaded(outcome.Revision.SHA256, outcome.Detail))
+	a.tell(ctx, autoscaler.ScheduleLoaded(outcome.Revision.SHA256, outcome.Detail))
 }
 
 // lookAhead tells of the problems that it finds for the first time. One that goes away and comes back is told again.
@@ -109,16 +112,16 @@ func (a *announcer) lookAhead(ctx context.Context) {
 		return
 	}
 	now := a.now()
-	told, counts := make(map[string]bool), make(map[FindingKind]int)
-	for _, w := range lookAhead(NewForecast(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))) {
+	told, counts := make(map[string]bool), make(map[forecast.FindingKind]int)
+	for _, w := range lookAhead(forecast.New(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))) {
 		told[w.key()] = true
 		counts[w.kind]++
 		switch {
 		case a.told[w.key()] || w.quiet:
 		case w.hpa != nil:
-			write(a.recorder, w.hpa, w.notice)
+			write(a.recorder, w.hpa, w.EventNote)
 		default:
-			a.tell(ctx, w.notice)
+			a.tell(ctx, w.EventNote)
 		}
 	}
 	for _, kind := range imminent() {
@@ -128,17 +131,17 @@ func (a *announcer) lookAhead(ctx context.Context) {
 }
 
 // tell writes an Event on the ConfigMap or Lease. It reads the object first, for kubectl describe finds Events by uid.
-func (a *announcer) tell(ctx context.Context, n notice) {
+func (a *announcer) tell(ctx context.Context, n autoscaler.EventNote) {
 	if a.subject == nil {
 		return
 	}
 	if err := a.api.Get(ctx, client.ObjectKeyFromObject(a.subject), a.subject); err != nil {
-		log.FromContext(ctx).V(1).Info("the Event will lack the uid of its object", "reason", n.reason, "error", err.Error())
+		log.FromContext(ctx).V(1).Info("the Event will lack the uid of its object", "reason", n.Reason, "error", err.Error())
 	}
 	write(a.recorder, a.subject, n)
 }
 
 // write records the Event on an object.
-func write(recorder events.EventRecorder, regarding runtime.Object, n notice) {
-	recorder.Eventf(regarding, nil, n.eventType, n.reason, n.action, "%s", n.note)
+func write(recorder events.EventRecorder, regarding runtime.Object, n autoscaler.EventNote) {
+	recorder.Eventf(regarding, nil, n.Type, n.Reason, n.Action, "%s", n.Note)
 }

@@ -8,6 +8,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -16,14 +17,14 @@ import (
 type collector struct {
 	reader client.Reader
 	feed   *Feed
-	scope  Scope
+	scope  autoscaler.Scope
 	now    func() time.Time
 
 	floor, baseline, next, targets, multiplier, unreached *prometheus.Desc
 	reloaded, reloadTime, info                            *prometheus.Desc
 }
 
-func newCollector(reader client.Reader, feed *Feed, scope Scope, now func() time.Time) *collector {
+func newCollector(reader client.Reader, feed *Feed, scope autoscaler.Scope, now func() time.Time) *collector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("floorkeeper_"+name, help, labels, nil)
 	}
@@ -87,12 +88,12 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	var next time.Time
 	unreached := 0
 	for i := range hpas.Items {
-		look := c.scope.Look(schedule, &hpas.Items[i], now)
-		covering := schedule.Covering(look.subject())
-		if len(covering) > 0 || look.State.Condition != Free {
+		look := c.scope.Judge(schedule, &hpas.Items[i], now)
+		covering := schedule.Covering(look.Subject())
+		if len(covering) > 0 || look.State.Condition != autoscaler.Free {
 			c.collectHPA(look, gauge)
 		}
-		if look.unreached() {
+		if look.Unreached() {
 			unreached++
 		}
 		if look.Refusal != "" {
@@ -101,7 +102,7 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 		for _, name := range covering {
 			targets[name]++
 		}
-		next = soonest(next, look.Decision.Next)
+		next = soonest(next, look.Applies.Next)
 	}
 	gauge(c.unreached, float64(unreached))
 	for _, name := range schedule.Names() {
@@ -113,8 +114,8 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 }
 
 // collectHPA reports on one HPA, and not on a baseline that is lost.
-func (c *collector) collectHPA(look Look, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(c.floor, float64(min(look.Decision.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
+func (c *collector) collectHPA(look autoscaler.Verdict, gauge func(*prometheus.Desc, float64, ...string)) {
+	gauge(c.floor, float64(min(look.Applies.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
 	if !look.State.Lost() {
 		gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
 	}

@@ -13,6 +13,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
 // cached is a cache that holds these HPAs.
@@ -28,18 +31,18 @@ func (c cached) List(_ context.Context, list client.ObjectList, _ ...client.List
 }
 
 func TestCollector(t *testing.T) {
-	now := clock(t, "20:00:00")
+	now := evening.Clock(t, "20:00:00")
 	feed := NewFeed()
-	schedule := eveningSchedule(t, 0)
+	schedule := evening.Schedule(t, 0)
 	feed.Publish(Outcome{Revision: &Revision{Schedule: schedule, SHA256: "ab12", LoadedAt: time.Unix(1_700_000_000, 0)}})
 	feed.Publish(Outcome{Err: errors.New("a broken edit")})
 
-	front := hpa(lookAt(schedule, State{MinReplicas: 4, MaxReplicas: 50}, now).Next)
-	elsewhere := hpa(State{MinReplicas: 2, MaxReplicas: 10})
+	front := evening.HPA(evening.At(schedule, autoscaler.State{MinReplicas: 4, MaxReplicas: 50}, now).Desired)
+	elsewhere := evening.HPA(autoscaler.State{MinReplicas: 2, MaxReplicas: 10})
 	elsewhere.Namespace = "shop"
-	ignored := hpa(State{MinReplicas: 3, MaxReplicas: 10})
-	ignored.Name, ignored.Annotations[AnnotationIgnore] = "ignored", "true"
-	c := newCollector(cached{*front, *elsewhere, *ignored}, feed, Scope{}, func() time.Time { return now })
+	ignored := evening.HPA(autoscaler.State{MinReplicas: 3, MaxReplicas: 10})
+	ignored.Name, ignored.Annotations[autoscaler.AnnotationIgnore] = "ignored", "true"
+	c := newCollector(cached{*front, *elsewhere, *ignored}, feed, autoscaler.Scope{}, func() time.Time { return now })
 
 	want := `
 # HELP floorkeeper_baseline_replicas The minReplicas that the owner wants when no entry is open.
@@ -76,14 +79,14 @@ floorkeeper_schedule_last_reload_successful 0
 	if err := testutil.CollectAndCompare(c, strings.NewReader(want)); err != nil {
 		t.Error(err)
 	}
-	if edge := clock(t, "23:30:00"); edge.Unix() != 1_797_633_000 {
+	if edge := evening.Clock(t, "23:30:00"); edge.Unix() != 1_797_633_000 {
 		t.Errorf("the next transition should be %d", edge.Unix())
 	}
 }
 
 func TestCollectorBeforeTheFirstSchedule(t *testing.T) {
 	feed := NewFeed()
-	c := newCollector(cached{}, feed, Scope{}, time.Now)
+	c := newCollector(cached{}, feed, autoscaler.Scope{}, time.Now)
 	if count := testutil.CollectAndCount(c); count != 0 {
 		t.Errorf("%d series before anything was read, want none", count)
 	}
@@ -101,9 +104,9 @@ func TestMetricsAreWellNamed(t *testing.T) {
 	m.patched("lower", errors.New("the API server is away"))
 	m.delay.Observe(.007)
 	feed := NewFeed()
-	feed.Publish(Outcome{Revision: &Revision{Schedule: eveningSchedule(t, 0), SHA256: "ab12", LoadedAt: clock(t, "12:00:00")}})
-	front := hpa(State{MinReplicas: 4, MaxReplicas: 50})
-	registry.MustRegister(newCollector(cached{*front}, feed, Scope{}, func() time.Time { return clock(t, "20:00:00") }))
+	feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0), SHA256: "ab12", LoadedAt: evening.Clock(t, "12:00:00")}})
+	front := evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 50})
+	registry.MustRegister(newCollector(cached{*front}, feed, autoscaler.Scope{}, func() time.Time { return evening.Clock(t, "20:00:00") }))
 
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {

@@ -2,48 +2,53 @@ package controller
 
 import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // prospect is a finding that the look ahead tells as an Event, on an HPA or on the schedule itself where hpa is nil. It is
 // quiet where its entry is open already: then it was told when that opened.
 type prospect struct {
-	kind  FindingKind
+	kind  forecast.FindingKind
 	hpa   *autoscalingv2.HorizontalPodAutoscaler
 	quiet bool
-	notice
+	autoscaler.EventNote
 }
 
 // key tells warnings apart, so that each is told once.
 func (w prospect) key() string {
 	if w.hpa == nil {
-		return w.action
+		return w.Action
 	}
-	return w.hpa.Namespace + "/" + w.hpa.Name + " " + string(w.hpa.UID) + " " + w.action
+	return w.hpa.Namespace + "/" + w.hpa.Name + " " + string(w.hpa.UID) + " " + w.Action
 }
 
 // imminent are the kinds of findings that the look ahead tells: those with which an HPA gets less than the schedule asks.
-func imminent() []FindingKind { return []FindingKind{ClampedFloor, MatchesNothing, OwnedByKEDA} }
+func imminent() []forecast.FindingKind {
+	return []forecast.FindingKind{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA}
+}
 
 // lookAhead returns what the forecast holds of the imminent kinds.
-func lookAhead(f *Forecast) []prospect {
+func lookAhead(f *forecast.Forecast) []prospect {
 	open := make(map[string]bool)
 	for _, opening := range f.Schedule.Openings(f.From, f.From.Add(1)) {
 		open[opening.Name] = true
 	}
-	looks := make(map[*autoscalingv2.HorizontalPodAutoscaler]Look)
+	looks := make(map[*autoscalingv2.HorizontalPodAutoscaler]autoscaler.Verdict)
 	for _, o := range f.Outlooks {
-		looks[o.HPA] = o.Look
+		looks[o.HPA] = o.Verdict
 	}
 	var warnings []prospect
 	for _, finding := range f.Problems() {
 		title := f.Schedule.Title(finding.Entry)
 		w := prospect{kind: finding.Kind, hpa: finding.HPA, quiet: finding.HPA != nil && open[finding.Entry]}
 		switch finding.Kind {
-		case OwnedByKEDA:
-			w.notice = TargetRefused(looks[finding.HPA], title)
-		case ClampedFloor, MatchesNothing:
+		case forecast.OwnedByKEDA:
+			w.EventNote = autoscaler.TargetRefused(looks[finding.HPA], title)
+		case forecast.ClampedFloor, forecast.MatchesNothing:
 			location := f.Schedule.Entry(finding.Entry).Location
-			w.notice = FloorAtRisk(string(finding.Kind), title, finding.Message, finding.From.In(location), f.From)
+			w.EventNote = autoscaler.FloorAtRisk(string(finding.Kind), title, finding.Message, finding.From.In(location), f.From)
 		default:
 			continue
 		}

@@ -13,6 +13,8 @@ import (
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // reconciler brings one HPA to the state that the schedule asks for at this instant. It runs no jobs and replays
@@ -22,7 +24,7 @@ type reconciler struct {
 	live     client.Reader // the API server itself, for when the cache has turned out to be stale
 	recorder events.EventRecorder
 	feed     *Feed
-	scope    Scope
+	scope    autoscaler.Scope
 	settling *settling
 	metrics  *metrics
 	now      func() time.Time
@@ -31,7 +33,7 @@ type reconciler struct {
 	deadline time.Duration // of a floor to be reached
 	changed  func()        // called when an HPA was seen that may have changed
 	reverted func()        // called when a revert was told of
-	memory   sync.Map
+	records  sync.Map
 }
 
 // Reconcile observes, decides, patches if something differs, and reports what was written.
@@ -45,20 +47,20 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	remembered := r.recall(req.NamespacedName)
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
 	if apierrors.IsNotFound(err) {
-		r.memory.Delete(req.NamespacedName)
+		r.records.Delete(req.NamespacedName)
 	}
 	if err != nil || !hpa.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	defer func() { r.memory.Store(req.NamespacedName, remembered) }()
+	defer func() { r.records.Store(req.NamespacedName, remembered) }()
 	if remembered.uid != hpa.UID {
-		remembered = memory{uid: hpa.UID}
+		remembered = record{uid: hpa.UID}
 	}
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
 	}
-	look := r.scope.Look(revision.Schedule, hpa, now)
-	look.stripped = !r.dryRun && remembered.stripped(look)
+	look := r.scope.Judge(revision.Schedule, hpa, now)
+	look.Stripped = !r.dryRun && remembered.stripped(look)
 	result, err := r.act(ctx, look, revision, &remembered)
 	if apierrors.IsConflict(err) {
 		return remembered.conflict(), nil
@@ -85,53 +87,53 @@ func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale b
 }
 
 // act brings the HPA to the state that the look decided on, or says when to look again.
-func (r *reconciler) act(ctx context.Context, look Look, revision *Revision, remembered *memory) (ctrl.Result, error) {
+func (r *reconciler) act(ctx context.Context, look autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
 	remembered.told = r.tellStanding(look, revision, remembered.told)
 	if until, wait := r.settling.until(look, revision); wait {
 		return wakeAt(until, look.At), nil
 	}
-	if until, wait := r.contested(look, &remembered.contest); wait {
+	if until, wait := r.contested(look, &remembered.reverts); wait {
 		return wakeAt(soonest(until, look.Asked.Next), look.At), nil
 	}
-	if look.Next != look.State {
+	if look.Desired != look.State {
 		if err := r.write(ctx, look, revision, remembered); err != nil {
 			return ctrl.Result{}, err
 		}
 	}
-	remembered.stands(look)
+	remembered.settle(look)
 	overdue := r.follow(look, remembered)
 	later, err := r.handBack(ctx, look, remembered)
 	return wakeAt(soonest(look.Asked.Next, soonest(later, overdue)), look.At), err
 }
 
 // follow tells whether the HPA controller takes the floor up, and returns when to look again for that.
-func (r *reconciler) follow(look Look, remembered *memory) (wake time.Time) {
+func (r *reconciler) follow(look autoscaler.Verdict, remembered *record) (wake time.Time) {
 	if r.dryRun {
 		return time.Time{}
 	}
-	var told []notice
-	remembered.reach, told, wake = remembered.reach.follow(look, !remembered.looked, r.deadline)
+	var told []autoscaler.EventNote
+	remembered.progress, told, wake = remembered.progress.Follow(look, !remembered.looked, r.deadline)
 	remembered.looked = true
 	r.tell(look.HPA, told...)
 	return wake
 }
 
 // contested counts a revert, and says until when its answer has to wait. An entry that opens meanwhile does not wait.
-func (r *reconciler) contested(look Look, c *contest) (time.Time, bool) {
-	if !look.reverted() {
+func (r *reconciler) contested(look autoscaler.Verdict, c *reverts) (time.Time, bool) {
+	if !look.Reverted() {
 		c.pending = false
 		return time.Time{}, false
 	}
-	if c.reverted(minReplicasManager(look.HPA), look.At) {
-		r.metrics.reverts.WithLabelValues(look.HPA.Namespace, c.opponent).Inc()
+	if c.reverted(autoscaler.MinReplicasManager(look.HPA), look.At) {
+		r.metrics.reverts.WithLabelValues(look.HPA.Namespace, c.last).Inc()
 	}
-	return c.due, look.continued() && !c.isDue(look.At)
+	return c.due, look.Continued() && !c.isDue(look.At)
 }
 
 // tellStanding tells, once, of a problem that no patch will follow, and returns what was told.
-func (r *reconciler) tellStanding(look Look, revision *Revision, told string) string {
-	n, found := look.standing(revision.Schedule)
-	if key := n.reason + n.note; found && key != told {
+func (r *reconciler) tellStanding(look autoscaler.Verdict, revision *Revision, told string) string {
+	n, found := look.PersistentProblem(revision.Schedule)
+	if key := n.Reason + n.Note; found && key != told {
 		r.tell(look.HPA, n)
 		return key
 	} else if found {
@@ -140,7 +142,7 @@ func (r *reconciler) tellStanding(look Look, revision *Revision, told string) st
 	return ""
 }
 
-func (r *reconciler) tell(regarding runtime.Object, told ...notice) {
+func (r *reconciler) tell(regarding runtime.Object, told ...autoscaler.EventNote) {
 	if r.dryRun {
 		return
 	}

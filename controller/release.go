@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -25,15 +26,15 @@ const HandBackDelay = time.Second
 // HPA stays as it is. It reads from the API server and never from a cache, and what is written in between makes it look
 // again. The client may belong to anybody who may get and patch the HPA. Our entry in managedFields is left for
 // [HandBack].
-func Release(ctx context.Context, c client.Client, key client.ObjectKey, options ...client.PatchOption) (before, after State, err error) {
+func Release(ctx context.Context, c client.Client, key client.ObjectKey, options ...client.PatchOption) (before, after autoscaler.State, err error) {
 	looked := false
 	err = insist(func() error {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
 		if err := c.Get(ctx, key, hpa); err != nil {
 			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
 		}
-		after = Observe(hpa)
-		if after.Condition != Free || !looked { // if it is free now, the answer to our patch was lost
+		after = autoscaler.Observe(hpa)
+		if after.Condition != autoscaler.Free || !looked { // if it is free now, the answer to our patch was lost
 			before, looked = after, true
 		}
 		next := after.Next(schedules.Decision{})
@@ -47,7 +48,7 @@ func Release(ctx context.Context, c client.Client, key client.ObjectKey, options
 		if err := send(ctx, c, hpa, client.RawPatch(types.MergePatchType, data), options...); err != nil {
 			return err
 		}
-		after = Observe(hpa) // as the API server stored it
+		after = autoscaler.Observe(hpa) // as the API server stored it
 		return nil
 	})
 	return before, after, err
@@ -55,18 +56,18 @@ func Release(ctx context.Context, c client.Client, key client.ObjectKey, options
 
 // HandBack removes our entries from the managedFields of an HPA that was released, and returns its state. One that is
 // held or damaged stays as it is.
-func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state State, err error) {
+func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state autoscaler.State, err error) {
 	err = insist(func() error {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
 		if err := c.Get(ctx, key, hpa); err != nil {
 			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
 		}
-		for state = Observe(hpa); state.Condition == Free; {
-			index, owned := ownEntry(hpa)
+		for state = autoscaler.Observe(hpa); state.Condition == autoscaler.Free; {
+			index, owned := autoscaler.OwnEntry(hpa)
 			if !owned {
 				return nil
 			}
-			data, err := handBackPatch(index)
+			data, err := autoscaler.HandBackPatch(index)
 			if err != nil {
 				return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
 			}
@@ -83,7 +84,7 @@ func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state
 // no object, while a policy's does.
 func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPodAutoscaler, patch client.Patch, options ...client.PatchOption) error {
 	key := client.ObjectKeyFromObject(hpa)
-	err := c.Patch(ctx, hpa, patch, append(options, client.FieldOwner(FieldManager))...)
+	err := c.Patch(ctx, hpa, patch, append(options, client.FieldOwner(autoscaler.FieldManager))...)
 	if patch.Type() == types.JSONPatchType && testFailed(err) {
 		err = apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), key.Name, err)
 	}

@@ -15,6 +15,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // match is an HPA that its owner wrote with minReplicas 4, and that floorkeeper has raised to 24.
@@ -22,8 +24,8 @@ func match() *autoscalingv2.HorizontalPodAutoscaler {
 	return &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: "video", Name: "images", Annotations: map[string]string{
-				"team": "video", AnnotationBaseline: "4", AnnotationFloor: "24", AnnotationBecause: "cup-final",
-				AnnotationSince: "2026-12-18T19:15:00Z", AnnotationUntil: "2026-12-18T23:59:00Z",
+				"team": "video", autoscaler.AnnotationBaseline: "4", autoscaler.AnnotationFloor: "24", autoscaler.AnnotationBecause: "cup-final",
+				autoscaler.AnnotationSince: "2026-12-18T19:15:00Z", autoscaler.AnnotationUntil: "2026-12-18T23:59:00Z",
 			},
 		},
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(int32(24)), MaxReplicas: 100},
@@ -74,16 +76,16 @@ func TestReleaseLeavesNothing(t *testing.T) {
 			hpa := match()
 			c, key := stored(t, hpa, test.peculiar), client.ObjectKeyFromObject(hpa)
 			before, after, err := Release(t.Context(), c, key)
-			if err != nil || before.Condition != Held || before.MinReplicas != test.before || after != (State{MinReplicas: test.want, MaxReplicas: 100}) {
+			if err != nil || before.Condition != autoscaler.Held || before.MinReplicas != test.before || after != (autoscaler.State{MinReplicas: test.want, MaxReplicas: 100}) {
 				t.Errorf("released from %+v to %+v: %v", before, after, err)
 			}
-			if err := c.Get(t.Context(), key, hpa); err != nil || !Leftovers(hpa) && test.before != test.want {
+			if err := c.Get(t.Context(), key, hpa); err != nil || !autoscaler.Leftovers(hpa) && test.before != test.want {
 				t.Errorf("before the hand-back there should be field ownership of ours: %v, %v", err, hpa.ManagedFields)
 			}
 			if state, err := HandBack(t.Context(), c, key); err != nil || state != after {
 				t.Errorf("handed back with %+v: %v", state, err)
 			}
-			if err := c.Get(t.Context(), key, hpa); err != nil || Leftovers(hpa) {
+			if err := c.Get(t.Context(), key, hpa); err != nil || autoscaler.Leftovers(hpa) {
 				t.Errorf("something of ours is left: %v, %v, %v", err, hpa.Annotations, hpa.ManagedFields)
 			}
 			if diff := cmp.Diff(map[string]string{"team": "video"}, hpa.Annotations); diff != "" {
@@ -134,7 +136,7 @@ func TestReleaseWithoutAnAnswer(t *testing.T) {
 
 func TestReleaseLeavesAlone(t *testing.T) {
 	damaged := match()
-	damaged.Annotations[AnnotationBaseline] = "four"
+	damaged.Annotations[autoscaler.AnnotationBaseline] = "four"
 	free := match()
 	free.Annotations = nil
 	patched := interceptor.Funcs{Patch: func(context.Context, client.WithWatch, client.Object, client.Patch, ...client.PatchOption) error {
@@ -154,11 +156,11 @@ func TestReleaseLeavesAlone(t *testing.T) {
 	}
 	held := match()
 	held.ManagedFields = []metav1.ManagedFieldsEntry{{
-		Manager: FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "autoscaling/v2",
+		Manager: autoscaler.FieldManager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "autoscaling/v2",
 		FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:minReplicas":{}}}`),
 	}} // that of a controller in a ramp
 	c := stored(t, held, patched)
-	if state, err := HandBack(t.Context(), c, client.ObjectKeyFromObject(held)); err != nil || state.Condition != Held {
+	if state, err := HandBack(t.Context(), c, client.ObjectKeyFromObject(held)); err != nil || state.Condition != autoscaler.Held {
 		t.Errorf("handed back with %+v: %v", state, err)
 	}
 	_, _, err := Release(t.Context(), c, client.ObjectKey{Namespace: "video", Name: "gone"})

@@ -23,13 +23,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // Options are what the controller is given. Now is the wall clock, time.Now unless a test says otherwise. A FloorDeadline
 // or LookAhead of 0 is the default. Leading says whether the Lease is ours for certain, and may be nil where there is no election.
 type Options struct {
 	Feed              *Feed
-	Scope             Scope
+	Scope             autoscaler.Scope
 	SettleTime        time.Duration
 	FloorDeadline     time.Duration // after which a floor that the HPA controller has not taken up is told of
 	LookAhead         time.Duration // how far ahead problems are looked for
@@ -76,7 +78,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
-		settling: &settling{time: o.SettleTime},
+		settling: &settling{period: o.SettleTime},
 		metrics:  newMetrics(o.Registerer, o.Version),
 		changed:  a.hpaChanged,
 		reverted: g.again,
@@ -139,8 +141,8 @@ func concerns(e event.UpdateEvent) bool {
 		return true
 	}
 	return before.UID != after.UID ||
-		reached(before) != reached(after) || short(before) != short(after) ||
-		Observe(before) != Observe(after) ||
+		autoscaler.AtFloor(before) != autoscaler.AtFloor(after) || autoscaler.BelowFloor(before) != autoscaler.BelowFloor(after) ||
+		autoscaler.Observe(before) != autoscaler.Observe(after) ||
 		!maps.Equal(before.Labels, after.Labels) ||
 		!maps.Equal(prefixed(before.Annotations), prefixed(after.Annotations)) ||
 		!equality.Semantic.DeepEqual(before.OwnerReferences, after.OwnerReferences)
@@ -149,6 +151,6 @@ func concerns(e event.UpdateEvent) bool {
 // prefixed returns the annotations with our prefix, the users' ones included.
 func prefixed(annotations map[string]string) map[string]string {
 	ours := maps.Clone(annotations)
-	maps.DeleteFunc(ours, func(key, _ string) bool { return !strings.HasPrefix(key, Prefix) })
+	maps.DeleteFunc(ours, func(key, _ string) bool { return !strings.HasPrefix(key, autoscaler.Prefix) })
 	return ours
 }

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -23,14 +24,14 @@ var (
 )
 
 // write patches the HPA and, when that has succeeded, reports it.
-func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, remembered *memory) error {
-	logger := log.FromContext(ctx).WithValues("from", look.State.MinReplicas, "to", look.Next.MinReplicas,
-		"baseline", look.State.Baseline(), "because", look.Next.Mark.Because, "until", look.Next.Mark.Until)
+func (r *reconciler) write(ctx context.Context, look autoscaler.Verdict, revision *Revision, remembered *record) error {
+	logger := log.FromContext(ctx).WithValues("from", look.State.MinReplicas, "to", look.Desired.MinReplicas,
+		"baseline", look.State.Baseline(), "because", look.Desired.Mark.Because, "until", look.Desired.Mark.Until)
 	if r.dryRun {
-		if remembered.would != look.Next {
+		if remembered.would != look.Desired {
 			logger.Info("would change floor")
 		}
-		remembered.would = look.Next
+		remembered.would = look.Desired
 		return nil
 	}
 	if err := r.change(ctx, look, remembered); err != nil {
@@ -41,9 +42,9 @@ func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, r
 	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(look.At) {
 		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
 	}
-	logger.Info("floor changed", "direction", look.direction())
-	opponent := remembered.contest.answer(look)
-	r.tell(look.HPA, look.notices(revision.Schedule, opponent)...)
+	logger.Info("floor changed", "direction", look.Direction())
+	opponent := remembered.reverts.answer(look)
+	r.tell(look.HPA, look.Notices(revision.Schedule, opponent)...)
 	if opponent != "" {
 		r.reverted()
 	}
@@ -51,29 +52,29 @@ func (r *reconciler) write(ctx context.Context, look Look, revision *Revision, r
 }
 
 // change sends the patch that brings the HPA to its next state, and fails if the API server stored another minReplicas.
-func (r *reconciler) change(ctx context.Context, look Look, remembered *memory) error {
+func (r *reconciler) change(ctx context.Context, look autoscaler.Verdict, remembered *record) error {
 	key := client.ObjectKeyFromObject(look.HPA)
-	data, err := look.Next.Patch(look.HPA.ResourceVersion)
+	data, err := look.Desired.Patch(look.HPA.ResourceVersion)
 	if err != nil {
 		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
 	}
-	stored, err := r.patch(ctx, look.HPA, look.direction(), client.RawPatch(types.MergePatchType, data))
+	stored, err := r.patch(ctx, look.HPA, look.Direction(), client.RawPatch(types.MergePatchType, data))
 	if err != nil {
 		return err
 	}
 	remembered.wrote = stored.ResourceVersion
-	if got := Observe(stored).MinReplicas; got != look.Next.MinReplicas {
-		return fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", key, look.Next.MinReplicas, got, errAltered)
+	if got := autoscaler.Observe(stored).MinReplicas; got != look.Desired.MinReplicas {
+		return fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", key, look.Desired.MinReplicas, got, errAltered)
 	}
 	return nil
 }
 
 // tellRefusal tells, once, that the API server does not let us write, which no Event of a change will follow.
-func (r *reconciler) tellRefusal(look Look, remembered *memory, err error) {
+func (r *reconciler) tellRefusal(look autoscaler.Verdict, remembered *record, err error) {
 	refused := apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || errors.Is(err, errAltered)
 	if refused && remembered.refused != err.Error() {
 		remembered.refused = err.Error()
-		r.tell(look.HPA, PatchRefused(look, err))
+		r.tell(look.HPA, autoscaler.PatchRefused(look, err))
 	}
 }
 
@@ -81,10 +82,10 @@ func (r *reconciler) tellRefusal(look Look, remembered *memory, err error) {
 // returns when to do so, where it is too early: the HPA controller is about to write the status of an HPA whose spec has
 // changed, and should not meet a conflict either. A ramp is handed back after its last step. What a crash prevents is
 // made up for at the next look; a failure does not keep the next boundary waiting.
-func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory) (later time.Time, err error) {
-	index, owned := ownEntry(look.HPA)
-	written := look.Next != look.State
-	if r.dryRun || look.State.Lost() || look.Decision.Ramp != schedules.Steady || !owned && !written {
+func (r *reconciler) handBack(ctx context.Context, look autoscaler.Verdict, remembered *record) (later time.Time, err error) {
+	index, owned := autoscaler.OwnEntry(look.HPA)
+	written := look.Desired != look.State
+	if r.dryRun || look.State.Lost() || look.Applies.Ramp != schedules.Steady || !owned && !written {
 		return time.Time{}, nil
 	}
 	due := remembered.written.Add(HandBackDelay)
@@ -100,8 +101,8 @@ func (r *reconciler) handBack(ctx context.Context, look Look, remembered *memory
 }
 
 // disown removes our entry, at an index of managedFields.
-func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, index int, remembered *memory) error {
-	data, err := handBackPatch(index)
+func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, index int, remembered *record) error {
+	data, err := autoscaler.HandBackPatch(index)
 	if err != nil {
 		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), err)
 	}

@@ -9,7 +9,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // connection says how the API server is found: as kubectl finds it, unless flags say more.
@@ -44,7 +44,7 @@ func (o *connection) config(stderr io.Writer) (*rest.Config, error) {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
 	config.QPS = -1 // the API server's own priority and fairness decides, as with run
-	config.UserAgent = controller.FieldManager + "/" + version
+	config.UserAgent = autoscaler.FieldManager + "/" + version
 	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
 	return config, nil
 }

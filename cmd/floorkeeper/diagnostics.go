@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // diagnostic is a problem of a schedule, with what it is about.
@@ -75,8 +75,8 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 // needHPAs are the rules that need HPAs.
 func needHPAs() []string {
 	return []string{
-		string(controller.MatchesNothing), string(controller.ClampedFloor), string(controller.OwnedByKEDA),
-		string(controller.LostBaseline), string(controller.SuddenRelease), string(controller.ShortLeadTime),
+		string(forecast.MatchesNothing), string(forecast.ClampedFloor), string(forecast.OwnedByKEDA),
+		string(forecast.LostBaseline), string(forecast.SuddenRelease), string(forecast.ShortLeadTime),
 	}
 }
 
@@ -122,15 +122,15 @@ func (r *report) contents() ([]content, error) {
 // rules returns all rules that problems of schedules can offend against.
 func rules() []config.Rule {
 	return append(config.Rules(), []config.Rule{
-		{ID: string(controller.MatchesNothing), Severity: config.SeverityWarning, Asks: "an entry covers an HPA"},
-		{ID: string(controller.ClampedFloor), Severity: config.SeverityWarning, Asks: "a floor is at most the HPA's maxReplicas"},
-		{ID: string(controller.OwnedByKEDA), Severity: config.SeverityWarning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
-		{ID: string(controller.LostBaseline), Severity: config.SeverityWarning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
-		{ID: string(controller.SuddenRelease), Severity: config.SeverityWarning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
-		{ID: string(controller.ShortLeadTime), Severity: config.SeverityWarning, Asks: "the leadTime suffices for all HPAs that rise together"},
-		{ID: string(controller.ClockChange), Severity: config.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
-		{ID: string(controller.Overlap), Severity: config.SeverityNote, Asks: "no larger floor of another entry stands over an entry"},
-		{ID: string(controller.PastEntry), Severity: config.SeverityNote, Asks: "an entry is not over"},
+		{ID: string(forecast.MatchesNothing), Severity: config.SeverityWarning, Asks: "an entry covers an HPA"},
+		{ID: string(forecast.ClampedFloor), Severity: config.SeverityWarning, Asks: "a floor is at most the HPA's maxReplicas"},
+		{ID: string(forecast.OwnedByKEDA), Severity: config.SeverityWarning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
+		{ID: string(forecast.LostBaseline), Severity: config.SeverityWarning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
+		{ID: string(forecast.SuddenRelease), Severity: config.SeverityWarning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
+		{ID: string(forecast.ShortLeadTime), Severity: config.SeverityWarning, Asks: "the leadTime suffices for all HPAs that rise together"},
+		{ID: string(forecast.ClockChange), Severity: config.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
+		{ID: string(forecast.Overlap), Severity: config.SeverityNote, Asks: "no larger floor of another entry stands over an entry"},
+		{ID: string(forecast.PastEntry), Severity: config.SeverityNote, Asks: "an entry is not over"},
 	}...)
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // diagnose returns what is worth knowing of a valid schedule, with its place.
@@ -20,8 +20,8 @@ func diagnose(v *view) []diagnostic {
 
 // findings returns what is worth knowing of a valid schedule: in the range of time of its forecast, and, where the HPAs
 // are known, of these.
-func (v *view) findings() []controller.Finding {
-	findings := controller.About(v.schedule, v.now, v.forecast.From, v.forecast.To)
+func (v *view) findings() []forecast.Finding {
+	findings := forecast.ScheduleFindings(v.schedule, v.now, v.forecast.From, v.forecast.To)
 	if v.snapshot == nil {
 		return append(findings, overlapsOfTargets(v)...)
 	}
@@ -31,7 +31,7 @@ func (v *view) findings() []controller.Finding {
 
 // unreadTargets says in a line which entries cannot be checked for targets that match nothing, because these can lie in
 // namespaces that were not read. It is empty where all can.
-func unreadTargets(f *controller.Forecast) string {
+func unreadTargets(f *forecast.Forecast) string {
 	names := f.Unchecked()
 	if len(names) == 0 {
 		return ""
@@ -40,17 +40,17 @@ func unreadTargets(f *controller.Forecast) string {
 		names[i] = f.Schedule.Title(name)
 	}
 	return fmt.Sprintf("not checked with --namespace %s: %s of %s, whose targets can lie in other namespaces; leave --namespace out if you may list all\n",
-		f.Namespace, controller.MatchesNothing, several(names, ", ", 4))
+		f.Namespace, forecast.MatchesNothing, several(names, ", ", 4))
 }
 
 // grouped puts findings that belong together into groups, the earliest first.
-func grouped(findings []controller.Finding) [][]controller.Finding {
-	slices.SortStableFunc(findings, func(a, b controller.Finding) int { return a.From.Compare(b.From) })
-	return controller.Grouped(findings)
+func grouped(findings []forecast.Finding) [][]forecast.Finding {
+	slices.SortStableFunc(findings, func(a, b forecast.Finding) int { return a.From.Compare(b.From) })
+	return forecast.Grouped(findings)
 }
 
 // diagnostic returns the problem that a group of findings is told as.
-func (v *view) diagnostic(group []controller.Finding) diagnostic {
+func (v *view) diagnostic(group []forecast.Finding) diagnostic {
 	first := group[0]
 	var hpas, changes []string
 	for _, finding := range group {
@@ -65,9 +65,9 @@ func (v *view) diagnostic(group []controller.Finding) diagnostic {
 	}
 	message := first.Message
 	switch {
-	case first.Kind == controller.ClockChange:
+	case first.Kind == forecast.ClockChange:
 		message = several(changes, "; ", 4)
-	case first.Kind != controller.PastEntry && first.From.After(v.forecast.From):
+	case first.Kind != forecast.PastEntry && first.From.After(v.forecast.From):
 		subject = append(subject, "from "+first.From.In(v.zone).Format(minuteLayout))
 	}
 	message = strings.Join(subject, ", ") + ": " + message

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // document is what validate writes as JSON. Its fields are stable.
@@ -45,7 +45,7 @@ func (r *report) writeJSON(w io.Writer) error {
 	case r.unchecked:
 		d.NotChecked = needHPAs()
 	case r.elsewhere != "":
-		d.NotChecked = []string{string(controller.MatchesNothing)}
+		d.NotChecked = []string{string(forecast.MatchesNothing)}
 	}
 	return writeJSON(w, d)
 }

@@ -7,15 +7,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // overlapsOfTargets returns, for each pair of entries of which one stands over the other, the first time that it does, as
 // far as their targets alone can tell: stand-ins are covered by what covers any HPA of the same names and labels. Nothing
 // is known of their baselines, so that each pair is compared with several.
-func overlapsOfTargets(v *view) []controller.Finding {
-	var findings []controller.Finding
+func overlapsOfTargets(v *view) []forecast.Finding {
+	var findings []forecast.Finding
 	seen, told := make(map[string]bool), make(map[string]bool)
 	for i := range v.forecast.Outlooks {
 		hpa := v.forecast.Outlooks[i].HPA
@@ -32,8 +32,8 @@ func overlapsOfTargets(v *view) []controller.Finding {
 }
 
 // overlapsAt returns the overlaps at an instant of entries that are not on a ramp and have not been told of yet.
-func overlapsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, told map[string]bool) []controller.Finding {
-	var findings []controller.Finding
+func overlapsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time, told map[string]bool) []forecast.Finding {
+	var findings []forecast.Finding
 	claims := steady(schedule.Claims(subject, t))
 	floors := sync.OnceValue(func() []map[string]int32 { return floorsAt(schedule, subject, t) })
 	for i := range claims {
@@ -57,7 +57,7 @@ func steady(claims []schedules.Decision) []schedules.Decision {
 }
 
 // overlapOf compares what two entries ask at an instant of HPAs with one baseline and another.
-func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]int32, a, b schedules.Decision) controller.Finding {
+func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]int32, a, b schedules.Decision) forecast.Finding {
 	larger, smaller, absolute := compare(floors, a, b)
 	winner, loser := a, b
 	if smaller && !larger {
@@ -74,7 +74,7 @@ func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]in
 	default:
 		message += " and applies instead: its floor is the larger one with every baseline"
 	}
-	return controller.Finding{Kind: controller.Overlap, Entry: loser.Because, From: t, Message: message}
+	return forecast.Finding{Kind: forecast.Overlap, Entry: loser.Because, From: t, Message: message}
 }
 
 // floorsAt returns the full floors that the entries ask for at an instant, for one baseline after another.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -161,7 +161,7 @@ func (o *diffOptions) compare(ctx context.Context, args []string, stdin io.Reade
 	}
 	main, beyond := o.ranges(changes.Range{From: from, To: to}, changes.Entries(before, after, from))
 	hpas := hpasOf(snapshot, before, after)
-	forecasts := func(over changes.Range) (was, becomes *controller.Forecast) {
+	forecasts := func(over changes.Range) (was, becomes *forecast.Forecast) {
 		return o.forecast(before, slices.Clone(hpas), over.From, over.To), o.forecast(after, slices.Clone(hpas), over.From, over.To)
 	}
 	was, becomes := forecasts(main)

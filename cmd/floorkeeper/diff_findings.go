@@ -10,7 +10,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -20,13 +20,13 @@ func (o *diffOptions) abandoned(before, after *schedules.Schedule, hpas []autosc
 	falls := make(map[string]string)
 	counts := make(map[string]int)
 	for i := range hpas {
-		was, becomes := o.scope().Look(before, &hpas[i], now), o.scope().Look(after, &hpas[i], now)
-		entry := was.Decision.Because
-		if becomes.Next.MinReplicas >= was.Next.MinReplicas || becomes.Decision.Because == entry && becomes.Decision.Ramp != schedules.Steady {
+		was, becomes := o.scope().Judge(before, &hpas[i], now), o.scope().Judge(after, &hpas[i], now)
+		entry := was.Applies.Because
+		if becomes.Desired.MinReplicas >= was.Desired.MinReplicas || becomes.Applies.Because == entry && becomes.Applies.Ramp != schedules.Steady {
 			continue
 		}
 		if counts[entry]++; counts[entry] == 1 {
-			falls[entry] = fmt.Sprintf("%s/%s from %d to %d", hpas[i].Namespace, hpas[i].Name, was.Next.MinReplicas, becomes.Next.MinReplicas)
+			falls[entry] = fmt.Sprintf("%s/%s from %d to %d", hpas[i].Namespace, hpas[i].Name, was.Desired.MinReplicas, becomes.Desired.MinReplicas)
 		}
 	}
 	var warnings []string
@@ -43,7 +43,7 @@ func (o *diffOptions) abandoned(before, after *schedules.Schedule, hpas []autosc
 
 // newFindings returns what is found of the later schedule and not of the earlier one, the same of many HPAs once. What is
 // found of an entry that another one takes after is not new. Only where the HPAs are known are there findings about these.
-func newFindings(before, after *controller.Forecast, report *changes.Report) []string {
+func newFindings(before, after *forecast.Forecast, report *changes.Report) []string {
 	names := make(map[string]string)
 	for _, entry := range report.Entries {
 		names[entry.Name] = cmp.Or(entry.Like, entry.Name)
@@ -52,7 +52,7 @@ func newFindings(before, after *controller.Forecast, report *changes.Report) []s
 	for _, finding := range warningsOf(before, report) {
 		had[findingText(before, finding)] = true
 	}
-	found := slices.DeleteFunc(warningsOf(after, report), func(finding controller.Finding) bool {
+	found := slices.DeleteFunc(warningsOf(after, report), func(finding forecast.Finding) bool {
 		finding.Entry = cmp.Or(names[finding.Entry], finding.Entry)
 		return had[findingText(before, finding)]
 	})
@@ -73,17 +73,17 @@ func newFindings(before, after *controller.Forecast, report *changes.Report) []s
 
 // warningsOf returns what is found, outside of the report's own range of the entries alone that it looks at there. What is
 // over is no warning: the report marks it so.
-func warningsOf(f *controller.Forecast, report *changes.Report) []controller.Finding {
-	findings := controller.About(f.Schedule, report.Now, f.From, f.To)
+func warningsOf(f *forecast.Forecast, report *changes.Report) []forecast.Finding {
+	findings := forecast.ScheduleFindings(f.Schedule, report.Now, f.From, f.To)
 	if !report.Assumed {
 		findings = append(findings, f.Problems()...)
 	}
-	return slices.DeleteFunc(findings, func(finding controller.Finding) bool {
+	return slices.DeleteFunc(findings, func(finding forecast.Finding) bool {
 		return !finding.Warning() || !f.From.Equal(report.From) && !report.Differs(f.Schedule.Title(finding.Entry))
 	})
 }
 
-func findingText(f *controller.Forecast, finding controller.Finding) string {
+func findingText(f *forecast.Forecast, finding forecast.Finding) string {
 	text := f.Schedule.Title(finding.Entry)
 	if finding.HPA != nil {
 		text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name

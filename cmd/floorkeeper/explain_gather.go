@@ -8,14 +8,15 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // explanation is all that explain says.
 type explanation struct {
 	schedule *schedules.Schedule
-	scope    controller.Scope
+	scope    autoscaler.Scope
 	zone     *time.Location
 	at       time.Time
 	reading  string // which reading of --at is taken, where there are several
@@ -24,7 +25,7 @@ type explanation struct {
 
 	assumption string // where the baseline of an assumed HPA is from
 
-	look    controller.Look
+	look    autoscaler.Verdict
 	subject schedules.HPA
 	claims  []claim
 	next    []plan.Step
@@ -54,15 +55,15 @@ func horizons() []time.Duration {
 }
 
 func (e *explanation) gather() {
-	e.look = e.scope.Look(e.schedule, e.hpa, e.at)
+	e.look = e.scope.Judge(e.schedule, e.hpa, e.at)
 	e.subject = schedules.HPA{Namespace: e.hpa.Namespace, Name: e.hpa.Name, Labels: e.hpa.Labels, Baseline: e.look.State.Baseline()}
 	for _, decision := range e.schedule.Claims(e.subject, e.at) {
 		entry := e.schedule.Entry(decision.Because)
 		e.claims = append(e.claims, claim{decision, entry, e.spanOf(decision), e.amountOf(decision)})
 	}
 	for _, horizon := range horizons() {
-		f := controller.NewForecast(e.schedule, e.scope, []autoscalingv2.HorizontalPodAutoscaler{*e.hpa}, e.at, e.at.Add(horizon))
-		p := plan.New(f, nil, e.zone, e.at, func() []controller.Finding { return nil })
+		f := forecast.New(e.schedule, e.scope, []autoscalingv2.HorizontalPodAutoscaler{*e.hpa}, e.at, e.at.Add(horizon))
+		p := plan.New(f, nil, e.zone, e.at, func() []forecast.Finding { return nil })
 		e.next = p.First(2)
 		if n := len(e.next); n == 2 && e.next[1].Last.Before(f.To.Add(-48*time.Hour)) { // a ramp lasts a day at most
 			break

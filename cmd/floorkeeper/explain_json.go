@@ -70,7 +70,7 @@ func (e *explanation) encoded() explained {
 			Namespace: e.hpa.Namespace, Name: e.hpa.Name, Source: e.origin, Baseline: state.Baseline(), BaselineFrom: e.baseline(),
 			MinReplicas: state.MinReplicas, MaxReplicas: state.MaxReplicas, Refusal: e.look.Refusal,
 		},
-		MinReplicas: e.look.Next.MinReplicas, Floor: e.look.Decision.Floor, Entry: e.look.Decision.Because, Clamped: e.clamped(),
+		MinReplicas: e.look.Desired.MinReplicas, Floor: e.look.Applies.Floor, Entry: e.look.Applies.Because, Clamped: e.clamped(),
 		Claims: []jsonClaim{}, Next: []jsonNext{}, Waiting: []jsonWaiting{}, Near: append([]string{}, e.near...),
 	}
 	for i, c := range e.claims {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -42,7 +42,7 @@ func (e *explanation) text() string {
 	}
 	e.openEntries(p)
 	if e.clamped() {
-		p.line("\nmaxReplicas is %d, so the floor %d is clamped to it; raise maxReplicas to get it all.", e.look.State.MaxReplicas, e.look.Decision.Floor)
+		p.line("\nmaxReplicas is %d, so the floor %d is clamped to it; raise maxReplicas to get it all.", e.look.State.MaxReplicas, e.look.Applies.Floor)
 	}
 	e.whatNext(p)
 	e.notOpen(p)
@@ -79,12 +79,12 @@ func (e *explanation) answer() string {
 	switch claims := len(e.claims); {
 	case e.look.Refusal != "":
 		reason = "its baseline; no entry may cover it."
-	case claims > 0 && e.look.Next.MinReplicas == e.subject.Baseline && e.look.Decision.Floor < e.subject.Baseline:
-		reason = fmt.Sprintf("its baseline, which is above the floor %d of %s.", e.look.Decision.Floor, e.title(e.look.Decision.Because))
+	case claims > 0 && e.look.Desired.MinReplicas == e.subject.Baseline && e.look.Applies.Floor < e.subject.Baseline:
+		reason = fmt.Sprintf("its baseline, which is above the floor %d of %s.", e.look.Applies.Floor, e.title(e.look.Applies.Because))
 	case claims > 0:
-		reason = "because of " + e.title(e.look.Decision.Because) + "."
+		reason = "because of " + e.title(e.look.Applies.Because) + "."
 	}
-	return fmt.Sprintf("%s %d: %s", subject, e.look.Next.MinReplicas, reason)
+	return fmt.Sprintf("%s %d: %s", subject, e.look.Desired.MinReplicas, reason)
 }
 
 func (e *explanation) name() string {
@@ -94,7 +94,7 @@ func (e *explanation) name() string {
 func (e *explanation) title(entry string) string { return e.schedule.Title(entry) }
 
 func (e *explanation) clamped() bool {
-	return !e.look.State.Lost() && e.look.Decision.Floor > e.look.State.MaxReplicas
+	return !e.look.State.Lost() && e.look.Applies.Floor > e.look.State.MaxReplicas
 }
 
 // baseline says what the baseline is and where it comes from.
@@ -102,14 +102,14 @@ func (e *explanation) baseline() string {
 	state := e.look.State
 	switch {
 	case e.look.State.Lost():
-		return "unknown. The annotation " + controller.AnnotationDeclaredBaseline + " heals that."
+		return "unknown. The annotation " + autoscaler.AnnotationDeclaredBaseline + " heals that."
 	case e.origin == "":
 		return fmt.Sprintf("%d, as %s.", state.Baseline(), e.assumption)
 	case state.Declared.Valid:
-		return fmt.Sprintf("%d, from its annotation %s %s.", state.Baseline(), controller.AnnotationDeclaredBaseline, e.origin)
-	case state.Condition == controller.Held && state.MinReplicas == state.Mark.Floor:
+		return fmt.Sprintf("%d, from its annotation %s %s.", state.Baseline(), autoscaler.AnnotationDeclaredBaseline, e.origin)
+	case state.Condition == autoscaler.Held && state.MinReplicas == state.Mark.Floor:
 		return fmt.Sprintf("%d, from its annotation %s %s: floorkeeper holds it at %d for %s.",
-			state.Baseline(), controller.AnnotationBaseline, e.origin, state.MinReplicas, visible.Text(state.Mark.Because))
+			state.Baseline(), autoscaler.AnnotationBaseline, e.origin, state.MinReplicas, visible.Text(state.Mark.Because))
 	default:
 		return fmt.Sprintf("%d, its minReplicas %s.", state.Baseline(), e.origin)
 	}

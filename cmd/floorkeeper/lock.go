@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // leaseName is that of the Lease that the replicas compete for.
@@ -22,8 +23,8 @@ const leaseName = "floorkeeper"
 // The labels of the Lease, from which status learns what the leader runs. They are in the write that renews it, so that
 // they cost none of their own.
 const (
-	labelSchedule = controller.Prefix + "schedule"         // the revision that is in force, see revisionLabel
-	labelRefused  = controller.Prefix + "schedule-refused" // "true" while a later content of the schedule is refused
+	labelSchedule = autoscaler.Prefix + "schedule"         // the revision that is in force, see revisionLabel
+	labelRefused  = autoscaler.Prefix + "schedule-refused" // "true" while a later content of the schedule is refused
 )
 
 // revisionLabel is the beginning of a revision's hash, as much of it as the value of a label may be long.

@@ -18,7 +18,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // planOptions are the flags of plan.
@@ -112,7 +112,7 @@ func (o *planOptions) print(v *view, w io.Writer) (warnings int, err error) {
 	return p.Warnings(), err
 }
 
-func warned(findings []controller.Finding) int {
+func warned(findings []forecast.Finding) int {
 	n := 0
 	for _, finding := range findings {
 		if finding.Warning() {

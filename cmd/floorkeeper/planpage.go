@@ -16,7 +16,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // planPage shows the view of a command in a browser. Each look reads everything anew, so that one edits and reloads; what
@@ -156,7 +156,7 @@ func (v *view) titled() string {
 
 // peakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
 func peakOf(d *timeline.Document, snapshot *cluster.Snapshot) timeline.Peak {
-	none := func() []controller.Finding { return nil }
+	none := func() []forecast.Finding { return nil }
 	sums := plan.New(d.Forecast, snapshot, d.Location, d.Now, none).Sums
 	requests := sums.Total.Requests()
 	if requests != "" && len(sums.Unknown) > 0 {

@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 func TestReleaseSaysWhatItCannotDo(t *testing.T) {
@@ -64,7 +64,7 @@ func TestReleaseSaysWhatItCannotDo(t *testing.T) {
 func raised(namespace, name string) *autoscalingv2.HorizontalPodAutoscaler {
 	return &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Annotations: map[string]string{
-			controller.AnnotationBaseline: "4", controller.AnnotationFloor: "24",
+			autoscaler.AnnotationBaseline: "4", autoscaler.AnnotationFloor: "24",
 		}},
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(int32(24)), MaxReplicas: 100},
 	}
@@ -98,8 +98,8 @@ func releasing(ctx context.Context, c client.Client, o releaseOptions, args ...s
 func TestReleaseTable(t *testing.T) {
 	t.Parallel()
 	damaged, illegal, free := raised("video", "damaged"), raised("video", "illegal"), raised("video", "free")
-	damaged.Annotations[controller.AnnotationFloor] = "many"
-	illegal.Annotations[controller.AnnotationDeclaredBaseline] = "0"
+	damaged.Annotations[autoscaler.AnnotationFloor] = "many"
+	illegal.Annotations[autoscaler.AnnotationDeclaredBaseline] = "0"
 	free.Annotations = nil
 	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
 		switch {
@@ -115,7 +115,7 @@ func TestReleaseTable(t *testing.T) {
 		}
 		again := raised("shop", "fought")
 		again.ResourceVersion = o.GetResourceVersion()
-		return c.Update(ctx, again, client.FieldOwner(controller.FieldManager))
+		return c.Update(ctx, again, client.FieldOwner(autoscaler.FieldManager))
 	}
 	c := server(interceptor.Funcs{Patch: patch}, raised("video", "images"), raised("shop", "web"), raised("shop", "refused"),
 		raised("shop", "changed"), raised("shop", "kept"), raised("shop", "fought"), damaged, illegal, free)
@@ -251,7 +251,7 @@ func TestReleaseIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, hpa := range list.Items {
-		if controller.Leftovers(&hpa) != (*hpa.Spec.MinReplicas == 24) {
+		if autoscaler.Leftovers(&hpa) != (*hpa.Spec.MinReplicas == 24) {
 			t.Errorf("%s was left in the middle: minReplicas %d, %v, %v", hpa.Name, *hpa.Spec.MinReplicas, hpa.Annotations, hpa.ManagedFields)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // released is what became of one HPA: a row of the table.
@@ -21,13 +21,13 @@ type released struct {
 	key           types.NamespacedName
 	named         bool // on the command line
 	read          bool // before and after are known
-	before, after controller.State
+	before, after autoscaler.State
 	result        string
 	fine          bool // nothing is held
 }
 
 // judge notes what the release did.
-func (r *released) judge(before, after controller.State, err error, dryRun bool) {
+func (r *released) judge(before, after autoscaler.State, err error, dryRun bool) {
 	r.before, r.after = before, after
 	r.read = before.MaxReplicas > 0 // at least 1 in every HPA
 	switch {
@@ -46,13 +46,13 @@ func (r *released) judge(before, after controller.State, err error, dryRun bool)
 }
 
 // outcome says what a step from one state to another is, and whether nothing is held after it.
-func outcome(before, after controller.State) (result string, fine bool) {
+func outcome(before, after autoscaler.State) (result string, fine bool) {
 	switch {
-	case after.Condition == controller.Damaged:
+	case after.Condition == autoscaler.Damaged:
 		return "damaged: its baseline is unknown, left as it is", false
-	case after.Condition == controller.Held:
+	case after.Condition == autoscaler.Held:
 		return "still held: another policy or webhook of the API server changed the patch", false
-	case before.Condition == controller.Free:
+	case before.Condition == autoscaler.Free:
 		return "nothing held", true
 	case before.Wish() != after.MinReplicas:
 		return fmt.Sprintf("released, to the nearest legal value: its owner's %d is none", before.Wish()), true
@@ -62,13 +62,13 @@ func outcome(before, after controller.State) (result string, fine bool) {
 }
 
 // judgeAgain notes how the HPA was a moment later, when its ownership was to be handed back.
-func (r *released) judgeAgain(state controller.State, err error) {
+func (r *released) judgeAgain(state autoscaler.State, err error) {
 	switch {
 	case apierrors.IsNotFound(err):
 		r.result = "deleted meanwhile"
 	case err != nil:
 		r.result, r.fine = r.result+", but field ownership is not handed back, "+words(err), false
-	case state.Condition != controller.Free:
+	case state.Condition != autoscaler.Free:
 		r.result, r.fine = r.result+", and raised again: a controller runs", false
 	}
 }
@@ -104,11 +104,11 @@ func printReleased(stdout, stderr io.Writer, rows []*released) {
 	}
 	_ = table.Flush() // standard output, as with every other line
 	for _, r := range rows {
-		if r.read && r.after.Condition == controller.Damaged {
+		if r.read && r.after.Condition == autoscaler.Damaged {
 			fmt.Fprintf(stderr, `
 %s is damaged. Say which minReplicas it should have, in place of N, and release it again:
 kubectl -n %s annotate hpa %s %s=N --overwrite
-`, r.key, r.key.Namespace, r.key.Name, controller.AnnotationDeclaredBaseline)
+`, r.key, r.key.Namespace, r.key.Name, autoscaler.AnnotationDeclaredBaseline)
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 const (
@@ -115,7 +116,7 @@ func (r *releaser) leftovers(ctx context.Context) (rows []*released, err error) 
 		}
 	}
 	return rows, meta.EachListItem(list, func(object runtime.Object) error {
-		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok && controller.Leftovers(hpa) {
+		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok && autoscaler.Leftovers(hpa) {
 			rows = append(rows, &released{key: client.ObjectKeyFromObject(hpa)})
 		}
 		return nil

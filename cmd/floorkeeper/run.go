@@ -22,6 +22,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 func newRunCommand() *cobra.Command {
@@ -155,7 +156,7 @@ func (everywhere) NeedLeaderElection() bool { return false }
 func (o *runOptions) controllerOptions(feed *controller.Feed, election *lock) controller.Options {
 	options := controller.Options{
 		Feed:              feed,
-		Scope:             controller.Scope{ExcludeNamespaces: o.excludeNamespaces},
+		Scope:             autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces},
 		SettleTime:        o.settleTime,
 		FloorDeadline:     o.floorDeadline,
 		LookAhead:         o.lookAhead,

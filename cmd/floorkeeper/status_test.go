@@ -21,6 +21,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -87,10 +88,10 @@ func (a *asked) print(t *testing.T) string {
 func TestStatusTable(t *testing.T) {
 	t.Parallel()
 	held, excluded := raised("video", "images"), raised("kube-system", "dns")
-	held.Annotations[controller.AnnotationBecause] = "prime-time"
-	held.Annotations[controller.AnnotationSince] = "2026-12-18T19:30:00+01:00"
-	held.Annotations[controller.AnnotationUntil] = "2026-12-19T00:30:00+01:00"
-	held.Annotations[controller.AnnotationDeclaredBaseline] = "four"
+	held.Annotations[autoscaler.AnnotationBecause] = "prime-time"
+	held.Annotations[autoscaler.AnnotationSince] = "2026-12-18T19:30:00+01:00"
+	held.Annotations[autoscaler.AnnotationUntil] = "2026-12-19T00:30:00+01:00"
+	held.Annotations[autoscaler.AnnotationDeclaredBaseline] = "four"
 	held.Status.DesiredReplicas = 24
 	excluded.Annotations = nil
 	got := newAsked(held, excluded, raised("shop", "left")).print(t)
@@ -115,8 +116,8 @@ video/images declarationIgnored: floorkeeper.dev/declared-baseline "four" is not
 func TestStatusEscapesWhatSteersATerminal(t *testing.T) {
 	t.Parallel()
 	hostile := raised("video", "images")
-	hostile.Annotations[controller.AnnotationBecause] = "a\x1b[2J\nb\u202ec\td"
-	hostile.Annotations[controller.AnnotationUntil] = "\x1b[31mnever"
+	hostile.Annotations[autoscaler.AnnotationBecause] = "a\x1b[2J\nb\u202ec\td"
+	hostile.Annotations[autoscaler.AnnotationUntil] = "\x1b[31mnever"
 	a := newAsked(hostile)
 	a.lease.Spec.HolderIdentity = new("pod\x1b]0;title\x07")
 	a.text = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\n\"win\u202edows\x1b\": []\n"

@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 const (
@@ -114,7 +115,7 @@ func (a *statusAsker) reverts(ctx context.Context) (reverts []corev1.Event, err 
 			if event, ok := object.(*corev1.Event); ok {
 				reverts = append(reverts, *event)
 			}
-		}, client.MatchingFields{"reason": controller.ReasonFloorReverted}))
+		}, client.MatchingFields{"reason": autoscaler.ReasonFloorReverted}))
 	}
 	return reverts, err
 }

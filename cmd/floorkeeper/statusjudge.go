@@ -13,7 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -23,7 +24,7 @@ const statusHorizon = 366 * 24 * time.Hour
 // report judges what the API server said.
 func (a *statusAsker) report(got *answers) *statusReport {
 	r := &statusReport{
-		APIVersion: controller.Prefix + "v1", Kind: "Status", At: got.at, HPAs: []hpaReport{},
+		APIVersion: autoscaler.Prefix + "v1", Kind: "Status", At: got.at, HPAs: []hpaReport{},
 		Leader:     a.leader(got),
 		FloorGuard: floorGuard(got),
 	}
@@ -34,9 +35,9 @@ func (a *statusAsker) report(got *answers) *statusReport {
 	if r.location = a.location; r.location == nil {
 		r.location = r.Schedule.zone()
 	}
-	scope := controller.Scope{ExcludeNamespaces: a.excludeNamespaces}
+	scope := autoscaler.Scope{ExcludeNamespaces: a.excludeNamespaces}
 	for i := range got.hpas {
-		look := scope.Look(r.Schedule.running, &got.hpas[i], got.at)
+		look := scope.Judge(r.Schedule.running, &got.hpas[i], got.at)
 		hpa := describe(look, r.Schedule.running, got.reverts)
 		if len(a.names) == 0 && !a.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
 			r.Others++
@@ -160,7 +161,7 @@ func changedAt(m metav1.ObjectMeta) *time.Time {
 }
 
 // describe reports on one HPA. The schedule is nil where it is not known.
-func describe(look controller.Look, schedule *schedules.Schedule, reverts []corev1.Event) hpaReport {
+func describe(look autoscaler.Verdict, schedule *schedules.Schedule, reverts []corev1.Event) hpaReport {
 	hpa, state := look.HPA, look.State
 	r := hpaReport{
 		Namespace: hpa.Namespace, Name: hpa.Name, State: stateFree, MinReplicas: state.MinReplicas, MaxReplicas: state.MaxReplicas,
@@ -170,21 +171,21 @@ func describe(look controller.Look, schedule *schedules.Schedule, reverts []core
 		r.Problems = append(r.Problems, troubleReport{Trouble: trouble})
 	}
 	switch state.Condition {
-	case controller.Held:
-		r.State, r.Ramp = stateHeld, string(look.Decision.Ramp)
+	case autoscaler.Held:
+		r.State, r.Ramp = stateHeld, string(look.Applies.Ramp)
 		r.Floor, r.Because = state.Mark.Floor, state.Mark.Because
 		r.Since, r.Until = instant(state.Mark.Since), instant(state.Mark.Until)
-	case controller.Damaged:
+	case autoscaler.Damaged:
 		r.State = stateDamaged
 	}
-	if state.Condition != controller.Damaged || state.Declared.Valid {
+	if state.Condition != autoscaler.Damaged || state.Declared.Valid {
 		baseline := state.Baseline()
 		r.Baseline = &baseline
 	}
-	if step, found := controller.Upcoming(look, schedule, look.At.Add(statusHorizon)); found {
+	if step, found := forecast.Upcoming(look, schedule, look.At.Add(statusHorizon)); found {
 		r.Next = &nextReport{step.At, step.MinReplicas, step.Because}
 	}
-	contested := slices.ContainsFunc(r.Problems, func(t troubleReport) bool { return t.Kind == controller.TroubleContested })
+	contested := slices.ContainsFunc(r.Problems, func(t troubleReport) bool { return t.Kind == autoscaler.TroubleContested })
 	if revert, found := lastRevert(hpa, reverts, look.At); found && !contested {
 		r.Problems = append(r.Problems, revert)
 	}

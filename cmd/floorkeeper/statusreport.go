@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -104,7 +104,7 @@ type hpaReport struct {
 
 // troubleReport is what is wrong with an HPA.
 type troubleReport struct {
-	controller.Trouble
+	autoscaler.Trouble
 	LastAt *time.Time `json:"lastAt,omitempty"` // of what is over, and may come again
 }
 

@@ -6,7 +6,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // contestedFor is how long after the last revert a floor counts as contested.
@@ -17,7 +17,7 @@ func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Eve
 	var last time.Time
 	var note string
 	for _, event := range reverts {
-		if event.InvolvedObject.UID != hpa.UID || event.ReportingController != controller.FieldManager {
+		if event.InvolvedObject.UID != hpa.UID || event.ReportingController != autoscaler.FieldManager {
 			continue
 		}
 		if at := eventTime(&event); at.After(last) {
@@ -27,7 +27,7 @@ func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Eve
 	if last.IsZero() || now.Sub(last) > contestedFor {
 		return troubleReport{}, false
 	}
-	return troubleReport{controller.Trouble{Kind: controller.TroubleContested, Message: note}, &last}, true
+	return troubleReport{autoscaler.Trouble{Kind: autoscaler.TroubleContested, Message: note}, &last}, true
 }
 
 // eventTime returns when an Event was last seen to happen.

@@ -18,6 +18,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // pageSpan is how long a range the page of a running controller shows.
@@ -27,7 +29,7 @@ const pageSpan = "2d"
 type ui struct {
 	hpas   client.Reader
 	feed   *controller.Feed
-	scope  controller.Scope
+	scope  autoscaler.Scope
 	leader func(now time.Time) string
 }
 
@@ -36,7 +38,7 @@ func (o *runOptions) addPage(mgr ctrl.Manager, feed *controller.Feed, election *
 	if o.pageAddress == "" || o.pageAddress == "0" {
 		return nil
 	}
-	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: controller.Scope{ExcludeNamespaces: o.excludeNamespaces}, leader: election.leader}
+	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}, leader: election.leader}
 	if !o.leaderElect {
 		u.leader = func(time.Time) string { return "this process (there is no election)" }
 	}
@@ -82,8 +84,8 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 		return nil, pageserver.Refusal{Err: err}
 	}
 	d.Location = zone
-	d.Forecast = controller.NewForecast(revision.Schedule, u.scope, hpas.Items, from, to)
-	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), controller.About(revision.Schedule, now, from, to))
+	d.Forecast = forecast.New(revision.Schedule, u.scope, hpas.Items, from, to)
+	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), forecast.ScheduleFindings(revision.Schedule, now, from, to))
 	narrow(d, q)
 	d.Peak = peakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory
 	return d, nil
@@ -92,10 +94,10 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 // narrow leaves in a document what the query asks for. Findings are those of all HPAs: an entry that covers none of the
 // few asked for may well cover others.
 func narrow(d *timeline.Document, q pageserver.Query) {
-	d.Findings = slices.DeleteFunc(d.Findings, func(found controller.Finding) bool {
+	d.Findings = slices.DeleteFunc(d.Findings, func(found forecast.Finding) bool {
 		return found.HPA != nil && !q.Selects(found.HPA.Namespace, found.HPA.Name)
 	})
-	d.Forecast.Outlooks = slices.DeleteFunc(d.Forecast.Outlooks, func(o controller.Outlook) bool {
+	d.Forecast.Outlooks = slices.DeleteFunc(d.Forecast.Outlooks, func(o forecast.Outlook) bool {
 		return !q.Selects(o.HPA.Namespace, o.HPA.Name)
 	})
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -48,7 +49,7 @@ func (o *viewOptions) bindZone(flags *pflag.FlagSet) {
 // view is a schedule, the HPAs that it is about, and what will become of them.
 type view struct {
 	source
-	forecast *controller.Forecast
+	forecast *forecast.Forecast
 	snapshot *cluster.Snapshot // nil where neither --hpas nor --live was given; the HPAs are stand-ins then
 	zone     *time.Location
 	now      time.Time
@@ -86,8 +87,8 @@ func (o *viewOptions) lookAt(ctx context.Context, read source, args []string, st
 }
 
 // forecast looks at HPAs that were read, from an instant up to another one.
-func (o *viewOptions) forecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *controller.Forecast {
-	f := controller.NewForecast(schedule, o.scope(), hpas, from, to)
+func (o *viewOptions) forecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *forecast.Forecast {
+	f := forecast.New(schedule, o.scope(), hpas, from, to)
 	f.Namespace = o.only()
 	return f
 }
@@ -100,8 +101,8 @@ func hpasOf(snapshot *cluster.Snapshot, all ...*schedules.Schedule) []autoscalin
 	return snapshot.HPAs
 }
 
-func (o *viewOptions) scope() controller.Scope {
-	return controller.Scope{ExcludeNamespaces: o.excludeNamespaces}
+func (o *viewOptions) scope() autoscaler.Scope {
+	return autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}
 }
 
 // within returns the range of time to look at.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
@@ -39,7 +39,7 @@ func (c *cluster) judge(t *testing.T) {
 			Schedules:  s.inForce,
 			Clock:      s.clock,
 			Skew:       s.skew,
-			Scope:      controller.Scope{ExcludeNamespaces: []string{"kube-system"}},
+			Scope:      autoscaler.Scope{ExcludeNamespaces: []string{"kube-system"}},
 			Namespaces: []string{s.namespace},
 			Users:      []string{"system:serviceaccount:" + replica.Home + ":" + replica.Home},
 			Slack:      lateness,

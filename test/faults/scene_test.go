@@ -20,7 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
@@ -178,7 +178,7 @@ type standing struct {
 }
 
 func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
-	return standing{*hpa.Spec.MinReplicas, hpa.Annotations[controller.AnnotationBaseline], hpa.Annotations[controller.AnnotationFloor]}
+	return standing{*hpa.Spec.MinReplicas, hpa.Annotations[autoscaler.AnnotationBaseline], hpa.Annotations[autoscaler.AnnotationFloor]}
 }
 
 // held is an HPA at a floor over a baseline.
@@ -215,7 +215,7 @@ func (s *scene) awaitStanding(t *testing.T, name string, want standing) {
 
 // handedBack checks that floorkeeper owns no field of the HPA.
 func handedBack(hpa *autoscalingv2.HorizontalPodAutoscaler) error {
-	if slices.ContainsFunc(hpa.ManagedFields, func(e metav1.ManagedFieldsEntry) bool { return e.Manager == controller.FieldManager }) {
+	if slices.ContainsFunc(hpa.ManagedFields, func(e metav1.ManagedFieldsEntry) bool { return e.Manager == autoscaler.FieldManager }) {
 		return errors.New("floorkeeper has not handed back the ownership of its fields")
 	}
 	return nil
@@ -231,7 +231,7 @@ func (s *scene) wantFree(t *testing.T) {
 			t.Fatal(err)
 		}
 		for key := range hpa.Annotations {
-			if strings.HasPrefix(key, controller.Prefix) {
+			if strings.HasPrefix(key, autoscaler.Prefix) {
 				t.Errorf("HPA %s/%s has the annotation %s", s.namespace, name, key)
 			}
 		}

@@ -15,7 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
@@ -79,7 +79,7 @@ func withoutControllerManager(t *testing.T) {
 // tryDecisions stores a state, unless the API server refuses it, and tries what the controller makes of it. It counts by
 // kind what was sent.
 func (in *installation) tryDecisions(t *testing.T, hpa *autoscalingv2.HorizontalPodAutoscaler, sent *sync.Map) (exists bool) {
-	stored, err := in.hpas().Update(t.Context(), hpa, metav1.UpdateOptions{FieldManager: controller.FieldManager}) // past the guard
+	stored, err := in.hpas().Update(t.Context(), hpa, metav1.UpdateOptions{FieldManager: autoscaler.FieldManager}) // past the guard
 	if apierrors.IsInvalid(err) {
 		return false
 	}
@@ -87,7 +87,7 @@ func (in *installation) tryDecisions(t *testing.T, hpa *autoscalingv2.Horizontal
 		t.Errorf("cannot store %s: %v", describe(hpa), err)
 		return false
 	}
-	state := controller.Observe(stored)
+	state := autoscaler.Observe(stored)
 	for _, decision := range decisions() {
 		next := state.Next(decision)
 		if next == state {
@@ -107,8 +107,8 @@ func (in *installation) tryDecisions(t *testing.T, hpa *autoscalingv2.Horizontal
 	return true
 }
 
-func step(from, to controller.State) string {
-	names := map[controller.Condition]string{controller.Free: "free", controller.Held: "held", controller.Damaged: "damaged"}
+func step(from, to autoscaler.State) string {
+	names := map[autoscaler.Condition]string{autoscaler.Free: "free", autoscaler.Held: "held", autoscaler.Damaged: "damaged"}
 	return names[from.Condition] + " to " + names[to.Condition]
 }
 

@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
@@ -59,7 +59,7 @@ func (w *walk) judge(t *testing.T) error {
 	violations := history.Model{
 		Schedules: w.record.schedules,
 		Clock:     w.clock.at,
-		Scope:     controller.Scope{ExcludeNamespaces: []string{excluded}},
+		Scope:     autoscaler.Scope{ExcludeNamespaces: []string{excluded}},
 		Users:     []string{account},
 		Slack:     100 * time.Millisecond, // the clock stands while anything is written; more would hide what came late
 		Grace:     patience,

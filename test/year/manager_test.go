@@ -20,6 +20,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // incarnation is floorkeeper from a start to a stop; what it remembers ends with it.
@@ -42,7 +43,7 @@ func start(account *rest.Config, revision *controller.Revision, now func() time.
 	}
 	i := &incarnation{feed: controller.NewFeed(), done: make(chan error, 1)}
 	err = controller.Setup(watched{mgr, w}, controller.Options{
-		Feed: i.feed, Scope: controller.Scope{ExcludeNamespaces: []string{excluded}}, SettleTime: settle,
+		Feed: i.feed, Scope: autoscaler.Scope{ExcludeNamespaces: []string{excluded}}, SettleTime: settle,
 		Registerer: prometheus.NewRegistry(), Now: now,
 	})
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
@@ -72,8 +73,8 @@ func TestFloorsAreWhereTheSchedulesDiffer(t *testing.T) {
 		hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "images", 4, rapid.Int32Range(4, 80).Draw(r, "maxReplicas"))}
 		from := begin.Add(time.Duration(rapid.IntRange(0, 365*24*60).Draw(r, "minute")) * time.Minute)
 		to := from.Add(time.Hour)
-		forecasts := func(schedule *schedules.Schedule) *controller.Forecast {
-			return controller.NewForecast(schedule, controller.Scope{}, hpas, from, to)
+		forecasts := func(schedule *schedules.Schedule) *forecast.Forecast {
+			return forecast.New(schedule, autoscaler.Scope{}, hpas, from, to)
 		}
 		floors := changes.Floors(forecasts(before), forecasts(after), time.UTC)
 		for minute := range 60 {
@@ -91,8 +92,8 @@ func TestFloorsAreWhereTheSchedulesDiffer(t *testing.T) {
 }
 
 func minReplicas(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) int32 {
-	look := controller.Scope{}.Look(schedule, hpa, at)
-	return look.Next.MinReplicas
+	look := autoscaler.Scope{}.Judge(schedule, hpa, at)
+	return look.Desired.MinReplicas
 }
 
 // begin is when all forecasts of the tests begin.
@@ -108,8 +109,8 @@ func compare(t *testing.T, before, after *schedules.Schedule) changes.Report {
 	return changes.Compare(oneYear(before, hpas), oneYear(after, hpas), paris)
 }
 
-func oneYear(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler) *controller.Forecast {
-	return controller.NewForecast(schedule, controller.Scope{}, hpas, begin, begin.AddDate(1, 0, 1))
+func oneYear(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler) *forecast.Forecast {
+	return forecast.New(schedule, autoscaler.Scope{}, hpas, begin, begin.AddDate(1, 0, 1))
 }
 
 func hpa(namespace, name string, minReplicas, maxReplicas int32) autoscalingv2.HorizontalPodAutoscaler {

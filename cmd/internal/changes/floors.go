@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -39,7 +39,7 @@ func (e Effect) rise() bool {
 }
 
 // Floors compares two forecasts of the same HPAs over the same time. Days and times of day are those of the zone.
-func Floors(before, after *controller.Forecast, zone *time.Location) []Floor {
+func Floors(before, after *forecast.Forecast, zone *time.Location) []Floor {
 	type key struct {
 		from, to int64
 		old, new side
@@ -70,7 +70,7 @@ func Floors(before, after *controller.Forecast, zone *time.Location) []Floor {
 	return recurring(all)
 }
 
-func title(f *controller.Forecast, entry string) string {
+func title(f *forecast.Forecast, entry string) string {
 	if entry == "" {
 		return ""
 	}
@@ -129,7 +129,7 @@ type run struct {
 }
 
 // runs returns where two outlooks of an HPA differ in minReplicas.
-func runs(before, after *controller.Outlook) []run {
+func runs(before, after *forecast.Outlook) []run {
 	var all []run
 	for pair := range pairs(before, after) {
 		if pair.old.MinReplicas == pair.new.MinReplicas {
@@ -163,11 +163,11 @@ func (r *run) rises() bool { return Effect{Old: r.before, New: r.after}.rise() }
 // pair is a stretch of time over which nothing changes in either of two outlooks.
 type pair struct {
 	from, to time.Time
-	old, new controller.Stretch
+	old, new forecast.Stretch
 }
 
 // pairs yields the stretches of two outlooks over the same time, cut at the edges of both.
-func pairs(before, after *controller.Outlook) iter.Seq[pair] {
+func pairs(before, after *forecast.Outlook) iter.Seq[pair] {
 	return func(yield func(pair) bool) {
 		next, stop := iter.Pull(after.Stretches())
 		defer stop()

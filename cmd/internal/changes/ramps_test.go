@@ -10,7 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -20,8 +21,8 @@ func TestRampsReadFromTheirFirstStepToTheirLast(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		before, after := parse(t, ramped(r)), parse(t, ramped(r))
 		hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "images", 4, rapid.Int32Range(4, 80).Draw(r, "maxReplicas"))}
-		forecasts := func(schedule *schedules.Schedule) *controller.Forecast {
-			return controller.NewForecast(schedule, controller.Scope{}, hpas, begin, begin.AddDate(0, 0, 2))
+		forecasts := func(schedule *schedules.Schedule) *forecast.Forecast {
+			return forecast.New(schedule, autoscaler.Scope{}, hpas, begin, begin.AddDate(0, 0, 2))
 		}
 		for _, floor := range changes.Floors(forecasts(before), forecasts(after), time.UTC) {
 			for i, at := range []time.Time{floor.From, floor.To.Add(-1)} {

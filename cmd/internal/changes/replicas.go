@@ -3,7 +3,8 @@ package changes
 import (
 	"fmt"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // Replicas are what minReplicas is over a stretch: one number, or all from the first to the last of a ramp.
@@ -13,7 +14,7 @@ type Replicas struct {
 }
 
 // replicas returns what an HPA has over a stretch.
-func replicas(s controller.Stretch, state *controller.State) Replicas {
+func replicas(s forecast.Stretch, state *autoscaler.State) Replicas {
 	r := Replicas{First: s.MinReplicas, Last: s.MinReplicas}
 	if s.Floor > s.MinReplicas && s.MinReplicas == state.MaxReplicas {
 		r.Asked = s.Floor

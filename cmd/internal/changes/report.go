@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -29,7 +29,7 @@ type Report struct {
 type Range struct{ From, To time.Time }
 
 // Compare compares two forecasts of the same HPAs over the same time.
-func Compare(before, after *controller.Forecast, zone *time.Location) Report {
+func Compare(before, after *forecast.Forecast, zone *time.Location) Report {
 	entries := Entries(before.Schedule, after.Schedule, after.From.In(zone))
 	return Report{
 		Entries: entries,
@@ -43,7 +43,7 @@ func Compare(before, after *controller.Forecast, zone *time.Location) Report {
 
 // Extend adds what changes in forecasts over another range because of events that differ. Windows come again without end,
 // and are looked at from From to To only.
-func (r *Report) Extend(before, after *controller.Forecast) {
+func (r *Report) Extend(before, after *forecast.Forecast) {
 	zone := r.From.Location()
 	r.Beyond = append(r.Beyond, Range{after.From.In(zone), after.To.In(zone)})
 	for _, floor := range Floors(before, after, zone) {

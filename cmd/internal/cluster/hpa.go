@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // Where an API server puts what autoscaling/v1 has no field for.
@@ -48,7 +48,7 @@ func hpaOf(object map[string]any, namespace string) (*autoscalingv2.HorizontalPo
 	if version == "autoscaling/v1" {
 		fromAnnotations(hpa)
 	}
-	if minReplicas == 0 && !controller.Observe(hpa).ZeroLegal {
+	if minReplicas == 0 && !autoscaler.Observe(hpa).ZeroLegal {
 		return nil, fmt.Errorf("the HPA %s/%s: spec.minReplicas 0 needs an Object or External metric; write 1 or more", namespace, name)
 	}
 	return hpa, nil

@@ -11,7 +11,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // read reads manifests, which are a.yaml.
@@ -53,7 +53,7 @@ func TestFromObjects(t *testing.T) {
 			var got []string
 			for _, h := range s.HPAs {
 				text := fmt.Sprintf("%s/%s %d-%d", h.Namespace, h.Name, *h.Spec.MinReplicas, h.Spec.MaxReplicas)
-				if controller.Observe(&h).ZeroLegal {
+				if autoscaler.Observe(&h).ZeroLegal {
 					text += " zero"
 				}
 				if b := h.Spec.Behavior; b != nil && b.ScaleDown.Policies[0].Type == autoscalingv2.PodsScalingPolicy {

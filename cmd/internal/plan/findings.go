@@ -8,19 +8,19 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // arranged sorts findings: warnings first, then those of a kind and of an entry together, the earliest first.
-func arranged(findings []controller.Finding) []controller.Finding {
-	slices.SortStableFunc(findings, func(a, b controller.Finding) int {
+func arranged(findings []forecast.Finding) []forecast.Finding {
+	slices.SortStableFunc(findings, func(a, b forecast.Finding) int {
 		return cmp.Or(severity(a)-severity(b), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Entry, b.Entry),
 			a.From.Compare(b.From))
 	})
 	return findings
 }
 
-func severity(f controller.Finding) int {
+func severity(f forecast.Finding) int {
 	if f.Warning() {
 		return 0
 	}
@@ -45,14 +45,14 @@ const few = 3
 // told is a group of findings of one kind and entry, as a sentence.
 type told struct {
 	warning bool
-	kind    controller.FindingKind
+	kind    forecast.FindingKind
 	text    string
 }
 
 // tell groups findings by kind and entry and says each in a sentence, without markup.
 func (p *Plan) tell() []told {
 	var all []told
-	for _, group := range controller.Grouped(p.Findings) {
+	for _, group := range forecast.Grouped(p.Findings) {
 		all = append(all, told{group[0].Warning(), group[0].Kind, p.sentence(group)})
 	}
 	if p.Sums != nil {
@@ -73,7 +73,7 @@ func order(t told) int {
 
 // sentence says what is found of an entry: the first finding in full, and which other HPAs it is about. What clocks do
 // to an entry is told of each change.
-func (p *Plan) sentence(group []controller.Finding) string {
+func (p *Plan) sentence(group []forecast.Finding) string {
 	first := group[0]
 	subject := []string{p.Forecast.Schedule.Title(first.Entry)}
 	var messages, hpas []string
@@ -84,9 +84,9 @@ func (p *Plan) sentence(group []controller.Finding) string {
 		}
 	}
 	switch {
-	case first.Kind == controller.ClockChange:
+	case first.Kind == forecast.ClockChange:
 		messages[0] = several(messages, "; ")
-	case first.Kind != controller.PastEntry && first.From.After(p.Forecast.From):
+	case first.Kind != forecast.PastEntry && first.From.After(p.Forecast.From):
 		subject = append(subject, "from "+Moment(first.From, p.Zone))
 	}
 	if len(hpas) > 0 {
@@ -99,7 +99,7 @@ func (p *Plan) sentence(group []controller.Finding) string {
 	return text
 }
 
-func name(f controller.Finding) string {
+func name(f forecast.Finding) string {
 	return visible.Text(f.HPA.Namespace) + "/" + visible.Text(f.HPA.Name)
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -191,8 +192,8 @@ func TestUIDsAreStable(t *testing.T) {
 func TestSuspendedEntriesAreNotInTheCalendar(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	event := schedules.Event{Entry: schedules.Entry{Name: "e", Location: time.UTC, Suspend: true}, Start: at.Add(time.Hour), End: at.Add(2 * time.Hour), Multiplier: 2000}
-	f := controller.NewForecast(schedules.New(nil, []schedules.Event{event}), controller.Scope{}, nil, at, at.Add(day))
-	if c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []controller.Finding { return nil })); len(c.events) != 0 {
+	f := forecast.New(schedules.New(nil, []schedules.Event{event}), autoscaler.Scope{}, nil, at, at.Add(day))
+	if c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []forecast.Finding { return nil })); len(c.events) != 0 {
 		t.Errorf("the calendar holds %v", c.events)
 	}
 }
@@ -203,8 +204,8 @@ func TestCalendarKeepsTheLinesOfADescription(t *testing.T) {
 		Entry: schedules.Entry{Name: "e", Location: time.UTC, Description: "France - Brazil\nsee the wiki\n"},
 		Start: at.Add(time.Hour), End: at.Add(2 * time.Hour), Multiplier: 2000,
 	}
-	f := controller.NewForecast(schedules.New(nil, []schedules.Event{event}), controller.Scope{}, nil, at, at.Add(day))
-	c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []controller.Finding { return nil }))
+	f := forecast.New(schedules.New(nil, []schedules.Event{event}), autoscaler.Scope{}, nil, at, at.Add(day))
+	c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []forecast.Finding { return nil }))
 	if got := unescape(t, c.events[0]["DESCRIPTION"]); !strings.HasPrefix(got, "France - Brazil\nsee the wiki\nThe full floor") {
 		t.Errorf("the description is %q", got)
 	}
@@ -221,8 +222,8 @@ func TestCalendarWhereADayIsSkipped(t *testing.T) {
 		Start: 10 * 3600, End: 12 * 3600,
 	}
 	from := time.Date(2011, 12, 28, 0, 0, 0, 0, apia)
-	f := controller.NewForecast(schedules.New([]schedules.Window{window}, nil), controller.Scope{}, nil, from, from.Add(4*day))
-	c := calendarOf(t, plan.New(f, nil, apia, from, func() []controller.Finding { return nil }))
+	f := forecast.New(schedules.New([]schedules.Window{window}, nil), autoscaler.Scope{}, nil, from, from.Add(4*day))
+	c := calendarOf(t, plan.New(f, nil, apia, from, func() []forecast.Finding { return nil }))
 	uids := make(map[string]bool)
 	for _, event := range c.events {
 		uids[event["UID"]] = true

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // JSONFields describes what JSON writes, for people who read it with a program.
@@ -155,16 +155,16 @@ func (l *lines) jsonNumber(name string, value int32) {
 }
 
 type jsonFinding struct {
-	Severity  string                 `json:"severity"`
-	Kind      controller.FindingKind `json:"kind"`
-	Entry     string                 `json:"entry,omitempty"`
-	Namespace string                 `json:"namespace,omitempty"`
-	Name      string                 `json:"name,omitempty"`
-	Time      string                 `json:"time,omitempty"`
-	Message   string                 `json:"message"`
+	Severity  string               `json:"severity"`
+	Kind      forecast.FindingKind `json:"kind"`
+	Entry     string               `json:"entry,omitempty"`
+	Namespace string               `json:"namespace,omitempty"`
+	Name      string               `json:"name,omitempty"`
+	Time      string               `json:"time,omitempty"`
+	Message   string               `json:"message"`
 }
 
-func (p *Plan) jsonFinding(f controller.Finding) jsonFinding {
+func (p *Plan) jsonFinding(f forecast.Finding) jsonFinding {
 	shown := jsonFinding{Severity: "note", Kind: f.Kind, Entry: f.Entry, Message: f.Message}
 	if f.Warning() {
 		shown.Severity = "warning"

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -62,8 +62,8 @@ func TestJSONReplaysToTheState(t *testing.T) {
 			}
 			replayed := read.at(t, at)
 			for i := range hpas {
-				look := controller.Scope{}.Look(schedule, &hpas[i], at)
-				want := standing{look.Next.MinReplicas, look.Decision.Floor, look.Decision.Because}
+				look := autoscaler.Scope{}.Judge(schedule, &hpas[i], at)
+				want := standing{look.Desired.MinReplicas, look.Applies.Floor, look.Applies.Because}
 				if got := replayed[hpas[i].Name]; got != want {
 					t.Fatalf("%s at %s: replayed %+v, State.Next says %+v\n%s", hpas[i].Name, at, got, want, b.String())
 				}
@@ -128,7 +128,7 @@ func drawWorld(t *rapid.T, zone *time.Location) (*schedules.Schedule, []autoscal
 			Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(rapid.Int32Range(1, 6).Draw(t, "minReplicas")), MaxReplicas: rapid.Int32Range(6, 30).Draw(t, "maxReplicas")},
 		}
 		if rapid.IntRange(0, 4).Draw(t, "ignored") == 0 {
-			hpa.Annotations[controller.AnnotationIgnore] = "true"
+			hpa.Annotations[autoscaler.AnnotationIgnore] = "true"
 		}
 		hpas = append(hpas, hpa)
 	}

@@ -6,18 +6,18 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // Plan is a forecast in the order of time, with all that is told of it. Times are shown in Zone.
 type Plan struct {
-	Forecast *controller.Forecast
+	Forecast *forecast.Forecast
 	Zone     *time.Location
 	Now      time.Time
-	Findings []controller.Finding // warnings first, then in the order of entries, HPAs and time
-	Steps    bool                 // tell each step of a ramp, and not only where it begins and ends
-	Assumed  bool                 // the HPAs stand for the targets of the schedule; nobody knows the real ones
-	Sums     *Sums                // nil where the HPAs are assumed
+	Findings []forecast.Finding // warnings first, then in the order of entries, HPAs and time
+	Steps    bool               // tell each step of a ramp, and not only where it begins and ends
+	Assumed  bool               // the HPAs stand for the targets of the schedule; nobody knows the real ones
+	Sums     *Sums              // nil where the HPAs are assumed
 
 	names    []string // of the HPAs, as NAMESPACE/NAME, fit for a terminal
 	instants []int64  // at which something changes, in nanoseconds since 1970
@@ -30,18 +30,18 @@ type place struct{ hpa, stretch int32 }
 
 // Change is what happens to one HPA at one instant.
 type Change struct {
-	*controller.Outlook
-	Before, After controller.Stretch
+	*forecast.Outlook
+	Before, After forecast.Stretch
 }
 
 // New arranges a forecast and what find finds of it meanwhile. Without a snapshot its HPAs are stand-ins.
-func New(f *controller.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time, find func() []controller.Finding) *Plan {
+func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time, find func() []forecast.Finding) *Plan {
 	p := &Plan{Forecast: f, Zone: zone, Now: now, Assumed: snapshot == nil}
 	for i := range f.Outlooks {
 		hpa := f.Outlooks[i].HPA
 		p.names = append(p.names, visible.Text(hpa.Namespace)+"/"+visible.Text(hpa.Name))
 	}
-	found := make(chan []controller.Finding)
+	found := make(chan []forecast.Finding)
 	go func() { found <- arranged(find()) }()
 	p.arrange()
 	if snapshot != nil {

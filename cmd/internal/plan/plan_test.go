@@ -20,7 +20,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
@@ -56,8 +57,8 @@ func (v view) plan(t *testing.T) *plan.Plan {
 
 // of returns a plan with the findings that need no more than a forecast.
 func of(schedule *schedules.Schedule, snapshot *cluster.Snapshot, hpas []autoscalingv2.HorizontalPodAutoscaler, zone *time.Location, from, to, now time.Time) *plan.Plan {
-	f := controller.NewForecast(schedule, controller.Scope{}, hpas, from, to)
-	return plan.New(f, snapshot, zone, now, func() []controller.Finding {
+	f := forecast.New(schedule, autoscaler.Scope{}, hpas, from, to)
+	return plan.New(f, snapshot, zone, now, func() []forecast.Finding {
 		if snapshot == nil {
 			return nil
 		}

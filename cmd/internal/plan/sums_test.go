@@ -12,7 +12,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // evenings raise two HPAs one after the other: images from 10 to 50 Pods at 18:00, search from 10 to 62 at 20:00.
@@ -104,8 +105,8 @@ func planOf(t *testing.T, schedule, text, from string) *plan.Plan {
 		t.Fatal(err)
 	}
 	at := local(t, from, time.UTC)
-	f := controller.NewForecast(parsed, controller.Scope{}, snapshot.HPAs, at, at.Add(6*time.Hour))
-	return plan.New(f, snapshot, time.UTC, at, func() []controller.Finding { return nil })
+	f := forecast.New(parsed, autoscaler.Scope{}, snapshot.HPAs, at, at.Add(6*time.Hour))
+	return plan.New(f, snapshot, time.UTC, at, func() []forecast.Finding { return nil })
 }
 
 // exceeded returns what a plan says of ResourceQuotas that cannot hold it.

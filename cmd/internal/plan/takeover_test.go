@@ -9,7 +9,8 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -44,9 +45,9 @@ func TestAFallIntoARampIsToldByItself(t *testing.T) {
 			baseline := int32(10)
 			hpa := autoscalingv2.HorizontalPodAutoscaler{Spec: autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &baseline, MaxReplicas: 200}}
 			hpa.Namespace, hpa.Name = "a", "b"
-			f := controller.NewForecast(schedule, controller.Scope{}, []autoscalingv2.HorizontalPodAutoscaler{hpa}, from, from.Add(4*time.Hour))
+			f := forecast.New(schedule, autoscaler.Scope{}, []autoscalingv2.HorizontalPodAutoscaler{hpa}, from, from.Add(4*time.Hour))
 			var text strings.Builder
-			if err := plan.New(f, nil, time.UTC, from, func() []controller.Finding { return nil }).Text(&text, timeline.Terminal{Width: 120}); err != nil {
+			if err := plan.New(f, nil, time.UTC, from, func() []forecast.Finding { return nil }).Text(&text, timeline.Terminal{Width: 120}); err != nil {
 				t.Fatal(err)
 			}
 			for _, want := range test.want {

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -73,7 +73,7 @@ func (p plot) caption(i int) *caption {
 }
 
 // raised returns the height at which the caption of a stretch stands.
-func (p plot) raised(s controller.Stretch) float64 {
+func (p plot) raised(s forecast.Stretch) float64 {
 	if p.unheeded {
 		return min(p.level(s.Floor), p.level(s.MinReplicas)) - 5
 	}

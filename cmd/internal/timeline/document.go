@@ -3,14 +3,14 @@ package timeline
 import (
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // Document is what a picture or a page shows. Everything in it that comes from a cluster or a file is taken to be
 // hostile.
 type Document struct {
 	Title    string                // what the first heading says
-	Forecast *controller.Forecast  // nil while there is no valid schedule
+	Forecast *forecast.Forecast    // nil while there is no valid schedule
 	Location *time.Location        // in which times are shown
 	Now      time.Time             // the instant of rendering
 	Live     bool                  // the HPAs are a cluster's, so that their minReplicas can be compared with the plan
@@ -21,7 +21,7 @@ type Document struct {
 	Unread   []string              // what can no longer be read; what was read of it before is shown
 	Mistake  string                // what is wrong with what the reader asked for; there is no forecast then
 	Leader   string                // who acts, in words, of which those in brackets are less important; empty if that is not known
-	Findings []controller.Finding  // what people want to know before the night
+	Findings []forecast.Finding    // what people want to know before the night
 	Places   func(e string) string // where an entry stands, as file:line; nil if that is not known
 	Controls *Controls             // how to see another range; nil in a file
 	Remedy   string                // how to see what did not fit, such as "use --namespace"

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // facts returns what the reader should see first.
@@ -47,7 +47,7 @@ func (d *Document) background() (facts []fact) {
 func held(lanes []*strip) (held int, contested string) {
 	differ := 0
 	for _, l := range lanes {
-		if l.State.Condition == controller.Held {
+		if l.State.Condition == autoscaler.Held {
 			held++
 		}
 		if l.differs {

@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // finding is what was found of one entry, on the HPAs of which that is true. Message is that of the first.
@@ -30,7 +30,7 @@ type standing struct {
 
 // findings returns the warnings and the notes, those of one kind and entry together.
 func (d *Document) findings() (warnings, notes []finding, more string) {
-	groups := controller.Grouped(d.Findings)
+	groups := forecast.Grouped(d.Findings)
 	if n := len(groups) - maxFindings; n > 0 {
 		more = fmt.Sprintf("%s more%s.", counted(n, "finding"), d.remedy())
 		groups = groups[:maxFindings]
@@ -46,7 +46,7 @@ func (d *Document) findings() (warnings, notes []finding, more string) {
 }
 
 // finding tells a group: the first in full.
-func (d *Document) finding(group []controller.Finding) finding {
+func (d *Document) finding(group []forecast.Finding) finding {
 	f := group[0]
 	one := finding{Kind: string(f.Kind), Entry: plain(f.Entry)}
 	if f.HPA != nil {
@@ -58,7 +58,7 @@ func (d *Document) finding(group []controller.Finding) finding {
 	if d.Forecast != nil {
 		one.Entry = plain(d.Forecast.Schedule.Title(f.Entry))
 	}
-	if !f.From.IsZero() && f.Kind != controller.PastEntry {
+	if !f.From.IsZero() && f.Kind != forecast.PastEntry {
 		one.Since = exact(d.at(f.From), momentLayout)
 	}
 	messages := []string{f.Message}

@@ -14,7 +14,8 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline/samples"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
@@ -41,13 +42,13 @@ func TestGolden(t *testing.T) {
 	style := regexp.MustCompile(`(?s)<style>.*?</style>|sha256-.*?&#39;`)
 	one := sample(t, "one")
 	begin := one.Forecast.From
-	one.Findings = []controller.Finding{ // of all kinds of words but the controller's own
-		{Kind: controller.Overlap, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "it is under something"},
-		{Kind: controller.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is <high>"},
-		{Kind: controller.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is higher"},
-		{Kind: controller.ClockChange, Entry: "prime-time", From: begin, Message: "in spring it is shorter"},
-		{Kind: controller.ClockChange, Entry: "prime-time", From: begin.AddDate(0, 7, 0), Message: "in autumn it is longer"},
-		{Kind: controller.PastEntry, Entry: "gone", Message: "it is over"},
+	one.Findings = []forecast.Finding{ // of all kinds of words but the controller's own
+		{Kind: forecast.Overlap, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "it is under something"},
+		{Kind: forecast.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is <high>"},
+		{Kind: forecast.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is higher"},
+		{Kind: forecast.ClockChange, Entry: "prime-time", From: begin, Message: "in spring it is shorter"},
+		{Kind: forecast.ClockChange, Entry: "prime-time", From: begin.AddDate(0, 7, 0), Message: "in autumn it is longer"},
+		{Kind: forecast.PastEntry, Entry: "gone", Message: "it is over"},
 	}
 	for file, d := range map[string]string{
 		"one.svg":    drawn(t, one, timeline.SVG),
@@ -151,7 +152,7 @@ func TestNow(t *testing.T) {
 	}
 	for i := range d.Forecast.Outlooks {
 		if o := &d.Forecast.Outlooks[i]; o.State.MinReplicas == 9 { // nothing was taken from it
-			o.State.Condition = controller.Free
+			o.State.Condition = autoscaler.Free
 		}
 	}
 	if page := drawn(t, d, timeline.Page); strings.Contains(page, "Contested") || !strings.Contains(page, "Pending: 9, not 24") {

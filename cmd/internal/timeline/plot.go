@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -63,7 +63,7 @@ func (p plot) occurrences(schedule *schedules.Schedule) {
 	}
 }
 
-func (p plot) occurrence(schedule *schedules.Schedule, part []controller.Stretch) {
+func (p plot) occurrence(schedule *schedules.Schedule, part []forecast.Stretch) {
 	class := "window"
 	if isEvent(schedule, part[0].Because) {
 		class = "event"
@@ -78,15 +78,15 @@ func (p plot) occurrence(schedule *schedules.Schedule, part []controller.Stretch
 		beyond = beyond || p.clamped(s)
 	}
 	if p.unheeded || peakOf(part).Floor <= p.baseline {
-		p.outline("refused", part, func(controller.Stretch) int32 { return 0 })
+		p.outline("refused", part, func(forecast.Stretch) int32 { return 0 })
 	} else if beyond {
-		p.outline("clamped", part, func(s controller.Stretch) int32 { return min(s.Floor, s.MinReplicas) })
+		p.outline("clamped", part, func(s forecast.Stretch) int32 { return min(s.Floor, s.MinReplicas) })
 	}
 	p.shut("g")
 }
 
 // outline draws around the floors of an occurrence, above another number of replicas.
-func (p plot) outline(class string, part []controller.Stretch, above func(controller.Stretch) int32) {
+func (p plot) outline(class string, part []forecast.Stretch, above func(forecast.Stretch) int32) {
 	p.path(class, func(level func(int32) string) {
 		fmt.Fprintf(p, "M%.2f %s", p.x(part[0].From)*width, level(above(part[0])))
 		for _, s := range part {
@@ -100,8 +100,8 @@ func (p plot) outline(class string, part []controller.Stretch, above func(contro
 }
 
 // peakOf returns the stretch of an occurrence that asks for most.
-func peakOf(part []controller.Stretch) controller.Stretch {
-	return slices.MaxFunc(part, func(a, b controller.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
+func peakOf(part []forecast.Stretch) forecast.Stretch {
+	return slices.MaxFunc(part, func(a, b forecast.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
 }
 
 // isEvent says whether an entry is an event. What is no longer in the schedule is drawn as a window.
@@ -111,7 +111,7 @@ func isEvent(schedule *schedules.Schedule, entry string) bool {
 
 // bar draws the i-th stretch of an occurrence as a rectangle on the baseline. None is so thin that it cannot be seen, and
 // each reaches a hair into a neighbour that is as high, so that no gap is between them wherever edges are rounded to.
-func (p plot) bar(part []controller.Stretch, i int, class string) {
+func (p plot) bar(part []forecast.Stretch, i int, class string) {
 	const hair = 0.0006
 	s, fill := part[i], ""
 	from, to := p.x(s.From), p.x(s.To)
@@ -132,7 +132,7 @@ func (p plot) bar(part []controller.Stretch, i int, class string) {
 }
 
 // telling says what an occurrence does, in a sentence.
-func (p plot) telling(schedule *schedules.Schedule, part []controller.Stretch) string {
+func (p plot) telling(schedule *schedules.Schedule, part []forecast.Stretch) string {
 	first, last, peak := part[0], part[len(part)-1], peakOf(part)
 	text := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, plain(schedule.Title(first.Because)), peak.MinReplicas,
 		exact(first.From.In(p.loc), momentLayout), exact(last.To.In(p.loc), momentLayout))

@@ -6,27 +6,27 @@ import (
 	"slices"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // change is what happens to an HPA at an instant. A ramp is one, told at the first step that changes minReplicas.
 type change struct {
-	*controller.Outlook
-	row       int                // of the outlook in the forecast
-	told, end int                // the stretches from the one that is told up to, exclusively, the one after the change
-	after     controller.Stretch // the last of them
+	*forecast.Outlook
+	row       int              // of the outlook in the forecast
+	told, end int              // the stretches from the one that is told up to, exclusively, the one after the change
+	after     forecast.Stretch // the last of them
 }
 
 // before returns the stretch that the change ends, and first the one that it begins.
-func (c change) before() controller.Stretch { return c.Stretch(c.told - 1) }
+func (c change) before() forecast.Stretch { return c.Stretch(c.told - 1) }
 
-func (c change) first() controller.Stretch { return c.Stretch(c.told) }
+func (c change) first() forecast.Stretch { return c.Stretch(c.told) }
 
 // stays says that minReplicas is what it was.
 func (c change) stays() bool { return c.before().MinReplicas == c.after.MinReplicas }
 
 // changes yields what happens to an HPA, in order. Nothing happens to one that no entry may cover.
-func changes(row int, o *controller.Outlook, yield func(change)) {
+func changes(row int, o *forecast.Outlook, yield func(change)) {
 	for k := 1; k < o.Len() && o.Refusal == ""; {
 		c := change{Outlook: o, row: row, told: k, end: k + 1}
 		for c.end < o.Len() && o.Continues(c.end) {

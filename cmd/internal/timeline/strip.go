@@ -5,16 +5,17 @@ import (
 	"slices"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // strip is one HPA as it is drawn.
 type strip struct {
-	*controller.Outlook
+	*forecast.Outlook
 	name      string
 	baseline  int32
-	stretches []controller.Stretch
+	stretches []forecast.Stretch
 	shadows   []shadow
 	planned   int32 // at the instant of rendering
 	unheeded  bool  // it gets no floor, whatever is asked
@@ -56,7 +57,7 @@ type asked struct {
 }
 
 // newLane reads the forecast of one HPA.
-func (d *Document) newLane(o *controller.Outlook) *strip {
+func (d *Document) newLane(o *forecast.Outlook) *strip {
 	l := &strip{Outlook: o, name: nameOf(o.HPA), baseline: o.State.Baseline()}
 	for s := range o.Stretches() {
 		l.stretches = append(l.stretches, s)
@@ -89,7 +90,7 @@ func (l *strip) remark() {
 
 // contested says whether somebody took a floor that stood. Otherwise it has not been given yet: nobody leads, perhaps.
 func (l *strip) contested() bool {
-	return l.State.Condition == controller.Held && l.State.MinReplicas < l.State.Mark.Floor && l.State.MinReplicas < l.planned
+	return l.State.Condition == autoscaler.Held && l.State.MinReplicas < l.State.Mark.Floor && l.State.MinReplicas < l.planned
 }
 
 // alarming says that an HPA is not as anybody wants it.
@@ -119,12 +120,12 @@ func (l *strip) bothered() bool {
 }
 
 // clamped says whether a stretch gets less than its floor because of maxReplicas.
-func (l *strip) clamped(s controller.Stretch) bool {
+func (l *strip) clamped(s forecast.Stretch) bool {
 	return !l.unheeded && s.Floor > l.State.MaxReplicas && s.MinReplicas < s.Floor
 }
 
 // findShadows looks at each instant at which an entry opens or closes for claims over which another one applies.
-func (l *strip) findShadows(f *controller.Forecast) {
+func (l *strip) findShadows(f *forecast.Forecast) {
 	hpa := schedules.HPA{Namespace: l.HPA.Namespace, Name: l.HPA.Name, Labels: l.HPA.Labels, Baseline: l.baseline}
 	if l.Refusal != "" || len(f.Schedule.Covering(hpa)) < 2 {
 		return
@@ -180,7 +181,7 @@ func (s shadow) equal() bool {
 }
 
 // under returns the entry that asks for most in full where the one of a stretch applies over it, and "" if none does.
-func (l *strip) under(s controller.Stretch) (entry string) {
+func (l *strip) under(s forecast.Stretch) (entry string) {
 	most := int32(0)
 	for _, each := range l.shadows {
 		if each.over != s.Because {

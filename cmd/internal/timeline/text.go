@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // Terminal is what a picture in text may use.
@@ -26,7 +26,7 @@ const (
 // Lanes draws one line for each HPA that an entry covers within the forecast: its name, its baseline, a bar and the
 // largest minReplicas. Every column means the same time in all lanes and as much of it as any other, also on days of 23
 // and 25 hours; the hours below are those of the zone.
-func Lanes(w io.Writer, forecast *controller.Forecast, zone *time.Location, now time.Time, t Terminal) error {
+func Lanes(w io.Writer, forecast *forecast.Forecast, zone *time.Location, now time.Time, t Terminal) error {
 	p := newPicture(forecast, zone, t)
 	if len(p.lanes) == 0 {
 		return nil
@@ -44,7 +44,7 @@ func Lanes(w io.Writer, forecast *controller.Forecast, zone *time.Location, now 
 // picture is a text in the making.
 type picture struct {
 	Terminal
-	forecast         *controller.Forecast
+	forecast         *forecast.Forecast
 	zone             *time.Location
 	lanes            []lane
 	names, low, high int // the widths of what stands beside the bars
@@ -56,12 +56,12 @@ type picture struct {
 // lane is one HPA. Low is its baseline, high the largest minReplicas.
 type lane struct {
 	name      string
-	outlook   *controller.Outlook
+	outlook   *forecast.Outlook
 	low, high int32
 	clamped   bool
 }
 
-func newPicture(forecast *controller.Forecast, zone *time.Location, t Terminal) *picture {
+func newPicture(forecast *forecast.Forecast, zone *time.Location, t Terminal) *picture {
 	p := &picture{Terminal: t, forecast: forecast, zone: zone, names: len("HPA"), low: len("base"), high: len("max")}
 	for i := range forecast.Outlooks {
 		lane, covered := laneOf(&forecast.Outlooks[i])
@@ -83,7 +83,7 @@ func newPicture(forecast *controller.Forecast, zone *time.Location, t Terminal) 
 }
 
 // laneOf returns the lane of an HPA, and whether any entry covers it within the forecast.
-func laneOf(o *controller.Outlook) (l lane, covered bool) {
+func laneOf(o *forecast.Outlook) (l lane, covered bool) {
 	low := min(o.State.Baseline(), o.State.MaxReplicas)
 	l = lane{outlook: o, low: low, high: low}
 	if o.Refusal != "" {

@@ -4,7 +4,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // The colours of bars, as terminals are told them.
@@ -68,7 +68,7 @@ func (p *picture) columnBefore(t time.Time) int {
 	return min(p.columns-1, max(0, p.column(t.Add(-time.Millisecond))))
 }
 
-func inkOf(s controller.Stretch, maxReplicas int32, events map[string]bool) string {
+func inkOf(s forecast.Stretch, maxReplicas int32, events map[string]bool) string {
 	switch {
 	case s.Floor == 0:
 		return plainInk

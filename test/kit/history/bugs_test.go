@@ -7,7 +7,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // bug is what a broken floorkeeper does; happens returns the request in which it shows.
@@ -188,9 +188,9 @@ func compounds(t *testing.T, s *stage) string {
 	s.create(t, 2)
 	s.act(t)
 	defer s.remove(t)
-	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) controller.State {
+	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.State {
 		hpa.Annotations = nil // what was recorded is not looked at
-		return s.model.Scope.Look(s.schedule, hpa, time.Now()).Next
+		return s.model.Scope.Judge(s.schedule, hpa, time.Now()).Desired
 	})
 }
 
@@ -199,8 +199,8 @@ func compoundsUnseen(t *testing.T, s *stage) string {
 	s.create(t, 2)
 	s.act(t)
 	defer s.remove(t)
-	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) controller.State {
-		next := s.model.Scope.Look(s.schedule, hpa, time.Now()).Next
+	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.State {
+		next := s.model.Scope.Judge(s.schedule, hpa, time.Now()).Desired
 		next.MinReplicas *= 3
 		next.Mark.Floor = next.MinReplicas
 		return next
@@ -225,8 +225,8 @@ func halfway(t *testing.T, s *stage) string {
 	s.publish(t, ten)
 	s.create(t, 4)
 	defer s.remove(t)
-	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) controller.State {
-		next := s.model.Scope.Look(s.schedule, hpa, time.Now()).Next
+	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.State {
+		next := s.model.Scope.Judge(s.schedule, hpa, time.Now()).Desired
 		next.MinReplicas, next.Mark.Floor = 9, 9
 		return next
 	})
@@ -239,7 +239,7 @@ func lateZombie(t *testing.T, s *stage) string {
 	s.create(t, 4)
 	s.act(t)
 	s.publish(t, "")
-	late, err := s.model.Scope.Look(s.schedule, s.hpa(t, s.namespace, hpaName), time.Now()).Next.Patch("")
+	late, err := s.model.Scope.Judge(s.schedule, s.hpa(t, s.namespace, hpaName), time.Now()).Desired.Patch("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
@@ -57,14 +57,14 @@ func (n *night) awaitStanding(t *testing.T, name string, minReplicas int32, base
 		if err != nil {
 			return err
 		}
-		got := hpa.Annotations[controller.AnnotationBaseline]
+		got := hpa.Annotations[autoscaler.AnnotationBaseline]
 		owned := false
 		for _, entry := range hpa.ManagedFields {
-			owned = owned || baseline == "" && entry.Manager == controller.FieldManager
+			owned = owned || baseline == "" && entry.Manager == autoscaler.FieldManager
 		}
 		if *hpa.Spec.MinReplicas != minReplicas || got != baseline || owned {
 			return fmt.Errorf("it stands at %d over %q, owned: %t, because of %q", *hpa.Spec.MinReplicas, got, owned,
-				hpa.Annotations[controller.AnnotationBecause])
+				hpa.Annotations[autoscaler.AnnotationBecause])
 		}
 		return nil
 	})

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // checkFloor checks I2 over the whole life of an HPA, if the model has a Grace.
@@ -118,7 +118,7 @@ func (c *checker) checkEnd(h *life) {
 // checkFree checks that an HPA which no entry covers is as its owner wants it.
 func (c *checker) checkFree(v *version, left Request) {
 	switch {
-	case v.state.Condition != controller.Free:
+	case v.state.Condition != autoscaler.Free:
 		c.violated("I1", left, "at the end no entry covers the HPA, and annotations of ours are left: %s", v)
 	case slices.ContainsFunc(v.HPA.ManagedFields, isOwn):
 		c.violated("I1", left, "at the end no entry covers the HPA, and ownership of ours is left in managedFields")

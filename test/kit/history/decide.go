@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -156,7 +156,7 @@ func (c *checker) asked(s *schedules.Schedule, v *version, baseline int32, at ti
 
 // refused reports whether no entry may cover the HPA.
 func (c *checker) refused(v *version) bool {
-	return c.Scope.Look(schedules.New(nil, nil), v.HPA, time.Time{}).Refusal != ""
+	return c.Scope.Judge(schedules.New(nil, nil), v.HPA, time.Time{}).Refusal != ""
 }
 
 // explains reports whether the decision turns one version into the other.
@@ -165,24 +165,24 @@ func (d decision) explains(before, after *version) bool {
 	return d.leadsTo(before, wish, after.state) || d.leadsTo(before, before.legal(wish), after.state)
 }
 
-func (d decision) leadsTo(before *version, baseline int32, state controller.State) bool {
+func (d decision) leadsTo(before *version, baseline int32, state autoscaler.State) bool {
 	return d.valid && same(d.outcome(before, baseline), state)
 }
 
 // outcome returns the state that an HPA should have by a decision and with a baseline: DESIGN section 2, written down a
 // second time, so that it does not depend on what it judges.
-func (d decision) outcome(before *version, baseline int32) controller.State {
+func (d decision) outcome(before *version, baseline int32) autoscaler.State {
 	s := before.state
-	if d.Floor == 0 && s.Condition == controller.Free || !d.valid {
+	if d.Floor == 0 && s.Condition == autoscaler.Free || !d.valid {
 		return s
 	}
-	s.MinReplicas, s.Condition, s.Mark = before.legal(baseline), controller.Free, controller.Mark{}
+	s.MinReplicas, s.Condition, s.Mark = before.legal(baseline), autoscaler.Free, autoscaler.Mark{}
 	if d.Floor == 0 || baseline > schedules.MaxReplicas {
 		return s
 	}
-	s.Condition = controller.Held
+	s.Condition = autoscaler.Held
 	s.MinReplicas = max(s.MinReplicas, min(d.Floor, s.MaxReplicas))
-	s.Mark = controller.Mark{
+	s.Mark = autoscaler.Mark{
 		Baseline: baseline, Floor: s.MinReplicas, Because: d.Because,
 		Since: d.Since.Format(time.RFC3339Nano), Until: d.Until.Format(time.RFC3339Nano),
 	}
@@ -190,7 +190,7 @@ func (d decision) outcome(before *version, baseline int32) controller.State {
 }
 
 // same reports whether two states are equal, however their instants are written.
-func same(a, b controller.State) bool {
+func same(a, b autoscaler.State) bool {
 	instants := sameInstant(a.Mark.Since, b.Mark.Since) && sameInstant(a.Mark.Until, b.Mark.Until)
 	a.Mark.Since, a.Mark.Until, b.Mark.Since, b.Mark.Until = "", "", "", ""
 	return instants && a == b
@@ -205,7 +205,7 @@ func sameInstant(a, b string) bool {
 // compounds reports whether the write is what one would write who takes the live minReplicas for the baseline.
 func (c *checker) compounds(before, after *version) bool {
 	live := before.state.MinReplicas
-	if live == before.baseline().replicas || after.state.Condition != controller.Held {
+	if live == before.baseline().replicas || after.state.Condition != autoscaler.Held {
 		return false
 	}
 	for _, d := range c.decisions(before, live, after.Received.Add(-c.Slack), after.Answered) {
@@ -234,7 +234,7 @@ func (c *checker) rightOnce(h *life, after *version) (*version, bool) {
 }
 
 // explainsLate reports whether a late write would have made the state of an earlier version.
-func (d decision) explainsLate(candidate controller.State, v, after *version) bool {
+func (d decision) explainsLate(candidate autoscaler.State, v, after *version) bool {
 	candidate.MaxReplicas, candidate.ZeroLegal, candidate.Declared = after.state.MaxReplicas, after.state.ZeroLegal, after.state.Declared
 	return d.valid && candidate != v.state && same(candidate, after.state)
 }

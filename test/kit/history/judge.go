@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // verdict is what is wrong with a write; the zero verdict is that nothing is.
@@ -18,7 +18,7 @@ func guilty(invariant, format string, args ...any) verdict {
 
 // judge judges a write of ours, and takes the history on by it. It names one invariant, the gravest first.
 func (c *checker) judge(h *life, before *version, w *Write) {
-	after := &version{Write: w, state: controller.Observe(w.HPA), wish: before.wish}
+	after := &version{Write: w, state: autoscaler.Observe(w.HPA), wish: before.wish}
 	v := c.verdict(h, before, after)
 	if v.invariant != "" {
 		c.violated(v.invariant, w.Request, "%s; it stood at %s", v.why, before)
@@ -53,8 +53,8 @@ func (c *checker) verdict(h *life, before, after *version) verdict {
 
 // judgeWish checks I1, I3 and I8 as far as the owner's wish alone tells, and I10, that they hold for late writes too.
 func (c *checker) judgeWish(h *life, before, after *version) verdict {
-	switch held := after.state.Condition == controller.Held; {
-	case after.state.Condition == controller.Damaged:
+	switch held := after.state.Condition == autoscaler.Held; {
+	case after.state.Condition == autoscaler.Damaged:
 		return guilty("I1", "it leaves annotations from which no baseline can be read: %v", five(after))
 	case !before.baseline().known:
 		return guilty("I1", "nobody knows the baseline of this HPA, and it makes a guess: %s", after)
@@ -77,7 +77,7 @@ func (c *checker) judgeWish(h *life, before, after *version) verdict {
 // judgeBaseline checks that a write honours a baseline that is known.
 func judgeBaseline(before, after *version) verdict {
 	wanted := before.baseline().replicas
-	nearest, held := before.legal(wanted), after.state.Condition == controller.Held
+	nearest, held := before.legal(wanted), after.state.Condition == autoscaler.Held
 	switch recorded := after.state.Mark.Baseline; {
 	case held && recorded != wanted && recorded != nearest:
 		return guilty("I1", "its owner wants %d, and it records another baseline: %s", wanted, after)

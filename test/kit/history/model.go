@@ -3,7 +3,7 @@ package history
 import (
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -31,7 +31,7 @@ type Model struct {
 	// Skew is how far the clock of any replica may be ahead of or behind Clock.
 	Skew time.Duration
 	// Scope is that of the controller.
-	Scope controller.Scope
+	Scope autoscaler.Scope
 	// Namespaces are those that floorkeeper was told to keep; none means all. HPAs and requests elsewhere are not judged.
 	Namespaces []string
 	// Users are the names under which floorkeeper writes, such as system:serviceaccount:floorkeeper:floorkeeper. Writes

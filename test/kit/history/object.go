@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // at returns what an object holds at a path, and nil where it holds nothing.
@@ -76,8 +76,8 @@ func metricTypes(annotation string) []any {
 // ownKeys are the five annotations that floorkeeper may write.
 func ownKeys() []string {
 	return []string{
-		controller.AnnotationBaseline, controller.AnnotationFloor, controller.AnnotationBecause,
-		controller.AnnotationSince, controller.AnnotationUntil,
+		autoscaler.AnnotationBaseline, autoscaler.AnnotationFloor, autoscaler.AnnotationBecause,
+		autoscaler.AnnotationSince, autoscaler.AnnotationUntil,
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
@@ -128,7 +128,7 @@ func (s *stage) open(t *testing.T, fields string) *schedules.Schedule {
 // conflict: the HPA controller writes the status of a new HPA.
 func (s *stage) write(t *testing.T, w *writer, kind types.PatchType, patch func(*autoscalingv2.HorizontalPodAutoscaler) any) string {
 	t.Helper()
-	options := metav1.PatchOptions{FieldManager: controller.FieldManager}
+	options := metav1.PatchOptions{FieldManager: autoscaler.FieldManager}
 	if w == s.owner {
 		options.FieldManager = "owner"
 	}
@@ -161,7 +161,7 @@ func (s *stage) wish(t *testing.T, minReplicas int32) {
 }
 
 // decide writes what a floorkeeper does that decides so, and returns the auditID.
-func (s *stage) decide(t *testing.T, decide func(*autoscalingv2.HorizontalPodAutoscaler) controller.State) string {
+func (s *stage) decide(t *testing.T, decide func(*autoscalingv2.HorizontalPodAutoscaler) autoscaler.State) string {
 	t.Helper()
 	return s.write(t, s.leader, types.MergePatchType, func(hpa *autoscalingv2.HorizontalPodAutoscaler) any {
 		data, err := decide(hpa).Patch(hpa.ResourceVersion)
@@ -175,8 +175,8 @@ func (s *stage) decide(t *testing.T, decide func(*autoscalingv2.HorizontalPodAut
 // obey does what floorkeeper does by a schedule.
 func (s *stage) obey(t *testing.T, schedule *schedules.Schedule) string {
 	t.Helper()
-	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) controller.State {
-		return s.model.Scope.Look(schedule, hpa, time.Now()).Next
+	return s.decide(t, func(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.State {
+		return s.model.Scope.Judge(schedule, hpa, time.Now()).Desired
 	})
 }
 
@@ -189,8 +189,8 @@ func (s *stage) act(t *testing.T) string {
 // release gives a baseline back, right or wrong.
 func (s *stage) release(t *testing.T, baseline int32) string {
 	t.Helper()
-	return s.decide(t, func(*autoscalingv2.HorizontalPodAutoscaler) controller.State {
-		return controller.State{MinReplicas: baseline}
+	return s.decide(t, func(*autoscalingv2.HorizontalPodAutoscaler) autoscaler.State {
+		return autoscaler.State{MinReplicas: baseline}
 	})
 }
 
@@ -198,10 +198,10 @@ func (s *stage) release(t *testing.T, baseline int32) string {
 func (s *stage) handBack(t *testing.T) string {
 	t.Helper()
 	return s.write(t, s.leader, types.JSONPatchType, func(hpa *autoscalingv2.HorizontalPodAutoscaler) any {
-		own := slices.IndexFunc(hpa.ManagedFields, func(e metav1.ManagedFieldsEntry) bool { return e.Manager == controller.FieldManager })
+		own := slices.IndexFunc(hpa.ManagedFields, func(e metav1.ManagedFieldsEntry) bool { return e.Manager == autoscaler.FieldManager })
 		path := fmt.Sprintf("/metadata/managedFields/%d", own)
 		return []map[string]any{
-			{"op": "test", "path": path + "/manager", "value": controller.FieldManager}, {"op": "remove", "path": path},
+			{"op": "test", "path": path + "/manager", "value": autoscaler.FieldManager}, {"op": "remove", "path": path},
 		}
 	})
 }

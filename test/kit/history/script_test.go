@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -143,9 +143,9 @@ func (s step) event(i int, now time.Time, version int, uid string) map[string]an
 func (s step) object(version int, uid string) map[string]any {
 	annotations := map[string]any{"team": "video"}
 	if baseline, floor, ok := strings.Cut(s.marks, "/"); ok {
-		annotations[controller.AnnotationBaseline], annotations[controller.AnnotationFloor] = baseline, floor
-		annotations[controller.AnnotationBecause] = "gala"
-		annotations[controller.AnnotationSince], annotations[controller.AnnotationUntil] = dusk, cmp.Or(s.until, dawn)
+		annotations[autoscaler.AnnotationBaseline], annotations[autoscaler.AnnotationFloor] = baseline, floor
+		annotations[autoscaler.AnnotationBecause] = "gala"
+		annotations[autoscaler.AnnotationSince], annotations[autoscaler.AnnotationUntil] = dusk, cmp.Or(s.until, dawn)
 	}
 	if key, value, ok := strings.Cut(s.more, "="); ok {
 		annotations[key] = value

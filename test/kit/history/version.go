@@ -6,11 +6,11 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // manager is our field manager.
-const manager = controller.FieldManager
+const manager = autoscaler.FieldManager
 
 // isRelease reports whether the request is one of `floorkeeper release`, run by a person.
 func isRelease(r Request) bool { return r.FieldManager == manager }
@@ -18,7 +18,7 @@ func isRelease(r Request) bool { return r.FieldManager == manager }
 // version is an HPA as it was stored by one write, with what its owner then wants.
 type version struct {
 	*Write
-	state controller.State
+	state autoscaler.State
 	wish  wish
 }
 
@@ -30,7 +30,7 @@ type wish struct {
 
 // first returns the version with which the history of an HPA begins: what stands is believed.
 func first(w *Write) *version {
-	v := &version{Write: w, state: controller.Observe(w.HPA)}
+	v := &version{Write: w, state: autoscaler.Observe(w.HPA)}
 	v.wish = v.believed()
 	return v
 }
@@ -38,9 +38,9 @@ func first(w *Write) *version {
 // believed returns the wish as the object itself tells it.
 func (v *version) believed() wish {
 	switch {
-	case v.state.Condition == controller.Damaged:
+	case v.state.Condition == autoscaler.Damaged:
 		return wish{}
-	case v.state.Condition == controller.Held && v.state.MinReplicas == v.state.Mark.Floor:
+	case v.state.Condition == autoscaler.Held && v.state.MinReplicas == v.state.Mark.Floor:
 		return wish{v.state.Mark.Baseline, true}
 	default:
 		return wish{v.state.MinReplicas, true}
@@ -61,7 +61,7 @@ func (v *version) followedBy(w *Write) *version {
 
 // inherit lets a wish live on that the write did not touch.
 func (v *version) inherit(after *version) {
-	held := v.state.Condition == controller.Held && after.state.Condition == controller.Held
+	held := v.state.Condition == autoscaler.Held && after.state.Condition == autoscaler.Held
 	settled := v.state.MinReplicas == v.state.Mark.Floor && after.state.MinReplicas == after.state.Mark.Floor
 	if held && settled && v.wish.known && v.state.Mark.Baseline == after.state.Mark.Baseline {
 		after.wish = v.wish
@@ -71,7 +71,7 @@ func (v *version) inherit(after *version) {
 // kept returns the wish of a writer whose value was not stored, because the floor guard kept the floor.
 func (v *version) kept(after *version) (wished int32, ok bool) {
 	wished, said := after.stated()
-	held := v.state.Condition == controller.Held && after.state.Condition == controller.Held
+	held := v.state.Condition == autoscaler.Held && after.state.Condition == autoscaler.Held
 	kept := after.state.MinReplicas == after.state.Mark.Floor && after.state.MinReplicas != wished
 	return wished, said && held && kept && wished != v.state.MinReplicas
 }
@@ -119,18 +119,18 @@ func (v *version) differs(other *version) bool {
 
 func prefixed(annotations map[string]string) map[string]string {
 	ours := maps.Clone(annotations)
-	maps.DeleteFunc(ours, func(key, _ string) bool { return !strings.HasPrefix(key, controller.Prefix) })
+	maps.DeleteFunc(ours, func(key, _ string) bool { return !strings.HasPrefix(key, autoscaler.Prefix) })
 	return ours
 }
 
 // String says how the HPA stands.
 func (v *version) String() string { return describe(v.state) }
 
-func describe(s controller.State) string {
+func describe(s autoscaler.State) string {
 	switch s.Condition {
-	case controller.Free:
+	case autoscaler.Free:
 		return fmt.Sprintf("minReplicas %d without our annotations", s.MinReplicas)
-	case controller.Damaged:
+	case autoscaler.Damaged:
 		return fmt.Sprintf("minReplicas %d with damaged annotations", s.MinReplicas)
 	default:
 		return fmt.Sprintf("minReplicas %d, baseline %d, floor %d because of %q from %s until %s", s.MinReplicas,

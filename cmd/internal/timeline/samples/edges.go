@@ -8,7 +8,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // wide returns what takes most room: times with seconds, and the largest numbers that there are.
@@ -42,7 +42,7 @@ func held() (*timeline.Document, error) {
 	all := []autoscalingv2.HorizontalPodAutoscaler{
 		hpa("video", "images", "front", 4, 40), hpa("video", "player", "front", 6, 20), hpa("office", "mail", "back", 12, 30), hpa("video", "damaged", "front", 25, 400),
 	}
-	all[3].Annotations = map[string]string{controller.AnnotationBaseline: "six"}
+	all[3].Annotations = map[string]string{autoscaler.AnnotationBaseline: "six"}
 	return document("An hour", evening+`  - name: late-shift
     start: "18:00"
     end: "22:00"

@@ -12,7 +12,8 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // header begins every schedule.
@@ -112,11 +113,11 @@ func document(title, schedule string, hpas []autoscalingv2.HorizontalPodAutoscal
 	if err != nil {
 		return nil, err
 	}
-	scope := controller.Scope{ExcludeNamespaces: []string{"kube-system"}}
-	f := controller.NewForecast(parsed, scope, hpas, begin, begin.Add(length))
+	scope := autoscaler.Scope{ExcludeNamespaces: []string{"kube-system"}}
+	f := forecast.New(parsed, scope, hpas, begin, begin.Add(length))
 	findings := append(f.Problems(), f.Overlaps()...)
 	return &timeline.Document{
-		Title: title, Forecast: f, Location: zone, Now: begin.Add(length / 3), Findings: append(findings, controller.About(parsed, begin, f.From, f.To)...),
+		Title: title, Forecast: f, Location: zone, Now: begin.Add(length / 3), Findings: append(findings, forecast.ScheduleFindings(parsed, begin, f.From, f.To)...),
 		Revision: timeline.Revision{SHA256: "6f1c2b9ad4e85c30916b7f6adf0cbb6b4b0e7a5fe2b1a0c68f36e9a9b4f1d2c3"},
 		Remedy:   "give a namespace or a name",
 	}, nil
@@ -182,12 +183,12 @@ func hold(schedule string, all []autoscalingv2.HorizontalPodAutoscaler, now time
 		return err
 	}
 	for i := range all {
-		next := controller.Scope{}.Look(parsed, &all[i], now).Next
-		if next.Condition == controller.Held {
+		next := autoscaler.Scope{}.Judge(parsed, &all[i], now).Desired
+		if next.Condition == autoscaler.Held {
 			all[i].Spec.MinReplicas = &next.MinReplicas
 			all[i].Annotations = map[string]string{
-				controller.AnnotationBaseline: fmt.Sprint(next.Mark.Baseline), controller.AnnotationFloor: fmt.Sprint(next.Mark.Floor),
-				controller.AnnotationBecause: next.Mark.Because, controller.AnnotationSince: next.Mark.Since, controller.AnnotationUntil: next.Mark.Until,
+				autoscaler.AnnotationBaseline: fmt.Sprint(next.Mark.Baseline), autoscaler.AnnotationFloor: fmt.Sprint(next.Mark.Floor),
+				autoscaler.AnnotationBecause: next.Mark.Because, autoscaler.AnnotationSince: next.Mark.Since, autoscaler.AnnotationUntil: next.Mark.Until,
 			}
 		}
 	}

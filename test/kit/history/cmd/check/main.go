@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
@@ -65,7 +65,7 @@ func run(args []string, out io.Writer) (found bool, err error) {
 	if excluded == nil {
 		excluded = names{"kube-system"}
 	}
-	model := history.Model{Users: users, Scope: controller.Scope{ExcludeNamespaces: excluded}, Grace: *grace, Partial: true}
+	model := history.Model{Users: users, Scope: autoscaler.Scope{ExcludeNamespaces: excluded}, Grace: *grace, Partial: true}
 	return check(model, *audit, *schedule, out)
 }
 

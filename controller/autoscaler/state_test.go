@@ -1,4 +1,4 @@
-package controller
+package autoscaler_test
 
 import (
 	"encoding/json"
@@ -11,32 +11,36 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
 func TestNext(t *testing.T) {
-	free := func(minReplicas int32) State { return State{MinReplicas: minReplicas, MaxReplicas: 100} }
-	held := func(minReplicas, baseline, floor int32) State {
-		return State{Condition: Held, Mark: mark(baseline, floor), MinReplicas: minReplicas, MaxReplicas: 100}
+	free := func(minReplicas int32) autoscaler.State {
+		return autoscaler.State{MinReplicas: minReplicas, MaxReplicas: 100}
 	}
-	damaged := State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 100}
+	held := func(minReplicas, baseline, floor int32) autoscaler.State {
+		return autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(baseline, floor), MinReplicas: minReplicas, MaxReplicas: 100}
+	}
+	damaged := autoscaler.State{Condition: autoscaler.Damaged, MinReplicas: 24, MaxReplicas: 100}
 	lowered := held(24, 4, 24)
 	lowered.MinReplicas, lowered.MaxReplicas = 10, 10
 	noMetric := held(24, 0, 24)
 	withMetric := noMetric
 	withMetric.ZeroLegal = true
-	zero := State{ZeroLegal: true, MaxReplicas: 100}
+	zero := autoscaler.State{ZeroLegal: true, MaxReplicas: 100}
 	clamped := held(10, 10, 10)
 	clamped.MaxReplicas = 10
-	declares := func(s State, baseline int32) State {
-		s.Declared = Declaration{baseline, true}
+	declares := func(s autoscaler.State, baseline int32) autoscaler.State {
+		s.Declared = autoscaler.Declaration{baseline, true}
 		return s
 	}
 
 	for name, test := range map[string]struct {
-		state State
+		state autoscaler.State
 		asked int32
-		want  State
+		want  autoscaler.State
 	}{
 		"a free HPA that no entry covers stays as it is":                    {free(4), 0, free(4)},
 		"a free HPA is raised and its minReplicas becomes the baseline":     {free(4), 24, held(24, 4, 24)},
@@ -64,7 +68,7 @@ func TestNext(t *testing.T) {
 		"a declared baseline heals a damaged HPA inside an entry":           {declares(damaged, 4), 24, declares(held(24, 4, 24), 4)},
 		"a declared baseline heals a damaged HPA outside entries":           {declares(damaged, 4), 0, declares(free(4), 4)},
 		"a minReplicas that no annotation can hold is left alone": {
-			State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000}, 24, State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000},
+			autoscaler.State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000}, 24, autoscaler.State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,37 +79,37 @@ func TestNext(t *testing.T) {
 	}
 }
 
-func next(s State, floor int32) State {
+func next(s autoscaler.State, floor int32) autoscaler.State {
 	if floor == 0 {
 		return s.Next(schedules.Decision{})
 	}
-	return s.Next(asks(floor))
+	return s.Next(evening.Asks(floor))
 }
 
 func TestObserveReadsConditions(t *testing.T) {
 	for name, test := range map[string]struct {
 		annotations map[string]string
-		want        Condition
+		want        autoscaler.Condition
 	}{
-		"no annotation of ours":            {map[string]string{"team": "video", AnnotationIgnore: "true"}, Free},
-		"a valid pair":                     {map[string]string{AnnotationBaseline: "4", AnnotationFloor: "24"}, Held},
-		"a baseline of zero":               {map[string]string{AnnotationBaseline: "0", AnnotationFloor: "1"}, Held},
-		"equal baseline and floor":         {map[string]string{AnnotationBaseline: "24", AnnotationFloor: "24"}, Held},
-		"a baseline alone":                 {map[string]string{AnnotationBaseline: "4"}, Damaged},
-		"a floor alone":                    {map[string]string{AnnotationFloor: "4"}, Damaged},
-		"only the reason left":             {map[string]string{AnnotationBecause: "cup-final"}, Damaged},
-		"a baseline above the floor":       {map[string]string{AnnotationBaseline: "25", AnnotationFloor: "24"}, Damaged},
-		"a leading zero":                   {map[string]string{AnnotationBaseline: "04", AnnotationFloor: "24"}, Damaged},
-		"a sign":                           {map[string]string{AnnotationBaseline: "+4", AnnotationFloor: "24"}, Damaged},
-		"a negative number":                {map[string]string{AnnotationBaseline: "-4", AnnotationFloor: "24"}, Damaged},
-		"seven digits":                     {map[string]string{AnnotationBaseline: "4", AnnotationFloor: "1000000"}, Damaged},
-		"a word":                           {map[string]string{AnnotationBaseline: "four", AnnotationFloor: "24"}, Damaged},
-		"an empty value":                   {map[string]string{AnnotationBaseline: "", AnnotationFloor: "24"}, Damaged},
-		"a number that int32 cannot carry": {map[string]string{AnnotationBaseline: "4", AnnotationFloor: "99999999999"}, Damaged},
+		"no annotation of ours":            {map[string]string{"team": "video", autoscaler.AnnotationIgnore: "true"}, autoscaler.Free},
+		"a valid pair":                     {map[string]string{autoscaler.AnnotationBaseline: "4", autoscaler.AnnotationFloor: "24"}, autoscaler.Held},
+		"a baseline of zero":               {map[string]string{autoscaler.AnnotationBaseline: "0", autoscaler.AnnotationFloor: "1"}, autoscaler.Held},
+		"equal baseline and floor":         {map[string]string{autoscaler.AnnotationBaseline: "24", autoscaler.AnnotationFloor: "24"}, autoscaler.Held},
+		"a baseline alone":                 {map[string]string{autoscaler.AnnotationBaseline: "4"}, autoscaler.Damaged},
+		"a floor alone":                    {map[string]string{autoscaler.AnnotationFloor: "4"}, autoscaler.Damaged},
+		"only the reason left":             {map[string]string{autoscaler.AnnotationBecause: "cup-final"}, autoscaler.Damaged},
+		"a baseline above the floor":       {map[string]string{autoscaler.AnnotationBaseline: "25", autoscaler.AnnotationFloor: "24"}, autoscaler.Damaged},
+		"a leading zero":                   {map[string]string{autoscaler.AnnotationBaseline: "04", autoscaler.AnnotationFloor: "24"}, autoscaler.Damaged},
+		"a sign":                           {map[string]string{autoscaler.AnnotationBaseline: "+4", autoscaler.AnnotationFloor: "24"}, autoscaler.Damaged},
+		"a negative number":                {map[string]string{autoscaler.AnnotationBaseline: "-4", autoscaler.AnnotationFloor: "24"}, autoscaler.Damaged},
+		"seven digits":                     {map[string]string{autoscaler.AnnotationBaseline: "4", autoscaler.AnnotationFloor: "1000000"}, autoscaler.Damaged},
+		"a word":                           {map[string]string{autoscaler.AnnotationBaseline: "four", autoscaler.AnnotationFloor: "24"}, autoscaler.Damaged},
+		"an empty value":                   {map[string]string{autoscaler.AnnotationBaseline: "", autoscaler.AnnotationFloor: "24"}, autoscaler.Damaged},
+		"a number that int32 cannot carry": {map[string]string{autoscaler.AnnotationBaseline: "4", autoscaler.AnnotationFloor: "99999999999"}, autoscaler.Damaged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hpa := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Annotations: test.annotations}}
-			if got := Observe(hpa).Condition; got != test.want {
+			if got := autoscaler.Observe(hpa).Condition; got != test.want {
 				t.Errorf("condition %v, want %v", got, test.want)
 			}
 		})
@@ -113,14 +117,14 @@ func TestObserveReadsConditions(t *testing.T) {
 }
 
 func TestObserveReadsTheDeclaredBaseline(t *testing.T) {
-	for text, want := range map[string]Declaration{
+	for text, want := range map[string]autoscaler.Declaration{
 		"4": {4, true}, "0": {0, true}, "999999": {999999, true},
 		"": {}, "four": {}, "-1": {}, "04": {}, " 4": {}, "1000000": {}, "150%": {},
 	} {
 		annotated := &autoscalingv2.HorizontalPodAutoscaler{
-			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{AnnotationDeclaredBaseline: text}},
+			ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{autoscaler.AnnotationDeclaredBaseline: text}},
 		}
-		if got := Observe(annotated); got.Declared != want || got.Condition != Free {
+		if got := autoscaler.Observe(annotated); got.Declared != want || got.Condition != autoscaler.Free {
 			t.Errorf("%q: declared %+v in condition %v, want %+v and free", text, got.Declared, got.Condition, want)
 		}
 	}
@@ -128,28 +132,28 @@ func TestObserveReadsTheDeclaredBaseline(t *testing.T) {
 
 func TestNextProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := drawState(t)
+		s := evening.DrawState(t)
 		floor := rapid.Int32Range(0, 300).Draw(t, "asked")
 		n := next(s, floor)
-		if covered := floor > 0 || s.Condition == Held; covered && n.MinReplicas < min(s.Baseline(), s.MaxReplicas) {
+		if covered := floor > 0 || s.Condition == autoscaler.Held; covered && n.MinReplicas < min(s.Baseline(), s.MaxReplicas) {
 			t.Errorf("I3: %+v gives minReplicas %d, below the baseline", s, n.MinReplicas)
 		}
 		if n.MinReplicas < min(floor, s.MaxReplicas) {
 			t.Errorf("I2: %+v gives minReplicas %d, below the floor", s, n.MinReplicas)
 		}
-		if n.MinReplicas < lowest(s) || n.MinReplicas > s.MaxReplicas {
+		if n.MinReplicas < evening.Lowest(s) || n.MinReplicas > s.MaxReplicas {
 			t.Errorf("%+v gives minReplicas %d, which the API server refuses", s, n.MinReplicas)
 		}
 		if again := next(n, floor); again != n {
 			t.Errorf("I5: %+v is not stable: %+v, then %+v", s, n, again)
 		}
-		if s.Condition == Free && floor == 0 {
+		if s.Condition == autoscaler.Free && floor == 0 {
 			if n != s {
 				t.Errorf("an HPA that no entry covers was changed: %+v to %+v", s, n)
 			}
 			return
 		}
-		if released := next(n, 0); released.Condition != Free || released.MinReplicas != min(max(s.Baseline(), lowest(s)), s.MaxReplicas) {
+		if released := next(n, 0); released.Condition != autoscaler.Free || released.MinReplicas != min(max(s.Baseline(), evening.Lowest(s)), s.MaxReplicas) {
 			t.Errorf("I1: %+v is released as %+v", s, released)
 		}
 	})
@@ -159,23 +163,23 @@ func TestNextProperties(t *testing.T) {
 func TestPatchBringsAnHPAToItsState(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{
-			ObjectMeta: metav1.ObjectMeta{ResourceVersion: "7", Annotations: map[string]string{"team": "video", AnnotationIgnore: "false"}},
+			ObjectMeta: metav1.ObjectMeta{ResourceVersion: "7", Annotations: map[string]string{"team": "video", autoscaler.AnnotationIgnore: "false"}},
 			Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(int32(4)), MaxReplicas: 100},
 		}
 		for range rapid.IntRange(1, 4).Draw(t, "changes") {
-			want := next(Observe(hpa), rapid.Int32Range(0, 120).Draw(t, "asked"))
+			want := next(autoscaler.Observe(hpa), rapid.Int32Range(0, 120).Draw(t, "asked"))
 			hpa = patched(t, hpa, want)
-			if diff := cmp.Diff(want, Observe(hpa)); diff != "" {
+			if diff := cmp.Diff(want, autoscaler.Observe(hpa)); diff != "" {
 				t.Fatalf("observed after the patch (-want +got):\n%s", diff)
 			}
-			if hpa.Annotations["team"] != "video" || hpa.Annotations[AnnotationIgnore] != "false" {
+			if hpa.Annotations["team"] != "video" || hpa.Annotations[autoscaler.AnnotationIgnore] != "false" {
 				t.Fatalf("I4: annotations of others were touched: %v", hpa.Annotations)
 			}
 		}
 	})
 }
 
-func patched(t *rapid.T, hpa *autoscalingv2.HorizontalPodAutoscaler, s State) *autoscalingv2.HorizontalPodAutoscaler {
+func patched(t *rapid.T, hpa *autoscalingv2.HorizontalPodAutoscaler, s autoscaler.State) *autoscalingv2.HorizontalPodAutoscaler {
 	t.Helper()
 	data, err := s.Patch(hpa.ResourceVersion)
 	if err != nil {
@@ -200,12 +204,12 @@ func patched(t *rapid.T, hpa *autoscalingv2.HorizontalPodAutoscaler, s State) *a
 // last word of the owner when all is over. A value that equals the floor is the one wish that cannot be seen.
 func TestNothingIsLost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := State{MinReplicas: 4, MaxReplicas: 100}
+		s := autoscaler.State{MinReplicas: 4, MaxReplicas: 100}
 		wish := s.MinReplicas
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
 			if rapid.Bool().Draw(t, "owner writes") {
 				value := rapid.Int32Range(1, 100).Draw(t, "value")
-				if s.Condition == Held && value == s.Mark.Floor {
+				if s.Condition == autoscaler.Held && value == s.Mark.Floor {
 					continue
 				}
 				s.MinReplicas, wish = value, value
@@ -214,23 +218,23 @@ func TestNothingIsLost(t *testing.T) {
 				s = next(s, rapid.Int32Range(0, 150).Draw(t, "asked"))
 			}
 		}
-		if end := next(s, 0); end.Condition != Free || end.MinReplicas != wish {
+		if end := next(s, 0); end.Condition != autoscaler.Free || end.MinReplicas != wish {
 			t.Errorf("the owner's last word was %d, and the end is %+v", wish, end)
 		}
 	})
 }
 
 func TestLowersEarlyLetsARaiseThrough(t *testing.T) {
-	s := State{Condition: Held, Mark: mark(2, 12), MinReplicas: 2, MaxReplicas: 100}
-	now := whistle().Add(-time.Hour)
+	s := autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(2, 12), MinReplicas: 2, MaxReplicas: 100}
+	now := evening.Whistle().Add(-time.Hour)
 	for floor, want := range map[int32]bool{12: false, 8: false, 0: true} { // somebody has lowered 12 to 2
-		if _, early := s.lowersEarly(next(s, floor), now); early != want {
+		if _, early := s.LowersEarly(next(s, floor), now); early != want {
 			t.Errorf("a floor of %d has to wait: %t, want %t", floor, early, want)
 		}
 	}
 	s.MinReplicas = 12
 	for floor, want := range map[int32]bool{12: false, 8: true, 0: true} {
-		if _, early := s.lowersEarly(next(s, floor), now); early != want {
+		if _, early := s.LowersEarly(next(s, floor), now); early != want {
 			t.Errorf("from its floor, a floor of %d has to wait: %t, want %t", floor, early, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"fmt"
@@ -9,30 +9,32 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"pgregory.net/rapid"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
 // TestForecastSharesNothingThatDiffers compares the forecast of HPAs that are nearly alike with what the schedule and
 // State.Next say of each alone.
 func TestForecastSharesNothingThatDiffers(t *testing.T) {
-	paris := paris(t)
+	paris := evening.Paris(t)
 	from := time.Date(2026, 12, 17, 23, 0, 0, 0, paris)
 	rapid.Check(t, func(t *rapid.T) {
 		schedule := drawSchedule(t, paris)
 		var hpas []autoscalingv2.HorizontalPodAutoscaler
 		for i := range 6 {
-			drawn := hpa(State{MinReplicas: rapid.Int32Range(1, 3).Draw(t, "minReplicas"), MaxReplicas: rapid.Int32Range(4, 6).Draw(t, "maxReplicas")})
+			drawn := evening.HPA(autoscaler.State{MinReplicas: rapid.Int32Range(1, 3).Draw(t, "minReplicas"), MaxReplicas: rapid.Int32Range(4, 6).Draw(t, "maxReplicas")})
 			if rapid.IntRange(0, 3).Draw(t, "any state") == 0 {
-				drawn = hpa(drawState(t))
+				drawn = evening.HPA(evening.DrawState(t))
 			}
 			drawn.Name = fmt.Sprint("front-", i)
 			drawn.Labels = map[string]string{"tier": rapid.SampledFrom([]string{"a", "b"}).Draw(t, "tier")}
 			if rapid.IntRange(0, 5).Draw(t, "ignored") == 0 {
-				drawn.Annotations[AnnotationIgnore] = "true"
+				drawn.Annotations[autoscaler.AnnotationIgnore] = "true"
 			}
 			hpas = append(hpas, *drawn)
 		}
-		forecast := NewForecast(schedule, Scope{}, hpas, from, from.Add(50*time.Hour))
+		forecast := New(schedule, autoscaler.Scope{}, hpas, from, from.Add(50*time.Hour))
 		for i := range forecast.Outlooks {
 			compareOutlook(t, schedule, &forecast.Outlooks[i])
 		}
@@ -47,7 +49,7 @@ func compareOutlook(t *rapid.T, schedule *schedules.Schedule, o *Outlook) {
 		}
 		end = stretch.To
 		for at := stretch.From; !at.IsZero() && at.Before(stretch.To); {
-			decision := schedule.At(o.subject(), at)
+			decision := schedule.At(o.Subject(), at)
 			if o.Refusal == "" {
 				state = state.Next(decision)
 			} else {

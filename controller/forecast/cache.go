@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"slices"
@@ -6,33 +6,34 @@ import (
 	"sync"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// sharing gives HPAs of which the schedule asks the same the same timeline: in a fleet these are many, and to walk a
+// timelineCache gives HPAs of which the schedule asks the same the same timeline: in a fleet these are many, and to walk a
 // timeline is what a forecast costs. Those that are in the same state share their stretches as well.
-type sharing struct {
+type timelineCache struct {
 	schedule  *schedules.Schedule
 	from, to  time.Time
 	relative  bool
 	entries   map[string]int32 // the indexes of their names
 	mu        sync.Mutex
-	timelines map[alike]func() []stretch
-	outlooks  map[alike]func() []stretch
+	timelines map[cacheKey]func() []stretch
+	outlooks  map[cacheKey]func() []stretch
 }
 
-// alike is all that stretches depend on. A timeline depends on the targets, and on the baseline at most.
-type alike struct {
+// cacheKey is all that stretches depend on. A timeline depends on the targets, and on the baseline at most.
+type cacheKey struct {
 	selected string // a byte for each target of each entry, which says whether it selects the HPA
 	baseline int32
-	state    State
+	state    autoscaler.State
 	refused  bool
 }
 
-func newSharing(schedule *schedules.Schedule, from, to time.Time) *sharing {
-	s := &sharing{
+func newTimelineCache(schedule *schedules.Schedule, from, to time.Time) *timelineCache {
+	s := &timelineCache{
 		schedule: schedule, from: from, to: to, relative: relative(schedule), entries: make(map[string]int32),
-		timelines: make(map[alike]func() []stretch), outlooks: make(map[alike]func() []stretch),
+		timelines: make(map[cacheKey]func() []stretch), outlooks: make(map[cacheKey]func() []stretch),
 	}
 	for i, name := range schedule.Names() {
 		s.entries[name] = int32(i)
@@ -54,9 +55,9 @@ func relative(schedule *schedules.Schedule) bool {
 }
 
 // stretches returns those of an HPA.
-func (s *sharing) stretches(look Look) []stretch {
-	subject := look.subject()
-	timeline := alike{selected: s.selected(subject)}
+func (s *timelineCache) stretches(look autoscaler.Verdict) []stretch {
+	subject := look.Subject()
+	timeline := cacheKey{selected: s.selected(subject)}
 	if s.relative {
 		timeline.baseline = subject.Baseline
 	}
@@ -70,7 +71,7 @@ func (s *sharing) stretches(look Look) []stretch {
 }
 
 // once returns what computes a value at its first call, the same for all that ask with the same key.
-func once(known map[alike]func() []stretch, key alike, compute func() []stretch) func() []stretch {
+func once(known map[cacheKey]func() []stretch, key cacheKey, compute func() []stretch) func() []stretch {
 	if known[key] == nil {
 		known[key] = sync.OnceValue(compute)
 	}
@@ -78,7 +79,7 @@ func once(known map[alike]func() []stretch, key alike, compute func() []stretch)
 }
 
 // selected says which targets select an HPA.
-func (s *sharing) selected(hpa schedules.HPA) string {
+func (s *timelineCache) selected(hpa schedules.HPA) string {
 	var b strings.Builder
 	for _, name := range s.schedule.Names() {
 		targets := s.schedule.Entry(name).Targets
@@ -94,7 +95,7 @@ func (s *sharing) selected(hpa schedules.HPA) string {
 }
 
 // asked walks a timeline. The stretches do not have their minReplicas yet.
-func (s *sharing) asked(hpa schedules.HPA) []stretch {
+func (s *timelineCache) asked(hpa schedules.HPA) []stretch {
 	var all []stretch
 	for segment := range s.schedule.Timeline(hpa, s.from, s.to) {
 		next := stretch{

@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"time"
@@ -72,7 +72,7 @@ func (f *Forecast) Problems() []Finding {
 			rises.add(o)
 		}
 	}
-	idle, _ := f.idle()
+	idle, _ := f.unmatched()
 	findings = append(findings, idle...)
 	return append(findings, rises.problems(f.Schedule)...)
 }
@@ -94,8 +94,8 @@ func (o *Outlook) problems() []Finding {
 	damped := damped(o.HPA.Spec.Behavior)
 	var before Stretch
 	for stretch := range o.Stretches() {
-		if kind := o.shortcoming(stretch); kind != "" {
-			tell(kind, stretch.Because, stretch.From, func() string { return o.short(kind, stretch) })
+		if kind := o.shortfall(stretch); kind != "" {
+			tell(kind, stretch.Because, stretch.From, func() string { return o.shortfallMessage(kind, stretch) })
 		}
 		if !damped && stretch.MinReplicas < before.MinReplicas && o.forecast.atOnce(before.Because) {
 			tell(SuddenRelease, before.Because, stretch.From, func() string { return suddenFall(before, stretch) })

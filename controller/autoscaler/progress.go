@@ -1,13 +1,13 @@
-package controller
+package autoscaler
 
 import (
 	"fmt"
 	"time"
 )
 
-// reach is what is remembered of the wait for the HPA controller to take up a floor. It follows from the HPA's status
+// Progress is what is remembered of the wait for the HPA controller to take up a floor. It follows from the HPA's status
 // alone, and says nothing about Pods.
-type reach struct {
+type Progress struct {
 	pending bool
 	late    bool      // that the deadline has passed was told
 	quiet   bool      // to be told of only after the deadline has been: floors that are put back, and lost ones
@@ -16,13 +16,13 @@ type reach struct {
 	since   bool      // from is when the entry opened, and the raise may have come later
 }
 
-// follow returns what to remember after a look, what to tell, and when to look again at the latest. The first look of a
+// Follow returns what to remember after a look, what to tell, and when to look again at the latest. The first look of a
 // process at a floor that is not reached counts from when its entry opened.
-func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, told []notice, wake time.Time) {
+func (r Progress) Follow(l Verdict, first bool, deadline time.Duration) (next Progress, told []EventNote, wake time.Time) {
 	switch {
-	case l.Next.Condition != Held:
-		return reach{}, nil, time.Time{}
-	case l.Next == l.State && reached(l.HPA):
+	case l.Desired.Condition != Held:
+		return Progress{}, nil, time.Time{}
+	case l.Desired == l.State && AtFloor(l.HPA):
 		return r.arrived(l)
 	case !r.pending || l.raises():
 		r = awaited(l, first)
@@ -33,36 +33,36 @@ func (r reach) follow(l Look, first bool, deadline time.Duration) (next reach, t
 		return r, nil, time.Time{}
 	case l.At.Before(due):
 		return r, nil, due
-	case !l.unreached():
+	case !l.Unreached():
 		return r, nil, time.Time{}
 	}
 	r.late = true
-	return r, []notice{floorNotReached(l, r)}, time.Time{}
+	return r, []EventNote{floorNotReached(l, r)}, time.Time{}
 }
 
 // awaited begins the wait, if there is anything to wait for.
-func awaited(l Look, first bool) reach {
+func awaited(l Verdict, first bool) Progress {
 	switch since, err := time.Parse(time.RFC3339Nano, l.State.Mark.Since); {
-	case l.Next.MinReplicas > l.State.MinReplicas:
-		return reach{pending: true, quiet: l.reverted(), from: l.At, seen: true}
-	case !l.unreached():
-		return reach{}
+	case l.Desired.MinReplicas > l.State.MinReplicas:
+		return Progress{pending: true, quiet: l.Reverted(), from: l.At, seen: true}
+	case !l.Unreached():
+		return Progress{}
 	case first && err == nil && since.Before(l.At):
-		return reach{pending: true, from: since, since: true}
+		return Progress{pending: true, from: since, since: true}
 	default:
-		return reach{pending: true, quiet: !first, from: l.At}
+		return Progress{pending: true, quiet: !first, from: l.At}
 	}
 }
 
 // arrived ends the wait. The steps of a ramp that still climbs are not told.
-func (r reach) arrived(l Look) (reach, []notice, time.Time) {
+func (r Progress) arrived(l Verdict) (Progress, []EventNote, time.Time) {
 	if !r.pending || r.quiet && !r.late || l.withinRamp() && !r.late {
-		return reach{}, nil, time.Time{}
+		return Progress{}, nil, time.Time{}
 	}
-	return reach{}, []notice{floorReached(l, r)}, time.Time{}
+	return Progress{}, []EventNote{floorReached(l, r)}, time.Time{}
 }
 
-func floorReached(l Look, r reach) notice {
+func floorReached(l Verdict, r Progress) EventNote {
 	took := ""
 	if r.seen {
 		took = fmt.Sprintf(", %s after the raise to %d", taken(l, r), l.State.MinReplicas)
@@ -71,7 +71,7 @@ func floorReached(l Look, r reach) notice {
 		l.HPA.Status.DesiredReplicas, took)
 }
 
-func floorNotReached(l Look, r reach) notice {
+func floorNotReached(l Verdict, r Progress) EventNote {
 	when := fmt.Sprintf("for %s now", taken(l, r))
 	switch {
 	case r.seen:
@@ -83,12 +83,12 @@ func floorNotReached(l Look, r reach) notice {
 		obstacle(l.HPA))
 }
 
-func (r reach) action(verb string, l Look) string {
+func (r Progress) action(verb string, l Verdict) string {
 	return fmt.Sprintf("%s %d since %s", verb, l.State.MinReplicas, r.from.UTC().Format(time.RFC3339))
 }
 
 // taken is the time since the raise, as exactly as a person wants to know it.
-func taken(l Look, r reach) time.Duration {
+func taken(l Verdict, r Progress) time.Duration {
 	took := l.At.Sub(r.from)
 	if took < 10*time.Second {
 		return took.Round(10 * time.Millisecond)

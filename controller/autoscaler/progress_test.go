@@ -1,4 +1,4 @@
-package controller
+package autoscaler_test
 
 import (
 	"strings"
@@ -9,12 +9,14 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
 // standing is video/front held at 24, with what the HPA controller says about it.
 func standing(status autoscalingv2.HorizontalPodAutoscalerStatus) *autoscalingv2.HorizontalPodAutoscaler {
-	front := hpa(State{Condition: Held, Mark: mark(4, 24), MinReplicas: 24, MaxReplicas: 100})
+	front := evening.HPA(autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(4, 24), MinReplicas: 24, MaxReplicas: 100})
 	front.Generation, front.Status = 2, status
 	return front
 }
@@ -30,60 +32,60 @@ func condition(kind autoscalingv2.HorizontalPodAutoscalerConditionType, is corev
 }
 
 // stays is a look, some time after the raise, that has nothing to write.
-func stays(after time.Duration, status autoscalingv2.HorizontalPodAutoscalerStatus) Look {
+func stays(after time.Duration, status autoscalingv2.HorizontalPodAutoscalerStatus) autoscaler.Verdict {
 	front := standing(status)
-	return Look{HPA: front, At: kickOff().Add(after), State: Observe(front), Next: Observe(front)}
+	return autoscaler.Verdict{HPA: front, At: evening.KickOff().Add(after), State: autoscaler.Observe(front), Desired: autoscaler.Observe(front)}
 }
 
 // raises is the look that raises the floor to 24.
-func raises() Look {
-	free := State{MinReplicas: 4, MaxReplicas: 100}
-	return Look{HPA: hpa(free), At: kickOff(), State: free, Next: free.Next(asks(24))}
+func raises() autoscaler.Verdict {
+	free := autoscaler.State{MinReplicas: 4, MaxReplicas: 100}
+	return autoscaler.Verdict{HPA: evening.HPA(free), At: evening.KickOff(), State: free, Desired: free.Next(evening.Asks(24))}
 }
 
 func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 	const ms = time.Millisecond
 	before, asked, at20 := status(1, 4), status(2, 24), status(2, 20)
-	putBack := Look{At: kickOff(), State: State{Condition: Held, Mark: mark(4, 24), MinReplicas: 2, MaxReplicas: 100}}
-	putBack.HPA, putBack.Next = hpa(putBack.State), putBack.State.Next(asks(24))
+	putBack := autoscaler.Verdict{At: evening.KickOff(), State: autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(4, 24), MinReplicas: 2, MaxReplicas: 100}}
+	putBack.HPA, putBack.Desired = evening.HPA(putBack.State), putBack.State.Next(evening.Asks(24))
 	released := stays(time.Minute, before)
-	released.Next = released.State.Next(asks(0))
+	released.Desired = released.State.Next(evening.Asks(0))
 	climbing := stays(20*ms, asked)
-	climbing.Decision = asks(80)
-	climbing.Decision.Ramp = schedules.Climbing
+	climbing.Applies = evening.Asks(80)
+	climbing.Applies.Ramp = schedules.Climbing
 
 	for name, test := range map[string]struct {
-		looks []Look
+		looks []autoscaler.Verdict
 		want  []string
 	}{
 		"the HPA controller takes the floor up": {
-			[]Look{raises(), stays(0, before), stays(23*ms, asked), stays(time.Hour, asked)},
+			[]autoscaler.Verdict{raises(), stays(0, before), stays(23*ms, asked), stays(time.Hour, asked)},
 			[]string{"FloorReached the HPA asks for 24 replicas, 20ms after the raise to 24; their Pods come as fast as the cluster starts them"},
 		},
-		"desired replicas from before the raise do not count":   {[]Look{raises(), stays(0, status(1, 30))}, nil},
-		"a floor that stood when the process began is not told": {[]Look{stays(time.Hour, asked)}, nil},
+		"desired replicas from before the raise do not count":   {[]autoscaler.Verdict{raises(), stays(0, status(1, 30))}, nil},
+		"a floor that stood when the process began is not told": {[]autoscaler.Verdict{stays(time.Hour, asked)}, nil},
 		"nobody takes the floor up": {
-			[]Look{raises(), stays(299*time.Second, before), stays(5*time.Minute, before), stays(6*time.Minute, before)},
+			[]autoscaler.Verdict{raises(), stays(299*time.Second, before), stays(5*time.Minute, before), stays(6*time.Minute, before)},
 			[]string{"FloorNotReached 5m0s after the raise to 24 the HPA asks for 4 replicas: the HPA controller has not acted on it; is kube-controller-manager running?"},
 		},
 		"a process begins at a floor that is not reached": {
-			[]Look{stays(7*time.Minute, at20), stays(8*time.Minute, asked)},
+			[]autoscaler.Verdict{stays(7*time.Minute, at20), stays(8*time.Minute, asked)},
 			[]string{
 				"FloorNotReached with a floor of 24 the HPA asks for 20 replicas: the HPA controller has not acted on it; is kube-controller-manager running?",
 				"FloorReached the HPA asks for 24 replicas; their Pods come as fast as the cluster starts them",
 			},
 		},
-		"a floor that was put back is not told of again": {[]Look{putBack, stays(20*ms, asked)}, nil},
+		"a floor that was put back is not told of again": {[]autoscaler.Verdict{putBack, stays(20*ms, asked)}, nil},
 		"a floor that was put back and is not reached": {
-			[]Look{putBack, stays(5*time.Minute, before)},
+			[]autoscaler.Verdict{putBack, stays(5*time.Minute, before)},
 			[]string{"FloorNotReached 5m0s after the raise to 24 the HPA asks for 4 replicas: the HPA controller has not acted on it; is kube-controller-manager running?"},
 		},
 		"a lowered floor that nobody looks at is not missed": {
-			[]Look{stays(time.Second, asked), stays(time.Minute, status(1, 30)), stays(10*time.Minute, status(1, 30))}, nil,
+			[]autoscaler.Verdict{stays(time.Second, asked), stays(time.Minute, status(1, 30)), stays(10*time.Minute, status(1, 30))}, nil,
 		},
-		"a release ends the wait":             {[]Look{raises(), released, stays(6*time.Minute, asked)}, nil},
-		"a step of a ramp is not told":        {[]Look{raises(), climbing}, nil},
-		"a floor is lost and comes back soon": {[]Look{raises(), stays(time.Second, asked), stays(time.Minute, at20), stays(2*time.Minute, asked)}, []string{"FloorReached the HPA asks for 24 replicas, 1s after the raise to 24; their Pods come as fast as the cluster starts them"}},
+		"a release ends the wait":             {[]autoscaler.Verdict{raises(), released, stays(6*time.Minute, asked)}, nil},
+		"a step of a ramp is not told":        {[]autoscaler.Verdict{raises(), climbing}, nil},
+		"a floor is lost and comes back soon": {[]autoscaler.Verdict{raises(), stays(time.Second, asked), stays(time.Minute, at20), stays(2*time.Minute, asked)}, []string{"FloorReached the HPA asks for 24 replicas, 1s after the raise to 24; their Pods come as fast as the cluster starts them"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, followed(test.looks)); diff != "" {
@@ -94,25 +96,25 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 }
 
 // followed plays the looks of one process and returns the reasons and notes that it tells.
-func followed(looks []Look) []string {
-	var r reach
+func followed(looks []autoscaler.Verdict) []string {
+	var r autoscaler.Progress
 	var all []string
 	for i, look := range looks {
-		var told []notice
-		r, told, _ = r.follow(look, i == 0, 5*time.Minute)
+		var told []autoscaler.EventNote
+		r, told, _ = r.Follow(look, i == 0, 5*time.Minute)
 		for _, n := range told {
-			all = append(all, n.reason+" "+n.note)
+			all = append(all, n.Reason+" "+n.Note)
 		}
 	}
 	return all
 }
 
 func TestFollowWakesAtTheDeadline(t *testing.T) {
-	r, _, wake := reach{}.follow(raises(), true, time.Minute)
-	if want := kickOff().Add(time.Minute); !wake.Equal(want) {
+	r, _, wake := autoscaler.Progress{}.Follow(raises(), true, time.Minute)
+	if want := evening.KickOff().Add(time.Minute); !wake.Equal(want) {
 		t.Errorf("looks again at %v, want %v", wake, want)
 	}
-	if _, _, wake = r.follow(stays(time.Second, status(2, 24)), false, time.Minute); !wake.IsZero() {
+	if _, _, wake = r.Follow(stays(time.Second, status(2, 24)), false, time.Minute); !wake.IsZero() {
 		t.Errorf("looks again at %v although the floor is reached", wake)
 	}
 }
@@ -126,8 +128,8 @@ func TestObstacleSaysWhatToDo(t *testing.T) {
 		"is kube-controller-manager running?": {},
 	} {
 		front := standing(status)
-		got := Look{HPA: front, State: Observe(front), Next: Observe(front)}.Troubles(nil)
-		if len(got) != 1 || got[0].Kind != TroubleUnreached || !strings.Contains(got[0].Message, want) {
+		got := autoscaler.Verdict{HPA: front, State: autoscaler.Observe(front), Desired: autoscaler.Observe(front)}.Troubles(nil)
+		if len(got) != 1 || got[0].Kind != autoscaler.TroubleUnreached || !strings.Contains(got[0].Message, want) {
 			t.Errorf("%v does not say %q", got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ func (f *Forecast) Overlaps() []Finding {
 	seen, told := make(map[string]bool), make(map[string]bool)
 	for i := range f.Outlooks {
 		o := &f.Outlooks[i]
-		names := f.Schedule.Covering(o.subject())
+		names := f.Schedule.Covering(o.Subject())
 		covering := strings.Join(names, " ")
 		if o.Refusal == "" && len(names) > 1 && !seen[covering] {
 			seen[covering] = true
@@ -31,8 +31,8 @@ func (f *Forecast) Overlaps() []Finding {
 func (o *Outlook) overlaps(told map[string]bool) []Finding {
 	var findings []Finding
 	schedule := o.forecast.Schedule
-	for t := o.forecast.From; !t.IsZero() && t.Before(o.forecast.To); t = schedule.At(o.subject(), t).Next {
-		claims := slices.DeleteFunc(schedule.Claims(o.subject(), t), func(c schedules.Decision) bool { return c.Ramp != schedules.Steady })
+	for t := o.forecast.From; !t.IsZero() && t.Before(o.forecast.To); t = schedule.At(o.Subject(), t).Next {
+		claims := slices.DeleteFunc(schedule.Claims(o.Subject(), t), func(c schedules.Decision) bool { return c.Ramp != schedules.Steady })
 		for i := 1; i < len(claims); i++ {
 			winner, loser := claims[0], claims[i]
 			pair := min(winner.Because, loser.Because) + " " + max(winner.Because, loser.Because)

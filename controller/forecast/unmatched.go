@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"fmt"
@@ -8,23 +8,23 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// maxIdle is how many targets of an entry a finding names.
-const maxIdle = 5
+// maxNamed is how many targets of an entry a finding names.
+const maxNamed = 5
 
 // Unchecked returns the entries of which Problems cannot say whether they match nothing, because their targets can lie
 // outside of the only namespace whose HPAs are known.
 func (f *Forecast) Unchecked() []string {
-	_, unknown := f.idle()
+	_, unknown := f.unmatched()
 	return unknown
 }
 
-// idle returns the findings of entries that cover nothing, or some of whose targets select nothing; and the names of the
+// unmatched returns the findings of entries that cover nothing, or some of whose targets select nothing; and the names of the
 // entries of which that is not known, at least in part.
-func (f *Forecast) idle() (findings []Finding, unknown []string) {
+func (f *Forecast) unmatched() (findings []Finding, unknown []string) {
 	covered := f.covered()
 	for _, opening := range f.Schedule.Openings(f.From, f.To) {
 		covers := covered[opening.Name]
-		idle, elsewhere := f.idleTargets(f.Schedule.Entry(opening.Name), covers)
+		idle, elsewhere := f.unmatchedTargets(f.Schedule.Entry(opening.Name), covers)
 		finding := Finding{Kind: MatchesNothing, Entry: opening.Name, From: opening.From}
 		if elsewhere {
 			unknown = append(unknown, opening.Name)
@@ -47,7 +47,7 @@ func (f *Forecast) covered() map[string]bool {
 	covered := make(map[string]bool)
 	for i := range f.Outlooks {
 		if o := &f.Outlooks[i]; !o.leftAlone() {
-			for _, name := range f.Schedule.Covering(o.subject()) {
+			for _, name := range f.Schedule.Covering(o.Subject()) {
 				covered[name] = true
 			}
 		}
@@ -56,11 +56,11 @@ func (f *Forecast) covered() map[string]bool {
 }
 
 // leftAlone says whether an HPA is refused for a reason that its owner knows of.
-func (o *Outlook) leftAlone() bool { return o.Refusal != "" && !o.byKEDA && !o.State.Lost() }
+func (o *Outlook) leftAlone() bool { return o.Refusal != "" && !o.ByKEDA && !o.State.Lost() }
 
-// idleTargets returns the targets of an entry that select nothing, and whether what it covers can lie in namespaces whose
+// unmatchedTargets returns the targets of an entry that select nothing, and whether what it covers can lie in namespaces whose
 // HPAs are not known. An event without targets covers what its windows do.
-func (f *Forecast) idleTargets(entry *schedules.Entry, covers bool) (idle []string, elsewhere bool) {
+func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool) (idle []string, elsewhere bool) {
 	elsewhere = f.Namespace != "" && !covers && len(entry.Targets) == 0
 	for i := range entry.Targets {
 		target := &entry.Targets[i]
@@ -77,13 +77,13 @@ func (f *Forecast) idleTargets(entry *schedules.Entry, covers bool) (idle []stri
 
 // selects says whether a target selects any HPA.
 func (f *Forecast) selects(target *schedules.Target) bool {
-	return slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.subject(); return target.Selects(&subject) })
+	return slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.Subject(); return target.Selects(&subject) })
 }
 
 // few returns the first of many targets, and how many more there are.
 func few(targets []string) []string {
-	if more := len(targets) - maxIdle; more > 0 {
-		return append(targets[:maxIdle], fmt.Sprintf("%d more", more))
+	if more := len(targets) - maxNamed; more > 0 {
+		return append(targets[:maxNamed], fmt.Sprintf("%d more", more))
 	}
 	return targets
 }

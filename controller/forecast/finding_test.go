@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"fmt"
@@ -12,7 +12,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
 // found returns findings in one line each.
@@ -31,13 +33,13 @@ func found(findings []Finding) []string {
 // day is the forecast of HPAs for 18 December.
 func day(t *testing.T, schedule *schedules.Schedule, hpas ...autoscalingv2.HorizontalPodAutoscaler) *Forecast {
 	t.Helper()
-	return NewForecast(schedule, Scope{}, hpas, clock(t, "12:00:00"), clock(t, "12:00:00").Add(24*time.Hour))
+	return New(schedule, autoscaler.Scope{}, hpas, evening.Clock(t, "12:00:00"), evening.Clock(t, "12:00:00").Add(24*time.Hour))
 }
 
 func TestProblems(t *testing.T) {
-	free := State{MinReplicas: 4, MaxReplicas: 100}
+	free := autoscaler.State{MinReplicas: 4, MaxReplicas: 100}
 	behaving := func(policies ...autoscalingv2.HPAScalingPolicy) autoscalingv2.HorizontalPodAutoscaler {
-		a := *hpa(free)
+		a := *evening.HPA(free)
 		a.Spec.Behavior = &autoscalingv2.HorizontalPodAutoscalerBehavior{ScaleDown: &autoscalingv2.HPAScalingRules{Policies: policies}}
 		return a
 	}
@@ -51,18 +53,18 @@ func TestProblems(t *testing.T) {
 		hpa  autoscalingv2.HorizontalPodAutoscaler
 		want []string
 	}{
-		"a fall that nothing damps":            {0, *hpa(free), falls},
+		"a fall that nothing damps":            {0, *evening.HPA(free), falls},
 		"the default policy damps nothing":     {0, behaving(all), falls},
 		"the least strict policy counts":       {0, behaving(all, few), falls},
 		"an HPA that scales down step by step": {0, behaving(few), nil},
-		"a floor above maxReplicas, once for each entry": {0, *hpa(State{MinReplicas: 4, MaxReplicas: 20}), []string{
+		"a floor above maxReplicas, once for each entry": {0, *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 20}), []string{
 			"clamped-floor of prime-time on video/front: the floor 24 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 			"clamped-floor of cup-final on video/front: the floor 72 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 			"sudden-release of cup-final on video/front: minReplicas falls from 20 to 4 at once; give the entry a rampDown, or the HPA policies in behavior.scaleDown",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, found(day(t, eveningSchedule(t, test.ramp), test.hpa).Problems())); diff != "" {
+			if diff := cmp.Diff(test.want, found(day(t, evening.Schedule(t, test.ramp), test.hpa).Problems())); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
@@ -70,21 +72,21 @@ func TestProblems(t *testing.T) {
 }
 
 func TestARampDownDampsTheFall(t *testing.T) {
-	window := eveningSchedule(t, 0).Windows()[0]
+	window := evening.Schedule(t, 0).Windows()[0]
 	alone := schedules.New([]schedules.Window{window}, nil)
-	if got := found(day(t, alone, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Problems()); len(got) != 1 {
+	if got := found(day(t, alone, *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})).Problems()); len(got) != 1 {
 		t.Errorf("without rampDown: %q, want one sudden release", got)
 	}
 	window.RampDown = 20 * time.Minute
 	ramped := schedules.New([]schedules.Window{window}, nil)
-	if got := found(day(t, ramped, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Problems()); len(got) != 0 {
+	if got := found(day(t, ramped, *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})).Problems()); len(got) != 0 {
 		t.Errorf("with rampDown: %q, want nothing", got)
 	}
 }
 
 // TestALostBaseline: nothing happens to such an HPA, and that is what is found of it.
 func TestALostBaseline(t *testing.T) {
-	f := day(t, eveningSchedule(t, 0), *hpa(State{Condition: Damaged, MinReplicas: 24, MaxReplicas: 20}))
+	f := day(t, evening.Schedule(t, 0), *evening.HPA(autoscaler.State{Condition: autoscaler.Damaged, MinReplicas: 24, MaxReplicas: 20}))
 	want := []string{
 		"lost-baseline of prime-time on video/front: its annotations are damaged and nobody knows its baseline, so its minReplicas stays as it is; give the baseline in the annotation floorkeeper.dev/declared-baseline",
 		"lost-baseline of cup-final on video/front: its annotations are damaged and nobody knows its baseline, so its minReplicas stays as it is; give the baseline in the annotation floorkeeper.dev/declared-baseline",
@@ -100,11 +102,11 @@ func TestALostBaseline(t *testing.T) {
 }
 
 func TestTargetsThatSelectNothing(t *testing.T) {
-	window := eveningSchedule(t, time.Minute).Windows()[0]
+	window := evening.Schedule(t, time.Minute).Windows()[0]
 	window.Targets = append(window.Targets, schedules.Target{Namespace: "vidoe", Name: "images", Amount: schedules.Amount{Replicas: 5}})
 	schedule := schedules.New([]schedules.Window{window}, nil)
 	want := []string{"matches-nothing of prime-time: no HorizontalPodAutoscaler matches its target (namespace vidoe, name images)"}
-	if diff := cmp.Diff(want, found(day(t, schedule, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Problems())); diff != "" {
+	if diff := cmp.Diff(want, found(day(t, schedule, *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})).Problems())); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
@@ -124,15 +126,15 @@ func TestNothingIsFoundOfNamespacesThatWereNotRead(t *testing.T) {
 	}
 	var windows []schedules.Window
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		window := eveningSchedule(t, time.Minute).Windows()[0]
+		window := evening.Schedule(t, time.Minute).Windows()[0]
 		window.Name, window.Targets = name, entries[name]
 		for i := range window.Targets {
 			window.Targets[i].Amount.Replicas = 5
 		}
 		windows = append(windows, window)
 	}
-	f := day(t, schedules.New(windows, []schedules.Event{eveningSchedule(t, 0).Events()[0]}), func() autoscalingv2.HorizontalPodAutoscaler {
-		front := *hpa(State{MinReplicas: 4, MaxReplicas: 100})
+	f := day(t, schedules.New(windows, []schedules.Event{evening.Schedule(t, 0).Events()[0]}), func() autoscalingv2.HorizontalPodAutoscaler {
+		front := *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})
 		front.Labels = map[string]string{"tier": "web"}
 		return front
 	}())
@@ -159,11 +161,11 @@ func TestNothingIsFoundOfNamespacesThatWereNotRead(t *testing.T) {
 func TestManyHPAsNeedALeadTime(t *testing.T) {
 	var hpas []autoscalingv2.HorizontalPodAutoscaler
 	for i := range 200 {
-		a := *hpa(State{MinReplicas: 4, MaxReplicas: 100})
+		a := *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})
 		a.ObjectMeta = metav1.ObjectMeta{Namespace: "video", Name: fmt.Sprintf("front-%03d", i)}
 		hpas = append(hpas, a)
 	}
-	window := eveningSchedule(t, 0).Windows()[0]
+	window := evening.Schedule(t, 0).Windows()[0]
 	window.RampDown = time.Minute
 	for lead, warned := range map[time.Duration]bool{0: true, 18 * time.Second: true, 19 * time.Second: false} {
 		window.LeadTime = lead
@@ -179,38 +181,38 @@ func TestManyHPAsNeedALeadTime(t *testing.T) {
 }
 
 func TestOverlaps(t *testing.T) {
-	free := hpa(State{MinReplicas: 4, MaxReplicas: 100})
+	free := evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})
 	other := free.DeepCopy()
 	other.Name = "player"
 	want := []string{"overlapped-entry of prime-time on video/front: event cup-final is open as well, and its floor 72 applies instead of 24: the largest does"}
-	if diff := cmp.Diff(want, found(day(t, eveningSchedule(t, 0), *free, *other).Overlaps())); diff != "" {
+	if diff := cmp.Diff(want, found(day(t, evening.Schedule(t, 0), *free, *other).Overlaps())); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
 	}
 	// A window that opens under an event that stands already changes nothing for the HPA, and is told all the same.
-	late := eveningSchedule(t, 0).Windows()[0]
+	late := evening.Schedule(t, 0).Windows()[0]
 	late.Start = 22 * 3600
-	under := schedules.New([]schedules.Window{late}, eveningSchedule(t, 0).Events())
-	if got := day(t, under, *free).Overlaps(); len(got) != 1 || !got[0].From.Equal(clock(t, "21:50:00")) {
+	under := schedules.New([]schedules.Window{late}, evening.Schedule(t, 0).Events())
+	if got := day(t, under, *free).Overlaps(); len(got) != 1 || !got[0].From.Equal(evening.Clock(t, "21:50:00")) {
 		t.Errorf("under the event: %v, want one at 21:50", got)
 	}
 }
 
 func TestOverlapOfEqualFloors(t *testing.T) {
-	first := eveningSchedule(t, 0).Windows()[0]
+	first := evening.Schedule(t, 0).Windows()[0]
 	second := first
 	second.Name = "second"
 	want := []string{"overlapped-entry of second on video/front: window prime-time is open as well and asks for 24 too; of equal floors the one that falls last applies, then the first by name"}
-	got := found(day(t, schedules.New([]schedules.Window{first, second}, nil), *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
+	got := found(day(t, schedules.New([]schedules.Window{first, second}, nil), *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
 	}
 }
 
 func TestARampOverlapsNothing(t *testing.T) {
-	climbing := eveningSchedule(t, 0).Events()[0]
+	climbing := evening.Schedule(t, 0).Events()[0]
 	climbing.RampUp = 30 * time.Minute // whose first steps are below the window's floor
-	schedule := schedules.New(eveningSchedule(t, 0).Windows(), []schedules.Event{climbing})
-	got := found(day(t, schedule, *hpa(State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
+	schedule := schedules.New(evening.Schedule(t, 0).Windows(), []schedules.Event{climbing})
+	got := found(day(t, schedule, *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
 	want := []string{"overlapped-entry of prime-time on video/front: event cup-final is open as well, and its floor 72 applies instead of 24: the largest does"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
@@ -218,33 +220,33 @@ func TestARampOverlapsNothing(t *testing.T) {
 }
 
 func TestAbout(t *testing.T) {
-	now := clock(t, "23:00:00")
+	now := evening.Clock(t, "23:00:00")
 	for name, test := range map[string]struct {
 		now  time.Time
 		want []string
 	}{
 		"before the event": {now, nil},
-		"when it ends": {clock(t, "23:59:59").Add(30*time.Minute + time.Second), []string{
+		"when it ends": {evening.Clock(t, "23:59:59").Add(30*time.Minute + time.Second), []string{
 			"past-entry of cup-final: it is over since 2026-12-19 00:30 CET and does nothing any more",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, found(About(eveningSchedule(t, 0), test.now, test.now, test.now.AddDate(0, 0, 7)))); diff != "" {
+			if diff := cmp.Diff(test.want, found(ScheduleFindings(evening.Schedule(t, 0), test.now, test.now, test.now.AddDate(0, 0, 7)))); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
 	}
-	window := eveningSchedule(t, 0).Windows()[0]
+	window := evening.Schedule(t, 0).Windows()[0]
 	last := schedules.NewDate(2026, 12, 17)
 	window.LastDate = &last
 	over := schedules.New([]schedules.Window{window}, nil)
-	if got := About(over, now, now, now.AddDate(0, 0, 7)); len(got) != 1 || got[0].Kind != PastEntry {
+	if got := ScheduleFindings(over, now, now, now.AddDate(0, 0, 7)); len(got) != 1 || got[0].Kind != PastEntry {
 		t.Errorf("of a window whose last date is over: %v, want one past entry", got)
 	}
 	window.LastDate = nil
 	window.Start, window.End = 3600, 4*3600
 	night := schedules.New([]schedules.Window{window}, nil)
-	if got := About(night, now, now, now.AddDate(1, 0, 0)); len(got) != 2 || got[0].Kind != ClockChange {
+	if got := ScheduleFindings(night, now, now, now.AddDate(1, 0, 0)); len(got) != 2 || got[0].Kind != ClockChange {
 		t.Errorf("of a window over both clock changes of a year: %v, want two", got)
 	}
 }

@@ -1,4 +1,4 @@
-package controller
+package autoscaler
 
 import (
 	"fmt"
@@ -32,38 +32,38 @@ const (
 // maxNote is how many bytes the note of an Event may have; the API server refuses a longer one.
 const maxNote = 1024
 
-// notice is an Event to be written. The recorder counts Events of equal type, reason and action as one and keeps the
+// EventNote is an Event to be written. The recorder counts Events of equal type, reason and action as one and keeps the
 // first note, so the action holds whatever distinguishes two changes.
-type notice struct {
-	eventType, reason, action, note string
+type EventNote struct {
+	Type, Reason, Action, Note string
 }
 
-func normal(reason, action, format string, args ...any) notice {
-	return notice{corev1.EventTypeNormal, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
+func normal(reason, action, format string, args ...any) EventNote {
+	return EventNote{corev1.EventTypeNormal, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
 }
 
-func warning(reason, action, format string, args ...any) notice {
-	return notice{corev1.EventTypeWarning, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
+func warning(reason, action, format string, args ...any) EventNote {
+	return EventNote{corev1.EventTypeWarning, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
 }
 
-// standing returns the problem that keeps the HPA from being covered, if there is one to tell of.
-func (l Look) standing(schedule *schedules.Schedule) (notice, bool) {
+// PersistentProblem returns the problem that keeps the HPA from being covered, if there is one to tell of.
+func (l Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, bool) {
 	switch {
-	case l.byKEDA && l.Asked.Floor > 0:
+	case l.ByKEDA && l.Asked.Floor > 0:
 		return TargetRefused(l, schedule.Title(l.Asked.Because)), true
 	case l.Refusal == "" && l.State.Lost():
 		return baselineLost(l.HPA), true
-	case l.Next.Condition == Held && !l.State.Declared.Valid && l.HPA.Annotations[AnnotationDeclaredBaseline] != "":
+	case l.Desired.Condition == Held && !l.State.Declared.Valid && l.HPA.Annotations[AnnotationDeclaredBaseline] != "":
 		return declarationIgnored(l), true
 	default:
-		return notice{}, false
+		return EventNote{}, false
 	}
 }
 
-// notices returns what to tell about the change of a look, once it was written. A revert is told with the opponent's
+// Notices returns what to tell about the change of a look, once it was written. A revert is told with the opponent's
 // name; without one it is one of many, and passed over in silence.
-func (l Look) notices(schedule *schedules.Schedule, opponent string) []notice {
-	var told []notice
+func (l Verdict) Notices(schedule *schedules.Schedule, opponent string) []EventNote {
+	var told []EventNote
 	if l.State.Condition == Damaged || l.State.Condition == Held && l.State.Baseline() != l.State.Mark.Baseline {
 		told = append(told, baselineChanged(l))
 	}
@@ -77,41 +77,41 @@ func (l Look) notices(schedule *schedules.Schedule, opponent string) []notice {
 }
 
 // change returns what to tell about a change of minReplicas. Of a ramp, that is its beginning and its end.
-func (l Look) change(schedule *schedules.Schedule, opponent string) (notice, bool) {
+func (l Verdict) change(schedule *schedules.Schedule, opponent string) (EventNote, bool) {
 	switch {
-	case l.reverted():
+	case l.Reverted():
 		return floorReverted(l, schedule, opponent), opponent != ""
-	case l.Next.Condition == Free && l.Next.MinReplicas != l.State.Wish():
+	case l.Desired.Condition == Free && l.Desired.MinReplicas != l.State.Wish():
 		return floorReleased(l, schedule), true
-	case l.Next.MinReplicas == l.State.MinReplicas || l.withinRamp():
-		return notice{}, false
-	case l.Next.Condition == Free:
+	case l.Desired.MinReplicas == l.State.MinReplicas || l.withinRamp():
+		return EventNote{}, false
+	case l.Desired.Condition == Free:
 		return floorReleased(l, schedule), true
-	case l.Next.MinReplicas > l.State.MinReplicas:
+	case l.Desired.MinReplicas > l.State.MinReplicas:
 		return floorMoved(ReasonFloorRaised, l, schedule), true
 	default:
 		return floorMoved(ReasonFloorLowered, l, schedule), true
 	}
 }
 
-func floorMoved(reason string, l Look, schedule *schedules.Schedule) notice {
-	return normal(reason, l.action(), "minReplicas %d -> %d%s (%s); baseline %d", l.State.MinReplicas, l.Next.MinReplicas, course(l),
-		schedule.Title(l.Decision.Because), l.Next.Mark.Baseline)
+func floorMoved(reason string, l Verdict, schedule *schedules.Schedule) EventNote {
+	return normal(reason, l.action(), "minReplicas %d -> %d%s (%s); baseline %d", l.State.MinReplicas, l.Desired.MinReplicas, course(l),
+		schedule.Title(l.Applies.Because), l.Desired.Mark.Baseline)
 }
 
 // course says how long the new floor stands, or where its ramp leads.
-func course(l Look) string {
+func course(l Verdict) string {
 	switch {
-	case l.Decision.Ramp == schedules.Climbing && l.Next.MinReplicas < l.top():
+	case l.Applies.Ramp == schedules.Climbing && l.Desired.MinReplicas < l.top():
 		return fmt.Sprintf(", climbing to %d", l.top())
-	case l.Decision.Ramp == schedules.Descending:
-		return fmt.Sprintf(", descending to %d", l.Next.Mark.Baseline)
+	case l.Applies.Ramp == schedules.Descending:
+		return fmt.Sprintf(", descending to %d", l.Desired.Mark.Baseline)
 	default:
-		return " until " + moment(l.Decision.Until, l.At)
+		return " until " + moment(l.Applies.Until, l.At)
 	}
 }
 
-func floorReleased(l Look, schedule *schedules.Schedule) notice {
+func floorReleased(l Verdict, schedule *schedules.Schedule) EventNote {
 	why := l.Refusal
 	switch until, ok := l.State.Mark.until(); {
 	case why != "":
@@ -122,8 +122,8 @@ func floorReleased(l Look, schedule *schedules.Schedule) notice {
 	default:
 		why = schedule.Title(l.State.Mark.Because) + " is over"
 	}
-	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Next.MinReplicas, why)
-	if wish := l.State.Wish(); wish != l.Next.MinReplicas {
+	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Desired.MinReplicas, why)
+	if wish := l.State.Wish(); wish != l.Desired.MinReplicas {
 		return warning(ReasonFloorReleased, l.action(), "%s; its owner's %d is not legal for this HPA (%s), so it is the nearest that is",
 			note, wish, illegal(l.State))
 	}
@@ -138,7 +138,7 @@ func illegal(s State) string {
 	return "0 needs an Object or External metric"
 }
 
-func baselineChanged(l Look) notice {
+func baselineChanged(l Verdict) EventNote {
 	before, after := l.State.Mark.Baseline, l.State.Baseline()
 	switch {
 	case l.State.Condition == Damaged:
@@ -151,36 +151,36 @@ func baselineChanged(l Look) notice {
 	}
 }
 
-func declarationIgnored(l Look) notice {
+func declarationIgnored(l Verdict) EventNote {
 	text := shortened(l.HPA.Annotations[AnnotationDeclaredBaseline], 40)
 	return warning(ReasonDeclarationIgnored, "ignore "+text, "%s %q is not applied: write a whole number from 0 to %d; the baseline is %d",
 		AnnotationDeclaredBaseline, text, schedules.MaxReplicas, l.State.Baseline())
 }
 
-func floorReverted(l Look, schedule *schedules.Schedule, opponent string) notice {
+func floorReverted(l Verdict, schedule *schedules.Schedule, opponent string) EventNote {
 	return warning(ReasonFloorReverted, l.action()+" from "+shortened(opponent, 64),
 		"minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", l.State.MinReplicas, opponent,
-		l.Next.MinReplicas, moment(l.Decision.Until, l.At), schedule.Title(l.Decision.Because), l.Next.Mark.Baseline)
+		l.Desired.MinReplicas, moment(l.Applies.Until, l.At), schedule.Title(l.Applies.Because), l.Desired.Mark.Baseline)
 }
 
-func floorClamped(l Look, schedule *schedules.Schedule) notice {
+func floorClamped(l Verdict, schedule *schedules.Schedule) EventNote {
 	return warning(ReasonFloorClamped, l.action(), "floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
-		l.Decision.Full, schedule.Title(l.Decision.Because), l.State.MaxReplicas)
+		l.Applies.Full, schedule.Title(l.Applies.Because), l.State.MaxReplicas)
 }
 
 // PatchRefused reports that the API server does not accept the patch to l.Next.
-func PatchRefused(l Look, err error) notice {
+func PatchRefused(l Verdict, err error) EventNote {
 	return warning(ReasonPatchRefused, l.action(), "minReplicas %d -> %d is refused: %v; floorkeeper tries on", l.State.MinReplicas,
-		l.Next.MinReplicas, err)
+		l.Desired.MinReplicas, err)
 }
 
 // TargetRefused reports that an entry, given by its title, selects an HPA that KEDA owns.
-func TargetRefused(l Look, title string) notice {
+func TargetRefused(l Verdict, title string) EventNote {
 	return warning(ReasonTargetRefused, "refuse for "+title,
 		"%s selects this HPA, but it gets no floor: %s, which would overwrite it; use a KEDA trigger instead", title, l.Refusal)
 }
 
-func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) notice {
+func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
 	return warning(ReasonBaselineLost, "leave", "annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and "+
 		"minReplicas is left as it is: give the baseline in the annotation %s, or set spec.minReplicas to the value that you want "+
 		"and remove the five", Prefix,
@@ -189,8 +189,8 @@ func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) notice {
 }
 
 // action tells this change apart from others of the same HPA.
-func (l Look) action() string {
-	return fmt.Sprintf("%d to %d by %s", l.State.MinReplicas, l.Next.MinReplicas, l.Next.Mark.Because)
+func (l Verdict) action() string {
+	return fmt.Sprintf("%d to %d by %s", l.State.MinReplicas, l.Desired.MinReplicas, l.Desired.Mark.Because)
 }
 
 // moment formats an instant for a person who reads at now: the time and zone, with the weekday or the date where it is
@@ -223,7 +223,7 @@ func shortened(s string, limit int) string {
 }
 
 // FloorAtRisk reports a problem of an entry, given by its title, that begins at an instant.
-func FloorAtRisk(kind, title, message string, from, now time.Time) notice {
+func FloorAtRisk(kind, title, message string, from, now time.Time) EventNote {
 	action := shortened(kind+" of "+title+", "+message, 128)
 	if !from.After(now) {
 		return warning(ReasonFloorAtRisk, action, "%s is open: %s", title, message)
@@ -232,13 +232,13 @@ func FloorAtRisk(kind, title, message string, from, now time.Time) notice {
 }
 
 // ScheduleRefused reports that the latest content of the schedule is not valid.
-func ScheduleRefused(err error) notice {
+func ScheduleRefused(err error) EventNote {
 	return warning(ReasonScheduleRefused, "refuse "+shortened(err.Error(), 100),
 		"the schedule was refused and the last good one stays in force: %v", err)
 }
 
 // ScheduleLoaded reports that a schedule, given by its hash, is in force now.
-func ScheduleLoaded(sha256, detail string) notice {
+func ScheduleLoaded(sha256, detail string) EventNote {
 	sha := sha256[:min(12, len(sha256))]
 	return normal(ReasonScheduleLoaded, "load "+sha, "schedule %s loaded: %s", sha, detail)
 }

@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -28,7 +29,7 @@ type Forecast struct {
 
 // Outlook is the forecast of one HPA. Its look is that at the beginning.
 type Outlook struct {
-	Look
+	autoscaler.Verdict
 	forecast  *Forecast
 	stretches []stretch
 }
@@ -79,17 +80,17 @@ type stretch struct {
 	ramp                     int8 // index in ramps
 }
 
-// NewForecast looks at HPAs from an instant up to another one. The HPAs are kept and must not be changed. One whose
+// New looks at HPAs from an instant up to another one. The HPAs are kept and must not be changed. One whose
 // baseline is lost stays as it is, and counts as refused.
-func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
+func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
 	f := &Forecast{Schedule: schedule, From: from, To: to, Outlooks: make([]Outlook, len(hpas)), entries: schedule.Names()}
-	shared := newSharing(schedule, from, to)
+	shared := newTimelineCache(schedule, from, to)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(hpas)); i = next.Add(1) - 1 {
-				look := scope.Look(schedule, &hpas[i], from)
+				look := scope.Judge(schedule, &hpas[i], from)
 				if look.Refusal == "" && look.State.Lost() {
 					look.Refusal = "its annotations are damaged and nobody knows its baseline"
 				}
@@ -106,7 +107,7 @@ func NewForecast(schedule *schedules.Schedule, scope Scope, hpas []autoscalingv2
 
 // stretches says what becomes of the HPA under what is asked. One that no entry may cover keeps its baseline whatever that
 // is.
-func stretches(l Look, asked []stretch) []stretch {
+func stretches(l autoscaler.Verdict, asked []stretch) []stretch {
 	all := make([]stretch, 0, len(asked))
 	state := l.State
 	for _, next := range asked {
@@ -114,7 +115,7 @@ func stretches(l Look, asked []stretch) []stretch {
 		if l.Refusal != "" {
 			applies = 0
 		}
-		state = state.under(applies)
+		state = state.Under(applies)
 		next.minReplicas = state.MinReplicas
 		if len(all) == 0 || !all[len(all)-1].same(next) {
 			all = append(all, next)

@@ -1,4 +1,4 @@
-package controller
+package autoscaler
 
 import (
 	"slices"
@@ -144,7 +144,7 @@ func (s State) Lost() bool { return s.Condition == Damaged && !s.Declared.Valid 
 // the whole policy. The zero Decision gives the baseline back. An HPA whose baseline is lost is left as it is, because
 // guessing could only lower it wrongly; and one that is free, for nothing is written to an HPA that no entry covers.
 func (s State) Next(d schedules.Decision) State {
-	next := s.under(d.Floor)
+	next := s.Under(d.Floor)
 	if next.Condition == Held {
 		next.Mark.Because = d.Because
 		next.Mark.Since = d.Since.Format(time.RFC3339Nano)
@@ -153,8 +153,8 @@ func (s State) Next(d schedules.Decision) State {
 	return next
 }
 
-// under returns the state that the HPA should have under a floor, without what its annotations tell of the reason.
-func (s State) under(floor int32) State {
+// Under returns the state that the HPA should have under a floor, without what its annotations tell of the reason.
+func (s State) Under(floor int32) State {
 	if s.Lost() || s.Condition == Free && floor == 0 {
 		return s
 	}
@@ -179,10 +179,10 @@ func (s State) legal(baseline int32) int32 {
 	return min(baseline, s.MaxReplicas)
 }
 
-// lowersEarly says whether the step to next would leave minReplicas below a floor of ours, or promise it for a shorter
+// LowersEarly says whether the step to next would leave minReplicas below a floor of ours, or promise it for a shorter
 // time, before the instant up to which it was promised, and returns that instant. A lowered maxReplicas is its owner's
 // doing and does not count.
-func (s State) lowersEarly(next State, now time.Time) (promised time.Time, early bool) {
+func (s State) LowersEarly(next State, now time.Time) (promised time.Time, early bool) {
 	promised, ok := s.Mark.until()
 	if s.Condition != Held || !ok || !now.Before(promised) {
 		return time.Time{}, false

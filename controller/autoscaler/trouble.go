@@ -1,4 +1,4 @@
-package controller
+package autoscaler
 
 import (
 	"fmt"
@@ -33,50 +33,50 @@ type Trouble struct {
 
 // Troubles returns what is wrong with the HPA at the instant of the look. The schedule is the one that was asked, which
 // may be nil: then only what the HPA itself tells is known.
-func (l Look) Troubles(schedule *schedules.Schedule) []Trouble {
+func (l Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
 	troubles := l.refusals(schedule)
 	add := func(found bool, kind TroubleKind, message func() string) {
 		if found {
 			troubles = append(troubles, Trouble{kind, message()})
 		}
 	}
-	add(l.State.Lost(), TroubleDamaged, func() string { return baselineLost(l.HPA).note })
-	if n, found := l.standing(schedule); found && n.reason == ReasonDeclarationIgnored {
-		add(true, TroubleDeclaration, func() string { return n.note })
+	add(l.State.Lost(), TroubleDamaged, func() string { return baselineLost(l.HPA).Note })
+	if n, found := l.PersistentProblem(schedule); found && n.Reason == ReasonDeclarationIgnored {
+		add(true, TroubleDeclaration, func() string { return n.Note })
 	}
-	clamped := l.Next.Condition == Held && l.Decision.Full > l.State.MaxReplicas
-	add(clamped, TroubleClamped, func() string { return floorClamped(l, schedule).note })
-	behind := l.Next.Condition != l.State.Condition || l.Next.MinReplicas != l.State.MinReplicas
-	owed, contested := l.owed(schedule)
+	clamped := l.Desired.Condition == Held && l.Applies.Full > l.State.MaxReplicas
+	add(clamped, TroubleClamped, func() string { return floorClamped(l, schedule).Note })
+	behind := l.Desired.Condition != l.State.Condition || l.Desired.MinReplicas != l.State.MinReplicas
+	owed, contested := l.lostFloor(schedule)
 	add(contested, TroubleContested, func() string {
 		return fmt.Sprintf("minReplicas %d was written by %s; the floor of %d is not put back yet", l.State.MinReplicas,
-			minReplicasManager(l.HPA), owed)
+			MinReplicasManager(l.HPA), owed)
 	})
-	add(behind && !contested, TroublePending, func() string { return l.due(schedule) })
-	add(l.unreached(), TroubleUnreached, func() string {
+	add(behind && !contested, TroublePending, func() string { return l.pendingMessage(schedule) })
+	add(l.Unreached(), TroubleUnreached, func() string {
 		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", l.HPA.Status.DesiredReplicas, l.State.MinReplicas,
 			obstacle(l.HPA))
 	})
 	return troubles
 }
 
-// owed returns the floor that somebody took from a held HPA, and false where nobody did. Without a schedule its annotations
+// lostFloor returns the floor that somebody took from a held HPA, and false where nobody did. Without a schedule its annotations
 // tell.
-func (l Look) owed(schedule *schedules.Schedule) (int32, bool) {
+func (l Verdict) lostFloor(schedule *schedules.Schedule) (int32, bool) {
 	if schedule != nil {
-		return l.Next.MinReplicas, l.reverted()
+		return l.Desired.MinReplicas, l.Reverted()
 	}
 	floor := min(l.State.Mark.Floor, l.State.MaxReplicas)
 	return floor, l.State.Condition == Held && l.Refusal == "" && l.State.MinReplicas < floor
 }
 
 // refusals says why no entry may cover the HPA, where one would or its owner asked for it.
-func (l Look) refusals(schedule *schedules.Schedule) []Trouble {
+func (l Verdict) refusals(schedule *schedules.Schedule) []Trouble {
 	covered := l.State.Condition != Free || len(l.Covering(schedule)) > 0
 	switch {
 	case l.HPA.Annotations[AnnotationIgnore] == "true":
 		return []Trouble{{TroubleIgnored, AnnotationIgnore + " is set, so it gets no floor; remove the annotation to change that"}}
-	case l.byKEDA && covered:
+	case l.ByKEDA && covered:
 		return []Trouble{{TroubleRefused, "it gets no floor: " + l.Refusal + ", which would overwrite it; use a KEDA trigger instead"}}
 	case l.Refusal != "" && covered:
 		return []Trouble{{TroubleExcluded, "it gets no floor: " + l.Refusal}}
@@ -85,47 +85,47 @@ func (l Look) refusals(schedule *schedules.Schedule) []Trouble {
 	}
 }
 
-// due says what the HPA should be by now.
-func (l Look) due(schedule *schedules.Schedule) string {
+// pendingMessage says what the HPA should be by now.
+func (l Verdict) pendingMessage(schedule *schedules.Schedule) string {
 	why := "no entry is open"
 	switch {
 	case l.Refusal != "":
 		why = l.Refusal
-	case l.Decision.Floor > 0:
-		why = schedule.Title(l.Decision.Because)
+	case l.Applies.Floor > 0:
+		why = schedule.Title(l.Applies.Because)
 	}
-	if l.Next.MinReplicas == l.State.MinReplicas {
+	if l.Desired.MinReplicas == l.State.MinReplicas {
 		return fmt.Sprintf("minReplicas stays at %d, but that is not noted in its annotations yet (%s)", l.State.MinReplicas, why)
 	}
-	return fmt.Sprintf("minReplicas is %d and should be %d by now (%s)", l.State.MinReplicas, l.Next.MinReplicas, why)
+	return fmt.Sprintf("minReplicas is %d and should be %d by now (%s)", l.State.MinReplicas, l.Desired.MinReplicas, why)
 }
 
 // Covering returns the names of the entries that select the HPA, open or not, and none without a schedule.
-func (l Look) Covering(schedule *schedules.Schedule) []string {
+func (l Verdict) Covering(schedule *schedules.Schedule) []string {
 	if schedule == nil {
 		return nil
 	}
-	return schedule.Covering(l.subject())
+	return schedule.Covering(l.Subject())
 }
 
-// reached says whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
+// AtFloor says whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
 // Kubernetes 1.36 both generations are 0, so that only the number counts.
-func reached(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+func AtFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	var observed int64
 	if hpa.Status.ObservedGeneration != nil {
 		observed = *hpa.Status.ObservedGeneration
 	}
-	return observed >= hpa.Generation && !short(hpa)
+	return observed >= hpa.Generation && !BelowFloor(hpa)
 }
 
-// short says whether the HPA controller asks for less than minReplicas.
-func short(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+// BelowFloor says whether the HPA controller asks for less than minReplicas.
+func BelowFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return hpa.Status.DesiredReplicas < Observe(hpa).MinReplicas
 }
 
-// unreached says whether the HPA stands at its floor and the HPA controller asks for less.
-func (l Look) unreached() bool {
-	return l.State.Condition == Held && l.Next == l.State && short(l.HPA)
+// Unreached says whether the HPA stands at its floor and the HPA controller asks for less.
+func (l Verdict) Unreached() bool {
+	return l.State.Condition == Held && l.Desired == l.State && BelowFloor(l.HPA)
 }
 
 // obstacle says why the HPA controller does not ask for minReplicas, as far as the status tells, and what to do.

@@ -1,4 +1,4 @@
-package controller
+package forecast
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// About returns what is found of a schedule without HPAs: entries that are over by now, and the occurrences in [from, to)
+// ScheduleFindings returns what is found of a schedule without HPAs: entries that are over by now, and the occurrences in [from, to)
 // that a daylight-saving change touches.
-func About(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
+func ScheduleFindings(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
 	var findings []Finding
 	windows := schedule.Windows()
 	for i := range windows {

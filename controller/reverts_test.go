@@ -5,18 +5,21 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
 // revertedAt is a look that sees the floor reverted.
-func revertedAt(at time.Time) Look {
-	s := State{Condition: Held, Mark: mark(4, 24), MinReplicas: 2, MaxReplicas: 100}
-	return Look{At: at, State: s, Next: s.Next(asks(24))}
+func revertedAt(at time.Time) autoscaler.Verdict {
+	s := autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(4, 24), MinReplicas: 2, MaxReplicas: 100}
+	return autoscaler.Verdict{At: at, State: s, Desired: s.Next(evening.Asks(24))}
 }
 
 // TestContestBacksOff plays an opponent that reverts as soon as it is answered, over and over.
 func TestContestBacksOff(t *testing.T) {
-	now := kickOff()
-	var c contest
+	now := evening.KickOff()
+	var c reverts
 	var delays []time.Duration
 	told := 0
 	for range 11 {
@@ -53,7 +56,7 @@ func TestContestBacksOff(t *testing.T) {
 	if c.reverted("another", now); !c.due.Equal(now) {
 		t.Errorf("the first revert of a new opponent is answered %v late", c.due.Sub(now))
 	}
-	now = now.Add(contestWindow + contestLimit)
+	now = now.Add(revertWindow + revertLimit)
 	if c.reverted("sync", now); !c.due.Equal(now) {
 		t.Errorf("after a minute's peace the answer is %v late", c.due.Sub(now))
 	}
@@ -64,18 +67,18 @@ func TestContestBacksOff(t *testing.T) {
 
 // TestContestWithTwoOpponents plays two that revert in turn, as soon as they are answered.
 func TestContestWithTwoOpponents(t *testing.T) {
-	now := kickOff()
-	var c contest
+	now := evening.KickOff()
+	var c reverts
 	told := map[string]int{}
 	for i := range 20 {
 		c.reverted([]string{"sync", "helm"}[i%2], now)
 		now = c.due
 		told[c.answer(revertedAt(now))]++
 	}
-	if now.Sub(kickOff()) < 2*time.Minute {
-		t.Errorf("20 reverts were answered in %v", now.Sub(kickOff()))
+	if now.Sub(evening.KickOff()) < 2*time.Minute {
+		t.Errorf("20 reverts were answered in %v", now.Sub(evening.KickOff()))
 	}
 	if told["sync"] > 4 || told["helm"] > 4 || told["sync"] == 0 || told["helm"] == 0 {
-		t.Errorf("told %v in %v, want each once in a minute", told, now.Sub(kickOff()))
+		t.Errorf("told %v in %v, want each once in a minute", told, now.Sub(evening.KickOff()))
 	}
 }

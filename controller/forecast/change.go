@@ -1,8 +1,9 @@
-package controller
+package forecast
 
 import (
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -15,13 +16,13 @@ type Step struct {
 
 // Upcoming returns the next change of the HPA before an instant, as far as the schedule makes it, and false if there is
 // none.
-func Upcoming(l Look, schedule *schedules.Schedule, before time.Time) (Step, bool) {
+func Upcoming(l autoscaler.Verdict, schedule *schedules.Schedule, before time.Time) (Step, bool) {
 	if schedule == nil || l.Refusal != "" || l.State.Lost() {
 		return Step{}, false
 	}
-	for segment := range schedule.Timeline(l.subject(), l.At, before) {
+	for segment := range schedule.Timeline(l.Subject(), l.At, before) {
 		next := l.State.Next(segment.Decision)
-		if next.MinReplicas != l.Next.MinReplicas || next.Mark.Because != l.Next.Mark.Because {
+		if next.MinReplicas != l.Desired.MinReplicas || next.Mark.Because != l.Desired.Mark.Because {
 			return Step{segment.From, next.MinReplicas, segment.Because}, true
 		}
 	}

@@ -1,4 +1,4 @@
-package controller
+package autoscaler
 
 import (
 	"encoding/json"
@@ -10,19 +10,19 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// ownEntry returns the index of our entry in the HPA's managedFields, and false if we own no field. An entry is left by
+// OwnEntry returns the index of our entry in the HPA's managedFields, and false if we own no field. An entry is left by
 // every patch of ours; while it is there, a server-side apply without force that brings another minReplicas fails with a
 // conflict. So it is removed by a second patch after each change.
-func ownEntry(hpa *autoscalingv2.HorizontalPodAutoscaler) (index int, owned bool) {
+func OwnEntry(hpa *autoscalingv2.HorizontalPodAutoscaler) (index int, owned bool) {
 	index = slices.IndexFunc(hpa.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
 		return entry.Manager == FieldManager && entry.Subresource == ""
 	})
 	return index, index >= 0
 }
 
-// handBackPatch returns the JSON patch that removes our entry, at an index of managedFields, and fails if another entry
+// HandBackPatch returns the JSON patch that removes our entry, at an index of managedFields, and fails if another entry
 // stands there by now.
-func handBackPatch(index int) ([]byte, error) {
+func HandBackPatch(index int) ([]byte, error) {
 	entry := "/metadata/managedFields/" + strconv.Itoa(index)
 	return json.Marshal([]map[string]any{
 		{"op": "test", "path": entry + "/manager", "value": FieldManager},
@@ -30,9 +30,9 @@ func handBackPatch(index int) ([]byte, error) {
 	})
 }
 
-// minReplicasManager returns the field manager that wrote spec.minReplicas last, and "unknown" where the API server does
+// MinReplicasManager returns the field manager that wrote spec.minReplicas last, and "unknown" where the API server does
 // not tell. It may be our own name: that of another process, or of a person with the command release.
-func minReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+func MinReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	path := fieldpath.MakePathOrDie("spec", "minReplicas")
 	manager := "unknown"
 	var latest metav1.Time
@@ -53,6 +53,6 @@ func minReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 
 // Leftovers says whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
 func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	_, owned := ownEntry(hpa)
+	_, owned := OwnEntry(hpa)
 	return owned || Observe(hpa).Condition != Free
 }

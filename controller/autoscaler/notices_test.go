@@ -1,0 +1,205 @@
+package autoscaler_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/evening"
+)
+
+// told is a case of what is told of a change.
+type told struct {
+	schedule *schedules.Schedule
+	state    autoscaler.State
+	at       []string // the instants of the looks, on 18 December in Paris; the change of the last one is told
+	want     []autoscaler.EventNote
+}
+
+func TestNotices(t *testing.T) {
+	four := autoscaler.State{MinReplicas: 4, MaxReplicas: 100}
+	held := evening.At(evening.Schedule(t, 0), four, evening.Clock(t, "19:20:00")).Desired
+	edited := held
+	edited.MinReplicas = 6
+	small := autoscaler.State{MinReplicas: 4, MaxReplicas: 20}
+	cut := evening.At(evening.Schedule(t, 0), small, evening.Clock(t, "19:20:00")).Desired
+	cut.MinReplicas = 6
+	const ramp = 10 * time.Minute
+
+	for name, test := range map[string]told{
+		"a window opens, lead time before its start": {
+			evening.Schedule(t, 0), four,
+			[]string{"19:20:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
+		},
+		"an event triples it and ends after midnight": {
+			evening.Schedule(t, 0), four,
+			[]string{"19:20:00", "20:00:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 24 -> 72 until Sat 00:30 CET (event cup-final); baseline 4"}},
+		},
+		"the largest entry ends": {
+			evening.Schedule(t, 0), four,
+			[]string{"20:00:00", "24:30:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 72 -> 4, the baseline: event cup-final is over"}},
+		},
+		"the floor is above maxReplicas": {
+			evening.Schedule(t, 0), small,
+			[]string{"19:20:00"},
+			[]autoscaler.EventNote{
+				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4"},
+				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"},
+			},
+		},
+		"a clamp is told once, not again when it is put back": {
+			evening.Schedule(t, 0), cut,
+			[]string{"19:25:00"},
+			[]autoscaler.EventNote{
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
+				{corev1.EventTypeWarning, "FloorReverted", "", "minReplicas 6 was written by kubectl-edit; put back to 20 until 23:30 CET (window prime-time); baseline 6"},
+			},
+		},
+		"a clamp that leaves minReplicas where it is": {
+			evening.Schedule(t, 0),
+			autoscaler.State{MinReplicas: 20, MaxReplicas: 20},
+			[]string{"19:20:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"}},
+		},
+		"a ramp that maxReplicas will cut": {
+			evening.Schedule(t, ramp), small,
+			[]string{"19:11:00"},
+			[]autoscaler.EventNote{
+				{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 20 (window prime-time); baseline 4"},
+				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"},
+			},
+		},
+		"a ramp that maxReplicas cuts is done": {
+			evening.Schedule(t, ramp), small,
+			[]string{"19:11:00", "19:18:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 20 until 23:30 CET (window prime-time); baseline 4"}},
+		},
+		"what goes on above maxReplicas is not told": {evening.Schedule(t, ramp), small, []string{"19:18:00", "19:19:00", "19:20:00"}, nil},
+		"the owner writes another value while held": {
+			evening.Schedule(t, 0), edited,
+			[]string{"19:25:00"},
+			[]autoscaler.EventNote{
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
+				{corev1.EventTypeWarning, "FloorReverted", "", "minReplicas 6 was written by kubectl-edit; put back to 24 until 23:30 CET (window prime-time); baseline 6"},
+			},
+		},
+		"the entry is taken out of the schedule": {
+			schedules.New(nil, nil), held,
+			[]string{"19:25:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 24 -> 4, the baseline: entry prime-time no longer covers it"}},
+		},
+		"a ramp begins to climb": {
+			evening.Schedule(t, ramp), four,
+			[]string{"19:11:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 24 (window prime-time); baseline 4"}},
+		},
+		"a step in the middle of a ramp is not told": {
+			evening.Schedule(t, ramp), four, []string{"19:11:00", "19:12:00"}, nil,
+		},
+		"a ramp is done": {
+			evening.Schedule(t, ramp), four,
+			[]string{"19:11:00", "19:20:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 24 until 23:30 CET (window prime-time); baseline 4"}},
+		},
+		"a ramp begins to descend": {
+			evening.OnlyWindows(evening.Schedule(t, ramp)), four,
+			[]string{"19:20:00", "23:30:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorLowered", "", "minReplicas 24 -> 22, descending to 4 (window prime-time); baseline 4"}},
+		},
+		"a step down in the middle is not told": {
+			evening.OnlyWindows(evening.Schedule(t, ramp)), four, []string{"19:20:00", "23:30:00", "23:31:00"}, nil,
+		},
+		"a ramp has come down": {
+			evening.OnlyWindows(evening.Schedule(t, ramp)), four,
+			[]string{"23:38:30", "23:39:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 6 -> 4, the baseline: window prime-time is over"}},
+		},
+		"a baseline above the floor moves nothing and is not told": {
+			evening.Schedule(t, 0), autoscaler.State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,
+		},
+	} {
+		t.Run(name, test.check)
+	}
+}
+
+func TestNoticesOfBaselines(t *testing.T) {
+	held := evening.At(evening.Schedule(t, 0), autoscaler.State{MinReplicas: 4, MaxReplicas: 100}, evening.Clock(t, "19:20:00")).Desired
+	declared := held
+	declared.Declared = autoscaler.Declaration{7, true}
+	tooMany := held
+	tooMany.Declared = autoscaler.Declaration{150, true}
+	tooMany.Mark.Baseline, tooMany.Mark.Floor, tooMany.MinReplicas = 100, 100, 100
+	wasZero := held
+	wasZero.Mark.Baseline = 0
+	healed := autoscaler.State{Condition: autoscaler.Damaged, MinReplicas: 24, MaxReplicas: 100, Declared: autoscaler.Declaration{4, true}}
+	for name, test := range map[string]told{
+		"a baseline is declared while held": {
+			evening.Schedule(t, 0), declared,
+			[]string{"19:25:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 7, from floorkeeper.dev/declared-baseline"}},
+		},
+		"a declared baseline heals damaged annotations": {
+			evening.Schedule(t, 0), healed,
+			[]string{"19:25:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4, from floorkeeper.dev/declared-baseline: the other annotations were damaged"}},
+		},
+		"a declared baseline heals outside entries": {
+			schedules.New(nil, nil), healed,
+			[]string{"23:30:00"},
+			[]autoscaler.EventNote{
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4, from floorkeeper.dev/declared-baseline: the other annotations were damaged"},
+				{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 24 -> 4, the baseline: no entry is open"},
+			},
+		},
+		"a declared baseline is above maxReplicas": {
+			evening.OnlyWindows(evening.Schedule(t, 0)), tooMany,
+			[]string{"23:30:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 100 -> 100, the baseline: window prime-time is over; its owner's 150 is not legal for this HPA (maxReplicas is 100), so it is the nearest that is"}},
+		},
+		"a baseline of 0 has become illegal": {
+			evening.OnlyWindows(evening.Schedule(t, 0)), wasZero,
+			[]string{"23:30:00"},
+			[]autoscaler.EventNote{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 24 -> 1, the baseline: window prime-time is over; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"}},
+		},
+	} {
+		t.Run(name, test.check)
+	}
+}
+
+func (test told) check(t *testing.T) {
+	var instants []time.Time
+	for _, at := range test.at {
+		instants = append(instants, evening.Clock(t, at))
+	}
+	got := evening.At(test.schedule, test.state, instants...).Notices(test.schedule, "kubectl-edit")
+	for i := range got {
+		if got[i].Action == "" || len(got[i].Action) > 128 {
+			t.Errorf("action %q is not one", got[i].Action)
+		}
+		got[i].Action = ""
+	}
+	if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(autoscaler.EventNote{})); diff != "" {
+		t.Errorf("notices (-want +got):\n%s", diff)
+	}
+}
+
+func TestMomentTellsTheDayWhereItIsNotToday(t *testing.T) {
+	paris := evening.Paris(t)
+	now := time.Date(2026, 12, 18, 23, 0, 0, 0, paris)
+	for want, instant := range map[string]time.Time{
+		"23:30 CET":            time.Date(2026, 12, 18, 23, 30, 0, 0, paris),
+		"Sat 00:30 CET":        time.Date(2026, 12, 19, 0, 30, 0, 0, paris),
+		"2026-12-31 08:00 CET": time.Date(2026, 12, 31, 8, 0, 0, 0, paris),
+	} {
+		if got := autoscaler.FloorAtRisk("kind", "window w", "it is late", instant, now.UTC()).Note; got != "window w, from "+want+": it is late" {
+			t.Errorf("of %v: %q, want %q in it", instant, got, want)
+		}
+	}
+}
