@@ -11,6 +11,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // diagnostic is a problem of a schedule, with what it is about.
@@ -114,7 +115,7 @@ func (r *report) contents() ([]content, error) {
 		if err != nil {
 			return nil, err
 		}
-		contents = append(contents, content{printed(file.Title()), len(schedule.Windows()), len(schedule.Events())})
+		contents = append(contents, content{text.Masked(file.Title()), len(schedule.Windows()), len(schedule.Events())})
 	}
 	return contents, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // writeGitHub writes problems as workflow commands, which GitHub Actions shows on the lines of a pull request:
@@ -37,20 +38,19 @@ func (r *report) writeGitHub(stdout, stderr io.Writer) {
 }
 
 // commandData escapes the message of a workflow command.
-func commandData(text string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(printedLines(text))
+func commandData(message string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(maskedLines(message))
 }
 
 // property escapes a property of a workflow command.
-func property(text string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(printedLines(text))
+func property(message string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(maskedLines(message))
 }
 
-// printedLines returns text for a terminal that may have several lines.
-func printedLines(text string) string {
-	lines := strings.Split(text, "\n")
+func maskedLines(message string) string {
+	lines := strings.Split(message, "\n")
 	for i, line := range lines {
-		lines[i] = printed(line)
+		lines[i] = text.Masked(strings.TrimRight(line, "\r"))
 	}
 	return strings.Join(lines, "\n")
 }

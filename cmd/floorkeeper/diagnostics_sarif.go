@@ -89,7 +89,7 @@ func (r *report) writeSARIF(w io.Writer) error {
 	for _, d := range r.diagnostics {
 		index := slices.IndexFunc(driver.Rules, func(rule sarifRule) bool { return rule.ID == d.Rule })
 		results = append(results, sarifResult{
-			d.Rule, index, d.Severity.String(), sarifText{withoutLinks(printedLines(d.Message))}, []sarifLocation{sarifPlace(d.Problem)},
+			d.Rule, index, d.Severity.String(), sarifText{withoutLinks(maskedLines(d.Message))}, []sarifLocation{sarifPlace(d.Problem)},
 		})
 	}
 	return writeJSON(w, sarifLog{

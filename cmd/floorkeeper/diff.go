@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/changes"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // diffOptions are the flags of diff.
@@ -196,7 +196,7 @@ func (o *diffOptions) old(ctx context.Context, args []string, stdin io.Reader, s
 	}
 	old := readSchedules(args[:1], stdin)
 	if o.allowMissing && old.missing() {
-		fmt.Fprintf(stderr, "there is no schedule at %s: everything in the new one is new\n", visible.Text(args[0]))
+		fmt.Fprintf(stderr, "there is no schedule at %s: everything in the new one is new\n", text.Visible(args[0]))
 		return source{schedule: schedules.New(nil, nil)}, nil
 	}
 	return old.valid(stderr)

@@ -15,6 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const eventAddHelp = `Add an event to a schedule file, behind the events that it has. Everything else stays as it is, byte
@@ -186,7 +187,7 @@ func (o *eventAddOptions) tell(w io.Writer, edit *config.Edit, now time.Time) {
 	}
 	fmt.Fprintln(w)
 	for _, note := range notes(edit, &event, now) {
-		fmt.Fprintln(w, printed("note: "+note))
+		fmt.Fprintln(w, text.Masked("note: "+note))
 	}
 }
 

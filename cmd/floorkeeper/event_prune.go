@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 func newEventPruneCommand(now func() time.Time) *cobra.Command {
@@ -80,6 +81,6 @@ func (o *editOptions) tellPruned(w io.Writer, edit *config.Edit, age time.Durati
 		fmt.Fprintf(w, "  %s, which ended %s\n", event.Name, event.End.In(event.Location).Format("2006-01-02 15:04 MST"))
 	}
 	for _, comment := range edit.Comments() {
-		fmt.Fprintf(w, "  and the comment %s\n", printed(comment))
+		fmt.Fprintf(w, "  and the comment %s\n", text.Masked(comment))
 	}
 }

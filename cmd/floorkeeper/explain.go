@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // explainOptions are the flags of explain.
@@ -163,7 +164,7 @@ func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only 
 	slices.SortStableFunc(known, func(a, b string) int { return distance(a, name) - distance(b, name) })
 	known = known[:min(len(known), 5)]
 	for i := range known {
-		known[i] = string(printable(known[i]))
+		known[i] = text.Masked(known[i])
 	}
 	switch {
 	case len(known) == 0 && only != "":

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // print writes the explanation as sentences or as JSON.
@@ -38,7 +38,7 @@ func (e *explanation) text() string {
 	}
 	p.line("\nBaseline: %s", e.baseline())
 	if e.look.Refusal != "" {
-		p.line("\nNo entry may cover it: %s.", visible.Text(e.look.Refusal))
+		p.line("\nNo entry may cover it: %s.", text.Visible(e.look.Refusal))
 	}
 	e.openEntries(p)
 	if e.clamped() {
@@ -88,7 +88,7 @@ func (e *explanation) answer() string {
 }
 
 func (e *explanation) name() string {
-	return visible.Text(e.hpa.Namespace) + "/" + visible.Text(e.hpa.Name)
+	return text.Visible(e.hpa.Namespace) + "/" + text.Visible(e.hpa.Name)
 }
 
 func (e *explanation) title(entry string) string { return e.schedule.Title(entry) }
@@ -109,7 +109,7 @@ func (e *explanation) baseline() string {
 		return fmt.Sprintf("%d, from its annotation %s %s.", state.Baseline(), autoscaler.AnnotationDeclaredBaseline, e.origin)
 	case state.Condition == autoscaler.Held && state.MinReplicas == state.Mark.Floor:
 		return fmt.Sprintf("%d, from its annotation %s %s: floorkeeper holds it at %d for %s.",
-			state.Baseline(), autoscaler.AnnotationBaseline, e.origin, state.MinReplicas, visible.Text(state.Mark.Because))
+			state.Baseline(), autoscaler.AnnotationBaseline, e.origin, state.MinReplicas, text.Visible(state.Mark.Because))
 	default:
 		return fmt.Sprintf("%d, its minReplicas %s.", state.Baseline(), e.origin)
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // excerptWidth is how much of a source line an excerpt shows, in characters.
@@ -23,7 +24,7 @@ func printProblems(w io.Writer, files []config.File, problems config.Problems) {
 	}
 	var shown config.Place
 	for _, p := range problems {
-		fmt.Fprintln(w, printed(p.String()))
+		fmt.Fprintln(w, text.Masked(p.String()))
 		at := config.Place{File: p.File, Line: p.Line, Column: p.Column}
 		skip := p.Severity == config.SeverityNote || p.Severity == config.SeverityWarning && at == shown
 		if source := lines[p.File]; 0 < p.Line && p.Line <= len(source) && !skip {
@@ -49,12 +50,9 @@ func tally(problems config.Problems) string {
 	return strings.Join(parts, ", ")
 }
 
-// printed returns text for a terminal.
-func printed(text string) string { return string(printable(text)) }
-
 // printExcerpt prints the line of a problem with its number, and a caret below the column.
 func printExcerpt(w io.Writer, line string, p config.Problem) {
-	runes := printable(line)
+	runes := []rune(text.Masked(strings.TrimRight(line, "\r")))
 	column := min(max(p.Column-1, 0), len(runes))
 	before, after := "", ""
 	if from := column - excerptWidth*2/3; from > 0 && len(runes) > excerptWidth {
@@ -69,21 +67,10 @@ func printExcerpt(w io.Writer, line string, p config.Problem) {
 	fmt.Fprintf(w, " %s | %s%s^\n", margin, strings.Repeat(" ", utf8.RuneCountInString(before)), blanks(runes[:column]))
 }
 
-// printable returns the characters of a line, with a replacement for those that would upset a terminal.
-func printable(line string) []rune {
-	runes := []rune(strings.TrimRight(line, "\r"))
-	for i, r := range runes {
-		if unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			runes[i] = utf8.RuneError
-		}
-	}
-	return runes
-}
-
-// blanks returns white space that is as wide as the text: a tab for a tab, two columns for a wide character.
-func blanks(text []rune) string {
+// blanks returns white space that is as wide as the characters: a tab for a tab, two columns for a wide character.
+func blanks(runes []rune) string {
 	var b strings.Builder
-	for _, r := range text {
+	for _, r := range runes {
 		switch {
 		case r == '\t':
 			b.WriteByte('\t')

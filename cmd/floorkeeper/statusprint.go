@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	serializer "k8s.io/apimachinery/pkg/runtime/serializer/json"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // print writes a report as the options say.
@@ -54,20 +54,20 @@ func printYAML(w io.Writer, r *statusReport) error {
 // header says who leads, what the leader runs and what is not known.
 func (r *statusReport) header(w io.Writer) {
 	if r.stale != "" {
-		fmt.Fprintf(w, "No answer:    %s\n", visible.Text(r.stale))
+		fmt.Fprintf(w, "No answer:    %s\n", text.Visible(r.stale))
 	}
-	fmt.Fprintf(w, "Leader:       %s\n", visible.Text(r.Leader.text(r.At)))
-	fmt.Fprintf(w, "Schedule:     %s\n", visible.Text(r.Schedule.text(r)))
+	fmt.Fprintf(w, "Leader:       %s\n", text.Visible(r.Leader.text(r.At)))
+	fmt.Fprintf(w, "Schedule:     %s\n", text.Visible(r.Schedule.text(r)))
 	if len(r.Schedule.problems) > 0 {
 		var b strings.Builder
 		printProblems(&b, r.Schedule.files, r.Schedule.problems)
 		for line := range strings.Lines(b.String()) {
-			fmt.Fprintln(w, visible.Text(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ")))
+			fmt.Fprintln(w, text.Visible(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ")))
 		}
 	}
-	fmt.Fprintf(w, "Floor guard:  %s\n", visible.Text(r.FloorGuard.text()))
+	fmt.Fprintf(w, "Floor guard:  %s\n", text.Visible(r.FloorGuard.text()))
 	for _, unknown := range r.Unknown {
-		fmt.Fprintf(w, "Unknown:      %s\n", visible.Text(unknown))
+		fmt.Fprintf(w, "Unknown:      %s\n", text.Visible(unknown))
 	}
 	fmt.Fprintln(w)
 }
@@ -90,7 +90,7 @@ func (o *statusOptions) table(w io.Writer, r *statusReport) {
 			cells = append(cells, h.wide(r)...)
 		}
 		for i := range cells {
-			cells[i] = visible.Text(cells[i])
+			cells[i] = text.Visible(cells[i])
 		}
 		row(cells...)
 	}
@@ -149,7 +149,7 @@ func (r *statusReport) footer(w io.Writer, o *statusOptions) {
 			if problem.LastAt != nil {
 				kind += ", " + ago(r.At.Sub(*problem.LastAt))
 			}
-			fmt.Fprintf(w, "%s/%s %s: %s\n", visible.Text(h.Namespace), visible.Text(h.Name), kind, visible.Text(problem.Message))
+			fmt.Fprintf(w, "%s/%s %s: %s\n", text.Visible(h.Namespace), text.Visible(h.Name), kind, text.Visible(problem.Message))
 		}
 	}
 	where := "in namespace " + o.namespace
@@ -157,7 +157,7 @@ func (r *statusReport) footer(w io.Writer, o *statusOptions) {
 		where = "in any namespace"
 	}
 	if len(r.HPAs) == 0 {
-		fmt.Fprintf(w, "No HorizontalPodAutoscaler %s is covered by the schedule or held.\n", visible.Text(where))
+		fmt.Fprintf(w, "No HorizontalPodAutoscaler %s is covered by the schedule or held.\n", text.Visible(where))
 	}
 	others := "that no entry covers"
 	if r.Schedule.running == nil {

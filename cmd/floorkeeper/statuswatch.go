@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // statusPeriod is how often --watch looks.
@@ -80,7 +80,7 @@ func (w *statusWatch) unanswered(err error) error {
 		return w.show(w.stdout, w.screen, &old, false)
 	}
 	if w.said != err.Error() {
-		fmt.Fprintln(w.stderr, "floorkeeper: asking again:", visible.Text(err.Error()))
+		fmt.Fprintln(w.stderr, "floorkeeper: asking again:", text.Visible(err.Error()))
 	}
 	w.said = err.Error()
 	return nil

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Marker begins the markdown, so that a job finds its own comment in a pull request and replaces it.
@@ -125,10 +125,10 @@ func (r Report) markdownOf(f Floor) string {
 	return rows.String()
 }
 
-// escape makes text harmless in a cell of a table: no markup, no HTML, no mention of a person, no end of the cell.
-func escape(text string) string {
+// escape makes a text harmless in a cell of a table: no markup, no HTML, no mention of a person, no end of the cell.
+func escape(s string) string {
 	var b strings.Builder
-	for _, r := range html.EscapeString(visible.Text(text)) {
+	for _, r := range html.EscapeString(text.Visible(s)) {
 		switch {
 		case r == '@':
 			b.WriteString("&#64;")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Text prints the report for a terminal.
@@ -18,7 +18,7 @@ func (r Report) Text(w io.Writer) error {
 		fmt.Fprintln(out, strings.ReplaceAll(assumption, "; ", ";\n"))
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintln(out, "warning:", visible.Text(warning))
+		fmt.Fprintln(out, "warning:", text.Visible(warning))
 	}
 	if len(r.Entries) > 0 {
 		fmt.Fprintln(out, "\nEntries")
@@ -32,7 +32,7 @@ func (r Report) Text(w io.Writer) error {
 
 func (e Entry) text(w io.Writer) {
 	fmt.Fprintf(w, "  %s %s %s\n", e.Kind.mark(), e.Title, e.what())
-	line := func(name, value string) { fmt.Fprintf(w, "      %-12s  %s\n", name, visible.Text(value)) }
+	line := func(name, value string) { fmt.Fprintf(w, "      %-12s  %s\n", name, text.Visible(value)) }
 	if about := e.about(); about != "" {
 		line("description", about)
 	}
@@ -41,7 +41,7 @@ func (e Entry) text(w io.Writer) {
 		switch {
 		case both:
 			line(field.Name, field.before())
-			fmt.Fprintf(w, "      %12s→ %s\n", "", visible.Text(field.after()))
+			fmt.Fprintf(w, "      %12s→ %s\n", "", text.Visible(field.after()))
 		case e.Kind == Removed:
 			line(field.Name, field.Old)
 		default:
@@ -81,10 +81,10 @@ func (r Report) textOf(f Floor, w io.Writer) {
 	groups, left := r.groups(f)
 	width := 0
 	for _, group := range groups {
-		width = max(width, utf8.RuneCountInString(group.who(visible.Text)))
+		width = max(width, utf8.RuneCountInString(group.who(text.Visible)))
 	}
 	for _, group := range groups {
-		fmt.Fprintf(w, "      %-*s  %s → %s\n", width, group.who(visible.Text), group.old, group.new)
+		fmt.Fprintf(w, "      %-*s  %s → %s\n", width, group.who(text.Visible), group.old, group.new)
 	}
 	if left > 0 {
 		fmt.Fprintf(w, "      and %d more\n", left)

@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Verb is what happens to minReplicas.
@@ -63,7 +63,7 @@ func (c Change) about(schedule *schedules.Schedule, most int) string {
 	if entry == "" || entry == c.Before.Because || !strings.HasPrefix(schedule.Title(entry), "event ") {
 		return ""
 	}
-	text := []rune(visible.Text(strings.Join(strings.Fields(schedule.Entry(entry).Description), " ")))
+	text := []rune(text.Visible(strings.Join(strings.Fields(schedule.Entry(entry).Description), " ")))
 	if len(text) > most {
 		return string(text[:most-1]) + "…"
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // arranged sorts findings: warnings first, then those of a kind and of an entry together, the earliest first.
@@ -78,7 +78,7 @@ func (p *Plan) sentence(group []forecast.Finding) string {
 	subject := []string{p.Forecast.Schedule.Title(first.Entry)}
 	var messages, hpas []string
 	for _, finding := range group {
-		messages = append(messages, visible.Text(finding.Message))
+		messages = append(messages, text.Visible(finding.Message))
 		if finding.HPA != nil && !p.Assumed {
 			hpas = append(hpas, name(finding))
 		}
@@ -100,7 +100,7 @@ func (p *Plan) sentence(group []forecast.Finding) string {
 }
 
 func name(f forecast.Finding) string {
-	return visible.Text(f.HPA.Namespace) + "/" + visible.Text(f.HPA.Name)
+	return text.Visible(f.HPA.Namespace) + "/" + text.Visible(f.HPA.Name)
 }
 
 // some and several return the first few, and how many more there are.

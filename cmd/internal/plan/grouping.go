@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // grouping puts the changes of one instant together that read the same. It is used again for each instant.
@@ -173,7 +173,7 @@ func (g *grouping) writeNames(l *lines, group *group) {
 		l.buf = append(l.buf, g.names[group.members[0]]...)
 		return
 	}
-	namespace := len(visible.Text(group.namespace)) + 1
+	namespace := len(text.Visible(group.namespace)) + 1
 	l.buf = append(append(l.buf, g.names[group.members[0]][:namespace]...), '{')
 	at += namespace + 1
 	for i, member := range group.members {

@@ -7,8 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // ICS writes a calendar (RFC 5545) with one event for each time that an entry is open within the plan, its lead and ramps
@@ -112,7 +112,7 @@ const mostListed = 200
 func describe(o occurrence, asked []string) string {
 	var lines []string
 	for line := range strings.Lines(strings.TrimSpace(o.Description)) {
-		lines = append(lines, visible.Text(strings.TrimRight(line, "\r\n")))
+		lines = append(lines, text.Visible(strings.TrimRight(line, "\r\n")))
 	}
 	lines = append(lines, "The full floor stands from "+Moment(o.From, o.Location)+" to "+Moment(o.To, o.Location)+".")
 	return strings.Join(append(lines, asked...), "\n")

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // A comment on a pull request holds 65,536 characters at GitHub. What a table would take beyond its share is left to
@@ -120,9 +120,9 @@ func (g *grouping) markdownRow(at int64, group *group) string {
 
 // markdown returns text in which no character has a meaning in Markdown or HTML. Behind @ and # stands a space without
 // width, so that nobody is mentioned and no issue is linked.
-func markdown(text string) string {
+func markdown(s string) string {
 	var b strings.Builder
-	for _, r := range visible.Text(text) {
+	for _, r := range text.Visible(s) {
 		switch {
 		case r == '@' || r == '#':
 			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Plan is a forecast in the order of time, with all that is told of it. Times are shown in Zone.
@@ -39,7 +39,7 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, 
 	p := &Plan{Forecast: f, Zone: zone, Now: now, Assumed: snapshot == nil}
 	for i := range f.Outlooks {
 		hpa := f.Outlooks[i].HPA
-		p.names = append(p.names, visible.Text(hpa.Namespace)+"/"+visible.Text(hpa.Name))
+		p.names = append(p.names, text.Visible(hpa.Namespace)+"/"+text.Visible(hpa.Name))
 	}
 	found := make(chan []forecast.Finding)
 	go func() { found <- arranged(find()) }()

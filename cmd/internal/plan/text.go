@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
@@ -146,7 +146,7 @@ func (p *Plan) textQuiet(l *lines) {
 	}
 	for _, why := range sortedKeys(refused) {
 		l.text("")
-		l.wrapped("", "No entry may cover "+some(refused[why])+": "+visible.Text(why)+".")
+		l.wrapped("", "No entry may cover "+some(refused[why])+": "+text.Visible(why)+".")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // textFindings writes what is found, warnings first.
@@ -57,7 +57,7 @@ func (p *Plan) sumLines() []string {
 	lines := []string{"At their peak the floors add " + p.load(s.Total, len(s.Unknown) < s.Raised) + " over the baselines."}
 	if len(s.Namespaces) > 1 {
 		for _, space := range s.Namespaces {
-			lines = append(lines, "In "+visible.Text(space.Namespace)+": "+p.load(space, space.CPU.Sum+space.Memory.Sum > 0)+".")
+			lines = append(lines, "In "+text.Visible(space.Namespace)+": "+p.load(space, space.CPU.Sum+space.Memory.Sum > 0)+".")
 		}
 	}
 	if len(s.Unknown) > 0 {
@@ -65,7 +65,7 @@ func (p *Plan) sumLines() []string {
 			len(s.Unknown), counted(s.Raised, "HPA"), s.Unknown[0]))
 	}
 	for _, note := range s.Notes {
-		lines = append(lines, "Note: "+visible.Text(note)+".")
+		lines = append(lines, "Note: "+text.Visible(note)+".")
 	}
 	return lines
 }
@@ -102,7 +102,7 @@ func (p *Plan) since(peak Peak) string {
 // exceeded says that a limit of a ResourceQuota cannot hold what the floors add.
 func exceeded(q cluster.QuotaProblem) string {
 	return fmt.Sprintf("ResourceQuota %s/%s, %s: %s of %s are used, and the floors add %s more at their peak; raise the quota before then",
-		visible.Text(q.Namespace), visible.Text(q.Name), visible.Text(string(q.Resource)),
+		text.Visible(q.Namespace), text.Visible(q.Name), text.Visible(string(q.Resource)),
 		quantity(q.Resource, q.Used), quantity(q.Resource, q.Hard), quantity(q.Resource, q.Added))
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // caption is what stands above a step: a number and words, each of which needs the ones before it.
@@ -67,9 +68,9 @@ func (p plot) caption(i int) *caption {
 		of = " of " + grouped(int(s.Floor))
 	}
 	if under := p.under(s); under != "" {
-		more = " over " + shortened(plain(under), 40)
+		more = " over " + shortened(text.Line(under), 40)
 	}
-	return &caption{p, p.x(s.From), "", p.x(s.To), p.raised(s), number, []string{of, " " + shortened(plain(s.Because), 32), more}}
+	return &caption{p, p.x(s.From), "", p.x(s.To), p.raised(s), number, []string{of, " " + shortened(text.Line(s.Because), 32), more}}
 }
 
 // raised returns the height at which the caption of a stretch stands.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // facts returns what the reader should see first.
@@ -17,7 +18,7 @@ func (d *Document) facts(lanes []*strip, warnings int) []fact {
 	if p := d.Peak; p.Pods > 0 {
 		more := exact(d.at(p.At), momentLayout)
 		if p.Requests != "" {
-			more = plain(p.Requests) + ", " + more
+			more = text.Line(p.Requests) + ", " + more
 		}
 		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + counted(int(p.Pods), "Pod"), More: more})
 	}
@@ -30,7 +31,7 @@ func (d *Document) facts(lanes []*strip, warnings int) []fact {
 // background returns what is good to know of where the page comes from.
 func (d *Document) background() (facts []fact) {
 	if d.Leader != "" {
-		name, more, _ := strings.Cut(plain(d.Leader), " (")
+		name, more, _ := strings.Cut(text.Line(d.Leader), " (")
 		facts = append(facts, fact{Name: "Leader", Value: name, More: strings.TrimSuffix(more, ")")})
 	}
 	if sha := d.Revision.SHA256; sha != "" {
@@ -38,7 +39,7 @@ func (d *Document) background() (facts []fact) {
 		if !d.Revision.LoadedAt.IsZero() {
 			more = "loaded " + exact(d.at(d.Revision.LoadedAt).Truncate(time.Minute), momentLayout)
 		}
-		facts = append(facts, fact{Name: "Schedule revision", Value: plain(sha[:min(12, len(sha))]), More: more})
+		facts = append(facts, fact{Name: "Schedule revision", Value: text.Line(sha[:min(12, len(sha))]), More: more})
 	}
 	return facts
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // finding is what was found of one entry, on the HPAs of which that is true. Message is that of the first.
@@ -48,15 +49,15 @@ func (d *Document) findings() (warnings, notes []finding, more string) {
 // finding tells a group: the first in full.
 func (d *Document) finding(group []forecast.Finding) finding {
 	f := group[0]
-	one := finding{Kind: string(f.Kind), Entry: plain(f.Entry)}
+	one := finding{Kind: string(f.Kind), Entry: text.Line(f.Entry)}
 	if f.HPA != nil {
 		one.On = nameOf(f.HPA)
 	}
 	if d.Places != nil {
-		one.Place = plain(d.Places(f.Entry))
+		one.Place = text.Line(d.Places(f.Entry))
 	}
 	if d.Forecast != nil {
-		one.Entry = plain(d.Forecast.Schedule.Title(f.Entry))
+		one.Entry = text.Line(d.Forecast.Schedule.Title(f.Entry))
 	}
 	if !f.From.IsZero() && f.Kind != forecast.PastEntry {
 		one.Since = exact(d.at(f.From), momentLayout)
@@ -78,7 +79,7 @@ func (d *Document) finding(group []forecast.Finding) finding {
 
 // sentence returns a message as a sentence.
 func sentence(message string) string {
-	message = shortened(plain(message), 600)
+	message = shortened(text.Line(message), 600)
 	first, size := utf8.DecodeRuneInString(message)
 	if strings.HasPrefix(message, "minReplicas") || strings.HasPrefix(message, "maxReplicas") {
 		return message + "."

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 //go:embed page.html
@@ -81,7 +83,7 @@ func Page(w io.Writer, d *Document) error {
 func (d *Document) page() *page {
 	p := &page{
 		Tab: d.heading(), Title: d.heading(), AsOf: moment{d.Now.UTC().Format(machine), d.at(d.Now).Format(momentLayout)},
-		Style: template.CSS(pageStyle()), Mistake: plain(d.Mistake), //nolint:gosec // it is ours
+		Style: template.CSS(pageStyle()), Mistake: text.Line(d.Mistake), //nolint:gosec // it is ours
 		Refused: cleaned(d.Refused), Unread: cleaned(d.Unread), Kept: d.Forecast != nil,
 		Controls: d.Controls, Live: d.Live, Assumed: d.Assumed, Empty: d.Forecast == nil, Background: d.background(),
 	}
@@ -151,8 +153,8 @@ func (d *Document) picture(p *page, lanes []*strip) {
 
 func cleaned(texts []string) []string {
 	var all []string
-	for _, text := range texts {
-		all = append(all, shortened(plain(text), 600))
+	for _, each := range texts {
+		all = append(all, shortened(text.Line(each), 600))
 	}
 	return all
 }
@@ -198,7 +200,7 @@ func (c *Controls) filter() (asked, without string) {
 	if c == nil {
 		return "", ""
 	}
-	switch namespace, name := plain(c.Namespace), plain(c.Name); {
+	switch namespace, name := text.Line(c.Namespace), text.Line(c.Name); {
 	case namespace != "" && name != "":
 		asked = namespace + "/" + name
 	case namespace != "":

@@ -9,6 +9,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // plot is the part of a lane in which floors stand: its height says how many replicas.
@@ -134,15 +135,15 @@ func (p plot) bar(part []forecast.Stretch, i int, class string) {
 // telling says what an occurrence does, in a sentence.
 func (p plot) telling(schedule *schedules.Schedule, part []forecast.Stretch) string {
 	first, last, peak := part[0], part[len(part)-1], peakOf(part)
-	text := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, plain(schedule.Title(first.Because)), peak.MinReplicas,
+	said := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, text.Line(schedule.Title(first.Because)), peak.MinReplicas,
 		exact(first.From.In(p.loc), momentLayout), exact(last.To.In(p.loc), momentLayout))
 	if p.clamped(peak) {
-		text += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
+		said += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
 	}
 	if p.unheeded {
-		text = fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0], plain(schedule.Title(first.Because)), peak.Floor)
+		said = fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0], text.Line(schedule.Title(first.Because)), peak.Floor)
 	}
-	return text
+	return said
 }
 
 // shades outlines the claims over which others apply, each at its own height above the baseline.
@@ -171,7 +172,7 @@ func (s shadow) telling(schedule *schedules.Schedule) string {
 	if s.equal() {
 		why = "which asks for as much and does not end earlier"
 	}
-	return fmt.Sprintf("%s asks for %d as well; %s applies, %s", plain(schedule.Title(s.entry)), s.peak(), plain(schedule.Title(s.over)), why)
+	return fmt.Sprintf("%s asks for %d as well; %s applies, %s", text.Line(schedule.Title(s.entry)), s.peak(), text.Line(schedule.Title(s.over)), why)
 }
 
 // curve draws minReplicas as steps.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // change is what happens to an HPA at an instant. A ramp is one, told at the first step that changes minReplicas.
@@ -94,7 +95,7 @@ func earliest(all []change, most int) []change {
 // reason says which entry makes the change, and what becomes of the one before.
 func (d *Document) reason(c change) string {
 	before, first := c.before(), c.first()
-	was, is := plain(d.Forecast.Schedule.Title(before.Because)), plain(d.Forecast.Schedule.Title(first.Because))
+	was, is := text.Line(d.Forecast.Schedule.Title(before.Because)), text.Line(d.Forecast.Schedule.Title(first.Because))
 	switch {
 	case first.Floor == 0:
 		return was + " ends"

@@ -8,6 +8,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // strip is one HPA as it is drawn.
@@ -77,7 +78,7 @@ func (l *strip) remark() {
 	case l.lost:
 		l.notes = append(l.notes, note{"baseline unknown", ", left as it is: its annotations are damaged", true})
 	case l.unheeded:
-		l.notes = append(l.notes, note{"gets no floor", ": " + plain(l.Refusal), false})
+		l.notes = append(l.notes, note{"gets no floor", ": " + text.Line(l.Refusal), false})
 	}
 	if l.differs {
 		word, why := "pending", ": minReplicas is not yet what is planned"

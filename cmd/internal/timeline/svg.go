@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // SVG writes the document as a picture in a file of its own.
@@ -30,7 +32,7 @@ func SVG(w io.Writer, d *Document) error {
 	c.WriteString("<style>" + escaped(pictureStyle()) + "</style>\n")
 	c.hatch()
 	c.draw("rect", attr{"width", "100%"}, attr{"height", "100%"}, attr{"class", "paper"})
-	c.line(margin, 30, "heading", plain(d.Title))
+	c.line(margin, 30, "heading", text.Line(d.Title))
 	c.line(margin, 50, "sub", d.rangeText())
 	if len(lanes) > 0 {
 		c.legend(d.symbols(lanes), margin, 62)
@@ -82,13 +84,13 @@ func (d *Document) heading() string {
 	if d.Title == "" {
 		return "floorkeeper"
 	}
-	return plain(d.Title)
+	return text.Line(d.Title)
 }
 
 // rangeText says which time is shown.
 func (d *Document) rangeText() string {
 	s := d.scale()
-	return exact(d.at(s.from), momentLayout) + " to " + exact(d.at(s.to), momentLayout) + ", times in " + plain(d.Location.String())
+	return exact(d.at(s.from), momentLayout) + " to " + exact(d.at(s.to), momentLayout) + ", times in " + text.Line(d.Location.String())
 }
 
 // planless says for how many HPAs nothing is planned, beside those that have a lane.

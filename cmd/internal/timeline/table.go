@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // day is a local date of the table of changes.
@@ -136,7 +137,7 @@ func (d *Document) openings(lanes []*strip) []opening {
 		case l.unheeded:
 			o.Entry = l.notes[0].text
 		case first.Floor > 0:
-			o.Floor, o.Entry = amount(first.Floor), plain(d.Forecast.Schedule.Title(first.Because))+Course(first.Ramp)
+			o.Floor, o.Entry = amount(first.Floor), text.Line(d.Forecast.Schedule.Title(first.Because))+Course(first.Ramp)
 		}
 		if d.Live && d.inRange() {
 			o.Live = grouped(int(l.State.MinReplicas))

@@ -6,8 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/visible"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Terminal is what a picture in text may use.
@@ -68,7 +68,7 @@ func newPicture(forecast *forecast.Forecast, zone *time.Location, t Terminal) *p
 		if !covered {
 			continue
 		}
-		if lane.name = visible.Text(lane.outlook.HPA.Namespace) + "/" + visible.Text(lane.outlook.HPA.Name); t.ASCII {
+		if lane.name = text.Visible(lane.outlook.HPA.Namespace) + "/" + text.Visible(lane.outlook.HPA.Name); t.ASCII {
 			lane.name = inASCII(lane.name)
 		}
 		p.names = max(p.names, utf8.RuneCountInString(lane.name))

@@ -5,30 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // maxName is how much of a name is shown, in characters. Kubernetes' own have at most 253.
 const maxName = 260
-
-// plain returns text without the characters that no document may hold or that reorder others: what is left is harmless
-// once it is escaped for its format.
-func plain(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t', r == '\n':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufffe', r == '\uffff':
-			return utf8.RuneError
-		default:
-			return r
-		}
-	}, text)
-	return text
-}
 
 // shortened returns text of at most so many characters, with the middle left out where it is longer.
 func shortened(text string, most int) string {
@@ -42,7 +26,7 @@ func shortened(text string, most int) string {
 
 // nameOf returns the HPA's namespace and name, as they are shown.
 func nameOf(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
-	return shortened(plain(hpa.Namespace+"/"+hpa.Name), maxName)
+	return shortened(text.Line(hpa.Namespace+"/"+hpa.Name), maxName)
 }
 
 // counted returns "1 HPA" or "1,204 HPAs".

@@ -1,0 +1,59 @@
+package text
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Visible returns s with every character escaped that could upset a terminal, or mislead its reader: control characters,
+// line breaks, marks of direction, bytes that are no UTF-8. Manifests can hold anything.
+func Visible(s string) string {
+	for i, r := range s {
+		if !printable(r, s[i:]) {
+			return escaped(s)
+		}
+	}
+	return s
+}
+
+// printable reports whether r, the first character of rest, may be printed as it is.
+func printable(r rune, rest string) bool {
+	return strconv.IsPrint(r) && (r != utf8.RuneError || strings.HasPrefix(rest, "\uFFFD"))
+}
+
+func escaped(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case printable(r, s[i:]):
+			b.WriteRune(r)
+		case r == utf8.RuneError:
+			b.WriteString(`\x` + strconv.FormatUint(uint64(s[i])|0x100, 16)[1:])
+		default:
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
+}
+
+// Masked returns s with U+FFFD for each character that could upset a terminal or a document, or reorder others: one
+// character for one, so that columns stay. Tabs and the joiners of scripts and emoji stay as well.
+func Masked(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\u200c', r == '\u200d':
+			return r
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029', r == '\ufffe', r == '\uffff':
+			return utf8.RuneError
+		}
+		return r
+	}, s)
+}
+
+// Line returns s on one line, as Masked does, with a space for a tab and a line break.
+func Line(s string) string {
+	return Masked(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s))
+}
