@@ -1,18 +1,20 @@
 package imports
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
-	"math/big"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 const (
-	zalandoGroup    = "zalando.org"
 	scalingSchedule = "ScalingSchedule"
 	clusterSchedule = "ClusterScalingSchedule"
 )
@@ -20,181 +22,166 @@ const (
 // adapter is an import from kube-metrics-adapter.
 type adapter struct {
 	*Draft
-	hpas     []object             // that use schedules
-	users    map[reference][]user // by a ScalingSchedule or, without a namespace, a ClusterScalingSchedule
-	window   time.Duration        // of ramps, where a schedule says nothing
-	steps    string               // of ramps
-	timeZone string               // where a schedule has none that is known
-	guessed  bool                 // these three are the adapter's defaults, because its Deployment is not among the objects
+	users    map[reference][]scheduleUser // by a ScalingSchedule or, without a namespace, a ClusterScalingSchedule
+	window   time.Duration                // of ramps, where a schedule has none
+	steps    string                       // of ramps
+	timeZone string                       // where a schedule has none that is known
+	guessed  bool                         // these three are the adapter's defaults, because its Deployment is not among the objects
 }
 
-// user is an HPA that uses a schedule, and what of its value one Pod is for, in thousandths.
-type user struct {
-	namespace, name string
-	milli           int64
+// scheduleUser is an HPA that uses a schedule.
+type scheduleUser struct {
+	hpa          *manifests.Object
+	averageMilli float64 // what of the schedule's value one Pod is for, in thousandths; 0 if that is not fixed
 }
 
 // KubeMetricsAdapter turns the ScalingSchedules and ClusterScalingSchedules of zalando-incubator/kube-metrics-adapter,
 // with the HPAs that use them, into a schedule.
 func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
-	a := &adapter{Draft: begin("kube-metrics-adapter", options), users: map[reference][]user{}}
-	a.settings(objects)
+	a := &adapter{Draft: newDraft("kube-metrics-adapter", options), users: map[reference][]scheduleUser{}}
+	a.readFlags(objects)
+	used := a.readUsers(objects)
 	known := map[reference]bool{}
-	for i := range objects {
-		if o := (object{&objects[i]}); o.is("autoscaling", "HorizontalPodAutoscaler") {
-			a.readUser(o)
+	for o, spec := range specs[scalingScheduleSpec](a.Draft, objects, "zalando.org", scalingSchedule, clusterSchedule) {
+		if !a.duplicate(o) {
+			ref := a.scheduleReference(o, o.GetKind(), o.GetName())
+			known[ref] = true
+			a.scalingSchedule(o, spec, a.users[ref])
 		}
 	}
-	for i := range objects {
-		o := object{&objects[i]}
-		if !o.is(zalandoGroup, scalingSchedule) && !o.is(zalandoGroup, clusterSchedule) || !a.once(o) {
-			continue
+	for _, ref := range used {
+		for _, user := range a.users[ref] {
+			if !known[ref] {
+				a.Found++
+				a.omit(origin(user.hpa), "it uses the %s %s, which is not among the objects; give it too", ref.kind, quote(ref.name))
+			}
 		}
-		ref := reference{o.kind(), "", o.name()}
-		if o.kind() == scalingSchedule {
-			ref.namespace = a.namespace(o.namespace())
-		}
-		known[ref] = true
-		a.scalingSchedule(o, a.users[ref])
-	}
-	for _, o := range a.hpas {
-		a.missing(o, known)
 	}
 	return a.Draft
 }
 
-// settings finds the flags of the adapter's Deployment, or takes its defaults.
-func (a *adapter) settings(objects []manifests.Object) {
+// readFlags reads the flags of the adapter's Deployment, or takes its defaults.
+func (a *adapter) readFlags(objects []manifests.Object) {
 	a.window, a.steps, a.timeZone, a.guessed = 10*time.Minute, "10", "Europe/Berlin", true
-	for i := range objects {
-		o := object{&objects[i]}
-		if !o.is("apps", "Deployment") {
-			continue
-		}
-		for _, c := range a.containers(o, nil, "template") {
-			if !c.runs("kube-metrics-adapter") {
+	for _, spec := range specs[appsv1.DeploymentSpec](a.Draft, objects, "apps", "Deployment") {
+		for _, c := range spec.Template.Spec.Containers {
+			if !runs(c, "kube-metrics-adapter") {
 				continue
 			}
 			a.guessed = false
-			if value, given := c.argument("scaling-schedule-default-scaling-window"); given {
+			if value, given := argument(c, "scaling-schedule-default-scaling-window"); given {
 				a.window, _ = time.ParseDuration(value)
 			}
-			if value, given := c.argument("scaling-schedule-ramp-steps"); given {
+			if value, given := argument(c, "scaling-schedule-ramp-steps"); given {
 				a.steps = value
 			}
-			if value, given := c.argument("scaling-schedule-default-time-zone"); given {
+			if value, given := argument(c, "scaling-schedule-default-time-zone"); given {
 				a.timeZone = value
 			}
 		}
 	}
-	if a.Draft.settings.TimeZone != "" {
-		a.timeZone = a.Draft.settings.TimeZone
+	if a.timeZone = cmp.Or(a.options.TimeZone, a.timeZone); !LegalZone(a.timeZone) {
+		a.timeZone = "UTC"
 	}
 }
 
-// use is a metric of an HPA that refers to a schedule.
-type use struct {
-	reference
-	target any
+// scheduleReference names a schedule that an object has or uses.
+func (a *adapter) scheduleReference(o *manifests.Object, kind, name string) reference {
+	if kind == clusterSchedule {
+		return reference{kind, "", name}
+	}
+	return reference{kind, a.namespace(o.GetNamespace()), name}
 }
 
-// uses returns the metrics of an HPA that refer to schedules.
-func (a *adapter) uses(o object) []use {
-	var all []use
-	for _, metric := range list(o.spec("metrics")) {
-		described := at(metric, "object", "describedObject")
-		ref := reference{text(at(described, "kind")), "", text(at(described, "name"))}
-		switch {
-		case text(at(metric, "type")) != "Object" || ref.kind != scalingSchedule && ref.kind != clusterSchedule:
-			continue
-		case ref.kind == scalingSchedule:
-			ref.namespace = a.namespace(o.namespace())
-		}
-		all = append(all, use{ref, at(metric, "object", "target")})
-	}
-	return all
-}
-
-// readUser notes which schedules an HPA uses. One that is used, but not in a way that can be imported, has no users.
-func (a *adapter) readUser(o object) {
-	uses := a.uses(o)
-	if len(uses) == 0 || !a.once(o) {
-		return
-	}
-	a.hpas = append(a.hpas, o)
-	for _, u := range uses {
-		if a.users[u.reference] == nil {
-			a.users[u.reference] = []user{}
-		}
-		quantity, err := resource.ParseQuantity(written(at(u.target, "averageValue")))
-		if err != nil || quantity.Sign() <= 0 || quantity.MilliValue() <= 0 {
-			a.leave(origin(o.Object), "it uses the %s %s without an averageValue, so that the replicas it led to depended on "+
-				"how many there were", u.kind, quote(u.name))
-			continue
-		}
-		a.users[u.reference] = append(a.users[u.reference], user{o.namespace(), o.name(), quantity.MilliValue()})
-	}
-}
-
-// missing says which schedules an HPA uses that are not among the objects.
-func (a *adapter) missing(o object, known map[reference]bool) {
-	for _, u := range a.uses(o) {
-		if !known[u.reference] {
-			a.Found++
-			a.leave(origin(o.Object), "it uses the %s %s, which is not among the objects; give it too", u.kind, quote(u.name))
+// readUsers reads which schedules the HPAs use, and returns the schedules in the order of their first use.
+func (a *adapter) readUsers(objects []manifests.Object) []reference {
+	var used []reference
+	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](a.Draft, objects, "autoscaling", "HorizontalPodAutoscaler") {
+		for _, metric := range spec.Metrics {
+			if metric.Object == nil {
+				continue
+			}
+			described := metric.Object.DescribedObject
+			if described.Kind != scalingSchedule && described.Kind != clusterSchedule || a.duplicate(o) {
+				continue
+			}
+			ref := a.scheduleReference(o, described.Kind, described.Name)
+			if a.users[ref] == nil {
+				used = append(used, ref)
+			}
+			user := scheduleUser{hpa: o}
+			if average := metric.Object.Target.AverageValue; average != nil && average.MilliValue() > 0 {
+				user.averageMilli = float64(average.MilliValue())
+			} else {
+				a.omit(origin(o), "it uses the %s %s without an averageValue, so that the replicas it led to depended on "+
+					"how many there were", ref.kind, quote(ref.name))
+			}
+			a.users[ref] = append(a.users[ref], user)
 		}
 	}
+	return used
 }
 
 // scalingSchedule adds the windows and events of one object.
-func (a *adapter) scalingSchedule(o object, users []user) {
-	from := origin(o.Object)
-	items := list(o.spec("schedules"))
+func (a *adapter) scalingSchedule(o *manifests.Object, spec *scalingScheduleSpec, users []scheduleUser) {
+	from := origin(o)
 	a.Found++
 	if users == nil {
-		a.leave(from, "no HPA among the objects uses it; give the HPAs too")
-	}
-	if len(users) == 0 {
+		a.omit(from, "no HPA among the objects uses it; give the HPAs too")
 		return
 	}
-	ramp, comments, err := a.ramp(o)
+	ramp, notes, err := a.ramp(spec)
 	if err != nil {
-		a.leave(from, "%v", err)
+		a.omit(from, "%v", err)
 		return
 	}
-	for i, fields := range items {
-		s := &period{adapter: a, fields: fields, from: fmt.Sprintf("%s, schedule %d", from, i+1)}
-		e, err := s.entry(ramp)
-		if err != nil {
-			a.leave(s.from, "%v", err)
+	for i, p := range spec.Schedules {
+		e := &Entry{
+			Name: o.GetName(), Origin: fmt.Sprintf("%s, schedule %d", from, i+1), TimeZone: a.timeZone, RampUp: ramp, RampDown: ramp,
+		}
+		for _, user := range users {
+			if user.averageMilli > 0 {
+				e.Targets = append(e.Targets, a.target(user.hpa.GetNamespace(), user.hpa.GetName(), replicas(p.Value, user.averageMilli)))
+			}
+		}
+		if len(e.Targets) == 0 {
+			return
+		}
+		e.noteAll(onRampUp, notes)
+		add := a.addWindow
+		if p.Type == "OneTime" {
+			add = a.addEvent
+		}
+		if err := p.fill(e, a.timeZone); err != nil {
+			a.omit(e.Origin, "%v", err)
 			continue
 		}
-		e.Name = o.name()
-		for _, comment := range comments {
-			e.note(onRampUp, "%s", comment)
-		}
-		for _, u := range users {
-			e.Targets = append(e.Targets, a.weighted(u, s.value))
-		}
-		if text(at(fields, "type")) == "OneTime" {
-			a.addEvent(e)
-		} else {
-			a.addWindow(e)
-		}
+		add(e)
 	}
 }
 
-// weighted returns an HPA with the replicas that a value leads to.
-func (a *adapter) weighted(u user, value int64) Target {
-	milli := new(big.Int).Mul(big.NewInt(value), big.NewInt(1000))
-	milli.Add(milli, big.NewInt(u.milli-1)).Quo(milli, big.NewInt(u.milli))
-	if milli.Cmp(big.NewInt(math.MaxInt64)) > 0 {
-		milli.SetInt64(math.MaxInt64)
+// replicas returns what the HPA controller makes of a metric with an averageValue.
+func replicas(value int64, averageMilli float64) int64 {
+	return int64(min(math.Ceil(float64(value)*1000/averageMilli), math.MaxInt32))
+}
+
+// ramp returns the ramp of a ScalingSchedule, and comments on it.
+func (a *adapter) ramp(spec *scalingScheduleSpec) (time.Duration, []string, error) {
+	ramp, notes := a.window, []string(nil)
+	switch minutes := spec.ScalingWindowDurationMinutes; {
+	case minutes != nil && *minutes < 0:
+		return 0, nil, errors.New("scalingWindowDurationMinutes is negative, and the adapter gave no metric at all")
+	case minutes != nil:
+		ramp = inMinutes(*minutes)
+	case a.guessed:
+		notes = append(notes, "10 minutes are the adapter's default, unless its --scaling-schedule-default-scaling-window says otherwise")
 	}
-	replicas, note, _ := most(milli.Int64())
-	t := a.target(u.namespace, u.name, replicas)
-	if note != "" {
-		t.Notes = append(t.Notes, note)
+	if ramp > maxRamp {
+		notes = append(notes, fmt.Sprintf("a ramp of %s there; a schedule has at most 24h", schedules.FormatDuration(ramp)))
+		ramp = maxRamp
 	}
-	return t
+	if ramp > 0 {
+		notes = append(notes, fmt.Sprintf("ramps climb in 10 steps from the baseline; there in %s steps from 0", clean(a.steps)))
+	}
+	return ramp.Truncate(time.Second), notes, nil
 }

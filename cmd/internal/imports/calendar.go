@@ -1,12 +1,12 @@
 package imports
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"time"
 )
 
-// The calendar of 30 years in which lines are played through, on a wall clock that is never shifted. 28 years have
+// The calendar of 30 years in which cron lines are played through, on a wall clock that is never shifted. 28 years have
 // every weekday on every date; the year before and the year after let windows that cross their borders settle.
 const (
 	firstYear = 2000
@@ -14,12 +14,18 @@ const (
 	dayLength = 24 * 60 // minutes
 )
 
+// maxWindows is how many windows are worth writing for one source.
+const maxWindows = 24
+
 // calendarDay is a date as cron lines see it.
 type calendarDay struct {
 	year, day int
 	month     time.Month
 	weekday   time.Weekday
 }
+
+// settled reports whether a date lies in the 28 years that count.
+func (d calendarDay) settled() bool { return firstYear < d.year && d.year < lastYear }
 
 // calendar returns the dates of all years.
 func calendar() []calendarDay {
@@ -30,86 +36,88 @@ func calendar() []calendarDay {
 	return days
 }
 
-// settled says whether a date lies in the 28 years that count.
-func (d calendarDay) settled() bool { return firstYear < d.year && d.year < lastYear }
-
 // stretch is a stretch of wall-clock time, [from, to), in minutes since the calendar begins.
 type stretch struct{ from, to int }
 
-// piece is what a window can say: from a time of day to another, which is on the next day if it is not after the first.
+// hours are what a window can say: from a time of day to another, which is on the next day if it is not after the first.
 // An end at midnight is dayLength.
-type piece struct{ start, end int }
+type hours struct{ start, end int }
 
-// most pieces that are worth a window each.
-const maxPieces = 24
-
-// pieces cuts stretches into what windows can say, and returns the days on which each piece starts, by their index in
-// the calendar. A stretch of up to a day stays whole, a longer one is cut at midnight. It returns false where there are
-// too many different pieces.
-func pieces(calendar []calendarDay, stretches []stretch) (map[piece][]int, bool) {
-	all := map[piece][]int{}
-	for _, s := range stretches {
-		for s.from < s.to {
-			day, start := s.from/dayLength, s.from%dayLength
-			to := s.to
-			if to-s.from > dayLength || to-s.from == dayLength && start > 0 {
-				to = (day + 1) * dayLength
-			}
-			end := to % dayLength
-			if end == 0 {
-				end = dayLength
-			}
-			all[piece{start, end}] = append(all[piece{start, end}], day)
-			s.from = to
-		}
-		if len(all) > 2*maxPieces {
-			return nil, false
-		}
+// first cuts off what one window can say: a stretch of up to a day as a whole, a longer one until midnight.
+func (s stretch) first() (day int, h hours, rest stretch) {
+	day, h.start = s.from/dayLength, s.from%dayLength
+	to := s.to
+	if to-s.from > dayLength || to-s.from == dayLength && h.start > 0 {
+		to = (day + 1) * dayLength
 	}
-	settles := func(day int) bool { return calendar[day].settled() }
-	maps.DeleteFunc(all, func(_ piece, days []int) bool { return !slices.ContainsFunc(days, settles) })
-	return all, len(all) <= maxPieces
+	if h.end = to % dayLength; h.end == 0 {
+		h.end = dayLength
+	}
+	return day, h, stretch{to, s.to}
 }
 
-// pattern counts how often a set of dates has each weekday, day of the month and month.
+// windowsOf turns stretches in their order into windows without names, targets and zones. It returns why it cannot.
+func windowsOf(days []calendarDay, stretches []stretch) ([]*Entry, error) {
+	var order []hours
+	starts := map[hours][]bool{} // by the index of the day
+	for _, s := range stretches {
+		for s.from < s.to {
+			day, h, rest := s.first()
+			if s = rest; !days[day].settled() {
+				continue
+			}
+			if starts[h] == nil {
+				order, starts[h] = append(order, h), make([]bool, len(days))
+			}
+			starts[h][day] = true
+		}
+		if len(order) > maxWindows {
+			return nil, fmt.Errorf("it would take more than %d windows", maxWindows)
+		}
+	}
+	var windows []*Entry
+	for _, h := range order {
+		found := pattern{days, starts[h]}.conditions()
+		if found == nil {
+			return nil, fmt.Errorf("windows cannot say on which dates it starts at %s", clock(h.start))
+		}
+		for _, d := range found {
+			windows = append(windows, &Entry{Dates: d, Start: clock(h.start), End: clock(h.end)})
+		}
+	}
+	return windows, nil
+}
+
+// clock writes a time of day, given in minutes.
+func clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
+
+// pattern is a set of dates.
 type pattern struct {
 	calendar []calendarDay
 	in       []bool // by the index in the calendar
 }
 
-// conditions expresses a set of days, given by their index in the calendar, as conditions on the date; several where
-// one does not do. It returns false where the schedule has no words for the set.
-func conditions(calendar []calendarDay, days []int) ([]dates, bool) {
-	p := &pattern{calendar: calendar, in: make([]bool, len(calendar))}
-	for _, day := range days {
-		p.in[day] = true
-	}
+// conditions expresses the set as conditions on the date; several where one does not do, nil where none do.
+func (p pattern) conditions() []dates {
 	for _, guess := range []func() []dates{p.product, p.byMonth, p.either} {
 		if found := guess(); p.matches(found) {
-			return found, true
+			return found
 		}
 	}
-	return nil, false
+	return nil
 }
 
-// matches says whether exactly the days of the set meet one of the conditions.
-func (p *pattern) matches(all []dates) bool {
-	if len(all) == 0 {
-		return false
-	}
+// matches reports whether exactly the days of the set meet one of the conditions.
+func (p pattern) matches(all []dates) bool {
 	for i, day := range p.calendar {
-		if !day.settled() {
-			continue
-		}
 		met := slices.ContainsFunc(all, func(d dates) bool { return d.admits(day) })
-		if met != p.in[i] {
+		if day.settled() && met != p.in[i] {
 			return false
 		}
 	}
 	return true
 }
 
-// admits says whether a date meets the conditions.
 func (d dates) admits(day calendarDay) bool {
 	return (len(d.Days) == 0 || slices.Contains(d.Days, day.weekday)) &&
 		(len(d.DaysOfMonth) == 0 || slices.Contains(d.DaysOfMonth, day.day)) &&
@@ -117,46 +125,40 @@ func (d dates) admits(day calendarDay) bool {
 }
 
 // product guesses that weekdays, days of the month and months are independent conditions.
-func (p *pattern) product() []dates {
-	d := p.present(func(calendarDay) bool { return true })
-	if len(d.Months) == 0 {
-		return nil
-	}
-	return []dates{d.short()}
+func (p pattern) product() []dates {
+	return []dates{p.present(func(calendarDay) bool { return true }).simplified()}
 }
 
 // byMonth guesses that each month has its own weekdays and days of the month.
-func (p *pattern) byMonth() []dates {
+func (p pattern) byMonth() []dates {
 	var all []dates
 	for month := time.January; month <= time.December; month++ {
 		d := p.present(func(day calendarDay) bool { return day.month == month })
 		if len(d.Months) == 0 {
 			continue
 		}
-		d = d.short()
-		alike := slices.IndexFunc(all, func(other dates) bool {
+		d = d.simplified()
+		same := slices.IndexFunc(all, func(other dates) bool {
 			return slices.Equal(other.Days, d.Days) && slices.Equal(other.DaysOfMonth, d.DaysOfMonth)
 		})
-		if alike < 0 {
+		if same < 0 {
 			all = append(all, d)
 			continue
 		}
-		all[alike].Months = append(all[alike].Months, month)
+		all[same].Months = append(all[same].Months, month)
 	}
 	return all
 }
 
 // either guesses that a day of the month or a weekday suffices, as in a cron line that gives both.
-func (p *pattern) either() []dates {
+func (p pattern) either() []dates {
 	months := p.present(func(calendarDay) bool { return true }).Months
-	absent := dates{}
-	for i, day := range p.calendar {
-		if day.settled() && !p.in[i] && slices.Contains(months, day.month) {
-			absent.Days = include(absent.Days, day.weekday)
-			absent.DaysOfMonth = include(absent.DaysOfMonth, day.day)
-		}
+	out := pattern{p.calendar, make([]bool, len(p.in))}
+	for i, in := range p.in {
+		out.in[i] = !in
 	}
-	var byDay, byWeek dates
+	absent := out.present(func(day calendarDay) bool { return slices.Contains(months, day.month) })
+	byDay, byWeek := dates{Months: months}, dates{Months: months}
 	for weekday := time.Sunday; weekday <= time.Saturday; weekday++ {
 		if !slices.Contains(absent.Days, weekday) {
 			byWeek.Days = append(byWeek.Days, weekday)
@@ -167,18 +169,14 @@ func (p *pattern) either() []dates {
 			byDay.DaysOfMonth = append(byDay.DaysOfMonth, day)
 		}
 	}
-	if len(byWeek.Days) == 0 || len(byDay.DaysOfMonth) == 0 {
-		return nil
-	}
-	byWeek.Months, byDay.Months = months, months
-	return []dates{byWeek.short(), byDay.short()}
+	return []dates{byWeek.simplified(), byDay.simplified()}
 }
 
 // present returns which weekdays, days of the month and months the set has among the days that where admits.
-func (p *pattern) present(where func(calendarDay) bool) dates {
+func (p pattern) present(where func(calendarDay) bool) dates {
 	var d dates
 	for i, day := range p.calendar {
-		if day.settled() && p.in[i] && where(day) {
+		if p.in[i] && day.settled() && where(day) {
 			d.Days = include(d.Days, day.weekday)
 			d.DaysOfMonth = include(d.DaysOfMonth, day.day)
 			d.Months = include(d.Months, day.month)
@@ -187,14 +185,14 @@ func (p *pattern) present(where func(calendarDay) bool) dates {
 	return d
 }
 
-// short leaves out the conditions that admit everything. All days of each of its months are such a condition, too.
-func (d dates) short() dates {
-	if len(d.Days) == 7 {
-		d.Days = nil
-	}
+// simplified leaves out the conditions that admit everything. All days of each of its months are such a condition, too.
+func (d dates) simplified() dates {
 	longest := 0
 	for _, month := range d.Months {
 		longest = max(longest, time.Date(2000, month+1, 0, 0, 0, 0, 0, time.UTC).Day())
+	}
+	if len(d.Days) == 7 {
+		d.Days = nil
 	}
 	if len(d.DaysOfMonth) == longest {
 		d.DaysOfMonth = nil

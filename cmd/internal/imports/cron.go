@@ -2,185 +2,78 @@ package imports
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
+
+	"github.com/robfig/cron/v3"
 )
 
-// cronLine is when a line of five cron fields comes due, on the wall clock: the times of day, in minutes, on the dates
-// that match.
+// cronLine is a line of five cron fields: times of day on certain dates, by a wall clock.
 type cronLine struct {
-	minutes          []int
-	days             [32]bool
-	months           [13]bool
-	weekdays         [7]bool
-	anyDay, anyWeek  bool // the field is * or ?, so that the other one decides alone
-	allDays, allYear bool // days of month and months restrict nothing
+	*cron.SpecSchedule
+	minutes []int // of the day, in order
 }
 
-var errDescriptor = errors.New("names such as @daily are not cron fields")
+// cronFields are what KEDA accepts; a CronJob accepts descriptors such as @daily, too.
+const cronFields = cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow
 
-// parseCron reads a line as github.com/robfig/cron/v3 does for KEDA and Kubernetes, without its descriptors.
-func parseCron(line string) (*cronLine, error) {
-	written, err := cronFields(line)
+// cronStar is the bit by which robfig/cron marks a field that is * or ?.
+const cronStar = 1 << 63
+
+// parseCron reads a line with the parser of KEDA and Kubernetes. Descriptors of the form @every become every minute.
+func parseCron(line string, accepted cron.ParseOption) (*cronLine, error) {
+	line = strings.TrimSpace(line)
+	if strings.HasPrefix(line, "TZ=") || strings.HasPrefix(line, "CRON_TZ=") { // the parser panics on some of them
+		return nil, errors.New("it carries a time zone of its own")
+	}
+	parsed, err := cron.NewParser(accepted).Parse(line)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(clean(err.Error()))
 	}
-	var sets [5][]int
-	var stars [5]bool
-	for i, bounds := range [5]cronBounds{{0, 59, nil}, {0, 23, nil}, {1, 31, nil}, {1, 12, monthNames()}, {0, 6, dayNames()}} {
-		if sets[i], stars[i], err = bounds.field(written[i]); err != nil {
-			return nil, err
+	spec, ok := parsed.(*cron.SpecSchedule)
+	if !ok {
+		return parseCron("* * * * *", cronFields)
+	}
+	c := &cronLine{SpecSchedule: spec}
+	for minute := range dayLength {
+		if c.at(minute) {
+			c.minutes = append(c.minutes, minute)
 		}
 	}
-	c := &cronLine{anyDay: stars[2], anyWeek: stars[4], allYear: len(sets[3]) == 12}
-	for _, hour := range sets[1] {
-		for _, minute := range sets[0] {
-			c.minutes = append(c.minutes, hour*60+minute)
-		}
-	}
-	mark(c.days[:], sets[2])
-	mark(c.months[:], sets[3])
-	mark(c.weekdays[:], sets[4])
-	c.allDays = c.anyDay || len(sets[2]) == 31
 	return c, nil
 }
 
-// cronFields returns the five fields of a line.
-func cronFields(line string) ([]string, error) {
-	line = strings.TrimSpace(line)
-	if strings.HasPrefix(line, "@") {
-		return nil, errDescriptor
-	}
-	if strings.HasPrefix(line, "TZ=") || strings.HasPrefix(line, "CRON_TZ=") {
-		return nil, errors.New("it carries a time zone of its own")
-	}
-	written := strings.Fields(line)
-	if len(written) != 5 {
-		return nil, fmt.Errorf("it has %d fields, not 5", len(written))
-	}
-	return written, nil
+// at reports whether the line comes due at a minute of its dates.
+func (c *cronLine) at(minute int) bool {
+	return c.Hour&(1<<(minute/60)) != 0 && c.Minute&(1<<(minute%60)) != 0
 }
 
-func mark(set []bool, values []int) {
-	for _, v := range values {
-		set[v] = true
-	}
-}
-
-// dueOn returns the times of a date at which the line comes due.
-func (c *cronLine) dueOn(d calendarDay) []int {
-	if c.on(d) {
-		return c.minutes
-	}
-	return nil
-}
-
-// on says whether the line comes due on a date. A day of the month and a weekday that are both given are joined by or,
+// on reports whether the line comes due on a date. A day of the month and a weekday that are both given are joined by or,
 // as in cron.
 func (c *cronLine) on(d calendarDay) bool {
-	if !c.months[d.month] {
-		return false
-	}
-	if c.anyDay || c.anyWeek {
-		return c.days[d.day] && c.weekdays[d.weekday]
-	}
-	return c.days[d.day] || c.weekdays[d.weekday]
-}
-
-// weekly says whether the line looks the same in every week.
-func (c *cronLine) weekly() bool { return c.allDays && c.allYear }
-
-// cronBounds are the values of a field, and their names from the least on.
-type cronBounds struct {
-	least, most int
-	names       []string
-}
-
-// field returns the values of a field in order, and whether it is a star.
-func (b cronBounds) field(text string) (values []int, star bool, err error) {
-	for part := range strings.SplitSeq(text, ",") {
-		if part == "" {
-			continue // as robfig/cron does
-		}
-		first, last, step, all, err := b.part(part)
-		if err != nil {
-			return nil, false, fmt.Errorf("%s in the field %s: %w", quote(part), quote(text), err)
-		}
-		star = star || all
-		for v := first; v <= last; v += step {
-			values = append(values, v)
-		}
-	}
-	slices.Sort(values)
-	return slices.Compact(values), star, nil
-}
-
-// part reads 5, 1-5, mon-fri, *, */10, 5/10 or 1-30/2.
-func (b cronBounds) part(text string) (first, last, step int, star bool, err error) {
-	written, every, stepped := strings.Cut(text, "/")
-	if step, err = cronStep(every, stepped); err != nil {
-		return 0, 0, 0, false, err
-	}
-	from, to, ranged := strings.Cut(written, "-")
-	if from == "*" || from == "?" {
-		return b.least, b.most, step, step == 1, nil
-	}
-	if first, err = b.value(from); err != nil {
-		return 0, 0, 0, false, err
-	}
-	last = first
+	day, week := c.Dom&(1<<d.day) != 0, c.Dow&(1<<d.weekday) != 0
 	switch {
-	case ranged:
-		last, err = b.value(to)
-	case stepped:
-		last = b.most
+	case c.Month&(1<<d.month) == 0:
+		return false
+	case c.Dom&cronStar != 0 || c.Dow&cronStar != 0:
+		return day && week
 	}
-	if err == nil && last < first {
-		err = errors.New("the range ends before it begins")
-	}
-	return first, last, step, false, err
+	return day || week
 }
 
-func cronStep(text string, given bool) (int, error) {
-	if !given {
-		return 1, nil
-	}
-	step, err := strconv.Atoi(text)
-	if err != nil || step < 1 {
-		return 0, errors.New("the step is not a number from 1 on")
-	}
-	return min(step, 60), nil // one beyond the range leaves the first value only
+// daily reports whether the line comes due on every date.
+func (c *cronLine) daily(days []calendarDay) bool {
+	return !slices.ContainsFunc(days, func(d calendarDay) bool { return !c.on(d) })
 }
 
-func (b cronBounds) value(text string) (int, error) {
-	if i := slices.Index(b.names, strings.ToLower(text)); i >= 0 {
-		return b.least + i, nil
+// hourly reports whether the line comes due at least once an hour on its dates.
+func (c *cronLine) hourly() bool {
+	last := c.minutes[len(c.minutes)-1] - dayLength
+	for _, minute := range c.minutes {
+		if minute-last > 60 {
+			return false
+		}
+		last = minute
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < b.least || n > b.most {
-		return 0, fmt.Errorf("the values are %d to %d", b.least, b.most)
-	}
-	return n, nil
-}
-
-func monthNames() []string {
-	return shortNames(time.January, time.December)
-}
-
-func dayNames() []string {
-	return shortNames(time.Sunday, time.Saturday)
-}
-
-func shortNames[T interface {
-	~int
-	String() string
-}](first, last T) []string {
-	var names []string
-	for v := first; v <= last; v++ {
-		names = append(names, strings.ToLower(v.String()[:3]))
-	}
-	return names
+	return true
 }

@@ -120,7 +120,7 @@ metadata: {name: last, namespace: prescaling}
 spec: {date: "9999-12-31", start_time: "22:00:00", end_time: "02:00:00", multiplier: 2, description: after it there is no date}
 `), imports.Options{TimeZone: "UTC"})
 	judge(t, draft)
-	if len(draft.Events) != 0 || len(draft.Left) != 1 || !strings.Contains(draft.Left[0].Text, "10000-01-01") {
+	if len(draft.Events) != 0 || len(draft.Omitted) != 1 || !strings.Contains(draft.Omitted[0].Text, "10000-01-01") {
 		t.Errorf("the event after which there is no date gave\n%s", draft.YAML())
 	}
 }

@@ -6,24 +6,56 @@ import (
 	"slices"
 	"strings"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/sets"
+
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
 const kedaGroup = "keda.sh"
 
+// scaledObject is what an import reads of the spec of a ScaledObject.
+type scaledObject struct {
+	ScaleTargetRef   autoscalingv2.CrossVersionObjectReference `json:"scaleTargetRef"`
+	MinReplicaCount  int32                                     `json:"minReplicaCount"`
+	IdleReplicaCount *int32                                    `json:"idleReplicaCount"`
+	Triggers         []kedaTrigger                             `json:"triggers"`
+	Advanced         struct {
+		RestoreToOriginalReplicaCount bool `json:"restoreToOriginalReplicaCount"`
+		HorizontalPodAutoscalerConfig struct {
+			Name string `json:"name"`
+		} `json:"horizontalPodAutoscalerConfig"`
+		ScalingModifiers struct {
+			Formula string `json:"formula"`
+		} `json:"scalingModifiers"`
+	} `json:"advanced"`
+}
+
+// kedaTrigger is a trigger of a ScaledObject or ScaledJob.
+type kedaTrigger struct {
+	Type       string         `json:"type"`
+	MetricType string         `json:"metricType"`
+	Metadata   map[string]any `json:"metadata"` // texts; numbers are read, too
+}
+
+func (t kedaTrigger) isCron() bool { return t.Type == "cron" }
+
 // KEDA turns the cron triggers of ScaledObjects into a schedule for the HPAs that KEDA made of them, or for HPAs of
 // one's own that have the same target.
 func KEDA(objects []manifests.Object, options Options) *Draft {
-	d := begin("KEDA", options)
-	k := keda{d, calendar(), d.ownHPAs(objects), false}
-	for i := range objects {
-		o := object{&objects[i]}
-		switch {
-		case o.is(kedaGroup, "ScaledObject"):
-			k.scaledObject(o)
-		case o.is(kedaGroup, "ScaledJob") && len(cronTriggers(o)) > 0 && d.once(o):
+	d := newDraft("KEDA", options)
+	k := &keda{Draft: d, days: calendar(), own: d.ownHPAs(objects)}
+	for o, spec := range specs[scaledObject](d, objects, kedaGroup, "ScaledObject") {
+		if slices.ContainsFunc(spec.Triggers, kedaTrigger.isCron) && !d.duplicate(o) {
+			k.scaledObject(o, spec)
+		}
+	}
+	for o, spec := range specs[scaledObject](d, objects, kedaGroup, "ScaledJob") {
+		if slices.ContainsFunc(spec.Triggers, kedaTrigger.isCron) && !d.duplicate(o) {
 			d.Found++
-			d.leave(origin(o.Object), "a ScaledJob makes Jobs and has no HPA; floorkeeper cannot replace its cron triggers")
+			d.omit(origin(o), "a ScaledJob makes Jobs and has no HPA; floorkeeper cannot replace its cron triggers")
 		}
 	}
 	if k.owned && len(d.Windows) > 0 {
@@ -45,64 +77,50 @@ type keda struct {
 // scaleTarget is a workload that an HPA or a ScaledObject scales.
 type scaleTarget struct{ namespace, group, kind, name string }
 
+func (d *Draft) scaleTarget(namespace string, ref autoscalingv2.CrossVersionObjectReference) scaleTarget {
+	group := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).Group
+	return scaleTarget{d.namespace(namespace), group, ref.Kind, ref.Name}
+}
+
 // ownHPAs returns the HPAs that no ScaledObject owns.
 func (d *Draft) ownHPAs(objects []manifests.Object) map[scaleTarget]string {
 	own := map[scaleTarget]string{}
-	for i := range objects {
-		o := object{&objects[i]}
-		owned := slices.ContainsFunc(list(at(o.Object.Object, "metadata", "ownerReferences")), func(ref any) bool {
-			return text(at(ref, "kind")) == "ScaledObject"
-		})
-		if o.is("autoscaling", "HorizontalPodAutoscaler") && !owned {
-			ref := o.spec("scaleTargetRef")
-			own[scaleTarget{
-				d.namespace(o.namespace()), group(text(at(ref, "apiVersion"))), text(at(ref, "kind")), text(at(ref, "name")),
-			}] = o.name()
+	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, objects, "autoscaling", "HorizontalPodAutoscaler") {
+		owned := func(ref metav1.OwnerReference) bool { return ref.Kind == "ScaledObject" }
+		if !slices.ContainsFunc(o.GetOwnerReferences(), owned) {
+			own[d.scaleTarget(o.GetNamespace(), spec.ScaleTargetRef)] = o.GetName()
 		}
 	}
 	return own
 }
 
-// cronTriggers returns the triggers of type cron, by their number from 1.
-func cronTriggers(o object) map[int]any {
-	found := map[int]any{}
-	for i, trigger := range list(o.spec("triggers")) {
-		if text(at(trigger, "type")) == "cron" {
-			found[i+1] = trigger
-		}
-	}
-	return found
-}
-
 // scaledObject adds the windows of all cron triggers of a ScaledObject.
-func (k *keda) scaledObject(o object) {
-	triggers := cronTriggers(o)
-	if len(triggers) == 0 || !k.once(o) {
-		return
-	}
-	hpa, comments := k.hpa(o)
-	comments = append(comments, k.comments(o)...)
-	pause, paused := pause(o)
-	for number := range len(list(o.spec("triggers"))) + 1 {
-		if triggers[number] == nil {
+func (k *keda) scaledObject(o *manifests.Object, spec *scaledObject) {
+	hpa, notes := k.hpa(o, spec)
+	notes = append(notes, spec.notes()...)
+	notes = append(notes, directionNotes(o)...)
+	pause, paused := kedaPause(o)
+	for i, trigger := range spec.Triggers {
+		if !trigger.isCron() {
 			continue
 		}
 		k.Found++
-		t := trigger{o: o, from: fmt.Sprintf("%s, trigger %d", origin(o.Object), number), fields: triggers[number]}
-		windows, err := t.windows(k.days)
+		from := fmt.Sprintf("%s, trigger %d", origin(o), i+1)
+		windows, replicas, err := trigger.windows(k.days)
 		if err != nil {
-			k.leave(t.from, "%v", err)
+			k.omit(from, "%v", err)
 			continue
 		}
-		for i, e := range windows {
-			e.Targets = []Target{k.target(o.namespace(), hpa, t.replicas)}
-			if i == 0 {
-				e.noteAll(onTargets, append(comments, t.comments()...))
-				comments = nil
-			}
-			if t.note != "" {
-				e.Targets[0].Notes = append(e.Targets[0].Notes, t.note)
-			}
+		if trigger.MetricType == "Value" {
+			notes = append(notes, "metricType is Value: KEDA's HPA multiplied the ready Pods by desiredReplicas at each look, up to "+
+				"maxReplicaCount; here it is desiredReplicas")
+		}
+		windows[0].noteAll(onTargets, notes)
+		notes = nil
+		for _, e := range windows {
+			e.Name = strings.TrimPrefix(o.GetNamespace()+"-"+o.GetName(), "-")
+			e.Origin = fmt.Sprintf("%s: from %s to %s", from, quote(trigger.get("start")), quote(trigger.get("end")))
+			e.Targets = []Target{k.target(o.GetNamespace(), hpa, replicas)}
 			if e.Suspend = paused; paused {
 				e.note(onSuspend, "%s", pause)
 			}
@@ -111,58 +129,53 @@ func (k *keda) scaledObject(o object) {
 	}
 }
 
-// hpa returns the name of a ScaledObject's HPA, or of one's own for the same workload, with comments. Where the
-// ScaledObject does not say the kind of its workload, KEDA takes it for a Deployment.
-func (k *keda) hpa(o object) (name string, comments []string) {
-	name = cmp.Or(text(o.spec("advanced", "horizontalPodAutoscalerConfig", "name")), "keda-hpa-"+o.name())
-	ref := o.spec("scaleTargetRef")
-	target := scaleTarget{
-		k.namespace(o.namespace()), group(cmp.Or(text(at(ref, "apiVersion")), "apps/v1")),
-		cmp.Or(text(at(ref, "kind")), "Deployment"), text(at(ref, "name")),
-	}
-	own, found := k.own[target]
-	switch _, paused := pause(o); {
-	case found && own != name:
-		comments = append(comments, fmt.Sprintf("%s is an HPA of your own that scales the same %s %s; it stands here in place of "+
-			"KEDA's %s", clean(own), clean(target.kind), clean(target.name), clean(name)))
-	case !found && paused:
-		comments = append(comments, fmt.Sprintf("KEDA deletes the HPA of a paused ScaledObject, so that there is no %s: end the "+
-			"pause before you go on, or write an HPA of that name", clean(name)))
+// hpa returns the name of a ScaledObject's HPA, or of one's own for the same workload, with comments.
+func (k *keda) hpa(o *manifests.Object, spec *scaledObject) (name string, notes []string) {
+	name = cmp.Or(spec.Advanced.HorizontalPodAutoscalerConfig.Name, "keda-hpa-"+o.GetName())
+	ref := spec.ScaleTargetRef
+	ref.APIVersion, ref.Kind = cmp.Or(ref.APIVersion, "apps/v1"), cmp.Or(ref.Kind, "Deployment") // KEDA's defaults
+	own, found := k.own[k.scaleTarget(o.GetNamespace(), ref)]
+	if found && own != name {
+		notes = append(notes, fmt.Sprintf("%s is an HPA of your own that scales the same %s %s; it stands here in place of "+
+			"KEDA's %s", clean(own), clean(ref.Kind), clean(ref.Name), clean(name)))
 	}
 	if found {
-		return own, comments
+		return own, notes
 	}
 	k.owned = true
-	return name, comments
+	if _, paused := kedaPause(o); paused {
+		notes = append(notes, fmt.Sprintf("KEDA deletes the HPA of a paused ScaledObject, so that there is no %s: end the "+
+			"pause before you go on, or write an HPA of that name", clean(name)))
+	}
+	return name, notes
 }
 
-// comments says what of a ScaledObject no window can say.
-func (k *keda) comments(o object) []string {
-	var all []string
-	if least, _ := whole(o.spec("minReplicaCount")); least == 0 {
-		all = append(all, "minReplicaCount is 0 or missing: KEDA scaled to zero when nothing was active; an HPA of your own keeps "+
+// notes names what no window can express.
+func (s *scaledObject) notes() []string {
+	var notes []string
+	if s.MinReplicaCount == 0 {
+		notes = append(notes, "minReplicaCount is 0 or missing: KEDA scaled to zero when nothing was active; an HPA of your own keeps "+
 			"its minReplicas, 1 or more, and no floor wakes a workload that stands at zero: set minReplicaCount to 1 or more "+
 			"before you go on")
 	}
-	if idle, given := whole(o.spec("idleReplicaCount")); given {
-		all = append(all, fmt.Sprintf("idleReplicaCount %d has no equivalent", idle))
+	if s.IdleReplicaCount != nil {
+		notes = append(notes, fmt.Sprintf("idleReplicaCount %d has no equivalent", *s.IdleReplicaCount))
 	}
-	if o.spec("advanced", "scalingModifiers", "formula") != nil {
-		all = append(all, "scalingModifiers computed the replicas by a formula; here they are desiredReplicas")
+	if s.Advanced.ScalingModifiers.Formula != "" {
+		notes = append(notes, "scalingModifiers computed the replicas by a formula; here they are desiredReplicas")
 	}
-	all = append(all, pauseComments(o)...)
-	if o.spec("advanced", "restoreToOriginalReplicaCount") == true {
-		all = append(all, "restoreToOriginalReplicaCount: KEDA sets the replicas back when the ScaledObject is deleted, with "+
+	if s.Advanced.RestoreToOriginalReplicaCount {
+		notes = append(notes, "restoreToOriginalReplicaCount: KEDA sets the replicas back when the ScaledObject is deleted, with "+
 			"--cascade=orphan too; set it to false first")
 	}
-	var others []string
-	for _, trigger := range list(o.spec("triggers")) {
-		if kind := text(at(trigger, "type")); kind != "cron" {
-			others = append(others, kind)
+	others := sets.New[string]()
+	for _, trigger := range s.Triggers {
+		if !trigger.isCron() {
+			others.Insert(trigger.Type)
 		}
 	}
-	if slices.Sort(others); len(others) > 0 {
-		all = append(all, fmt.Sprintf("it has other triggers (%s), which your own HPA needs as metrics", clean(strings.Join(slices.Compact(others), ", "))))
+	if len(others) > 0 {
+		notes = append(notes, fmt.Sprintf("it has other triggers (%s), which your own HPA needs as metrics", clean(strings.Join(sets.List(others), ", "))))
 	}
-	return all
+	return notes
 }

@@ -103,29 +103,33 @@ func TestKEDASaysWhatNoWindowHolds(t *testing.T) {
 	})
 }
 
-func TestKEDABehaviourIsToldWhereItWas(t *testing.T) {
+func TestKEDABehavedOtherwiseWhereALineComesDueTwiceInARow(t *testing.T) {
 	try(t, "keda", map[string]importCase{
-		"at the second window": {
+		"ends too many": {
 			objects: scaledObject("", "scaleTargetRef: {name: web}", cronTrigger("0 8,18 * * *", "0 10,20,21 * * *")),
-			want: []string{"shop-web-2 (ScaledObject shop/web (x.yaml:2), trigger 1: from \"0 8,18 * * *\" to \"0 10,20,21 * * *\"): " +
-				"KEDA was also active, for example from Mon 20:00 to Mon 21:00: "},
-			never: []string{"shop-web (ScaledObject"},
+			want: []string{"shop-web (ScaledObject shop/web (x.yaml:2), trigger 1: from \"0 8,18 * * *\" to \"0 10,20,21 * * *\"): " +
+				"KEDA was also active between two ends with no start between them: "},
+			never: []string{"not active"},
 		},
-		"at each of many windows": {
+		"once, for many windows": {
 			objects: scaledObject("", "scaleTargetRef: {name: web}", cronTrigger("30 * * * *", "45-50 * * * *")),
-			want: []string{
-				"shop-web (ScaledObject shop/web (x.yaml:2), trigger 1: from \"30 * * * *\" to \"45-50 * * * *\"): KEDA was also active, for example from Mon 00:45 to Mon 00:50: ",
-				"shop-web-24 (ScaledObject shop/web (x.yaml:2), trigger 1: from \"30 * * * *\" to \"45-50 * * * *\"): KEDA was also active, for example from Mon 23:45 to Mon 23:50: ",
-			},
+			want: []string{"shop-web (ScaledObject shop/web (x.yaml:2), trigger 1: from \"30 * * * *\" to \"45-50 * * * *\"): " +
+				"KEDA was also active between two ends"},
+			never: []string{"not active", "shop-web-2 (ScaledObject"},
 		},
 		"the one time of the week": {
 			objects: scaledObject("", "scaleTargetRef: {name: web}", cronTrigger("30 6 * * 1-5", "10 22 * * *")),
-			want:    []string{"KEDA was also active from Fri 22:10 to Sun 22:10: "},
+			want:    []string{"KEDA was also active between two ends with no start between them: "}, never: []string{"not active"},
 		},
 		"a start too many": {
 			objects: scaledObject("", "scaleTargetRef: {name: web}", cronTrigger("0 6,20,21 * * *", "0 7,22 * * *")),
-			want: []string{"shop-web-2 (ScaledObject shop/web (x.yaml:2), trigger 1: from \"0 6,20,21 * * *\" to \"0 7,22 * * *\"): " +
-				"KEDA was not active, for example from Mon 20:00 to Mon 21:00: "},
+			want: []string{"shop-web (ScaledObject shop/web (x.yaml:2), trigger 1: from \"0 6,20,21 * * *\" to \"0 7,22 * * *\"): " +
+				"KEDA was not active between two starts with no end between them: "},
+			never: []string{"also active"},
+		},
+		"not where starts and ends alternate": {
+			objects: scaledObject("", "scaleTargetRef: {name: web}", cronTrigger("0 6,20 * * *", "0 7,22 * * *")),
+			never:   []string{"also active", "not active"},
 		},
 	})
 }

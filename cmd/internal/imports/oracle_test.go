@@ -97,7 +97,7 @@ spec:
       metadata: {timezone: UTC, start: %q, end: %q, desiredReplicas: "7"}
 `, start.text, end.text)), imports.Options{})
 		judge(t, draft)
-		if len(draft.Left) > 0 {
+		if len(draft.Omitted) > 0 {
 			left++
 			return
 		}

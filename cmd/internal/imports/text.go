@@ -10,13 +10,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// longest is how much of a text from an object is repeated, in characters.
-const longest = 200
+// maxText is how much of a text from an object is repeated, in characters.
+const maxText = 200
 
 // clean returns text that is safe in a comment and on a terminal: one line, nothing that does not show, not too long.
 func clean(text string) string {
-	if runes := []rune(text); len(runes) > longest {
-		text = string(runes[:longest]) + "…"
+	if runes := []rune(text); len(runes) > maxText {
+		text = string(runes[:maxText]) + "…"
 	}
 	return visible(text)
 }
@@ -57,37 +57,24 @@ func quoted(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(clean(text)) + `"`
 }
 
-// namer gives out names, each once.
-type namer map[string]bool
-
-// name returns a DNS label made of the parts, which may be any text.
-func (n namer) name(parts ...string) string {
-	base := label(strings.Join(parts, "-"))
+// freeName returns a DNS label that is as close to the text as can be and that no entry has.
+func (d *Draft) freeName(text string) string {
+	base := label(text)
 	name := base
-	for i := 2; n[name]; i++ {
+	for i := 2; d.names.Has(name); i++ {
 		suffix := fmt.Sprintf("-%d", i)
 		name = strings.TrimRight(base[:min(len(base), validation.DNS1123LabelMaxLength-len(suffix))], "-") + suffix
 	}
-	n[name] = true
 	return name
 }
 
 // label returns a DNS label that is as close to the text as can be.
 func label(text string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(text) {
-		switch {
-		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
-			b.WriteRune(r)
-		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
-			b.WriteByte('-')
-		}
-		if b.Len() == validation.DNS1123LabelMaxLength {
-			break
-		}
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	name := strings.Join(words, "-")
+	name = strings.TrimRight(name[:min(len(name), validation.DNS1123LabelMaxLength)], "-")
+	if name == "" {
+		return "imported"
 	}
-	if short := strings.Trim(b.String(), "-"); short != "" {
-		return short
-	}
-	return "imported"
+	return name
 }

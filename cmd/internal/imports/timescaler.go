@@ -4,49 +4,48 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
-// late is how late, in minutes, a CronJob may change a floor before that is worth a comment.
-const late = 60
-
 // scaler is what a CronJob of hpa-time-scaler is set to.
 type scaler struct {
-	from         string
-	job          object
-	namespace    string
-	hpa          string
-	timeZone     string
-	up, down     time.Time
-	upTo, downTo int64 // replicas
+	from           string
+	job            *batchv1.CronJobSpec
+	namespace, hpa string
+	timeZone       string // of up and down
+	up, down       time.Time
+	upTo, downTo   int64 // replicas
 }
 
 // HPATimeScaler turns the CronJobs of reecetech/hpa-time-scaler, with the ConfigMaps of their environments, into a
 // schedule.
 func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
-	d := begin("hpa-time-scaler", options)
-	known := d.configMapsOf(objects)
+	d := newDraft("hpa-time-scaler", options)
+	known := d.configMaps(objects)
 	baselines := d.baselines(objects)
 	days := calendar()
-	for i := range objects {
-		o := object{&objects[i]}
-		if !o.is("batch", "CronJob") {
-			continue
-		}
-		for _, c := range d.containers(o, known, "jobTemplate", "spec", "template") {
-			env := c.environment("NAMESPACE", "HPA_NAME", "TIMEZONE", "SCALE_UP_TIME", "SCALE_DOWN_TIME", "SCALE_UP_REPLICAS", "SCALE_DOWN_REPLICAS")
-			if _, times := env.values["SCALE_UP_TIME"]; !times && !c.declares("SCALE_UP_TIME") && !c.runs("hpa-time-scaler") || !d.once(o) {
+	for o, job := range specs[batchv1.CronJobSpec](d, objects, "batch", "CronJob") {
+		for _, c := range job.JobTemplate.Spec.Template.Spec.Containers {
+			env := known.environment(d, o, c, "NAMESPACE", "HPA_NAME", "TIMEZONE", "SCALE_UP_TIME", "SCALE_DOWN_TIME",
+				"SCALE_UP_REPLICAS", "SCALE_DOWN_REPLICAS")
+			declared := slices.ContainsFunc(c.Env, func(v corev1.EnvVar) bool { return v.Name == "SCALE_UP_TIME" })
+			if env.values["SCALE_UP_TIME"] == "" && !declared && !runs(c, "hpa-time-scaler") || d.duplicate(o) {
 				continue
 			}
 			d.Found++
-			if s, err := readScaler(o, env); err != nil {
-				d.leave(origin(o.Object), "%v", err)
+			if s, err := readScaler(origin(o), job, env); err != nil {
+				d.omit(origin(o), "%v", err)
 			} else {
-				d.scaled(s, days, baselines)
+				d.addScaler(s, days, baselines)
 			}
 		}
 	}
@@ -56,34 +55,31 @@ func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
 // baselines returns the minReplicas of the HPAs among the objects, by namespace and name.
 func (d *Draft) baselines(objects []manifests.Object) map[[2]string]int64 {
 	all := map[[2]string]int64{}
-	for i := range objects {
-		if o := (object{&objects[i]}); o.is("autoscaling", "HorizontalPodAutoscaler") {
-			replicas, ok := whole(o.spec("minReplicas"))
-			if !ok {
-				replicas = 1
-			}
-			all[[2]string{d.namespace(o.namespace()), o.name()}] = replicas
+	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, objects, "autoscaling", "HorizontalPodAutoscaler") {
+		replicas := int64(1)
+		if spec.MinReplicas != nil {
+			replicas = int64(*spec.MinReplicas)
 		}
+		all[[2]string{d.namespace(o.GetNamespace()), o.GetName()}] = replicas
 	}
 	return all
 }
 
 // readScaler reads the environment of the program, with its defaults.
-func readScaler(o object, from environment) (*scaler, error) {
-	env, given := from.values, false
+func readScaler(from string, job *batchv1.CronJobSpec, env environment) (*scaler, error) {
+	namespace, given := env.values["NAMESPACE"]
 	s := &scaler{
-		from: origin(o.Object), job: o, hpa: env["HPA_NAME"], timeZone: cmp.Or(env["TIMEZONE"], "UTC"),
+		from: from, job: job, namespace: namespace, hpa: env.values["HPA_NAME"], timeZone: cmp.Or(env.values["TIMEZONE"], "UTC"),
 	}
-	if len(from.unknown) > 0 {
-		return nil, errors.New(from.unknowns())
-	}
-	if s.namespace, given = env["NAMESPACE"]; !given || s.hpa == "" {
+	switch {
+	case len(env.unknown) > 0:
+		return nil, errors.New(env.unknowns())
+	case !given || s.hpa == "":
 		return nil, errors.New("it has no HPA_NAME or no NAMESPACE, without which the program does not start")
+	case job.TimeZone != nil && !LegalZone(*job.TimeZone):
+		return nil, fmt.Errorf("its timeZone is %s, not an IANA name, so that it does not run", quote(*job.TimeZone))
 	}
-	if zone := o.spec("timeZone"); zone != nil && !LegalZone(text(zone)) {
-		return nil, fmt.Errorf("its timeZone is %s, not an IANA name, so that it does not run", quote(written(zone)))
-	}
-	return s, s.read(env)
+	return s, s.read(env.values)
 }
 
 // read reads the times and the numbers.
@@ -106,36 +102,27 @@ func (s *scaler) read(env map[string]string) (err error) {
 	return nil
 }
 
-// scaled adds the windows of one CronJob.
-func (d *Draft) scaled(s *scaler, days []calendarDay, baselines map[[2]string]int64) {
-	runs, comments := s.runs()
-	if s.upTo < s.downTo && (!runs.weekly() || !runs.everyDay()) {
-		d.leave(s.from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
+// addScaler adds the windows of one CronJob.
+func (d *Draft) addScaler(s *scaler, days []calendarDay, baselines map[[2]string]int64) {
+	runs, notes := s.runs(days)
+	if s.upTo < s.downTo && !runs.daily {
+		d.omit(s.from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
 		return
 	}
-	shifts := s.shifts()
-	meant := s.meant(days, runs, shifts[0])
-	windows, err := windowsOf(days, meant)
+	windows, err := windowsOf(days, runs.windows(days))
 	if err != nil {
-		d.leave(s.from, "%v", err)
+		d.omit(s.from, "%v", err)
 		return
 	}
-	comments = append(comments, s.zoneComments(days, runs, shifts)...)
-	comments = append(comments, s.behaved(days, runs, shifts, meant)...)
 	for i, e := range windows {
 		e.Name, e.Origin = strings.TrimPrefix(s.namespace+"-"+s.hpa, "-"), s.from
-		replicas, note, _ := most(max(s.upTo, s.downTo))
-		t := d.target(s.namespace, s.hpa, replicas)
-		if note != "" {
-			t.Notes = append(t.Notes, note)
-		}
-		e.Targets = []Target{t}
-		e.zone(s.timeZone, "UTC", "with a zone that it could not load, the program did nothing")
-		if e.Suspend = s.job.spec("suspend") == true; e.Suspend {
+		e.Targets = []Target{d.target(s.namespace, s.hpa, max(s.upTo, s.downTo))}
+		e.setZone(s.timeZone, "UTC", "with a zone that it could not load, the program did nothing")
+		if e.Suspend = s.job.Suspend != nil && *s.job.Suspend; e.Suspend {
 			e.note(onSuspend, "the CronJob is suspended")
 		}
 		if i == 0 {
-			e.noteAll(onDays, comments)
+			e.noteAll(onDays, notes)
 			replicas, known := baselines[[2]string{d.namespace(s.namespace), s.hpa}]
 			e.noteBaseline(s, replicas, known)
 		}
@@ -143,7 +130,7 @@ func (d *Draft) scaled(s *scaler, days []calendarDay, baselines map[[2]string]in
 	}
 }
 
-// noteBaseline says what becomes of SCALE_DOWN_REPLICAS, which no schedule holds: it is the HPA's own minReplicas.
+// noteBaseline names the smaller number, which no schedule holds: it is the HPA's own minReplicas.
 func (e *Entry) noteBaseline(s *scaler, replicas int64, known bool) {
 	own := min(s.upTo, s.downTo)
 	name := "SCALE_DOWN_REPLICAS"

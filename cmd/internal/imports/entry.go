@@ -1,0 +1,163 @@
+package imports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// Entry is a window or an event, in the words of the schedule.
+type Entry struct {
+	Name, Description string
+	Origin            string // the object that it comes from, with its file and line
+	Suspend           bool
+	TimeZone          string
+	Dates             dates  // of a window
+	Start, End        string // as written in a schedule
+	Duration          time.Duration
+	RampUp, RampDown  time.Duration
+	Multiplier        int64 // of an event; 0 if the targets say how many
+	Targets           []Target
+	notes             map[string][]string // comments by field
+}
+
+// Target is an HPA by its name, and what is asked for it.
+type Target struct {
+	Namespace, Name string
+	MinReplicas     int64
+	Notes           []string
+}
+
+// dates are conditions on the date on which a window starts; one that is empty holds on every date.
+type dates struct {
+	Days        []time.Weekday
+	DaysOfMonth []int
+	Months      []time.Month
+	Never       bool // all dates are excepted
+}
+
+// The fields of an entry that can have comments of their own.
+const (
+	onEntry      = "" // the entry as a whole
+	onSuspend    = "suspend"
+	onZone       = "timeZone"
+	onDays       = "days"
+	onStart      = "start"
+	onEnd        = "end" // or a duration
+	onRampUp     = "rampUp"
+	onRampDown   = "rampDown"
+	onMultiplier = "multiplier"
+	onTargets    = "targets"
+)
+
+// note adds a comment to a field of the entry.
+func (e *Entry) note(field, format string, args ...any) {
+	if e.notes == nil {
+		e.notes = map[string][]string{}
+	}
+	e.notes[field] = append(e.notes[field], fmt.Sprintf(format, args...))
+}
+
+func (e *Entry) noteAll(field string, texts []string) {
+	for _, text := range texts {
+		e.note(field, "%s", text)
+	}
+}
+
+// allNotes returns the entry's comments in the order in which they are written.
+func (e *Entry) allNotes() []Note {
+	texts := slices.Clone(e.notes[onEntry])
+	for _, f := range e.fields() {
+		texts = append(texts, e.notes[f.name]...)
+	}
+	texts = append(texts, e.notes[onTargets]...)
+	for _, t := range e.Targets {
+		texts = append(texts, t.Notes...)
+	}
+	notes := make([]Note, len(texts))
+	for i, text := range texts {
+		notes[i] = Note{At: e.Origin, Entry: e.Name, Text: text}
+	}
+	return notes
+}
+
+// setZone sets the time zone. One that a schedule cannot have is replaced, and a comment says by which one and how the
+// tool behaved.
+func (e *Entry) setZone(name, otherwise, behaved string) {
+	e.TimeZone = name
+	switch {
+	case LegalZone(name):
+	case name == "Local":
+		e.TimeZone = "UTC"
+		e.note(onZone, "\"Local\" is the clock of the tool's own container, usually UTC, which is assumed")
+	default:
+		e.TimeZone = otherwise
+		e.note(onZone, "%s is no IANA time zone, so %s is assumed; %s", quote(name), e.TimeZone, behaved)
+	}
+}
+
+// field is a field of an entry as it is written; its value is "" where it is left out.
+type field struct{ name, value string }
+
+// fields returns all fields between the description and the targets.
+func (e *Entry) fields() []field {
+	return []field{
+		{onSuspend, given(e.Suspend, "true")},
+		{onZone, given(e.TimeZone != "", scalar(e.TimeZone))},
+		{onDays, ranges(e.Dates.fromMonday(), func(day int) string { return short(time.Weekday((day + 1) % 7)) })},
+		{"daysOfMonth", given(len(e.Dates.DaysOfMonth) > 0, strings.ReplaceAll(fmt.Sprint(e.Dates.DaysOfMonth), " ", ", "))},
+		{"months", ranges(e.Dates.Months, func(m time.Month) string { return short(m) })},
+		{"exceptDates", given(e.Dates.Never, `["0001-01-01/9999-12-31"]`)},
+		{onStart, given(e.Start != "", `"`+e.Start+`"`)}, // in quotes, as YAML may take a time for a number
+		{onEnd, given(e.End != "", `"`+e.End+`"`)},
+		{"duration", given(e.Duration > 0, schedules.FormatDuration(e.Duration))},
+		{onRampUp, given(e.RampUp > 0, schedules.FormatDuration(e.RampUp))},
+		{onRampDown, given(e.RampDown > 0, schedules.FormatDuration(e.RampDown))},
+		{onMultiplier, given(e.Multiplier > 0, fmt.Sprint(e.Multiplier))},
+	}
+}
+
+func given(ok bool, value string) string {
+	if !ok {
+		return ""
+	}
+	return value
+}
+
+// short returns the name of a weekday or month as a schedule writes it.
+func short(name fmt.Stringer) string { return strings.ToLower(name.String()[:3]) }
+
+// fromMonday returns the weekdays as numbers from 0, in the order of a week that begins on Monday.
+func (d dates) fromMonday() []int {
+	var week []int
+	for _, day := range d.Days {
+		week = append(week, (int(day)+6)%7)
+	}
+	slices.Sort(week)
+	return week
+}
+
+// ranges writes sorted values as a list, three or more in a row as a range.
+func ranges[T ~int](values []T, name func(T) string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	var items []string
+	for len(values) > 0 {
+		row := 1
+		for row < len(values) && values[row] == values[0]+T(row) {
+			row++
+		}
+		if row > 2 {
+			items = append(items, name(values[0])+"-"+name(values[row-1]))
+			values = values[row:]
+			continue
+		}
+		items = append(items, name(values[0]))
+		values = values[1:]
+	}
+	return "[" + strings.Join(items, ", ") + "]"
+}
