@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
-	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // NewEvent is an event that is to be added to a file. Each field is written as in a schedule; "" is not given. Start
@@ -47,7 +46,7 @@ func inFlags(problems source.Problems) EventProblems {
 // precision returns what the start of an event that starts now is rounded down to: one that is short would be half over.
 func (e *NewEvent) precision() time.Duration {
 	const short = 10 * time.Minute
-	if d, err := duration(e.Duration); err == nil && d < short {
+	if d, err := ParseDuration(e.Duration); err == nil && d < short {
 		return time.Second
 	}
 	return time.Minute
@@ -195,7 +194,7 @@ func wallClock(now time.Time, location *time.Location) string {
 		return now.UTC().Format(time.RFC3339)
 	}
 	text := now.In(location).Format(layout)
-	if m, err := readMoment(text, false); err != nil || !m.instant(location, schedules.StartInstant).Equal(now) {
+	if read, err := ParseTime(text, location); err != nil || !read.Equal(now) {
 		return now.In(location).Format(time.RFC3339)
 	}
 	return text

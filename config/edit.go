@@ -42,31 +42,32 @@ func (e *Edit) Comments() []string {
 // Comments, order and every other byte stay as they are. The error is Problems if the file is not valid, EventProblems
 // if the event is not, for example because the file has an entry of its name. Where Start is "now", that is now.
 func AddEvent(file source.File, event NewEvent, now time.Time) (*Edit, error) {
-	return editing(file, func(sheet *sheet, p *parser) ([]splice, *schedules.Schedule, []schedules.Event, error) {
+	return editing(file, func(sheet *sheet, from *Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
 		if event.Start == "now" {
-			location := p.defaults.location
+			location := from.Location()
 			if event.TimeZone != "" {
-				location, _ = zone(event.TimeZone)
+				location, _ = ParseZone(event.TimeZone)
 			}
 			event.Start = wallClock(now.Truncate(event.precision()), location)
 		}
-		draft := event.draft(&p.Collector)
-		p.event(draft)
-		if problems := p.Sorted(); len(problems) > 0 {
-			return nil, nil, nil, inFlags(problems)
+		var out source.Collector
+		draft := event.draft(&out)
+		added, problems := from.AddEvent(draft)
+		if out.Problems = append(out.Problems, problems...); len(out.Problems) > 0 {
+			return nil, nil, nil, inFlags(out.Sorted())
 		}
 		splices, err := sheet.add(draft)
-		return splices, schedules.New(p.windows, p.events), p.events[len(p.events)-1:], err
+		return splices, schedules.New(from.Windows(), from.Events()), []schedules.Event{added}, err
 	})
 }
 
 // PruneEvents returns the edit that removes the events of a file that were over, ramps included, before an instant. The
 // comments directly above an event go with it. The error is Problems if the file is not valid.
 func PruneEvents(file source.File, over time.Time) (*Edit, error) {
-	return editing(file, func(sheet *sheet, p *parser) ([]splice, *schedules.Schedule, []schedules.Event, error) {
+	return editing(file, func(sheet *sheet, from *Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
 		var kept, removed []schedules.Event
 		var items []int
-		for i, event := range p.events {
+		for i, event := range from.Events() {
 			if span := event.Span(); span.To.Add(span.RampDown).Before(over) {
 				removed, items = append(removed, event), append(items, i)
 			} else {
@@ -77,22 +78,22 @@ func PruneEvents(file source.File, over time.Time) (*Edit, error) {
 			return nil, nil, nil, nil
 		}
 		splices, err := sheet.remove(items)
-		return splices, schedules.New(p.windows, kept), removed, err
+		return splices, schedules.New(from.Windows(), kept), removed, err
 	})
 }
 
 // editing returns what an editor makes of the schedule in a file: it returns the splices, the schedule that they are to
 // give, and the events that it is about, if there are any.
-func editing(file source.File, editor func(*sheet, *parser) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Edit, error) {
+func editing(file source.File, editor func(*sheet, *Editable) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Edit, error) {
 	inner, err := editable(file)
 	if err != nil {
 		return nil, err
 	}
-	sheet, p, err := open(inner)
+	sheet, from, err := open(inner)
 	if err != nil {
 		return nil, err
 	}
-	splices, want, events, err := editor(sheet, p)
+	splices, want, events, err := editor(sheet, from)
 	if wrong := (EventProblems{}); errors.As(err, &wrong) {
 		return nil, wrong
 	}
@@ -114,16 +115,15 @@ func editing(file source.File, editor func(*sheet, *parser) ([]splice, *schedule
 }
 
 // open reads a file that is to be edited.
-func open(file source.File) (*sheet, *parser, error) {
+func open(file source.File) (*sheet, *Editable, error) {
 	if _, err := Parse(file); err != nil {
 		return nil, nil, err
 	}
 	sheet := newSheet(file.Data)
-	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
 	file.Data = []byte(sheet.text)
-	p.file(source.Document(file, &p.Collector))
-	return sheet, p, nil
+	from, err := Open(file)
+	return sheet, from, err
 }
 
 // edit returns what splices make of the file, once it is certain that they change the schedule to what is wanted and

@@ -3,7 +3,6 @@ package config
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"io"
@@ -19,25 +18,23 @@ const maxManifestSize = 32 << 20 // many manifests in one file
 // attempts is how often a directory is read anew because it was swapped meanwhile.
 const attempts = 5
 
-var errNotRegular = errors.New("it is neither a file nor a directory")
-
 // Read reads a file, or all *.yaml files of a directory in the order of their names: not those of its subdirectories,
 // and none whose name begins with a dot. Links are followed. A directory that is swapped while it is read, as kubelet
 // and git-sync do it, is read again, so that the files belong together.
 //
 // The error is Problems where the directory holds no such file.
 func Read(path string) ([]source.File, error) {
-	return readPath(path, readFile(source.MaxFileSize, false))
+	return readPath(path, source.MaxFileSize, false)
 }
 
 // ReadManifests does the same for files that may be Kubernetes manifests, which are larger, and for pipes, as a shell
 // makes them of <(command). See [Unwrap].
 func ReadManifests(path string) ([]source.File, error) {
-	return readPath(path, readFile(maxManifestSize, true))
+	return readPath(path, maxManifestSize, true)
 }
 
-func readPath(path string, file func(path string) (source.File, error)) ([]source.File, error) {
-	files, err := readAll(path, file)
+func readPath(path string, most int64, pipes bool) ([]source.File, error) {
+	files, err := readAll(path, func(path string) (source.File, error) { return source.ReadFile(path, most, pipes) })
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
@@ -70,15 +67,7 @@ func readAll(path string, file func(path string) (source.File, error)) (files []
 
 // ReadFrom reads a schedule file, or manifests, from r.
 func ReadFrom(r io.Reader, name string) (source.File, error) {
-	return readFrom(r, name, maxManifestSize)
-}
-
-func readFrom(r io.Reader, name string, most int64) (source.File, error) {
-	data, err := io.ReadAll(io.LimitReader(r, most+1)) // one more, so that Parse sees that it is too large
-	if err != nil {
-		return source.File{}, fmt.Errorf("cannot read %s: %w", name, err)
-	}
-	return source.File{Name: name, Data: data}, nil
+	return source.ReadFrom(r, name, maxManifestSize)
 }
 
 // Mounted returns the schedule files that a directory has when a volume with this data is mounted there, as [Read] would.
@@ -132,26 +121,6 @@ func readFiles(links []link, read func(path string) (source.File, error)) ([]sou
 		files = append(files, file)
 	}
 	return files, nil
-}
-
-// readFile returns what reads a file, and a pipe too if pipes are asked for: a process that runs for long would wait for
-// one for ever.
-func readFile(most int64, pipes bool) func(path string) (source.File, error) {
-	return func(path string) (source.File, error) {
-		info, err := os.Stat(path)
-		if err != nil {
-			return source.File{}, err
-		}
-		if piped := info.Mode()&os.ModeNamedPipe != 0; !info.Mode().IsRegular() && (!piped || !pipes) {
-			return source.File{}, &os.PathError{Op: "open", Path: path, Err: errNotRegular}
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return source.File{}, err
-		}
-		defer f.Close()
-		return readFrom(f, path, most)
-	}
 }
 
 // Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] tells revisions

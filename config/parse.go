@@ -23,15 +23,9 @@ func Parse(files ...source.File) (*schedules.Schedule, error) {
 
 // ParseWithPlaces does the same, and returns where the name of each entry stands.
 func ParseWithPlaces(files ...source.File) (*schedules.Schedule, map[string]source.Place, error) {
-	p := parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
+	p := newParser()
 	for _, file := range files {
-		if !source.CheckText(file, &p.Collector) {
-			continue
-		}
-		file.Data = bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
-		if root := source.Document(file, &p.Collector); root != nil {
-			p.file(root)
-		}
+		p.read(file)
 	}
 	if problems := p.Sorted(); len(problems) > 0 {
 		return nil, nil, problems
@@ -53,11 +47,26 @@ type parser struct {
 	events   []schedules.Event
 }
 
+func newParser() *parser {
+	return &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
+}
+
 // defaults are what a file says for its entries.
 type defaults struct {
 	location                   *time.Location
 	zoned                      bool // a time zone is written, be it right or wrong
 	leadTime, rampUp, rampDown time.Duration
+}
+
+// read reads a file, and reports what keeps it from being a schedule.
+func (p *parser) read(file source.File) {
+	if !source.CheckText(file, &p.Collector) {
+		return
+	}
+	file.Data = bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
+	if root := source.Document(file, &p.Collector); root != nil {
+		p.file(root)
+	}
 }
 
 // file reads a schedule file.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
 )
@@ -66,7 +67,7 @@ func (s style) value(f source.Field, inline bool) string {
 
 // scalar writes a single value, with quotes where it needs some.
 func (s style) scalar(n *source.Node, inline bool) string {
-	if number := n.Plain && (digits(strings.Replace(n.Text, ".", "", 1)) || n.Text == "true"); s.json && !number {
+	if s.json && (!n.Plain || !json.Valid([]byte(n.Text))) {
 		return source.Quoted(n.Text)
 	}
 	if s.json || n.Plain {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // ErrTryAgain is why a file is not replaced that somebody else edits at the same time.
@@ -62,7 +64,7 @@ func replace(path string, before, after []byte) error {
 
 // unchanged returns an error if the file holds anything else.
 func unchanged(path string, data []byte) error {
-	file, err := readFile(maxManifestSize, false)(path)
+	file, err := source.ReadFile(path, int64(len(data)), false)
 	if err == nil && !bytes.Equal(file.Data, data) {
 		err = errChanged
 	}
