@@ -17,7 +17,7 @@ import (
 
 // FuzzEdit: whatever the bytes, an edit is refused, or gives a valid file that can be edited back; and soon.
 func FuzzEdit(f *testing.F) {
-	for _, pattern := range []string{examples + "/*.yaml", "testdata/valid/*.yaml", "testdata/manifests/*.yaml", "../cmd/floorkeeper/testdata/event/*.txt"} {
+	for _, pattern := range []string{"../../schedules/examples/*.yaml", "../testdata/valid/*.yaml", "../testdata/manifests/*.yaml", "../../cmd/floorkeeper/testdata/event/*.txt"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			f.Fatalf("no seeds in %s: %v", pattern, err)
@@ -34,13 +34,13 @@ func FuzzEdit(f *testing.F) {
 		"    start: 2020-01-01T00:00\n    duration: 1h\n    multiplier: 2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		began := time.Now()
-		edit, err := config.AddEvent(source.File{Name: "f", Data: data}, added(), time.Time{})
+		change, err := config.AddEvent(source.File{Name: "f", Data: data}, added(), time.Time{})
 		if err == nil {
-			_, err := config.PruneEvents(edit.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
+			_, err := config.PruneEvents(change.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
 			if err != nil && !strings.Contains(err.Error(), "has the anchor &") { // of another that is as old
-				t.Errorf("what was added cannot be removed: %v\n%s", err, edit.After.Data)
+				t.Errorf("what was added cannot be removed: %v\n%s", err, change.After.Data)
 			}
-			if edit.Diff() == "" {
+			if change.Diff() == "" {
 				t.Error("the diff is empty")
 			}
 		}
@@ -88,17 +88,17 @@ func TestEditInAManifest(t *testing.T) {
 		margin := rapid.SampledFrom([]string{"    ", "   ", "        "}).Draw(t, "margin")
 		eol := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "ends of lines")
 		outer := wrap(before, header, margin, eol)
-		for what, edit := range map[string]func(source.File) (*config.Edit, error){
+		for what, perform := range map[string]func(source.File) (*config.Edit, error){
 			"add": func(file source.File) (*config.Edit, error) { return config.AddEvent(file, added(), time.Time{}) },
 			"prune": func(file source.File) (*config.Edit, error) {
 				return config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 			},
 		} {
-			want, err := edit(source.File{Name: "f", Data: []byte(before)})
+			want, err := perform(source.File{Name: "f", Data: []byte(before)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := edit(source.File{Name: "f", Data: []byte(outer)})
+			got, err := perform(source.File{Name: "f", Data: []byte(outer)})
 			if err != nil {
 				t.Fatalf("cannot %s in the manifest: %v\n%s", what, err, outer)
 			}

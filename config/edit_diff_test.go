@@ -47,21 +47,21 @@ func patched(t rapid.TB, data []byte, diff string) string {
 	return strings.Join(append(out, lines[at:]...), "")
 }
 
-// However a file is written: the diff of an edit, applied to the file before, gives the file after.
+// However a file is written: the diff of an change, applied to the file before, gives the file after.
 func TestDiffSaysWhatAnEditDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		drawn := drawEvents(t)
 		file := source.File{Name: "f", Data: []byte(newPage(t).schedule(drawn))}
-		edit, err := config.AddEvent(file, added(), time.Time{})
+		change, err := config.AddEvent(file, added(), time.Time{})
 		if rapid.Bool().Draw(t, "prune") && slices.ContainsFunc(drawn, func(e event) bool { return e.old }) {
-			edit, err = config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
+			change, err = config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := patched(t, edit.Before.Data, edit.Diff())
-		if diff := cmp.Diff(string(edit.After.Data), got); diff != "" {
-			t.Errorf("(-want +got):\n%s\nof\n%s", diff, edit.Diff())
+		got := patched(t, change.Before.Data, change.Diff())
+		if diff := cmp.Diff(string(change.After.Data), got); diff != "" {
+			t.Errorf("(-want +got):\n%s\nof\n%s", diff, change.Diff())
 		}
 	})
 }
@@ -83,13 +83,13 @@ func TestPatchTakesADiff(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			edit := editFile(t, path)
+			change := editFile(t, path)
 			patch := exec.CommandContext(t.Context(), "patch", "--binary", "-s", path)
-			patch.Stdin = strings.NewReader(edit.Diff())
+			patch.Stdin = strings.NewReader(change.Diff())
 			if out, err := patch.CombinedOutput(); err != nil {
-				t.Errorf("%v: %s\n%s", err, out, edit.Diff())
+				t.Errorf("%v: %s\n%s", err, out, change.Diff())
 			}
-			holds(t, path, edit.After.Data)
+			holds(t, path, change.After.Data)
 		})
 	}
 }

@@ -31,11 +31,11 @@ func TestNewLinesEndAsTheirNeighbours(t *testing.T) {
 			"    apiVersion: floorkeeper.dev/v1\n    kind: Schedule\r\n    timeZone: UTC\r\n    events:\r\n    - " + item + "\r\n": "\r\n    - {name: e, start: 2026-01-01T10:00, duration: 1h, multiplier: 2}\r\n",
 	} {
 		event := config.NewEvent{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}
-		edit, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, event, time.Time{})
+		change, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, event, time.Time{})
 		if err != nil {
 			t.Errorf("%v\n%q", err, before)
-		} else if !strings.Contains(string(edit.After.Data), line) {
-			t.Errorf("%q\nbecame\n%q", before, edit.After.Data)
+		} else if !strings.Contains(string(change.After.Data), line) {
+			t.Errorf("%q\nbecame\n%q", before, change.After.Data)
 		}
 	}
 }

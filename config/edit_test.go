@@ -68,11 +68,11 @@ func TestAddAndPruneGiveTheFileBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := newPage(t).schedule(drawEvents(t))
 		windows, events := said(t, before)
-		edit, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, added(), time.Time{})
+		change, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, added(), time.Time{})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, before)
 		}
-		after := string(edit.After.Data)
+		after := string(change.After.Data)
 		gotWindows, gotEvents := said(t, after)
 		if diff := cmp.Diff(append(events, wanted(t)), gotEvents); diff != "" || gotWindows != windows {
 			t.Fatalf("the schedule is another (-want +got): %s\n%s", diff, after)
@@ -80,7 +80,7 @@ func TestAddAndPruneGiveTheFileBack(t *testing.T) {
 		if strings.Contains(before, "\r\n") != (strings.Count(after, "\n") == strings.Count(after, "\r\n") && strings.Contains(after, "\n")) {
 			t.Fatalf("ends of lines are mixed:\n%q", after)
 		}
-		pruned, err := config.PruneEvents(edit.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
+		pruned, err := config.PruneEvents(change.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, after)
 		}
@@ -119,7 +119,7 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) {
 		drawn := drawEvents(t)
 		before := newPage(t).schedule(drawn)
 		windows, events := said(t, before)
-		edit, err := config.PruneEvents(source.File{Name: "f", Data: []byte(before)}, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
+		change, err := config.PruneEvents(source.File{Name: "f", Data: []byte(before)}, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, before)
 		}
@@ -129,7 +129,7 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) {
 				want = append(want, events[i])
 			}
 		}
-		after := string(edit.After.Data)
+		after := string(change.After.Data)
 		gotWindows, got := said(t, after)
 		if diff := cmp.Diff(want, got); diff != "" || gotWindows != windows {
 			t.Fatalf("the schedule is another (-want +got): %s\n%s", diff, after)
@@ -174,14 +174,14 @@ func TestAnEventStartsNow(t *testing.T) {
 				} else {
 					file += "timeZone: " + c.zone + "\n"
 				}
-				edit, err := config.AddEvent(source.File{Name: "f", Data: []byte(file)}, event, now)
+				change, err := config.AddEvent(source.File{Name: "f", Data: []byte(file)}, event, now)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !strings.Contains(string(edit.After.Data), "start: \""+c.want+"\"\n") {
-					t.Errorf("want %s:\n%s", c.want, edit.After.Data)
+				if !strings.Contains(string(change.After.Data), "start: \""+c.want+"\"\n") {
+					t.Errorf("want %s:\n%s", c.want, change.After.Data)
 				}
-				if start := edit.Events[0].Start; !start.Equal(now.Truncate(time.Minute)) {
+				if start := change.Events[0].Start; !start.Equal(now.Truncate(time.Minute)) {
 					t.Errorf("it starts at %s", start)
 				}
 			}
@@ -206,7 +206,7 @@ func TestSchedulesThatDifferAreNotTheSame(t *testing.T) {
 	if !config.SameSchedule(read(text), read(text+"# a comment\n")) {
 		t.Error("a comment makes a difference")
 	}
-	for _, change := range [][2]string{
+	for _, altered := range [][2]string{
 		{"Europe/Paris", "Europe/Berlin"},
 		{"leadTime: 1m", "leadTime: 2m"},
 		{"rampUp: 2m", "rampDown: 2m"},
@@ -230,8 +230,8 @@ func TestSchedulesThatDifferAreNotTheSame(t *testing.T) {
 		{"multiplier: 3", "multiplier: 3, suspend: true"},
 		{"- {name: f", "- {name: g, start: 2026-01-01T10:00, duration: 5h, multiplier: 3}\n- {name: f"},
 	} {
-		if other := strings.Replace(text, change[0], change[1], 1); other == text || config.SameSchedule(read(text), read(other)) {
-			t.Errorf("%q for %q makes no difference", change[1], change[0])
+		if other := strings.Replace(text, altered[0], altered[1], 1); other == text || config.SameSchedule(read(text), read(other)) {
+			t.Errorf("%q for %q makes no difference", altered[1], altered[0])
 		}
 	}
 }

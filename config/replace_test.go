@@ -23,11 +23,11 @@ func editFile(t *testing.T, path string) *config.Edit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edit, err := config.AddEvent(files[0], config.NewEvent{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}, time.Time{})
+	change, err := config.AddEvent(files[0], config.NewEvent{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return edit
+	return change
 }
 
 func writeEditable(t *testing.T) (dir, path string) {
@@ -60,11 +60,11 @@ func TestReplaceKeepsModeAndLinks(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	edit := editFile(t, link)
-	if err := edit.Replace(); err != nil {
+	change := editFile(t, link)
+	if err := change.Replace(); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, path, edit.After.Data)
+	holds(t, path, change.After.Data)
 	if target, err := os.Readlink(link); target != path {
 		t.Errorf("the link leads to %q: %v", target, err)
 	}
@@ -75,12 +75,12 @@ func TestReplaceKeepsModeAndLinks(t *testing.T) {
 
 func TestReplaceRefusesAFileThatChangedMeanwhile(t *testing.T) {
 	_, path := writeEditable(t)
-	edit := editFile(t, path)
+	change := editFile(t, path)
 	other := []byte(editable + "# another edit\n")
 	if err := os.WriteFile(path, other, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if err := edit.Replace(); err == nil || !strings.Contains(err.Error(), "changed meanwhile") {
+	if err := change.Replace(); err == nil || !strings.Contains(err.Error(), "changed meanwhile") {
 		t.Errorf("the error is %v", err)
 	}
 	holds(t, path, other)
@@ -92,10 +92,10 @@ func TestReplaceLosesNoEdit(t *testing.T) {
 		_, path := writeEditable(t)
 		start, errs := make(chan struct{}), make(chan error)
 		for range 2 {
-			edit := editFile(t, path)
+			change := editFile(t, path)
 			go func() {
 				<-start
-				errs <- edit.Replace()
+				errs <- change.Replace()
 			}()
 		}
 		close(start)
@@ -156,7 +156,7 @@ func TestReplaceThatCannotWrite(t *testing.T) {
 // replaceInChild takes rights away from this process and expects that the file is not replaced.
 func replaceInChild(t *testing.T, path string) {
 	t.Helper()
-	edit := editFile(t, path)
+	change := editFile(t, path)
 	var err error
 	limit := os.Getenv("FLOORKEEPER_TEST_LIMIT")
 	switch limit {
@@ -173,7 +173,7 @@ func replaceInChild(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := edit.Replace(); err == nil || !strings.HasPrefix(err.Error(), "cannot write "+path+": ") {
+	if err := change.Replace(); err == nil || !strings.HasPrefix(err.Error(), "cannot write "+path+": ") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -222,14 +222,14 @@ func replaceForEver(t *testing.T, path string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		edit, err := config.PruneEvents(files[0], time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
-		if err == nil && len(edit.Events) == 0 {
-			edit = editFile(t, path)
+		change, err := config.PruneEvents(files[0], time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
+		if err == nil && len(change.Events) == 0 {
+			change = editFile(t, path)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := edit.Replace(); err != nil {
+		if err := change.Replace(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -119,8 +119,8 @@ func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*confi
 
 // replace writes the file, or says what to do where it cannot be replaced: it may be mounted by itself, or its directory
 // be read-only.
-func (o *editOptions) replace(edit *config.Edit) error {
-	err := edit.Replace()
+func (o *editOptions) replace(change *config.Edit) error {
+	err := change.Replace()
 	if err == nil || errors.Is(err, config.ErrTryAgain) {
 		return err
 	}

@@ -86,7 +86,7 @@ func newEventAddCommand(now func() time.Time) *cobra.Command {
 			now := now()
 			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
 				return config.AddEvent(file, o.event, now)
-			}, func(w io.Writer, edit *config.Edit) { o.tell(w, edit, now) })
+			}, func(w io.Writer, change *config.Edit) { o.tell(w, change, now) })
 		},
 	}
 	o.bind(cmd.Flags())
@@ -173,40 +173,40 @@ func (o *eventAddOptions) completeTargets() error {
 }
 
 // tell says what was added, in the zone of the event.
-func (o *eventAddOptions) tell(w io.Writer, edit *config.Edit, now time.Time) {
+func (o *eventAddOptions) tell(w io.Writer, change *config.Edit, now time.Time) {
 	const layout = "2006-01-02 15:04 MST"
-	event := edit.Events[0]
+	event := change.Events[0]
 	verb := "added"
 	if o.dryRun {
 		verb = "would add"
 	}
-	fmt.Fprintf(w, "%s: %s event %s, from %s to %s", edit.Before.Name, verb, event.Name,
+	fmt.Fprintf(w, "%s: %s event %s, from %s to %s", change.Before.Name, verb, event.Name,
 		event.Start.In(event.Location).Format(layout), event.End.In(event.Location).Format(layout))
 	if event.LeadTime > 0 {
 		fmt.Fprintf(w, ", full floor from %s", event.Start.Add(-event.LeadTime).In(event.Location).Format(layout))
 	}
 	fmt.Fprintln(w)
-	for _, note := range notes(edit, &event, now) {
+	for _, note := range notes(change, &event, now) {
 		fmt.Fprintln(w, text.Masked("note: "+note))
 	}
 }
 
 // notes returns what the person may not have meant: of the event, and of the manifest in which it stands.
-func notes(edit *config.Edit, event *schedules.Event, now time.Time) (notes []string) {
+func notes(change *config.Edit, event *schedules.Event, now time.Time) (notes []string) {
 	if event.Suspend {
 		notes = append(notes, "it is suspended, so that nothing is raised until suspend is removed")
 	}
 	if event.End.Before(now) {
 		notes = append(notes, "it is over already")
 	}
-	if coversNothing(edit.Schedule, event) {
+	if coversNothing(change.Schedule, event) {
 		notes = append(notes, "it has no targets, and no window of this file counts on its date: it covers nothing, unless one of "+
 			"another file does")
 	}
 	if change, touched := event.ClockChange(); touched {
 		notes = append(notes, change.String())
 	}
-	_, problems := config.Unwrap(edit.After)
+	_, problems := config.Unwrap(change.After)
 	for _, problem := range problems {
 		notes = append(notes, problem.String())
 	}

@@ -41,7 +41,7 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			}
 			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
 				return config.PruneEvents(file, now().Add(-age))
-			}, func(w io.Writer, edit *config.Edit) { o.tellPruned(w, edit, age, olderThan) })
+			}, func(w io.Writer, change *config.Edit) { o.tellPruned(w, change, age, olderThan) })
 		},
 	}
 	cmd.Flags().StringVar(&olderThan, "older-than", "", "remove what ended longer than `D` ago: 30d, 12h (required)")
@@ -62,25 +62,25 @@ func parseAge(text string) (time.Duration, error) {
 }
 
 // tellPruned says what was removed.
-func (o *editOptions) tellPruned(w io.Writer, edit *config.Edit, age time.Duration, olderThan string) {
+func (o *editOptions) tellPruned(w io.Writer, change *config.Edit, age time.Duration, olderThan string) {
 	switch {
-	case len(edit.Events) > 0:
+	case len(change.Events) > 0:
 	case age == 0:
-		fmt.Fprintf(w, "%s: no event is over\n", edit.Before.Name)
+		fmt.Fprintf(w, "%s: no event is over\n", change.Before.Name)
 		return
 	default:
-		fmt.Fprintf(w, "%s: no event ended more than %s ago\n", edit.Before.Name, olderThan)
+		fmt.Fprintf(w, "%s: no event ended more than %s ago\n", change.Before.Name, olderThan)
 		return
 	}
 	verb := "removed"
 	if o.dryRun {
 		verb = "would remove"
 	}
-	fmt.Fprintf(w, "%s: %s %s\n", edit.Before.Name, verb, count(len(edit.Events), "event"))
-	for _, event := range edit.Events {
+	fmt.Fprintf(w, "%s: %s %s\n", change.Before.Name, verb, count(len(change.Events), "event"))
+	for _, event := range change.Events {
 		fmt.Fprintf(w, "  %s, which ended %s\n", event.Name, event.End.In(event.Location).Format("2006-01-02 15:04 MST"))
 	}
-	for _, comment := range edit.Comments() {
+	for _, comment := range change.Comments() {
 		fmt.Fprintf(w, "  and the comment %s\n", text.Masked(comment))
 	}
 }

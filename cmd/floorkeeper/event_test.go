@@ -125,14 +125,14 @@ func TestEventOfAFileThatCannotBeReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edit, err := config.AddEvent(read, config.NewEvent{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}, eventNow())
+	change, err := config.AddEvent(read, config.NewEvent{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}, eventNow())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.replace(edit); err == nil || !strings.Contains(err.Error(), "to write the result elsewhere: -f - < "+file+" > NEW") {
+	if err := o.replace(change); err == nil || !strings.Contains(err.Error(), "to write the result elsewhere: -f - < "+file+" > NEW") {
 		t.Errorf("the error is %v", err)
 	}
 }
