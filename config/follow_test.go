@@ -93,12 +93,12 @@ func rename(t *testing.T, from, to string) {
 	}
 }
 
-// change lays files out below dir, and returns the path to follow and steps, each of which changes something and
+// lineChange lays files out below dir, and returns the path to follow and steps, each of which changes something and
 // returns what the follower must tell.
-type change func(t *testing.T, dir string) (path string, steps []func() string)
+type lineChange func(t *testing.T, dir string) (path string, steps []func() string)
 
-func changesOfAFile() map[string]change {
-	return map[string]change{
+func changesOfAFile() map[string]lineChange {
+	return map[string]lineChange{
 		"a file that is written in place": func(t *testing.T, dir string) (string, []func() string) {
 			path := filepath.Join(dir, "s.yaml")
 			write(t, path, named("a"))
@@ -142,8 +142,8 @@ func changesOfAFile() map[string]change {
 	}
 }
 
-func changesOfADirectory() map[string]change {
-	return map[string]change{
+func changesOfADirectory() map[string]lineChange {
+	return map[string]lineChange{
 		"a directory that gains, loses and empties files": func(t *testing.T, dir string) (string, []func() string) {
 			write(t, filepath.Join(dir, "a.yaml"), named("a"))
 			return dir, []func() string{

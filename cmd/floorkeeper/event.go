@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 )
 
 // editOptions are the flags that all commands have which edit a schedule file.
@@ -89,7 +90,7 @@ func (o *editOptions) read(stdin io.Reader) (config.File, error) {
 
 // perform reads the file, lets edit do its work, and writes what it made of it. The sentences that tell say go to
 // standard output, or to standard error where the result goes there.
-func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*config.Edit, error), tell func(io.Writer, *config.Edit)) error {
+func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.Change, error), tell func(io.Writer, *edit.Change)) error {
 	file, err := o.read(cmd.InOrStdin())
 	if err != nil {
 		return exitError{exitFailed, err}
@@ -119,9 +120,9 @@ func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*confi
 
 // replace writes the file, or says what to do where it cannot be replaced: it may be mounted by itself, or its directory
 // be read-only.
-func (o *editOptions) replace(change *config.Edit) error {
+func (o *editOptions) replace(change *edit.Change) error {
 	err := change.Replace()
-	if err == nil || errors.Is(err, config.ErrTryAgain) {
+	if err == nil || errors.Is(err, edit.ErrTryAgain) {
 		return err
 	}
 	return fmt.Errorf("%w; to write the result elsewhere: -f - < %s > NEW", err, o.paths[0])
@@ -129,7 +130,7 @@ func (o *editOptions) replace(change *config.Edit) error {
 
 // refused says why an edit was not made: the file is not valid, the flags are not, or it is not possible.
 func refused(stderr io.Writer, file config.File, err error) error {
-	if wrong := (config.EventProblems{}); errors.As(err, &wrong) {
+	if wrong := (edit.EventProblems{}); errors.As(err, &wrong) {
 		printProblems(stderr, nil, wrong.Problems)
 		return exitError{code: exitFailed}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -65,7 +66,7 @@ const eventAddExamples = `  # A rerun of the final was just announced: three tim
 // eventAddOptions are the flags of event add.
 type eventAddOptions struct {
 	editOptions
-	event                    config.NewEvent
+	event                    edit.Event
 	minReplicas              string
 	targets                  []string
 	namespace, hpa, selector string
@@ -84,9 +85,9 @@ func newEventAddCommand(now func() time.Time) *cobra.Command {
 				return exitError{exitFailed, err}
 			}
 			now := now()
-			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
-				return config.AddEvent(file, o.event, now)
-			}, func(w io.Writer, change *config.Edit) { o.tell(w, change, now) })
+			return o.perform(cmd, func(file config.File) (*edit.Change, error) {
+				return edit.AddEvent(file, o.event, now)
+			}, func(w io.Writer, change *edit.Change) { o.tell(w, change, now) })
 		},
 	}
 	o.bind(cmd.Flags())
@@ -153,7 +154,7 @@ func (o *eventAddOptions) complete() error {
 
 // completeTargets makes the targets: one of flags of its own, or those that are written as such.
 func (o *eventAddOptions) completeTargets() error {
-	if single := (config.NewTarget{Namespace: o.namespace, Name: o.hpa, Selector: o.selector}); single != (config.NewTarget{}) {
+	if single := (edit.Target{Namespace: o.namespace, Name: o.hpa, Selector: o.selector}); single != (edit.Target{}) {
 		single.MinReplicas = o.minReplicas
 		o.event.Targets = append(o.event.Targets, single)
 		if len(o.targets) > 0 {
@@ -173,7 +174,7 @@ func (o *eventAddOptions) completeTargets() error {
 }
 
 // tell says what was added, in the zone of the event.
-func (o *eventAddOptions) tell(w io.Writer, change *config.Edit, now time.Time) {
+func (o *eventAddOptions) tell(w io.Writer, change *edit.Change, now time.Time) {
 	const layout = "2006-01-02 15:04 MST"
 	event := change.Events[0]
 	verb := "added"
@@ -192,7 +193,7 @@ func (o *eventAddOptions) tell(w io.Writer, change *config.Edit, now time.Time) 
 }
 
 // notes returns what the person may not have meant: of the event, and of the manifest in which it stands.
-func notes(change *config.Edit, event *schedules.Event, now time.Time) (notes []string) {
+func notes(change *edit.Change, event *schedules.Event, now time.Time) (notes []string) {
 	if event.Suspend {
 		notes = append(notes, "it is suspended, so that nothing is raised until suspend is removed")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -39,9 +40,9 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			if err != nil {
 				return exitError{exitFailed, fmt.Errorf("cannot use --older-than: %w", err)}
 			}
-			return o.perform(cmd, func(file config.File) (*config.Edit, error) {
-				return config.PruneEvents(file, now().Add(-age))
-			}, func(w io.Writer, change *config.Edit) { o.tellPruned(w, change, age, olderThan) })
+			return o.perform(cmd, func(file config.File) (*edit.Change, error) {
+				return edit.PruneEvents(file, now().Add(-age))
+			}, func(w io.Writer, change *edit.Change) { o.tellPruned(w, change, age, olderThan) })
 		},
 	}
 	cmd.Flags().StringVar(&olderThan, "older-than", "", "remove what ended longer than `D` ago: 30d, 12h (required)")
@@ -62,7 +63,7 @@ func parseAge(text string) (time.Duration, error) {
 }
 
 // tellPruned says what was removed.
-func (o *editOptions) tellPruned(w io.Writer, change *config.Edit, age time.Duration, olderThan string) {
+func (o *editOptions) tellPruned(w io.Writer, change *edit.Change, age time.Duration, olderThan string) {
 	switch {
 	case len(change.Events) > 0:
 	case age == 0:

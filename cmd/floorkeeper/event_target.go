@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 )
 
 // readTarget reads a target as it is written on the command line: namespace=video,name=images,min-replicas=25.
-func readTarget(text string) (config.NewTarget, error) {
-	var target config.NewTarget
+func readTarget(text string) (edit.Target, error) {
+	var target edit.Target
 	fields := map[string]*string{
 		"namespace": &target.Namespace, "name": &target.Name, "selector": &target.Selector,
 		"min-replicas": &target.MinReplicas, "minReplicas": &target.MinReplicas,
@@ -31,7 +31,7 @@ func readTarget(text string) (config.NewTarget, error) {
 			return target, fmt.Errorf("%s is written twice", key)
 		}
 	}
-	if target == (config.NewTarget{}) {
+	if target == (edit.Target{}) {
 		return target, errors.New("it is empty; write namespace=, name=, selector= and min-replicas=, with commas between")
 	}
 	return target, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
@@ -125,7 +126,7 @@ func TestEventOfAFileThatCannotBeReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change, err := config.AddEvent(read, config.NewEvent{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}, eventNow())
+	change, err := edit.AddEvent(read, edit.Event{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}, eventNow())
 	if err != nil {
 		t.Fatal(err)
 	}

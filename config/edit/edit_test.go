@@ -1,4 +1,4 @@
-package config_test
+package edit_test
 
 import (
 	"fmt"
@@ -11,16 +11,17 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // added is an event that is older than all others.
-func added() config.NewEvent {
-	return config.NewEvent{
+func added() edit.Event {
+	return edit.Event{
 		Name: "added", Description: "It was: \"loud\"", TimeZone: "America/New_York", Start: "2020-02-01T20:00", End: "2020-02-01T23:59",
 		LeadTime: "45m", RampUp: "10m", RampDown: "1h", Suspend: true,
-		Targets: []config.NewTarget{{Namespace: "a", Name: "b", MinReplicas: "25"}, {Selector: "a=b,c in (d,e)", MinReplicas: "150%"}},
+		Targets: []edit.Target{{Namespace: "a", Name: "b", MinReplicas: "25"}, {Selector: "a=b,c in (d,e)", MinReplicas: "150%"}},
 	}
 }
 
@@ -68,7 +69,7 @@ func TestAddAndPruneGiveTheFileBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := newPage(t).schedule(drawEvents(t))
 		windows, events := said(t, before)
-		change, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, added(), time.Time{})
+		change, err := edit.AddEvent(source.File{Name: "f", Data: []byte(before)}, added(), time.Time{})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, before)
 		}
@@ -80,7 +81,7 @@ func TestAddAndPruneGiveTheFileBack(t *testing.T) {
 		if strings.Contains(before, "\r\n") != (strings.Count(after, "\n") == strings.Count(after, "\r\n") && strings.Contains(after, "\n")) {
 			t.Fatalf("ends of lines are mixed:\n%q", after)
 		}
-		pruned, err := config.PruneEvents(change.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
+		pruned, err := edit.PruneEvents(change.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, after)
 		}
@@ -119,7 +120,7 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) {
 		drawn := drawEvents(t)
 		before := newPage(t).schedule(drawn)
 		windows, events := said(t, before)
-		change, err := config.PruneEvents(source.File{Name: "f", Data: []byte(before)}, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
+		change, err := edit.PruneEvents(source.File{Name: "f", Data: []byte(before)}, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, before)
 		}
@@ -168,13 +169,13 @@ func TestAnEventStartsNow(t *testing.T) {
 			}
 			for _, own := range []bool{true, false} {
 				file := "apiVersion: floorkeeper.dev/v1\nkind: Schedule\nevents: []\n"
-				event := config.NewEvent{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}
+				event := edit.Event{Name: "e", Start: "now", Duration: "1h", Multiplier: "2"}
 				if own {
 					event.TimeZone = c.zone
 				} else {
 					file += "timeZone: " + c.zone + "\n"
 				}
-				change, err := config.AddEvent(source.File{Name: "f", Data: []byte(file)}, event, now)
+				change, err := edit.AddEvent(source.File{Name: "f", Data: []byte(file)}, event, now)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -203,7 +204,7 @@ func TestSchedulesThatDifferAreNotTheSame(t *testing.T) {
 		}
 		return schedule
 	}
-	if !config.SameSchedule(read(text), read(text+"# a comment\n")) {
+	if !edit.SameSchedule(read(text), read(text+"# a comment\n")) {
 		t.Error("a comment makes a difference")
 	}
 	for _, altered := range [][2]string{
@@ -230,7 +231,7 @@ func TestSchedulesThatDifferAreNotTheSame(t *testing.T) {
 		{"multiplier: 3", "multiplier: 3, suspend: true"},
 		{"- {name: f", "- {name: g, start: 2026-01-01T10:00, duration: 5h, multiplier: 3}\n- {name: f"},
 	} {
-		if other := strings.Replace(text, altered[0], altered[1], 1); other == text || config.SameSchedule(read(text), read(other)) {
+		if other := strings.Replace(text, altered[0], altered[1], 1); other == text || edit.SameSchedule(read(text), read(other)) {
 			t.Errorf("%q for %q makes no difference", altered[1], altered[0])
 		}
 	}

@@ -1,4 +1,4 @@
-package config_test
+package edit_test
 
 import (
 	"bytes"
@@ -12,18 +12,19 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 )
 
 const editable = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\nevents: []\n"
 
 // editFile reads a file and returns the edit that adds an event to it.
-func editFile(t *testing.T, path string) *config.Edit {
+func editFile(t *testing.T, path string) *edit.Change {
 	t.Helper()
 	files, err := config.Read(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	change, err := config.AddEvent(files[0], config.NewEvent{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}, time.Time{})
+	change, err := edit.AddEvent(files[0], edit.Event{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestReplaceLosesNoEdit(t *testing.T) {
 		}
 		close(start)
 		first, second := <-errs, <-errs
-		if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), config.ErrTryAgain) {
+		if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), edit.ErrTryAgain) {
 			t.Fatalf("the errors are %v and %v", first, second)
 		}
 	}
@@ -222,7 +223,7 @@ func replaceForEver(t *testing.T, path string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		change, err := config.PruneEvents(files[0], time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
+		change, err := edit.PruneEvents(files[0], time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC))
 		if err == nil && len(change.Events) == 0 {
 			change = editFile(t, path)
 		}

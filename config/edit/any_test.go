@@ -1,4 +1,4 @@
-package config_test
+package edit_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
@@ -34,9 +34,9 @@ func FuzzEdit(f *testing.F) {
 		"    start: 2020-01-01T00:00\n    duration: 1h\n    multiplier: 2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		began := time.Now()
-		change, err := config.AddEvent(source.File{Name: "f", Data: data}, added(), time.Time{})
+		change, err := edit.AddEvent(source.File{Name: "f", Data: data}, added(), time.Time{})
 		if err == nil {
-			_, err := config.PruneEvents(change.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
+			_, err := edit.PruneEvents(change.After, time.Date(2020, 12, 31, 0, 0, 0, 0, time.UTC))
 			if err != nil && !strings.Contains(err.Error(), "has the anchor &") { // of another that is as old
 				t.Errorf("what was added cannot be removed: %v\n%s", err, change.After.Data)
 			}
@@ -44,7 +44,7 @@ func FuzzEdit(f *testing.F) {
 				t.Error("the diff is empty")
 			}
 		}
-		if pruned, err := config.PruneEvents(source.File{Name: "f", Data: data}, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
+		if pruned, err := edit.PruneEvents(source.File{Name: "f", Data: data}, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
 			pruned.Diff()
 		}
 		if took := time.Since(began); took > 10*time.Second {
@@ -88,10 +88,10 @@ func TestEditInAManifest(t *testing.T) {
 		margin := rapid.SampledFrom([]string{"    ", "   ", "        "}).Draw(t, "margin")
 		eol := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "ends of lines")
 		outer := wrap(before, header, margin, eol)
-		for what, perform := range map[string]func(source.File) (*config.Edit, error){
-			"add": func(file source.File) (*config.Edit, error) { return config.AddEvent(file, added(), time.Time{}) },
-			"prune": func(file source.File) (*config.Edit, error) {
-				return config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
+		for what, perform := range map[string]func(source.File) (*edit.Change, error){
+			"add": func(file source.File) (*edit.Change, error) { return edit.AddEvent(file, added(), time.Time{}) },
+			"prune": func(file source.File) (*edit.Change, error) {
+				return edit.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 			},
 		} {
 			want, err := perform(source.File{Name: "f", Data: []byte(before)})

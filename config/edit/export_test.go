@@ -1,4 +1,4 @@
-package config
+package edit
 
 import "github.com/floorkeeper/floorkeeper/schedules"
 

@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"cmp"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// sheet is the text of a valid schedule file that is to be edited. Lines count from 0.
-type sheet struct {
+// editor is the text of a valid schedule file that is to be edited. Lines count from 0.
+type editor struct {
 	text   string // without a byte order mark, and with an end of line behind the last line
 	starts []int  // where each line begins, and the end of the text
 	marked bool   // the file begins with a byte order mark
@@ -17,16 +17,16 @@ type sheet struct {
 	root   *source.Outline
 }
 
-// newSheet returns the sheet of a file that is YAML.
-func newSheet(data []byte) *sheet {
+// newEditor returns the sheet of a file that is YAML.
+func newEditor(data []byte) *editor {
 	s := newLines(data)
 	s.root = source.OutlineOf([]byte(s.text))
 	return s
 }
 
 // newLines returns a sheet of which only the lines are of interest.
-func newLines(data []byte) *sheet {
-	s := &sheet{}
+func newLines(data []byte) *editor {
+	s := &editor{}
 	s.text, s.marked = strings.CutPrefix(string(data), source.ByteOrderMark)
 	if s.open = !strings.HasSuffix(s.text, "\n"); s.open {
 		s.text += ending(s.text[:strings.LastIndexByte(s.text, '\n')+1])
@@ -47,10 +47,10 @@ func ending(text string) string {
 }
 
 // eol returns what ends a line.
-func (s *sheet) eol(line int) string { return ending(s.text[:s.starts[line+1]]) }
+func (s *editor) eol(line int) string { return ending(s.text[:s.starts[line+1]]) }
 
 // bytes returns what the file holds when its text is the given one: the beginning and the end stay as they were.
-func (s *sheet) bytes(text string) []byte {
+func (s *editor) bytes(text string) []byte {
 	if s.open {
 		text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 	}
@@ -61,20 +61,20 @@ func (s *sheet) bytes(text string) []byte {
 }
 
 // lines returns how many lines there are.
-func (s *sheet) lines() int { return len(s.starts) - 1 }
+func (s *editor) lines() int { return len(s.starts) - 1 }
 
 // line returns a line without its end.
-func (s *sheet) line(i int) string {
+func (s *editor) line(i int) string {
 	return strings.TrimRight(s.text[s.starts[i]:s.starts[i+1]], "\r\n")
 }
 
 // lineAt returns the line in which an offset lies.
-func (s *sheet) lineAt(offset int) int {
+func (s *editor) lineAt(offset int) int {
 	return min(sort.SearchInts(s.starts, offset+1)-1, s.lines()-1)
 }
 
 // offset returns where a value begins.
-func (s *sheet) offset(w *source.Outline) int {
+func (s *editor) offset(w *source.Outline) int {
 	at := s.starts[w.Line]
 	for i, count := 0, 0; i <= len(s.text[at:]); i++ {
 		if count == w.Column {
@@ -89,17 +89,17 @@ func (s *sheet) offset(w *source.Outline) int {
 }
 
 // blank says whether a line is empty or white space.
-func (s *sheet) blank(i int) bool { return strings.TrimSpace(s.line(i)) == "" }
+func (s *editor) blank(i int) bool { return strings.TrimSpace(s.line(i)) == "" }
 
 // comment says whether a line is a comment, and at which column, if it is read as such: it could lie inside quotes.
-func (s *sheet) comment(i int) (column int, is bool) {
+func (s *editor) comment(i int) (column int, is bool) {
 	line := s.line(i)
 	rest := strings.TrimLeft(line, " \t")
 	return len(line) - len(rest), strings.HasPrefix(rest, "#")
 }
 
 // end returns the line behind the document: that of its ..., or the number of lines.
-func (s *sheet) end() int {
+func (s *editor) end() int {
 	for i := range s.lines() {
 		if rest, ok := strings.CutPrefix(s.line(i), "..."); ok && strings.TrimLeft(rest, " \t") == strings.TrimSpace(rest) &&
 			(rest == "" || rest[0] == ' ' || rest[0] == '\t') {
@@ -110,7 +110,7 @@ func (s *sheet) end() int {
 }
 
 // after returns the line on which the field of the file begins that follows a value, or the end of the document.
-func (s *sheet) after(value *source.Outline) int {
+func (s *editor) after(value *source.Outline) int {
 	for i := 0; i+2 < len(s.root.Parts); i += 2 {
 		if s.root.Parts[i+1] == value {
 			return s.root.Parts[i+2].Line
@@ -125,16 +125,16 @@ type splice struct {
 	text     string
 }
 
-// change replaces whole lines, from up to but not including to.
-type change struct {
+// lineChange replaces whole lines, from up to but not including to.
+type lineChange struct {
 	from, to int
 	lines    []string // with their ends
 }
 
 // changes returns what splices do to the lines. Splices that delete may overlap.
-func (s *sheet) changes(splices []splice) []change {
+func (s *editor) changes(splices []splice) []lineChange {
 	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Or(a.from-b.from, a.to-b.to) })
-	var all []change
+	var all []lineChange
 	for i := 0; i < len(splices); {
 		from, to := s.reach(splices[i])
 		next := i + 1
@@ -145,14 +145,14 @@ func (s *sheet) changes(splices []splice) []change {
 			}
 			to = max(to, last)
 		}
-		all = append(all, change{from, to, s.apply(from, to, splices[i:next])})
+		all = append(all, lineChange{from, to, s.apply(from, to, splices[i:next])})
 		i = next
 	}
 	return all
 }
 
 // reach returns the lines that a splice touches.
-func (s *sheet) reach(p splice) (from, to int) {
+func (s *editor) reach(p splice) (from, to int) {
 	from = sort.SearchInts(s.starts, p.from+1) - 1
 	to = sort.SearchInts(s.starts, p.to)
 	within := s.starts[from] != p.from || p.text != "" && !strings.HasSuffix(p.text, "\n")
@@ -163,7 +163,7 @@ func (s *sheet) reach(p splice) (from, to int) {
 }
 
 // apply returns what becomes of the lines.
-func (s *sheet) apply(from, to int, splices []splice) []string {
+func (s *editor) apply(from, to int, splices []splice) []string {
 	var b strings.Builder
 	at := s.starts[from]
 	for _, p := range splices {
@@ -176,7 +176,7 @@ func (s *sheet) apply(from, to int, splices []splice) []string {
 }
 
 // changed returns the text after changes, which are in order.
-func (s *sheet) changed(changes []change) string {
+func (s *editor) changed(changes []lineChange) string {
 	var b strings.Builder
 	at := 0
 	for _, c := range changes {

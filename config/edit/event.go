@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"cmp"
@@ -11,23 +11,24 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
+	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// NewEvent is an event that is to be added to a file. Each field is written as in a schedule; "" is not given. Start
+// Event is an event that is to be added to a file. Each field is written as in a schedule; "" is not given. Start
 // may also be "now".
-type NewEvent struct {
+type Event struct {
 	Name, Description              string
 	Suspend                        bool
 	TimeZone, Start, End, Duration string
 	LeadTime, RampUp, RampDown     string
 	Multiplier                     string
-	Targets                        []NewTarget
+	Targets                        []Target
 }
 
-// NewTarget is a target of a new event. Selector is written as kubectl takes it: tier=front,track!=canary. Flag is how
+// Target is a target of a new event. Selector is written as kubectl takes it: tier=front,track!=canary. Flag is how
 // problems call it; "" stands for the flags that give the fields one by one.
-type NewTarget struct{ Namespace, Name, Selector, MinReplicas, Flag string }
+type Target struct{ Namespace, Name, Selector, MinReplicas, Flag string }
 
 // EventProblems are what is wrong with a new event, as opposed to the file that it is for. Their File is the flag of
 // floorkeeper event add that gives the value, or that command.
@@ -36,7 +37,7 @@ type EventProblems struct{ source.Problems }
 // inFlags returns problems in the words of the command line.
 func inFlags(problems source.Problems) EventProblems {
 	for i := range problems {
-		if problems[i].Rule == RuleMissingZone {
+		if problems[i].Rule == config.RuleMissingZone {
 			problems[i].Message = "the file has no timeZone, so that the event needs one: --time-zone Europe/Paris"
 		}
 	}
@@ -44,16 +45,16 @@ func inFlags(problems source.Problems) EventProblems {
 }
 
 // precision returns what the start of an event that starts now is rounded down to: one that is short would be half over.
-func (e *NewEvent) precision() time.Duration {
+func (e *Event) precision() time.Duration {
 	const short = 10 * time.Minute
-	if d, err := ParseDuration(e.Duration); err == nil && d < short {
+	if d, err := config.ParseDuration(e.Duration); err == nil && d < short {
 		return time.Second
 	}
 	return time.Minute
 }
 
 // draft returns the event as a value of a document, in the order in which its fields are written.
-func (e *NewEvent) draft(out *source.Collector) *source.Node {
+func (e *Event) draft(out *source.Collector) *source.Node {
 	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: "event add"}}}
 	d.text("name", "--name", e.Name)
 	d.text("description", "--description", e.Description)
@@ -93,7 +94,7 @@ func checkDescription(text string, out *source.Collector) {
 	}
 }
 
-func (t *NewTarget) draft(out *source.Collector) *source.Node {
+func (t *Target) draft(out *source.Collector) *source.Node {
 	flag := func(name string) string { return cmp.Or(t.Flag, name) }
 	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag("--namespace")}}}
 	d.text("namespace", flag("--namespace"), t.Namespace)
@@ -109,11 +110,11 @@ func (t *NewTarget) draft(out *source.Collector) *source.Node {
 func draftSelector(text, flag string, out *source.Collector) *source.Node {
 	selector, err := metav1.ParseToLabelSelector(text)
 	if err != nil {
-		out.AddAt(source.Place{File: flag}, RuleLabel, source.Quote(text)+" is not a label selector as kubectl takes it, such as "+
+		out.AddAt(source.Place{File: flag}, config.RuleLabel, source.Quote(text)+" is not a label selector as kubectl takes it, such as "+
 			"tier=front,track!=canary or 'tier in (front,back)'")
 		selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}} // one problem is enough
 	} else if key := givenTwice(text); key != "" {
-		out.AddAt(source.Place{File: flag}, RuleLabel, "the label "+source.Cut(key)+" is given twice, and has but one value; give it once")
+		out.AddAt(source.Place{File: flag}, config.RuleLabel, "the label "+source.Cut(key)+" is given twice, and has but one value; give it once")
 	}
 	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
 	labels := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
@@ -194,7 +195,7 @@ func wallClock(now time.Time, location *time.Location) string {
 		return now.UTC().Format(time.RFC3339)
 	}
 	text := now.In(location).Format(layout)
-	if read, err := ParseTime(text, location); err != nil || !read.Equal(now) {
+	if read, err := config.ParseTime(text, location); err != nil || !read.Equal(now) {
 		return now.In(location).Format(time.RFC3339)
 	}
 	return text

@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 var errAlias = errors.New("its events stand elsewhere and come by alias or merge key; edit them by hand")
 
 // add returns the splices that write a new event behind the others.
-func (s *sheet) add(event *source.Node) ([]splice, error) {
+func (s *editor) add(event *source.Node) ([]splice, error) {
 	key, events := s.root.Field("events")
 	switch merge, _ := s.root.Field("<<"); {
 	case events != nil && events.Alias != nil, events == nil && merge != nil:
@@ -40,7 +40,7 @@ func lastOf(parts []*source.Outline) *source.Outline {
 }
 
 // appendBlock writes the event behind the last item of a list with hyphens.
-func (s *sheet) appendBlock(b block, event *source.Node) []splice {
+func (s *editor) appendBlock(b block, event *source.Node) []splice {
 	last := b.items[len(b.items)-1]
 	style := s.style()
 	text := style.item(event, b.column)
@@ -54,13 +54,13 @@ func (s *sheet) appendBlock(b block, event *source.Node) []splice {
 }
 
 // insert writes lines before a line, which end as the one above them.
-func (s *sheet) insert(line int, text string) []splice {
+func (s *editor) insert(line int, text string) []splice {
 	at := s.starts[line]
 	return []splice{{at, at, strings.ReplaceAll(text, "\n", s.eol(max(line-1, 0)))}}
 }
 
 // spaced says whether an empty line separates the items of a list; where it has but one, whether it does in windows.
-func (s *sheet) spaced(b block) bool {
+func (s *editor) spaced(b block) bool {
 	if len(b.items) < 2 {
 		key, windows := s.root.Field("windows")
 		if windows == nil || windows.Flow || windows.Alias != nil || len(windows.Parts) < 2 || windows == b.list {
@@ -78,7 +78,7 @@ func (s *sheet) spaced(b block) bool {
 }
 
 // openList turns events: [] into a list with hyphens that has one item.
-func (s *sheet) openList(key *source.Outline, empty flow, event *source.Node) []splice {
+func (s *editor) openList(key *source.Outline, empty flow, event *source.Node) []splice {
 	from := len(strings.TrimRight(s.text[:empty.open], " \t\r\n"))
 	style := s.style()
 	text := style.item(event, key.Column+style.indent)
@@ -86,7 +86,7 @@ func (s *sheet) openList(key *source.Outline, empty flow, event *source.Node) []
 }
 
 // addList writes events and its first item at the end of the document.
-func (s *sheet) addList(event *source.Node) []splice {
+func (s *editor) addList(event *source.Node) []splice {
 	names := s.root.Parts
 	last := names[len(names)-2]
 	end := s.end()
@@ -105,7 +105,7 @@ func (s *sheet) addList(event *source.Node) []splice {
 }
 
 // airy says whether an empty line stands before some field of the file.
-func (s *sheet) airy() bool {
+func (s *editor) airy() bool {
 	for i := 2; i < len(s.root.Parts); i += 2 {
 		line := s.root.Parts[i].Line - 1
 		for _, comment := s.comment(line); comment && line > 0; _, comment = s.comment(line) {
@@ -119,7 +119,7 @@ func (s *sheet) airy() bool {
 }
 
 // style returns how new text is written in this file: as its last event is, else as its last window.
-func (s *sheet) style() style {
+func (s *editor) style() style {
 	style := style{quote: `"`, width: 2, indent: 2}
 	style.json = s.root.Flow && len(s.root.Parts) > 0 && s.root.Parts[0].Double
 	for _, name := range []string{"windows", "events"} {
@@ -140,7 +140,7 @@ func (s *sheet) style() style {
 }
 
 // widthOf returns how far from its hyphen the content of the last item stands.
-func (s *sheet) widthOf(b block) int {
+func (s *editor) widthOf(b block) int {
 	item := b.items[len(b.items)-1]
 	if item.hyphen != item.value.Line || item.value.Anchor != "" || item.value.Alias != nil {
 		return len("- ")
@@ -149,7 +149,7 @@ func (s *sheet) widthOf(b block) int {
 }
 
 // quoteOf returns the quotes around a value.
-func (s *sheet) quoteOf(value *source.Outline) string {
+func (s *editor) quoteOf(value *source.Outline) string {
 	if first := s.text[s.offset(value)]; !value.Plain && (first == '"' || first == '\'') {
 		return string(first)
 	}

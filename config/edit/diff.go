@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 const around = 3
 
 // Diff returns what the edit changes as a unified diff, and "" where it changes nothing.
-func (e *Edit) Diff() string {
+func (e *Change) Diff() string {
 	if len(e.changes) == 0 {
 		return ""
 	}
@@ -31,9 +31,9 @@ func (e *Edit) Diff() string {
 
 // exact returns the changes with the lines as the files have them, byte for byte. Where the file has no end of its last
 // line, the line before a change can be another one too.
-func (e *Edit) exact(before []string) []change {
+func (e *Change) exact(before []string) []lineChange {
 	after := slices.Collect(strings.Lines(string(e.After.Data)))
-	var all []change
+	var all []lineChange
 	grown := 0
 	for _, c := range e.changes {
 		to := min(c.from+grown+len(c.lines), len(after))
@@ -50,7 +50,7 @@ func (e *Edit) exact(before []string) []change {
 
 // writeHunk writes changes that are near each other, with what stands around them, and returns by how many lines they
 // let the file grow, which has grown already.
-func writeHunk(b *strings.Builder, lines []string, changes []change, grown int) int {
+func writeHunk(b *strings.Builder, lines []string, changes []lineChange, grown int) int {
 	from := max(changes[0].from-around, 0)
 	to := min(changes[len(changes)-1].to+around, len(lines))
 	more := 0

@@ -1,11 +1,11 @@
-package config_test
+package edit_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
@@ -13,7 +13,7 @@ import (
 func TestAnEditThatMakesTheFileTooLarge(t *testing.T) {
 	text := "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\nevents: []\n"
 	text += "#" + strings.Repeat("x", 1<<20-len(text)-20) + "\n"
-	_, err := config.AddEvent(source.File{Name: "f", Data: []byte(text)}, added(), time.Time{})
+	_, err := edit.AddEvent(source.File{Name: "f", Data: []byte(text)}, added(), time.Time{})
 	if err == nil || !strings.Contains(err.Error(), "cannot edit f: it would be larger than 1048576 bytes") {
 		t.Errorf("the error is %v", err)
 	}
@@ -30,8 +30,8 @@ func TestNewLinesEndAsTheirNeighbours(t *testing.T) {
 		"kind: ConfigMap\napiVersion: v1\ndata:\n  s.yaml: |\n" +
 			"    apiVersion: floorkeeper.dev/v1\n    kind: Schedule\r\n    timeZone: UTC\r\n    events:\r\n    - " + item + "\r\n": "\r\n    - {name: e, start: 2026-01-01T10:00, duration: 1h, multiplier: 2}\r\n",
 	} {
-		event := config.NewEvent{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}
-		change, err := config.AddEvent(source.File{Name: "f", Data: []byte(before)}, event, time.Time{})
+		event := edit.Event{Name: "e", Start: "2026-01-01T10:00", Duration: "1h", Multiplier: "2"}
+		change, err := edit.AddEvent(source.File{Name: "f", Data: []byte(before)}, event, time.Time{})
 		if err != nil {
 			t.Errorf("%v\n%q", err, before)
 		} else if !strings.Contains(string(change.After.Data), line) {

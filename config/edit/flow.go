@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"github.com/floorkeeper/floorkeeper/config/source"
@@ -15,7 +15,7 @@ type flow struct {
 type flowPart struct{ to, comma int }
 
 // scan finds the parts of a list or mapping in brackets.
-func (s *sheet) scan(w *source.Outline) flow {
+func (s *editor) scan(w *source.Outline) flow {
 	at := s.offset(w)
 	at += strings.IndexAny(s.text[at:], "[{") // behind its anchor
 	f := flow{open: at, end: len(s.text) - 1}
@@ -117,7 +117,7 @@ func (t *flowText) quoted(quote byte) {
 }
 
 // appendFlow writes a part behind the last, which is the given value: on a line of its own where that has one.
-func (s *sheet) appendFlow(f flow, last *source.Outline, text string) []splice {
+func (s *editor) appendFlow(f flow, last *source.Outline, text string) []splice {
 	if last == nil || len(f.parts) == 0 {
 		line := s.lineAt(f.end)
 		if margin := s.text[s.starts[line]:f.end]; strings.TrimSpace(margin) == "" {

@@ -1,4 +1,4 @@
-package config_test
+package edit_test
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
@@ -52,9 +52,9 @@ func TestDiffSaysWhatAnEditDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		drawn := drawEvents(t)
 		file := source.File{Name: "f", Data: []byte(newPage(t).schedule(drawn))}
-		change, err := config.AddEvent(file, added(), time.Time{})
+		change, err := edit.AddEvent(file, added(), time.Time{})
 		if rapid.Bool().Draw(t, "prune") && slices.ContainsFunc(drawn, func(e event) bool { return e.old }) {
-			change, err = config.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
+			change, err = edit.PruneEvents(file, time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC))
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -1,16 +1,17 @@
-package config
+package edit
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
 )
 
 // editable returns the schedule that a file holds: itself, or the text of a ConfigMap.
 func editable(file source.File) (source.File, error) {
-	files, problems := Unwrap(file)
+	files, problems := config.Unwrap(file)
 	switch {
 	case problems.Errors() > 0:
 		return source.File{}, problems
@@ -29,16 +30,16 @@ func editable(file source.File) (source.File, error) {
 
 // inManifest returns the edit of the file that holds the schedule: the same lines, as far to the right as the schedule
 // stands there.
-func (e *Edit) inManifest(file source.File) (*Edit, error) {
+func (e *Change) inManifest(file source.File) (*Change, error) {
 	if !e.Before.Embedded() {
 		return e, nil
 	}
 	first, indent, _ := e.Before.Margin()
 	s := newLines(file.Data)
 	margin := strings.Repeat(" ", indent)
-	var changes []change
+	var changes []lineChange
 	for _, inner := range e.changes {
-		outer := change{from: first + inner.from, to: first + inner.to}
+		outer := lineChange{from: first + inner.from, to: first + inner.to}
 		near := outer.from // the line that is replaced, or the one above
 		if outer.from == outer.to {
 			near--
@@ -55,7 +56,7 @@ func (e *Edit) inManifest(file source.File) (*Edit, error) {
 	if got, err := editable(after); err != nil || !bytes.Equal(got.Data, e.After.Data) {
 		return nil, errors.Join(errManifest, err)
 	}
-	return &Edit{Before: file, After: after, changes: changes}, nil
+	return &Change{Before: file, After: after, changes: changes}, nil
 }
 
 // errManifest is why a manifest was not edited. It takes an odd one.

@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 )
 
 // remove returns the splices that remove items of events, given in order.
-func (s *sheet) remove(items []int) ([]splice, error) {
+func (s *editor) remove(items []int) ([]splice, error) {
 	key, events := s.root.Field("events")
 	if events == nil || events.Alias != nil {
 		return nil, errAlias
@@ -31,7 +31,7 @@ func (s *sheet) remove(items []int) ([]splice, error) {
 }
 
 // anchored returns an error if something that stays refers to an anchor in one of the items.
-func (s *sheet) anchored(events *source.Outline, items []int) error {
+func (s *editor) anchored(events *source.Outline, items []int) error {
 	goes := map[*source.Outline]string{}
 	for _, i := range items {
 		_, name := events.Parts[i].Field("name")
@@ -52,7 +52,7 @@ func (s *sheet) anchored(events *source.Outline, items []int) error {
 }
 
 // removeBlock removes items of a list with hyphens, and one of the gaps around them.
-func (s *sheet) removeBlock(b block, items []int) []splice {
+func (s *editor) removeBlock(b block, items []int) []splice {
 	var cuts []splice
 	for i := 0; i < len(items); {
 		first, last := b.items[items[i]], b.items[items[i]]
@@ -74,7 +74,7 @@ func (s *sheet) removeBlock(b block, items []int) []splice {
 }
 
 // blankLines says whether all of the lines [from, to) are empty.
-func (s *sheet) blankLines(from, to int) bool {
+func (s *editor) blankLines(from, to int) bool {
 	for line := from; line < to; line++ {
 		if !s.blank(line) {
 			return false
@@ -85,7 +85,7 @@ func (s *sheet) blankLines(from, to int) bool {
 
 // withGap returns the lines [from, to), which are to be removed, with the empty lines before or behind them, so that not
 // two gaps become one large one. Lines before the floor stay.
-func (s *sheet) withGap(from, to, floor int, last bool) (int, int) {
+func (s *editor) withGap(from, to, floor int, last bool) (int, int) {
 	empty := func(line int) bool { return floor <= line && line < s.lines() && s.blank(line) }
 	before, behind := empty(from-1), empty(to)
 	switch {
@@ -103,7 +103,7 @@ func (s *sheet) withGap(from, to, floor int, last bool) (int, int) {
 
 // behindName returns where a value in brackets can be written instead of a list with hyphens that begins on the line:
 // behind the name of its field, and its anchor.
-func (s *sheet) behindName(list *source.Outline, hyphen int) int {
+func (s *editor) behindName(list *source.Outline, hyphen int) int {
 	if list.Anchor != "" {
 		return s.offset(list) + len("&"+list.Anchor)
 	}
@@ -122,7 +122,7 @@ func (s *sheet) behindName(list *source.Outline, hyphen int) int {
 }
 
 // removeFlow removes items of a list in brackets, and their commas.
-func (s *sheet) removeFlow(f flow, parts []*source.Outline, items []int) []splice {
+func (s *editor) removeFlow(f flow, parts []*source.Outline, items []int) []splice {
 	var cuts []splice
 	for _, i := range items {
 		cuts = append(cuts, s.cutPart(f, parts, i))
@@ -145,7 +145,7 @@ func (s *sheet) removeFlow(f flow, parts []*source.Outline, items []int) []splic
 }
 
 // leaves returns what stands in the brackets, but for white space, after the cuts.
-func (s *sheet) leaves(f flow, cuts []splice) string {
+func (s *editor) leaves(f flow, cuts []splice) string {
 	var b strings.Builder
 	at := f.open + 1
 	for _, cut := range cuts {
@@ -157,7 +157,7 @@ func (s *sheet) leaves(f flow, cuts []splice) string {
 }
 
 // cutPart removes an item and its comma: with whole lines, and the comments directly above, where it has these alone.
-func (s *sheet) cutPart(f flow, parts []*source.Outline, i int) splice {
+func (s *editor) cutPart(f flow, parts []*source.Outline, i int) splice {
 	from, to := s.offset(parts[i]), f.parts[i].to
 	if comma := f.parts[i].comma; comma >= 0 {
 		to = comma + 1

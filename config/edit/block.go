@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"github.com/floorkeeper/floorkeeper/config/source"
@@ -21,7 +21,7 @@ type blockItem struct {
 }
 
 // block finds the items of a list that is the value of a field of the file.
-func (s *sheet) block(key, list *source.Outline) block {
+func (s *editor) block(key, list *source.Outline) block {
 	b := block{list: list, column: -1}
 	for _, value := range list.Parts {
 		hyphen := value.Line
@@ -46,7 +46,7 @@ func (s *sheet) block(key, list *source.Outline) block {
 }
 
 // extend finds the lines of an item, which lie in [floor, limit).
-func (s *sheet) extend(item *blockItem, floor, limit, column int) {
+func (s *editor) extend(item *blockItem, floor, limit, column int) {
 	item.from = item.hyphen
 	for item.from > floor && s.isComment(item.from-1) {
 		item.from--
@@ -57,25 +57,25 @@ func (s *sheet) extend(item *blockItem, floor, limit, column int) {
 	}
 }
 
-func (s *sheet) isComment(line int) bool {
+func (s *editor) isComment(line int) bool {
 	_, is := s.comment(line)
 	return is
 }
 
-func (s *sheet) indentation(line int) int {
+func (s *editor) indentation(line int) int {
 	column, _ := s.comment(line)
 	return column
 }
 
 // hyphen says whether an item of a list begins on the line, at the column unless that is not known yet.
-func (s *sheet) hyphen(line, column int) bool {
+func (s *editor) hyphen(line, column int) bool {
 	text := s.line(line)
 	rest := strings.TrimLeft(text, " ")
 	return strings.HasPrefix(rest, "-") && (column < 0 || len(text)-len(rest) == column)
 }
 
 // solid returns the line behind the last of the lines [from, to) that looks neither empty nor like a comment.
-func (s *sheet) solid(from, to int) int {
+func (s *editor) solid(from, to int) int {
 	for to > from+1 && (s.blank(to-1) || s.isComment(to-1)) {
 		to--
 	}
@@ -84,7 +84,7 @@ func (s *sheet) solid(from, to int) int {
 
 // content returns the line behind the last one that is part of a value, given that it begins on the line from and that
 // all lines from solid to limit look empty or like comments: those can lie inside quotes or a block of text.
-func (s *sheet) content(from, solid, limit int, value *source.Outline) int {
+func (s *editor) content(from, solid, limit int, value *source.Outline) int {
 	if last := value.Last(); solid == limit || last.Plain && last.Kind == source.Scalar {
 		return solid
 	}

@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ var (
 // process, there is the old file or the new one. A link stays, and what it leads to is replaced. Mode and group stay,
 // and the owner does if this process may give files away. A file that is not what the edit began with is left alone, and
 // so is one that may not be written.
-func (e *Edit) Replace() error {
+func (e *Change) Replace() error {
 	path, err := filepath.EvalSymlinks(e.Before.Name)
 	if err == nil {
 		err = replace(path, e.Before.Data, e.After.Data)

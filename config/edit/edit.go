@@ -1,4 +1,4 @@
-package config
+package edit
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -16,16 +17,16 @@ import (
 // errByHand ends what cannot be edited. The text of a file is changed only where that is certain to change nothing else.
 var errByHand = errors.New("edit it by hand")
 
-// Edit is a change to a schedule file, made and checked but not written yet.
-type Edit struct {
+// Change is a change to a schedule file, made and checked but not written yet.
+type Change struct {
 	Before, After source.File
 	Events        []schedules.Event   // those that it adds or removes, in the order of the file
 	Schedule      *schedules.Schedule // what the file says after it; nil where nothing changes
-	changes       []change
+	changes       []lineChange
 }
 
 // Comments returns the lines of comments that the edit removes, in the order of the file.
-func (e *Edit) Comments() []string {
+func (e *Change) Comments() []string {
 	lines := slices.Collect(strings.Lines(string(e.Before.Data)))
 	var gone []string
 	for _, c := range e.changes {
@@ -41,12 +42,12 @@ func (e *Edit) Comments() []string {
 // AddEvent returns the edit that writes a new event behind the others of a file, which may be a ConfigMap manifest.
 // Comments, order and every other byte stay as they are. The error is Problems if the file is not valid, EventProblems
 // if the event is not, for example because the file has an entry of its name. Where Start is "now", that is now.
-func AddEvent(file source.File, event NewEvent, now time.Time) (*Edit, error) {
-	return editing(file, func(sheet *sheet, from *Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
+func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
+	return editing(file, func(sheet *editor, from *config.Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
 		if event.Start == "now" {
 			location := from.Location()
 			if event.TimeZone != "" {
-				location, _ = ParseZone(event.TimeZone)
+				location, _ = config.ParseZone(event.TimeZone)
 			}
 			event.Start = wallClock(now.Truncate(event.precision()), location)
 		}
@@ -63,8 +64,8 @@ func AddEvent(file source.File, event NewEvent, now time.Time) (*Edit, error) {
 
 // PruneEvents returns the edit that removes the events of a file that were over, ramps included, before an instant. The
 // comments directly above an event go with it. The error is Problems if the file is not valid.
-func PruneEvents(file source.File, over time.Time) (*Edit, error) {
-	return editing(file, func(sheet *sheet, from *Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
+func PruneEvents(file source.File, over time.Time) (*Change, error) {
+	return editing(file, func(sheet *editor, from *config.Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
 		var kept, removed []schedules.Event
 		var items []int
 		for i, event := range from.Events() {
@@ -84,7 +85,7 @@ func PruneEvents(file source.File, over time.Time) (*Edit, error) {
 
 // editing returns what an editor makes of the schedule in a file: it returns the splices, the schedule that they are to
 // give, and the events that it is about, if there are any.
-func editing(file source.File, editor func(*sheet, *Editable) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Edit, error) {
+func editing(file source.File, editor func(*editor, *config.Editable) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Change, error) {
 	inner, err := editable(file)
 	if err != nil {
 		return nil, err
@@ -98,9 +99,9 @@ func editing(file source.File, editor func(*sheet, *Editable) ([]splice, *schedu
 		return nil, wrong
 	}
 	if err == nil && len(events) == 0 {
-		return &Edit{Before: file, After: file}, nil
+		return &Change{Before: file, After: file}, nil
 	}
-	var edit *Edit
+	var edit *Change
 	if err == nil {
 		edit, err = sheet.edit(inner, splices, want)
 	}
@@ -115,27 +116,27 @@ func editing(file source.File, editor func(*sheet, *Editable) ([]splice, *schedu
 }
 
 // open reads a file that is to be edited.
-func open(file source.File) (*sheet, *Editable, error) {
-	if _, err := Parse(file); err != nil {
+func open(file source.File) (*editor, *config.Editable, error) {
+	if _, err := config.Parse(file); err != nil {
 		return nil, nil, err
 	}
-	sheet := newSheet(file.Data)
+	sheet := newEditor(file.Data)
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
 	file.Data = []byte(sheet.text)
-	from, err := Open(file)
+	from, err := config.Open(file)
 	return sheet, from, err
 }
 
 // edit returns what splices make of the file, once it is certain that they change the schedule to what is wanted and
 // nothing else.
-func (s *sheet) edit(file source.File, splices []splice, want *schedules.Schedule) (*Edit, error) {
+func (s *editor) edit(file source.File, splices []splice, want *schedules.Schedule) (*Change, error) {
 	changes := s.changes(splices)
 	text := s.changed(changes)
 	if len(text) > source.MaxFileSize {
 		return nil, fmt.Errorf("it would be larger than %d bytes (1 MiB), which is all that a ConfigMap holds; prune old "+
 			"events, or split it", source.MaxFileSize)
 	}
-	got, err := Parse(source.File{Name: file.Name, Data: []byte(text)})
+	got, err := config.Parse(source.File{Name: file.Name, Data: []byte(text)})
 	if err != nil || !sameSchedule(got, want) {
 		return nil, fmt.Errorf("the way in which it is written does not allow to change only that; %w", errByHand)
 	}
@@ -143,7 +144,7 @@ func (s *sheet) edit(file source.File, splices []splice, want *schedules.Schedul
 	if bytes.Equal(after.Data, file.Data) {
 		return nil, fmt.Errorf("nothing would change; %w", errByHand)
 	}
-	return &Edit{Before: file, After: after, changes: changes}, nil
+	return &Change{Before: file, After: after, changes: changes}, nil
 }
 
 // sameSchedule says whether two schedules have the same entries in the same order.
