@@ -1,9 +1,6 @@
 package schedules
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Wall is a date and a time of day as a wall clock shows them. Its Clock may exceed EndOfDay, on the days after.
 type Wall struct {
@@ -57,8 +54,8 @@ func (w *Window) ClockChanges(from, to time.Time) []ClockChange {
 	var changes []ClockChange
 	days := Date(w.length()/day) + 1
 	done := DateOf(from, w.Location) - days - 1 // dates up to this one have been looked at
-	for _, shift := range shifts(w.Location, from.Add(-w.length()-2*day), to.Add(2*day)) {
-		around := DateOf(shift, w.Location)
+	for _, shift := range Shifts(w.Location, from.Add(-w.length()-2*day), to.Add(2*day)) {
+		around := DateOf(shift.At, w.Location)
 		for date := max(done+1, around-days); date <= around+1; date++ {
 			done = date
 			if change, touched := w.clockChange(date); touched && change.within(from, to) {
@@ -127,16 +124,4 @@ func (w *Wall) reading(loc *time.Location) Reading {
 // within says whether any of the occurrence lies in [from, to).
 func (c *ClockChange) within(from, to time.Time) bool {
 	return from.Before(to) && c.To.After(from) && c.From.Before(to)
-}
-
-// shifts returns the instants in (from, to) from which on the offset of a zone is another.
-func shifts(loc *time.Location, from, to time.Time) []time.Time {
-	var all []time.Time
-	for _, end := bounds(from.In(loc)); !end.IsZero() && end.Before(to); _, end = bounds(end.In(loc)) {
-		_, before := end.Add(-1).In(loc).Zone()
-		if _, after := end.In(loc).Zone(); before != after {
-			all = append(all, end)
-		}
-	}
-	return slices.Clip(all)
 }

@@ -5,30 +5,49 @@ import "time"
 // Entry returns what the window or event of this name has in common with all entries, or nil if there is none. It must
 // not be changed.
 func (s *Schedule) Entry(name string) *Entry {
-	entry, _ := s.entry(name)
-	return entry
+	if window := s.Window(name); window != nil {
+		return &window.Entry
+	}
+	if event := s.Event(name); event != nil {
+		return &event.Entry
+	}
+	return nil
 }
 
-// Title returns an entry's name with its kind, such as "window prime-time". An entry that the schedule no longer has
-// is plainly an entry.
-func (s *Schedule) Title(name string) string {
-	_, kind := s.entry(name)
-	return kind + " " + name
-}
-
-func (s *Schedule) entry(name string) (entry *Entry, kind string) {
+// Window returns the window of this name, or nil if there is none. It must not be changed.
+func (s *Schedule) Window(name string) *Window {
 	for i := range s.windows {
 		if s.windows[i].Name == name {
-			return &s.windows[i].Entry, "window"
+			return &s.windows[i]
 		}
 	}
+	return nil
+}
+
+// Event returns the event of this name, or nil if there is none. It must not be changed.
+func (s *Schedule) Event(name string) *Event {
 	for i := range s.events {
 		if s.events[i].Name == name {
-			return &s.events[i].Entry, "event"
+			return &s.events[i]
 		}
 	}
-	return nil, "entry"
+	return nil
 }
+
+// Kind returns "window" or "event", and "entry" for a name that the schedule does not have.
+func (s *Schedule) Kind(name string) string {
+	switch {
+	case s.Window(name) != nil:
+		return "window"
+	case s.Event(name) != nil:
+		return "event"
+	default:
+		return "entry"
+	}
+}
+
+// Title returns an entry's name after its kind: "window prime-time".
+func (s *Schedule) Title(name string) string { return s.Kind(name) + " " + name }
 
 // Names returns the names of all entries, suspended ones included.
 func (s *Schedule) Names() []string {

@@ -68,18 +68,6 @@ func readings(d Date, c Clock, loc *time.Location) (earlier, later int64) {
 	}
 }
 
-// bounds returns the stretch around t, [begin, end), over which the offset is constant, or a part of it.
-//
-// Beyond the last shift that the database lists, the time package goes by the zone's rule, year by year, and takes
-// every year for 365 days long: on the last day of a leap year, Time.ZoneBounds returns an end that has passed.
-func bounds(t time.Time) (begin, end time.Time) {
-	begin, end = t.ZoneBounds()
-	if !end.IsZero() && !end.After(t) {
-		end = t.Truncate(24 * time.Hour).Add(24 * time.Hour) // New Year, UTC
-	}
-	return begin, end
-}
-
 // zone resolves wall-clock times near an instant. Almost every day is further than that from a clock shift, and then
 // one look at the zone answers for all of them.
 type zone struct {

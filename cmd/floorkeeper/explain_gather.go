@@ -77,7 +77,7 @@ func (e *explanation) gather() {
 
 // spanOf returns the occurrence that a decision is about.
 func (e *explanation) spanOf(decision schedules.Decision) schedules.Span {
-	if window := e.window(decision.Because); window != nil {
+	if window := e.schedule.Window(decision.Because); window != nil {
 		open, _ := window.Spans(e.at)
 		for _, span := range open {
 			if span.Opens().Equal(decision.Since) {
@@ -85,31 +85,15 @@ func (e *explanation) spanOf(decision schedules.Decision) schedules.Span {
 			}
 		}
 	}
-	if event := e.event(decision.Because); event != nil {
+	if event := e.schedule.Event(decision.Because); event != nil {
 		return event.Span()
 	}
 	return schedules.Span{}
 }
 
-func (e *explanation) window(name string) *schedules.Window {
-	windows := e.schedule.Windows()
-	if i := slices.IndexFunc(windows, func(w schedules.Window) bool { return w.Name == name }); i >= 0 {
-		return &windows[i]
-	}
-	return nil
-}
-
-func (e *explanation) event(name string) *schedules.Event {
-	events := e.schedule.Events()
-	if i := slices.IndexFunc(events, func(event schedules.Event) bool { return event.Name == name }); i >= 0 {
-		return &events[i]
-	}
-	return nil
-}
-
 // amountOf says how an entry comes to its floor.
 func (e *explanation) amountOf(decision schedules.Decision) string {
-	if event := e.event(decision.Because); event != nil && event.Multiplier > 0 {
+	if event := e.schedule.Event(decision.Because); event != nil && event.Multiplier > 0 {
 		return e.product(event, decision.Full)
 	}
 	for _, target := range e.schedule.Entry(decision.Because).Targets {
@@ -128,7 +112,7 @@ func (e *explanation) amountOf(decision schedules.Decision) string {
 // product says what an event's multiplier multiplies: the largest amount of a window, or the baseline.
 func (e *explanation) product(event *schedules.Event, full int32) string {
 	for _, name := range e.schedule.Covering(e.subject) {
-		if window := e.window(name); window != nil {
+		if window := e.schedule.Window(name); window != nil {
 			for _, target := range window.Targets {
 				amount := target.Amount.Replicas
 				if target.Amount.Ratio > 0 {
@@ -153,12 +137,12 @@ func (e *explanation) wait() {
 		if open[name] {
 			continue
 		}
-		if window := e.window(name); window != nil {
+		if window := e.schedule.Window(name); window != nil {
 			_, next := window.Spans(e.at)
 			e.waiting = append(e.waiting, waiting{name, next, never(next, "never opens again")})
 			continue
 		}
-		span := e.event(name).Span()
+		span := e.schedule.Event(name).Span()
 		if span.Closes().After(e.at) {
 			e.waiting = append(e.waiting, waiting{name: name, opens: span.Opens()})
 		} else {
@@ -185,5 +169,5 @@ func (e *explanation) wouldCover(name string) bool {
 	if slices.ContainsFunc(entry.Targets, func(t schedules.Target) bool { return t.Selects(&e.subject) }) {
 		return true
 	}
-	return len(entry.Targets) == 0 && slices.ContainsFunc(e.schedule.Covering(e.subject), func(name string) bool { return e.window(name) != nil })
+	return len(entry.Targets) == 0 && slices.ContainsFunc(e.schedule.Covering(e.subject), func(name string) bool { return e.schedule.Window(name) != nil })
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"time"
 )
 
@@ -74,7 +73,7 @@ func (e *explanation) encoded() explained {
 		Claims: []jsonClaim{}, Next: []jsonNext{}, Waiting: []jsonWaiting{}, Near: append([]string{}, e.near...),
 	}
 	for i, c := range e.claims {
-		kind, _, _ := strings.Cut(e.title(c.Because), " ")
+		kind := e.schedule.Kind(c.Because)
 		x.Claims = append(x.Claims, jsonClaim{
 			Entry: c.Because, Kind: kind, Floor: c.Floor, Full: c.Full, Ramp: string(c.Ramp), Position: e.position(c), Amount: c.amount,
 			Opens: e.stamp(c.span.Opens()), From: e.stamp(c.span.From), To: e.stamp(c.span.To), Closes: e.stamp(c.span.Closes()),

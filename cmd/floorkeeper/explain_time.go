@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // instantOf reads --at. Where clocks show what is written twice or never, reading says which instant is taken.
@@ -31,13 +32,9 @@ func readingOf(text string, at time.Time) string {
 		return fmt.Sprintf("Clocks of %s skip %s on %s; %s is taken, the earlier reading. Give --at with an offset for another.",
 			at.Location(), clock, written.Format("Mon 2 Jan 2006"), at.Format(shown))
 	}
-	_, end := at.ZoneBounds()
-	if end.IsZero() {
-		return ""
-	}
-	_, before := at.Zone()
-	_, after := end.Zone()
-	if again := at.Add(time.Duration(before-after) * time.Second); again.After(at) && !again.Before(end) {
+	hour, minute, second := written.Clock()
+	date, clockTime := schedules.DateOf(written, time.UTC), schedules.Clock(hour*3600+minute*60+second)
+	if again := schedules.EndInstant(date, clockTime, at.Location()); again.After(at) {
 		return fmt.Sprintf("Clocks of %s show %s twice on %s; %s is taken, the earlier. Give --at %s for the later.",
 			at.Location(), clock, written.Format("Mon 2 Jan 2006"), at.Format(shown), again.Format(time.RFC3339))
 	}

@@ -76,7 +76,7 @@ func description(name string, all ...*schedules.Schedule) string {
 func occurrences(name string, all ...*schedules.Schedule) []Range {
 	var some []Range
 	for _, schedule := range all {
-		if event := event(schedule, name); event != nil {
+		if event := schedule.Event(name); event != nil {
 			some = append(some, Range{event.Span().Opens(), event.Span().Closes()})
 		}
 	}

@@ -53,7 +53,7 @@ func (r Report) floorRows() []string {
 	rows := make([]string, len(r.Floors))
 	shifts := r.shifts()
 	for i, floor := range r.Floors {
-		for len(shifts) > 0 && !shifts[0].at.After(floor.From) {
+		for len(shifts) > 0 && !shifts[0].At.After(floor.From) {
 			rows[i] += shifts[0].markdown()
 			shifts = shifts[1:]
 		}
@@ -104,7 +104,7 @@ func (e Entry) markdown() string {
 
 // markdown returns a row that says where the clocks change.
 func (s shift) markdown() string {
-	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", s.when(), s.at.UTC().Format(dayLayout+" MST"), escape(s.what()))
+	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", s.when(), s.At.UTC().Format(dayLayout+" MST"), escape(s.what()))
 }
 
 // markdownOf returns the rows of a change of floors, one for all HPAs on which it has the same effect.

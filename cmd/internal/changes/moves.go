@@ -10,10 +10,10 @@ import (
 // moved says how an event, or a window in another zone, moves from one schedule to another. It returns "" where it does not
 // move.
 func moved(name string, before, after *schedules.Schedule, from time.Time) string {
-	if old, current := event(before, name), event(after, name); old != nil && current != nil {
+	if old, current := before.Event(name), after.Event(name); old != nil && current != nil {
 		return movedEvent(old, current)
 	}
-	if old, current := window(before, name), window(after, name); old != nil && current != nil && old.Location.String() != current.Location.String() {
+	if old, current := before.Window(name), after.Window(name); old != nil && current != nil && old.Location.String() != current.Location.String() {
 		return movedWindow(old, current, from)
 	}
 	return ""
@@ -91,22 +91,4 @@ func delayed(d time.Duration) string {
 		return schedules.FormatDuration(-d) + " earlier"
 	}
 	return schedules.FormatDuration(d) + " later"
-}
-
-func event(schedule *schedules.Schedule, name string) *schedules.Event {
-	for i := range schedule.Events() {
-		if event := &schedule.Events()[i]; event.Name == name {
-			return event
-		}
-	}
-	return nil
-}
-
-func window(schedule *schedules.Schedule, name string) *schedules.Window {
-	for i := range schedule.Windows() {
-		if window := &schedule.Windows()[i]; window.Name == name {
-			return window
-		}
-	}
-	return nil
 }

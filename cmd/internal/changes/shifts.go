@@ -9,9 +9,8 @@ import (
 
 // shift is an instant at which the clocks of a zone are put forward or back.
 type shift struct {
-	at    time.Time
-	goes  time.Duration // forward; negative for back
-	whose string        // " of Europe/Paris" where it is not the zone in which times are told
+	schedules.Shift
+	whose string // " of Europe/Paris" where it is not the zone in which times are printed
 }
 
 // shifts returns the shifts that say why changes are told apart: for by them the length of a stretch is not what its times
@@ -27,19 +26,19 @@ func (r Report) shifts() []shift {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b shift) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b shift) int { return a.At.Compare(b.At) })
 	return all
 }
 
 // same says whether two zones have the same shift.
-func (s shift) same(other shift) bool { return s.at.Equal(other.at) && s.goes == other.goes }
+func (s shift) same(other shift) bool { return s.At.Equal(other.At) && s.By == other.By }
 
 // shiftsIn returns the shifts of a zone.
 func (r Report) shiftsIn(zone *time.Location) []shift {
 	var all []shift
 	for _, floor := range r.Floors {
 		for _, s := range floor.shifts(zone) {
-			if !slices.ContainsFunc(all, s.same) && (floor.Times == 1 || !s.at.Before(r.From) && s.at.Before(r.To)) {
+			if !slices.ContainsFunc(all, s.same) && (floor.Times == 1 || !s.At.Before(r.From) && s.At.Before(r.To)) {
 				all = append(all, s)
 			}
 		}
@@ -51,48 +50,37 @@ func (r Report) shiftsIn(zone *time.Location) []shift {
 // again, where a stretch of its dates begins or ends, within a weekend.
 func (f Floor) shifts(zone *time.Location) []shift {
 	if f.Times == 1 {
-		return shiftsOver(earlier(f.since, f.From), f.To.In(zone))
+		return shiftsOver(zone, schedules.DateOf(earlier(f.since, f.From), zone), schedules.DateOf(f.To, zone))
 	}
 	pattern := patternOf(f.Dates)
 	if !pattern.tells(f.Times) {
 		return nil
 	}
 	const weekend = 3
-	dawn := func(d schedules.Date) time.Time { return schedules.StartInstant(d, 0, zone).In(zone) }
 	var all []shift
 	for _, s := range pattern.stretches {
-		all = append(all, shiftsOver(dawn(s.First-weekend), dawn(s.First))...)
-		all = append(all, shiftsOver(dawn(s.Last), dawn(s.Last+weekend))...)
+		all = append(all, shiftsOver(zone, s.First-weekend, s.First)...)
+		all = append(all, shiftsOver(zone, s.Last, s.Last+weekend)...)
 	}
 	return all
 }
 
-// shiftsOver returns the shifts on the local dates from one instant to another, in the zone of the latter.
-func shiftsOver(from, to time.Time) []shift {
+// shiftsOver returns the shifts on the local dates from first to last.
+func shiftsOver(zone *time.Location, first, last schedules.Date) []shift {
 	var all []shift
-	zone := to.Location()
-	last := schedules.DateOf(to, zone)
-	before := schedules.StartInstant(schedules.DateOf(from, zone), 0, zone).Add(-1).In(zone)
-	for {
-		_, at := before.ZoneBounds()
-		if at.IsZero() || schedules.DateOf(at.Add(-1), zone) > last || schedules.DateOf(at, zone) > last {
-			return all
-		}
-		_, was := before.Zone()
-		if _, becomes := at.Zone(); becomes != was {
-			all = append(all, shift{at: at, goes: time.Duration(becomes-was) * time.Second})
-		}
-		before = at
+	for _, s := range schedules.Shifts(zone, schedules.DayStart(first, zone).Add(-1), schedules.DayStart(last+1, zone)) {
+		all = append(all, shift{Shift: s})
 	}
+	return all
 }
 
 // opened returns when the occurrence of an entry opened that is open at an instant, and the instant if there is none.
 func opened(schedule *schedules.Schedule, entry string, at time.Time) time.Time {
-	if event := event(schedule, entry); event != nil {
+	if event := schedule.Event(entry); event != nil {
 		return event.Span().Opens()
 	}
 	first := at
-	if window := window(schedule, entry); window != nil {
+	if window := schedule.Window(entry); window != nil {
 		open, _ := window.Spans(at)
 		for _, span := range open {
 			first = earlier(first, span.Opens())
@@ -102,16 +90,12 @@ func opened(schedule *schedules.Schedule, entry string, at time.Time) time.Time 
 }
 
 // when returns the moment on the clock as it is before the shift.
-func (s shift) when() string {
-	before := s.at.Add(-1)
-	name, offset := before.Zone()
-	return s.at.In(time.FixedZone(name, offset)).Format(dayLayout + " MST")
-}
+func (s shift) when() string { return s.Before.Format(dayLayout + " MST") }
 
-// what says what the clocks do.
+// what reports what the clocks do.
 func (s shift) what() string {
-	if s.goes < 0 {
-		return "clocks" + s.whose + " go back by " + schedules.FormatDuration(-s.goes) + ", to " + s.at.Format(clockLayout+" MST")
+	if s.By < 0 {
+		return "clocks" + s.whose + " go back by " + schedules.FormatDuration(-s.By) + ", to " + s.At.Format(clockLayout+" MST")
 	}
-	return "clocks" + s.whose + " go forward by " + schedules.FormatDuration(s.goes) + ", to " + s.at.Format(clockLayout+" MST")
+	return "clocks" + s.whose + " go forward by " + schedules.FormatDuration(s.By) + ", to " + s.At.Format(clockLayout+" MST")
 }

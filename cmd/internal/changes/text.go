@@ -57,7 +57,7 @@ func (r Report) textFloors(w io.Writer) {
 	}
 	shifts := r.shifts()
 	for _, floor := range r.Floors {
-		for len(shifts) > 0 && !shifts[0].at.After(floor.From) {
+		for len(shifts) > 0 && !shifts[0].At.After(floor.From) {
 			fmt.Fprintf(w, "  %s: %s\n", shifts[0].when(), shifts[0].what())
 			shifts = shifts[1:]
 		}

@@ -60,7 +60,7 @@ func (c Change) reason(schedule *schedules.Schedule) string {
 // about returns the description of an event that begins to apply, on one line of at most so many characters.
 func (c Change) about(schedule *schedules.Schedule, most int) string {
 	entry := c.After.Because
-	if entry == "" || entry == c.Before.Because || !strings.HasPrefix(schedule.Title(entry), "event ") {
+	if entry == "" || entry == c.Before.Because || schedule.Event(entry) == nil {
 		return ""
 	}
 	text := []rune(text.Visible(strings.Join(strings.Fields(schedule.Entry(entry).Description), " ")))

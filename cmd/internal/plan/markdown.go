@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -30,7 +31,7 @@ func (p *Plan) Markdown(w io.Writer) error {
 			l.text("- **" + f.level() + "** " + code(string(f.kind)) + ": " + markdown(f.text))
 		}
 	}
-	for _, shift := range timeline.ClockChanges(p.Forecast.From, p.Forecast.To, p.Zone) {
+	for _, shift := range schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To) {
 		l.text("")
 		l.text(markdown(timeline.TellClockChange(shift)) + ".")
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -154,11 +155,11 @@ func (p *Plan) textQuiet(l *lines) {
 func (p *Plan) textChanges(l *lines) {
 	g := &grouping{Plan: p, clock: clock{p.Zone}}
 	p.textOpen(l, g)
-	shifts := timeline.ClockChanges(p.Forecast.From, p.Forecast.To, p.Zone)
+	shifts := schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To)
 	day := ""
 	for i, at := range p.instants {
-		for len(shifts) > 0 && shifts[0].UnixNano() <= at {
-			l.day(&day, g.clock.at(shifts[0].UnixNano()))
+		for len(shifts) > 0 && shifts[0].At.UnixNano() <= at {
+			l.day(&day, g.clock.at(shifts[0].At.UnixNano()))
 			l.text("  " + timeline.TellClockChange(shifts[0]))
 			shifts = shifts[1:]
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // Measures of the axis, in pixels from its top.
@@ -42,10 +44,10 @@ func (c *canvas) axis(d *Document, s scale, y float64) float64 {
 }
 
 // flags draws what stands above the dates: now, and where the clock changes.
-func (c *canvas) flags(d *Document, s scale, shifts []shift, y float64) {
+func (c *canvas) flags(d *Document, s scale, shifts []schedules.Shift, y float64) {
 	for _, each := range shifts {
-		text := fmt.Sprintf("clock %s", signed(each.by))
-		c.flag(s, each.at, y, text, "clock", s.x(each.at) > 0.15)
+		text := fmt.Sprintf("clock %s", signed(each.By))
+		c.flag(s, each.At, y, text, "clock", s.x(each.At) > 0.15)
 	}
 	if d.inRange() {
 		layout := clockLayout
@@ -127,7 +129,7 @@ func (c *canvas) grid(s scale, y, height float64) {
 	c.draw("path", attr{"d", lines.String()}, attr{"class", "day"})
 	c.shut("svg")
 	for _, each := range s.shifts() {
-		c.upright(share(s.x(each.at)), y, height, "clock-line")
+		c.upright(share(s.x(each.At)), y, height, "clock-line")
 	}
 }
 

@@ -61,7 +61,7 @@ func (l *strip) see(schedule *schedules.Schedule, seen map[string]bool) {
 		case s.Floor == 0:
 		case l.unheeded || s.Floor <= l.baseline:
 			seen["refused"] = true
-		case isEvent(schedule, s.Because):
+		case schedule.Event(s.Because) != nil:
 			seen["event"] = true
 		default:
 			seen["window"] = true

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -66,7 +65,7 @@ func (p plot) occurrences(schedule *schedules.Schedule) {
 
 func (p plot) occurrence(schedule *schedules.Schedule, part []forecast.Stretch) {
 	class := "window"
-	if isEvent(schedule, part[0].Because) {
+	if schedule.Event(part[0].Because) != nil {
 		class = "event"
 	}
 	p.open("g", attr{"class", class})
@@ -103,11 +102,6 @@ func (p plot) outline(class string, part []forecast.Stretch, above func(forecast
 // peakOf returns the stretch of an occurrence that asks for most.
 func peakOf(part []forecast.Stretch) forecast.Stretch {
 	return slices.MaxFunc(part, func(a, b forecast.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
-}
-
-// isEvent says whether an entry is an event. What is no longer in the schedule is drawn as a window.
-func isEvent(schedule *schedules.Schedule, entry string) bool {
-	return strings.HasPrefix(schedule.Title(entry), "event ")
 }
 
 // bar draws the i-th stretch of an occurrence as a rectangle on the baseline. None is so thin that it cannot be seen, and

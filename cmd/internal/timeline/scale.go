@@ -3,6 +3,8 @@ package timeline
 import (
 	"math"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // scale maps instants to places on the time axis, from 0 to 1. It is linear in elapsed time, so that every place means
@@ -105,22 +107,8 @@ func begins(before, t time.Time) unit {
 	}
 }
 
-// shift is a change of the local clock.
-type shift struct {
-	at     time.Time
-	before time.Time // what the clock shows without the change
-	by     time.Duration
-}
-
-// shifts returns the changes of the local clock within the range.
-func (s scale) shifts() []shift {
-	var all []shift
-	for _, at := range ClockChanges(s.from, s.to, s.loc) {
-		name, offset := at.Add(-1).Zone()
-		all = append(all, shift{at, at.In(time.FixedZone(name, offset)), shifted(at)})
-	}
-	return all
-}
+// shifts returns the shifts of the local clock within the range.
+func (s scale) shifts() []schedules.Shift { return schedules.Shifts(s.loc, s.from, s.to) }
 
 // hoursOf returns the length in hours of the local day that contains t, which is not always 24.
 func hoursOf(t time.Time) float64 {
@@ -130,20 +118,12 @@ func hoursOf(t time.Time) float64 {
 // quarter divides every offset from UTC and every change of a clock.
 const quarter = 15 * time.Minute
 
-// dayBegin returns the first instant of the local date of t, wherever a change of the clock puts it.
+// dayBegin returns the first instant of the local date of t.
 func dayBegin(t time.Time) time.Time {
-	begin := t.Truncate(quarter)
-	for begin.Add(-quarter).Day() == t.Day() {
-		begin = begin.Add(-quarter)
-	}
-	return begin
+	return schedules.DayStart(schedules.DateOf(t, t.Location()), t.Location())
 }
 
 // dayAfter returns the first instant of the next local date that there is.
 func dayAfter(t time.Time) time.Time {
-	after := t.Truncate(quarter)
-	for after.Day() == t.Day() {
-		after = after.Add(quarter)
-	}
-	return after
+	return schedules.DayStart(schedules.DateOf(t, t.Location())+1, t.Location())
 }

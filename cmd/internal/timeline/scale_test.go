@@ -53,25 +53,6 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// TestShiftsEnd: on the last day of a leap year, Time.ZoneBounds returns an end that has passed.
-func TestShiftsEnd(t *testing.T) {
-	zone, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := time.Date(2040, 12, 31, 18, 0, 0, 0, zone)
-	found := make(chan []shift, 1)
-	go func() { found <- scale{from, from.AddDate(0, 6, 0), zone}.shifts() }()
-	select {
-	case got := <-found:
-		if len(got) != 1 || got[0].by != time.Hour || got[0].before.Format(momentLayout) != "Sun 31 Mar 2041 02:00 CET" {
-			t.Errorf("%v", got)
-		}
-	case <-time.After(time.Minute):
-		t.Fatal("it does not end")
-	}
-}
-
 func TestLasting(t *testing.T) {
 	for want, d := range map[string]time.Duration{
 		"59 s": 59 * time.Second, "59 min": 59*time.Minute + 59*time.Second, "2 h 45 min": 165 * time.Minute, "3 h": 3 * time.Hour, "2 days 1 h": 49 * time.Hour,

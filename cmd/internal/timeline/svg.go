@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -127,11 +128,11 @@ func (d *Document) remedy() string {
 }
 
 // shiftText says what the clock does, and how long that day is.
-func (d *Document) shiftText(s shift) string {
+func (d *Document) shiftText(s schedules.Shift) string {
 	verb := "goes forward"
-	if s.by < 0 {
+	if s.By < 0 {
 		verb = "goes back"
 	}
-	return fmt.Sprintf("On %s at %s the clock %s to %s: that day has %s hours.", s.before.Format(dayLayout), s.before.Format("15:04 MST"), verb,
-		s.at.Format("15:04 MST"), strconv.FormatFloat(hoursOf(s.at), 'f', -1, 64))
+	return fmt.Sprintf("On %s at %s the clock %s to %s: that day has %s hours.", s.Before.Format(dayLayout), s.Before.Format("15:04 MST"), verb,
+		s.At.Format("15:04 MST"), strconv.FormatFloat(hoursOf(s.At), 'f', -1, 64))
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // spacing is how far apart the marks below the lanes stand, and how they are named.
@@ -96,7 +98,8 @@ func (p *picture) marks(s spacing) []mark {
 		day -= (int(p.forecast.From.In(p.zone).Weekday()) + 6) % 7
 	}
 	for i := 0; ; i++ {
-		begin := dawn(year, month+time.Month(i*s.months), day+i*max(s.days, min(s.hours, 1)), p.zone)
+		date := time.Date(year, month+time.Month(i*s.months), day+i*max(s.days, min(s.hours, 1)), 0, 0, 0, 0, time.UTC)
+		begin := schedules.DayStart(schedules.DateOf(date, time.UTC), p.zone)
 		if !begin.Before(p.forecast.To) {
 			return all
 		}
@@ -121,22 +124,12 @@ func hoursFrom(begin time.Time, every int) []time.Time {
 	return all
 }
 
-// dawn returns the first instant of a date. Where the clock skips midnight, time.Date may return one of the day before.
-func dawn(year int, month time.Month, day int, zone *time.Location) time.Time {
-	_, _, want := time.Date(year, month, day, 12, 0, 0, 0, zone).Date()
-	at := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	if at.Day() != want {
-		_, at = at.ZoneBounds()
-	}
-	return at
-}
-
 // clockChanges marks and tells where the zone's offset changes.
 func (p *picture) clockChanges() (*row, []string) {
 	marks, told := newRow(p.columns), []string(nil)
-	for _, at := range ClockChanges(p.forecast.From, p.forecast.To, p.zone) {
-		marks.put(p.column(at), "^")
-		told = append(told, "^ "+TellClockChange(at))
+	for _, shift := range schedules.Shifts(p.zone, p.forecast.From, p.forecast.To) {
+		marks.put(p.column(shift.At), "^")
+		told = append(told, "^ "+TellClockChange(shift))
 	}
 	return marks, told
 }
