@@ -102,7 +102,7 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 		for _, name := range covering {
 			targets[name]++
 		}
-		next = soonest(next, look.Applies.Next)
+		next = schedules.Earlier(next, look.Applies.Next)
 	}
 	gauge(c.unreached, float64(unreached))
 	for _, name := range schedule.Names() {
@@ -119,14 +119,6 @@ func (c *collector) collectHPA(look autoscaler.Verdict, gauge func(*prometheus.D
 	if !look.State.Lost() {
 		gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
 	}
-}
-
-// soonest returns the earlier of two instants, of which the zero time means never.
-func soonest(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
 }
 
 func btof(b bool) float64 {

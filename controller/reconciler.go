@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // reconciler brings one HPA to the state that the schedule asks for at this instant. It runs no jobs and replays
@@ -93,7 +94,7 @@ func (r *reconciler) act(ctx context.Context, look autoscaler.Verdict, revision 
 		return wakeAt(until, look.At), nil
 	}
 	if until, wait := r.contested(look, &remembered.reverts); wait {
-		return wakeAt(soonest(until, look.Asked.Next), look.At), nil
+		return wakeAt(schedules.Earlier(until, look.Asked.Next), look.At), nil
 	}
 	if look.Desired != look.State {
 		if err := r.write(ctx, look, revision, remembered); err != nil {
@@ -103,7 +104,7 @@ func (r *reconciler) act(ctx context.Context, look autoscaler.Verdict, revision 
 	remembered.settle(look)
 	overdue := r.follow(look, remembered)
 	later, err := r.handBack(ctx, look, remembered)
-	return wakeAt(soonest(look.Asked.Next, soonest(later, overdue)), look.At), err
+	return wakeAt(schedules.Earlier(look.Asked.Next, schedules.Earlier(later, overdue)), look.At), err
 }
 
 // follow tells whether the HPA controller takes the floor up, and returns when to look again for that.

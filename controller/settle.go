@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // settling keeps floors up in the first minutes after an election. The kubelet refreshes a mounted ConfigMap with some
@@ -31,5 +32,5 @@ func (s *settling) until(look autoscaler.Verdict, revision *Revision) (time.Time
 	if !early {
 		return time.Time{}, false
 	}
-	return soonest(soonest(s.from.Add(s.period), promised), look.Asked.Next), true
+	return schedules.Earlier(schedules.Earlier(s.from.Add(s.period), promised), look.Asked.Next), true
 }

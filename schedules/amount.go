@@ -19,7 +19,7 @@ func (r Ratio) String() string {
 }
 
 // Amount is what a target asks for: a number of replicas, or a ratio of the HPA's own baseline. The zero Amount asks
-// for nothing; targets of an event with a multiplier carry it.
+// for nothing; the targets of an event with a multiplier have it.
 type Amount struct {
 	Replicas int32
 	Ratio    Ratio

@@ -8,19 +8,19 @@ type Wall struct {
 	Clock Clock
 }
 
-// Reading says how often a wall clock shows a time on a date.
+// Reading is how often a wall clock shows a time on a date.
 type Reading int
 
-// The values of Reading. A clock that is put forward skips times, one that is put back shows them twice.
+// The values of Reading. A clock that goes forward skips times, one that goes back shows them twice.
 const (
 	Once Reading = iota
 	Skipped
 	Twice
 )
 
-// ClockChange is an occurrence of an entry that a daylight-saving change, or any other shift of its zone, touches: its
-// start or its end is written as a time that is skipped or comes twice, or it does not last as long as it is written.
-// A duration is elapsed time, which no shift touches: such an entry is touched at its start only.
+// ClockChange is an occurrence of an entry that a shift of its zone affects, such as the begin of daylight saving time:
+// its start or end is a wall-clock time that is skipped or shown twice, or it is longer or shorter than written. A
+// duration is elapsed time, so a shift can affect only the start of such an entry.
 type ClockChange struct {
 	Entry      string
 	Date       Date          // the local date on which the occurrence starts as written
@@ -31,8 +31,8 @@ type ClockChange struct {
 	EndWall    *Wall         // as written; nil where an offset or a duration is written
 }
 
-// ClockChanges returns the occurrences of unsuspended entries in [from, to) that a shift of their zone touches: by entry,
-// windows first, and then by date.
+// ClockChanges returns the occurrences of unsuspended entries in [from, to) that a shift of their zone affects, by entry,
+// windows first, then by date.
 func (s *Schedule) ClockChanges(from, to time.Time) []ClockChange {
 	var changes []ClockChange
 	for i := range s.windows {
@@ -49,11 +49,11 @@ func (s *Schedule) ClockChanges(from, to time.Time) []ClockChange {
 	return changes
 }
 
-// ClockChanges returns the occurrences of the window in [from, to) that a shift of its zone touches, in order.
+// ClockChanges returns the occurrences of the window in [from, to) that a shift of its zone affects, in order.
 func (w *Window) ClockChanges(from, to time.Time) []ClockChange {
 	var changes []ClockChange
 	days := Date(w.length()/day) + 1
-	done := DateOf(from, w.Location) - days - 1 // dates up to this one have been looked at
+	done := DateOf(from, w.Location) - days - 1 // dates up to this one have been checked
 	for _, shift := range Shifts(w.Location, from.Add(-w.length()-2*day), to.Add(2*day)) {
 		around := DateOf(shift.At, w.Location)
 		for date := max(done+1, around-days); date <= around+1; date++ {
@@ -66,7 +66,7 @@ func (w *Window) ClockChanges(from, to time.Time) []ClockChange {
 	return changes
 }
 
-// clockChange returns the occurrence that starts on the date, and whether there is one that a shift touches.
+// clockChange returns the occurrence that starts on the date, and whether there is one that a shift affects.
 func (w *Window) clockChange(date Date) (ClockChange, bool) {
 	if !w.startsOn(date) {
 		return ClockChange{}, false
@@ -81,7 +81,7 @@ func (w *Window) clockChange(date Date) (ClockChange, bool) {
 	return change, change.examine(w.Location)
 }
 
-// ClockChange returns the occurrence of the event, and whether a shift of its zone touches it.
+// ClockChange returns the occurrence of the event, and whether a shift of its zone affects it.
 func (e *Event) ClockChange() (ClockChange, bool) {
 	change := ClockChange{
 		Entry: e.Name, Date: e.StartDate, From: e.Start.In(e.Location), To: e.End.In(e.Location),
@@ -90,8 +90,8 @@ func (e *Event) ClockChange() (ClockChange, bool) {
 	return change, change.examine(e.Location)
 }
 
-// examine compares the occurrence with what is written, and says whether a shift touches it. An end that is skipped by
-// a shift at that very moment is where it would have been.
+// examine compares the occurrence with what is written and reports whether a shift affects it. If the shift itself skips
+// the end, the end is the instant of the shift, as it would be without one.
 func (c *ClockChange) examine(loc *time.Location) (touched bool) {
 	if c.StartWall != nil && c.EndWall != nil {
 		written := int(c.EndWall.Date-c.StartWall.Date)*secondsPerDay + int(c.EndWall.Clock-c.StartWall.Clock)
@@ -104,7 +104,7 @@ func (c *ClockChange) examine(loc *time.Location) (touched bool) {
 	return c.Longer != 0 || c.Start != Once || c.End != Once && !harmless
 }
 
-// reading says how often a clock in loc shows the time.
+// reading returns how often a clock in loc shows the time.
 func (w *Wall) reading(loc *time.Location) Reading {
 	if w == nil {
 		return Once
@@ -121,7 +121,7 @@ func (w *Wall) reading(loc *time.Location) Reading {
 	}
 }
 
-// within says whether any of the occurrence lies in [from, to).
+// within reports whether any part of the occurrence lies in [from, to).
 func (c *ClockChange) within(from, to time.Time) bool {
 	return from.Before(to) && c.To.After(from) && c.From.Before(to)
 }

@@ -8,7 +8,7 @@ import (
 
 const day = 24 * time.Hour
 
-// String tells the change in words, as in: on 2026-10-25 it lasts one hour longer than written: 01:30 CEST to 03:30 CET.
+// String returns a sentence: "on 2026-10-25 it lasts one hour longer than written: 01:30 CEST to 03:30 CET".
 func (c ClockChange) String() string {
 	what := "runs"
 	switch {
@@ -37,10 +37,10 @@ func (c ClockChange) String() string {
 	return text
 }
 
-// startDate returns the local date of the start as it is, which a skipped midnight moves to the day before.
+// startDate returns the local date of the actual start, which is the day before if midnight is skipped.
 func (c ClockChange) startDate() Date { return DateOf(c.From, c.From.Location()) }
 
-// when returns the time of an instant, with its date where that is not the one that the reader thinks of.
+// when returns the local time of an instant, with its date unless that is the expected one.
 func (c ClockChange) when(t time.Time, expected Date) string {
 	layout := "15:04 MST"
 	if t.Second() != 0 {
@@ -52,7 +52,7 @@ func (c ClockChange) when(t time.Time, expected Date) string {
 	return t.Format(layout)
 }
 
-// clock returns the time as it is written, 24:00 for the end of a day.
+// clock returns the time as written; the end of a day is 24:00.
 func (w *Wall) clock() string {
 	c := w.Clock
 	if c > EndOfDay {
@@ -64,7 +64,6 @@ func (w *Wall) clock() string {
 	return fmt.Sprintf("%02d:%02d", c/3600, c/60%60)
 }
 
-// inWords returns a duration for a sentence.
 func inWords(d time.Duration) string {
 	switch {
 	case d == time.Hour:

@@ -45,7 +45,7 @@ func dateAt(t time.Time, offset int) Date {
 // DateRange is a range of dates, both ends included.
 type DateRange struct{ First, Last Date }
 
-// Contains says whether d lies in the range.
+// Contains reports whether d lies in the range.
 func (r DateRange) Contains(d Date) bool {
 	return r.First <= d && d <= r.Last
 }

@@ -1,4 +1,4 @@
-// Package schedules says which floor applies to a HorizontalPodAutoscaler at an instant.
+// Package schedules computes which floor applies to a HorizontalPodAutoscaler at an instant.
 //
 // It is pure: every answer is a function of a schedule, an HPA and an instant. It has no clock, no I/O and no state,
 // and it imports nothing but the standard library and the Kubernetes label selector, so that the controller, the

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// FormatDuration returns a duration of whole seconds as a schedule writes it, in days, hours, minutes and seconds of
-// which none is zero: 45m, 1h30m, 7d. None at all is 0s.
+// FormatDuration returns a duration of whole seconds as a schedule writes it, in days, hours, minutes and seconds,
+// without those that are zero: 45m, 1h30m, 7d. Zero is 0s.
 func FormatDuration(d time.Duration) string {
 	var text strings.Builder
 	if d < 0 {

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// HPA is what a schedule needs to know of a HorizontalPodAutoscaler. Baseline is the minReplicas that its owner wants
+// HPA is what a schedule needs to know about a HorizontalPodAutoscaler. Baseline is the minReplicas that its owner wants
 // when no entry is open.
 type HPA struct {
 	Namespace, Name string
@@ -25,15 +25,15 @@ type Entry struct {
 	Targets                    []Target
 }
 
-// Target selects HPAs and says what it asks for them. Every criterion that is given must match: "" and nil are not
-// given.
+// Target selects HPAs and holds the amount that it asks for them. Every criterion that is set must match; "" and nil
+// are not set.
 type Target struct {
 	Namespace, Name string
 	Selector        labels.Selector
 	Amount          Amount
 }
 
-// Selects says whether the target covers the HPA.
+// Selects reports whether the target covers the HPA.
 func (t *Target) Selects(hpa *HPA) bool {
 	return (t.Namespace == "" || t.Namespace == hpa.Namespace) &&
 		(t.Name == "" || t.Name == hpa.Name) &&
@@ -55,8 +55,8 @@ func (t *Target) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// amountFor returns the largest amount that the entry's targets ask for the HPA, in replicas, and whether any selects
-// it.
+// amountFor returns the largest amount that the entry's targets ask for the HPA, in replicas, and whether any of them
+// selects it.
 func (e *Entry) amountFor(hpa *HPA) (amount int32, selected bool) {
 	for i := range e.Targets {
 		if target := &e.Targets[i]; target.Selects(hpa) {
@@ -72,12 +72,11 @@ func (e *Entry) span(start, end time.Time) Span {
 }
 
 // Event is a one-off entry. With a Multiplier, its floor for an HPA is that many times the largest amount that the
-// windows give it, and its targets carry no amounts; with none of either, it covers every HPA that such a window
-// selects.
+// windows give it, and its targets have no amounts; without targets, it covers every HPA that such a window selects.
 type Event struct {
 	Entry
 	Start, End time.Time
-	StartDate  Date // the local date of Start, which decides on the windows that a multiplier applies to
+	StartDate  Date // the local date of Start, which determines the windows that a multiplier applies to
 	Multiplier Ratio
 
 	StartWall, EndWall *Wall // as written by the wall clock of Location; nil where an offset is written, or a duration

@@ -2,8 +2,8 @@ package schedules
 
 import "time"
 
-// Entry returns what the window or event of this name has in common with all entries, or nil if there is none. It must
-// not be changed.
+// Entry returns the common fields of the window or event of this name, or nil if there is none. They must not be
+// changed.
 func (s *Schedule) Entry(name string) *Entry {
 	if window := s.Window(name); window != nil {
 		return &window.Entry
@@ -76,10 +76,10 @@ func (s *Schedule) Covering(hpa HPA) []string {
 	return names
 }
 
-// Opening is an entry that stands open at some instant of a range of time.
+// Opening is an entry that is open at some instant of a range of time.
 type Opening struct {
 	Name string
-	From time.Time // when it opens, in the entry's zone; the start of the range where it is open by then
+	From time.Time // when it opens, in the entry's zone; the start of the range if it is already open then
 }
 
 // Openings returns the unsuspended entries that are open, leads and ramps included, at any instant of [from, to).

@@ -24,7 +24,7 @@ func (s *Schedule) Windows() []Window { return s.windows }
 // Events returns the schedule's events, which must not be changed.
 func (s *Schedule) Events() []Event { return s.events }
 
-// Ramp says whether a floor is on its way between the baseline and what its entry asks for.
+// Ramp is the direction in which a floor moves between the baseline and the full floor of its entry.
 type Ramp string
 
 // The values of Ramp.
@@ -42,11 +42,11 @@ type Decision struct {
 	Ramp    Ramp      // Steady where Floor is Full
 	Since   time.Time // the first instant of the entry's occurrence, lead and ramp included
 	Until   time.Time // the first instant at which this floor may fall: the end, or the next step down of a ramp
-	Next    time.Time // the decision is constant from the instant asked for until here; the zero time: for ever
+	Next    time.Time // the decision is constant until this instant; the zero time: for ever
 }
 
 // At returns what the schedule asks of the HPA at the instant t: the largest floor of all entries that are open and
-// select it. Among equal floors the entry named is the one whose floor falls last, then the first by name.
+// select it. Among equal floors the decision names the entry whose floor falls last, then the first by name.
 //
 // The answer is constant over [t, Next). It costs time linear in the number of entries at worst.
 func (s *Schedule) At(hpa HPA, t time.Time) Decision {
@@ -58,8 +58,8 @@ func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 	return best
 }
 
-// Claims returns what each open entry that selects the HPA asks of it at the instant t, as [Schedule.At] compares them:
-// the claim that applies comes first. An entry whose occurrences overlap has one for each. Next is not set.
+// Claims returns what each open entry that selects the HPA asks of it at the instant t, in the order of [Schedule.At]:
+// the claim that applies comes first. An entry whose occurrences overlap has one claim for each. Next is not set.
 func (s *Schedule) Claims(hpa HPA, t time.Time) []Decision {
 	var claims []Decision
 	s.open(&hpa, t, func(entry *Entry, span Span, amount int32) {
@@ -73,13 +73,13 @@ func (s *Schedule) Claims(hpa HPA, t time.Time) []Decision {
 	return claims
 }
 
-// open visits the occurrences that contain t of all entries that select the HPA, with the amounts that they ask, and
-// returns the next edge of any of them after t: the zero time if there is none.
+// open visits every occurrence that contains t of the entries that select the HPA, with the amount that it asks, and
+// returns the next edge of any of them after t, or the zero time if there is none.
 func (s *Schedule) open(hpa *HPA, t time.Time, visit func(entry *Entry, span Span, amount int32)) (next time.Time) {
 	covering := s.windowsCovering(hpa)
 	for _, c := range covering {
 		open, edge := c.window.Spans(t)
-		next = sooner(next, edge)
+		next = Earlier(next, edge)
 		for _, span := range open {
 			visit(&c.window.Entry, span, c.amount)
 		}
@@ -91,7 +91,7 @@ func (s *Schedule) open(hpa *HPA, t time.Time, visit func(entry *Entry, span Spa
 		if !ahead || !event.covers(hpa, covering) {
 			continue
 		}
-		next = sooner(next, edge)
+		next = Earlier(next, edge)
 		if span.Contains(t) {
 			visit(&event.Entry, span, event.amountFor(hpa, covering))
 		}
@@ -115,7 +115,7 @@ func (s *Schedule) windowsCovering(hpa *HPA) []coverage {
 	return covering
 }
 
-// covers says whether the event, unless suspended, selects the HPA, given the windows that do.
+// covers reports whether the event, unless suspended, selects the HPA, given the windows that do.
 func (e *Event) covers(hpa *HPA, covering []coverage) bool {
 	if e.Suspend {
 		return false
@@ -140,7 +140,7 @@ func (e *Event) amountFor(hpa *HPA, covering []coverage) int32 {
 	return e.Multiplier.Of(hpa.Baseline)
 }
 
-// prescale returns the largest amount among the windows whose season has the event's local start date, and whether
+// prescale returns the largest amount among the windows whose season includes the event's local start date, and whether
 // there is one.
 func (e *Event) prescale(covering []coverage) (amount int32, found bool) {
 	for _, c := range covering {

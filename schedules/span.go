@@ -5,9 +5,9 @@ import "time"
 // steps is the number of even steps in which a ramp climbs or descends.
 const steps = 10
 
-// Span is one occurrence of an entry. The full floor stands over [From, To): from start - leadTime to end.
+// Span is one occurrence of an entry. The full floor is in effect over [From, To): from start - leadTime to end.
 //
-// A ramp is ten nested spans of growing fractions: step k, at k tenths of the way from baseline to floor, stands over
+// A ramp is ten nested spans of growing fractions: step k, at k tenths of the way from baseline to floor, is in effect over
 // [From - (10-k)/10 x RampUp, To + (10-k)/10 x RampDown). The largest of what is open applies, as everywhere.
 type Span struct {
 	From, To         time.Time
@@ -20,7 +20,7 @@ func (s Span) Opens() time.Time { return s.From.Add(-lag(s.RampUp, 1)) }
 // Closes returns the first instant after the span, the end of its lowest step.
 func (s Span) Closes() time.Time { return s.To.Add(lag(s.RampDown, 1)) }
 
-// Contains says whether any step of the span is open at t.
+// Contains reports whether any step of the span is open at t.
 func (s Span) Contains(t time.Time) bool {
 	return !t.Before(s.Opens()) && t.Before(s.Closes())
 }
@@ -56,7 +56,7 @@ func (s Span) edge(t time.Time) (time.Time, bool) {
 }
 
 // falls returns the first instant after t at which the span asks for less than it does at t, or, while it climbs, than
-// it will ask for at its full floor. Steps that give the same number of replicas are one.
+// it will ask for at its full floor. Steps that give the same number of replicas count as one.
 func (s Span) falls(t time.Time, baseline, floor int32) time.Time {
 	k := steps
 	if !t.Before(s.To) {
@@ -81,7 +81,7 @@ func stepAmount(k int, baseline, floor int32) int32 {
 	return baseline + int32((int64(k)*int64(floor-baseline)+steps-1)/steps)
 }
 
-// ramp says on which ramp a span stands at t whose step there gives floor and whose full floor is full.
+// ramp returns the ramp that the span is on at t, where its step gives floor and its full floor is full.
 func (s Span) ramp(t time.Time, floor, full int32) Ramp {
 	switch {
 	case floor == full:

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Segment is a stretch of time, [From, To), over which a decision stands.
+// Segment is a range of time, [From, To), over which a decision is constant.
 type Segment struct {
 	From, To time.Time
 	Decision
 }
 
 // Timeline walks [Schedule.At] from edge to edge over [from, to) and yields the segments in order, without gaps. Edges
-// at which nothing changes for this HPA are passed over, so that two neighbours always differ.
+// at which nothing changes for this HPA are skipped, so two neighbours always differ.
 func (s *Schedule) Timeline(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
 		if !from.Before(to) {
@@ -36,7 +36,7 @@ func (s *Schedule) Timeline(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 	}
 }
 
-// same says whether two decisions differ in nothing but their next edge.
+// same reports whether two decisions differ at most in their next edge.
 func (d Decision) same(other Decision) bool {
 	d.Next, other.Next = time.Time{}, time.Time{}
 	return d == other

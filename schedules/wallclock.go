@@ -23,7 +23,7 @@ func (c Clock) String() string {
 // No zone of the IANA database is this far from UTC, and none was ever shifted further.
 const maxOffset = 26 * 60 * 60
 
-// StartInstant returns the instant at which a span starts that is written to start at this wall-clock time.
+// StartInstant returns the instant at which a span starts whose start is written as this wall-clock time.
 //
 // A wall time that a clock shift skips or repeats has two readings, one with the offset before the shift and one with
 // the offset after it. A start takes the earlier reading and an end the later, so that a window which starts or ends
@@ -33,15 +33,15 @@ func StartInstant(d Date, c Clock, loc *time.Location) time.Time {
 	return time.Unix(earlier, 0).In(loc)
 }
 
-// EndInstant returns the instant at which a span ends that is written to end at this wall-clock time: the later
-// reading where [StartInstant] takes the earlier.
+// EndInstant returns the instant at which a span ends whose end is written as this wall-clock time: the later reading,
+// where [StartInstant] takes the earlier.
 func EndInstant(d Date, c Clock, loc *time.Location) time.Time {
 	_, later := readings(d, c, loc)
 	return time.Unix(later, 0).In(loc)
 }
 
-// readings returns the earliest and the latest Unix time that a clock in loc can mean by d and c. It looks at every
-// period of constant offset near by; nearly always there is one, and the readings are equal.
+// readings returns the earliest and the latest Unix time that a clock in loc can mean by d and c. It checks every
+// period of constant offset nearby; nearly always there is only one, and the readings are equal.
 func readings(d Date, c Clock, loc *time.Location) (earlier, later int64) {
 	wall := int64(d)*secondsPerDay + int64(c)
 	var found bool
@@ -68,8 +68,8 @@ func readings(d Date, c Clock, loc *time.Location) (earlier, later int64) {
 	}
 }
 
-// zone resolves wall-clock times near an instant. Almost every day is further than that from a clock shift, and then
-// one look at the zone answers for all of them.
+// zone resolves wall-clock times near an instant. On almost every day no shift is near, and one offset serves for all of
+// them.
 type zone struct {
 	loc    *time.Location
 	offset int
@@ -86,8 +86,7 @@ func zoneAround(t time.Time, back, ahead time.Duration, loc *time.Location) zone
 	return zone{loc: loc, offset: offset, steady: steady}
 }
 
-// dates returns the local dates on which a span may start that begins at t-back at the earliest and t+ahead at the
-// latest.
+// dates returns the local dates on which a span may start that begins between t-back and t+ahead.
 func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date) {
 	if !z.steady {
 		back, ahead = back+maxOffset*time.Second, ahead+maxOffset*time.Second
@@ -95,9 +94,9 @@ func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date) {
 	return dateAt(t.Add(-back), z.offset), dateAt(t.Add(ahead), z.offset)
 }
 
-// dawn returns an instant before which no span starts that is written to start on d or later; d must be the date after
-// those that dates returned.
-func (z zone) dawn(d Date) time.Time {
+// earliestStart returns an instant before which no span starts that is written to start on d or later; d must be the date
+// after those that dates returned.
+func (z zone) earliestStart(d Date) time.Time {
 	if z.steady {
 		return z.plain(d, 0)
 	}

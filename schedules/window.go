@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Window is a recurring entry. Days, DaysOfMonth, Months, the dates of exception and FirstDate to LastDate are
+// Window is a recurring entry. Days, DaysOfMonth, Months, ExceptDates and FirstDate to LastDate are
 // conditions on the local date on which the window starts; all of them must hold, and one that is not given holds. It
 // ends at the wall-clock time End, on the next day where that is not after Start, or, if Duration is set, after that
 // much elapsed time.
@@ -36,14 +36,14 @@ func (w *Window) Spans(t time.Time) (open []Span, next time.Time) {
 			open = append(open, span)
 		}
 		if edge, ok := span.edge(t); ok {
-			next = sooner(next, edge)
+			next = Earlier(next, edge)
 		}
 	}
-	if dawn := z.dawn(last + 1).Add(-ahead); !next.IsZero() && !dawn.Before(next) {
+	if earliest := z.earliestStart(last + 1).Add(-ahead); !next.IsZero() && !earliest.Before(next) {
 		return open, next // no later date can matter
 	}
 	if date, ok := w.NextDate(last + 1); ok {
-		next = sooner(next, w.spanOn(date, zone{loc: w.Location}).Opens())
+		next = Earlier(next, w.spanOn(date, zone{loc: w.Location}).Opens())
 	}
 	return open, next
 }
@@ -72,7 +72,7 @@ func (w *Window) NextDate(from Date) (Date, bool) {
 	return 0, false
 }
 
-// length returns the longest that one span of the window can be written, leads and ramps aside.
+// length returns the length of a span as written, without leads and ramps.
 func (w *Window) length() time.Duration {
 	if w.Duration > 0 {
 		return w.Duration
@@ -96,7 +96,7 @@ func (w *Window) spanOn(date Date, z zone) Span {
 	return w.span(start, z.end(date, w.endOffset()))
 }
 
-// startsOn says whether the window's conditions admit the date.
+// startsOn reports whether the window's conditions admit the date.
 func (w *Window) startsOn(date Date) bool {
 	return w.inSeason(date) &&
 		(len(w.Days) == 0 || slices.Contains(w.Days, date.Weekday())) &&
@@ -109,7 +109,8 @@ func (w *Window) exception(date Date) int {
 	return slices.IndexFunc(w.ExceptDates, func(r DateRange) bool { return r.Contains(date) })
 }
 
-// inSeason says whether firstDate, lastDate and months admit the date: what an event's multiplier asks of a window.
+// inSeason reports whether firstDate, lastDate and months admit the date, which is all that an event's multiplier requires
+// of a window.
 func (w *Window) inSeason(date Date) bool {
 	if w.FirstDate != nil && date < *w.FirstDate || w.LastDate != nil && date > *w.LastDate {
 		return false
@@ -131,8 +132,8 @@ func (w *Window) onDayOfMonth(date Date) bool {
 	return slices.Contains(w.DaysOfMonth, day) || slices.Contains(w.DaysOfMonth, day-length-1)
 }
 
-// sooner returns the earlier of two instants, of which the zero time means never.
-func sooner(a, b time.Time) time.Time {
+// Earlier returns the earlier of two instants, where the zero time means never.
+func Earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
 	}
