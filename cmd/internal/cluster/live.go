@@ -3,12 +3,14 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -17,9 +19,6 @@ type Options struct {
 	Namespace string // empty for all
 	Sums      bool   // also what PodOf and Exceeded need: workloads and ResourceQuotas
 }
-
-// pageSize is how many objects are asked for at a time, as kubectl does it.
-const pageSize = 500
 
 // Live reads a snapshot from an API server: it lists, and does nothing else. The user must be allowed to list HPAs;
 // what else cannot be listed is told in the notes. A cluster without HPAs has an empty snapshot.
@@ -48,36 +47,17 @@ type lister struct {
 	snapshot *Snapshot
 }
 
-// pages lists objects page by page. Each page replaces the list, and is given to add. begin is called before the first;
-// and once more if the list changed so much meanwhile that the API server lost the thread: then all are asked for at
-// once.
-func (l *lister) pages(ctx context.Context, list client.ObjectList, begin, add func()) error {
-	options := &client.ListOptions{Namespace: l.options.Namespace, Limit: pageSize}
-	begin()
-	for {
-		list.SetContinue("") // a decoder leaves alone what the last page does not mention
-		err := l.client.List(ctx, list, options)
-		if apierrors.IsResourceExpired(err) && options.Continue != "" {
-			options.Limit, options.Continue = 0, ""
-			begin()
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		add()
-		if options.Continue = list.GetContinue(); options.Continue == "" {
-			return nil
-		}
-	}
+// each lists the objects of the namespaces that are read.
+func (l *lister) each(ctx context.Context, list client.ObjectList, begin func(), do func(runtime.Object)) error {
+	return Each(ctx, l.client, list, begin, do, client.InNamespace(l.options.Namespace))
 }
 
 func (l *lister) listHPAs(ctx context.Context) error {
-	list := &autoscalingv2.HorizontalPodAutoscalerList{}
 	s := l.snapshot
-	err := l.pages(ctx, list, func() { s.HPAs = nil }, func() {
-		s.HPAs = append(s.HPAs, list.Items...)
-		list.Items = nil
+	err := l.each(ctx, &autoscalingv2.HorizontalPodAutoscalerList{}, func() { s.HPAs = nil }, func(object runtime.Object) {
+		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok {
+			s.HPAs = append(s.HPAs, *hpa)
+		}
 	})
 	if apierrors.IsForbidden(err) {
 		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w; %s", l.where(), err, l.advice())
@@ -116,63 +96,53 @@ func (l *lister) listWorkloads(ctx context.Context) (unread map[string]bool) {
 			wanted[workload], kinds[workload.Kind] = true, true
 		}
 	}
-	add := func(kind string, o client.Object, template *corev1.PodTemplateSpec, running int32) {
-		workload := Workload{o.GetNamespace(), kind, o.GetName()}
-		if wanted[workload] {
-			l.snapshot.Pods[workload] = podOf(&template.Spec, &running)
+	add := func(object runtime.Object) {
+		if workload, pod := podTemplate(object); wanted[workload] {
+			l.snapshot.Pods[workload] = pod
 		}
 	}
 	unread = map[string]bool{}
-	for _, w := range workloads(add) {
-		if !kinds[w.kind] {
+	for kind, list := range workloadLists() {
+		if !kinds[kind] {
 			continue
 		}
-		if err := l.pages(ctx, w.list, func() {}, w.add); err != nil {
-			unread[w.kind] = true
-			l.snapshot.note("what their Pods request is not known, because the %ss of %s cannot be listed: %s", w.kind, l.where(), oneLine(err))
+		if err := l.each(ctx, list, func() {}, add); err != nil {
+			unread[kind] = true
+			l.snapshot.note("what their Pods request is not known, because the %ss of %s cannot be listed: %s", kind, l.where(), oneLine(err))
 		}
 	}
 	return unread
 }
 
-// listed is a kind of workload, its list, and what is done with each page.
-type listed struct {
-	kind string
-	list client.ObjectList
-	add  func()
+// workloadLists yields the kinds that have a Pod template.
+func workloadLists() iter.Seq2[string, client.ObjectList] {
+	return func(yield func(string, client.ObjectList) bool) {
+		_ = yield("Deployment", &appsv1.DeploymentList{}) &&
+			yield("ReplicaSet", &appsv1.ReplicaSetList{}) &&
+			yield("StatefulSet", &appsv1.StatefulSetList{})
+	}
 }
 
-// workloads returns the kinds that have a Pod template. Each object is given to add, with how many Pods it has.
-func workloads(add func(string, client.Object, *corev1.PodTemplateSpec, int32)) []listed {
-	deployments, replicaSets, statefulSets := &appsv1.DeploymentList{}, &appsv1.ReplicaSetList{}, &appsv1.StatefulSetList{}
-	return []listed{
-		{"Deployment", deployments, func() {
-			for i := range deployments.Items {
-				add("Deployment", &deployments.Items[i], &deployments.Items[i].Spec.Template, deployments.Items[i].Status.Replicas)
-			}
-			deployments.Items = nil
-		}},
-		{"ReplicaSet", replicaSets, func() {
-			for i := range replicaSets.Items {
-				add("ReplicaSet", &replicaSets.Items[i], &replicaSets.Items[i].Spec.Template, replicaSets.Items[i].Status.Replicas)
-			}
-			replicaSets.Items = nil
-		}},
-		{"StatefulSet", statefulSets, func() {
-			for i := range statefulSets.Items {
-				add("StatefulSet", &statefulSets.Items[i], &statefulSets.Items[i].Spec.Template, statefulSets.Items[i].Status.Replicas)
-			}
-			statefulSets.Items = nil
-		}},
+// podTemplate returns a workload and its Pods.
+func podTemplate(object runtime.Object) (Workload, Pod) {
+	switch o := object.(type) {
+	case *appsv1.Deployment:
+		return Workload{o.Namespace, "Deployment", o.Name}, podOf(&o.Spec.Template.Spec, &o.Status.Replicas)
+	case *appsv1.ReplicaSet:
+		return Workload{o.Namespace, "ReplicaSet", o.Name}, podOf(&o.Spec.Template.Spec, &o.Status.Replicas)
+	case *appsv1.StatefulSet:
+		return Workload{o.Namespace, "StatefulSet", o.Name}, podOf(&o.Spec.Template.Spec, &o.Status.Replicas)
+	default:
+		return Workload{}, Pod{}
 	}
 }
 
 func (l *lister) listQuotas(ctx context.Context) {
-	list := &corev1.ResourceQuotaList{}
 	s := l.snapshot
-	err := l.pages(ctx, list, func() { s.Quotas = nil }, func() {
-		s.Quotas = append(s.Quotas, list.Items...)
-		list.Items = nil
+	err := l.each(ctx, &corev1.ResourceQuotaList{}, func() { s.Quotas = nil }, func(object runtime.Object) {
+		if quota, ok := object.(*corev1.ResourceQuota); ok {
+			s.Quotas = append(s.Quotas, *quota)
+		}
 	})
 	if err != nil {
 		s.Quotas = nil

@@ -4,6 +4,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	podresources "k8s.io/component-helpers/resource"
 )
 
 // Resources are requests of CPU and memory, or limits.
@@ -17,11 +18,6 @@ func (r Resources) Times(n int64) Resources {
 // Plus returns the sum of two.
 func (r Resources) Plus(other Resources) Resources {
 	return Resources{sum(r.CPU, other.CPU), sum(r.Memory, other.Memory)}
-}
-
-// most returns the larger of two, of CPU and memory each for itself.
-func (r Resources) most(other Resources) Resources {
-	return Resources{larger(r.CPU, other.CPU), larger(r.Memory, other.Memory)}
 }
 
 // Pod is what one Pod of a workload requests, what its limits are, and how many there are.
@@ -49,84 +45,48 @@ func (s *Snapshot) PodOf(hpa *autoscalingv2.HorizontalPodAutoscaler) (Pod, bool)
 	return pod, ok
 }
 
-// podOf returns what is counted of a Pod of this template. A LimitRange may give Pods more, and a RuntimeClass an
-// overhead, of which a template says nothing.
-func podOf(pod *corev1.PodSpec, running *int32) Pod {
-	return Pod{Resources: requests(pod), Limits: limits(pod), Running: running}
+// podOf returns what the scheduler and ResourceQuotas count of a Pod of this template. A LimitRange may give Pods more,
+// and a RuntimeClass an overhead, which a template does not show.
+func podOf(spec *corev1.PodSpec, running *int32) Pod {
+	pod := withDefaults(spec)
+	return Pod{
+		Resources: resourcesOf(podresources.PodRequests(pod, podresources.PodResourcesOptions{})),
+		Limits:    resourcesOf(podresources.PodLimits(pod, podresources.PodResourcesOptions{})),
+		Running:   running,
+	}
 }
 
-// requests returns what the scheduler counts of a Pod of this template (resource.PodRequests in k8s.io/component-helpers):
-// what its containers request, what the Pod itself requests in place of that (KEP-2837); and its overhead (KEP-688).
-func requests(pod *corev1.PodSpec) Resources {
-	return ofPod(pod.Resources, atOnce(pod, ofContainer)).Plus(Resources{pod.Overhead[corev1.ResourceCPU], pod.Overhead[corev1.ResourceMemory]})
+func resourcesOf(list corev1.ResourceList) Resources {
+	return Resources{list[corev1.ResourceCPU], list[corev1.ResourceMemory]}
 }
 
-// limits returns what a ResourceQuota counts as the limits of a Pod of this template (resource.PodLimits in
-// k8s.io/component-helpers). Where there is no limit, an overhead makes none.
-func limits(pod *corev1.PodSpec) Resources {
-	containers := atOnce(pod, func(c *corev1.Container) Resources {
-		return Resources{c.Resources.Limits[corev1.ResourceCPU], c.Resources.Limits[corev1.ResourceMemory]}
-	})
-	limit := func(name corev1.ResourceName, all resource.Quantity) resource.Quantity {
-		if pod.Resources != nil {
-			if own, ok := pod.Resources.Limits[name]; ok {
-				all = own
-			}
+// withDefaults returns a Pod of a template with the requests that the API server stores in Pods, though not in templates:
+// one that is not given is the limit (SetDefaults_Pod and defaultPodRequests in k8s.io/kubernetes).
+func withDefaults(spec *corev1.PodSpec) *corev1.Pod {
+	pod := &corev1.Pod{Spec: *spec.DeepCopy()}
+	for _, containers := range [][]corev1.Container{pod.Spec.Containers, pod.Spec.InitContainers} {
+		for i := range containers {
+			requestLimits(&containers[i].Resources, nil)
 		}
-		if all.IsZero() {
-			return all
-		}
-		return sum(all, pod.Overhead[name])
 	}
-	return Resources{limit(corev1.ResourceCPU, containers.CPU), limit(corev1.ResourceMemory, containers.Memory)}
+	if own := pod.Spec.Resources; own != nil {
+		requestLimits(own, podresources.AggregateContainerRequests(pod, podresources.PodResourcesOptions{}))
+	}
+	return pod
 }
 
-// atOnce returns the most that containers need at one time: those that run together with the sidecars, or the init
-// container that needs most with the sidecars started before it (KEP-753), whichever is more.
-func atOnce(pod *corev1.PodSpec, of func(*corev1.Container) Resources) Resources {
-	var together, sidecars, initial Resources
-	for i := range pod.Containers {
-		together = together.Plus(of(&pod.Containers[i]))
-	}
-	for i := range pod.InitContainers {
-		container := &pod.InitContainers[i]
-		needs := sidecars.Plus(of(container))
-		if container.RestartPolicy != nil && *container.RestartPolicy == corev1.ContainerRestartPolicyAlways {
-			sidecars = needs
+// requestLimits sets the requests that are not given to the limits, but for those of which something is requested already.
+func requestLimits(own *corev1.ResourceRequirements, requested corev1.ResourceList) {
+	for name, limit := range own.Limits {
+		already := requested[name]
+		if _, given := own.Requests[name]; given || !already.IsZero() {
+			continue
 		}
-		initial = initial.most(needs)
-	}
-	return together.Plus(sidecars).most(initial)
-}
-
-// ofContainer returns what a container requests. A request that is not given is the limit, as the API server stores it in
-// Pods, though not in templates (SetDefaults_Pod in k8s.io/kubernetes).
-func ofContainer(c *corev1.Container) Resources {
-	request := func(name corev1.ResourceName) resource.Quantity {
-		if q, ok := c.Resources.Requests[name]; ok {
-			return q
+		if own.Requests == nil {
+			own.Requests = corev1.ResourceList{}
 		}
-		return c.Resources.Limits[name]
+		own.Requests[name] = limit
 	}
-	return Resources{request(corev1.ResourceCPU), request(corev1.ResourceMemory)}
-}
-
-// ofPod returns what the Pod itself requests, in place of what its containers do. A request that is not given is that of
-// the containers, and the Pod's limit if they have none (defaultPodRequests in k8s.io/kubernetes).
-func ofPod(own *corev1.ResourceRequirements, containers Resources) Resources {
-	if own == nil {
-		return containers
-	}
-	request := func(name corev1.ResourceName, containers resource.Quantity) resource.Quantity {
-		if q, ok := own.Requests[name]; ok {
-			return q
-		}
-		if limit, ok := own.Limits[name]; ok && containers.IsZero() {
-			return limit
-		}
-		return containers
-	}
-	return Resources{request(corev1.ResourceCPU, containers.CPU), request(corev1.ResourceMemory, containers.Memory)}
 }
 
 func times(q resource.Quantity, n int64) resource.Quantity {
@@ -145,11 +105,4 @@ func difference(a, b resource.Quantity) resource.Quantity {
 	rest := a.DeepCopy()
 	rest.Sub(b)
 	return rest
-}
-
-func larger(a, b resource.Quantity) resource.Quantity {
-	if a.Cmp(b) < 0 {
-		return b
-	}
-	return a
 }
