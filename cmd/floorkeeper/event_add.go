@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -220,7 +220,7 @@ func coversNothing(schedule *schedules.Schedule, event *schedules.Event) bool {
 		return false
 	}
 	alone := schedules.New(schedule.Windows(), []schedules.Event{*event})
-	return !slices.ContainsFunc(standins.For(alone), func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
+	return !slices.ContainsFunc(placeholders.For(alone), func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
 		subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
 		return slices.Contains(alone.Covering(subject), event.Name)
 	})

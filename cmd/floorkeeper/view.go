@@ -14,7 +14,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
@@ -96,7 +96,7 @@ func (o *viewOptions) forecast(schedule *schedules.Schedule, hpas []autoscalingv
 // hpasOf returns the HPAs of a snapshot, or those that stand for what the schedules name where there is none.
 func hpasOf(snapshot *cluster.Snapshot, all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	if snapshot == nil {
-		return standins.For(all...)
+		return placeholders.For(all...)
 	}
 	return snapshot.HPAs
 }

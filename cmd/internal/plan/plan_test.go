@@ -16,8 +16,8 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -47,7 +47,7 @@ func (v view) plan(t *testing.T) *plan.Plan {
 		now = local(t, v.now, zone)
 	}
 	var snapshot *cluster.Snapshot
-	hpas := standins.For(schedule)
+	hpas := placeholders.For(schedule)
 	if v.hpas != "" {
 		snapshot = readSnapshot(t, v.hpas)
 		hpas = snapshot.HPAs

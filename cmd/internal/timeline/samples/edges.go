@@ -5,7 +5,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -56,7 +56,7 @@ func assumed() (*timeline.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := document("Of targets alone", evening+match, standins.For(parsed), "2026-12-18T06:00:00+01:00", 2*day)
+	d, err := document("Of targets alone", evening+match, placeholders.For(parsed), "2026-12-18T06:00:00+01:00", 2*day)
 	if err == nil {
 		d.Assumed = true
 	}

@@ -1,4 +1,4 @@
-package standins_test
+package placeholders_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/standins"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -74,7 +74,7 @@ windows:
 		t.Run(name, func(t *testing.T) {
 			schedule := parse(t, test.text)
 			var got []string
-			for _, hpa := range standins.For(schedule, schedule) {
+			for _, hpa := range placeholders.For(schedule, schedule) {
 				got = append(got, fmt.Sprintf("%s/%s %d", hpa.Namespace, hpa.Name, *hpa.Spec.MinReplicas))
 				subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: *hpa.Spec.MinReplicas}
 				if len(schedule.Covering(subject)) == 0 {
@@ -82,7 +82,7 @@ windows:
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("stand-ins (-want +got):\n%s", diff)
+				t.Errorf("placeholders (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -104,14 +104,14 @@ func TestWhatTellsSelectorsApartHasAStandIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before, after := window(wider), window(back)
 			told := 0
-			for _, hpa := range standins.For(before, after) {
+			for _, hpa := range placeholders.For(before, after) {
 				subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
 				if len(before.Covering(subject)) != len(after.Covering(subject)) {
 					told++
 				}
 			}
 			if told == 0 {
-				t.Error("no stand-in is covered by one of the schedules and not by the other")
+				t.Error("no placeholder is covered by one of the schedules and not by the other")
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package standins
+package placeholders
 
 import (
 	"maps"
@@ -10,19 +10,19 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// variants returns stand-ins of a target whose labels differ in one from the stand-in that it has, and that other targets
-// select than it. Without them a selector that is widened or narrowed would seem to change nothing.
+// variants returns placeholders that differ from hpa in one label and are selected by a different set of targets. Without
+// them a selector that is widened or narrowed would seem to change nothing.
 func variants(hpa autoscalingv2.HorizontalPodAutoscaler, target *schedules.Target, targets []schedules.Target) []autoscalingv2.HorizontalPodAutoscaler {
 	var found []autoscalingv2.HorizontalPodAutoscaler
-	told := map[string]bool{selectedBy(&hpa, targets): true}
+	seen := map[string]bool{selectedBy(&hpa, targets): true}
 	values := mentioned(targets)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range append(slices.Sorted(maps.Keys(values[key])), anything, absent) {
 			variant := *hpa.DeepCopy()
 			variant.Labels = relabelled(hpa.Labels, key, value)
 			subject := subject(&variant)
-			if by := selectedBy(&variant, targets); target.Selects(&subject) && !told[by] {
-				told[by] = true
+			if by := selectedBy(&variant, targets); target.Selects(&subject) && !seen[by] {
+				seen[by] = true
 				variant.Name += " with " + labelText(key, value)
 				found = append(found, variant)
 			}
@@ -72,7 +72,7 @@ func labelText(key, value string) string {
 	return key + "=" + value
 }
 
-// selectedBy says which of the targets select an HPA, as a string with a character for each.
+// selectedBy returns which of the targets select an HPA, as a string with a character for each.
 func selectedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, targets []schedules.Target) string {
 	subject := subject(hpa)
 	by := make([]byte, len(targets))

@@ -1,8 +1,8 @@
-// Package standins makes HorizontalPodAutoscalers up for a schedule that is looked at without a cluster and without
+// Package placeholders makes up HorizontalPodAutoscalers for a schedule that is previewed without a cluster and without
 // manifests: one for each of its targets, so that all of floorkeeper's logic applies as it is.
 //
 // It may import schedules and the Kubernetes types.
-package standins
+package placeholders
 
 import (
 	"fmt"
@@ -18,35 +18,35 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// anything stands where a target leaves a namespace or a name open. No real one is called so.
+// anything replaces a namespace or a name that a target leaves open. No real one has this name.
 const anything = "*"
 
-// The baselines of stand-ins, as nobody knows the real ones: the smallest, above which every number of replicas shows, and
-// one hundred where a floor is relative to it, so that it reads as a percentage.
+// The baselines of placeholders, since the real ones are unknown: the smallest, so that every number of replicas is above
+// it, and one hundred for relative floors, so that they read as percentages.
 const (
 	absoluteBaseline = 1
 	relativeBaseline = 100
 )
 
-// For returns a stand-in for each target of the schedules' unsuspended entries, each once; none for one that nothing can
-// match. One that some entries ask for a number of replicas and others for a ratio comes twice, once with each baseline. Of
-// several schedules, which are to be compared, a target also has a stand-in for each set of labels that tells its selector
-// from the others.
+// For returns a placeholder for each target of the schedules' unsuspended entries, without duplicates, and none for a
+// target that matches nothing. If some entries set a number of replicas and others a ratio, there are two, one with each
+// baseline. With several schedules, which are to be compared, a target also has a placeholder for each set of labels that
+// distinguishes its selector from the others.
 func For(all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	var made []autoscalingv2.HorizontalPodAutoscaler
 	seen := make(map[string]bool)
 	targets := targets(all)
 	for i := range targets {
-		hpa := standIn(targets[i])
+		hpa := placeholder(targets[i])
 		subject := subject(&hpa)
 		if !targets[i].Selects(&subject) {
 			continue
 		}
-		stand := []autoscalingv2.HorizontalPodAutoscaler{hpa}
+		forTarget := []autoscalingv2.HorizontalPodAutoscaler{hpa}
 		if len(all) > 1 && targets[i].Selector != nil {
-			stand = append(stand, variants(hpa, &targets[i], targets)...)
+			forTarget = append(forTarget, variants(hpa, &targets[i], targets)...)
 		}
-		for _, hpa := range stand {
+		for _, hpa := range forTarget {
 			if key := hpa.Namespace + "/" + hpa.Name; !seen[key] {
 				seen[key] = true
 				made = append(made, withBaselines(hpa, targets[i].Name != "", all)...)
@@ -69,8 +69,8 @@ func targets(all []*schedules.Schedule) []schedules.Target {
 	return targets
 }
 
-// standIn returns an HPA that the target selects and that is named after it.
-func standIn(target schedules.Target) autoscalingv2.HorizontalPodAutoscaler {
+// placeholder returns an HPA that the target selects and that is named after it.
+func placeholder(target schedules.Target) autoscalingv2.HorizontalPodAutoscaler {
 	hpa := autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: target.Namespace, Name: target.Name},
 		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MaxReplicas: schedules.MaxReplicas},
@@ -107,8 +107,8 @@ func selectorText(selector labels.Selector) string {
 	return strings.Join(texts, ",")
 }
 
-// selected returns labels that a selector selects, if there are any: for each key the first value that is named and
-// matches, else none, else any.
+// selected returns labels that a selector matches, if there are any: for each key the first value that is named and
+// matches, else no label, else any value.
 func selected(selector labels.Selector) labels.Set {
 	requirements, _ := selector.Requirements()
 	set := make(labels.Set)
@@ -125,8 +125,8 @@ func selected(selector labels.Selector) labels.Set {
 	return set
 }
 
-// withBaselines returns the stand-in with the baselines under which what the schedules ask of it shows. Where there are two
-// and no target gives it its name, they are told apart by their names.
+// withBaselines returns the placeholder once for each kind of amount that the schedules set for it. If there are two, the
+// second has another name, unless a target gives the name.
 func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, named bool, all []*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	based := func(baseline int32) autoscalingv2.HorizontalPodAutoscaler {
 		hpa.Spec.MinReplicas = &baseline
@@ -134,7 +134,7 @@ func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, named bool, all []
 	}
 	absolute, relative := false, false
 	for _, schedule := range all {
-		some, others := asks(hpa, schedule)
+		some, others := amountKinds(hpa, schedule)
 		absolute, relative = absolute || some, relative || others
 	}
 	switch {
@@ -151,9 +151,9 @@ func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, named bool, all []
 	}
 }
 
-// asks says how the entries that select the stand-in ask for its floor. A multiplier multiplies what windows ask for, and
-// the baseline where there is none.
-func asks(hpa autoscalingv2.HorizontalPodAutoscaler, schedule *schedules.Schedule) (absolute, relative bool) {
+// amountKinds reports how the entries that select the placeholder set its floor. A multiplier multiplies the amounts of
+// windows, and the baseline where there are none.
+func amountKinds(hpa autoscalingv2.HorizontalPodAutoscaler, schedule *schedules.Schedule) (absolute, relative bool) {
 	subject := subject(&hpa)
 	covering := schedule.Covering(subject)
 	for _, name := range covering {
