@@ -169,14 +169,13 @@ func (o *importOptions) run(ctx context.Context, args []string, stdin io.Reader,
 	if draft.Found == 0 {
 		return exitError{exitFailed, fmt.Errorf("found %s among %s", o.importer.nothing, count(len(objects), "object"))}
 	}
-	text := draft.YAML()
+	text, notes := draft.Write()
 	if _, err := config.Parse(config.File{Name: "the result", Data: []byte(text)}); err != nil {
 		return exitError{exitFailed, fmt.Errorf("cannot make one schedule of all this, import fewer objects at a time: %w", err)}
 	}
 	if _, err := io.WriteString(stdout, text); err != nil {
 		return exitError{exitFailed, fmt.Errorf("cannot write the schedule: %w", err)}
 	}
-	notes := draft.Notes()
 	for _, note := range notes {
 		fmt.Fprintln(stderr, note)
 	}

@@ -38,11 +38,11 @@ type scheduleUser struct {
 // KubeMetricsAdapter turns the ScalingSchedules and ClusterScalingSchedules of zalando-incubator/kube-metrics-adapter,
 // with the HPAs that use them, into a schedule.
 func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
-	a := &adapter{Draft: newDraft("kube-metrics-adapter", options), users: map[reference][]scheduleUser{}}
-	a.readFlags(objects)
-	used := a.readUsers(objects)
+	a := &adapter{Draft: newDraft("kube-metrics-adapter", objects, options), users: map[reference][]scheduleUser{}}
+	a.readFlags()
+	used := a.readUsers()
 	known := map[reference]bool{}
-	for o, spec := range specs[scalingScheduleSpec](a.Draft, objects, "zalando.org", scalingSchedule, clusterSchedule) {
+	for o, spec := range specs[scalingScheduleSpec](a.Draft, "zalando.org", scalingSchedule, clusterSchedule) {
 		if !a.duplicate(o) {
 			ref := a.scheduleReference(o, o.GetKind(), o.GetName())
 			known[ref] = true
@@ -61,21 +61,21 @@ func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
 }
 
 // readFlags reads the flags of the adapter's Deployment, or takes its defaults.
-func (a *adapter) readFlags(objects []manifests.Object) {
+func (a *adapter) readFlags() {
 	a.window, a.steps, a.timeZone, a.guessed = 10*time.Minute, "10", "Europe/Berlin", true
-	for _, spec := range specs[appsv1.DeploymentSpec](a.Draft, objects, "apps", "Deployment") {
-		for _, c := range spec.Template.Spec.Containers {
-			if !runs(c, "kube-metrics-adapter") {
+	for o, spec := range specs[appsv1.DeploymentSpec](a.Draft, "apps", "Deployment") {
+		for _, c := range a.containers(o, spec.Template) {
+			if !c.runs("kube-metrics-adapter") {
 				continue
 			}
 			a.guessed = false
-			if value, given := argument(c, "scaling-schedule-default-scaling-window"); given {
+			if value, given := c.argument("scaling-schedule-default-scaling-window"); given {
 				a.window, _ = time.ParseDuration(value)
 			}
-			if value, given := argument(c, "scaling-schedule-ramp-steps"); given {
+			if value, given := c.argument("scaling-schedule-ramp-steps"); given {
 				a.steps = value
 			}
-			if value, given := argument(c, "scaling-schedule-default-time-zone"); given {
+			if value, given := c.argument("scaling-schedule-default-time-zone"); given {
 				a.timeZone = value
 			}
 		}
@@ -94,9 +94,9 @@ func (a *adapter) scheduleReference(o *manifests.Object, kind, name string) refe
 }
 
 // readUsers reads which schedules the HPAs use, and returns the schedules in the order of their first use.
-func (a *adapter) readUsers(objects []manifests.Object) []reference {
+func (a *adapter) readUsers() []reference {
 	var used []reference
-	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](a.Draft, objects, "autoscaling", "HorizontalPodAutoscaler") {
+	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](a.Draft, "autoscaling", "HorizontalPodAutoscaler") {
 		for _, metric := range spec.Metrics {
 			if metric.Object == nil {
 				continue

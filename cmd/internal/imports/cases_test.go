@@ -21,8 +21,8 @@ func try(t *testing.T, tool string, cases map[string]importCase) {
 		t.Run(sentence, func(t *testing.T) {
 			draft := converters[tool](parseObjects(t, "x.yaml", c.objects), c.options)
 			judge(t, draft)
-			lines := draft.YAML()
-			for _, note := range draft.Notes() {
+			lines, notes := draft.Write()
+			for _, note := range notes {
 				lines += note.String() + "\n"
 			}
 			for _, text := range c.want {
@@ -51,14 +51,16 @@ func TestObjectsThatAreGivenTwice(t *testing.T) {
 			once := converters[tool](parseObjects(t, "x.yaml", objects), imports.Options{})
 			draft := converters[tool](parseObjects(t, "x.yaml", objects+objects), imports.Options{})
 			judge(t, draft)
+			text, notes := draft.Write()
+			onceText, _ := once.Write()
 			if len(draft.Windows) != len(once.Windows) || len(draft.Events) != len(once.Events) || draft.Found != once.Found {
-				t.Errorf("given twice, it becomes\n%s", draft.YAML())
+				t.Errorf("given twice, it becomes\n%s", text)
 			}
-			if !strings.Contains(draft.YAML(), "twice") || !strings.Contains(draft.Notes()[len(draft.Notes())-1].Text, twice) {
-				t.Errorf("nothing says %q in\n%s", twice, draft.YAML())
+			if !strings.Contains(text, "twice") || !strings.Contains(notes[len(notes)-1].Text, twice) {
+				t.Errorf("nothing says %q in\n%s", twice, text)
 			}
-			if strings.Count(draft.YAML(), "minReplicas: ") != strings.Count(once.YAML(), "minReplicas: ") {
-				t.Errorf("some targets are there twice in\n%s", draft.YAML())
+			if strings.Count(text, "minReplicas: ") != strings.Count(onceText, "minReplicas: ") {
+				t.Errorf("some targets are there twice in\n%s", text)
 			}
 		})
 	}

@@ -1,27 +1,35 @@
 package imports
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
-// runs reports whether a container's image has the name, whatever its registry and tag.
-func runs(c corev1.Container, image string) bool {
+// container is a container of a workload's Pod template.
+type container struct {
+	corev1.Container
+	*Draft
+	workloadNamespace string // "" if the manifest names none
+}
+
+// runs reports whether the image has the name, whatever its registry and tag.
+func (c container) runs(image string) bool {
 	name, _, _ := strings.Cut(c.Image, "@")
 	name, _, _ = strings.Cut(path.Base(name), ":")
 	return name == image
 }
 
-// argument returns the value of a flag among the container's command and arguments, written --name=value or in two.
-func argument(c corev1.Container, name string) (string, bool) {
+// argument returns the value of a flag among the command and arguments, written --name=value or in two.
+func (c container) argument(name string) (string, bool) {
 	words := slices.Concat(c.Command, c.Args)
 	for i, word := range words {
 		flag, value, joined := strings.Cut(word, "=")
@@ -36,110 +44,94 @@ func argument(c corev1.Container, name string) (string, bool) {
 	return "", false
 }
 
-// configMaps are the data of ConfigMaps by namespace and name.
-type configMaps map[[2]string]map[string]string
-
-func (d *Draft) configMaps(objects []manifests.Object) configMaps {
-	all := configMaps{}
-	for o := range ofKind(objects, "", "ConfigMap") {
-		data, _, err := unstructured.NestedStringMap(o.Object, "data")
-		if err != nil {
-			d.omit(origin(o), "its data is not all text, which the API server refuses: put it in quotes")
-			continue
+// environment returns the values of variables, as far as they have any, and why others are not known.
+func (c container) environment(names ...string) (map[string]string, error) {
+	values, reasons := map[string]string{}, sets.New[string]()
+	for _, name := range names {
+		switch value, given, err := c.variable(name); {
+		case err != nil:
+			reasons.Insert(err.Error())
+		case given:
+			values[name] = value
 		}
-		all[[2]string{d.namespace(o.GetNamespace()), o.GetName()}] = data
 	}
-	return all
+	if len(reasons) > 0 {
+		return values, errors.New(strings.Join(sets.List(reasons), "; "))
+	}
+	return values, nil
 }
 
-// environment is what the objects tell of a container's variables. An empty value is as good as none.
-type environment struct {
-	namespace string // of the workload; "" if its manifest names none
-	data      func(configMap string) (data map[string]string, unknown string)
-	values    map[string]string
-	unknown   map[string]string // why the value of a variable is not known
-}
-
-// environment returns the named variables of a container of a workload.
-func (m configMaps) environment(d *Draft, o *manifests.Object, c corev1.Container, names ...string) environment {
-	e := environment{namespace: o.GetNamespace(), values: map[string]string{}, unknown: map[string]string{}}
-	e.data = func(configMap string) (map[string]string, string) {
-		data, known := m[[2]string{d.namespace(e.namespace), configMap}]
-		if known {
-			return data, ""
+// variable returns the value of a variable, from the last of the sources that set it. An empty value is as good as none.
+func (c container) variable(name string) (value string, given bool, err error) {
+	for _, v := range slices.Backward(c.Env) {
+		switch {
+		case v.Name != name:
+		case v.ValueFrom == nil:
+			return v.Value, v.Value != "", nil
+		default:
+			return c.reference(name, v.ValueFrom)
 		}
-		return nil, fmt.Sprintf("its settings are in the ConfigMap %s, which is not among the objects; give it too", clean(configMap))
 	}
-	for _, from := range c.EnvFrom {
-		for _, name := range names {
-			if key, fits := strings.CutPrefix(name, from.Prefix); fits {
-				e.setFrom(name, key, from)
+	for _, from := range slices.Backward(c.EnvFrom) {
+		key, fits := strings.CutPrefix(name, from.Prefix)
+		switch {
+		case !fits:
+		case from.SecretRef != nil:
+			return "", false, errInSecret(from.SecretRef.Name)
+		case from.ConfigMapRef != nil:
+			data, err := c.configMap(from.ConfigMapRef.Name)
+			if value, given := data[key]; given || err != nil {
+				return value, value != "", err
 			}
 		}
 	}
-	for _, v := range c.Env {
-		switch {
-		case !slices.Contains(names, v.Name):
-		case v.ValueFrom == nil:
-			e.set(v.Name, v.Value, "")
-		default:
-			e.setReferred(v.Name, v.ValueFrom)
-		}
-	}
-	return e
+	return "", false, nil
 }
 
-// setFrom sets a variable from a key of a ConfigMap or Secret whose keys are all variables.
-func (e environment) setFrom(name, key string, from corev1.EnvFromSource) {
-	switch {
-	case from.SecretRef != nil:
-		e.set(name, "", inSecret(from.SecretRef.Name))
-	case from.ConfigMapRef != nil:
-		data, unknown := e.data(from.ConfigMapRef.Name)
-		if value, given := data[key]; given || unknown != "" {
-			e.set(name, value, unknown)
-		}
-	}
-}
-
-// setReferred sets a variable whose value is elsewhere.
-func (e environment) setReferred(name string, from *corev1.EnvVarSource) {
-	switch {
+// reference returns the value of a variable that is elsewhere.
+func (c container) reference(name string, from *corev1.EnvVarSource) (value string, given bool, err error) {
+	switch ref := from.ConfigMapKeyRef; {
 	case from.FieldRef != nil && from.FieldRef.FieldPath == "metadata.namespace":
-		e.set(name, "", "")
-		e.values[name] = e.namespace
+		return c.workloadNamespace, true, nil
 	case from.SecretKeyRef != nil:
-		e.set(name, "", inSecret(from.SecretKeyRef.Name))
-	case from.ConfigMapKeyRef != nil:
-		ref := from.ConfigMapKeyRef
-		data, unknown := e.data(ref.Name)
+		return "", false, errInSecret(from.SecretKeyRef.Name)
+	case ref == nil:
+		return "", false, fmt.Errorf("its %s is known only once the Pod runs: write it into env as a value, for the import", name)
+	default:
+		data, err := c.configMap(ref.Name)
 		value, given := data[ref.Key]
-		if optional := ref.Optional != nil && *ref.Optional; unknown == "" && !given && !optional {
-			unknown = fmt.Sprintf("its %s is in the ConfigMap %s, which has no key %s, so that its container does not start",
+		if err == nil && !given && !valueOr(ref.Optional, false) {
+			err = fmt.Errorf("its %s is in the ConfigMap %s, which has no key %s, so that its container does not start",
 				name, clean(ref.Name), quote(ref.Key))
 		}
-		e.set(name, value, unknown)
-	default:
-		e.set(name, "", fmt.Sprintf("its %s is known only once the Pod runs: write it into env as a value, for the import", name))
+		return value, value != "", err
 	}
 }
 
-// set sets the value of a variable, in place of an earlier one, or why it is not known.
-func (e environment) set(name, value, unknown string) {
-	delete(e.values, name)
-	delete(e.unknown, name)
-	if unknown != "" {
-		e.unknown[name] = unknown
-	} else if value != "" {
-		e.values[name] = value
+func errInSecret(name string) error {
+	return fmt.Errorf("its settings are in the Secret %s, which is not read: write them into env as values, for the import", clean(name))
+}
+
+// configMap returns the data of a ConfigMap in the namespace of the workload.
+func (c container) configMap(name string) (map[string]string, error) {
+	for o := range c.ofKind("", "ConfigMap") {
+		if o.GetName() != name || c.namespace(o.GetNamespace()) != c.namespace(c.workloadNamespace) {
+			continue
+		}
+		data, _, err := unstructured.NestedStringMap(o.Object, "data")
+		if err != nil {
+			err = fmt.Errorf("its settings are in the ConfigMap %s, whose data is not all text, which the API server refuses: put it in quotes", clean(name))
+		}
+		return data, err
 	}
+	return nil, fmt.Errorf("its settings are in the ConfigMap %s, which is not among the objects; give it too", clean(name))
 }
 
-func inSecret(name string) string {
-	return fmt.Sprintf("its settings are in the Secret %s, which is not read: write them into env as values, for the import", clean(name))
-}
-
-// unknowns returns why values are not known, each reason once.
-func (e environment) unknowns() string {
-	return strings.Join(slices.Compact(slices.Sorted(maps.Values(e.unknown))), "; ")
+// containers returns the containers of an object's Pod template.
+func (d *Draft) containers(o *manifests.Object, template corev1.PodTemplateSpec) []container {
+	var all []container
+	for _, c := range template.Spec.Containers {
+		all = append(all, container{c, d, o.GetNamespace()})
+	}
+	return all
 }

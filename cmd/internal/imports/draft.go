@@ -14,6 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Draft is a schedule in the making, with comments.
@@ -24,9 +25,10 @@ type Draft struct {
 	Events  []*Entry
 	Omitted []Note // what could not be carried over at all
 	Found   int    // how many of the tool's settings the objects hold, whether or not they could be carried over
-	names   sets.Set[string]
-	seen    map[reference]*manifests.Object
+	objects []manifests.Object
 	options Options
+	names   sets.Set[string] // of entries
+	seen    map[reference]*manifests.Object
 }
 
 // Options is what a person says of the objects.
@@ -50,13 +52,15 @@ func (n Note) String() string {
 	return n.Entry + " (" + n.At + "): " + n.Text
 }
 
-func newDraft(tool string, options Options) *Draft {
-	return &Draft{Tool: tool, options: options, names: sets.New[string](), seen: map[reference]*manifests.Object{}}
+func newDraft(tool string, objects []manifests.Object, options Options) *Draft {
+	return &Draft{
+		Tool: tool, objects: objects, options: options, names: sets.New[string](), seen: map[reference]*manifests.Object{},
+	}
 }
 
 // omit notes what is not carried over.
 func (d *Draft) omit(at, format string, args ...any) {
-	d.Omitted = append(d.Omitted, Note{At: at, Text: fmt.Sprintf(format, args...)})
+	d.Omitted = append(d.Omitted, Note{At: at, Text: text.Line(fmt.Sprintf(format, args...))})
 }
 
 // duplicate reports whether another object with the kind, namespace and name came before, and notes it.
@@ -90,14 +94,12 @@ func (d *Draft) target(namespace, name string, replicas int64) Target {
 	return t
 }
 
-// addWindow adds a window and reports whether it could; where not, a note says why.
 func (d *Draft) addWindow(e *Entry) bool { return d.add(&d.Windows, "windows", e) }
 
-// addEvent does the same for an event.
 func (d *Draft) addEvent(e *Entry) bool { return d.add(&d.Events, "events", e) }
 
-// add gives an entry its unique name, drops the targets that no HPA can be, and lets the schedule's own parser judge the
-// rest.
+// add adds an entry under a name that is free, if the schedule's own parser accepts it, without the targets that no HPA can
+// be. It reports whether it could; where not, a note gives the reason.
 func (d *Draft) add(entries *[]*Entry, list string, e *Entry) bool {
 	targeted := len(e.Targets) > 0
 	e.Targets = slices.DeleteFunc(e.Targets, func(t Target) bool { return !d.legalTarget(e.Origin, t) })
@@ -105,7 +107,10 @@ func (d *Draft) add(entries *[]*Entry, list string, e *Entry) bool {
 		return false
 	}
 	e.Name = d.freeName(e.Name)
-	_, err := config.Parse(config.File{Name: "import", Data: []byte(header + list + ":\n" + e.yaml(""))})
+	w := &writer{}
+	w.WriteString(header)
+	w.entries(list, []*Entry{e})
+	_, err := config.Parse(config.File{Name: "import", Data: []byte(w.String())})
 	if problems := config.Problems(nil); errors.As(err, &problems) {
 		for _, problem := range problems {
 			d.omit(e.Origin, "%s", problem.Message)

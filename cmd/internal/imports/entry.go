@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Entry is a window or an event, in the words of the schedule.
@@ -58,30 +60,13 @@ func (e *Entry) note(field, format string, args ...any) {
 	if e.notes == nil {
 		e.notes = map[string][]string{}
 	}
-	e.notes[field] = append(e.notes[field], fmt.Sprintf(format, args...))
+	e.notes[field] = append(e.notes[field], text.Line(fmt.Sprintf(format, args...)))
 }
 
 func (e *Entry) noteAll(field string, texts []string) {
 	for _, text := range texts {
 		e.note(field, "%s", text)
 	}
-}
-
-// allNotes returns the entry's comments in the order in which they are written.
-func (e *Entry) allNotes() []Note {
-	texts := slices.Clone(e.notes[onEntry])
-	for _, f := range e.fields() {
-		texts = append(texts, e.notes[f.name]...)
-	}
-	texts = append(texts, e.notes[onTargets]...)
-	for _, t := range e.Targets {
-		texts = append(texts, t.Notes...)
-	}
-	notes := make([]Note, len(texts))
-	for i, text := range texts {
-		notes[i] = Note{At: e.Origin, Entry: e.Name, Text: text}
-	}
-	return notes
 }
 
 // setZone sets the time zone. One that a schedule cannot have is replaced, and a comment says by which one and how the
@@ -102,9 +87,10 @@ func (e *Entry) setZone(name, otherwise, behaved string) {
 // field is a field of an entry as it is written; its value is "" where it is left out.
 type field struct{ name, value string }
 
-// fields returns all fields between the description and the targets.
+// fields returns all fields between the name and the targets.
 func (e *Entry) fields() []field {
 	return []field{
+		{"description", given(e.Description != "", source.Quoted(e.Description))},
 		{onSuspend, given(e.Suspend, "true")},
 		{onZone, given(e.TimeZone != "", scalar(e.TimeZone))},
 		{onDays, ranges(e.Dates.fromMonday(), func(day int) string { return short(time.Weekday((day + 1) % 7)) })},

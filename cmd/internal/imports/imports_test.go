@@ -52,9 +52,10 @@ func fixture(t tester, tool string) []manifests.Object {
 
 func parseSchedule(t tester, draft *imports.Draft) *schedules.Schedule {
 	t.Helper()
-	schedule, err := config.Parse(config.File{Name: "draft", Data: []byte(draft.YAML())})
+	text, _ := draft.Write()
+	schedule, err := config.Parse(config.File{Name: "draft", Data: []byte(text)})
 	if err != nil {
-		t.Fatalf("the draft is not a schedule: %v\n%s", err, draft.YAML())
+		t.Fatalf("the draft is not a schedule: %v\n%s", err, text)
 	}
 	return schedule
 }
@@ -65,9 +66,10 @@ func TestGolden(t *testing.T) {
 			draft := convert(fixture(t, tool), imports.Options{})
 			parseSchedule(t, draft)
 			var got strings.Builder
-			got.WriteString(draft.YAML())
+			text, notes := draft.Write()
+			got.WriteString(text)
 			got.WriteString("\n# Notes:\n")
-			for _, note := range draft.Notes() {
+			for _, note := range notes {
 				got.WriteString("# " + note.String() + "\n")
 			}
 			golden.Compare(t, filepath.Join("testdata", tool+".golden"), got.String())

@@ -23,11 +23,11 @@ type scaledObject struct {
 	IdleReplicaCount *int32                                    `json:"idleReplicaCount"`
 	Triggers         []kedaTrigger                             `json:"triggers"`
 	Advanced         struct {
-		RestoreToOriginalReplicaCount bool `json:"restoreToOriginalReplicaCount"`
-		HorizontalPodAutoscalerConfig struct {
+		Restore bool `json:"restoreToOriginalReplicaCount"`
+		HPA     struct {
 			Name string `json:"name"`
 		} `json:"horizontalPodAutoscalerConfig"`
-		ScalingModifiers struct {
+		Modifiers struct {
 			Formula string `json:"formula"`
 		} `json:"scalingModifiers"`
 	} `json:"advanced"`
@@ -45,14 +45,14 @@ func (t kedaTrigger) isCron() bool { return t.Type == "cron" }
 // KEDA turns the cron triggers of ScaledObjects into a schedule for the HPAs that KEDA made of them, or for HPAs of
 // one's own that have the same target.
 func KEDA(objects []manifests.Object, options Options) *Draft {
-	d := newDraft("KEDA", options)
-	k := &keda{Draft: d, days: calendar(), own: d.ownHPAs(objects)}
-	for o, spec := range specs[scaledObject](d, objects, kedaGroup, "ScaledObject") {
+	d := newDraft("KEDA", objects, options)
+	k := &keda{Draft: d, days: calendar(), own: d.ownHPAs()}
+	for o, spec := range specs[scaledObject](d, kedaGroup, "ScaledObject") {
 		if slices.ContainsFunc(spec.Triggers, kedaTrigger.isCron) && !d.duplicate(o) {
 			k.scaledObject(o, spec)
 		}
 	}
-	for o, spec := range specs[scaledObject](d, objects, kedaGroup, "ScaledJob") {
+	for o, spec := range specs[scaledObject](d, kedaGroup, "ScaledJob") {
 		if slices.ContainsFunc(spec.Triggers, kedaTrigger.isCron) && !d.duplicate(o) {
 			d.Found++
 			d.omit(origin(o), "a ScaledJob makes Jobs and has no HPA; floorkeeper cannot replace its cron triggers")
@@ -83,9 +83,9 @@ func (d *Draft) scaleTarget(namespace string, ref autoscalingv2.CrossVersionObje
 }
 
 // ownHPAs returns the HPAs that no ScaledObject owns.
-func (d *Draft) ownHPAs(objects []manifests.Object) map[scaleTarget]string {
+func (d *Draft) ownHPAs() map[scaleTarget]string {
 	own := map[scaleTarget]string{}
-	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, objects, "autoscaling", "HorizontalPodAutoscaler") {
+	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, "autoscaling", "HorizontalPodAutoscaler") {
 		owned := func(ref metav1.OwnerReference) bool { return ref.Kind == "ScaledObject" }
 		if !slices.ContainsFunc(o.GetOwnerReferences(), owned) {
 			own[d.scaleTarget(o.GetNamespace(), spec.ScaleTargetRef)] = o.GetName()
@@ -131,7 +131,7 @@ func (k *keda) scaledObject(o *manifests.Object, spec *scaledObject) {
 
 // hpa returns the name of a ScaledObject's HPA, or of one's own for the same workload, with comments.
 func (k *keda) hpa(o *manifests.Object, spec *scaledObject) (name string, notes []string) {
-	name = cmp.Or(spec.Advanced.HorizontalPodAutoscalerConfig.Name, "keda-hpa-"+o.GetName())
+	name = cmp.Or(spec.Advanced.HPA.Name, "keda-hpa-"+o.GetName())
 	ref := spec.ScaleTargetRef
 	ref.APIVersion, ref.Kind = cmp.Or(ref.APIVersion, "apps/v1"), cmp.Or(ref.Kind, "Deployment") // KEDA's defaults
 	own, found := k.own[k.scaleTarget(o.GetNamespace(), ref)]
@@ -161,10 +161,10 @@ func (s *scaledObject) notes() []string {
 	if s.IdleReplicaCount != nil {
 		notes = append(notes, fmt.Sprintf("idleReplicaCount %d has no equivalent", *s.IdleReplicaCount))
 	}
-	if s.Advanced.ScalingModifiers.Formula != "" {
+	if s.Advanced.Modifiers.Formula != "" {
 		notes = append(notes, "scalingModifiers computed the replicas by a formula; here they are desiredReplicas")
 	}
-	if s.Advanced.RestoreToOriginalReplicaCount {
+	if s.Advanced.Restore {
 		notes = append(notes, "restoreToOriginalReplicaCount: KEDA sets the replicas back when the ScaledObject is deleted, with "+
 			"--cascade=orphan too; set it to false first")
 	}

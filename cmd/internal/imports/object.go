@@ -15,22 +15,21 @@ import (
 type reference struct{ kind, namespace, name string }
 
 // ofKind yields the objects of the kinds, in any version of their API group.
-func ofKind(objects []manifests.Object, group string, kinds ...string) iter.Seq[*manifests.Object] {
+func (d *Draft) ofKind(group string, kinds ...string) iter.Seq[*manifests.Object] {
 	return func(yield func(*manifests.Object) bool) {
-		for i := range objects {
-			gvk := objects[i].GroupVersionKind()
-			if gvk.Group == group && slices.Contains(kinds, gvk.Kind) && !yield(&objects[i]) {
+		for i := range d.objects {
+			gvk := d.objects[i].GroupVersionKind()
+			if gvk.Group == group && slices.Contains(kinds, gvk.Kind) && !yield(&d.objects[i]) {
 				return
 			}
 		}
 	}
 }
 
-// specs yields the objects of the kinds, in any version of their API group, with their spec as a T. One that is no T is
-// noted in the draft.
-func specs[T any](d *Draft, objects []manifests.Object, group string, kinds ...string) iter.Seq2[*manifests.Object, *T] {
+// specs yields the objects of the kinds with their spec as a T. One that is no T is noted in the draft.
+func specs[T any](d *Draft, group string, kinds ...string) iter.Seq2[*manifests.Object, *T] {
 	return func(yield func(*manifests.Object, *T) bool) {
-		for o := range ofKind(objects, group, kinds...) {
+		for o := range d.ofKind(group, kinds...) {
 			spec := new(T)
 			data, err := json.Marshal(o.Object["spec"])
 			if err == nil {
@@ -39,9 +38,7 @@ func specs[T any](d *Draft, objects []manifests.Object, group string, kinds ...s
 			if err != nil {
 				d.Found++
 				d.omit(origin(o), "it cannot be read: %s", clean(err.Error()))
-				continue
-			}
-			if !yield(o, spec) {
+			} else if !yield(o, spec) {
 				return
 			}
 		}
@@ -55,6 +52,13 @@ func annotation(o *manifests.Object, name string) (string, bool) {
 		return "", false
 	}
 	return fmt.Sprint(value), true
+}
+
+func valueOr[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
 }
 
 // origin names an object with its place.

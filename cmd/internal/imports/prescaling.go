@@ -8,7 +8,6 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
@@ -27,20 +26,19 @@ type exporter struct {
 // into a schedule.
 func PrescalingExporter(objects []manifests.Object, options Options) *Draft {
 	x := &exporter{
-		Draft: newDraft("prescaling-exporter", options), start: "annotations.scaling.exporter.time.start",
+		Draft: newDraft("prescaling-exporter", objects, options), start: "annotations.scaling.exporter.time.start",
 		end: "annotations.scaling.exporter.time.end", min: "annotations.scaling.exporter.replica.min",
 		timeZone: options.TimeZone, windows: map[[2]string]*Entry{},
 	}
-	known := x.configMaps(objects)
-	for o, spec := range specs[appsv1.DeploymentSpec](x.Draft, objects, "apps", "Deployment") {
-		for _, c := range spec.Template.Spec.Containers {
-			if runs(c, "prescaling-exporter") {
-				x.readDeployment(o, c, known)
+	for o, spec := range specs[appsv1.DeploymentSpec](x.Draft, "apps", "Deployment") {
+		for _, c := range x.containers(o, spec.Template) {
+			if c.runs("prescaling-exporter") {
+				x.readDeployment(o, c)
 			}
 		}
 	}
 	x.checkZone()
-	for o := range ofKind(objects, "autoscaling", "HorizontalPodAutoscaler") {
+	for o := range x.ofKind("autoscaling", "HorizontalPodAutoscaler") {
 		if amount, _ := annotation(o, x.min); amount != "" && !x.duplicate(o) {
 			x.Found++
 			if err := x.prescaledHPA(o, amount); err != nil {
@@ -54,26 +52,26 @@ func PrescalingExporter(objects []manifests.Object, options Options) *Draft {
 				"because after midnight it compared with the new day's %s", e.Start, e.Start)
 		}
 	}
-	x.prescalingEvents(objects)
+	x.prescalingEvents()
 	return x.Draft
 }
 
 // readDeployment reads the variables of the exporter's container, with its defaults.
-func (x *exporter) readDeployment(o *manifests.Object, c corev1.Container, known configMaps) {
-	env := known.environment(x.Draft, o, c, "ANNOTATION_START_TIME", "ANNOTATION_END_TIME", "ANNOTATION_MIN_REPLICAS", "NAMESPACE", "TZ")
-	if why := env.unknowns(); why != "" {
-		x.Head = append(x.Head, fmt.Sprintf("%s: %s; until then defaults are assumed", origin(o), why))
+func (x *exporter) readDeployment(o *manifests.Object, c container) {
+	env, err := c.environment("ANNOTATION_START_TIME", "ANNOTATION_END_TIME", "ANNOTATION_MIN_REPLICAS", "NAMESPACE", "TZ")
+	if err != nil {
+		x.Head = append(x.Head, fmt.Sprintf("%s: %v; until then defaults are assumed", origin(o), err))
 	}
-	x.start = cmp.Or(env.values["ANNOTATION_START_TIME"], x.start)
-	x.end = cmp.Or(env.values["ANNOTATION_END_TIME"], x.end)
-	x.min = cmp.Or(env.values["ANNOTATION_MIN_REPLICAS"], x.min)
+	x.start = cmp.Or(env["ANNOTATION_START_TIME"], x.start)
+	x.end = cmp.Or(env["ANNOTATION_END_TIME"], x.end)
+	x.min = cmp.Or(env["ANNOTATION_MIN_REPLICAS"], x.min)
 	x.eventNamespace = "prescaling-exporter"
-	if namespace, given := env.values["NAMESPACE"]; given {
+	if namespace, given := env["NAMESPACE"]; given {
 		x.eventNamespace = x.namespace(namespace)
 	}
-	if x.timeZone == "" && env.unknown["TZ"] == "" { // a program in Go accepts a path, too
-		zone := strings.TrimPrefix(strings.TrimPrefix(env.values["TZ"], ":"), "/usr/share/zoneinfo/")
-		x.timeZone = cmp.Or(zone, "UTC")
+	if _, _, err := c.variable("TZ"); err == nil && x.timeZone == "" {
+		zone := strings.TrimPrefix(env["TZ"], ":") // a program in Go accepts a path, too
+		x.timeZone = cmp.Or(strings.TrimPrefix(zone, "/usr/share/zoneinfo/"), "UTC")
 	}
 }
 

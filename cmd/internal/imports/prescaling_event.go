@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
 // maxMultiplier is the largest multiplier that a schedule can have.
@@ -21,8 +19,8 @@ type prescalingEvent struct {
 }
 
 // prescalingEvents adds the PrescalingEvents among the objects.
-func (x *exporter) prescalingEvents(objects []manifests.Object) {
-	for o, spec := range specs[prescalingEvent](x.Draft, objects, "prescaling.bedrock.tech", "PrescalingEvent") {
+func (x *exporter) prescalingEvents() {
+	for o, spec := range specs[prescalingEvent](x.Draft, "prescaling.bedrock.tech", "PrescalingEvent") {
 		if x.duplicate(o) {
 			continue
 		}

@@ -18,7 +18,6 @@ import (
 
 // scaler is what a CronJob of hpa-time-scaler is set to.
 type scaler struct {
-	from           string
 	job            *batchv1.CronJobSpec
 	namespace, hpa string
 	timeZone       string // of up and down
@@ -29,61 +28,56 @@ type scaler struct {
 // HPATimeScaler turns the CronJobs of reecetech/hpa-time-scaler, with the ConfigMaps of their environments, into a
 // schedule.
 func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
-	d := newDraft("hpa-time-scaler", options)
-	known := d.configMaps(objects)
-	baselines := d.baselines(objects)
+	d := newDraft("hpa-time-scaler", objects, options)
+	baselines := d.baselines()
 	days := calendar()
-	for o, job := range specs[batchv1.CronJobSpec](d, objects, "batch", "CronJob") {
-		for _, c := range job.JobTemplate.Spec.Template.Spec.Containers {
-			env := known.environment(d, o, c, "NAMESPACE", "HPA_NAME", "TIMEZONE", "SCALE_UP_TIME", "SCALE_DOWN_TIME",
-				"SCALE_UP_REPLICAS", "SCALE_DOWN_REPLICAS")
+	for o, job := range specs[batchv1.CronJobSpec](d, "batch", "CronJob") {
+		for _, c := range d.containers(o, job.JobTemplate.Spec.Template) {
+			_, timed, err := c.variable("SCALE_UP_TIME")
 			declared := slices.ContainsFunc(c.Env, func(v corev1.EnvVar) bool { return v.Name == "SCALE_UP_TIME" })
-			if env.values["SCALE_UP_TIME"] == "" && !declared && !runs(c, "hpa-time-scaler") || d.duplicate(o) {
+			if !timed && !declared && !c.runs("hpa-time-scaler") || d.duplicate(o) {
 				continue
 			}
 			d.Found++
-			if s, err := readScaler(origin(o), job, env); err != nil {
+			s := &scaler{job: job}
+			if err = s.read(c); err != nil {
 				d.omit(origin(o), "%v", err)
-			} else {
-				d.addScaler(s, days, baselines)
+				continue
 			}
+			d.addScaler(s, origin(o), days, baselines)
 		}
 	}
 	return d
 }
 
 // baselines returns the minReplicas of the HPAs among the objects, by namespace and name.
-func (d *Draft) baselines(objects []manifests.Object) map[[2]string]int64 {
+func (d *Draft) baselines() map[[2]string]int64 {
 	all := map[[2]string]int64{}
-	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, objects, "autoscaling", "HorizontalPodAutoscaler") {
-		replicas := int64(1)
-		if spec.MinReplicas != nil {
-			replicas = int64(*spec.MinReplicas)
-		}
-		all[[2]string{d.namespace(o.GetNamespace()), o.GetName()}] = replicas
+	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, "autoscaling", "HorizontalPodAutoscaler") {
+		all[[2]string{d.namespace(o.GetNamespace()), o.GetName()}] = int64(valueOr(spec.MinReplicas, 1))
 	}
 	return all
 }
 
-// readScaler reads the environment of the program, with its defaults.
-func readScaler(from string, job *batchv1.CronJobSpec, env environment) (*scaler, error) {
-	namespace, given := env.values["NAMESPACE"]
-	s := &scaler{
-		from: from, job: job, namespace: namespace, hpa: env.values["HPA_NAME"], timeZone: cmp.Or(env.values["TIMEZONE"], "UTC"),
+// read reads the environment of the program, with its defaults.
+func (s *scaler) read(c container) error {
+	env, err := c.environment("NAMESPACE", "HPA_NAME", "TIMEZONE", "SCALE_UP_TIME", "SCALE_DOWN_TIME", "SCALE_UP_REPLICAS", "SCALE_DOWN_REPLICAS")
+	if err != nil {
+		return err
 	}
+	given := false
+	s.namespace, given = env["NAMESPACE"]
+	s.hpa, s.timeZone = env["HPA_NAME"], cmp.Or(env["TIMEZONE"], "UTC")
 	switch {
-	case len(env.unknown) > 0:
-		return nil, errors.New(env.unknowns())
 	case !given || s.hpa == "":
-		return nil, errors.New("it has no HPA_NAME or no NAMESPACE, without which the program does not start")
-	case job.TimeZone != nil && !LegalZone(*job.TimeZone):
-		return nil, fmt.Errorf("its timeZone is %s, not an IANA name, so that it does not run", quote(*job.TimeZone))
+		return errors.New("it has no HPA_NAME or no NAMESPACE, without which the program does not start")
+	case s.job.TimeZone != nil && !LegalZone(*s.job.TimeZone):
+		return fmt.Errorf("its timeZone is %s, not an IANA name, so that it does not run", quote(*s.job.TimeZone))
 	}
-	return s, s.read(env.values)
+	return s.readNumbers(env)
 }
 
-// read reads the times and the numbers.
-func (s *scaler) read(env map[string]string) (err error) {
+func (s *scaler) readNumbers(env map[string]string) (err error) {
 	if s.up, err = time.Parse("15:04", cmp.Or(env["SCALE_UP_TIME"], "05:00")); err != nil {
 		return fmt.Errorf("SCALE_UP_TIME is %s, not a time such as 08:00", quote(env["SCALE_UP_TIME"]))
 	}
@@ -103,22 +97,22 @@ func (s *scaler) read(env map[string]string) (err error) {
 }
 
 // addScaler adds the windows of one CronJob.
-func (d *Draft) addScaler(s *scaler, days []calendarDay, baselines map[[2]string]int64) {
+func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines map[[2]string]int64) {
 	runs, notes := s.runs(days)
 	if s.upTo < s.downTo && !runs.daily {
-		d.omit(s.from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
+		d.omit(from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
 		return
 	}
 	windows, err := windowsOf(days, runs.windows(days))
 	if err != nil {
-		d.omit(s.from, "%v", err)
+		d.omit(from, "%v", err)
 		return
 	}
 	for i, e := range windows {
-		e.Name, e.Origin = strings.TrimPrefix(s.namespace+"-"+s.hpa, "-"), s.from
+		e.Name, e.Origin = strings.TrimPrefix(s.namespace+"-"+s.hpa, "-"), from
 		e.Targets = []Target{d.target(s.namespace, s.hpa, max(s.upTo, s.downTo))}
 		e.setZone(s.timeZone, "UTC", "with a zone that it could not load, the program did nothing")
-		if e.Suspend = s.job.Suspend != nil && *s.job.Suspend; e.Suspend {
+		if e.Suspend = valueOr(s.job.Suspend, false); e.Suspend {
 			e.note(onSuspend, "the CronJob is suspended")
 		}
 		if i == 0 {
@@ -130,24 +124,19 @@ func (d *Draft) addScaler(s *scaler, days []calendarDay, baselines map[[2]string
 	}
 }
 
-// noteBaseline names the smaller number, which no schedule holds: it is the HPA's own minReplicas.
+// noteBaseline names the smaller number, which no schedule holds, unless the HPA has it already.
 func (e *Entry) noteBaseline(s *scaler, replicas int64, known bool) {
-	own := min(s.upTo, s.downTo)
-	name := "SCALE_DOWN_REPLICAS"
+	name, own := "SCALE_DOWN_REPLICAS", min(s.upTo, s.downTo)
 	if s.upTo < s.downTo {
 		name = "SCALE_UP_REPLICAS"
 		e.note(onStart, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d: the window holds the larger number, "+
 			"over the hours that have it", s.upTo, s.downTo)
 	}
-	raised := ""
-	if replicas == max(s.upTo, s.downTo) {
-		raised = ", which is the CronJob's own number of the window"
-	}
 	switch {
 	case !known:
 		e.note(onTargets, "%s is %d: no schedule says that, it is the minReplicas of the HPA's own manifest; make sure of it there", name, own)
 	case replicas != own:
-		e.note(onTargets, "%s is %d, and the HPA has minReplicas %d%s: outside of the window set it to %d in the HPA's manifest, "+
-			"as no schedule says that", name, own, replicas, raised, own)
+		e.note(onTargets, "%s is %d, and the HPA has minReplicas %d: outside of the window set it to %d in the HPA's manifest, "+
+			"as no schedule says that", name, own, replicas, own)
 	}
 }

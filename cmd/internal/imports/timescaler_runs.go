@@ -1,9 +1,7 @@
 package imports
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -15,13 +13,13 @@ import (
 // to the number of that moment, and it stays until the next run.
 type scalerRuns struct {
 	*cronLine
-	daily      bool
-	start, end int   // in minutes; the end is after the start, and may be on the next day
-	ahead      []int // by how many minutes the clock of start and end is ahead of the CronJob's; several where the clocks change
+	daily, hourly bool
+	start, end    int // in minutes; the end is after the start, and may be on the next day
+	ahead         int // by how many minutes the clock of start and end is ahead of the CronJob's
 }
 
-// runs reads when the CronJob runs. Comments say what cannot be read, and where its effect may have been another than
-// the windows have.
+// runs reads when the CronJob runs. Comments say what cannot be read, and where a run may come too late, or on another
+// day than here, for the windows to be what the CronJob did.
 func (s *scaler) runs(days []calendarDay) (*scalerRuns, []string) {
 	var notes []string
 	line, err := parseCron(s.job.Schedule, cronFields|cron.Descriptor)
@@ -29,69 +27,55 @@ func (s *scaler) runs(days []calendarDay) (*scalerRuns, []string) {
 		line, _ = parseCron("* * * * *", cronFields)
 		notes = append(notes, fmt.Sprintf("the CronJob's schedule %s cannot be read; every day is assumed", quote(s.job.Schedule)))
 	}
-	r := &scalerRuns{cronLine: line, daily: line.daily(days), start: minuteOf(s.up), end: minuteOf(s.down)}
+	r := &scalerRuns{cronLine: line, daily: line.daily(days), hourly: line.hourly(), start: minuteOf(s.up), end: minuteOf(s.down)}
 	if s.upTo < s.downTo {
 		r.start, r.end = r.end, r.start
 	}
 	if r.end < r.start {
 		r.end += dayLength
 	}
+	steady := false
+	r.ahead, steady = ahead(s.timeZone, valueOr(s.job.TimeZone, "UTC"))
+	steady = steady && s.job.TimeZone != nil
+	inTime := r.hourly || steady && r.follows(r.start) && r.follows(r.end)
+	sameDays := r.daily || steady && r.ahead == 0 && r.end <= dayLength-60 // the last run may be an hour late
+	if inTime && sameDays {
+		return r, notes
+	}
 	zone := "UTC, which is assumed as the CronJob names no time zone and runs by the clock of kube-controller-manager"
 	if s.job.TimeZone != nil {
 		zone = clean(*s.job.TimeZone)
 	}
-	r.ahead = s.ahead()
-	if s.job.TimeZone == nil && !(r.daily && r.hourly()) || !r.exact() {
-		notes = append(notes, fmt.Sprintf("the CronJob changed minReplicas only when it ran, at %s in the time zone %s: see that these "+
-			"days and hours in %s are what is meant", quote(s.job.Schedule), zone, clean(s.timeZone)))
-	}
-	return r, notes
+	return r, append(notes, fmt.Sprintf("the CronJob changed minReplicas only when it ran, at %s in the time zone %s: see that these "+
+		"days and hours in %s are what is meant", quote(s.job.Schedule), zone, clean(s.timeZone)))
 }
 
 func minuteOf(t time.Time) int { return t.Hour()*60 + t.Minute() }
 
-// ahead compares the clock of the times with that of the CronJob on the days of four years, the most frequent difference
-// first.
-func (s *scaler) ahead() []int {
-	there := "UTC"
-	if s.job.TimeZone != nil {
-		there = *s.job.TimeZone
+// ahead returns by how many minutes the clock of a zone is ahead of that of another one in January 2026, and whether it is
+// in July too.
+func ahead(zone, other string) (minutes int, steady bool) {
+	a, err := time.LoadLocation(zone)
+	b, otherErr := time.LoadLocation(other)
+	if err != nil || otherErr != nil || zone == "Local" {
+		return 0, true // a note on the zone says so
 	}
-	jobZone, err := time.LoadLocation(there)
-	timesZone, errTimes := time.LoadLocation(s.timeZone)
-	if err != nil || errTimes != nil || s.timeZone == "Local" {
-		return []int{0}
+	difference := func(month time.Month) int {
+		t := time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)
+		_, seconds := t.In(a).Zone()
+		_, otherSeconds := t.In(b).Zone()
+		return (seconds - otherSeconds) / 60
 	}
-	count := map[int]int{}
-	for t := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); t.Year() < 2030; t = t.AddDate(0, 0, 1) {
-		_, times := t.In(timesZone).Zone()
-		_, job := t.In(jobZone).Zone()
-		count[(times-job)/60]++
-	}
-	return slices.SortedFunc(maps.Keys(count), func(a, b int) int { return cmp.Or(count[b]-count[a], a-b) })
+	return difference(time.January), difference(time.January) == difference(time.July)
 }
 
-// exact reports whether the CronJob had the effect of the windows: it ran within an hour of each start and each end.
-func (r *scalerRuns) exact() bool {
-	for _, ahead := range r.ahead {
-		sameDay := !r.daily
-		if sameDay && (ahead != 0 || len(r.ahead) > 1) || !r.follows(r.start, ahead, sameDay) || !r.follows(r.end, ahead, sameDay) {
-			return false
-		}
-	}
-	return true
+// follows reports whether a run follows a time of day within an hour.
+func (r *scalerRuns) follows(moment int) bool {
+	return slices.ContainsFunc(r.minutes, func(minute int) bool { return minutesOfDay(minute+r.ahead-moment) <= 60 })
 }
 
-// follows reports whether a run follows a moment within an hour, on the same day if that matters.
-func (r *scalerRuns) follows(moment, ahead int, sameDay bool) bool {
-	return slices.ContainsFunc(r.minutes, func(minute int) bool {
-		delay := minute + ahead - moment
-		if !sameDay {
-			delay = (delay%dayLength + dayLength) % dayLength
-		}
-		return 0 <= delay && delay <= 60
-	})
-}
+// minutesOfDay returns minutes as a time of day, whatever the day.
+func minutesOfDay(minutes int) int { return (minutes%dayLength + dayLength) % dayLength }
 
 // windows returns the windows that are meant. A CronJob that runs at all hours of its days means these days, by whatever
 // clock. Any other one means the days of the windows in which it runs or, if it runs in none, those on which it runs.
@@ -101,14 +85,14 @@ func (r *scalerRuns) windows(days []calendarDay) []stretch {
 		if !r.on(day) {
 			continue
 		}
-		if r.ahead[0] == 0 || r.hourly() {
+		if r.ahead == 0 || r.hourly {
 			open.Insert(i)
 			continue
 		}
 		for _, minute := range r.minutes {
-			now := i*dayLength + minute + r.ahead[0]
+			now := i*dayLength + minute + r.ahead
 			ran.Insert(now / dayLength)
-			sinceStart := ((now-r.start)%dayLength + dayLength) % dayLength
+			sinceStart := minutesOfDay(now - r.start)
 			if sinceStart < r.end-r.start {
 				open.Insert((now - sinceStart) / dayLength)
 			}

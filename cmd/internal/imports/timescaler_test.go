@@ -135,7 +135,7 @@ func TestHPATimeScalerSettings(t *testing.T) {
 		},
 		"a number in a ConfigMap": {
 			objects: scalerJob(hourly, "", literals, "{configMapRef: {name: numbers}}") + fmt.Sprintf(config, "25"),
-			want:    []string{"ConfigMap shop/numbers (x.yaml:10): its data is not all text, which the API server refuses: put it in quotes"}, never: nothing,
+			want:    []string{"its settings are in the ConfigMap numbers, whose data is not all text, which the API server refuses: put it in quotes"}, never: nothing,
 		},
 		"a number in the CronJob": {
 			objects: scalerJob(hourly, "", literals+", {name: SCALE_UP_REPLICAS, value: 25}", ""),
@@ -173,7 +173,7 @@ spec:
 		},
 		"an HPA that the CronJob has raised": {
 			objects: scalerJob("1,31 * * * *", "", literals, "") + fmt.Sprintf(hpa, 2),
-			want: []string{"SCALE_DOWN_REPLICAS is 1, and the HPA has minReplicas 2, which is the CronJob's own number of the window: " +
+			want: []string{"SCALE_DOWN_REPLICAS is 1, and the HPA has minReplicas 2: " +
 				"outside of the window set it to 1 in the HPA's manifest, as no schedule says that"},
 		},
 		"an HPA with another number": {

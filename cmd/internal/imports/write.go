@@ -1,60 +1,47 @@
 package imports
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const (
 	header = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\n"
 	check  = "CHECK: " // begins each comment on what is not as it was
 	width  = 100       // of comments, in characters
+	indent = "    "    // of an entry's fields
 )
 
-// YAML returns the draft as the text of a schedule, with its comments.
-func (d *Draft) YAML() string {
-	var b strings.Builder
-	comment(&b, "", fmt.Sprintf("Imported from %s. Comments that begin with %ssay what is not exactly as it was there.", d.Tool, check))
-	b.WriteString(header)
-	for _, text := range d.Head {
-		comment(&b, "", check+text)
+// Write returns the draft as the text of a schedule, and its comments on what was not carried over exactly, each on one
+// line that is safe on a terminal.
+func (d *Draft) Write() (schedule string, notes []Note) {
+	w := &writer{zone: d.mainZone()}
+	w.comment("", fmt.Sprintf("Imported from %s. Comments that begin with %ssay what is not exactly as it was there.", d.Tool, check))
+	w.WriteString(header)
+	for _, note := range d.Head {
+		w.check("", Note{At: d.Tool, Text: note})
 	}
-	zone := d.mainZone()
-	if zone != "" {
-		fmt.Fprintf(&b, "timeZone: %s\n", scalar(zone))
+	if w.zone != "" {
+		fmt.Fprintf(w, "timeZone: %s\n", scalar(w.zone))
 	}
 	if len(d.Windows) > 0 || len(d.Events) == 0 {
-		b.WriteString("\nwindows:" + list(d.Windows, zone))
+		w.entries("windows", d.Windows)
 	}
 	if len(d.Events) > 0 {
-		b.WriteString("\nevents:" + list(d.Events, zone))
+		w.entries("events", d.Events)
 	}
 	if len(d.Omitted) > 0 {
-		b.WriteString("\n# Not carried over:\n")
+		w.WriteString("\n# Not carried over:\n")
 	}
 	for _, note := range d.Omitted {
-		comment(&b, "", check+note.At+": "+note.Text)
+		w.comment("", check+note.String())
 	}
-	return b.String()
-}
-
-// Notes returns all comments on what was not carried over exactly, in the order in which they are written, each on one
-// line that is safe on a terminal.
-func (d *Draft) Notes() []Note {
-	var all []Note
-	for _, text := range d.Head {
-		all = append(all, Note{At: d.Tool, Text: text})
-	}
-	for _, e := range slices.Concat(d.Windows, d.Events) {
-		all = append(all, e.allNotes()...)
-	}
-	all = append(all, d.Omitted...)
-	for i := range all {
-		all[i].Text = visible(all[i].Text)
-	}
-	return all
+	return w.String(), append(w.notes, d.Omitted...)
 }
 
 // mainZone returns the time zone that most entries have, "" if there are none.
@@ -63,71 +50,75 @@ func (d *Draft) mainZone() string {
 	for _, e := range slices.Concat(d.Windows, d.Events) {
 		count[e.TimeZone]++
 	}
-	zones := slices.Sorted(maps.Keys(count))
-	slices.SortStableFunc(zones, func(a, b string) int { return count[b] - count[a] })
-	return zones[0]
+	return slices.MinFunc(slices.Collect(maps.Keys(count)), func(a, b string) int {
+		return cmp.Or(count[b]-count[a], strings.Compare(a, b))
+	})
 }
 
-func list(entries []*Entry, zone string) string {
+// writer writes a draft and collects its notes.
+type writer struct {
+	strings.Builder
+	zone  string // of the schedule
+	notes []Note
+}
+
+func (w *writer) entries(list string, entries []*Entry) {
+	fmt.Fprintf(w, "\n%s:", list)
 	if len(entries) == 0 {
-		return " []\n"
+		w.WriteString(" []\n")
 	}
-	texts := make([]string, len(entries))
-	for i, e := range entries {
-		texts[i] = e.yaml(zone)
+	for _, e := range entries {
+		w.WriteString("\n")
+		w.entry(e)
 	}
-	return "\n" + strings.Join(texts, "\n")
 }
 
-// yaml returns the entry as an item of a list, in a file with that time zone.
-func (e *Entry) yaml(zone string) string {
-	const indent = "    "
-	var b strings.Builder
-	if e.Origin != "" {
-		comment(&b, "  ", e.Origin)
-	}
-	comments(&b, "  ", e.notes[onEntry])
-	fmt.Fprintf(&b, "  - name: %s\n", scalar(e.Name))
-	if e.Description != "" {
-		fmt.Fprintf(&b, "%sdescription: %s\n", indent, quoted(e.Description))
-	}
-	for _, f := range e.fields() {
-		comments(&b, indent, e.notes[f.name])
-		inherited := f.name == onZone && e.TimeZone == zone && e.notes[onZone] == nil
-		if f.value != "" && !inherited {
-			fmt.Fprintf(&b, "%s%s: %s\n", indent, f.name, f.value)
+// entry writes an item of a list.
+func (w *writer) entry(e *Entry) {
+	checks := func(indent string, texts []string) {
+		for _, s := range texts {
+			w.check(indent, Note{At: e.Origin, Entry: e.Name, Text: s})
 		}
 	}
-	comments(&b, indent, e.notes[onTargets])
+	w.comment("  ", e.Origin)
+	checks("  ", e.notes[onEntry])
+	fmt.Fprintf(w, "  - name: %s\n", e.Name)
+	for _, f := range e.fields() {
+		checks(indent, e.notes[f.name])
+		inherited := f.name == onZone && e.TimeZone == w.zone && e.notes[onZone] == nil
+		if f.value != "" && !inherited {
+			fmt.Fprintf(w, "%s%s: %s\n", indent, f.name, f.value)
+		}
+	}
+	checks(indent, e.notes[onTargets])
 	if len(e.Targets) > 0 {
-		b.WriteString(indent + "targets:\n")
+		w.WriteString(indent + "targets:\n")
 	}
 	for _, t := range e.Targets {
-		comments(&b, indent+"  ", t.Notes)
-		fmt.Fprintf(&b, "%s  - {namespace: %s, name: %s, minReplicas: %d}\n", indent, scalar(t.Namespace), scalar(t.Name), t.MinReplicas)
-	}
-	return b.String()
-}
-
-func comments(b *strings.Builder, indent string, texts []string) {
-	for _, text := range texts {
-		comment(b, indent, check+text)
+		checks(indent+"  ", t.Notes)
+		fmt.Fprintf(w, "%s  - {namespace: %s, name: %s, minReplicas: %d}\n", indent, scalar(t.Namespace), scalar(t.Name), t.MinReplicas)
 	}
 }
 
-// comment writes a text as comment lines, broken at spaces. Whatever the text holds, it cannot end the comment.
-func comment(b *strings.Builder, indent, text string) {
+// check writes a note as a comment.
+func (w *writer) check(indent string, note Note) {
+	w.notes = append(w.notes, note)
+	w.comment(indent, check+note.Text)
+}
+
+// comment writes comment lines, broken at spaces. Whatever the text holds, it cannot end the comment.
+func (w *writer) comment(indent, s string) {
 	first, next := indent+"#", indent+"#"
-	if strings.Contains(text, check) {
+	if strings.Contains(s, check) {
 		next += "  "
 	}
-	line := first
-	for word := range strings.FieldsSeq(visible(text)) {
-		if len([]rune(line))+1+len([]rune(word)) > width && line != first {
-			b.WriteString(line + "\n")
-			line = next
+	column := first
+	for word := range strings.FieldsSeq(text.Line(s)) {
+		if len([]rune(column))+1+len([]rune(word)) > width && column != first {
+			w.WriteString(column + "\n")
+			column = next
 		}
-		line += " " + word
+		column += " " + word
 	}
-	b.WriteString(line + "\n")
+	w.WriteString(column + "\n")
 }

@@ -1,0 +1,48 @@
+package imports
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// maxText is how much of a text from an object is repeated, in characters.
+const maxText = 200
+
+// clean returns a text from an object on one line, cut if it is long, and safe in a comment and on a terminal.
+func clean(s string) string {
+	if runes := []rune(s); len(runes) > maxText {
+		s = string(runes[:maxText]) + "…"
+	}
+	return strings.TrimSpace(text.Line(s))
+}
+
+func quote(s string) string { return strconv.Quote(clean(s)) }
+
+func scalar(s string) string { return source.Encode(clean(s), true) }
+
+// freeName returns a DNS label that is as close to the text as can be and that no entry has.
+func (d *Draft) freeName(s string) string {
+	base := label(s)
+	name := base
+	for i := 2; d.names.Has(name); i++ {
+		suffix := fmt.Sprintf("-%d", i)
+		name = strings.TrimRight(base[:min(len(base), validation.DNS1123LabelMaxLength-len(suffix))], "-") + suffix
+	}
+	return name
+}
+
+func label(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	name := strings.Join(words, "-")
+	name = strings.TrimRight(name[:min(len(name), validation.DNS1123LabelMaxLength)], "-")
+	if name == "" {
+		return "imported"
+	}
+	return name
+}
