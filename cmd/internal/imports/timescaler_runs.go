@@ -52,8 +52,8 @@ func (s *scaler) runs(days []calendarDay) (*scalerRuns, []string) {
 
 func minuteOf(t time.Time) int { return t.Hour()*60 + t.Minute() }
 
-// ahead returns by how many minutes the clock of a zone is ahead of that of another one in January 2026, and whether it is
-// in July too.
+// ahead returns by how many minutes the clock of a zone is ahead of that of another one in July 2026, and whether it is
+// in January too.
 func ahead(zone, other string) (minutes int, steady bool) {
 	a, err := time.LoadLocation(zone)
 	b, otherErr := time.LoadLocation(other)
@@ -66,7 +66,7 @@ func ahead(zone, other string) (minutes int, steady bool) {
 		_, otherSeconds := t.In(b).Zone()
 		return (seconds - otherSeconds) / 60
 	}
-	return difference(time.January), difference(time.January) == difference(time.July)
+	return difference(time.July), difference(time.July) == difference(time.January)
 }
 
 // follows reports whether a run follows a time of day within an hour.
