@@ -11,7 +11,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // night is a run of the real floorkeeper, with what the model must know of it.
@@ -19,7 +21,7 @@ type night struct {
 	*plane
 	namespace                 string
 	binary, account, schedule string
-	keeper                    *keeper
+	keeper                    *replica.Replica
 	model                     history.Model
 }
 
@@ -45,14 +47,13 @@ func (n *night) put(t *testing.T, text string) {
 func (n *night) keep(t *testing.T) {
 	t.Helper()
 	n.keeper = start(t, n.binary, filepath.Join(n.dir, n.namespace+".log"), "run", "--kubeconfig="+n.account,
-		"--schedule="+n.schedule, "--namespaces="+n.namespace, "--leader-elect=false", "--settle-time=1s",
-		"--metrics-bind-address=0", "--health-probe-bind-address=0")
+		"--schedule="+n.schedule, "--namespaces="+n.namespace, "--leader-elect=false", "--settle-time=1s")
 }
 
 // awaitStanding waits for minReplicas over a baseline, which is "" for a free HPA without any ownership of ours.
 func (n *night) awaitStanding(t *testing.T, name string, minReplicas int32, baseline string) {
 	t.Helper()
-	await(t, fmt.Sprintf("HPA %s at minReplicas %d over baseline %q", name, minReplicas, baseline), func(ctx context.Context) error {
+	await.Success(t, fmt.Sprintf("HPA %s at minReplicas %d over baseline %q", name, minReplicas, baseline), func(ctx context.Context) error {
 		hpa, err := n.client.AutoscalingV2().HorizontalPodAutoscalers(n.namespace).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return err
@@ -116,7 +117,7 @@ func testClean(t *testing.T, p *plane, binary, namespace string) {
 	n.awaitStanding(t, "web", 12, "2")
 	n.awaitStanding(t, "api", 6, "2")
 	n.others(t)
-	n.keeper.kill()
+	n.keeper.Kill()
 	n.kubectl(t, "", "delete", "hpa", "--namespace="+n.namespace, "old")
 	n.kubectl(t, n.manifest("v2", "old", 5), "create", "-f-")
 	n.keep(t)
@@ -175,7 +176,7 @@ func (p *plane) guard(t *testing.T) {
 	p.kubectl(t, `{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler,
   metadata: {name: probe, namespace: default, annotations: {floorkeeper.dev/baseline: "1", floorkeeper.dev/floor: "9"}},
   spec: {minReplicas: 9, maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: probe}}}`, "create", "-f-")
-	await(t, "the floor guard", func(ctx context.Context) error {
+	await.Success(t, "the floor guard", func(ctx context.Context) error {
 		out, err := p.Kubectl(ctx, "patch", "hpa", "probe", "--dry-run=server", "--type=merge",
 			`--patch={"spec":{"minReplicas":2}}`, "--output=jsonpath={.spec.minReplicas}")
 		if err == nil && out != "9" {

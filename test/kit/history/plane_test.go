@@ -4,13 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,14 +16,14 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit"
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
-const (
-	home     = "floorkeeper" // the namespace of deploy/kustomize, and its ServiceAccount
-	patience = 90 * time.Second
-)
+// home is the namespace of deploy/kustomize, and its ServiceAccount.
+const home = replica.Home
 
 // plane is a control plane whose API server records its history.
 type plane struct {
@@ -70,7 +66,7 @@ func (p *plane) clientOf(t *testing.T, kubeconfig string) kubernetes.Interface {
 func (p *plane) account(t *testing.T, namespace, name string) string {
 	t.Helper()
 	var file string
-	await(t, "a token of ServiceAccount "+name, func(ctx context.Context) (err error) {
+	await.Success(t, "a token of ServiceAccount "+name, func(ctx context.Context) (err error) {
 		file, err = p.ServiceAccountKubeconfig(ctx, namespace, name)
 		return err
 	})
@@ -104,7 +100,7 @@ func (p *plane) read(t *testing.T, namespace string, requests ...string) history
 		t.Fatal(err)
 	}
 	var log history.Log
-	await(t, "the audit log", func(context.Context) (err error) {
+	await.Success(t, "the audit log", func(context.Context) (err error) {
 		log, err = history.Read(p.history)
 		for _, hpa := range list.Items {
 			if err == nil && !log.Has(namespace, hpa.Name, hpa.ResourceVersion) {
@@ -121,26 +117,6 @@ func (p *plane) read(t *testing.T, namespace string, requests ...string) history
 	return log
 }
 
-// await repeats a check until it succeeds, and gives up with what the check said last.
-func await(t *testing.T, what string, check func(context.Context) error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		err := check(ctx)
-		if err == nil {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s: %v", what, err)
-		case <-ticker.C:
-		}
-	}
-}
-
 // parse makes a schedule of its text.
 func parse(t *testing.T, text string) *schedules.Schedule {
 	t.Helper()
@@ -151,60 +127,27 @@ func parse(t *testing.T, text string) *schedules.Schedule {
 	return s
 }
 
-// keeper is a floorkeeper that runs.
-type keeper struct {
-	cmd  *exec.Cmd
-	log  string
-	gone chan struct{}
-}
-
 func buildFloorkeeper(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "floorkeeper")
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", file, "../../../cmd/floorkeeper")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("cannot build floorkeeper: %v\n%s", err, out)
-	}
-	return file
-}
-
-// start runs floorkeeper until kill or the end of the test.
-func start(t *testing.T, binary, log string, args ...string) *keeper {
-	t.Helper()
-	k := &keeper{cmd: exec.Command(binary, args...), log: log, gone: make(chan struct{})}
-	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	binary, err := replica.Build(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer out.Close()
-	k.cmd.Stdout, k.cmd.Stderr, k.cmd.SysProcAttr = out, out, controlplane.DieWithParent()
-	started := make(chan error)
-	go k.run(started)
-	if err := <-started; err != nil {
+	return binary
+}
+
+// start runs floorkeeper until it is killed or the test ends.
+func start(t *testing.T, binary, log string, args ...string) *replica.Replica {
+	t.Helper()
+	r, err := replica.Start(replica.Options{Binary: binary, Args: args, Env: os.Environ(), Log: log})
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		k.kill()
-		if text, err := os.ReadFile(log); t.Failed() {
-			t.Logf("the log of floorkeeper (%v):\n%s", err, text)
+		r.Kill()
+		if t.Failed() {
+			t.Logf("the log of floorkeeper:\n%s", r.Tail(1000))
 		}
 	})
-	return k
-}
-
-// run stays on the thread that started the process, to which the kernel ties its death.
-func (k *keeper) run(started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	defer close(k.gone)
-	err := k.cmd.Start()
-	started <- err
-	if err == nil {
-		_ = k.cmd.Wait() // It was killed.
-	}
-}
-
-func (k *keeper) kill() {
-	_ = k.cmd.Process.Kill() // It may be gone already.
-	<-k.gone
+	return r
 }
