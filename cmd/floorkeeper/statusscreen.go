@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // screen is a terminal that is drawn on from the top.
@@ -99,10 +101,7 @@ func frame(lines []string, width int, anew bool) string {
 	}
 	b.WriteString("\x1b[H")
 	for _, line := range lines {
-		if runes := []rune(line); len(runes) > width {
-			line = string(runes[:width-1]) + "…"
-		}
-		b.WriteString(line + "\x1b[K\n")
+		b.WriteString(text.Cut(line, width) + "\x1b[K\n")
 	}
 	b.WriteString("\x1b[J")
 	return b.String()

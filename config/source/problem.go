@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Severity is how bad a problem is.
@@ -123,14 +125,11 @@ func Refuse(rule, format string, args ...any) error {
 	return &Refusal{rule, fmt.Sprintf(format, args...)}
 }
 
-// Quote returns text in quotes, cut where it is too long for a message.
-func Quote(text string) string { return fmt.Sprintf("%q", Cut(text)) }
+// Quote returns s in quotes, cut where it is too long for a message.
+func Quote(s string) string { return fmt.Sprintf("%q", Cut(s)) }
 
-// Cut returns text that is short enough for a message.
-func Cut(text string) string {
-	const most = 40
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
+// Cut returns s so it is short enough for a message.
+func Cut(s string) string {
+	const most = 41
+	return text.Cut(s, most)
 }

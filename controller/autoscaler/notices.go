@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // The reasons of our Events.
@@ -39,11 +40,11 @@ type EventNote struct {
 }
 
 func normal(reason, action, format string, args ...any) EventNote {
-	return EventNote{corev1.EventTypeNormal, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
+	return EventNote{corev1.EventTypeNormal, reason, action, text.CutBytes(fmt.Sprintf(format, args...), maxNote)}
 }
 
 func warning(reason, action, format string, args ...any) EventNote {
-	return EventNote{corev1.EventTypeWarning, reason, action, shortened(fmt.Sprintf(format, args...), maxNote)}
+	return EventNote{corev1.EventTypeWarning, reason, action, text.CutBytes(fmt.Sprintf(format, args...), maxNote)}
 }
 
 // PersistentProblem returns the problem that keeps the HPA from being covered, if there is one to tell of.
@@ -107,7 +108,7 @@ func course(l Verdict) string {
 	case l.Applies.Ramp == schedules.Descending:
 		return fmt.Sprintf(", descending to %d", l.Desired.Mark.Baseline)
 	default:
-		return " until " + moment(l.Applies.Until, l.At)
+		return " until " + minute(l.Applies.Until, l.At)
 	}
 }
 
@@ -152,15 +153,15 @@ func baselineChanged(l Verdict) EventNote {
 }
 
 func declarationIgnored(l Verdict) EventNote {
-	text := shortened(l.HPA.Annotations[AnnotationDeclaredBaseline], 40)
-	return warning(ReasonDeclarationIgnored, "ignore "+text, "%s %q is not applied: write a whole number from 0 to %d; the baseline is %d",
-		AnnotationDeclaredBaseline, text, schedules.MaxReplicas, l.State.Baseline())
+	value := text.CutBytes(l.HPA.Annotations[AnnotationDeclaredBaseline], 40)
+	return warning(ReasonDeclarationIgnored, "ignore "+value, "%s %q is not applied: write a whole number from 0 to %d; the baseline is %d",
+		AnnotationDeclaredBaseline, value, schedules.MaxReplicas, l.State.Baseline())
 }
 
 func floorReverted(l Verdict, schedule *schedules.Schedule, opponent string) EventNote {
-	return warning(ReasonFloorReverted, l.action()+" from "+shortened(opponent, 64),
+	return warning(ReasonFloorReverted, l.action()+" from "+text.CutBytes(opponent, 64),
 		"minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", l.State.MinReplicas, opponent,
-		l.Desired.MinReplicas, moment(l.Applies.Until, l.At), schedule.Title(l.Applies.Because), l.Desired.Mark.Baseline)
+		l.Desired.MinReplicas, minute(l.Applies.Until, l.At), schedule.Title(l.Applies.Because), l.Desired.Mark.Baseline)
 }
 
 func floorClamped(l Verdict, schedule *schedules.Schedule) EventNote {
@@ -184,8 +185,8 @@ func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
 	return warning(ReasonBaselineLost, "leave", "annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and "+
 		"minReplicas is left as it is: give the baseline in the annotation %s, or set spec.minReplicas to the value that you want "+
 		"and remove the five", Prefix,
-		AnnotationBaseline, shortened(hpa.Annotations[AnnotationBaseline], 40),
-		AnnotationFloor, shortened(hpa.Annotations[AnnotationFloor], 40), AnnotationDeclaredBaseline)
+		AnnotationBaseline, text.CutBytes(hpa.Annotations[AnnotationBaseline], 40),
+		AnnotationFloor, text.CutBytes(hpa.Annotations[AnnotationFloor], 40), AnnotationDeclaredBaseline)
 }
 
 // action tells this change apart from others of the same HPA.
@@ -193,47 +194,18 @@ func (l Verdict) action() string {
 	return fmt.Sprintf("%d to %d by %s", l.State.MinReplicas, l.Desired.MinReplicas, l.Desired.Mark.Because)
 }
 
-// moment formats an instant for a person who reads at now: the time and zone, with the weekday or the date where it is
-// not today.
-func moment(t, now time.Time) string {
-	now = now.In(t.Location())
-	switch {
-	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
-		return t.Format("15:04 MST")
-	case t.Sub(now).Abs() < 6*24*time.Hour:
-		return t.Format("Mon 15:04 MST")
-	default:
-		return t.Format("2006-01-02 15:04 MST")
-	}
-}
-
-// shortened cuts a text to a number of bytes at most, at the end of a character.
-func shortened(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	cut := 0
-	for i := range s {
-		if i > limit-len("…") {
-			break
-		}
-		cut = i
-	}
-	return s[:cut] + "…"
-}
-
 // FloorAtRisk reports a problem of an entry, given by its title, that begins at an instant.
 func FloorAtRisk(kind, title, message string, from, now time.Time) EventNote {
-	action := shortened(kind+" of "+title+", "+message, 128)
+	action := text.CutBytes(kind+" of "+title+", "+message, 128)
 	if !from.After(now) {
 		return warning(ReasonFloorAtRisk, action, "%s is open: %s", title, message)
 	}
-	return warning(ReasonFloorAtRisk, action, "%s, from %s: %s", title, moment(from, now), message)
+	return warning(ReasonFloorAtRisk, action, "%s, from %s: %s", title, minute(from, now), message)
 }
 
 // ScheduleRefused reports that the latest content of the schedule is not valid.
 func ScheduleRefused(err error) EventNote {
-	return warning(ReasonScheduleRefused, "refuse "+shortened(err.Error(), 100),
+	return warning(ReasonScheduleRefused, "refuse "+text.CutBytes(err.Error(), 100),
 		"the schedule was refused and the last good one stays in force: %v", err)
 }
 
@@ -242,3 +214,6 @@ func ScheduleLoaded(sha256, detail string) EventNote {
 	sha := sha256[:min(12, len(sha256))]
 	return normal(ReasonScheduleLoaded, "load "+sha, "schedule %s loaded: %s", sha, detail)
 }
+
+// minute returns an instant for a reader at now, to the minute: what comes below it, in a ramp, is of no use in an Event.
+func minute(t, now time.Time) string { return text.MomentAt(t.Truncate(time.Minute), now) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Report is all that is told of an edit.
@@ -192,12 +193,7 @@ func (e Entry) what() string {
 
 // about returns the description of the entry in one line, shortened.
 func (e Entry) about() string {
-	const most = 120
-	text := []rune(strings.Join(strings.Fields(e.Description), " "))
-	if len(text) > most {
-		return string(text[:most-1]) + "…"
-	}
-	return string(text)
+	return text.Cut(strings.Join(strings.Fields(e.Description), " "), 120)
 }
 
 // told returns the fields that are told of the entry, and whether both before and after.

@@ -63,11 +63,7 @@ func (c Change) about(schedule *schedules.Schedule, most int) string {
 	if entry == "" || entry == c.Before.Because || schedule.Event(entry) == nil {
 		return ""
 	}
-	text := []rune(text.Visible(strings.Join(strings.Fields(schedule.Entry(entry).Description), " ")))
-	if len(text) > most {
-		return string(text[:most-1]) + "…"
-	}
-	return string(text)
+	return text.Cut(text.Visible(strings.Join(strings.Fields(schedule.Entry(entry).Description), " ")), most)
 }
 
 // fold takes the steps of a ramp together, and tells them at the first that changes minReplicas: others do not where

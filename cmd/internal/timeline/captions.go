@@ -68,9 +68,9 @@ func (p plot) caption(i int) *caption {
 		of = " of " + grouped(int(s.Floor))
 	}
 	if under := p.under(s); under != "" {
-		more = " over " + shortened(text.Line(under), 40)
+		more = " over " + text.CutMiddle(text.Line(under), 40)
 	}
-	return &caption{p, p.x(s.From), "", p.x(s.To), p.raised(s), number, []string{of, " " + shortened(text.Line(s.Because), 32), more}}
+	return &caption{p, p.x(s.From), "", p.x(s.To), p.raised(s), number, []string{of, " " + text.CutMiddle(text.Line(s.Because), 32), more}}
 }
 
 // raised returns the height at which the caption of a stretch stands.

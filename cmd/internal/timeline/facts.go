@@ -81,7 +81,7 @@ func (d *Document) nextChange() fact {
 	if !at.After(d.Now) {
 		value, more = exact(at, momentLayout), ""
 	}
-	more += fmt.Sprintf("%s %s → %s (%s)", shortened(nameOf(c.HPA), 80), grouped(int(c.before().MinReplicas)), grouped(int(c.after.MinReplicas)), d.reason(c))
+	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), grouped(int(c.before().MinReplicas)), grouped(int(c.after.MinReplicas)), d.reason(c))
 	if len(next) > 1 {
 		more += " and " + counted(len(next)-1, "more HPA")
 	}

@@ -79,7 +79,7 @@ func (d *Document) finding(group []forecast.Finding) finding {
 
 // sentence returns a message as a sentence.
 func sentence(message string) string {
-	message = shortened(text.Line(message), 600)
+	message = text.CutMiddle(text.Line(message), 600)
 	first, size := utf8.DecodeRuneInString(message)
 	if strings.HasPrefix(message, "minReplicas") || strings.HasPrefix(message, "maxReplicas") {
 		return message + "."

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // words writes what the areas of a lane are about. They stand over everything that runs through all lanes.
@@ -43,7 +44,7 @@ func (c *canvas) called(full string, y float64) string {
 		c.WriteString(escaped(text))
 		c.shut("text")
 	}
-	short, name := fitted(full, narrowest, nameLetter), shortened(full, long)
+	short, name := fitted(full, narrowest, nameLetter), text.CutMiddle(full, long)
 	needs := em(name, nameLetter)
 	switch {
 	case short == name || c.fixed:
@@ -59,12 +60,12 @@ func (c *canvas) called(full string, y float64) string {
 }
 
 // fitted returns as much of a text as there is room for.
-func fitted(text string, room, size float64) string {
+func fitted(full string, room, size float64) string {
 	most := 60
-	for most > 8 && em(shortened(text, most), size) > room {
+	for most > 8 && em(text.CutMiddle(full, most), size) > room {
 		most--
 	}
-	return shortened(text, most)
+	return text.CutMiddle(full, most)
 }
 
 // live marks what minReplicas is now, and by shape, colour and note if that is not what is planned.

@@ -154,7 +154,7 @@ func (d *Document) picture(p *page, lanes []*strip) {
 func cleaned(texts []string) []string {
 	var all []string
 	for _, each := range texts {
-		all = append(all, shortened(text.Line(each), 600))
+		all = append(all, text.CutMiddle(text.Line(each), 600))
 	}
 	return all
 }

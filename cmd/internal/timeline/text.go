@@ -3,6 +3,7 @@ package timeline
 import (
 	"io"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -117,7 +118,7 @@ func (p *picture) head(now time.Time) {
 
 // draw draws a lane.
 func (p *picture) draw(l lane) {
-	p.padded(middle(l.name, p.names, p.choose("…", "~")), p.names)
+	p.padded(strings.Replace(text.CutMiddle(l.name, p.names), "…", p.choose("…", "~"), 1), p.names)
 	p.numbered(strconv.Itoa(int(l.low)), p.low)
 	p.out = append(p.out, ' ', ' ')
 	p.bar(l)

@@ -14,19 +14,9 @@ import (
 // maxName is how much of a name is shown, in characters. Kubernetes' own have at most 253.
 const maxName = 260
 
-// shortened returns text of at most so many characters, with the middle left out where it is longer.
-func shortened(text string, most int) string {
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	head := (most - 1) / 2
-	return string(runes[:head]) + "…" + string(runes[len(runes)-(most-1-head):])
-}
-
 // nameOf returns the HPA's namespace and name, as they are shown.
 func nameOf(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
-	return shortened(text.Line(hpa.Namespace+"/"+hpa.Name), maxName)
+	return text.CutMiddle(text.Line(hpa.Namespace+"/"+hpa.Name), maxName)
 }
 
 // counted returns "1 HPA" or "1,204 HPAs".
