@@ -9,12 +9,15 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 const (
+	zalandoGroup    = "zalando.org"
 	scalingSchedule = "ScalingSchedule"
 	clusterSchedule = "ClusterScalingSchedule"
 )
@@ -40,21 +43,10 @@ type scheduleUser struct {
 func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
 	a := &adapter{Draft: newDraft("kube-metrics-adapter", objects, options), users: map[reference][]scheduleUser{}}
 	a.readFlags()
-	used := a.readUsers()
-	known := map[reference]bool{}
-	for o, spec := range specs[scalingScheduleSpec](a.Draft, "zalando.org", scalingSchedule, clusterSchedule) {
+	a.readUsers()
+	for o, spec := range specs[scalingScheduleSpec](a.Draft, zalandoGroup, scalingSchedule, clusterSchedule) {
 		if !a.duplicate(o) {
-			ref := a.scheduleReference(o, o.GetKind(), o.GetName())
-			known[ref] = true
-			a.scalingSchedule(o, spec, a.users[ref])
-		}
-	}
-	for _, ref := range used {
-		for _, user := range a.users[ref] {
-			if !known[ref] {
-				a.Found++
-				a.omit(origin(user.hpa), "it uses the %s %s, which is not among the objects; give it too", ref.kind, quote(ref.name))
-			}
+			a.scalingSchedule(o, spec, a.users[a.scheduleReference(o, o.GetKind(), o.GetName())])
 		}
 	}
 	return a.Draft
@@ -93,33 +85,36 @@ func (a *adapter) scheduleReference(o *manifests.Object, kind, name string) refe
 	return reference{kind, a.namespace(o.GetNamespace()), name}
 }
 
-// readUsers reads which schedules the HPAs use, and returns the schedules in the order of their first use.
-func (a *adapter) readUsers() []reference {
-	var used []reference
+// readUsers reads which schedules the HPAs use.
+func (a *adapter) readUsers() {
+	known := sets.New[reference]()
+	for o := range a.ofKind(zalandoGroup, scalingSchedule, clusterSchedule) {
+		known.Insert(a.scheduleReference(o, o.GetKind(), o.GetName()))
+	}
 	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](a.Draft, "autoscaling", "HorizontalPodAutoscaler") {
 		for _, metric := range spec.Metrics {
 			if metric.Object == nil {
 				continue
 			}
-			described := metric.Object.DescribedObject
-			if described.Kind != scalingSchedule && described.Kind != clusterSchedule || a.duplicate(o) {
+			used := metric.Object.DescribedObject
+			if used.Kind != scalingSchedule && used.Kind != clusterSchedule || a.duplicate(o) {
 				continue
 			}
-			ref := a.scheduleReference(o, described.Kind, described.Name)
-			if a.users[ref] == nil {
-				used = append(used, ref)
-			}
-			user := scheduleUser{hpa: o}
-			if average := metric.Object.Target.AverageValue; average != nil && average.MilliValue() > 0 {
-				user.averageMilli = float64(average.MilliValue())
-			} else {
+			user, average := scheduleUser{hpa: o}, valueOr(metric.Object.Target.AverageValue, resource.Quantity{})
+			ref := a.scheduleReference(o, used.Kind, used.Name)
+			switch milli := average.MilliValue(); {
+			case !known.Has(ref):
+				a.Found++
+				a.omit(origin(o), "it uses the %s %s, which is not among the objects; give it too", ref.kind, quote(ref.name))
+			case milli <= 0:
 				a.omit(origin(o), "it uses the %s %s without an averageValue, so that the replicas it led to depended on "+
 					"how many there were", ref.kind, quote(ref.name))
+			default:
+				user.averageMilli = float64(milli)
 			}
 			a.users[ref] = append(a.users[ref], user)
 		}
 	}
-	return used
 }
 
 // scalingSchedule adds the windows and events of one object.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/sets"
 )
 
 const (
@@ -78,15 +80,15 @@ func (p *period) oneTime(e *Entry) error {
 
 // repeating reads on which days a recurring schedule starts, and its hours.
 func (p *period) repeating(e *Entry, defaultZone string) error {
+	days, week := sets.New[time.Weekday](), []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
 	for _, name := range p.Period.Days {
-		week := []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
-		day := slices.Index(week, name)
-		if day < 0 {
+		if day := slices.Index(week, name); day >= 0 {
+			days.Insert(time.Weekday(day))
+		} else {
 			e.note(onDays, "%s is not a day, and the adapter ignored it", quote(name))
-			continue
 		}
-		e.Dates.Days = include(e.Dates.Days, time.Weekday(day))
 	}
+	e.Dates.Days = sets.List(days)
 	switch len(e.Dates.Days) {
 	case 0:
 		return errors.New("it has no days, so that it was never active")

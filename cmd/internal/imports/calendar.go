@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/sets"
 )
 
 // The calendar of 30 years in which cron lines are played through, on a wall clock that is never shifted. 28 years have
@@ -174,15 +176,15 @@ func (p pattern) either() []dates {
 
 // present returns which weekdays, days of the month and months the set has among the days that where admits.
 func (p pattern) present(where func(calendarDay) bool) dates {
-	var d dates
+	days, daysOfMonth, months := sets.New[time.Weekday](), sets.New[int](), sets.New[time.Month]()
 	for i, day := range p.calendar {
 		if p.in[i] && day.settled() && where(day) {
-			d.Days = include(d.Days, day.weekday)
-			d.DaysOfMonth = include(d.DaysOfMonth, day.day)
-			d.Months = include(d.Months, day.month)
+			days.Insert(day.weekday)
+			daysOfMonth.Insert(day.day)
+			months.Insert(day.month)
 		}
 	}
-	return d
+	return dates{Days: sets.List(days), DaysOfMonth: sets.List(daysOfMonth), Months: sets.List(months)}
 }
 
 // simplified leaves out the conditions that admit everything. All days of each of its months are such a condition, too.
@@ -201,12 +203,4 @@ func (d dates) simplified() dates {
 		d.Months = nil
 	}
 	return d
-}
-
-// include adds a value to a sorted set.
-func include[T ~int](set []T, value T) []T {
-	if i, found := slices.BinarySearch(set, value); !found {
-		return slices.Insert(set, i, value)
-	}
-	return set
 }

@@ -15,12 +15,7 @@ import (
 const maxText = 200
 
 // clean returns a text from an object on one line, cut if it is long, and safe in a comment and on a terminal.
-func clean(s string) string {
-	if runes := []rune(s); len(runes) > maxText {
-		s = string(runes[:maxText]) + "…"
-	}
-	return strings.TrimSpace(text.Line(s))
-}
+func clean(s string) string { return strings.TrimSpace(text.Line(text.Cut(s, maxText))) }
 
 func quote(s string) string { return strconv.Quote(clean(s)) }
 

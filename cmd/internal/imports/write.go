@@ -108,17 +108,9 @@ func (w *writer) check(indent string, note Note) {
 
 // comment writes comment lines, broken at spaces. Whatever the text holds, it cannot end the comment.
 func (w *writer) comment(indent, s string) {
-	first, next := indent+"#", indent+"#"
+	next := indent + "# "
 	if strings.Contains(s, check) {
 		next += "  "
 	}
-	column := first
-	for word := range strings.FieldsSeq(text.Line(s)) {
-		if len([]rune(column))+1+len([]rune(word)) > width && column != first {
-			w.WriteString(column + "\n")
-			column = next
-		}
-		column += " " + word
-	}
-	w.WriteString(column + "\n")
+	w.WriteString(text.Wrap(indent+"# "+text.Line(s), width, next) + "\n")
 }
