@@ -35,6 +35,14 @@ func (x *exporter) prescalingEvents() {
 		}
 		x.addEvent(e)
 	}
+	x.noteOverlaps()
+	if len(x.Events) > 0 && len(x.Windows) == 0 {
+		x.Head = append(x.Head, "the events multiply what windows give each HPA, and there is no window: import the HPAs "+
+			"with their annotations too, or give the events targets")
+	}
+}
+
+func (x *exporter) noteOverlaps() {
 	for i, e := range x.Events {
 		for _, other := range x.Events[:i] { // all in one zone
 			if e.Multiplier != other.Multiplier && e.Start < other.End && other.Start < e.End {
@@ -42,10 +50,6 @@ func (x *exporter) prescalingEvents() {
 					"that it listed first", other.Name)
 			}
 		}
-	}
-	if len(x.Events) > 0 && len(x.Windows) == 0 {
-		x.Head = append(x.Head, "the events multiply what windows give each HPA, and there is no window: import the HPAs "+
-			"with their annotations too, or give the events targets")
 	}
 }
 

@@ -33,14 +33,14 @@ func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
 	days := calendar()
 	for o, job := range specs[batchv1.CronJobSpec](d, "batch", "CronJob") {
 		for _, c := range d.containers(o, job.JobTemplate.Spec.Template) {
-			_, timed, err := c.variable("SCALE_UP_TIME")
+			_, timed, _ := c.variable("SCALE_UP_TIME")
 			declared := slices.ContainsFunc(c.Env, func(v corev1.EnvVar) bool { return v.Name == "SCALE_UP_TIME" })
 			if !timed && !declared && !c.runs("hpa-time-scaler") || d.duplicate(o) {
 				continue
 			}
 			d.Found++
 			s := &scaler{job: job}
-			if err = s.read(c); err != nil {
+			if err := s.read(c); err != nil {
 				d.omit(origin(o), "%v", err)
 				continue
 			}
@@ -116,7 +116,7 @@ func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines 
 			e.note(onSuspend, "the CronJob is suspended")
 		}
 		if i == 0 {
-			e.noteAll(onDays, notes)
+			e.noteAll(onDays, append(notes, runs.notes(s)...))
 			replicas, known := baselines[[2]string{d.namespace(s.namespace), s.hpa}]
 			e.noteBaseline(s, replicas, known)
 		}

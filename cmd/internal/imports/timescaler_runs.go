@@ -14,12 +14,12 @@ import (
 type scalerRuns struct {
 	*cronLine
 	daily, hourly bool
-	start, end    int // in minutes; the end is after the start, and may be on the next day
-	ahead         int // by how many minutes the clock of start and end is ahead of the CronJob's
+	start, end    int  // in minutes; the end is after the start, and may be on the next day
+	ahead         int  // by how many minutes the clock of start and end is ahead of the CronJob's
+	steady        bool // the two clocks are known, and no clock change shifts one against the other
 }
 
-// runs reads when the CronJob runs. Comments say what cannot be read, and where a run may come too late, or on another
-// day than here, for the windows to be what the CronJob did.
+// runs reads when the CronJob runs. A comment says so if that cannot be read.
 func (s *scaler) runs(days []calendarDay) (*scalerRuns, []string) {
 	var notes []string
 	line, err := parseCron(s.job.Schedule, cronFields|cron.Descriptor)
@@ -34,20 +34,24 @@ func (s *scaler) runs(days []calendarDay) (*scalerRuns, []string) {
 	if r.end < r.start {
 		r.end += dayLength
 	}
-	steady := false
-	r.ahead, steady = ahead(s.timeZone, valueOr(s.job.TimeZone, "UTC"))
-	steady = steady && s.job.TimeZone != nil
-	inTime := r.hourly || steady && r.follows(r.start) && r.follows(r.end)
-	sameDays := r.daily || steady && r.ahead == 0 && r.end <= dayLength-60 // the last run may be an hour late
+	r.ahead, r.steady = ahead(s.timeZone, valueOr(s.job.TimeZone, "UTC"))
+	r.steady = r.steady && s.job.TimeZone != nil
+	return r, notes
+}
+
+// notes returns a comment where a run may come too late, or on another day, for the windows to be what the CronJob did.
+func (r *scalerRuns) notes(s *scaler) []string {
+	inTime := r.hourly || r.steady && r.follows(r.start) && r.follows(r.end)
+	sameDays := r.daily || r.steady && r.ahead == 0 && r.end <= dayLength-60 // the last run may be an hour late
 	if inTime && sameDays {
-		return r, notes
+		return nil
 	}
 	zone := "UTC, which is assumed as the CronJob names no time zone and runs by the clock of kube-controller-manager"
 	if s.job.TimeZone != nil {
 		zone = clean(*s.job.TimeZone)
 	}
-	return r, append(notes, fmt.Sprintf("the CronJob changed minReplicas only when it ran, at %s in the time zone %s: see that these "+
-		"days and hours in %s are what is meant", quote(s.job.Schedule), zone, clean(s.timeZone)))
+	return []string{fmt.Sprintf("the CronJob changed minReplicas only when it ran, at %s in the time zone %s: see that these "+
+		"days and hours in %s are what is meant", quote(s.job.Schedule), zone, clean(s.timeZone))}
 }
 
 func minuteOf(t time.Time) int { return t.Hour()*60 + t.Minute() }
