@@ -7,7 +7,6 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -28,7 +27,7 @@ type explanation struct {
 	look    autoscaler.Verdict
 	subject schedules.HPA
 	claims  []claim
-	next    []plan.Step
+	next    []forecast.Change
 	waiting []waiting
 	near    []string
 }
@@ -48,12 +47,6 @@ type waiting struct {
 	note  string
 }
 
-// horizons are how far ahead changes are looked for.
-func horizons() []time.Duration {
-	const day = 24 * time.Hour
-	return []time.Duration{9 * day, 70 * day, 400 * day, maxRange}
-}
-
 func (e *explanation) gather() {
 	e.look = e.scope.Judge(e.schedule, e.hpa, e.at)
 	e.subject = schedules.HPA{Namespace: e.hpa.Namespace, Name: e.hpa.Name, Labels: e.hpa.Labels, Baseline: e.look.State.Baseline()}
@@ -61,11 +54,8 @@ func (e *explanation) gather() {
 		entry := e.schedule.Entry(decision.Because)
 		e.claims = append(e.claims, claim{decision, entry, e.spanOf(decision), e.amountOf(decision)})
 	}
-	for _, horizon := range horizons() {
-		f := forecast.New(e.schedule, e.scope, []autoscalingv2.HorizontalPodAutoscaler{*e.hpa}, e.at, e.at.Add(horizon))
-		p := plan.New(f, nil, e.zone, e.at, func() []forecast.Finding { return nil })
-		e.next = p.First(2)
-		if n := len(e.next); n == 2 && e.next[1].Last.Before(f.To.Add(-48*time.Hour)) { // a ramp lasts a day at most
+	for change := range forecast.Ahead(&e.look, e.schedule, e.at.Add(maxRange)) {
+		if e.next = append(e.next, change); len(e.next) == 2 {
 			break
 		}
 	}

@@ -80,9 +80,11 @@ func (e *explanation) encoded() explained {
 			Applies: i == 0 && e.look.Refusal == "" && !e.look.State.Lost(), Why: e.why(i),
 		})
 	}
-	for _, step := range e.next {
+	for i := range e.next {
+		change := &e.next[i]
 		x.Next = append(x.Next, jsonNext{
-			e.stamp(step.At), step.Before.MinReplicas, step.After.MinReplicas, step.Steps, e.stamp(step.Last), step.Reason,
+			e.stamp(change.After.From), change.Before.MinReplicas, change.After.MinReplicas, max(1, len(change.Steps)),
+			e.stamp(change.Last()), change.Reason(e.schedule),
 		})
 	}
 	for _, w := range e.waiting {

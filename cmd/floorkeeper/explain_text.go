@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -184,20 +186,21 @@ func (e *explanation) whatNext(p *paragraphs) {
 		return
 	}
 	p.line("\nWhat happens next:")
-	for _, step := range e.next {
-		p.line("  %s: %s (%s).", plan.Moment(step.At, e.zone), stepped(step, e.zone), step.Reason)
+	for i := range e.next {
+		change := &e.next[i]
+		p.line("  %s: %s (%s).", plan.Moment(change.After.From, e.zone), stepped(change, e.zone), change.Reason(e.schedule))
 	}
 }
 
-// stepped says what a step does to minReplicas.
-func stepped(step plan.Step, zone *time.Location) string {
-	before, after := step.Before.MinReplicas, step.After.MinReplicas
-	text := fmt.Sprintf("%s %d -> %d", step.Verb(), before, after)
+// stepped describes what a change does to minReplicas.
+func stepped(change *forecast.Change, zone *time.Location) string {
+	before, after := change.Before.MinReplicas, change.After.MinReplicas
+	text := fmt.Sprintf("%s %d -> %d", change.Verb(), before, after)
 	if before == after {
 		text = fmt.Sprintf("minReplicas stays %d", after)
 	}
-	if step.Steps > 1 {
-		text += fmt.Sprintf(" in %d steps until %s", step.Steps, plan.Until(step.Last, step.At, zone))
+	if n := len(change.Steps); n > 1 {
+		text += fmt.Sprintf(" in %d steps until %s", n, plan.Until(change.Last(), change.After.From, zone))
 	}
 	return text
 }

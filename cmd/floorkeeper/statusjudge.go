@@ -182,8 +182,8 @@ func describe(look autoscaler.Verdict, schedule *schedules.Schedule, reverts []c
 		baseline := state.Baseline()
 		r.Baseline = &baseline
 	}
-	if step, found := forecast.Upcoming(look, schedule, look.At.Add(statusHorizon)); found {
-		r.Next = &nextReport{step.At, step.MinReplicas, step.Because}
+	if next, found := forecast.Upcoming(&look, schedule, look.At.Add(statusHorizon)); found {
+		r.Next = &nextReport{next.From, next.MinReplicas, next.Because}
 	}
 	contested := slices.ContainsFunc(r.Problems, func(t troubleReport) bool { return t.Kind == autoscaler.TroubleContested })
 	if revert, found := lastRevert(hpa, reverts, look.At); found && !contested {

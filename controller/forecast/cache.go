@@ -65,7 +65,7 @@ func (s *timelineCache) stretches(look autoscaler.Verdict) []stretch {
 	outlook.state, outlook.refused = look.State, look.Refusal != ""
 	s.mu.Lock()
 	asked := once(s.timelines, timeline, func() []stretch { return s.asked(subject) })
-	outcome := once(s.outlooks, outlook, func() []stretch { return stretches(look, asked()) })
+	outcome := once(s.outlooks, outlook, func() []stretch { return stretches(&look, asked()) })
 	s.mu.Unlock()
 	return outcome()
 }

@@ -1,30 +1,262 @@
 package forecast
 
 import (
+	"iter"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// Step is the next change of one HPA: what it becomes, when, and for which entry, "" where it is released.
+// Change is what happens at one instant to minReplicas of an HPA, or to the entry that it follows. A ramp is one change,
+// at its first step that moves minReplicas: where maxReplicas is below the floor, others do not.
+type Change struct {
+	*autoscaler.Verdict
+	Index  int     // of the stretch that it begins, for [Outlook.Change]
+	Before Stretch // the stretch that it ends
+	After  Stretch // the stretch that it begins; where a ramp has Steps, with To, Floor and MinReplicas of its End
+	End    Stretch // the stretch behind the last step of a ramp; After for any other change
+	Steps  []Step  // of a ramp, those that move minReplicas; none for any other change
+}
+
+// Step is one of a ramp: when it is, and what minReplicas is from then on.
 type Step struct {
 	At          time.Time
 	MinReplicas int32
-	Because     string
 }
 
-// Upcoming returns the next change of the HPA before an instant, as far as the schedule makes it, and false if there is
-// none.
-func Upcoming(l autoscaler.Verdict, schedule *schedules.Schedule, before time.Time) (Step, bool) {
-	if schedule == nil || l.Refusal != "" || l.State.Lost() {
-		return Step{}, false
+// Last returns when the last step of a ramp is, and when any other change happens.
+func (c *Change) Last() time.Time {
+	if len(c.Steps) == 0 {
+		return c.After.From
 	}
-	for segment := range schedule.Timeline(l.Subject(), l.At, before) {
-		next := l.State.Next(segment.Decision)
-		if next.MinReplicas != l.Desired.MinReplicas || next.Mark.Because != l.Desired.Mark.Because {
-			return Step{segment.From, next.MinReplicas, segment.Because}, true
+	return c.Steps[len(c.Steps)-1].At
+}
+
+// Moves reports whether minReplicas becomes another.
+func (c *Change) Moves() bool { return c.Before.MinReplicas != c.After.MinReplicas }
+
+// Clamped reports whether maxReplicas keeps the HPA from the floor that is asked for.
+func (c *Change) Clamped() bool { return c.After.Floor > c.State.MaxReplicas }
+
+// Verb is what happens to minReplicas.
+type Verb string
+
+// The verbs. Programs rely on these words.
+const (
+	Raise   Verb = "raise"
+	Lower   Verb = "lower"
+	Release Verb = "release"
+	Hold    Verb = "hold" // the baseline reaches the floor already
+	Stay    Verb = "stay" // another entry applies
+)
+
+// Verb returns what happens.
+func (c *Change) Verb() Verb {
+	before, after := c.Before.MinReplicas, c.After.MinReplicas
+	switch {
+	case after > before:
+		return Raise
+	case c.After.Floor == 0:
+		return Release
+	case after < before:
+		return Lower
+	case c.Before.Floor == 0:
+		return Hold
+	default:
+		return Stay
+	}
+}
+
+// Reason returns why a change happens: which entry opens, goes on, or ends.
+func (c *Change) Reason(schedule *schedules.Schedule) string {
+	return c.reason(schedule, " opens", " applies over ")
+}
+
+// ShortReason is Reason with fewer words, for a table.
+func (c *Change) ShortReason(schedule *schedules.Schedule) string {
+	return c.reason(schedule, "", ", over ")
+}
+
+func (c *Change) reason(schedule *schedules.Schedule, opens, over string) string {
+	before, after := c.Before.Because, c.After.Because
+	switch {
+	case after == "":
+		return schedule.Title(before) + " ends"
+	case before == after:
+		return schedule.Title(after) + c.After.Course()
+	case before == "":
+		return schedule.Title(after) + opens + c.After.Course()
+	case c.After.Floor < c.Before.Floor:
+		return schedule.Title(before) + " ends, " + schedule.Title(after) + " applies" + c.After.Course()
+	default:
+		return schedule.Title(after) + over + schedule.Title(before) + c.After.Course()
+	}
+}
+
+// Course names the ramp that a stretch is on, to be put behind the name of its entry; it is empty where there is none.
+func (s Stretch) Course() string {
+	switch s.Ramp {
+	case schedules.Climbing:
+		return ", ramp up"
+	case schedules.Descending:
+		return ", ramp down"
+	default:
+		return ""
+	}
+}
+
+// Changes yields what happens to the HPA, in order. Nothing happens to one that no entry may cover.
+func (o *Outlook) Changes() iter.Seq[Change] { return changes(&o.Verdict, o.Stretches()) }
+
+// Change returns one of Changes by its index.
+func (o *Outlook) Change(index int) Change {
+	f := folding{verdict: &o.Verdict, before: o.Stretch(index - 1), index: index - 1}
+	for i := index; i < o.Len(); i++ {
+		if change, done := f.add(o.Stretch(i)); done {
+			return change
 		}
 	}
-	return Step{}, false
+	return f.change
+}
+
+// Step returns the change at the beginning of the i-th stretch alone, whether or not it is a step of a ramp.
+func (o *Outlook) Step(i int) Change {
+	after := o.Stretch(i)
+	return Change{Verdict: &o.Verdict, Index: i, Before: o.Stretch(i - 1), After: after, End: after}
+}
+
+func changes(verdict *autoscaler.Verdict, stretches iter.Seq[Stretch]) iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		if refusal(verdict) != "" {
+			return
+		}
+		f := folding{verdict: verdict, index: -1}
+		for stretch := range stretches {
+			if change, done := f.add(stretch); done && !yield(change) {
+				return
+			}
+		}
+		if f.open {
+			yield(f.change)
+		}
+	}
+}
+
+// folding makes changes of stretches, one after the other.
+type folding struct {
+	verdict *autoscaler.Verdict
+	before  Stretch
+	index   int  // of before; -1 when there was none
+	falls   bool // before is where an entry took over that asks for less: at once, even where it leads into a ramp
+	open    bool
+	change  Change
+}
+
+// add takes the next stretch, and returns the change before it if that is complete.
+func (f *folding) add(next Stretch) (complete Change, done bool) {
+	before := f.before
+	switch {
+	case f.index < 0:
+	case f.open && !f.falls && next.continues(before):
+		f.change.extend(before, next)
+	default:
+		complete, done = f.change, f.open
+		f.change, f.open = Change{Verdict: f.verdict, Index: f.index + 1, Before: before, After: next, End: next}, true
+	}
+	f.falls = f.index >= 0 && next.yields(before)
+	f.before, f.index = next, f.index+1
+	return complete, done
+}
+
+// extend adds a step to a ramp.
+func (c *Change) extend(before, step Stretch) {
+	moves := step.MinReplicas != before.MinReplicas
+	switch {
+	case moves && !c.Moves() && len(c.Steps) == 0: // the first that does
+		c.Before, c.After = before, step
+	case len(c.Steps) == 0 && c.Moves():
+		c.Steps = append(c.Steps, Step{c.After.From, c.After.MinReplicas})
+	}
+	if moves {
+		c.Steps = append(c.Steps, Step{step.From, step.MinReplicas})
+	}
+	if len(c.Steps) > 0 {
+		c.After.To, c.After.Floor, c.After.MinReplicas = step.To, step.Floor, step.MinReplicas
+	}
+	c.End = step
+}
+
+// continues reports whether a stretch is a later step of the ramp that the one before it is on: of the same entry, in the
+// same direction, up to the full floor or back to the baseline.
+func (s Stretch) continues(before Stretch) bool {
+	same := before.Because == s.Because
+	switch before.Ramp {
+	case schedules.Climbing:
+		return same && s.Ramp != schedules.Descending
+	case schedules.Descending:
+		return same && s.Ramp == schedules.Descending || s.Floor == 0
+	default:
+		return false
+	}
+}
+
+// yields reports whether minReplicas falls because another entry takes over, which asks for less.
+func (s Stretch) yields(before Stretch) bool {
+	return before.Because != "" && s.Because != "" && before.Because != s.Because && s.MinReplicas < before.MinReplicas
+}
+
+// ahead yields what becomes of an HPA from the instant of its verdict up to another one, as the stretches of an [Outlook]
+// do, and computes no more than is read.
+func ahead(v *autoscaler.Verdict, schedule *schedules.Schedule, to time.Time) iter.Seq[Stretch] {
+	return func(yield func(Stretch) bool) {
+		state, last, begun := v.State, Stretch{}, false
+		for segment := range schedule.Timeline(v.Subject(), v.At, to) {
+			state = under(v, state, segment.Floor)
+			next := Stretch{
+				From: segment.From, To: segment.To, Because: segment.Because, Floor: segment.Floor, Full: segment.Full,
+				Ramp: segment.Ramp, MinReplicas: state.MinReplicas,
+			}
+			if begun && last.same(next) {
+				last.To = next.To
+				continue
+			}
+			if begun && !yield(last) {
+				return
+			}
+			last, begun = next, true
+		}
+		if begun {
+			yield(last)
+		}
+	}
+}
+
+// same reports whether two stretches differ in nothing but their time.
+func (s Stretch) same(other Stretch) bool {
+	s.From, s.To = other.From, other.To
+	return s == other
+}
+
+// Ahead yields what happens to an HPA from the instant of its verdict up to another one, as [Outlook.Changes] does, and
+// computes no more than is read.
+func Ahead(v *autoscaler.Verdict, schedule *schedules.Schedule, to time.Time) iter.Seq[Change] {
+	return changes(v, ahead(v, schedule, to))
+}
+
+// Upcoming returns the stretch that begins with the next change of the HPA before an instant, each step of a ramp counted,
+// and false if there is none.
+func Upcoming(v *autoscaler.Verdict, schedule *schedules.Schedule, before time.Time) (Stretch, bool) {
+	if schedule == nil || refusal(v) != "" {
+		return Stretch{}, false
+	}
+	var first *Stretch
+	for stretch := range ahead(v, schedule, before) {
+		if first == nil {
+			first = &stretch
+		} else if stretch.MinReplicas != first.MinReplicas || stretch.Because != first.Because {
+			return stretch, true
+		}
+	}
+	return Stretch{}, false
 }

@@ -44,34 +44,6 @@ type Stretch struct {
 	MinReplicas int32 // what spec.minReplicas will be
 }
 
-// continues says whether a stretch is a later step of the ramp that the one before it lies on: of the same entry, in the
-// same direction, up to the full floor or back to the baseline.
-func (s Stretch) continues(before Stretch) bool {
-	same := before.Because == s.Because
-	switch before.Ramp {
-	case schedules.Climbing:
-		return same && s.Ramp != schedules.Descending
-	case schedules.Descending:
-		return same && s.Ramp == schedules.Descending || s.Floor == 0
-	default:
-		return false
-	}
-}
-
-// Continues says of the i-th stretch, which is not the first, whether it continues a ramp that the change before it is a
-// step of. A fall at which one entry takes over from another is none, even where it leads into a ramp: it is at once, and
-// can be to where a ramp climbs from.
-func (o *Outlook) Continues(i int) bool {
-	steady := o.stretches[i-1].ramp == 0 // the index of Steady
-	return !steady && o.Stretch(i).continues(o.Stretch(i-1)) && (i == 1 || !o.yields(i-1))
-}
-
-// yields says whether minReplicas falls at the i-th stretch because an entry takes over that asks for less.
-func (o *Outlook) yields(i int) bool {
-	before, after := o.stretches[i-1], o.stretches[i]
-	return before.entry >= 0 && after.entry >= 0 && before.entry != after.entry && after.minReplicas < before.minReplicas
-}
-
 // stretch is the same in 32 bytes without a pointer: a year of 1,000 HPAs can have millions.
 type stretch struct {
 	from                     int64 // in nanoseconds since 1970
@@ -90,11 +62,9 @@ func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalin
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(hpas)); i = next.Add(1) - 1 {
-				look := scope.Judge(schedule, &hpas[i], from)
-				if look.Refusal == "" && look.State.Lost() {
-					look.Refusal = "its annotations are damaged and nobody knows its baseline"
-				}
-				f.Outlooks[i] = Outlook{look, f, shared.stretches(look)}
+				verdict := scope.Judge(schedule, &hpas[i], from)
+				verdict.Refusal = refusal(&verdict)
+				f.Outlooks[i] = Outlook{verdict, f, shared.stretches(verdict)}
 			}
 		})
 	}
@@ -105,17 +75,28 @@ func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalin
 	return f
 }
 
-// stretches says what becomes of the HPA under what is asked. One that no entry may cover keeps its baseline whatever that
-// is.
-func stretches(l autoscaler.Verdict, asked []stretch) []stretch {
+// refusal returns why no entry may cover the HPA: one whose baseline is lost counts as refused.
+func refusal(v *autoscaler.Verdict) string {
+	if v.Refusal == "" && v.State.Lost() {
+		return "its annotations are damaged and nobody knows its baseline"
+	}
+	return v.Refusal
+}
+
+// under takes the controller's own step. An HPA that no entry may cover keeps its baseline whatever the schedule asks.
+func under(v *autoscaler.Verdict, state autoscaler.State, floor int32) autoscaler.State {
+	if v.Refusal != "" {
+		floor = 0
+	}
+	return state.Under(floor)
+}
+
+// stretches completes what the schedule asks with what becomes of the HPA.
+func stretches(v *autoscaler.Verdict, asked []stretch) []stretch {
 	all := make([]stretch, 0, len(asked))
-	state := l.State
+	state := v.State
 	for _, next := range asked {
-		applies := next.floor
-		if l.Refusal != "" {
-			applies = 0
-		}
-		state = state.Under(applies)
+		state = under(v, state, next.floor)
 		next.minReplicas = state.MinReplicas
 		if len(all) == 0 || !all[len(all)-1].same(next) {
 			all = append(all, next)
@@ -124,7 +105,7 @@ func stretches(l autoscaler.Verdict, asked []stretch) []stretch {
 	return all
 }
 
-// same says whether two stretches differ in nothing but when they begin.
+// same reports whether two stretches differ in nothing but when they begin.
 func (s stretch) same(other stretch) bool {
 	s.from = other.from
 	return s == other

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -34,8 +34,8 @@ type alike struct {
 // group is several HPAs with the same change.
 type group struct {
 	alike
-	Change         // of one of them
-	reason  string // why
+	change  forecast.Change // of one of them
+	reason  string          // why
 	members []int32
 }
 
@@ -47,13 +47,10 @@ func (g *grouping) gather(changes []place) {
 	}
 	clear(g.known)
 	for _, at := range changes {
-		c, steps, last, first := g.fold(at)
-		if !first {
-			continue
-		}
+		c := g.Plan.change(at)
 		key := alike{
 			namespace: c.HPA.Namespace, before: c.Before.Because, after: c.After.Because, floorBefore: c.Before.Floor,
-			floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas, steps: steps, last: last,
+			floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas, steps: max(1, len(c.Steps)), last: c.Last().UnixNano(),
 			ramp: string(c.After.Ramp),
 		}
 		if c.Clamped() {
@@ -62,7 +59,7 @@ func (g *grouping) gather(changes []place) {
 		g.put(key, c, "", at.hpa)
 	}
 	for i := range g.groups {
-		g.groups[i].reason = g.groups[i].Change.reason(g.Forecast.Schedule)
+		g.groups[i].reason = g.groups[i].change.Reason(g.Forecast.Schedule)
 	}
 	g.sort()
 }
@@ -76,18 +73,18 @@ func (g *grouping) gatherOpen() {
 		if s.Floor == 0 || o.Refusal != "" {
 			continue
 		}
-		c := Change{o, s, s}
+		c := forecast.Change{Verdict: &o.Verdict, Before: s, After: s}
 		key := alike{namespace: o.HPA.Namespace, after: s.Because, floor: s.Floor, from: s.MinReplicas, to: s.MinReplicas, ramp: string(s.Ramp)}
 		if c.Clamped() {
 			key.maxReplicas = o.State.MaxReplicas
 		}
-		g.put(key, c, g.Forecast.Schedule.Title(s.Because)+" is open"+timeline.Course(s.Ramp), int32(i))
+		g.put(key, c, g.Forecast.Schedule.Title(s.Because)+" is open"+s.Course(), int32(i))
 	}
 	g.sort()
 }
 
 // put adds an HPA to the group of its change.
-func (g *grouping) put(key alike, c Change, reason string, hpa int32) {
+func (g *grouping) put(key alike, c forecast.Change, reason string, hpa int32) {
 	i, ok := g.known[key]
 	if !ok {
 		i = len(g.groups)
@@ -105,7 +102,7 @@ func (g *grouping) sort() {
 }
 
 // add starts a group, in the memory of one of the instant before if there is any.
-func (g *grouping) add(key alike, c Change, reason string) {
+func (g *grouping) add(key alike, c forecast.Change, reason string) {
 	n := len(g.groups)
 	if n < cap(g.groups) {
 		g.groups = g.groups[:n+1]
@@ -113,7 +110,7 @@ func (g *grouping) add(key alike, c Change, reason string) {
 		g.groups = append(g.groups, group{})
 	}
 	old := g.groups[n].members[:0]
-	g.groups[n] = group{alike: key, Change: c, reason: reason, members: old}
+	g.groups[n] = group{alike: key, change: c, reason: reason, members: old}
 }
 
 // write writes the groups: the time, the reason, and each change with the HPAs.
@@ -128,7 +125,7 @@ func (g *grouping) write(l *lines, now shownTime) {
 			l.buf = append(l.buf, "  "...)
 			l.text(reason)
 			clock = ""
-			if about := group.about(g.Forecast.Schedule, max(l.Width, 40)-len(indent)); about != "" && about != told {
+			if about := about(&group.change, g.Forecast.Schedule, max(l.Width, 40)-len(indent)); about != "" && about != told {
 				l.text(indent + l.inked(about))
 				told = about
 			}
@@ -144,11 +141,11 @@ const (
 )
 
 // verb says what happens. What stands when the plan begins is held.
-func (g *group) verb() Verb {
-	if g.Before == g.After {
+func (g *group) verb() forecast.Verb {
+	if g.change.Before == g.change.After {
 		return "held"
 	}
-	return g.Verb()
+	return g.change.Verb()
 }
 
 func (g *grouping) writeGroup(l *lines, group *group) {
@@ -197,7 +194,7 @@ func (g *grouping) writeNote(l *lines, group *group) {
 	if group.steps > 1 {
 		l.buf = append(l.buf, ", in "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.steps), 10)
-		l.buf = append(append(l.buf, " steps until "...), Until(time.Unix(0, group.last), group.After.From, g.Zone)...)
+		l.buf = append(append(l.buf, " steps until "...), Until(time.Unix(0, group.last), group.change.After.From, g.Zone)...)
 	}
 	switch {
 	case group.maxReplicas > 0:
@@ -205,7 +202,7 @@ func (g *grouping) writeNote(l *lines, group *group) {
 		l.buf = strconv.AppendInt(l.buf, int64(group.floor), 10)
 		l.buf = append(l.buf, ", maxReplicas "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.maxReplicas), 10)
-	case group.floor > 0 && group.Verb() == Hold:
+	case group.floor > 0 && group.change.Verb() == forecast.Hold:
 		l.buf = append(l.buf, ": the baseline is above floor "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.floor), 10)
 	}

@@ -116,12 +116,13 @@ func (p *Plan) jsonChanges(l *lines, prefixes []string) {
 	l.buf = append(l.buf, "\"changes\": ["...)
 	stamp := []byte(nil)
 	comma := "\n{\"time\":\""
-	for i, at := range p.instants {
+	for i, at := range p.steps.instants {
 		stamp = time.Unix(0, at).In(p.Zone).AppendFormat(stamp[:0], time.RFC3339Nano)
-		for _, change := range p.at(i) {
+		for _, change := range p.steps.at(i) {
 			l.buf = append(append(append(l.buf, comma...), stamp...), "\","...)
 			l.buf = append(l.buf, prefixes[change.hpa]...)
-			l.jsonChange(p.change(change))
+			step := p.Forecast.Outlooks[change.hpa].Step(int(change.index))
+			l.jsonChange(&step)
 			l.flush(full)
 			comma = ",\n{\"time\":\""
 		}
@@ -129,7 +130,7 @@ func (p *Plan) jsonChanges(l *lines, prefixes []string) {
 	l.buf = append(l.buf, "\n],\n"...)
 }
 
-func (l *lines) jsonChange(c Change) {
+func (l *lines) jsonChange(c *forecast.Change) {
 	l.jsonText("verb", string(c.Verb()))
 	l.jsonNumber("minReplicasBefore", c.Before.MinReplicas)
 	l.jsonNumber("minReplicas", c.After.MinReplicas)

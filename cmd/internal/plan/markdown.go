@@ -77,6 +77,7 @@ func (p *Plan) markdownTable(l *lines) {
 // first.
 func (p *Plan) markdownRows() (rows []string, more int) {
 	g := &grouping{Plan: p, clock: clock{p.Zone}}
+	shown := p.shown()
 	size := 0
 	fits := func(at int64) bool {
 		for j := range g.groups {
@@ -89,11 +90,11 @@ func (p *Plan) markdownRows() (rows []string, more int) {
 		return true
 	}
 	if g.gatherOpen(); !fits(p.Forecast.From.UnixNano()) {
-		return rows, len(p.instants)
+		return rows, len(shown.instants)
 	}
-	for i, at := range p.instants {
-		if g.gather(p.at(i)); !fits(at) {
-			return rows, len(p.instants) - i
+	for i, at := range shown.instants {
+		if g.gather(shown.at(i)); !fits(at) {
+			return rows, len(shown.instants) - i
 		}
 	}
 	return rows, 0
@@ -108,7 +109,7 @@ func (g *grouping) markdownRow(at int64, group *group) string {
 	note := &lines{}
 	g.writeNote(note, group)
 	reason := group.reason
-	if about := group.about(g.Forecast.Schedule, 200); about != "" {
+	if about := about(&group.change, g.Forecast.Schedule, 200); about != "" {
 		reason += ": " + about
 	}
 	names := &lines{Terminal: timeline.Terminal{Width: 1 << 30}}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
@@ -19,19 +18,8 @@ type Plan struct {
 	Assumed  bool               // the HPAs stand for the targets of the schedule; nobody knows the real ones
 	Sums     *Sums              // nil where the HPAs are assumed
 
-	names    []string // of the HPAs, as NAMESPACE/NAME, fit for a terminal
-	instants []int64  // at which something changes, in nanoseconds since 1970
-	starts   []int32  // where the changes of each instant begin in changes; one more than there are instants
-	changes  []place
-}
-
-// place says where a change lies in the forecast: before the stretch of an HPA. A year of 1,000 HPAs can have millions.
-type place struct{ hpa, stretch int32 }
-
-// Change is what happens to one HPA at one instant.
-type Change struct {
-	*forecast.Outlook
-	Before, After forecast.Stretch
+	names []string  // of the HPAs, as NAMESPACE/NAME, fit for a terminal
+	steps timetable // of every change, each step of a ramp counted
 }
 
 // New arranges a forecast and what find finds of it meanwhile. Without a snapshot its HPAs are stand-ins.
@@ -43,7 +31,7 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, 
 	}
 	found := make(chan []forecast.Finding)
 	go func() { found <- arranged(find()) }()
-	p.arrange()
+	p.steps = arrange(f.Outlooks, eachStep)
 	if snapshot != nil {
 		p.Sums = p.sum(snapshot)
 	}
@@ -51,48 +39,22 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, 
 	return p
 }
 
-// arrange sorts the changes by time, those of an instant by HPA. It counts instead of comparing, because the instants of
-// a fleet are few. An HPA that no entry may cover has no changes, whatever the schedule asks.
-func (p *Plan) arrange() {
-	counts := make(map[int64]int32)
-	total := int32(0)
-	for i := range p.Forecast.Outlooks {
-		o := &p.Forecast.Outlooks[i]
-		for k := 1; k < o.Len() && o.Refusal == ""; k++ {
-			counts[o.Instant(k)]++
-			total++
-		}
+// shown returns the changes that are reported: those of a ramp together, unless its steps are asked for.
+func (p *Plan) shown() timetable {
+	if p.Steps {
+		return p.steps
 	}
-	for at := range counts {
-		p.instants = append(p.instants, at)
-	}
-	slices.Sort(p.instants)
-	p.starts = make([]int32, 0, len(p.instants)+1)
-	next := int32(0)
-	for _, at := range p.instants {
-		p.starts = append(p.starts, next)
-		next, counts[at] = next+counts[at], next
-	}
-	p.starts = append(p.starts, next)
-	p.changes = make([]place, total)
-	for i := range p.Forecast.Outlooks {
-		o := &p.Forecast.Outlooks[i]
-		for k := 1; k < o.Len() && o.Refusal == ""; k++ {
-			at := o.Instant(k)
-			p.changes[counts[at]] = place{int32(i), int32(k)}
-			counts[at]++
-		}
-	}
+	return arrange(p.Forecast.Outlooks, eachChange)
 }
 
-// at returns the changes of the i-th instant.
-func (p *Plan) at(i int) []place { return p.changes[p.starts[i]:p.starts[i+1]] }
-
 // change returns what a place stands for.
-func (p *Plan) change(at place) Change {
+func (p *Plan) change(at place) forecast.Change {
 	o := &p.Forecast.Outlooks[at.hpa]
-	return Change{o, o.Stretch(int(at.stretch) - 1), o.Stretch(int(at.stretch))}
+	if p.Steps {
+		return o.Step(int(at.index))
+	}
+	return o.Change(int(at.index))
 }
 
 // Len returns how many changes there are.
-func (p *Plan) Len() int { return len(p.changes) }
+func (p *Plan) Len() int { return len(p.steps.places) }

@@ -114,15 +114,15 @@ func (p *Plan) sum(snapshot *cluster.Snapshot) *Sums {
 
 // walk takes the sums from instant to instant. All changes of an instant count at once.
 func (p *Plan) walk(pods []pod, total *running) {
-	for i, at := range p.instants {
+	for i, at := range p.steps.instants {
 		var space *running // HPAs of a namespace follow each other
-		for _, change := range p.at(i) {
+		for _, change := range p.steps.at(i) {
 			pod := &pods[change.hpa]
 			if space != nil && space != pod.namespace {
 				space.see(at)
 			}
 			space = pod.namespace
-			pod.become(total, p.Forecast.Outlooks[change.hpa].Stretch(int(change.stretch)).MinReplicas)
+			pod.become(total, p.Forecast.Outlooks[change.hpa].Stretch(int(change.index)).MinReplicas)
 		}
 		space.see(at)
 		total.see(at)

@@ -157,17 +157,23 @@ func (p *Plan) textChanges(l *lines) {
 	p.textOpen(l, g)
 	shifts := schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To)
 	day := ""
-	for i, at := range p.instants {
+	upTo := func(at int64) {
 		for len(shifts) > 0 && shifts[0].At.UnixNano() <= at {
 			l.day(&day, g.clock.at(shifts[0].At.UnixNano()))
 			l.text("  " + timeline.TellClockChange(shifts[0]))
 			shifts = shifts[1:]
 		}
-		if g.gather(p.at(i)); len(g.groups) > 0 {
-			now := g.clock.at(at)
-			l.day(&day, now)
-			g.write(l, now)
-		}
+	}
+	shown := p.shown()
+	for i, at := range shown.instants {
+		upTo(at)
+		g.gather(shown.at(i))
+		now := g.clock.at(at)
+		l.day(&day, now)
+		g.write(l, now)
+	}
+	if n := len(p.steps.instants); n > 0 { // a ramp may go on
+		upTo(p.steps.instants[n-1])
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -76,12 +77,12 @@ func (d *Document) nextChange() fact {
 		return fact{Name: name, Value: "none", More: "until " + exact(d.at(d.Forecast.To), momentLayout)}
 	}
 	c := next[0]
-	at := d.at(c.after.From)
+	at := d.at(c.After.From)
 	value, more := "in "+lasting(at.Sub(d.Now)), exact(at, momentLayout)+": "
 	if !at.After(d.Now) {
 		value, more = exact(at, momentLayout), ""
 	}
-	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), grouped(int(c.before().MinReplicas)), grouped(int(c.after.MinReplicas)), d.reason(c))
+	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), grouped(int(c.Before.MinReplicas)), grouped(int(c.After.MinReplicas)), d.reason(&c))
 	if len(next) > 1 {
 		more += " and " + counted(len(next)-1, "more HPA")
 	}
@@ -89,12 +90,11 @@ func (d *Document) nextChange() fact {
 }
 
 // next returns the steps of minReplicas that come first after an instant, all at the same time.
-func (d *Document) next(after time.Time) (next []change) {
+func (d *Document) next(after time.Time) (next []forecast.Change) {
 	for i := range d.Forecast.Outlooks {
 		o := &d.Forecast.Outlooks[i]
 		for k := 1; k < o.Len(); k++ {
-			c := change{Outlook: o, row: i, told: k, end: k + 1, after: o.Stretch(k)}
-			if c.after.From.After(after) && !c.stays() {
+			if c := o.Step(k); c.After.From.After(after) && c.Moves() {
 				next = sooner(next, c)
 				break
 			}
@@ -104,11 +104,11 @@ func (d *Document) next(after time.Time) (next []change) {
 }
 
 // sooner keeps the changes that happen first.
-func sooner(all []change, c change) []change {
+func sooner(all []forecast.Change, c forecast.Change) []forecast.Change {
 	switch {
-	case len(all) == 0 || c.after.From.Before(all[0].after.From):
-		return []change{c}
-	case c.after.From.Equal(all[0].after.From):
+	case len(all) == 0 || c.After.From.Before(all[0].After.From):
+		return []forecast.Change{c}
+	case c.After.From.Equal(all[0].After.From):
 		return append(all, c)
 	default:
 		return all

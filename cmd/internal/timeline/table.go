@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -35,10 +36,11 @@ type moment struct{ Machine, Local string }
 type step struct{ At, To string }
 
 // days returns the rows of the table, by local date.
-func (d *Document) days(changes []change) []day {
+func (d *Document) days(changes []forecast.Change) []day {
 	var all []day
-	for _, c := range changes {
-		at := d.at(c.first().From)
+	for i := range changes {
+		c := &changes[i]
+		at := d.at(c.After.From)
 		name := at.Format(dayLayout)
 		if len(all) == 0 || all[len(all)-1].Name != name {
 			next := day{Name: name}
@@ -53,34 +55,28 @@ func (d *Document) days(changes []change) []day {
 	return all
 }
 
-func (d *Document) row(c change, at time.Time) line {
+func (d *Document) row(c *forecast.Change, at time.Time) line {
 	r := line{
 		moment: d.moment(at, at), UTC: exact(at.UTC(), utcLayout), HPA: nameOf(c.HPA),
-		From: grouped(int(c.before().MinReplicas)), To: grouped(int(c.after.MinReplicas)), Floor: amount(c.after.Floor),
-		Stays: c.stays(), Reason: d.reason(c), Steps: d.steps(c, at),
+		From: grouped(int(c.Before.MinReplicas)), To: grouped(int(c.After.MinReplicas)), Floor: amount(c.End.Floor),
+		Stays: !c.Moves(), Reason: d.reason(c), Steps: d.steps(c, at),
 	}
 	if n := len(r.Steps); n > 0 {
 		r.Until = fmt.Sprintf("in %d steps until %s", n, r.Steps[n-1].At)
 	}
 	switch {
-	case c.after.Floor > c.after.MinReplicas:
+	case c.End.Floor > c.End.MinReplicas:
 		r.Note, r.Alarm = fmt.Sprintf("clamped to maxReplicas %s", amount(c.State.MaxReplicas)), true
-	case c.after.Floor > 0 && c.after.Floor < c.after.MinReplicas:
+	case c.End.Floor > 0 && c.End.Floor < c.End.MinReplicas:
 		r.Note = "the baseline is above the floor"
 	}
 	return r
 }
 
-// steps returns those of a ramp that change minReplicas, and none of what is no ramp.
-func (d *Document) steps(c change, since time.Time) (all []step) {
-	for k := c.told; k < c.end; k++ {
-		before, after := c.Stretch(k-1), c.Stretch(k)
-		if before.MinReplicas != after.MinReplicas {
-			all = append(all, step{d.moment(after.From, since).Local, grouped(int(after.MinReplicas))})
-		}
-	}
-	if len(all) < 2 {
-		return nil
+// steps returns those of a ramp, and none of what is no ramp.
+func (d *Document) steps(c *forecast.Change, since time.Time) (all []step) {
+	for i := 0; i < len(c.Steps) && len(c.Steps) > 1; i++ {
+		all = append(all, step{d.moment(c.Steps[i].At, since).Local, grouped(int(c.Steps[i].MinReplicas))})
 	}
 	return all
 }
@@ -101,18 +97,6 @@ func amount(replicas int32) string {
 		return "–"
 	}
 	return grouped(int(replicas))
-}
-
-// Course says on which ramp a floor is, behind what is said of its entry; "" for none.
-func Course(ramp schedules.Ramp) string {
-	switch ramp {
-	case schedules.Climbing:
-		return ", ramp up"
-	case schedules.Descending:
-		return ", ramp down"
-	default:
-		return ""
-	}
 }
 
 // opening is what stands for an HPA at the beginning of the range, and what minReplicas is at the instant of rendering.
@@ -137,7 +121,7 @@ func (d *Document) openings(lanes []*strip) []opening {
 		case l.unheeded:
 			o.Entry = l.notes[0].text
 		case first.Floor > 0:
-			o.Floor, o.Entry = amount(first.Floor), text.Line(d.Forecast.Schedule.Title(first.Because))+Course(first.Ramp)
+			o.Floor, o.Entry = amount(first.Floor), text.Line(d.Forecast.Schedule.Title(first.Because))+first.Course()
 		}
 		if d.Live && d.inRange() {
 			o.Live = grouped(int(l.State.MinReplicas))
