@@ -19,7 +19,7 @@ ARG TARGETOS TARGETARCH
 ARG VERSION=devel
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /floorkeeper ./cmd/floorkeeper
+    go build -trimpath -buildvcs=false -ldflags "-s -w -X github.com/floorkeeper/floorkeeper/cmd/internal/cli.Version=$VERSION" -o /floorkeeper ./cmd/floorkeeper
 
 # Certificates and an unprivileged user, and nothing else: no shell, no libc. The time zones are in the binary.
 FROM gcr.io/distroless/static:nonroot

@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+LDFLAGS := -s -w -X github.com/floorkeeper/floorkeeper/cmd/internal/cli.Version=$(VERSION)
 
 # The race detector needs a C compiler; without one the tests run only without it.
 RACE ?= $(if $(shell command -v gcc 2>/dev/null),-race)

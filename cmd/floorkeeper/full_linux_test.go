@@ -1,20 +1,22 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/spf13/cobra"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 )
+
+const onceOpen = clitest.Head + `timeZone: UTC
+events: [{name: open, start: 2026-11-22T10:00, end: 2026-11-23T10:00, rampDown: 1h, targets: [{namespace: video, minReplicas: 5}]}]
+`
 
 // What cannot be written is an error, whatever else the exit code would say.
 func TestFull(t *testing.T) {
 	t.Chdir(t.TempDir())
-	writeFiles(t, map[string]string{"open": openNow, "empty": head + "windows: []\n"})
-	commands := map[string]*cobra.Command{"validate": newValidateCommandAt(time.Now), "plan": newPlanCommand(), "explain": newExplainCommand()}
+	clitest.WriteFiles(t, map[string]string{"open": onceOpen, "empty": clitest.Head + "windows: []\n"})
 	for _, line := range []string{
 		"validate open", "validate open -o github --tz UTC", "validate open -o json", "validate open -o sarif", "validate --rules",
 		"plan open", "plan open -o markdown", "plan open -o json", "plan open -o ics", "explain open --hpa video/images",
@@ -25,15 +27,12 @@ func TestFull(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer full.Close()
-			words := strings.Fields(line)
-			cmd := commands[words[0]]
-			cmd.SetArgs(words[1:])
+			cmd := newRootCommand()
+			cmd.SetArgs(strings.Fields(line))
 			cmd.SetOut(full)
 			cmd.SetErr(&strings.Builder{})
-			cmd.SilenceErrors, cmd.SilenceUsage = true, true
-			err = cmd.ExecuteContext(t.Context())
-			if coded := (exitError{}); err == nil || errors.As(err, &coded) && coded.code != exitFailed {
-				t.Errorf("the error is %v", err)
+			if code := execute(cmd); code != cli.ExitFailed {
+				t.Errorf("the exit code is %d", code)
 			}
 		})
 	}

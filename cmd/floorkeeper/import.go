@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
@@ -86,9 +87,9 @@ Exit codes: 0 imported, 2 nothing found, unreadable, or a wrong command line,
   kubectl get cronjobs,configmaps,hpa -A -o yaml | floorkeeper import hpa-time-scaler -`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return exitError{exitFailed, errors.New("say which tool to import from; see import --help")}
+				return errors.New("say which tool to import from; see import --help")
 			}
-			return exitError{exitFailed, fmt.Errorf("%q is no tool that can be imported from; see import --help", args[0])}
+			return fmt.Errorf("%q is no tool that can be imported from; see import --help", args[0])
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
@@ -100,7 +101,7 @@ Exit codes: 0 imported, 2 nothing found, unreadable, or a wrong command line,
 
 // importOptions are the flags of the import of one tool.
 type importOptions struct {
-	connection
+	cli.Connection
 	importer   importer
 	live       bool
 	failOnWarn bool
@@ -124,7 +125,7 @@ replace the tool.`,
 			"  floorkeeper import " + i.tool + " --live > schedule.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(args); err != nil {
-				return exitError{exitFailed, err}
+				return err
 			}
 			return o.run(cmd.Context(), args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -139,7 +140,7 @@ replace the tool.`,
 		flags.StringVar(&o.options.TimeZone, "time-zone", "", "the IANA time zone of times whose zone the objects do not say")
 	}
 	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit with 3 where something could not be carried over exactly")
-	o.bind(flags)
+	o.Bind(flags)
 	return cmd
 }
 
@@ -150,13 +151,13 @@ func (o *importOptions) check(args []string) error {
 		return errors.New("give manifests or --live, and not both")
 	case !o.live && len(args) == 0:
 		return fmt.Errorf("give the manifests to read, - or --live; see import %s --help", o.importer.tool)
-	case !o.live && (o.kubeconfig != "" || o.context != ""):
+	case !o.live && (o.Kubeconfig != "" || o.Context != ""):
 		return errors.New("--kubeconfig and --context say which cluster to ask; give --live too")
 	}
 	if zone := o.options.TimeZone; zone != "" && !imports.LegalZone(zone) {
 		return fmt.Errorf("cannot use --time-zone: %q is not an IANA time zone such as Europe/Paris", zone)
 	}
-	return checkNamespace("namespace", o.options.Namespace)
+	return cli.CheckNamespace("namespace", o.options.Namespace)
 }
 
 // run reads the objects and prints the schedule that they make, and on stderr what of it needs a look.
@@ -167,25 +168,25 @@ func (o *importOptions) run(ctx context.Context, args []string, stdin io.Reader,
 	}
 	draft := o.importer.convert(objects, o.options)
 	if draft.Found == 0 {
-		return exitError{exitFailed, fmt.Errorf("found %s among %s", o.importer.nothing, count(len(objects), "object"))}
+		return fmt.Errorf("found %s among %s", o.importer.nothing, cli.Count(len(objects), "object"))
 	}
 	text, notes := draft.Write()
 	if _, err := config.Parse(config.File{Name: "the result", Data: []byte(text)}); err != nil {
-		return exitError{exitFailed, fmt.Errorf("cannot make one schedule of all this, import fewer objects at a time: %w", err)}
+		return fmt.Errorf("cannot make one schedule of all this, import fewer objects at a time: %w", err)
 	}
 	if _, err := io.WriteString(stdout, text); err != nil {
-		return exitError{exitFailed, fmt.Errorf("cannot write the schedule: %w", err)}
+		return fmt.Errorf("cannot write the schedule: %w", err)
 	}
 	for _, note := range notes {
 		fmt.Fprintln(stderr, note)
 	}
-	fmt.Fprintf(stderr, "imported %s and %s; %s to check\n", count(len(draft.Windows), "window"), count(len(draft.Events), "event"),
-		count(len(notes), "comment"))
+	fmt.Fprintf(stderr, "imported %s and %s; %s to check\n", cli.Count(len(draft.Windows), "window"), cli.Count(len(draft.Events), "event"),
+		cli.Count(len(notes), "comment"))
 	if len(draft.Windows)+len(draft.Events) == 0 {
 		fmt.Fprintln(stderr, "nothing could be imported: this schedule asks for no floor, and in place of one that runs it releases every HPA")
 	}
 	if o.failOnWarn && len(notes) > 0 {
-		return exitError{code: exitWarned}
+		return cli.ExitError{Code: cli.ExitWarned}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
@@ -32,7 +33,7 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
 // runImport runs the command and returns its exit code and what it printed.
 func runImport(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	return runCommand(t, newImportCommand(), stdin, args...)
+	return clitest.Run(t, newImportCommand(), stdin, args...)
 }
 
 func TestImport(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
 )
@@ -37,17 +38,17 @@ func (o *importOptions) objects(ctx context.Context, args []string, stdin io.Rea
 	for _, arg := range args {
 		read, err := importFiles(arg, stdin)
 		if err != nil {
-			return nil, exitError{exitFailed, err}
+			return nil, err
 		}
 		files = append(files, read...)
 	}
 	objects, err := manifests.Parse(files...)
 	if problems := config.Problems(nil); errors.As(err, &problems) {
-		printProblems(stderr, files, problems)
-		return nil, exitError{code: exitFailed}
+		cli.PrintProblems(stderr, files, problems)
+		return nil, cli.ExitError{Code: cli.ExitFailed}
 	}
 	if err != nil {
-		return nil, exitError{exitFailed, err}
+		return nil, err
 	}
 	return objects, nil
 }
@@ -56,7 +57,7 @@ func importFiles(arg string, stdin io.Reader) ([]config.File, error) {
 	if arg != "-" {
 		return manifests.Read(arg)
 	}
-	file, err := manifests.ReadFrom(stdin, standardInput)
+	file, err := manifests.ReadFrom(stdin, cli.StandardInput)
 	return []config.File{file}, err
 }
 
@@ -71,13 +72,13 @@ func (o *importOptions) ask(ctx context.Context, stderr io.Writer) ([]manifests.
 		}
 		mapper.Add(schema.FromAPIVersionAndKind(kind.apiVersion, kind.kind), scope)
 	}
-	config, err := o.config(stderr)
+	config, err := o.RESTConfig(stderr)
 	if err != nil {
-		return nil, exitError{exitFailed, err}
+		return nil, err
 	}
 	c, err := client.New(config, client.Options{Mapper: mapper})
 	if err != nil {
-		return nil, exitError{exitFailed, fmt.Errorf("cannot find the API server: %w", err)}
+		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
 	var all []manifests.Object
 	for _, kind := range o.importer.kinds {
@@ -87,7 +88,7 @@ func (o *importOptions) ask(ctx context.Context, stderr io.Writer) ([]manifests.
 		case apierrors.IsForbidden(err):
 			fmt.Fprintf(stderr, "floorkeeper: what needs them is missing below: %v\n", err)
 		case err != nil:
-			return nil, exitError{exitFailed, fmt.Errorf("cannot list objects of the kind %s: %w", kind.kind, err)}
+			return nil, fmt.Errorf("cannot list objects of the kind %s: %w", kind.kind, err)
 		}
 		all = append(all, found...)
 	}

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 )
 
 // interrupted says which arguments this test, run as a process of its own, is floorkeeper with.
@@ -22,7 +24,7 @@ func TestInterrupted(t *testing.T) {
 		os.Exit(execute(newRootCommand()))
 	}
 	t.Chdir(t.TempDir())
-	writeFiles(t, map[string]string{"empty": head + "windows: []\n"})
+	clitest.WriteFiles(t, map[string]string{"empty": clitest.Head + "windows: []\n"})
 	t.Run("standard input that does not end", func(t *testing.T) {
 		process, begin := floorkeeper(t, "floorkeeper diff empty -")
 		input, err := process.StdinPipe()

@@ -17,7 +17,7 @@ import (
 
 // FuzzEdit: whatever the bytes, an edit is refused, or gives a valid file that can be edited back; and soon.
 func FuzzEdit(f *testing.F) {
-	for _, pattern := range []string{"../../schedules/examples/*.yaml", "../testdata/valid/*.yaml", "../testdata/manifests/*.yaml", "../../cmd/floorkeeper/testdata/event/*.txt"} {
+	for _, pattern := range []string{"../../schedules/examples/*.yaml", "../testdata/valid/*.yaml", "../testdata/manifests/*.yaml", "../../cmd/internal/event/testdata/*.txt"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			f.Fatalf("no seeds in %s: %v", pattern, err)

@@ -24,7 +24,7 @@ var program string
 func TestMain(m *testing.M) {
 	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) (err error) {
 		program = filepath.Join(s.Dir, "inputs.test")
-		build := exec.CommandContext(ctx, "go", "test", "-c", "-tags", "live", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/floorkeeper")
+		build := exec.CommandContext(ctx, "go", "test", "-c", "-tags", "live", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/internal/cli")
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("cannot build the inputs: %w: %s", err, out)
 		}

@@ -79,9 +79,9 @@ func (p *Plan) load(l Load, requests bool) string {
 	}
 	if l.CPU.Sum > 0 && !l.CPU.At.Equal(l.Pods.At) || l.Memory.Sum > 0 && !l.Memory.At.Equal(l.Pods.At) {
 		return fmt.Sprintf("%s (%s), %s CPU%s and %s of memory%s", text, when,
-			cores(l.CPU.Sum), p.since(l.CPU), bytes(l.Memory.Sum), p.since(l.Memory))
+			cores(l.CPU.Sum), p.since(l.CPU), formatBytes(l.Memory.Sum), p.since(l.Memory))
 	}
-	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, cores(l.CPU.Sum), bytes(l.Memory.Sum), when)
+	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, cores(l.CPU.Sum), formatBytes(l.Memory.Sum), when)
 }
 
 // Requests says how much CPU and memory the Pods of a load request at most, and "" where neither is known.
@@ -89,7 +89,7 @@ func (l Load) Requests() string {
 	if l.CPU.Sum == 0 && l.Memory.Sum == 0 {
 		return ""
 	}
-	return cores(l.CPU.Sum) + " CPU, " + bytes(l.Memory.Sum) + " of memory"
+	return cores(l.CPU.Sum) + " CPU, " + formatBytes(l.Memory.Sum) + " of memory"
 }
 
 func (p *Plan) since(peak Peak) string {
@@ -114,8 +114,8 @@ func quantity(name corev1.ResourceName, q resource.Quantity) string {
 	return q.String()
 }
 
-// bytes writes an amount of memory as a person would: 28Gi.
-func bytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).String() }
+// formatBytes writes an amount of memory as a person would: 28Gi.
+func formatBytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).String() }
 
 // cores writes thousandths of a CPU as a person would: 100.68, and 8 rather than 8.00.
 func cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }

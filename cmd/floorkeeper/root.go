@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/diff"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/event"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/explain"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/release"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/run"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/schema"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/status"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/validate"
+)
+
+// execute runs the command, prints its error, if it has one to print, and returns the exit code.
+func execute(root *cobra.Command) int {
+	code, err := cli.ExitCode(root.Execute())
+	if err != nil {
+		fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", err)
+	}
+	return code
+}
+
+const rootHelp = `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
+HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
+
+This is a schedule; "floorkeeper schema" has every field, and checks them in editors:
+
+  apiVersion: floorkeeper.dev/v1
+  kind: Schedule
+  timeZone: Europe/Paris
+  windows:
+    - name: evening
+      start: "19:30"
+      end: "00:30"
+      targets: [{namespace: video, name: images, minReplicas: 25}]
+
+See what it will do with "floorkeeper plan schedule.yaml", without a cluster.
+
+Exit codes: 0 fine, 1 an invalid schedule, something still held (release) or floors that change (diff),
+2 could not run, 3 warnings where they are to fail. The help of each command says more.`
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "floorkeeper",
+		Short:         "Raise HorizontalPodAutoscaler floors before the crowd arrives",
+		Long:          rootHelp,
+		Version:       cli.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(
+		run.NewCommand(),
+		validate.NewCommand(time.Now),
+		plan.NewCommand(time.Now),
+		explain.NewCommand(time.Now),
+		diff.NewCommand(time.Now),
+		status.NewCommand(),
+		event.NewCommand(time.Now),
+		newImportCommand(),
+		schema.NewCommand(),
+		release.NewCommand(),
+		newVersionCommand(),
+	)
+	return root
+}
+
+func newVersionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "floorkeeper %s %s %s/%s\n", cli.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// pluginName is how kubectl finds the program, and krew installs it.
+const pluginName = "kubectl-floorkeeper"
+
+// asPlugin makes the help of all commands speak of kubectl floorkeeper, where the program was started under the name by
+// which kubectl finds it.
+func asPlugin(root *cobra.Command, program string) {
+	if strings.TrimSuffix(filepath.Base(program), ".exe") != pluginName {
+		return
+	}
+	root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl floorkeeper"}
+	for _, cmd := range root.Commands() {
+		speakOfKubectl(cmd, "floorkeeper "+cmd.Name())
+	}
+}
+
+// speakOfKubectl makes the examples of a command and of those below it call it through kubectl.
+func speakOfKubectl(cmd *cobra.Command, call string) {
+	cmd.Example = strings.ReplaceAll(cmd.Example, call, "kubectl "+call)
+	for _, below := range cmd.Commands() {
+		speakOfKubectl(below, call)
+	}
+}

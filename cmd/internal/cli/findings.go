@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+)
+
+// Findings returns what is worth knowing of a valid schedule: in the range of time of its forecast, and, where the HPAs
+// are known, of these.
+func (v *Preview) Findings() []forecast.Finding {
+	findings := forecast.ScheduleFindings(v.Schedule, v.Now, v.Forecast.From, v.Forecast.To)
+	if v.Snapshot == nil {
+		return append(findings, overlapsOfTargets(v)...)
+	}
+	findings = append(findings, v.Forecast.Problems()...)
+	return append(findings, v.Forecast.Overlaps()...)
+}
+
+// Unchecked says in a line which entries cannot be checked for targets that match nothing, because these can lie in
+// namespaces that were not read. It is empty where all can.
+func Unchecked(f *forecast.Forecast) string {
+	names := f.Unchecked()
+	if len(names) == 0 {
+		return ""
+	}
+	for i, name := range names {
+		names[i] = f.Schedule.Title(name)
+	}
+	return fmt.Sprintf("not checked with --namespace %s: %s of %s, whose targets can lie in other namespaces; leave --namespace out if you may list all\n",
+		f.Namespace, forecast.MatchesNothing, Several(names, ", ", 4))
+}
+
+// Grouped puts findings that belong together into groups, the earliest first.
+func Grouped(findings []forecast.Finding) [][]forecast.Finding {
+	slices.SortStableFunc(findings, func(a, b forecast.Finding) int { return a.From.Compare(b.From) })
+	return forecast.Grouped(findings)
+}
+
+const MinuteLayout = "2006-01-02 15:04 MST"
+
+// Several joins the first texts, and says how many more there are.
+func Several(texts []string, separator string, most int) string {
+	if more := len(texts) - most; more > 0 {
+		return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:most], separator), separator, more)
+	}
+	return strings.Join(texts, separator)
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// HPASource say where HPAs come from: manifests, a cluster, or nowhere. Every error is an ExitError with ExitFailed.
+type HPASource struct {
+	HPAs          []string
+	Live          bool
+	Namespace     string
+	AllNamespaces bool
+	Connection
+
+	Flags *pflag.FlagSet // that were bound
+
+	Sums bool // what Pods request, and ResourceQuotas, are wanted too; no flag, the command sets it
+}
+
+// Bind adds --hpas, --live, --namespace, --all-namespaces, --kubeconfig and --context.
+func (i *HPASource) Bind(flags *pflag.FlagSet) {
+	i.Flags = flags
+	flags.StringSliceVar(&i.HPAs, "hpas", nil, "read HPAs from manifests: files, directories or -, as kubectl get hpa -A -o yaml,\nhelm template and kustomize build print them; may be repeated")
+	flags.BoolVar(&i.Live, "live", false, "read HPAs from the cluster that kubectl would ask; nothing is changed there")
+	flags.StringVarP(&i.Namespace, "namespace", "n", "", "with --live the only namespace to read, with --hpas that of manifests without one")
+	flags.BoolVarP(&i.AllNamespaces, "all-namespaces", "A", false, "with --live read all namespaces, which is the default without --namespace")
+	i.Connection.Bind(flags)
+}
+
+// Check looks at the flags together. schedules are the arguments that name schedules, of which one may be standard input.
+func (i *HPASource) Check(schedules []string) error {
+	for _, mistake := range i.mistakes(schedules) {
+		if mistake.made {
+			return errors.New(mistake.message)
+		}
+	}
+	return CheckNamespace("namespace", i.Namespace)
+}
+
+// mistake is a combination of flags that cannot be meant.
+type mistake struct {
+	made    bool
+	message string
+}
+
+func (i *HPASource) mistakes(schedules []string) []mistake {
+	manifests := len(i.HPAs) > 0
+	asks := i.AllNamespaces || i.Kubeconfig != "" || i.Context != ""
+	return []mistake{
+		{i.Flags != nil && i.Flags.Changed("hpas") && !manifests, "--hpas needs a file, a directory or -, and here is nothing"},
+		{i.Live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
+		{!i.Live && asks, "--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too"},
+		{i.Namespace != "" && !i.Live && !manifests, "--namespace says which HPAs to read; give --live or --hpas too"},
+		{i.AllNamespaces && i.Namespace != "", "give --namespace or --all-namespaces, and not both"},
+		{
+			repeated(slices.Concat(schedules, i.HPAs), "-"),
+			"- is standard input, which can be read once only; give the schedule or the HPAs as a file",
+		},
+	}
+}
+
+// repeated says whether a name comes more than once.
+func repeated(names []string, name string) bool {
+	first := slices.Index(names, name)
+	return first >= 0 && slices.Contains(names[first+1:], name)
+}
+
+// Snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in check. Problems
+// of manifests are printed to stderr.
+func (i *HPASource) Snapshot(ctx context.Context, schedules []string, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
+	if err := i.Check(schedules); err != nil {
+		return nil, err
+	}
+	switch {
+	case i.Live:
+		return i.ask(ctx, stderr)
+	case len(i.HPAs) > 0:
+		return i.readManifests(stdin, stderr)
+	default:
+		return nil, nil
+	}
+}
+
+// Only returns the one namespace whose HPAs are read, and "" where those of others are as well.
+func (i *HPASource) Only() string {
+	if !i.Live {
+		return ""
+	}
+	return i.Namespace
+}
+
+// ask reads the HPAs of a cluster.
+func (i *HPASource) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapshot, error) {
+	c, err := i.Connect(stderr)
+	if err != nil {
+		return nil, err
+	}
+	s, err := cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// readManifests reads the HPAs of manifests.
+func (i *HPASource) readManifests(stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
+	files, err := readManifestFiles(i.HPAs, stdin)
+	var objects []manifests.Object
+	if err == nil {
+		objects, err = manifests.Parse(files...)
+	}
+	var s *cluster.Snapshot
+	if err == nil {
+		s, err = cluster.FromObjects(objects, i.Namespace)
+	}
+	if problems := config.Problems(nil); errors.As(err, &problems) {
+		PrintProblems(stderr, files, problems)
+		return nil, ExitError{Code: ExitFailed}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// readManifestFiles reads files, directories and standard input. The error is config.Problems where a directory holds no
+// manifests.
+func readManifestFiles(paths []string, stdin io.Reader) (all []config.File, err error) {
+	for _, path := range paths {
+		var files []config.File
+		switch path {
+		case "":
+			err = errors.New("--hpas needs a file, a directory or -, and here is nothing")
+		case "-":
+			files = make([]config.File, 1)
+			files[0], err = manifests.ReadFrom(stdin, StandardInput)
+		default:
+			files, err = manifests.Read(path)
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, files...)
+	}
+	return all, nil
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+)
+
+// LeaseName is that of the Lease that the replicas compete for.
+const LeaseName = "floorkeeper"
+
+// The labels of the Lease, from which status learns what the leader runs. They are in the write that renews it, so that
+// they cost none of their own.
+const (
+	LabelSchedule = autoscaler.Prefix + "schedule"         // the revision that is in force, see RevisionLabel
+	LabelRefused  = autoscaler.Prefix + "schedule-refused" // "true" while a later content of the schedule is refused
+)
+
+// RevisionLabel is the beginning of a revision's hash, as much of it as the value of a label may be long.
+func RevisionLabel(sha256 string) string { return sha256[:min(40, len(sha256))] }
+
+const leaseDefault = 15 * time.Second // of a Lease that does not say how long it LeaseDuration
+
+// Holder returns who holds a Lease, or "".
+func Holder(lease *coordinationv1.Lease) string {
+	if lease.Spec.HolderIdentity == nil {
+		return ""
+	}
+	return *lease.Spec.HolderIdentity
+}
+
+// LeaseDuration returns how long a Lease is valid without being renewed.
+func LeaseDuration(lease *coordinationv1.Lease) time.Duration {
+	if seconds := lease.Spec.LeaseDurationSeconds; seconds != nil {
+		return time.Duration(*seconds) * time.Second
+	}
+	return leaseDefault
+}

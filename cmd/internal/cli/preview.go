@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// MaxRange is how long a range of time can be that is looked at.
+const MaxRange = 5 * 366 * 24 * time.Hour
+
+// PreviewOptions are the flags of the commands that look at a schedule before the night.
+type PreviewOptions struct {
+	HPASource
+	From, Span, Zone  string
+	excludeNamespaces []string
+	Now               func() time.Time // time.Now, unless a test says otherwise
+}
+
+// Bind adds the flags. span is the default of --for.
+func (o *PreviewOptions) Bind(flags *pflag.FlagSet, span string) {
+	o.HPASource.Bind(flags)
+	flags.StringVar(&o.From, "from", "", "where to begin: 2026-10-25, 2026-10-25T18:00 (in --tz) or RFC 3339 (default now)")
+	flags.StringVar(&o.Span, "for", span, "how far to look, such as 36h or 7d: days of the calendar; up to 1830d")
+	o.BindZone(flags)
+}
+
+// BindZone adds the flags that do not concern a range.
+func (o *PreviewOptions) BindZone(flags *pflag.FlagSet) {
+	flags.StringVar(&o.Zone, "tz", "", "IANA time zone in which times are shown and read (default that of most entries)")
+	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers, as run is told")
+}
+
+// Preview is a schedule, the HPAs that it is about, and what will become of them.
+type Preview struct {
+	ScheduleSource
+	Forecast *forecast.Forecast
+	Snapshot *cluster.Snapshot // nil where neither --hpas nor --live was given; the HPAs are stand-ins then
+	Zone     *time.Location
+	Now      time.Time
+}
+
+// Load reads what the arguments and flags say and makes the forecast. What is wrong with the schedule is printed.
+func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*Preview, error) {
+	read, err := LoadSchedule(args, stdin, stderr)
+	if err != nil {
+		return nil, err
+	}
+	v, err := o.LoadFrom(ctx, read, args, stdin, stderr)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprint(stderr, Unchecked(v.Forecast))
+	return v, nil
+}
+
+// LoadFrom does the same for a schedule that was read from the arguments.
+func (o *PreviewOptions) LoadFrom(ctx context.Context, read ScheduleSource, args []string, stdin io.Reader, stderr io.Writer) (v *Preview, err error) {
+	v = &Preview{ScheduleSource: read, Now: o.Now()}
+	if v.Snapshot, err = o.Snapshot(ctx, args, stdin, stderr); err != nil {
+		return nil, err
+	}
+	if v.Zone, err = o.Location(v.Schedule); err != nil {
+		return nil, err
+	}
+	from, to, err := o.Range(v.Zone, v.Now)
+	if err != nil {
+		return nil, err
+	}
+	v.Forecast = o.NewForecast(v.Schedule, HPAsOf(v.Snapshot, v.Schedule), from, to)
+	return v, nil
+}
+
+// NewForecast looks at HPAs that were read, from an instant up to another one.
+func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *forecast.Forecast {
+	f := forecast.New(schedule, o.Scope(), hpas, from, to)
+	f.Namespace = o.Only()
+	return f
+}
+
+// HPAsOf returns the HPAs of a snapshot, or those that stand for what the schedules name where there is none.
+func HPAsOf(snapshot *cluster.Snapshot, all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
+	if snapshot == nil {
+		return placeholders.For(all...)
+	}
+	return snapshot.HPAs
+}
+
+func (o *PreviewOptions) Scope() autoscaler.Scope {
+	return autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}
+}
+
+// Range returns the range of time to look at.
+func (o *PreviewOptions) Range(zone *time.Location, now time.Time) (from, to time.Time, err error) {
+	from = now.In(zone)
+	if o.From != "" && o.From != "now" {
+		if from, err = config.ParseTime(o.From, zone); err != nil {
+			return from, to, fmt.Errorf("cannot use --from: %w", err)
+		}
+	}
+	span, err := config.ParseDuration(o.Span)
+	switch {
+	case err != nil:
+		return from, to, fmt.Errorf("cannot use --for: %w", err)
+	case span <= 0 || span > MaxRange:
+		return from, to, fmt.Errorf("cannot use --for %s: give a duration above 0 and up to %dd, such as 7d", o.Span, int(MaxRange.Hours()/24))
+	}
+	const day = 24 * time.Hour
+	if days := span / day; strings.Contains(o.Span, "d") { // of the calendar, with the hour more or less that some have
+		return from, from.AddDate(0, 0, int(days)).Add(span % day), nil
+	}
+	return from, from.Add(span), nil
+}
+
+// Location returns the zone in which times are shown: the one asked for, else that of most entries.
+func (o *PreviewOptions) Location(all ...*schedules.Schedule) (*time.Location, error) {
+	if o.Zone != "" {
+		zone, err := config.ParseZone(o.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("cannot use --tz: %w", err)
+		}
+		return zone, nil
+	}
+	return CommonZone(all...), nil
+}
+
+// CommonZone returns the zone of most entries, of equals the first by name, and UTC where there is no entry.
+func CommonZone(all ...*schedules.Schedule) *time.Location {
+	entries := make(map[string]int)
+	zones := []*time.Location{time.UTC}
+	for _, schedule := range all {
+		for _, name := range schedule.Names() {
+			zone := schedule.Entry(name).Location
+			if entries[zone.String()]++; entries[zone.String()] == 1 {
+				zones = append(zones, zone)
+			}
+		}
+	}
+	return slices.MaxFunc(zones, func(a, b *time.Location) int {
+		return cmp.Or(entries[a.String()]-entries[b.String()], cmp.Compare(b.String(), a.String()))
+	})
+}
+
+// NeedsSchedule is a cobra.PositionalArgs that wants at least one schedule.
+func NeedsSchedule(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%s needs a schedule: a file, a directory or -; see %s --help", cmd.Name(), cmd.Name())
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// StandardInput is how problems call what is read from there.
+const StandardInput = "<stdin>"
+
+// ScheduleSource is a schedule as the arguments of a command name it: files, directories, standard input, and ConfigMap manifests
+// among them.
+type ScheduleSource struct {
+	Schedule *schedules.Schedule // nil where there are errors
+	Files    []config.File       // the schedule files
+	Texts    []config.File       // what was read: the files, or the manifests in which they stand
+	Places   map[string]config.Place
+	Problems config.Problems // errors, warnings and notes; they lie in the texts
+	Unread   error           // what could not be read
+}
+
+// LoadSchedule reads the arguments as one schedule, and prints what is wrong with it.
+func LoadSchedule(args []string, stdin io.Reader, stderr io.Writer) (ScheduleSource, error) {
+	return ReadSchedule(args, stdin).Valid(stderr)
+}
+
+// Valid returns the source, or prints what is wrong with it.
+func (s ScheduleSource) Valid(stderr io.Writer) (ScheduleSource, error) {
+	switch {
+	case s.Unread != nil:
+		return ScheduleSource{}, s.Unread
+	case s.Schedule == nil:
+		PrintProblems(stderr, s.Texts, s.Problems)
+		return ScheduleSource{}, ExitError{Code: ExitInvalid}
+	default:
+		if warnings := s.warnings(); len(warnings) > 0 {
+			PrintProblems(stderr, s.Texts, warnings)
+		}
+		return s, nil
+	}
+}
+
+// warnings are those of reading: what is written where run does not look for it.
+func (s ScheduleSource) warnings() config.Problems {
+	return slices.DeleteFunc(slices.Clone(s.Problems), func(p config.Problem) bool { return p.Severity != config.SeverityWarning })
+}
+
+// Missing says whether there is no schedule: no file, or none among its manifests or in its directory.
+func (s ScheduleSource) Missing() bool {
+	if s.Unread != nil {
+		return errors.Is(s.Unread, fs.ErrNotExist)
+	}
+	return len(s.Files) == 0 && !slices.ContainsFunc(s.Problems, func(p config.Problem) bool {
+		return p.Severity == config.SeverityError && p.Rule != config.RuleNoFile && p.Rule != config.RuleNoSchedule
+	})
+}
+
+// ReadSchedule reads the arguments as one schedule.
+func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
+	s := ScheduleSource{}
+	for _, arg := range args {
+		texts, err := readArgument(arg, stdin)
+		if found := config.Problems(nil); errors.As(err, &found) {
+			s.Problems = append(s.Problems, found...)
+			continue
+		} else if err != nil {
+			s.Unread = errors.Join(s.Unread, err)
+			continue
+		}
+		files, problems := config.Unwrap(texts...)
+		s.Texts, s.Files = append(s.Texts, texts...), append(s.Files, files...)
+		s.Problems = append(s.Problems, problems...)
+	}
+	return s.Parsed()
+}
+
+// Parsed makes one schedule of the files.
+func (s ScheduleSource) Parsed() ScheduleSource {
+	schedule, places, err := config.ParseWithPlaces(s.Files...)
+	if found := config.Problems(nil); errors.As(err, &found) {
+		s.Problems = append(s.Problems, found...)
+	}
+	if s.Unread == nil && s.Problems.Errors() == 0 {
+		s.Schedule, s.Places = schedule, places
+	}
+	return s
+}
+
+func readArgument(arg string, stdin io.Reader) ([]config.File, error) {
+	if arg != "-" {
+		return config.ReadManifests(arg)
+	}
+	file, err := config.ReadFrom(stdin, StandardInput)
+	return []config.File{file}, err
+}

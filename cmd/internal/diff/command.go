@@ -1,0 +1,209 @@
+package diff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// options are the flags of diff.
+type options struct {
+	cli.PreviewOptions
+	configMap    string
+	output       string
+	allowMissing bool
+}
+
+const (
+	help = `Show which floors an edit of a schedule changes, for which HorizontalPodAutoscalers and when, and the
+entries that are the reason. A file that only says the same in other words is the same.
+
+OLD and NEW are schedule files, directories of them, ConfigMap manifests that hold them, or - for standard
+input. With --live and one argument, OLD is what the cluster runs now: the ConfigMap that --configmap names.
+With --allow-missing, an OLD that is not there yet is an empty schedule.
+
+Without --hpas and --live nobody knows which HPAs there are: each target of the schedules stands for one,
+with a baseline of 1, or of 100 where an entry asks for a percentage.
+
+The markdown is for a comment in a pull request: it begins with the line <!-- floorkeeper diff -->, by which
+a job finds its own comment again, and keeps below what GitHub takes.
+
+Fields of -o json:
+from, to, timeZone   what was looked at; times are RFC 3339 in timeZone
+beyond[]             from, to: where events that differ were looked at besides, and they alone
+same                 true: no floor changes
+assumedHorizontalPodAutoscalers   true: the HPAs stand for the schedules' targets
+warnings[]           what is found of NEW and not of OLD
+entries[]            name, title, description, change (added, removed, renamed, changed), moved, like (a removed
+                     entry that an added one takes after, the earlier name of a renamed one),
+                     fields[] of name, old, new
+floors[]             from, to, times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp,
+                     horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each
+                     least, most (of a ramp) and clampedFrom
+
+It looks at a year from now on, and, unless --from or --for is given, at events that differ wherever they are:
+around one that is over or further ahead, for what it changes alone.
+
+A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,
+and where clocks change on a day that is told, that is told too.
+
+Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read or
+written.`
+
+	examples = `  floorkeeper diff schedule.yaml schedule.new.yaml
+  git show main:schedule.yaml | floorkeeper diff - schedule.yaml
+  floorkeeper diff --live schedule.yaml
+  kubectl get hpa -A -o yaml > hpas.yaml && floorkeeper diff old.yaml new.yaml --hpas hpas.yaml -o markdown`
+)
+
+func NewCommand(now func() time.Time) *cobra.Command {
+	o := &options{PreviewOptions: cli.PreviewOptions{Now: now}}
+	cmd := &cobra.Command{
+		Use:     "diff OLD NEW | diff --live NEW",
+		Short:   "Show what an edit of a schedule changes: floors, not text",
+		Long:    help,
+		Example: examples,
+		Args:    func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			report, err := o.compare(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return cli.Failed(err)
+			}
+			if err := o.print(cmd.OutOrStdout(), report); err != nil {
+				return cli.Failed(err)
+			}
+			if !report.Same() {
+				return cli.ExitError{Code: cli.ExitInvalid}
+			}
+			return nil
+		},
+	}
+	o.Bind(cmd.Flags(), "366d")
+	cmd.Flags().StringVar(&o.configMap, "configmap", "floorkeeper/floorkeeper-schedule", "with --live, NAMESPACE/NAME of the ConfigMap that holds the schedule")
+	cmd.Flags().BoolVar(&o.allowMissing, "allow-missing", false, "take OLD for an empty schedule where there is none at its path")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, markdown (for a comment in a pull request) or json")
+	return cmd
+}
+
+func (o *options) checkArguments(args []string) error {
+	switch {
+	case len(args) == 2, len(args) == 1 && o.Live:
+	case len(args) == 1:
+		return errors.New("diff needs two schedules, OLD and NEW, or --live and the new one; see diff --help")
+	default:
+		return fmt.Errorf("diff compares two schedules, OLD and NEW, not %d; see diff --help", len(args))
+	}
+	if o.Flags.Changed("configmap") && (!o.Live || len(args) != 1) {
+		return errors.New("--configmap says what the cluster runs now, which diff compares with --live and one argument, the new schedule")
+	}
+	if err := cli.CheckOutput(o.output, "text", "markdown", "json"); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (o *options) print(w io.Writer, report Report) error {
+	write := report.Text
+	switch o.output {
+	case "json":
+		write = report.JSON
+	case "markdown":
+		write = report.Markdown
+	}
+	if err := write(w); err != nil {
+		return fmt.Errorf("cannot write the comparison: %w", err)
+	}
+	return nil
+}
+
+// compare reads both schedules and the HPAs, and compares what becomes of these.
+func (o *options) compare(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (Report, error) {
+	if err := o.Check(args); err != nil {
+		return Report{}, err
+	}
+	before, after, err := o.schedules(ctx, args, stdin, stderr)
+	if err != nil {
+		return Report{}, err
+	}
+	snapshot, err := o.Snapshot(ctx, args, stdin, stderr)
+	if err != nil {
+		return Report{}, err
+	}
+	zone, err := o.Location(after, before)
+	if err != nil {
+		return Report{}, err
+	}
+	now := o.Now().Truncate(time.Second)
+	from, to, err := o.Range(zone, now)
+	if err != nil {
+		return Report{}, err
+	}
+	main, beyond := o.ranges(Range{From: from, To: to}, Entries(before, after, from))
+	hpas := cli.HPAsOf(snapshot, before, after)
+	forecasts := func(over Range) (was, becomes *forecast.Forecast) {
+		return o.NewForecast(before, slices.Clone(hpas), over.From, over.To), o.NewForecast(after, slices.Clone(hpas), over.From, over.To)
+	}
+	was, becomes := forecasts(main)
+	fmt.Fprint(stderr, cli.Unchecked(becomes))
+	report := Compare(was, becomes, zone)
+	report.Assumed, report.Now = snapshot == nil, now
+	report.Warnings = append(o.abandoned(before, after, hpas, now), newFindings(was, becomes, &report)...)
+	for _, over := range beyond {
+		was, becomes := forecasts(over)
+		report.Extend(was, becomes)
+		if over.To.After(now) {
+			report.Warnings = append(report.Warnings, newFindings(was, becomes, &report)...)
+		}
+	}
+	return report, nil
+}
+
+// schedules reads the schedule before and after.
+func (o *options) schedules(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (before, after *schedules.Schedule, err error) {
+	old, err := o.old(ctx, args, stdin, stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	current, err := cli.LoadSchedule(args[len(args)-1:], stdin, stderr)
+	return old.Schedule, current.Schedule, err
+}
+
+// old reads the schedule before.
+func (o *options) old(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (cli.ScheduleSource, error) {
+	if len(args) == 1 {
+		return o.published(ctx, stderr)
+	}
+	old := cli.ReadSchedule(args[:1], stdin)
+	if o.allowMissing && old.Missing() {
+		fmt.Fprintf(stderr, "there is no schedule at %s: everything in the new one is new\n", text.Visible(args[0]))
+		return cli.ScheduleSource{Schedule: schedules.New(nil, nil)}, nil
+	}
+	return old.Valid(stderr)
+}
+
+// published reads the schedule that the cluster runs: that of the ConfigMap.
+func (o *options) published(ctx context.Context, stderr io.Writer) (cli.ScheduleSource, error) {
+	key, err := cli.FlagName("configmap", o.configMap)
+	if err != nil {
+		return cli.ScheduleSource{}, err
+	}
+	c, err := o.Connect(stderr)
+	if err != nil {
+		return cli.ScheduleSource{}, err
+	}
+	files, err := cli.ReadConfigMap(ctx, c, key)
+	if err != nil {
+		return cli.ScheduleSource{}, err
+	}
+	return cli.ScheduleSource{Files: files, Texts: files}.Parsed().Valid(stderr)
+}

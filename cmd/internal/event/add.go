@@ -1,0 +1,227 @@
+package event
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+const addHelp = `Add an event to a schedule file, behind the events that it has. Everything else stays as it is, byte
+for byte: comments, order, indentation, quotes, ends of lines. The new lines are written as those around
+them are.
+
+A TIME is written like 2026-12-18T20:00, on the wall clock of the zone of the event, which is that of the
+file unless --time-zone gives another; or with an offset, like 2026-12-18T20:00:00+01:00. --start now is
+the current minute, or second with a --duration below 10m. Of a time that a clock change skips or repeats,
+the start is the earlier reading and the end the later. A duration D is written like 45m, 1h30m or 2d:
+--duration is at most 7d, which --end may exceed; --lead-time, --ramp-up and --ramp-down are at most 24h.
+
+How much: --multiplier 3 asks for three times what the windows give each HPA, and is 1 to 1000 with at
+most three decimals; without a target it covers every HPA that they cover. --min-replicas 25 asks for
+25 Pods, --min-replicas 150% for that part of the HPA's baseline, above 100%; both need a target.
+
+Which HPAs: --namespace, --hpa and --selector give one target; all that are given must match. For several,
+repeat --target with the same, separated by commas:
+
+  --target namespace=video,name=images,min-replicas=25
+  --target 'selector=tier in (front,back),min-replicas=150%'
+  --target namespace=shop,selector=tier=front,selector=stage=live
+
+A target without min-replicas takes that of --min-replicas.
+
+Names are unique over all files of a schedule, but only the one that is edited is looked at: after an edit
+of a directory's file, run "floorkeeper validate DIR".
+
+Exit codes: 0 the event is written, 1 the file is not a valid schedule, 2 the event or the command line is
+wrong or the file cannot be edited. The file is then as it was.`
+
+const addExamples = `  # A rerun of the final was just announced: three times the usual, from 45 minutes before.
+  floorkeeper event add --name final-rerun --start 2026-12-20T21:00 --end 2026-12-20T23:30 \
+      --lead-time 45m --ramp-down 20m --multiplier 3 -f schedule.yaml
+
+  # Something went viral: 40 Pods for everything in namespace video, now and for two hours.
+  floorkeeper event add --name viral --start now --duration 2h --namespace video --min-replicas 40 -f schedule.yaml
+
+  # See first what would be written.
+  floorkeeper event add --name sale --start 2026-11-27T08:00 --duration 2d --dry-run -f schedule.yaml \
+      --target namespace=shop,name=checkout,min-replicas=30 --target namespace=shop,selector=tier=front,min-replicas=150%
+
+  # Straight into what runs, without a file.
+  kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml |
+      floorkeeper event add --name viral --start now --duration 2h --multiplier 2 -f - | kubectl apply -f -`
+
+// addOptions are the flags of event add.
+type addOptions struct {
+	editOptions
+	event                    edit.Event
+	minReplicas              string
+	targets                  []string
+	namespace, hpa, selector string
+}
+
+func newAddCommand(now func() time.Time) *cobra.Command {
+	o := &addOptions{}
+	cmd := &cobra.Command{
+		Use:     "add --name NAME --start TIME (--end TIME|--duration D) (--multiplier X|--min-replicas R) -f FILE",
+		Short:   "Add an event to a schedule file",
+		Long:    addHelp,
+		Example: addExamples,
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmp.Or(emptyFlag(cmd.Flags()), o.complete()); err != nil {
+				return err
+			}
+			now := now()
+			return o.perform(cmd, func(file config.File) (*edit.Change, error) {
+				return edit.AddEvent(file, o.event, now)
+			}, func(w io.Writer, change *edit.Change) { o.tell(w, change, now) })
+		},
+	}
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (o *addOptions) bind(flags *pflag.FlagSet) {
+	flags.SortFlags = false
+	flags.StringVar(&o.event.Name, "name", "", "the `NAME` of the event: lower-case letters, digits and hyphens (required)")
+	flags.StringVar(&o.event.Start, "start", "", "the `TIME` at which it starts, or now (required)")
+	flags.StringVar(&o.event.End, "end", "", "the `TIME` at which it ends")
+	flags.StringVar(&o.event.Duration, "duration", "", "how long it lasts, in place of --end: `D` like 2h")
+	flags.StringVar(&o.event.Multiplier, "multiplier", "", "`X` times what the windows give each HPA: 3, 1.5")
+	flags.StringVar(&o.minReplicas, "min-replicas", "", "`R` Pods, or a percentage of the baseline: 25, 150%")
+	flags.StringVarP(&o.namespace, "namespace", "n", "", "only HPAs of `NAMESPACE`")
+	flags.StringVar(&o.hpa, "hpa", "", "only the HPA `NAME`, in --namespace")
+	flags.StringVarP(&o.selector, "selector", "l", "", "only HPAs with these `LABELS`, as kubectl takes them: tier=front,track!=canary")
+	flags.StringArrayVar(&o.targets, "target", nil, "a `TARGET`: namespace=...,name=...,selector=...,min-replicas=...; may be repeated")
+	flags.StringVar(&o.event.Description, "description", "", "`TEXT` for people")
+	flags.StringVar(&o.event.TimeZone, "time-zone", "", "the IANA time `ZONE` of --start and --end, like Europe/Paris (default that of the file)")
+	flags.StringVar(&o.event.LeadTime, "lead-time", "", "`D` before the start the full floor stands (default that of the file)")
+	flags.StringVar(&o.event.RampUp, "ramp-up", "", "climb over `D` before that (default that of the file)")
+	flags.StringVar(&o.event.RampDown, "ramp-down", "", "descend over `D` after the end (default that of the file)")
+	flags.BoolVar(&o.event.Suspend, "suspend", false, "write it, but suspended")
+	o.editOptions.bind(flags)
+}
+
+// emptyFlag refuses flags that are given without a value, as a script does whose variable is not set: whoever left out a
+// namespace would cover all. A description may be empty.
+func emptyFlag(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "description" {
+			err = fmt.Errorf("--%s is empty; give it a value, or leave it out", f.Name)
+		}
+	})
+	return err
+}
+
+// complete makes the targets of what the flags say, and refuses flags that are missing or do not go together.
+func (o *addOptions) complete() error {
+	e := &o.event
+	switch {
+	case e.Name == "":
+		return errors.New("the event needs a name: --name; see event add --help")
+	case e.Start == "":
+		return errors.New("say when it starts: --start 2026-12-18T20:00, or --start now")
+	case (e.End == "") == (e.Duration == ""):
+		return errors.New("say when it ends, with either --end or --duration")
+	case e.Multiplier != "" && o.minReplicas != "":
+		return errors.New("--multiplier and --min-replicas both say how much; give one")
+	}
+	if err := o.completeTargets(); err != nil {
+		return err
+	}
+	switch {
+	case len(e.Targets) > 0 || e.Multiplier != "":
+		return nil
+	case o.minReplicas != "":
+		return errors.New("--min-replicas needs to know of what: give --namespace, --hpa, --selector or --target")
+	default:
+		return errors.New("say how much: --multiplier, or --min-replicas with --namespace, --hpa, --selector or --target")
+	}
+}
+
+// completeTargets makes the targets: one of flags of its own, or those that are written as such.
+func (o *addOptions) completeTargets() error {
+	if single := (edit.Target{Namespace: o.namespace, Name: o.hpa, Selector: o.selector}); single != (edit.Target{}) {
+		single.MinReplicas = o.minReplicas
+		o.event.Targets = append(o.event.Targets, single)
+		if len(o.targets) > 0 {
+			return errors.New("--namespace, --hpa and --selector give one target; for several write each as --target")
+		}
+	}
+	for _, text := range o.targets {
+		target, err := readTarget(text)
+		if err != nil {
+			return fmt.Errorf("cannot use --target %q: %w", text, err)
+		}
+		target.MinReplicas = cmp.Or(target.MinReplicas, o.minReplicas)
+		target.Flag = fmt.Sprintf("--target %q", text)
+		o.event.Targets = append(o.event.Targets, target)
+	}
+	return nil
+}
+
+// tell says what was added, in the zone of the event.
+func (o *addOptions) tell(w io.Writer, change *edit.Change, now time.Time) {
+	const layout = "2006-01-02 15:04 MST"
+	event := change.Events[0]
+	verb := "added"
+	if o.dryRun {
+		verb = "would add"
+	}
+	fmt.Fprintf(w, "%s: %s event %s, from %s to %s", change.Before.Name, verb, event.Name,
+		event.Start.In(event.Location).Format(layout), event.End.In(event.Location).Format(layout))
+	if event.LeadTime > 0 {
+		fmt.Fprintf(w, ", full floor from %s", event.Start.Add(-event.LeadTime).In(event.Location).Format(layout))
+	}
+	fmt.Fprintln(w)
+	for _, note := range notes(change, &event, now) {
+		fmt.Fprintln(w, text.Masked("note: "+note))
+	}
+}
+
+// notes returns what the person may not have meant: of the event, and of the manifest in which it stands.
+func notes(change *edit.Change, event *schedules.Event, now time.Time) (notes []string) {
+	if event.Suspend {
+		notes = append(notes, "it is suspended, so that nothing is raised until suspend is removed")
+	}
+	if event.End.Before(now) {
+		notes = append(notes, "it is over already")
+	}
+	if coversNothing(change.Schedule, event) {
+		notes = append(notes, "it has no targets, and no window of this file counts on its date: it covers nothing, unless one of "+
+			"another file does")
+	}
+	if change, touched := event.ClockChange(); touched {
+		notes = append(notes, change.String())
+	}
+	_, problems := config.Unwrap(change.After)
+	for _, problem := range problems {
+		notes = append(notes, problem.String())
+	}
+	return notes
+}
+
+// coversNothing says whether an event takes its targets from windows, and none of the schedule gives it any.
+func coversNothing(schedule *schedules.Schedule, event *schedules.Event) bool {
+	if len(event.Targets) > 0 || event.Suspend {
+		return false
+	}
+	alone := schedules.New(schedule.Windows(), []schedules.Event{*event})
+	return !slices.ContainsFunc(placeholders.For(alone), func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
+		subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
+		return slices.Contains(alone.Covering(subject), event.Name)
+	})
+}

@@ -1,0 +1,142 @@
+package event
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/edit"
+)
+
+// editOptions are the flags that all commands have which edit a schedule file.
+type editOptions struct {
+	paths  []string // of the one file
+	dryRun bool
+}
+
+func NewCommand(now func() time.Time) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "event",
+		Short: "Add an event to a schedule file, or remove old ones",
+		Long: `Edit the events of a schedule file in place. Comments, order, indentation and all else stay as they
+are, byte for byte. The result is checked before the file is replaced, which happens at once or not at
+all: whoever reads it meanwhile sees the old file or the new one.
+
+Only the file is edited. Commit it, or apply it, as you do after an edit by hand.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("event has no command %q; it has add and prune, see event --help", args[0])
+			}
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("say what to do: event add or event prune; see event --help")
+		},
+	}
+	cmd.AddCommand(newAddCommand(now), newPruneCommand(now))
+	return cmd
+}
+
+func (o *editOptions) bind(flags *pflag.FlagSet) {
+	flags.StringArrayVarP(&o.paths, "file", "f", nil, "the schedule `FILE`, or a ConfigMap manifest; - reads standard input and writes to standard output (required)")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would change, as a diff, and write nothing")
+}
+
+// noArguments refuses what stands on a command line without a flag.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("cannot use %q: %s takes flags only, and the file with -f; see %s --help", args[0], cmd.Name(), cmd.CommandPath())
+	}
+	return nil
+}
+
+// piped says whether standard input is read and standard output written.
+func (o *editOptions) piped() bool { return o.paths[0] == "-" }
+
+// read reads the file that is to be edited.
+func (o *editOptions) read(stdin io.Reader) (config.File, error) {
+	switch len(o.paths) {
+	case 0:
+		return config.File{}, errors.New("say which file to edit: -f FILE, or -f - for standard input")
+	case 1:
+	default:
+		return config.File{}, fmt.Errorf("-f is given %d times, and one file is edited at a time", len(o.paths))
+	}
+	path := o.paths[0]
+	switch info, err := os.Stat(path); {
+	case path == "":
+		return config.File{}, errors.New("the name of the file is empty; give -f FILE, or -f - for standard input")
+	case o.piped():
+		return config.ReadFrom(stdin, cli.StandardInput)
+	case err == nil && info.IsDir():
+		return config.File{}, fmt.Errorf("%s is a directory; give the one file in it that is to be edited with -f", path)
+	case err == nil && !info.Mode().IsRegular() && !o.dryRun:
+		return config.File{}, fmt.Errorf("%s is no file that can be replaced; use -f -, which reads standard input and writes the "+
+			"result to standard output", path)
+	}
+	files, err := config.ReadManifests(path)
+	if err != nil {
+		return config.File{}, err
+	}
+	return files[0], nil
+}
+
+// perform reads the file, lets edit do its work, and writes what it made of it. The sentences that tell say go to
+// standard output, or to standard error where the result goes there.
+func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.Change, error), tell func(io.Writer, *edit.Change)) error {
+	file, err := o.read(cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	result, err := edit(file)
+	if err != nil {
+		return refused(cmd.ErrOrStderr(), file, err)
+	}
+	out, notes := cmd.OutOrStdout(), cmd.OutOrStdout()
+	if o.piped() || o.dryRun {
+		notes = cmd.ErrOrStderr()
+	}
+	switch {
+	case o.dryRun:
+		_, err = io.WriteString(out, result.Diff())
+	case o.piped():
+		_, err = out.Write(result.After.Data)
+	case len(result.Events) > 0:
+		err = o.replace(result)
+	}
+	if err != nil {
+		return err
+	}
+	tell(notes, result)
+	return nil
+}
+
+// replace writes the file, or says what to do where it cannot be replaced: it may be mounted by itself, or its directory
+// be read-only.
+func (o *editOptions) replace(change *edit.Change) error {
+	err := change.Replace()
+	if err == nil || errors.Is(err, edit.ErrTryAgain) {
+		return err
+	}
+	return fmt.Errorf("%w; to write the result elsewhere: -f - < %s > NEW", err, o.paths[0])
+}
+
+// refused says why an edit was not made: the file is not valid, the flags are not, or it is not possible.
+func refused(stderr io.Writer, file config.File, err error) error {
+	if wrong := (edit.EventProblems{}); errors.As(err, &wrong) {
+		cli.PrintProblems(stderr, nil, wrong.Problems)
+		return cli.ExitError{Code: cli.ExitFailed}
+	}
+	if problems := config.Problems(nil); errors.As(err, &problems) {
+		cli.PrintProblems(stderr, []config.File{file}, problems)
+		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name)}
+	}
+	return err
+}

@@ -1,0 +1,175 @@
+package explain
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// options are the flags of explain.
+type options struct {
+	cli.PreviewOptions
+	at, hpa, labels, output string
+	baseline, maxReplicas   int32
+	flags                   *pflag.FlagSet
+}
+
+func NewCommand(now func() time.Time) *cobra.Command {
+	o := &options{PreviewOptions: cli.PreviewOptions{Now: now}}
+	cmd := &cobra.Command{
+		Use:     "explain SCHEDULE... --hpa NAMESPACE/NAME [--at TIME]",
+		Short:   "Say in plain sentences what applies to one HPA at one instant, and why",
+		Long:    help,
+		Example: examples,
+		Args:    cli.NeedsSchedule,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.flags = cmd.Flags()
+			e, err := o.explain(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return cli.Failed(err)
+			}
+			if err := e.print(cmd.OutOrStdout(), o.output); err != nil {
+				return fmt.Errorf("cannot write the explanation: %w", err)
+			}
+			return nil
+		},
+	}
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (o *options) bind(flags *pflag.FlagSet) {
+	o.HPASource.Bind(flags)
+	flags.Lookup("all-namespaces").Usage = "with --live read all namespaces, and not only that of the HPA"
+	o.BindZone(flags)
+	flags.StringVar(&o.hpa, "hpa", "", "NAMESPACE/NAME of the HPA (required)")
+	flags.StringVar(&o.at, "at", "now", "the instant: RFC 3339, the wall clock of --tz such as 2026-12-18T20:00, or now")
+	flags.Int32Var(&o.baseline, "baseline", 1, "without --hpas and --live, the minReplicas that the HPA's owner wants")
+	flags.Int32Var(&o.maxReplicas, "max-replicas", 0, "without --hpas and --live, the HPA's maxReplicas (default no limit)")
+	flags.StringVar(&o.labels, "labels", "", "without --hpas and --live, the HPA's labels: key=value,...")
+	flags.StringVarP(&o.output, "output", "o", "text", "text or json")
+}
+
+// explain gathers all that is to be said.
+func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*explanation, error) {
+	name, err := cli.FlagName("hpa", o.hpa)
+	if err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(cli.CheckOutput(o.output, "text", "json"), o.checkAssumptions()); err != nil {
+		return nil, err
+	}
+	read, err := cli.LoadSchedule(args, stdin, stderr)
+	if err != nil {
+		return nil, err
+	}
+	e := &explanation{schedule: read.Schedule, scope: o.Scope(), assumption: "--baseline says"}
+	if !o.flags.Changed("baseline") {
+		e.assumption = "nobody knows it; give --baseline, or look the HPA up with --hpas or --live"
+	}
+	if e.zone, err = o.Location(read.Schedule); err != nil {
+		return nil, err
+	}
+	if e.at, e.reading, err = instantOf(o.at, e.zone, o.Now().Truncate(time.Second)); err != nil {
+		return nil, err
+	}
+	if e.hpa, e.origin, err = o.find(ctx, name, args, stdin, stderr); err != nil {
+		return nil, err
+	}
+	e.gather()
+	return e, nil
+}
+
+// checkAssumptions refuses flags that describe an HPA which is looked up, and numbers that no HPA has.
+func (o *options) checkAssumptions() error {
+	for _, flag := range []string{"baseline", "max-replicas", "labels"} {
+		if o.flags.Changed(flag) && (o.Live || len(o.HPAs) > 0) {
+			return fmt.Errorf("--%s describes an HPA that is not looked up; leave it out, or leave out --hpas and --live", flag)
+		}
+	}
+	switch {
+	case o.baseline < 0 || o.baseline > schedules.MaxReplicas:
+		return fmt.Errorf("cannot use --baseline %d: give a number from 0 to %d", o.baseline, schedules.MaxReplicas)
+	case o.flags.Changed("max-replicas") && o.maxReplicas < max(1, o.baseline):
+		return fmt.Errorf("cannot use --max-replicas %d: it must be at least 1 and the baseline", o.maxReplicas)
+	default:
+		return nil
+	}
+}
+
+// find returns the HPA and where it is from, in words. Of a cluster it reads no more than the namespace of the HPA, for
+// users who may not list all, unless it is told to.
+func (o *options) find(ctx context.Context, name types.NamespacedName, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, string, error) {
+	if o.Live && !o.AllNamespaces && o.Namespace == "" {
+		o.Namespace = name.Namespace
+	}
+	snapshot, err := o.Snapshot(ctx, args, stdin, stderr)
+	if err != nil {
+		return nil, "", err
+	}
+	if snapshot == nil {
+		hpa, err := o.assumed(name)
+		return hpa, "", err
+	}
+	for i := range snapshot.HPAs {
+		if hpa := &snapshot.HPAs[i]; hpa.Namespace == name.Namespace && hpa.Name == name.Name {
+			if o.Live {
+				return hpa, "in the cluster", nil
+			}
+			return hpa, "in the manifests", nil
+		}
+	}
+	return nil, "", unknownHPA(name.String(), snapshot.HPAs, o.Only())
+}
+
+// assumed returns an HPA as the flags describe it.
+func (o *options) assumed(name types.NamespacedName) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+	set, err := labels.ConvertSelectorToLabelsMap(o.labels)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use --labels %q: write key=value, several with commas between", o.labels)
+	}
+	hpa := &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: name.Namespace, Name: name.Name, Labels: set},
+		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &o.baseline, MaxReplicas: cmp.Or(o.maxReplicas, schedules.MaxReplicas)},
+	}
+	if o.baseline == 0 { // legal with such a metric only
+		hpa.Spec.Metrics = []autoscalingv2.MetricSpec{{Type: autoscalingv2.ExternalMetricSourceType}}
+	}
+	return hpa, nil
+}
+
+// unknownHPA says that an HPA is not there, and which are called alike of those that were read, be it of one namespace only.
+func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only string) error {
+	var known []string
+	for i := range hpas {
+		known = append(known, hpas[i].Namespace+"/"+hpas[i].Name)
+	}
+	slices.SortStableFunc(known, func(a, b string) int { return distance(a, name) - distance(b, name) })
+	known = known[:min(len(known), 5)]
+	for i := range known {
+		known[i] = text.Masked(known[i])
+	}
+	switch {
+	case len(known) == 0 && only != "":
+		return fmt.Errorf("there are no HPAs in the namespace %s", only)
+	case len(known) == 0:
+		return errors.New("there are no HPAs")
+	}
+	return fmt.Errorf("there is no HPA %s; the most similar are %s", name, strings.Join(known, ", "))
+}

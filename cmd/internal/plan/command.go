@@ -1,0 +1,136 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+)
+
+// options are the flags of plan.
+type options struct {
+	cli.PreviewOptions
+	output, address          string
+	ascii, steps, failOnWarn bool
+}
+
+func NewCommand(now func() time.Time) *cobra.Command {
+	seconds := func() time.Time { return now().Truncate(time.Second) } // as --from can say it
+	o := &options{PreviewOptions: cli.PreviewOptions{Now: seconds, HPASource: cli.HPASource{Sums: true}}}
+	cmd := &cobra.Command{
+		Use:     "plan SCHEDULE...",
+		Short:   "Show what a schedule will do: every change of every HPA, and what it adds",
+		Long:    help,
+		Example: examples,
+		Args:    cli.NeedsSchedule,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := cli.CheckOutput(o.output, "text", "markdown", "json", "svg", "html", "ics"); err != nil {
+				return err
+			}
+			if o.address != "" {
+				if cmd.Flags().Changed("output") {
+					return errors.New("--serve shows a page and --output prints; leave one of them out")
+				}
+				o.Sums = false
+				return cli.UntilSignal(cmd.Context(), func(ctx context.Context) error {
+					return o.serve(ctx, args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+				})
+			}
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(50) // a year of a fleet is 60 MB that stay; what else it takes is worth more than the time
+			}
+			v, err := o.Load(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return o.show(v, cmd.OutOrStdout())
+		},
+	}
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (o *options) bind(flags *pflag.FlagSet) {
+	o.PreviewOptions.Bind(flags, "7d")
+	flags.StringVarP(&o.output, "output", "o", "text", "text, markdown (for a pull request), json, svg, html or ics (a calendar)")
+	flags.BoolVar(&o.steps, "steps", false, "in text and markdown, show each step of a ramp, and not only where it begins and ends")
+	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	flags.StringVar(&o.address, "serve", "", "show the plan as a page at this address, such as 127.0.0.1:0, until interrupted; a reload reads everything anew")
+	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit 3 if there are warnings")
+}
+
+// show prints the plan, and fails where warnings are to.
+func (o *options) show(v *cli.Preview, w io.Writer) error {
+	warnings, err := o.print(v, w)
+	if err != nil {
+		return fmt.Errorf("cannot write the plan: %w", err)
+	}
+	if o.failOnWarn && warnings > 0 {
+		return cli.ExitError{Code: cli.ExitWarned}
+	}
+	return nil
+}
+
+// print shows the plan and returns how many warnings there are.
+func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
+	switch o.output {
+	case "svg":
+		document := newDocument(v, "Plan", o.Live, pageserver.Query{})
+		return warned(document.Findings), timeline.SVG(w, document)
+	case "html":
+		document := newDocument(v, "Plan", o.Live, pageserver.Query{})
+		return warned(document.Findings), timeline.Page(w, document)
+	}
+	p := New(v.Forecast, v.Snapshot, v.Zone, v.Now, v.Findings)
+	p.Steps = o.steps
+	switch o.output {
+	case "markdown":
+		err = p.Markdown(w)
+	case "json":
+		err = p.JSON(w)
+	case "ics":
+		err = p.ICS(w)
+	default:
+		err = p.Text(w, terminalOf(w, o.ascii))
+	}
+	return p.Warnings(), err
+}
+
+func warned(findings []forecast.Finding) int {
+	n := 0
+	for _, finding := range findings {
+		if finding.Warning() {
+			n++
+		}
+	}
+	return n
+}
+
+// widthElsewhere is that of text which is not written to a terminal.
+const widthElsewhere = 100
+
+// terminalOf returns what a picture in text may use of where it is written to.
+func terminalOf(w io.Writer, ascii bool) timeline.Terminal {
+	t := timeline.Terminal{Width: widthElsewhere, ASCII: ascii}
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return t
+	}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+		t.Width = width
+	}
+	t.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return t
+}

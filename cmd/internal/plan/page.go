@@ -1,0 +1,165 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+)
+
+// livePage shows the view of a command in a browser. Each look reads everything anew, so that one edits and reloads; what
+// came from standard input stays.
+type livePage struct {
+	options *cli.PreviewOptions
+	args    []string
+	title   string
+
+	mu   sync.Mutex // looks read files and a cluster one after the other
+	last *cli.Preview
+}
+
+// serve prints the address that it listens on, and serves the view of the arguments until the context ends.
+func (o *options) serve(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	first, err := o.Load(ctx, args, stdin, stderr)
+	if err != nil {
+		return err
+	}
+	listener, err := pageserver.Listen(ctx, o.address)
+	if err != nil {
+		return fmt.Errorf("%w; give --serve an address such as 127.0.0.1:0", err)
+	}
+	fmt.Fprintln(stdout, pageserver.URL(listener.Addr()))
+	if pageserver.Open(listener.Addr()) {
+		fmt.Fprintf(stderr, "warning: whoever reaches %s can read the page; --serve 127.0.0.1:0 keeps it on this machine\n", listener.Addr())
+	}
+	p := &livePage{options: &o.PreviewOptions, args: args, title: "Plan", last: first}
+	return pageserver.Serve(ctx, listener, pageserver.Handler(p.render, o.Span))
+}
+
+func (p *livePage) render(ctx context.Context, q pageserver.Query) (*timeline.Document, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := *p.options
+	for _, asked := range []struct {
+		value string
+		flag  *string
+	}{{q.From, &o.From}, {q.For, &o.Span}, {q.Zone, &o.Zone}} {
+		if asked.value != "" {
+			*asked.flag = asked.value
+		}
+	}
+	refused, unread, err := p.look(ctx, &o)
+	if err != nil {
+		return nil, err
+	}
+	d := newDocument(p.last, p.title, o.Live, q)
+	d.Refused, d.Unread = refused, unread
+	return d, nil
+}
+
+// look reads everything anew. Of a schedule that has become invalid and of files that can no longer be read, what was read
+// before stays: refused and unread say why. A cluster that does not answer is an error, because a page must not tell of
+// yesterday's HPAs as those that there are now.
+func (p *livePage) look(ctx context.Context, o *cli.PreviewOptions) (refused, unread []string, err error) {
+	read, snapshot := p.last.ScheduleSource, p.last.Snapshot
+	if !slices.Contains(p.args, "-") && !slices.Contains(o.HPAs, "-") {
+		switch now := cli.ReadSchedule(p.args, nil); {
+		case now.Unread != nil:
+			unread = cli.ProblemLines(now.Unread)
+		case now.Schedule == nil:
+			refused = cli.ProblemLines(now.Problems)
+		default:
+			read = now
+		}
+		var said bytes.Buffer
+		now, err := o.Snapshot(ctx, p.args, nil, &said)
+		switch {
+		case err != nil && o.Live:
+			return nil, nil, err
+		case err != nil:
+			unread = append(unread, printedErrors(cmp.Or(said.String(), err.Error()))...)
+		default:
+			snapshot = now
+		}
+	}
+	v := &cli.Preview{ScheduleSource: read, Snapshot: snapshot, Now: o.Now()}
+	if v.Zone, err = o.Location(v.Schedule); err != nil {
+		return nil, nil, pageserver.Refusal{Err: err}
+	}
+	from, to, err := o.Range(v.Zone, v.Now)
+	if err != nil {
+		return nil, nil, pageserver.Refusal{Err: err}
+	}
+	v.Forecast = o.NewForecast(v.Schedule, cli.HPAsOf(v.Snapshot, v.Schedule), from, to)
+	p.last = v
+	return refused, unread, nil
+}
+
+// printedErrors returns what is wrong of what was printed for a terminal, without excerpts and counts.
+func printedErrors(text string) []string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if !strings.Contains(text, ": error: ") {
+		return lines
+	}
+	return slices.DeleteFunc(lines, func(line string) bool { return !strings.Contains(line, ": error: ") })
+}
+
+// newDocument returns what a view shows as a picture or a page. live says that the HPAs were read from a cluster just now.
+func newDocument(v *cli.Preview, title string, live bool, q pageserver.Query) *timeline.Document {
+	d := &timeline.Document{
+		Title: title + titled(v.Files), Forecast: v.Forecast, Location: v.Zone, Now: v.Now, Live: live, Assumed: v.Snapshot == nil,
+		Revision: timeline.Revision{SHA256: config.Hash(v.Files)},
+		Findings: v.Findings(), Remedy: "shorten the range with --for, or give fewer HPAs",
+		Places: func(entry string) string {
+			place, ok := v.Places[entry]
+			if !ok {
+				return ""
+			}
+			return place.String()
+		},
+	}
+	cli.Narrow(d, q)
+	if v.Snapshot != nil {
+		d.Peak = PeakOf(d, v.Snapshot)
+	}
+	return d
+}
+
+// titled names the files of the schedule, the first few of them.
+func titled(files []config.File) string {
+	const most = 3
+	var names []string
+	for i, file := range files {
+		if i == most {
+			return fmt.Sprintf(" of %s and %d more", strings.Join(names, ", "), len(files)-most)
+		}
+		names = append(names, filepath.Base(file.Name))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " of " + strings.Join(names, ", ")
+}
+
+// PeakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
+func PeakOf(d *timeline.Document, snapshot *cluster.Snapshot) timeline.Peak {
+	none := func() []forecast.Finding { return nil }
+	sums := New(d.Forecast, snapshot, d.Location, d.Now, none).Sums
+	requests := sums.Total.Requests()
+	if requests != "" && len(sums.Unknown) > 0 {
+		requests = "at least " + requests
+	}
+	return timeline.Peak{Pods: sums.Total.Pods.Sum, At: sums.Total.Pods.At, Requests: requests}
+}

@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+)
+
+// TestPlanPageReadsAnew edits the schedule behind a page's back.
+func TestPlanPageReadsAnew(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "schedule.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(clitest.AllDay)
+	o := &cli.PreviewOptions{Span: "7d", Now: time.Now}
+	first, err := o.Load(t.Context(), []string{file}, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &livePage{options: o, args: []string{file}, title: "Plan", last: first}
+	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, page, "video/*", "all-day", "each lane stands for a target")
+
+	write(strings.ReplaceAll(clitest.AllDay, "all-day", "around-the-clock"))
+	_, page = clitest.Page(t, pageserver.Handler(p.render, o.Span), "/?for=1d")
+	clitest.Expect(t, page, "around-the-clock", "!all-day")
+
+	write(strings.ReplaceAll(clitest.AllDay, "start:", "begin:"))
+	_, page = clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, page, "The schedule was refused", "schedule.yaml:5:", "around-the-clock")
+	if status, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/?from=2026-13-01"); status != 400 || !strings.Contains(page, `value="2026-13-01"`) {
+		t.Errorf("a date that is none is answered %d %q", status, page)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	_, page = clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, page, "Not everything can be read", "schedule.yaml", "around-the-clock", "!The schedule was refused")
+}
+
+// TestPlanPageKeepsItsHPAs: manifests that become unreadable behind a page's back are told of, and those before stay.
+func TestPlanPageKeepsItsHPAs(t *testing.T) {
+	dir := t.TempDir()
+	file, hpas := filepath.Join(dir, "schedule.yaml"), filepath.Join(dir, "hpas.yaml")
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(file, clitest.AllDay)
+	write(hpas, "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\n"+
+		"spec: {minReplicas: 4, maxReplicas: 40, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: images}}\n")
+	o := &cli.PreviewOptions{Span: "7d", Now: time.Now, HPASource: cli.HPASource{HPAs: []string{hpas}}}
+	first, err := o.Load(t.Context(), []string{file}, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &livePage{options: o, args: []string{file}, title: "Plan", last: first}
+	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, page, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
+
+	write(hpas, "kind: [HorizontalPodAutoscaler\n")
+	status, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, page, "Not everything can be read", "hpas.yaml:", "video/images", "!1 problem")
+	if status != 200 {
+		t.Errorf("the page is %d, want 200", status)
+	}
+}
+
+// TestThePageOfANamespaceAlone: a reload tells no more of other namespaces than the first look.
+func TestThePageOfANamespaceAlone(t *testing.T) {
+	schedule := filepath.Join(t.TempDir(), "schedule.yaml")
+	if err := os.WriteFile(schedule, []byte(clitest.EachNamespace), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := &cli.PreviewOptions{Span: "7d", Now: clitest.Midday, HPASource: cli.HPASource{Live: true, Namespace: "video", Connection: cli.Connection{Kubeconfig: clitest.Kubeconfig(t)}}}
+	first, err := o.Load(t.Context(), []string{schedule}, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &livePage{options: o, args: []string{schedule}, title: "Plan", last: first}
+	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, page, "video/images", "!matches-nothing")
+}

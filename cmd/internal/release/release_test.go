@@ -1,0 +1,301 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+)
+
+func TestReleaseSaysWhatItCannotDo(t *testing.T) {
+	t.Setenv("KUBECONFIG", t.TempDir()+"/none")
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing is selected":             {nil, "say what to release: --all-namespaces, --namespace NAMESPACE or NAMESPACE/NAME; see release --help"},
+		"force alone":                     {[]string{"--force"}, "say what to release"},
+		"an empty namespace":              {[]string{"--namespace="}, "say what to release"},
+		"all, and a namespace":            {[]string{"-A", "-n", "video"}, "--all-namespaces releases everything; leave it out, or the namespace and names"},
+		"all, and a name":                 {[]string{"-A", "video/images"}, "--all-namespaces releases everything"},
+		"a name without a namespace":      {[]string{"images"}, `the namespace of "images" is missing: write NAMESPACE/images, or give --namespace`},
+		"two namespaces":                  {[]string{"-n", "video", "shop/web"}, `cannot use "shop/web" with --namespace video: write the name alone`},
+		"a kind":                          {[]string{"-n", "video", "hpa/images"}, `cannot use "hpa/images" with --namespace video`},
+		"a name with a kind":              {[]string{"video/hpa/images"}, `"video/hpa/images" is not the name of an HPA: write NAMESPACE/NAME`},
+		"an empty name":                   {[]string{"video/"}, `"video/" is not the name of an HPA`},
+		"an illegal namespace":            {[]string{"-n", "Video"}, `cannot use --namespace: "Video" is not the name of a namespace`},
+		"two namespaces with a comma":     {[]string{"-n", "video,shop"}, `"video,shop" is not the name of a namespace`},
+		"a flag that does not exist":      {[]string{"--all"}, "unknown flag: --all"},
+		"a Lease in no namespace":         {[]string{"-A", "--leader-election-namespace="}, `cannot use --leader-election-namespace: "" is not the name of a namespace`},
+		"a kubeconfig that is not there":  {[]string{"-A", "--kubeconfig=not-there"}, "cannot find the API server: stat not-there: no such file or directory"},
+		"a context that does not exist":   {[]string{"-A", "--context=moon"}, `cannot find the API server: context "moon" does not exist`},
+		"no cluster, as no configuration": {[]string{"-A"}, "cannot find the API server: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _, stderr := clitest.Run(t, NewCommand(), "", test.args...)
+			if code != 2 || !strings.Contains(stderr, test.want) {
+				t.Errorf("exit code %d and error %s, want 2 and one that says %q", code, stderr, test.want)
+			}
+		})
+	}
+}
+
+// releasing runs release and returns its exit code and what it printed.
+func releasing(ctx context.Context, c client.Client, o options, args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	o.electionNamespace = "floorkeeper"
+	err := o.complete(args)
+	if err == nil {
+		err = release(ctx, &o, c, &out, &errs)
+	}
+	code, err = cli.ExitCode(err)
+	if err != nil {
+		fmt.Fprintln(&errs, err)
+	}
+	return code, out.String(), errs.String()
+}
+
+func TestReleaseTable(t *testing.T) {
+	t.Parallel()
+	damaged, illegal, free := clitest.Raised("video", "damaged"), clitest.Raised("video", "illegal"), clitest.Raised("video", "free")
+	damaged.Annotations[autoscaler.AnnotationFloor] = "many"
+	illegal.Annotations[autoscaler.AnnotationDeclaredBaseline] = "0"
+	free.Annotations = nil
+	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+		switch {
+		case o.GetName() == "refused":
+			return apierrors.NewForbidden(autoscalingv2.Resource("horizontalpodautoscalers"), "refused", errors.New("not\n today"))
+		case o.GetName() == "changed":
+			return nil // a mutation took it back
+		case o.GetName() == "kept" && patch.Type() == types.JSONPatchType:
+			return apierrors.NewForbidden(autoscalingv2.Resource("horizontalpodautoscalers"), "kept", errors.New("not today"))
+		}
+		if err := c.Patch(ctx, o, patch, options...); err != nil || o.GetName() != "fought" {
+			return err
+		}
+		again := clitest.Raised("shop", "fought")
+		again.ResourceVersion = o.GetResourceVersion()
+		return c.Update(ctx, again, client.FieldOwner(autoscaler.FieldManager))
+	}
+	c := clitest.Server(interceptor.Funcs{Patch: patch}, clitest.Raised("video", "images"), clitest.Raised("shop", "web"), clitest.Raised("shop", "refused"),
+		clitest.Raised("shop", "changed"), clitest.Raised("shop", "kept"), clitest.Raised("shop", "fought"), damaged, illegal, free)
+
+	code, stdout, stderr := releasing(t.Context(), c, options{}, "video/images", "video/free", "video/none", "video/images")
+	wantReleased(t, 1, code, `
+NAMESPACE   NAME     FROM   TO   RESULT
+video       free     24     24   nothing held
+video       images   24     4    released
+video       none     -      -    not found
+`, stdout, "not released: 1 of 3 HorizontalPodAutoscalers\n", stderr)
+
+	code, stdout, stderr = releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 1, code, `
+NAMESPACE   NAME      FROM   TO   RESULT
+shop        changed   24     24   still held: another policy or webhook of the API server changed the patch
+shop        fought    24     4    released, and raised again: a controller runs
+shop        kept      24     4    released, but field ownership is not handed back, refused: horizontalpodautoscalers.autoscaling "kept" is forbidden: not today
+shop        refused   24     24   refused: horizontalpodautoscalers.autoscaling "refused" is forbidden: not today
+shop        web       24     4    released
+video       damaged   24     24   damaged: its baseline is unknown, left as it is
+video       illegal   24     1    released, to the nearest legal value: its owner's 0 is none
+`, stdout, `
+video/damaged is damaged. Say which minReplicas it should have, in place of N, and release it again:
+kubectl -n video annotate hpa damaged floorkeeper.dev/declared-baseline=N --overwrite
+not released: 5 of 7 HorizontalPodAutoscalers
+`, stderr)
+
+	code, stdout, stderr = releasing(t.Context(), c, options{namespace: "video"}, "images", "video/illegal")
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME      FROM   TO   RESULT
+video       illegal   1      1    nothing held
+video       images    4      4    nothing held
+`, stdout, "", stderr)
+}
+
+func wantReleased(t *testing.T, code, got int, table, stdout, words, stderr string) {
+	t.Helper()
+	if code != got {
+		t.Errorf("the exit code is %d, want %d", got, code)
+	}
+	if diff := cmp.Diff(strings.TrimPrefix(table, "\n"), stdout); diff != "" {
+		t.Errorf("standard output (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(words, stderr); diff != "" {
+		t.Errorf("standard error (-want +got):\n%s", diff)
+	}
+}
+
+// TestReleaseFollowsPages lists from a server that gives two HPAs at a time, and whose second page expires at first.
+func TestReleaseFollowsPages(t *testing.T) {
+	t.Parallel()
+	var hpas []*autoscalingv2.HorizontalPodAutoscaler
+	for i := range 5 {
+		hpas = append(hpas, clitest.Raised("video", fmt.Sprintf("images-%d", i)))
+	}
+	expired := 0
+	list := func(ctx context.Context, c client.WithWatch, l client.ObjectList, options ...client.ListOption) error {
+		asked := (&client.ListOptions{}).ApplyOptions(options)
+		if err := c.List(ctx, l, client.InNamespace(asked.Namespace)); err != nil || asked.Limit == 0 {
+			return err
+		}
+		all := l.(*autoscalingv2.HorizontalPodAutoscalerList)
+		from := 0
+		if asked.Continue != "" {
+			if expired++; expired == 1 {
+				return apierrors.NewResourceExpired("too old")
+			}
+			if _, err := fmt.Sscan(asked.Continue, &from); err != nil {
+				return err
+			}
+		}
+		to := min(from+2, len(all.Items))
+		if to < len(all.Items) {
+			all.Continue = fmt.Sprint(to)
+		}
+		all.Items = all.Items[from:to]
+		return nil
+	}
+	c := clitest.Server(interceptor.Funcs{List: list}, hpas...)
+	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
+	if code != 0 || strings.Count(stdout, "released\n") != 5 || expired != 3 {
+		t.Errorf("exit code %d, %d later pages:\n%s%s", code, expired, stdout, stderr)
+	}
+}
+
+// TestReleaseSeesWhatIsRaisedMeanwhile raises a free HPA while another is released.
+func TestReleaseSeesWhatIsRaisedMeanwhile(t *testing.T) {
+	t.Parallel()
+	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+		if patch.Type() == types.MergePatchType {
+			if err := c.Create(ctx, clitest.Raised("shop", "web")); err != nil {
+				return err
+			}
+		}
+		return c.Patch(ctx, o, patch, options...)
+	}
+	c := clitest.Server(interceptor.Funcs{Patch: patch}, clitest.Raised("video", "images"))
+	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 1, code, `
+NAMESPACE   NAME     FROM   TO   RESULT
+shop        web      -      -    raised meanwhile: a controller runs
+video       images   24     4    released
+`, stdout, "not released: 1 of 2 HorizontalPodAutoscalers\n", stderr)
+}
+
+// TestReleaseIsInterrupted finishes what it has begun, begins nothing more, and does the rest when it is run again.
+func TestReleaseIsInterrupted(t *testing.T) {
+	t.Parallel()
+	var hpas []*autoscalingv2.HorizontalPodAutoscaler
+	for i := range 5 * releaseWorkers {
+		hpas = append(hpas, clitest.Raised("video", fmt.Sprintf("images-%d", i)))
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	var patches atomic.Int32
+	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+		if patches.Add(1) == releaseWorkers+2 {
+			interrupt()
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return c.Patch(ctx, o, patch, options...)
+	}
+	c := clitest.Server(interceptor.Funcs{Patch: patch}, hpas...)
+	code, stdout, stderr := releasing(ctx, c, options{allNamespaces: true})
+	done, left := strings.Count(stdout, "released\n"), strings.Count(stdout, "not tried: interrupted\n")
+	if code != 1 || done < releaseWorkers || left == 0 || done+left != len(hpas) || !strings.Contains(stderr, "interrupted; run it again for the rest\n") {
+		t.Errorf("exit code %d, %d released and %d left of %d:\n%s", code, done, left, len(hpas), stderr)
+	}
+	list := &autoscalingv2.HorizontalPodAutoscalerList{}
+	if err := c.List(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for _, hpa := range list.Items {
+		if autoscaler.Leftovers(&hpa) != (*hpa.Spec.MinReplicas == 24) {
+			t.Errorf("%s was left in the middle: minReplicas %d, %v, %v", hpa.Name, *hpa.Spec.MinReplicas, hpa.Annotations, hpa.ManagedFields)
+		}
+	}
+	code, stdout, _ = releasing(t.Context(), c, options{allNamespaces: true})
+	if code != 0 || strings.Count(stdout, "released\n") != left {
+		t.Errorf("run again: exit code %d\n%s", code, stdout)
+	}
+}
+
+func TestReleaseHeedsTheHolder(t *testing.T) {
+	for name, test := range map[string]struct {
+		look func(number int, lease *coordinationv1.Lease) error // what each look at the Lease finds
+		want string
+	}{
+		"nobody holds it":        {func(int, *coordinationv1.Lease) error { return nil }, ""},
+		"it was given back":      {func(_ int, l *coordinationv1.Lease) error { l.Spec.HolderIdentity = new(""); return nil }, ""},
+		"a holder that is alive": {holder(3), "a controller runs, floorkeeper-1 holds Lease floorkeeper/floorkeeper"},
+		"a holder that is dead":  {holder(1000), ""},
+		"a holder that leaves": {func(number int, l *coordinationv1.Lease) error {
+			if number < 2 {
+				return holder(1000)(number, l)
+			}
+			l.ResourceVersion = "2000"
+			return nil
+		}, ""},
+		"it goes away": {func(number int, l *coordinationv1.Lease) error {
+			if number < 2 {
+				return holder(1000)(number, l)
+			}
+			return apierrors.NewNotFound(coordinationv1.Resource("leases"), "floorkeeper")
+		}, "there is no Lease floorkeeper/floorkeeper"},
+		"it may not be read": {func(int, *coordinationv1.Lease) error {
+			return apierrors.NewForbidden(coordinationv1.Resource("leases"), "floorkeeper", errors.New("not today"))
+		}, "cannot read Lease floorkeeper/floorkeeper, so it cannot be told whether a controller runs: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			looks := 0
+			get := func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+				lease, ok := o.(*coordinationv1.Lease)
+				if !ok {
+					return c.Get(ctx, key, o, options...)
+				}
+				looks++
+				return test.look(looks, lease)
+			}
+			c := clitest.Server(interceptor.Funcs{Get: get}, clitest.Raised("video", "images"))
+			for _, forced := range []bool{false, true} {
+				code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true, force: forced})
+				switch refused := test.want != "" && !forced; {
+				case refused && (code != 1 || stdout != "" || !strings.Contains(stderr, test.want)):
+					t.Errorf("not refused: exit code %d, %s%s", code, stdout, stderr)
+				case !refused && (code != 0 || !strings.Contains(stdout+stderr, "released") && !strings.Contains(stderr, "is held")):
+					t.Errorf("not released: exit code %d, %s%s", code, stdout, stderr)
+				}
+			}
+		})
+	}
+}
+
+// holder is floorkeeper-1, who holds a Lease of two seconds and renews it every so many looks.
+func holder(every int) func(int, *coordinationv1.Lease) error {
+	return func(number int, lease *coordinationv1.Lease) error {
+		lease.ResourceVersion = fmt.Sprint(1 + number/every)
+		lease.Spec.HolderIdentity, lease.Spec.LeaseDurationSeconds = new("floorkeeper-1"), new(int32(2))
+		longAgo := metav1.NewMicroTime(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) // clocks do not count
+		lease.Spec.RenewTime = &longAgo
+		return nil
+	}
+}

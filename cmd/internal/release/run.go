@@ -1,0 +1,181 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/pager"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+)
+
+const (
+	releaseWorkers = 8                // HPAs that are released at the same time
+	releaseTimeout = 30 * time.Second // for each step of one of them, which an interruption does not cut short
+)
+
+// releaser releases the HPAs that the options select.
+type releaser struct {
+	*options
+	client client.Client
+}
+
+// release gives baselines back and prints what became of each HPA.
+func release(ctx context.Context, o *options, c client.Client, stdout, stderr io.Writer) error {
+	var locked error
+	if !o.force {
+		if locked = checkLease(ctx, c, o.electionNamespace, stderr); locked != nil && !o.dryRun {
+			return locked
+		}
+	}
+	r := &releaser{options: o, client: c}
+	rows, err := r.run(ctx)
+	printReleased(stdout, stderr, rows)
+	left := 0
+	for _, row := range rows {
+		if !row.fine {
+			left++
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return cli.ExitError{Code: cli.ExitInvalid, Err: errors.New("interrupted; run it again for the rest")}
+	case err != nil:
+		return withExitCode(err)
+	case left > 0:
+		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("not released: %d of %s", left, cli.Count(len(rows), "HorizontalPodAutoscaler"))}
+	case locked != nil:
+		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("without --dry-run this would be refused: %w", locked)}
+	case len(rows) == 0:
+		fmt.Fprintln(stderr, "No HorizontalPodAutoscaler is held.")
+	}
+	return nil
+}
+
+// withExitCode gives an error its exit code: that of a program that could not run where the API server gave no answer.
+func withExitCode(err error) error {
+	if status := apierrors.APIStatus(nil); errors.As(err, &status) || errors.Is(err, context.Canceled) {
+		return cli.ExitError{Code: cli.ExitInvalid, Err: err}
+	}
+	return err
+}
+
+// run releases what is selected, waits a moment, hands the ownership back and looks once more.
+func (r *releaser) run(ctx context.Context) ([]*released, error) {
+	rows, err := r.selected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	each(rows, func(row *released) { r.release(ctx, row) })
+	if r.dryRun {
+		return rows, nil
+	}
+	if slices.ContainsFunc(rows, (*released).changed) {
+		<-time.After(controller.HandBackDelay)
+	}
+	each(rows, func(row *released) { r.handBack(ctx, row) })
+	return r.raisedMeanwhile(ctx, rows)
+}
+
+// selected returns a row for each HPA that is named, or that has something of ours in the selected namespaces.
+func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
+	if len(r.names) > 0 {
+		for _, name := range r.names {
+			rows = append(rows, &released{key: name, named: true})
+		}
+		return rows, nil
+	}
+	return r.leftovers(ctx)
+}
+
+// leftovers lists, page by page, the HPAs of the selected namespaces that have something of ours.
+func (r *releaser) leftovers(ctx context.Context) (rows []*released, err error) {
+	list, _, err := pager.New(func(ctx context.Context, page metav1.ListOptions) (runtime.Object, error) {
+		list := &autoscalingv2.HorizontalPodAutoscalerList{}
+		return list, r.client.List(ctx, list, client.InNamespace(r.namespace), client.Limit(page.Limit), client.Continue(page.Continue))
+	}).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", err)
+	}
+	if r.namespace != "" && meta.LenList(list) == 0 { // a misspelt name would look like a success
+		if err := r.client.Get(ctx, client.ObjectKey{Name: r.namespace}, &corev1.Namespace{}); err != nil {
+			return nil, fmt.Errorf("namespace %s has no HorizontalPodAutoscaler; is it misspelt? %w", r.namespace, err)
+		}
+	}
+	return rows, meta.EachListItem(list, func(object runtime.Object) error {
+		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok && autoscaler.Leftovers(hpa) {
+			rows = append(rows, &released{key: client.ObjectKeyFromObject(hpa)})
+		}
+		return nil
+	})
+}
+
+// release is not begun after an interruption, and not cut short by one.
+func (r *releaser) release(ctx context.Context, row *released) {
+	if ctx.Err() != nil {
+		row.result = "not tried: interrupted"
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	var options []client.PatchOption
+	if r.dryRun {
+		options = append(options, client.DryRunAll)
+	}
+	before, after, err := controller.Release(ctx, r.client, row.key, options...)
+	row.judge(before, after, err, r.dryRun)
+}
+
+// handBack finishes what was begun, also after an interruption.
+func (r *releaser) handBack(ctx context.Context, row *released) {
+	if !row.fine {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	state, err := controller.HandBack(ctx, r.client, row.key)
+	row.judgeAgain(state, err)
+}
+
+// raisedMeanwhile adds the HPAs that were free at first and are not any more.
+func (r *releaser) raisedMeanwhile(ctx context.Context, rows []*released) ([]*released, error) {
+	if len(r.names) > 0 || ctx.Err() != nil {
+		return rows, nil
+	}
+	now, err := r.leftovers(ctx)
+	for _, row := range now {
+		if !slices.ContainsFunc(rows, func(r *released) bool { return r.key == row.key }) {
+			row.result = "raised meanwhile: a controller runs"
+			rows = append(rows, row)
+		}
+	}
+	return rows, err
+}
+
+// each acts on several rows at the same time, and returns when all is done.
+func each(rows []*released, act func(*released)) {
+	var group sync.WaitGroup
+	slots := make(chan struct{}, releaseWorkers)
+	for _, row := range rows {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			act(row)
+		})
+	}
+	group.Wait()
+}

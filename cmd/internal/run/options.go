@@ -1,0 +1,140 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// maxLookAhead is a year: the look ahead walks the timeline of every HPA each hour.
+const maxLookAhead = 366 * 24 * time.Hour
+
+// options are the flags of run. The lease durations are chosen so that a standby takes over within ten seconds of a
+// leader's death: it may see the last renewal 2.2 retry periods late, waits a lease duration from then, and may try again
+// 2.2 retry periods late (k8s.io/client-go/tools/leaderelection).
+type options struct {
+	schedule          string
+	scheduleConfigMap string
+	configMap         types.NamespacedName
+	namespaces        []string
+	excludeNamespaces []string
+	settleTime        time.Duration
+	floorDeadline     time.Duration
+	lookAhead         time.Duration
+	policyPrefix      string
+	dryRun            bool
+	kubeconfig        string
+
+	leaderElect                               bool
+	electionNamespace                         string
+	leaseDuration, renewDeadline, retryPeriod time.Duration
+
+	metricsAddress, healthAddress, pageAddress string
+
+	logLevel, logFormat string
+}
+
+func (o *options) bind(flags *pflag.FlagSet) {
+	flags.StringVar(&o.schedule, "schedule", "", "the schedule: a YAML file, or a directory of *.yaml files (required)")
+	flags.StringVar(&o.scheduleConfigMap, "schedule-configmap", "", "NAMESPACE/NAME of the ConfigMap that the schedule comes from; Events about the schedule go there, else to the Lease")
+	flags.StringSliceVar(&o.namespaces, "namespaces", nil, "the namespaces to watch (default all); an HPA is not released when its namespace leaves this list")
+	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers")
+	flags.DurationVar(&o.settleTime, "settle-time", 2*time.Minute, "after an election, how long a floor is not lowered before the time that it was promised for: a mounted ConfigMap may be that old")
+	flags.DurationVar(&o.floorDeadline, "floor-deadline", controller.DefaultFloorDeadline, "how long after a raise the HPA controller may take to ask for the floor before a FloorNotReached Event is written")
+	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are looked for and told as FloorAtRisk Events: floors above maxReplicas, entries that cover nothing, HPAs owned by KEDA")
+	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-notice and floor-scope begin with; to be given if kustomize changed it")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
+	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: the pod's service account, or as kubectl finds it)")
+	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")
+	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "", "the namespace of the Lease (default the pod's own)")
+	flags.DurationVar(&o.leaseDuration, "leader-elect-lease-duration", 5*time.Second, "how long a standby waits after the leader's last renewal before it takes over")
+	flags.DurationVar(&o.renewDeadline, "leader-elect-renew-deadline", 4*time.Second, "how long a leader tries to renew before it gives up")
+	flags.DurationVar(&o.retryPeriod, "leader-elect-retry-period", time.Second, "how long to wait between attempts to acquire or renew")
+	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 turns it off")
+	flags.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 turns them off")
+	flags.StringVar(&o.pageAddress, "ui-bind-address", "", "where a read-only page with the timeline is served, such as :8082 or 127.0.0.1:8082 (default off); it shows the names of all HPAs to whoever can reach it")
+	flags.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	flags.StringVar(&o.logFormat, "log-format", "console", "json or console")
+}
+
+// complete checks the flags together and fills in what follows from them.
+func (o *options) complete() error {
+	if o.schedule == "" {
+		return errors.New("--schedule is required: give a YAML file or a directory of *.yaml files")
+	}
+	if o.scheduleConfigMap != "" {
+		var err error
+		if o.configMap, err = cli.FlagName("schedule-configmap", o.scheduleConfigMap); err != nil {
+			return err
+		}
+	}
+	if o.settleTime < 0 {
+		return fmt.Errorf("cannot use --settle-time %s: it must not be negative", o.settleTime)
+	}
+	if o.floorDeadline <= 0 {
+		return fmt.Errorf("cannot use --floor-deadline %s: it must be longer than 0", o.floorDeadline)
+	}
+	if o.lookAhead <= 0 || o.lookAhead > maxLookAhead {
+		return fmt.Errorf("cannot use --look-ahead %s: it must be longer than 0 and at most %s", o.lookAhead, maxLookAhead)
+	}
+	if err := errors.Join(cli.CheckNamespaces("namespaces", o.namespaces), cli.CheckNamespaces("exclude-namespaces", o.excludeNamespaces)); err != nil {
+		return err
+	}
+	return o.completeElection()
+}
+
+func (o *options) completeElection() error {
+	if o.dryRun {
+		o.leaderElect = false // it writes no Lease
+	}
+	if !o.leaderElect {
+		return nil
+	}
+	if o.electionNamespace == "" {
+		o.electionNamespace = inClusterNamespace()
+	}
+	switch {
+	case o.electionNamespace == "":
+		return errors.New("outside a cluster, give --leader-election-namespace, or --leader-elect=false for a single process")
+	case o.retryPeriod <= 0 || o.renewDeadline <= o.retryPeriod*12/10 || o.leaseDuration <= o.renewDeadline:
+		return fmt.Errorf("cannot elect with lease %s, renew %s and retry %s: the lease duration must be longer than the renew "+
+			"deadline, and that longer than 1.2 times the retry period", o.leaseDuration, o.renewDeadline, o.retryPeriod)
+	default:
+		return nil
+	}
+}
+
+// restConfig finds the API server as the flags say, else as kubectl would.
+func (o *options) restConfig() (*rest.Config, error) {
+	if o.kubeconfig == "" {
+		return ctrl.GetConfig()
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	config.QPS = -1 // the API server's own priority and fairness decides, as with ctrl.GetConfig
+	return config, nil
+}
+
+// cacheNamespaces returns the namespaces to watch, or nil for all.
+func (o *options) cacheNamespaces() map[string]cache.Config {
+	if len(o.namespaces) == 0 {
+		return nil
+	}
+	namespaces := make(map[string]cache.Config, len(o.namespaces))
+	for _, namespace := range o.namespaces {
+		namespaces[namespace] = cache.Config{}
+	}
+	return namespaces
+}

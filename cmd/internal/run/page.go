@@ -1,0 +1,92 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-logr/logr"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+)
+
+// pageSpan is how long a range the page of a running controller shows.
+const pageSpan = "2d"
+
+// ui is the page of a running controller. It reads what the controller has in memory, and asks the API server nothing.
+type ui struct {
+	hpas   client.Reader
+	feed   *controller.Feed
+	scope  autoscaler.Scope
+	leader func(now time.Time) string
+}
+
+// addPage serves the page from every replica, if that is asked for.
+func (o *options) addPage(mgr ctrl.Manager, feed *controller.Feed, election *lock, logger logr.Logger) error {
+	if o.pageAddress == "" || o.pageAddress == "0" {
+		return nil
+	}
+	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}, leader: election.leader}
+	if !o.leaderElect {
+		u.leader = func(time.Time) string { return "this process (there is no election)" }
+	}
+	return mgr.Add(everywhere(func(ctx context.Context) error {
+		listener, err := pageserver.Listen(ctx, o.pageAddress)
+		if err != nil {
+			return fmt.Errorf("--ui-bind-address %s: %w", o.pageAddress, err)
+		}
+		logger.Info("serving the page", "address", listener.Addr().String())
+		return pageserver.Serve(ctx, listener, pageserver.Handler(u.render, pageSpan))
+	}))
+}
+
+// render makes the document of this moment.
+func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document, error) {
+	now := time.Now()
+	d := &timeline.Document{
+		Title: "floorkeeper", Location: time.UTC, Now: now, Live: true, Leader: u.leader(now), Refused: cli.ProblemLines(u.feed.Refusal()),
+	}
+	revision := u.feed.Current()
+	if revision == nil {
+		return d, nil
+	}
+	d.Revision = timeline.Revision{SHA256: revision.SHA256, LoadedAt: revision.LoadedAt}
+	var hpas autoscalingv2.HorizontalPodAutoscalerList
+	if err := u.hpas.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, errors.New("the HorizontalPodAutoscalers are not read yet; see /readyz")
+	}
+	o := cli.PreviewOptions{From: q.From, Span: q.For, Zone: q.Zone}
+	if o.Span == "" {
+		o.Span = pageSpan
+	}
+	zone, err := o.Location(revision.Schedule)
+	if err != nil {
+		return nil, pageserver.Refusal{Err: err}
+	}
+	begin := now
+	if o.From == "" { // a little before now, so that one sees what now is a part of
+		begin = now.Truncate(time.Hour).Add(-2 * time.Hour)
+	}
+	from, to, err := o.Range(zone, begin)
+	if err != nil {
+		return nil, pageserver.Refusal{Err: err}
+	}
+	d.Location = zone
+	d.Forecast = forecast.New(revision.Schedule, u.scope, hpas.Items, from, to)
+	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), forecast.ScheduleFindings(revision.Schedule, now, from, to))
+	cli.Narrow(d, q)
+	d.Peak = plan.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory
+	return d, nil
+}

@@ -1,0 +1,96 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
+)
+
+// shelf is a cache that holds some HPAs, or cannot be read.
+type shelf struct {
+	client.Reader
+	hpas []autoscalingv2.HorizontalPodAutoscaler
+	err  error
+}
+
+func (s shelf) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
+	list.(*autoscalingv2.HorizontalPodAutoscalerList).Items = s.hpas
+	return s.err
+}
+
+func someHPA(namespace, name string) autoscalingv2.HorizontalPodAutoscaler {
+	return autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(int32(2)), MaxReplicas: 50},
+	}
+}
+
+func TestPageOfAController(t *testing.T) {
+	feed := controller.NewFeed()
+	u := &ui{
+		hpas: shelf{hpas: []autoscalingv2.HorizontalPodAutoscaler{someHPA("video", "images"), someHPA("shop", "web"), someHPA("else", "where")}},
+		feed: feed, leader: func(time.Time) string { return "floorkeeper-1 (this replica)" },
+	}
+	_, page := clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, page, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
+
+	broken := config.Problems{{File: "schedule.yaml", Line: 7, Column: 3, Message: "no <b>such</b> day", Rule: "day"}}
+	feed.Publish(controller.Outcome{Err: broken})
+	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, page, "There is no valid schedule yet", "schedule.yaml:7:3: error: no &lt;b&gt;such&lt;/b&gt; day")
+
+	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(clitest.AllDay)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedule, SHA256: "0123456789abcdef0123", LoadedAt: time.Now()}})
+	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, page, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
+		"Pending: 2, not 25", "Europe/Paris", "now ")
+
+	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/?namespace=shop&tz=UTC")
+	clitest.Expect(t, page, "shop/web", "!video/images", "times in UTC", "!covers no Horizontal")
+	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/?namespace=sh0p")
+	clitest.Expect(t, page, "No HPA matches namespace sh0p", "Show all HPAs", "!No entry covers")
+
+	feed.Publish(controller.Outcome{Err: broken})
+	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, page, "The last good schedule stays in force", "schedule.yaml:7:3", "video/images")
+
+	u.hpas = shelf{err: errors.New("not yet")}
+	if status, page := clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/"); status != 503 || !strings.Contains(page, "not read yet") {
+		t.Errorf("with an empty cache the page is %d %q, want 503", status, page)
+	}
+}
+
+func TestLeaderInWords(t *testing.T) {
+	renewed := metav1.Now()
+	l := &lock{LeaseLock: &resourcelock.LeaseLock{LockConfig: resourcelock.ResourceLockConfig{Identity: "pod-1_aaaa"}}, term: 5 * time.Second}
+	says := func(after time.Duration, want string) {
+		t.Helper()
+		if got := l.leader(time.Now().Add(after)); got != want {
+			t.Errorf("after %s the leader is told as %q, want %q", after, got, want)
+		}
+	}
+	says(0, "not known yet (this replica has not joined the election)")
+	l.saw(resourcelock.LeaderElectionRecord{HolderIdentity: "pod-1_aaaa", RenewTime: renewed})
+	says(0, "pod-1 (this replica)")
+	l.saw(resourcelock.LeaderElectionRecord{HolderIdentity: "pod-2_bbbb", RenewTime: renewed})
+	says(0, "pod-2")
+	says(11*time.Second, "nobody (pod-2 has stopped)")
+	says(16*time.Second, "not known (the API server does not answer)")
+	l.saw(resourcelock.LeaderElectionRecord{})
+	says(0, "nobody at the moment")
+}

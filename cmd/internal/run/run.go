@@ -1,0 +1,175 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/spf13/cobra"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+)
+
+func NewCommand() *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "run --schedule FILE|DIRECTORY",
+		Short: "Run the controller",
+		Long: `Run the controller: follow the schedule and keep every HorizontalPodAutoscaler at its floor.
+
+Several replicas may run; the one that holds the Lease acts and the others stand by. Until a first valid
+schedule has been read, nothing is touched, the election is not joined and /readyz fails. A later edit that
+is invalid changes nothing: the last good schedule stays in force.
+
+Every flag can be given as an environment variable: FLOORKEEPER_LEADER_ELECT for --leader-elect. A flag
+stands over the environment, and the environment over the default.`,
+		Example: `  floorkeeper run --schedule /etc/floorkeeper/schedule
+  floorkeeper run --schedule schedule.yaml --kubeconfig ~/.kube/config --leader-elect=false --dry-run`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := applyEnvironment(cmd.Flags()); err != nil {
+				return err
+			}
+			if err := o.complete(); err != nil {
+				return err
+			}
+			return cli.UntilSignal(cmd.Context(), func(ctx context.Context) error { return run(ctx, o, cmd.ErrOrStderr()) })
+		},
+	}
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+// run runs the controller until the context ends.
+func run(ctx context.Context, o *options, stderr io.Writer) error {
+	logger, err := newLogger(stderr, o.logLevel, o.logFormat)
+	if err != nil {
+		return err
+	}
+	ctrl.SetLogger(logger)
+	kubeconfig, err := o.restConfig()
+	if err != nil {
+		return fmt.Errorf("cannot find the API server: %w", err)
+	}
+	feed := controller.NewFeed()
+	election, err := newLock(kubeconfig, o, feed)
+	if err != nil {
+		return err
+	}
+	mgr, err := newManager(kubeconfig, o, feed, election, logger)
+	if err != nil {
+		return err
+	}
+	election.synced = func(ctx context.Context) error {
+		_, err := mgr.GetCache().GetInformer(ctx, &autoscalingv2.HorizontalPodAutoscaler{})
+		return err
+	}
+	if err := mgr.Add(o.follow(feed, logger, stderr)); err != nil {
+		return fmt.Errorf("cannot follow the schedule: %w", err)
+	}
+	if err := controller.Setup(mgr, o.controllerOptions(feed, election)); err != nil {
+		return err
+	}
+	if err := o.addPage(mgr, feed, election, logger); err != nil {
+		return err
+	}
+	logger.Info("starting", "version", cli.Version, "schedule", o.schedule, "dryRun", o.dryRun)
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("cannot go on: %w", err)
+	}
+	return nil
+}
+
+func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, election *lock, logger logr.Logger) (manager.Manager, error) {
+	scheme := cli.NewScheme()
+	mgr, err := ctrl.NewManager(kubeconfig, ctrl.Options{
+		Scheme:                 scheme,
+		MapperProvider:         func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return cli.NewMapper(scheme), nil },
+		Logger:                 logger,
+		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: controller.NewInformer},
+		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress: o.healthAddress,
+		LeaderElection:         o.leaderElect,
+		LeaseDuration:          &o.leaseDuration,
+		RenewDeadline:          &o.renewDeadline,
+		RetryPeriod:            &o.retryPeriod,
+
+		LeaderElectionReleaseOnCancel:       true,
+		LeaderElectionResourceLockInterface: election,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cannot create the manager: %w", err)
+	}
+	return mgr, addChecks(mgr, feed)
+}
+
+// follow returns the part of the manager that watches the schedule, on standbys as well.
+func (o *options) follow(feed *controller.Feed, logger logr.Logger, stderr io.Writer) manager.Runnable {
+	logger = logger.WithName("schedule")
+	return everywhere(config.NewFollower(o.schedule, func(outcome config.Outcome) {
+		feed.Publish(o.outcome(outcome, logger, stderr))
+	}).Run)
+}
+
+// outcome logs what became of reading the schedule, and passes it on in the controller's terms.
+func (o *options) outcome(outcome config.Outcome, logger logr.Logger, stderr io.Writer) controller.Outcome {
+	if outcome.Err != nil {
+		logger.Error(outcome.Err, "schedule refused")
+		problems := config.Problems(nil)
+		if errors.As(outcome.Err, &problems) && o.logFormat == "console" {
+			cli.PrintProblems(stderr, outcome.Files, problems)
+		}
+		return controller.Outcome{Err: outcome.Err}
+	}
+	schedule := outcome.Schedule
+	logger.Info("schedule loaded", "sha256", outcome.SHA256, "windows", len(schedule.Windows()), "events", len(schedule.Events()))
+	return controller.Outcome{
+		Revision: &controller.Revision{Schedule: schedule, SHA256: outcome.SHA256, LoadedAt: time.Now()},
+		Detail:   cli.Count(len(schedule.Windows()), "window") + ", " + cli.Count(len(schedule.Events()), "event"),
+	}
+}
+
+// everywhere is a runnable that does not wait to be elected.
+type everywhere func(context.Context) error
+
+// Start implements manager.Runnable.
+func (e everywhere) Start(ctx context.Context) error { return e(ctx) }
+
+// NeedLeaderElection implements manager.LeaderElectionRunnable.
+func (everywhere) NeedLeaderElection() bool { return false }
+
+func (o *options) controllerOptions(feed *controller.Feed, election *lock) controller.Options {
+	options := controller.Options{
+		Feed:              feed,
+		Scope:             autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces},
+		SettleTime:        o.settleTime,
+		FloorDeadline:     o.floorDeadline,
+		LookAhead:         o.lookAhead,
+		DryRun:            o.dryRun,
+		Version:           cli.Version,
+		ScheduleConfigMap: o.configMap,
+		Lease:             types.NamespacedName{Namespace: o.electionNamespace, Name: cli.LeaseName},
+		Policies:          controller.Policies{Prefix: o.policyPrefix, Namespace: inClusterNamespace()},
+		Registerer:        metrics.Registry,
+	}
+	if o.leaderElect {
+		options.Leading = election.leading
+	}
+	return options
+}

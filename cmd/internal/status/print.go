@@ -1,0 +1,175 @@
+package status
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	serializer "k8s.io/apimachinery/pkg/runtime/serializer/json"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// print writes a report as the options say.
+func (o *options) print(w io.Writer, r *statusReport) error {
+	switch o.output {
+	case "json":
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(r)
+	case "yaml":
+		return printYAML(w, r)
+	default:
+		above, rows, below := o.parts(r)
+		_, err := io.WriteString(w, above+rows+below)
+		return err
+	}
+}
+
+// parts are what is above the rows, the rows, and what is below them.
+func (o *options) parts(r *statusReport) (above, rows, below string) {
+	var head, table, foot strings.Builder
+	r.header(&head)
+	o.table(&table, r)
+	r.footer(&foot, o)
+	return head.String(), table.String(), foot.String()
+}
+
+// printYAML writes the fields of the JSON form as YAML.
+func printYAML(w io.Writer, r *statusReport) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	object := &unstructured.Unstructured{}
+	if err := json.Unmarshal(data, &object.Object); err != nil {
+		return err
+	}
+	return serializer.NewSerializerWithOptions(serializer.DefaultMetaFactory, nil, nil, serializer.SerializerOptions{Yaml: true}).Encode(object, w)
+}
+
+// header says who leads, what the leader runs and what is not known.
+func (r *statusReport) header(w io.Writer) {
+	if r.stale != "" {
+		fmt.Fprintf(w, "No answer:    %s\n", text.Visible(r.stale))
+	}
+	fmt.Fprintf(w, "Leader:       %s\n", text.Visible(r.Leader.text(r.At)))
+	fmt.Fprintf(w, "Schedule:     %s\n", text.Visible(r.Schedule.text(r)))
+	if len(r.Schedule.problems) > 0 {
+		var b strings.Builder
+		cli.PrintProblems(&b, r.Schedule.files, r.Schedule.problems)
+		for line := range strings.Lines(b.String()) {
+			fmt.Fprintln(w, text.Visible(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ")))
+		}
+	}
+	fmt.Fprintf(w, "Floor guard:  %s\n", text.Visible(r.FloorGuard.text()))
+	for _, unknown := range r.Unknown {
+		fmt.Fprintf(w, "Unknown:      %s\n", text.Visible(unknown))
+	}
+	fmt.Fprintln(w)
+}
+
+// table prints a row for each HPA.
+func (o *options) table(w io.Writer, r *statusReport) {
+	if len(r.HPAs) == 0 {
+		return
+	}
+	table := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
+	row := func(cells ...string) { fmt.Fprintln(table, strings.Join(cells, "\t")) }
+	heads := []string{"NAMESPACE", "NAME", "STATE", "MIN", "BASELINE", "FLOOR", "BECAUSE", "UNTIL", "NEXT", "PROBLEM"}
+	if o.output == "wide" {
+		heads = append(heads, "MAX", "SINCE", "DESIRED", "CURRENT", "ENTRIES")
+	}
+	row(heads...)
+	for _, h := range r.HPAs {
+		cells := h.cells(r)
+		if o.output == "wide" {
+			cells = append(cells, h.wide(r)...)
+		}
+		for i := range cells {
+			cells[i] = text.Visible(cells[i])
+		}
+		row(cells...)
+	}
+	_ = table.Flush() // to a buffer
+}
+
+func (h hpaReport) cells(r *statusReport) []string {
+	if h.State == stateNotFound {
+		return []string{h.Namespace, h.Name, "not found", "-", "-", "-", "-", "-", "-", "-"}
+	}
+	state, baseline, floor, next := h.State, "?", "-", "-"
+	if h.Ramp != "" {
+		state += ", " + h.Ramp
+	}
+	if h.Baseline != nil {
+		baseline = number(*h.Baseline)
+	}
+	if h.State == stateHeld {
+		floor = number(h.Floor)
+	}
+	if h.Next != nil {
+		next = number(h.Next.MinReplicas) + " at " + r.clock(&h.Next.At)
+		if h.Next.Because != "" && h.Next.Because != h.Because {
+			next += " (" + h.Next.Because + ")"
+		}
+	}
+	kinds := make([]string, len(h.Problems))
+	for i, problem := range h.Problems {
+		kinds[i] = string(problem.Kind)
+	}
+	return []string{
+		h.Namespace, h.Name, state, number(h.MinReplicas), baseline, floor, or(h.Because), r.clock(h.Until), next,
+		or(strings.Join(kinds, ",")),
+	}
+}
+
+func (h hpaReport) wide(r *statusReport) []string {
+	if h.State == stateNotFound {
+		return []string{"-", "-", "-", "-", "-"}
+	}
+	return []string{
+		number(h.MaxReplicas), r.clock(h.Since), number(h.DesiredReplicas), number(h.CurrentReplicas), or(strings.Join(h.Entries, ",")),
+	}
+}
+
+// footer explains each problem and says what is not shown.
+func (r *statusReport) footer(w io.Writer, o *options) {
+	gap := len(r.HPAs) > 0
+	for _, h := range r.HPAs {
+		for _, problem := range h.Problems {
+			if gap {
+				fmt.Fprintln(w)
+			}
+			gap = false
+			kind := string(problem.Kind)
+			if problem.LastAt != nil {
+				kind += ", " + ago(r.At.Sub(*problem.LastAt))
+			}
+			fmt.Fprintf(w, "%s/%s %s: %s\n", text.Visible(h.Namespace), text.Visible(h.Name), kind, text.Visible(problem.Message))
+		}
+	}
+	where := "in namespace " + o.namespace
+	if o.allNamespaces {
+		where = "in any namespace"
+	}
+	if len(r.HPAs) == 0 {
+		fmt.Fprintf(w, "No HorizontalPodAutoscaler %s is covered by the schedule or held.\n", text.Visible(where))
+	}
+	others := "that no entry covers"
+	if r.Schedule.running == nil {
+		fmt.Fprintln(w, "The schedule that the leader runs is not known, so only what the HPAs themselves tell is shown: "+
+			"not what comes next, and not every problem.")
+		others = "with nothing of floorkeeper's"
+	}
+	if r.Others > 0 {
+		fmt.Fprintf(w, "Not shown: %s %s; --all shows them.\n", cli.Count(r.Others, "other HPA"), others)
+	}
+	if len(r.HPAs)+r.Others == 0 && !o.allNamespaces {
+		fmt.Fprintln(w, "--all-namespaces shows those of all namespaces.")
+	}
+}

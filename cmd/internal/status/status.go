@@ -1,0 +1,176 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// scheduleConfigMapName is that of the ConfigMap in deploy/.
+const scheduleConfigMapName = "floorkeeper-schedule"
+
+const help = `Show which HorizontalPodAutoscalers (HPAs) are held now, by which entry of the schedule, until when, what
+comes next, and what is wrong; who leads, and which schedule the leader runs.
+
+Shown are the HPAs that an entry covers, now or later, and those with floorkeeper's annotations: of the
+namespace of your kubeconfig's context, of --namespace, or of --all-namespaces. --all shows the others too.
+
+Columns: STATE is free (at its owner's value), held (an entry keeps the floor up; with "climbing" or
+"descending" in a ramp) or damaged (the annotations are, so that the baseline is unknown). MIN is
+minReplicas as it is, BASELINE what its owner wants when no entry is open, FLOOR what floorkeeper last
+wrote, BECAUSE the entry, UNTIL the first time at which the floor may fall, NEXT the minReplicas to come.
+PROBLEM has a line of its own below the table:
+
+  clamped     the floor is above maxReplicas
+  contested   somebody lowered minReplicas below the floor in the last 10 minutes
+  unreached   the HPA controller asks for fewer replicas than the floor
+  pending     it should stand otherwise by now: nobody leads, the leader is not done yet (after an election
+              it lowers nothing for run --settle-time), or run --namespaces leaves this one out
+  damaged     nobody knows the baseline, so nothing is changed
+  ignored     the annotation floorkeeper.dev/ignore is set
+  refused     a KEDA ScaledObject owns the HPA
+  excluded    its namespace is in --exclude-namespaces
+  declarationIgnored   the annotation floorkeeper.dev/declared-baseline is no number
+
+It only reads, with your account: HPAs; and, if you may, the Lease and the ConfigMap of the schedule, the
+Events about floors and the floor guard. What you may not read is said in a line, and the rest is shown.
+
+Exit codes: 0 fine, 2 it cannot ask, a named HPA does not exist, or the command line is wrong.`
+
+// options are the flags and arguments of status.
+type options struct {
+	namespace         string
+	allNamespaces     bool
+	names             []types.NamespacedName
+	all, watch        bool
+	output            string
+	zone              string
+	location          *time.Location // nil for the schedule's own
+	electionNamespace string
+	configMapName     string
+	configMap         types.NamespacedName
+	excludeNamespaces []string
+	policyPrefix      string
+	cli.Connection
+}
+
+func NewCommand() *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "status [NAME|NAMESPACE/NAME...]",
+		Short: "Show what is held now, by which entry, until when, and what comes next",
+		Long:  help,
+		Example: `  floorkeeper status -A
+  floorkeeper status -n video
+  floorkeeper status video/images shop/web --output yaml
+  floorkeeper status -A --watch
+  floorkeeper status -A -o json | jq '.horizontalPodAutoscalers[] | select(.problems)'`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), args, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (o *options) bind(flags *pflag.FlagSet) {
+	flags.StringVarP(&o.namespace, "namespace", "n", "", "the namespace of the HPAs (default: that of the kubeconfig's context)")
+	flags.BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "show the HPAs of all namespaces")
+	flags.BoolVar(&o.all, "all", false, "show the HPAs that no entry covers as well")
+	flags.BoolVarP(&o.watch, "watch", "w", false, "look each second and print what changes, until Ctrl-C")
+	flags.StringVarP(&o.output, "output", "o", "", "wide, json or yaml (default: a table)")
+	flags.StringVar(&o.zone, "tz", "", "IANA time zone in which times are shown, such as Europe/Paris (default that of most entries)")
+	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
+	flags.StringVar(&o.configMapName, "configmap", "", "NAMESPACE/NAME of the ConfigMap with the schedule (default: floorkeeper-schedule where floorkeeper is installed)")
+	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "as the controller has it: namespaces whose HPAs no entry covers")
+	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "as the controller has it: what the name of the floor guard begins with")
+	o.Connection.Bind(flags)
+}
+
+// run checks the command line, asks and prints.
+func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if err := o.complete(args); err != nil {
+		return err
+	}
+	client, err := o.Connect(stderr)
+	if err != nil {
+		return err
+	}
+	if err := o.selects(args); err != nil {
+		return err
+	}
+	asker := &collector{options: o, client: client, now: time.Now}
+	if o.watch {
+		return cli.UntilSignal(ctx, func(ctx context.Context) error { return o.follow(ctx, asker, stdout, stderr) })
+	}
+	report, err := asker.collect(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.print(stdout, report); err != nil {
+		return fmt.Errorf("cannot print: %w", err)
+	}
+	if missing := report.missing(); len(missing) > 0 {
+		return fmt.Errorf("not found: HPA %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// complete checks the flags together.
+func (o *options) complete(args []string) (err error) {
+	if !slices.Contains([]string{"", "wide", "json", "yaml"}, o.output) {
+		return fmt.Errorf("cannot use --output %q: use wide, json or yaml, or leave it out for a table", o.output)
+	}
+	switch {
+	case o.allNamespaces && o.namespace != "":
+		return errors.New("--all-namespaces shows all namespaces; leave it out, or --namespace")
+	case o.allNamespaces && len(args) > 0:
+		return errors.New("--all-namespaces shows every HPA; leave it out, or the names")
+	case o.zone != "":
+		if o.location, err = config.ParseZone(o.zone); err != nil {
+			return fmt.Errorf("cannot use --tz: %w", err)
+		}
+	}
+	err = errors.Join(cli.CheckNamespace("namespace", o.namespace), cli.CheckNamespace("leader-election-namespace", o.electionNamespace),
+		cli.CheckNamespaces("exclude-namespaces", o.excludeNamespaces))
+	if err != nil {
+		return err
+	}
+	o.configMap = types.NamespacedName{Namespace: o.electionNamespace, Name: scheduleConfigMapName}
+	if o.configMapName == "" {
+		return nil
+	}
+	o.configMap, err = cli.FlagName("configmap", o.configMapName)
+	return err
+}
+
+// selects decides which HPAs to show. As with kubectl, the context says the namespace where nothing else does.
+func (o *options) selects(args []string) (err error) {
+	given := o.namespace
+	if given == "" && !o.allNamespaces {
+		if o.namespace, err = o.Connection.ContextNamespace(); err != nil {
+			return err
+		}
+	}
+	for _, arg := range args {
+		name, err := cli.ArgumentName(arg, o.namespace, given)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(o.names, name) {
+			o.names = append(o.names, name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package validate
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// writeGitHub writes problems as workflow commands, which GitHub Actions shows on the lines of a pull request:
+// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. How many there are is told on
+// standard error.
+func (r *report) writeGitHub(stdout, stderr io.Writer) {
+	problems := make(config.Problems, len(r.diagnostics))
+	for i, d := range r.diagnostics {
+		problems[i] = d.Problem
+		command := map[config.Severity]string{config.SeverityError: "error", config.SeverityWarning: "warning", config.SeverityNote: "notice"}[d.Severity]
+		var properties []string
+		if d.File != "" && d.File != cli.StandardInput {
+			properties = append(properties, "file="+property(repositoryPath(d.File)))
+		}
+		if d.Line > 0 && len(properties) > 0 {
+			properties = append(properties, fmt.Sprintf("line=%d,col=%d", d.Line, d.Column))
+		}
+		properties = append(properties, "title="+property(d.Rule))
+		fmt.Fprintf(stdout, "::%s %s::%s\n", command, strings.Join(properties, ","), commandData(d.Message))
+	}
+	switch {
+	case len(problems) > 0:
+		fmt.Fprintln(stderr, cli.Tally(problems))
+	case r.Schedule != nil:
+		fmt.Fprintln(stderr, "valid")
+	}
+}
+
+// commandData escapes the message of a workflow command.
+func commandData(message string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(maskedLines(message))
+}
+
+// property escapes a property of a workflow command.
+func property(message string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(maskedLines(message))
+}
+
+func maskedLines(message string) string {
+	lines := strings.Split(message, "\n")
+	for i, line := range lines {
+		lines[i] = text.Masked(strings.TrimRight(line, "\r"))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// repositoryPath returns the path of a file as a repository has it: relative to GITHUB_WORKSPACE, where Actions checks it
+// out, else to the working directory.
+func repositoryPath(path string) string {
+	root := os.Getenv("GITHUB_WORKSPACE")
+	absolute, err := filepath.Abs(path)
+	if err == nil && root == "" {
+		root, err = os.Getwd()
+	}
+	if err == nil {
+		if relative, err := filepath.Rel(root, absolute); err == nil {
+			path = relative
+		}
+	}
+	return filepath.ToSlash(path)
+}

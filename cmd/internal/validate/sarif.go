@@ -1,0 +1,118 @@
+package validate
+
+import (
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/config"
+)
+
+// The parts of SARIF 2.1.0 that GitHub's code scanning reads:
+// https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool       sarifTool     `json:"tool"`
+		ColumnKind string        `json:"columnKind"`
+		Results    []sarifResult `json:"results"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name           string      `json:"name"`
+		Version        string      `json:"version"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID               string     `json:"id"`
+		ShortDescription sarifText  `json:"shortDescription"`
+		FullDescription  sarifText  `json:"fullDescription"`
+		Help             sarifText  `json:"help"`
+		HelpURI          string     `json:"helpUri"`
+		Default          sarifLevel `json:"defaultConfiguration"`
+	}
+	sarifLevel struct {
+		Level string `json:"level"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifResult struct {
+		RuleID    string          `json:"ruleId"`
+		RuleIndex int             `json:"ruleIndex"`
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical `json:"physicalLocation"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
+	}
+	sarifArtifact struct {
+		URI       string `json:"uri"`
+		URIBaseID string `json:"uriBaseId"`
+	}
+	sarifRegion struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn"`
+		EndLine     int `json:"endLine"`
+		EndColumn   int `json:"endColumn"`
+	}
+)
+
+const (
+	website = "https://github.com/floorkeeper/floorkeeper"
+	helpURI = website + "/blob/main/docs/schedule.md#errors"
+)
+
+// writeSARIF writes the report for code scanning.
+func (r *report) writeSARIF(w io.Writer) error {
+	driver := sarifDriver{Name: "floorkeeper", Version: cli.Version, InformationURI: website}
+	for _, rule := range rules() {
+		asks := sarifText{"What the rule asks: " + rule.Asks + "."}
+		driver.Rules = append(driver.Rules, sarifRule{
+			rule.ID, sarifText{rule.Asks}, asks, sarifText{asks.Text + " See " + helpURI}, helpURI, sarifLevel{rule.Severity.String()},
+		})
+	}
+	results := []sarifResult{} // not null
+	for _, d := range r.diagnostics {
+		index := slices.IndexFunc(driver.Rules, func(rule sarifRule) bool { return rule.ID == d.Rule })
+		results = append(results, sarifResult{
+			d.Rule, index, d.Severity.String(), sarifText{withoutLinks(maskedLines(d.Message))}, []sarifLocation{sarifPlace(d.Problem)},
+		})
+	}
+	return cli.WriteJSON(w, sarifLog{
+		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0",
+		Runs: []sarifRun{{sarifTool{driver}, "unicodeCodePoints", results}},
+	})
+}
+
+// sarifPlace returns the place of a problem. What is wrong with a file as a whole stands on its first line, as code
+// scanning shows lines only. Paths are those of the repository.
+func sarifPlace(p config.Problem) sarifLocation {
+	path := "stdin"
+	if p.File != cli.StandardInput {
+		path = repositoryPath(p.File)
+	}
+	uri := url.URL{Path: path}
+	line, column := max(p.Line, 1), max(p.Column, 1)
+	return sarifLocation{sarifPhysical{
+		sarifArtifact{uri.String(), "%SRCROOT%"},
+		sarifRegion{line, column, line, column + 1},
+	}}
+}
+
+// withoutLinks returns text in which [text](address) is no link, as SARIF reads it in messages.
+func withoutLinks(text string) string { return strings.ReplaceAll(text, "](", "] (") }
