@@ -107,7 +107,7 @@ func atoi(digits string) int {
 	return number
 }
 
-// digits says whether text is one decimal digit or more, and nothing else.
+// digits reports whether text is one decimal digit or more, and nothing else.
 func digits(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
 }

@@ -58,7 +58,7 @@ func named[T interface {
 	return 0, false, nil
 }
 
-// begins says whether text is one word and begins with the letters.
+// begins reports whether text is one word and begins with the letters.
 func begins(text, letters string) bool {
 	lower := strings.ToLower(text)
 	return strings.HasPrefix(lower, letters) && strings.Trim(lower, "abcdefghijklmnopqrstuvwxyz") == ""

@@ -2,10 +2,11 @@ package config
 
 import (
 	"encoding/base64"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // key is a key of a ConfigMap, with its text.
@@ -50,13 +51,13 @@ func decoded(value *source.Node) *source.Node {
 	return &text
 }
 
-// holdsSchedule says whether the key's text is meant to be a schedule, however broken it may be.
+// holdsSchedule reports whether the key's text is meant to be a schedule, however broken it may be.
 func (k key) holdsSchedule() bool {
 	roots, err := source.Documents(source.File{Data: []byte(k.value.Text)})
 	return slices.ContainsFunc(roots, isSchedule) || err != nil && strings.Contains(k.value.Text, group)
 }
 
-// mayBeSchedule says whether the text has anything like a field of a schedule, or is too broken to tell.
+// mayBeSchedule reports whether the text has anything like a field of a schedule, or is too broken to tell.
 func (k key) mayBeSchedule() bool {
 	roots, err := source.Documents(source.File{Data: []byte(k.value.Text)})
 	return err != nil || len(roots) == 0 || slices.ContainsFunc(roots, func(root *source.Node) bool {

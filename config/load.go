@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 const maxManifestSize = 32 << 20 // many manifests in one file
@@ -81,7 +82,7 @@ func Mounted(data map[string][]byte) []source.File {
 	return files
 }
 
-// mountable says whether a file of a directory is part of the schedule.
+// mountable reports whether a file of a directory is part of the schedule.
 func mountable(name string) bool {
 	return !strings.HasPrefix(name, ".") && filepath.Ext(name) == ".yaml"
 }

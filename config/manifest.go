@@ -3,10 +3,11 @@ package config
 import (
 	"bytes"
 	"fmt"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 const lookedFor = "no schedule in here: looked for a ConfigMap whose data has a key such as schedule.yaml with a " +
@@ -99,7 +100,7 @@ func (u *unwrapper) unique(n *source.Node) {
 	}
 }
 
-// manifests says whether the documents of a file are Kubernetes objects, at least the first. A kustomization need not say so.
+// manifests reports whether the documents of a file are Kubernetes objects, at least the first. A kustomization need not say so.
 func manifests(file source.File, roots []*source.Node) bool {
 	roots = slices.DeleteFunc(slices.Clone(roots), (*source.Node).Null)
 	known := slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(file.Name))
@@ -112,7 +113,7 @@ func manifests(file source.File, roots []*source.Node) bool {
 	return known
 }
 
-// isSchedule says whether a document is meant to be a schedule. Others have a kind Schedule too, with a spec.
+// isSchedule reports whether a document is meant to be a schedule. Others have a kind Schedule too, with a spec.
 func isSchedule(root *source.Node) bool {
 	return strings.HasPrefix(root.Word("apiVersion"), group) || root.Word("kind") == scheduleOf && root.Child("spec") == nil ||
 		root.Child("windows") != nil || root.Child("events") != nil
@@ -160,7 +161,7 @@ func (u *unwrapper) configMap(keys []key) {
 	}
 }
 
-// key adds a schedule, and says whether the text of the key is meant to be one, or is no text.
+// key adds a schedule, and reports whether the text of the key is meant to be one, or is no text.
 func (u *unwrapper) key(k key) bool {
 	switch {
 	case k.value.Kind != source.Scalar && isSchedule(k.value):

@@ -2,9 +2,10 @@ package config
 
 import (
 	"errors"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // mapping walks one mapping of the document. Its methods read a field by name, report what is wrong with it at its
@@ -98,7 +99,7 @@ func (m *mapping) require(names ...string) {
 	}
 }
 
-// has says whether a field is written, with or without a value.
+// has reports whether a field is written, with or without a value.
 func (m *mapping) has(name string) bool {
 	_, ok := m.values[name]
 	return ok

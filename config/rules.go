@@ -1,8 +1,9 @@
 package config
 
 import (
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // Rule is the name of a rule, what it asks, and how bad it is to offend against it.

@@ -12,9 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	errorkind "github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // instance is what an editor makes of a file: values, and the place of each.

@@ -1,11 +1,12 @@
 package config
 
 import (
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // spellings are values, separated by bars, each of which stands for VALUE in a document that is valid but for that.

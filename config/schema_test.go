@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // untold are the problems that no schema can tell, by rule and by what Parse says of them, and why.

@@ -12,7 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// amountRule says whether targets have minReplicas.
+// amountRule is whether targets have minReplicas.
 type amountRule int
 
 const (

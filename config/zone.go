@@ -2,10 +2,11 @@ package config
 
 import (
 	_ "embed"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // zoneNames are the names of the IANA database, one per line, for suggestions.

@@ -2,8 +2,9 @@ package edit
 
 import (
 	"errors"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // errAlias is why a list of events that stands elsewhere is not edited.
@@ -59,7 +60,7 @@ func (s *editor) insert(line int, text string) []splice {
 	return []splice{{at, at, strings.ReplaceAll(text, "\n", s.eol(max(line-1, 0)))}}
 }
 
-// spaced says whether an empty line separates the items of a list; where it has but one, whether it does in windows.
+// spaced reports whether an empty line separates the items of a list; where it has but one, whether it does in windows.
 func (s *editor) spaced(b block) bool {
 	if len(b.items) < 2 {
 		key, windows := s.root.Field("windows")
@@ -104,7 +105,7 @@ func (s *editor) addList(event *source.Node) []splice {
 	return s.insert(line, text)
 }
 
-// airy says whether an empty line stands before some field of the file.
+// airy reports whether an empty line stands before some field of the file.
 func (s *editor) airy() bool {
 	for i := 2; i < len(s.root.Parts); i += 2 {
 		line := s.root.Parts[i].Line - 1

@@ -1,9 +1,10 @@
 package edit
 
 import (
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"sort"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // block is a list whose items begin with hyphens.
@@ -67,7 +68,7 @@ func (s *editor) indentation(line int) int {
 	return column
 }
 
-// hyphen says whether an item of a list begins on the line, at the column unless that is not known yet.
+// hyphen reports whether an item of a list begins on the line, at the column unless that is not known yet.
 func (s *editor) hyphen(line, column int) bool {
 	text := s.line(line)
 	rest := strings.TrimLeft(text, " ")

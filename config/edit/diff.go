@@ -1,85 +1,45 @@
 package edit
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pmezard/go-difflib/difflib"
 )
 
-// around is how many lines a diff shows around what changes.
-const around = 3
-
-// Diff returns what the edit changes as a unified diff, and "" where it changes nothing.
-func (e *Change) Diff() string {
-	if len(e.changes) == 0 {
-		return ""
-	}
-	lines := slices.Collect(strings.Lines(string(e.Before.Data)))
-	var b strings.Builder
-	fmt.Fprintf(&b, "--- %s\n+++ %s\n", e.Before.Name, e.After.Name)
-	grown := 0 // how many lines are new so far
-	for rest := e.exact(lines); len(rest) > 0; {
-		near := 1
-		for near < len(rest) && rest[near].from-rest[near-1].to <= 2*around {
-			near++
-		}
-		grown += writeHunk(&b, lines, rest[:near], grown)
-		rest = rest[near:]
-	}
-	return b.String()
+// Diff returns the change as a unified diff, and "" where nothing changes. Writing it to memory cannot fail.
+func (c *Change) Diff() string {
+	diff, _ := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
+		A: lines(c.Before.Data), FromFile: c.Before.Name,
+		B: lines(c.After.Data), ToFile: c.After.Name,
+		Context: 3,
+	})
+	return diff
 }
 
-// exact returns the changes with the lines as the files have them, byte for byte. Where the file has no end of its last
-// line, the line before a change can be another one too.
-func (e *Change) exact(before []string) []lineChange {
-	after := slices.Collect(strings.Lines(string(e.After.Data)))
-	var all []lineChange
-	grown := 0
-	for _, c := range e.changes {
-		to := min(c.from+grown+len(c.lines), len(after))
-		grows := len(c.lines) - (c.to - c.from)
-		if above := c.from - 1; above >= 0 && (above+grown >= len(after) || before[above] != after[above+grown]) {
-			c.from = above
+// Comments returns the lines of comments that the change removes, in the order of the file.
+func (c *Change) Comments() []string {
+	before := lines(c.Before.Data)
+	var gone []string
+	for _, op := range difflib.NewMatcher(before, lines(c.After.Data)).GetOpCodes() {
+		if op.Tag != 'd' && op.Tag != 'r' {
+			continue
 		}
-		c.lines = after[min(c.from+grown, to):to]
-		all = append(all, c)
-		grown += grows
+		for _, line := range before[op.I1:op.I2] {
+			line, _, _ = strings.Cut(line, "\n")
+			if comment := strings.TrimSpace(line); strings.HasPrefix(comment, "#") {
+				gone = append(gone, comment)
+			}
+		}
+	}
+	return gone
+}
+
+// lines returns the lines of a file as a diff writes them, which also shows that the last one has no end.
+func lines(data []byte) []string {
+	all := slices.Collect(strings.Lines(string(data)))
+	if last := len(all) - 1; last >= 0 && !strings.HasSuffix(all[last], "\n") {
+		all[last] += "\n\\ No newline at end of file\n"
 	}
 	return all
-}
-
-// writeHunk writes changes that are near each other, with what stands around them, and returns by how many lines they
-// let the file grow, which has grown already.
-func writeHunk(b *strings.Builder, lines []string, changes []lineChange, grown int) int {
-	from := max(changes[0].from-around, 0)
-	to := min(changes[len(changes)-1].to+around, len(lines))
-	more := 0
-	for _, c := range changes {
-		more += len(c.lines) - (c.to - c.from)
-	}
-	fmt.Fprintf(b, "@@ -%d,%d +%d,%d @@\n", from+1, to-from, from+1+grown, to-from+more)
-	at := from
-	for _, c := range changes {
-		writeLines(b, " ", lines[at:c.from])
-		old := lines[c.from:c.to]
-		same := 0 // at the beginning of both
-		for same < min(len(old), len(c.lines)) && old[same] == c.lines[same] {
-			same++
-		}
-		writeLines(b, " ", old[:same])
-		writeLines(b, "-", old[same:])
-		writeLines(b, "+", c.lines[same:])
-		at = c.to
-	}
-	writeLines(b, " ", lines[at:to])
-	return more
-}
-
-func writeLines(b *strings.Builder, sign string, lines []string) {
-	for line := range slices.Values(lines) {
-		b.WriteString(sign + line)
-		if !strings.HasSuffix(line, "\n") {
-			b.WriteString("\n\\ No newline at end of file\n")
-		}
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
@@ -21,133 +20,116 @@ var errByHand = errors.New("edit it by hand")
 type Change struct {
 	Before, After source.File
 	Events        []schedules.Event   // those that it adds or removes, in the order of the file
-	Schedule      *schedules.Schedule // what the file says after it; nil where nothing changes
-	changes       []lineChange
+	Schedule      *schedules.Schedule // what the file means after it; nil where nothing changes
 }
 
-// Comments returns the lines of comments that the edit removes, in the order of the file.
-func (e *Change) Comments() []string {
-	lines := slices.Collect(strings.Lines(string(e.Before.Data)))
-	var gone []string
-	for _, c := range e.changes {
-		for _, line := range lines[c.from:c.to] {
-			if comment := strings.TrimSpace(line); strings.HasPrefix(comment, "#") && !slices.Contains(c.lines, line) {
-				gone = append(gone, comment)
-			}
-		}
-	}
-	return gone
-}
-
-// AddEvent returns the edit that writes a new event behind the others of a file, which may be a ConfigMap manifest.
+// AddEvent returns the change that writes a new event behind the others of a file, which may be a ConfigMap manifest.
 // Comments, order and every other byte stay as they are. The error is Problems if the file is not valid, EventProblems
 // if the event is not, for example because the file has an entry of its name. Where Start is "now", that is now.
 func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
-	return editing(file, func(sheet *editor, from *config.Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
-		if event.Start == "now" {
-			location := from.Location()
-			if event.TimeZone != "" {
-				location, _ = config.ParseZone(event.TimeZone)
-			}
-			event.Start = wallClock(now.Truncate(event.precision()), location)
+	e, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	if event.Start == "now" {
+		location := e.entries.Location()
+		if event.TimeZone != "" {
+			location, _ = config.ParseZone(event.TimeZone)
 		}
-		var out source.Collector
-		draft := event.draft(&out)
-		added, problems := from.AddEvent(draft)
-		if out.Problems = append(out.Problems, problems...); len(out.Problems) > 0 {
-			return nil, nil, nil, inFlags(out.Sorted())
-		}
-		splices, err := sheet.add(draft)
-		return splices, schedules.New(from.Windows(), from.Events()), []schedules.Event{added}, err
-	})
+		event.Start = wallClock(now.Truncate(event.precision()), location)
+	}
+	var out source.Collector
+	node := event.node(&out)
+	added, problems := e.entries.AddEvent(node)
+	if out.Problems = append(out.Problems, problems...); len(out.Problems) > 0 {
+		return nil, inFlags(out.Sorted())
+	}
+	splices, err := e.add(node)
+	if err != nil {
+		return nil, e.refused(err)
+	}
+	return e.finish(splices, e.entries.Events(), added)
 }
 
-// PruneEvents returns the edit that removes the events of a file that were over, ramps included, before an instant. The
+// PruneEvents returns the change that removes the events of a file that were over, ramps included, before an instant. The
 // comments directly above an event go with it. The error is Problems if the file is not valid.
 func PruneEvents(file source.File, over time.Time) (*Change, error) {
-	return editing(file, func(sheet *editor, from *config.Editable) ([]splice, *schedules.Schedule, []schedules.Event, error) {
-		var kept, removed []schedules.Event
-		var items []int
-		for i, event := range from.Events() {
-			if span := event.Span(); span.To.Add(span.RampDown).Before(over) {
-				removed, items = append(removed, event), append(items, i)
-			} else {
-				kept = append(kept, event)
-			}
+	e, err := open(file)
+	if err != nil {
+		return nil, err
+	}
+	var kept, removed []schedules.Event
+	var items []int
+	for i, event := range e.entries.Events() {
+		if span := event.Span(); span.To.Add(span.RampDown).Before(over) {
+			removed, items = append(removed, event), append(items, i)
+		} else {
+			kept = append(kept, event)
 		}
-		if len(items) == 0 {
-			return nil, nil, nil, nil
-		}
-		splices, err := sheet.remove(items)
-		return splices, schedules.New(from.Windows(), kept), removed, err
-	})
+	}
+	if len(items) == 0 {
+		return &Change{Before: file, After: file}, nil
+	}
+	splices, err := e.remove(items)
+	if err != nil {
+		return nil, e.refused(err)
+	}
+	return e.finish(splices, kept, removed...)
 }
 
-// editing returns what an editor makes of the schedule in a file: it returns the splices, the schedule that they are to
-// give, and the events that it is about, if there are any.
-func editing(file source.File, editor func(*editor, *config.Editable) ([]splice, *schedules.Schedule, []schedules.Event, error)) (*Change, error) {
+// open returns the editor of the schedule in a file.
+func open(file source.File) (*editor, error) {
 	inner, err := editable(file)
 	if err != nil {
 		return nil, err
 	}
-	sheet, from, err := open(inner)
-	if err != nil {
+	if _, err := config.Parse(inner); err != nil {
 		return nil, err
 	}
-	splices, want, events, err := editor(sheet, from)
-	if wrong := (EventProblems{}); errors.As(err, &wrong) {
-		return nil, wrong
-	}
-	if err == nil && len(events) == 0 {
-		return &Change{Before: file, After: file}, nil
-	}
-	var edit *Change
-	if err == nil {
-		edit, err = sheet.edit(inner, splices, want)
-	}
-	if err == nil {
-		edit, err = edit.inManifest(file)
+	e := newEditor(inner.Data)
+	e.file, e.inner = file, inner
+	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
+	inner.Data = []byte(e.text)
+	e.entries, err = config.Open(inner)
+	return e, err
+}
+
+// finish returns what splices make of the file, for the events that they add or remove. kept are the events afterwards.
+func (e *editor) finish(splices []splice, kept []schedules.Event, changed ...schedules.Event) (*Change, error) {
+	want := schedules.New(e.entries.Windows(), kept)
+	change, err := e.checked(splices, want)
+	if err == nil && e.inner.Embedded() {
+		change, err = e.inManifest(change, splices)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot edit %s: %w", file.Name, err)
+		return nil, e.refused(err)
 	}
-	edit.Events, edit.Schedule = events, want
-	return edit, nil
+	change.Events, change.Schedule = changed, want
+	return change, nil
 }
 
-// open reads a file that is to be edited.
-func open(file source.File) (*editor, *config.Editable, error) {
-	if _, err := config.Parse(file); err != nil {
-		return nil, nil, err
-	}
-	sheet := newEditor(file.Data)
-	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
-	file.Data = []byte(sheet.text)
-	from, err := config.Open(file)
-	return sheet, from, err
-}
+func (e *editor) refused(err error) error { return fmt.Errorf("cannot edit %s: %w", e.file.Name, err) }
 
-// edit returns what splices make of the file, once it is certain that they change the schedule to what is wanted and
-// nothing else.
-func (s *editor) edit(file source.File, splices []splice, want *schedules.Schedule) (*Change, error) {
-	changes := s.changes(splices)
-	text := s.changed(changes)
+// checked returns what splices make of the schedule, once it is certain that they change it to what is wanted and nothing
+// else.
+func (e *editor) checked(splices []splice, want *schedules.Schedule) (*Change, error) {
+	text := e.spliced(splices)
 	if len(text) > source.MaxFileSize {
 		return nil, fmt.Errorf("it would be larger than %d bytes (1 MiB), which is all that a ConfigMap holds; prune old "+
 			"events, or split it", source.MaxFileSize)
 	}
-	got, err := config.Parse(source.File{Name: file.Name, Data: []byte(text)})
+	got, err := config.Parse(source.File{Name: e.inner.Name, Data: []byte(text)})
 	if err != nil || !sameSchedule(got, want) {
 		return nil, fmt.Errorf("the way in which it is written does not allow to change only that; %w", errByHand)
 	}
-	after := source.File{Name: file.Name, Data: s.bytes(text)}
-	if bytes.Equal(after.Data, file.Data) {
+	after := source.File{Name: e.inner.Name, Data: e.bytes(text)}
+	if bytes.Equal(after.Data, e.inner.Data) {
 		return nil, fmt.Errorf("nothing would change; %w", errByHand)
 	}
-	return &Change{Before: file, After: after, changes: changes}, nil
+	return &Change{Before: e.inner, After: after}, nil
 }
 
-// sameSchedule says whether two schedules have the same entries in the same order.
+// sameSchedule reports whether two schedules have the same entries in the same order.
 func sameSchedule(a, b *schedules.Schedule) bool {
 	return slices.EqualFunc(a.Windows(), b.Windows(), sameWindow) && slices.EqualFunc(a.Events(), b.Events(), sameEvent)
 }

@@ -2,29 +2,34 @@ package edit
 
 import (
 	"cmp"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// editor is the text of a valid schedule file that is to be edited. Lines count from 0.
+// editor edits the text of a valid schedule file. Lines count from 0.
 type editor struct {
+	file    source.File // as it is given
+	inner   source.File // the file, or the text of its ConfigMap
+	entries *config.Editable
+	root    *source.Outline
+
 	text   string // without a byte order mark, and with an end of line behind the last line
 	starts []int  // where each line begins, and the end of the text
 	marked bool   // the file begins with a byte order mark
 	open   bool   // the file has no end of line behind its last line
-	root   *source.Outline
 }
 
-// newEditor returns the sheet of a file that is YAML.
 func newEditor(data []byte) *editor {
 	s := newLines(data)
 	s.root = source.OutlineOf([]byte(s.text))
 	return s
 }
 
-// newLines returns a sheet of which only the lines are of interest.
+// newLines returns an editor that knows only the lines.
 func newLines(data []byte) *editor {
 	s := &editor{}
 	s.text, s.marked = strings.CutPrefix(string(data), source.ByteOrderMark)
@@ -73,6 +78,15 @@ func (s *editor) lineAt(offset int) int {
 	return min(sort.SearchInts(s.starts, offset+1)-1, s.lines()-1)
 }
 
+// position is a line, and how many bytes are before it there.
+type position struct{ line, column int }
+
+// position returns the line of an offset, which at the end of the text is one behind the last.
+func (s *editor) position(offset int) position {
+	line := sort.SearchInts(s.starts, offset+1) - 1
+	return position{line, offset - s.starts[line]}
+}
+
 // offset returns where a value begins.
 func (s *editor) offset(w *source.Outline) int {
 	at := s.starts[w.Line]
@@ -88,10 +102,10 @@ func (s *editor) offset(w *source.Outline) int {
 	return at
 }
 
-// blank says whether a line is empty or white space.
+// blank reports whether a line is empty or white space.
 func (s *editor) blank(i int) bool { return strings.TrimSpace(s.line(i)) == "" }
 
-// comment says whether a line is a comment, and at which column, if it is read as such: it could lie inside quotes.
+// comment reports whether a line is a comment, and at which column, if it is read as such: it could lie inside quotes.
 func (s *editor) comment(i int) (column int, is bool) {
 	line := s.line(i)
 	rest := strings.TrimLeft(line, " \t")
@@ -125,65 +139,15 @@ type splice struct {
 	text     string
 }
 
-// lineChange replaces whole lines, from up to but not including to.
-type lineChange struct {
-	from, to int
-	lines    []string // with their ends
-}
-
-// changes returns what splices do to the lines. Splices that delete may overlap.
-func (s *editor) changes(splices []splice) []lineChange {
+// spliced returns the text after splices. Those that delete may overlap.
+func (s *editor) spliced(splices []splice) string {
 	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Or(a.from-b.from, a.to-b.to) })
-	var all []lineChange
-	for i := 0; i < len(splices); {
-		from, to := s.reach(splices[i])
-		next := i + 1
-		for ; next < len(splices); next++ {
-			first, last := s.reach(splices[next])
-			if first > to {
-				break
-			}
-			to = max(to, last)
-		}
-		all = append(all, lineChange{from, to, s.apply(from, to, splices[i:next])})
-		i = next
-	}
-	return all
-}
-
-// reach returns the lines that a splice touches.
-func (s *editor) reach(p splice) (from, to int) {
-	from = sort.SearchInts(s.starts, p.from+1) - 1
-	to = sort.SearchInts(s.starts, p.to)
-	within := s.starts[from] != p.from || p.text != "" && !strings.HasSuffix(p.text, "\n")
-	if within && s.starts[to] == p.to { // what follows joins the line
-		to = min(to+1, s.lines())
-	}
-	return from, to
-}
-
-// apply returns what becomes of the lines.
-func (s *editor) apply(from, to int, splices []splice) []string {
-	var b strings.Builder
-	at := s.starts[from]
-	for _, p := range splices {
-		b.WriteString(s.text[at:max(p.from, at)])
-		b.WriteString(p.text)
-		at = max(at, p.to)
-	}
-	b.WriteString(s.text[at:max(at, s.starts[to])])
-	return slices.Collect(strings.Lines(b.String()))
-}
-
-// changed returns the text after changes, which are in order.
-func (s *editor) changed(changes []lineChange) string {
 	var b strings.Builder
 	at := 0
-	for _, c := range changes {
-		b.WriteString(s.text[s.starts[at]:s.starts[c.from]])
-		b.WriteString(strings.Join(c.lines, ""))
-		at = c.to
+	for _, p := range splices {
+		b.WriteString(s.text[at:max(p.from, at)] + p.text)
+		at = max(at, p.to)
 	}
-	b.WriteString(s.text[s.starts[at]:])
+	b.WriteString(s.text[at:])
 	return b.String()
 }

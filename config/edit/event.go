@@ -53,31 +53,31 @@ func (e *Event) precision() time.Duration {
 	return time.Minute
 }
 
-// draft returns the event as a value of a document, in the order in which its fields are written.
-func (e *Event) draft(out *source.Collector) *source.Node {
-	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: "event add"}}}
-	d.text("name", "--name", e.Name)
-	d.text("description", "--description", e.Description)
+// node returns the event as a value of a document, with its fields in the order in which they are written.
+func (e *Event) node(out *source.Collector) *source.Node {
 	checkDescription(e.Description, out)
+	suspend := ""
 	if e.Suspend {
-		d.plain("suspend", "--suspend", "true")
+		suspend = "true"
 	}
-	d.text("timeZone", "--time-zone", e.TimeZone)
-	d.text("start", "--start", e.Start)
-	d.text("end", "--end", e.End)
-	d.plain("duration", "--duration", e.Duration)
-	d.plain("leadTime", "--lead-time", e.LeadTime)
-	d.plain("rampUp", "--ramp-up", e.RampUp)
-	d.plain("rampDown", "--ramp-down", e.RampDown)
-	d.plain("multiplier", "--multiplier", e.Multiplier)
-	targets := &source.Node{Kind: source.List, Place: source.Place{File: "--target"}}
+	var targets []*source.Node
 	for i := range e.Targets {
-		targets.Items = append(targets.Items, e.Targets[i].draft(out))
+		targets = append(targets, e.Targets[i].node(out))
 	}
-	if len(targets.Items) > 0 {
-		d.put("targets", targets)
-	}
-	return d.Node
+	return mapping("event add",
+		field{"name", text("--name", e.Name)},
+		field{"description", text("--description", e.Description)},
+		field{"suspend", plain("--suspend", suspend)},
+		field{"timeZone", text("--time-zone", e.TimeZone)},
+		field{"start", text("--start", e.Start)},
+		field{"end", text("--end", e.End)},
+		field{"duration", plain("--duration", e.Duration)},
+		field{"leadTime", plain("--lead-time", e.LeadTime)},
+		field{"rampUp", plain("--ramp-up", e.RampUp)},
+		field{"rampDown", plain("--ramp-down", e.RampDown)},
+		field{"multiplier", plain("--multiplier", e.Multiplier)},
+		field{"targets", list("--target", targets)},
+	)
 }
 
 // checkDescription reports the first character that no file can hold. What an escape can write is not refused here.
@@ -94,48 +94,45 @@ func checkDescription(text string, out *source.Collector) {
 	}
 }
 
-func (t *Target) draft(out *source.Collector) *source.Node {
+func (t *Target) node(out *source.Collector) *source.Node {
 	flag := func(name string) string { return cmp.Or(t.Flag, name) }
-	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag("--namespace")}}}
-	d.text("namespace", flag("--namespace"), t.Namespace)
-	d.text("name", flag("--hpa"), t.Name)
-	if t.Selector != "" {
-		d.put("selector", draftSelector(t.Selector, flag("--selector"), out))
-	}
-	d.plain("minReplicas", flag("--min-replicas"), t.MinReplicas)
-	return d.Node
+	return mapping(flag("--namespace"),
+		field{"namespace", text(flag("--namespace"), t.Namespace)},
+		field{"name", text(flag("--hpa"), t.Name)},
+		field{"selector", selector(flag("--selector"), t.Selector, out)},
+		field{"minReplicas", plain(flag("--min-replicas"), t.MinReplicas)},
+	)
 }
 
-// draftSelector returns a selector as a value of a document.
-func draftSelector(text, flag string, out *source.Collector) *source.Node {
-	selector, err := metav1.ParseToLabelSelector(text)
+// selector returns a selector, given as kubectl takes it, as a value of a document.
+func selector(flag, given string, out *source.Collector) *source.Node {
+	if given == "" {
+		return nil
+	}
+	at := source.Place{File: flag}
+	parsed, err := metav1.ParseToLabelSelector(given)
 	if err != nil {
-		out.AddAt(source.Place{File: flag}, config.RuleLabel, source.Quote(text)+" is not a label selector as kubectl takes it, such as "+
+		out.AddAt(at, config.RuleLabel, source.Quote(given)+" is not a label selector as kubectl takes it, such as "+
 			"tier=front,track!=canary or 'tier in (front,back)'")
-		selector = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}} // one problem is enough
-	} else if key := givenTwice(text); key != "" {
-		out.AddAt(source.Place{File: flag}, config.RuleLabel, "the label "+source.Cut(key)+" is given twice, and has but one value; give it once")
+		parsed = &metav1.LabelSelector{MatchLabels: map[string]string{"x": "x"}} // one problem is enough
+	} else if key := givenTwice(given); key != "" {
+		out.AddAt(at, config.RuleLabel, "the label "+source.Cut(key)+" is given twice, and has but one value; give it once")
 	}
-	d := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
-	labels := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
-	for _, key := range slices.Sorted(maps.Keys(selector.MatchLabels)) {
-		labels.put(key, &source.Node{Text: selector.MatchLabels[key], Place: source.Place{File: flag}})
+	var matchLabels *source.Node
+	if len(parsed.MatchLabels) > 0 {
+		matchLabels = mapping(flag)
 	}
-	if len(labels.Fields) > 0 {
-		d.put("matchLabels", labels.Node)
+	for _, key := range slices.Sorted(maps.Keys(parsed.MatchLabels)) {
+		put(matchLabels, key, value(flag, parsed.MatchLabels[key]))
 	}
-	expressions := &source.Node{Kind: source.List, Place: source.Place{File: flag}}
-	for _, requirement := range selector.MatchExpressions {
-		expressions.Items = append(expressions.Items, draftExpression(requirement, flag))
+	var expressions []*source.Node
+	for _, requirement := range parsed.MatchExpressions {
+		expressions = append(expressions, expression(flag, requirement))
 	}
-	if len(expressions.Items) > 0 {
-		d.put("matchExpressions", expressions)
-	}
-	return d.Node
+	return mapping(flag, field{"matchLabels", matchLabels}, field{"matchExpressions", list(flag, expressions)})
 }
 
-// givenTwice returns a label that a selector wants to be equal to two values, of which one would be lost, and "" where
-// there is none.
+// givenTwice returns a label key with two equality requirements, one of which would be lost, and "" if there is none.
 func givenTwice(selector string) string {
 	requirements, _ := labels.ParseToRequirements(selector)
 	seen := map[string]bool{}
@@ -149,39 +146,16 @@ func givenTwice(selector string) string {
 	return ""
 }
 
-func draftExpression(requirement metav1.LabelSelectorRequirement, flag string) *source.Node {
-	e := drafting{&source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}}
-	e.text("key", flag, requirement.Key)
-	e.text("operator", flag, string(requirement.Operator))
-	values := &source.Node{Kind: source.List, Place: source.Place{File: flag}}
-	for _, value := range requirement.Values {
-		values.Items = append(values.Items, &source.Node{Text: value, Place: source.Place{File: flag}})
+func expression(flag string, requirement metav1.LabelSelectorRequirement) *source.Node {
+	var values []*source.Node
+	for _, v := range requirement.Values {
+		values = append(values, value(flag, v))
 	}
-	if len(values.Items) > 0 {
-		e.put("values", values)
-	}
-	return e.Node
-}
-
-// drafting writes the fields of a mapping.
-type drafting struct{ *source.Node }
-
-func (d drafting) put(name string, value *source.Node) {
-	d.Fields = append(d.Fields, source.Field{Name: &source.Node{Text: name, Plain: true, Place: value.Place}, Value: value})
-}
-
-// text writes a field whose value is in quotes where it would not be text without.
-func (d drafting) text(name, flag, value string) {
-	if value != "" {
-		d.put(name, &source.Node{Text: value, Place: source.Place{File: flag}})
-	}
-}
-
-// plain writes a field whose value never needs quotes.
-func (d drafting) plain(name, flag, value string) {
-	if value != "" {
-		d.put(name, &source.Node{Text: value, Plain: true, Place: source.Place{File: flag}})
-	}
+	return mapping(flag,
+		field{"key", text(flag, requirement.Key)},
+		field{"operator", text(flag, string(requirement.Operator))},
+		field{"values", list(flag, values)},
+	)
 }
 
 // wallClock writes an instant, whole seconds only, as the start of an event: on the wall clock of the zone, or with an

@@ -1,8 +1,9 @@
 package edit
 
 import (
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // flow is a list or a mapping in brackets. Its places are offsets in the text.

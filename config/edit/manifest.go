@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
+
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
-	"strings"
 )
 
 // editable returns the schedule that a file holds: itself, or the text of a ConfigMap.
@@ -28,36 +29,55 @@ func editable(file source.File) (source.File, error) {
 	return files[0], nil
 }
 
-// inManifest returns the edit of the file that holds the schedule: the same lines, as far to the right as the schedule
-// stands there.
-func (e *Change) inManifest(file source.File) (*Change, error) {
-	if !e.Before.Embedded() {
-		return e, nil
+// inManifest returns the change of the manifest for the change of the schedule in it.
+func (e *editor) inManifest(inner *Change, splices []splice) (*Change, error) {
+	first, indent, _ := inner.Before.Margin()
+	m := manifest{newLines(e.file.Data), e, first, indent}
+	var all []splice
+	for _, p := range splices {
+		all = append(all, m.outer(p))
 	}
-	first, indent, _ := e.Before.Margin()
-	s := newLines(file.Data)
-	margin := strings.Repeat(" ", indent)
-	var changes []lineChange
-	for _, inner := range e.changes {
-		outer := lineChange{from: first + inner.from, to: first + inner.to}
-		near := outer.from // the line that is replaced, or the one above
-		if outer.from == outer.to {
-			near--
-		}
-		for _, line := range inner.lines {
-			if line = strings.TrimRight(line, "\r\n"); line != "" {
-				line = margin + line
-			}
-			outer.lines = append(outer.lines, line+s.eol(near))
-		}
-		changes = append(changes, outer)
-	}
-	after := source.File{Name: file.Name, Data: s.bytes(s.changed(changes))}
-	if got, err := editable(after); err != nil || !bytes.Equal(got.Data, e.After.Data) {
+	after := source.File{Name: e.file.Name, Data: m.bytes(m.spliced(all))}
+	if got, err := editable(after); err != nil || !bytes.Equal(got.Data, inner.After.Data) {
 		return nil, errors.Join(errManifest, err)
 	}
-	return &Change{Before: file, After: after, changes: changes}, nil
+	return &Change{Before: e.file, After: after}, nil
 }
 
-// errManifest is why a manifest was not edited. It takes an odd one.
+// manifest is the text around a schedule, which begins on a line and is indented.
+type manifest struct {
+	*editor
+	schedule      *editor
+	first, indent int
+}
+
+// outer returns what a splice of the schedule is in the manifest. One of whole lines takes their margins with it.
+func (m manifest) outer(p splice) splice {
+	from, to := m.schedule.position(p.from), m.schedule.position(p.to)
+	whole := from.column == 0 && to.column == 0 && (p.text == "" || strings.HasSuffix(p.text, "\n"))
+	near := m.first + from.line // the line that is replaced, or the one above
+	if whole && from == to {
+		near--
+	}
+	margin := strings.Repeat(" ", m.indent)
+	var b strings.Builder
+	for line := range strings.Lines(p.text) {
+		content, ended := strings.CutSuffix(line, "\n")
+		if content != "" && (whole || b.Len() > 0) {
+			b.WriteString(margin)
+		}
+		if b.WriteString(content); ended {
+			b.WriteString(m.eol(near))
+		}
+	}
+	if whole {
+		return splice{m.starts[m.first+from.line], m.starts[m.first+to.line], b.String()}
+	}
+	return splice{m.offsetOf(from), m.offsetOf(to), b.String()}
+}
+
+// offsetOf returns where a place of the schedule is in the manifest.
+func (m manifest) offsetOf(at position) int { return m.starts[m.first+at.line] + m.indent + at.column }
+
+// errManifest is why a manifest was not edited. It takes an unusual one.
 var errManifest = fmt.Errorf("the way in which the manifest is written does not allow to change only that; %w", errByHand)

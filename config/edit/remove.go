@@ -2,9 +2,10 @@ package edit
 
 import (
 	"fmt"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"slices"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // remove returns the splices that remove items of events, given in order.
@@ -73,7 +74,7 @@ func (s *editor) removeBlock(b block, items []int) []splice {
 	return cuts
 }
 
-// blankLines says whether all of the lines [from, to) are empty.
+// blankLines reports whether all of the lines [from, to) are empty.
 func (s *editor) blankLines(from, to int) bool {
 	for line := from; line < to; line++ {
 		if !s.blank(line) {

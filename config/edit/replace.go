@@ -22,13 +22,13 @@ var (
 // process, there is the old file or the new one. A link stays, and what it leads to is replaced. Mode and group stay,
 // and the owner does if this process may give files away. A file that is not what the edit began with is left alone, and
 // so is one that may not be written.
-func (e *Change) Replace() error {
-	path, err := filepath.EvalSymlinks(e.Before.Name)
+func (c *Change) Replace() error {
+	path, err := filepath.EvalSymlinks(c.Before.Name)
 	if err == nil {
-		err = replace(path, e.Before.Data, e.After.Data)
+		err = replace(path, c.Before.Data, c.After.Data)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", e.Before.Name, err)
+		return fmt.Errorf("cannot write %s: %w", c.Before.Name, err)
 	}
 	return nil
 }

@@ -2,8 +2,9 @@ package edit
 
 import (
 	"encoding/json"
-	"github.com/floorkeeper/floorkeeper/config/source"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // style is how new text is written, so that it looks like what stands around it.

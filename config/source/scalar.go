@@ -27,7 +27,7 @@ func Quoted(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// safe says whether text is read as the same text without quotes. It is strict: no numbers, no dates, none of the words
+// safe reports whether text is read as the same text without quotes. It is strict: no numbers, no dates, none of the words
 // that some readers of YAML take for something else, and no character that could mean something.
 func safe(text string, inline bool) bool {
 	simple := regexp.MustCompile(`^\p{L}(?:[\p{L}\p{N} _./()+;,-]*[\p{L}\p{N}_.)/+-])?$`)

@@ -113,7 +113,7 @@ func (p *prober) lines() int {
 // leading returns how many bytes of white space text begins with.
 func leading(text []byte) int { return len(text) - len(bytes.TrimLeft(text, " \t\r\n")) }
 
-// parses says whether so many bytes of the data are YAML, and false once the budget is spent.
+// parses reports whether so many bytes of the data are YAML, and false once the budget is spent.
 func (p *prober) parses(length int) bool {
 	p.budget -= length
 	if p.budget <= 0 {

@@ -76,7 +76,7 @@ func Documents(file File) ([]*Node, error) {
 	}
 }
 
-// parses says whether text is YAML.
+// parses reports whether text is YAML.
 func parses(text []byte) bool {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	for {

@@ -38,7 +38,7 @@ func target(hpa *autoscalingv2.HorizontalPodAutoscaler) (Workload, bool) {
 	return Workload{hpa.Namespace, ref.Kind, ref.Name}, hasTemplate(group, ref.Kind)
 }
 
-// hasTemplate says whether objects of the kind hold a Pod template that is read. Before Kubernetes 1.16 some belonged to
+// hasTemplate reports whether objects of the kind hold a Pod template that is read. Before Kubernetes 1.16 some belonged to
 // the group extensions, and lie so in Git; an HPA that gives no group means apps as well.
 func hasTemplate(group, kind string) bool {
 	return slices.Contains([]string{"apps", "extensions", ""}, group) &&

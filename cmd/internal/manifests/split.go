@@ -73,7 +73,7 @@ func lineLength(text []byte) int {
 	return len(text)
 }
 
-// marks says whether a line is the marker, or begins with it and white space.
+// marks reports whether a line is the marker, or begins with it and white space.
 func marks(line []byte, marker string) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(marker))
 	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
@@ -84,7 +84,7 @@ func (d document) last() int {
 	return d.line + bytes.Count(bytes.TrimRight(d.text, "\n"), []byte("\n"))
 }
 
-// blank says whether the document has no content.
+// blank reports whether the document has no content.
 func (d document) blank() bool {
 	for text := d.text; len(text) > 0; {
 		n := lineLength(text)
@@ -113,7 +113,7 @@ func (d document) trimmed() document {
 	}
 }
 
-// looksLikeJSON says whether the document begins as a JSON object or list.
+// looksLikeJSON reports whether the document begins as a JSON object or list.
 func (d document) looksLikeJSON() bool {
 	text := d.text
 	if marks(text, "---") {
