@@ -41,11 +41,11 @@ func calendar() []calendarDay {
 // stretch is a stretch of wall-clock time, [from, to), in minutes since the calendar begins.
 type stretch struct{ from, to int }
 
-// hours are what a window can say: from a time of day to another, which is on the next day if it is not after the first.
-// An end at midnight is dayLength.
+// hours are the times of day of one window, in minutes. An end that is not after the start is on the next day; an end at
+// midnight is dayLength.
 type hours struct{ start, end int }
 
-// first cuts off what one window can say: a stretch of up to a day as a whole, a longer one until midnight.
+// first cuts off what one window can hold: a stretch of up to a day as a whole, a longer one until midnight.
 func (s stretch) first() (day int, h hours, rest stretch) {
 	day, h.start = s.from/dayLength, s.from%dayLength
 	to := s.to

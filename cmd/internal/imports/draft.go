@@ -31,7 +31,7 @@ type Draft struct {
 	seen    map[reference]*manifests.Object
 }
 
-// Options is what a person says of the objects.
+// Options fill in what the objects do not contain.
 type Options struct {
 	Namespace string // of objects that name none; "" is default
 	TimeZone  string // of times whose zone the objects do not name; "" is the tool's own default
@@ -122,7 +122,7 @@ func (d *Draft) add(entries *[]*Entry, list string, e *Entry) bool {
 	return true
 }
 
-// legalTarget reports whether an HPA can have this name; where not, a note says so.
+// legalTarget reports whether an HPA can have this name; where not, it adds a note.
 func (d *Draft) legalTarget(from string, t Target) bool {
 	if len(validation.IsDNS1123Label(t.Namespace)) == 0 && len(validation.IsDNS1123Subdomain(t.Name)) == 0 {
 		return true

@@ -21,7 +21,7 @@ type Entry struct {
 	Start, End        string // as written in a schedule
 	Duration          time.Duration
 	RampUp, RampDown  time.Duration
-	Multiplier        int64 // of an event; 0 if the targets say how many
+	Multiplier        int64 // of an event; 0 if the targets have amounts
 	Targets           []Target
 	notes             map[string][]string // comments by field
 }
@@ -69,8 +69,8 @@ func (e *Entry) noteAll(field string, texts []string) {
 	}
 }
 
-// setZone sets the time zone. One that a schedule cannot have is replaced, and a comment says by which one and how the
-// tool behaved.
+// setZone sets the time zone. One that a schedule cannot have is replaced, and a comment names the other one and how
+// the tool behaved.
 func (e *Entry) setZone(name, otherwise, behaved string) {
 	e.TimeZone = name
 	switch {

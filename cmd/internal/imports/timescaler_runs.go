@@ -19,7 +19,7 @@ type scalerRuns struct {
 	steady        bool // the two clocks are known, and no clock change shifts one against the other
 }
 
-// runs reads when the CronJob runs. A comment says so if that cannot be read.
+// runs reads when the CronJob runs. It adds a comment if that cannot be read.
 func (s *scaler) runs(days []calendarDay) (*scalerRuns, []string) {
 	var notes []string
 	line, err := parseCron(s.job.Schedule, cronFields|cron.Descriptor)
@@ -62,7 +62,7 @@ func ahead(zone, other string) (minutes int, steady bool) {
 	a, err := time.LoadLocation(zone)
 	b, otherErr := time.LoadLocation(other)
 	if err != nil || otherErr != nil || zone == "Local" {
-		return 0, true // a note on the zone says so
+		return 0, true // setZone adds a note
 	}
 	difference := func(month time.Month) int {
 		t := time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC)
@@ -81,7 +81,7 @@ func (r *scalerRuns) follows(moment int) bool {
 // minutesOfDay returns minutes as a time of day, whatever the day.
 func minutesOfDay(minutes int) int { return (minutes%dayLength + dayLength) % dayLength }
 
-// windows returns the windows that are meant. A CronJob that runs at all hours of its days means these days, by whatever
+// windows returns the stretches of the larger number. A CronJob that runs at all hours of its days means these days, by any
 // clock. Any other one means the days of the windows in which it runs or, if it runs in none, those on which it runs.
 func (r *scalerRuns) windows(days []calendarDay) []stretch {
 	ran, open := sets.New[int](), sets.New[int]()

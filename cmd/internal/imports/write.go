@@ -82,7 +82,7 @@ func (w *writer) entry(e *Entry) {
 	}
 	w.comment("  ", e.Origin)
 	checks("  ", e.notes[onEntry])
-	fmt.Fprintf(w, "  - name: %s\n", e.Name)
+	fmt.Fprintf(w, "  - name: %s\n", scalar(e.Name))
 	for _, f := range e.fields() {
 		checks(indent, e.notes[f.name])
 		inherited := f.name == onZone && e.TimeZone == w.zone && e.notes[onZone] == nil
