@@ -13,6 +13,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/diff"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/event"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/explain"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/release"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/run"
@@ -69,7 +70,7 @@ func newRootCommand() *cobra.Command {
 		diff.NewCommand(time.Now),
 		status.NewCommand(),
 		event.NewCommand(time.Now),
-		newImportCommand(),
+		imports.NewCommand(),
 		schema.NewCommand(),
 		release.NewCommand(),
 		newVersionCommand(),

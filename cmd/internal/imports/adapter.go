@@ -72,7 +72,7 @@ func (a *adapter) readFlags() {
 			}
 		}
 	}
-	if a.timeZone = cmp.Or(a.options.TimeZone, a.timeZone); !LegalZone(a.timeZone) {
+	if a.timeZone = cmp.Or(a.options.TimeZone, a.timeZone); !legalZone(a.timeZone) {
 		a.timeZone = "UTC"
 	}
 }

@@ -131,8 +131,8 @@ func (d *Draft) legalTarget(from string, t Target) bool {
 	return false
 }
 
-// LegalZone reports whether a schedule can have the time zone.
-func LegalZone(name string) bool {
+// legalZone reports whether a schedule can have the time zone.
+func legalZone(name string) bool {
 	if name == "" || name == "Local" || len(name) > maxText {
 		return false
 	}

@@ -74,7 +74,7 @@ func (e *Entry) noteAll(field string, texts []string) {
 func (e *Entry) setZone(name, otherwise, behaved string) {
 	e.TimeZone = name
 	switch {
-	case LegalZone(name):
+	case legalZone(name):
 	case name == "Local":
 		e.TimeZone = "UTC"
 		e.note(onZone, "\"Local\" is the clock of the tool's own container, usually UTC, which is assumed")

@@ -19,7 +19,7 @@ func (t kedaTrigger) get(name string) string {
 // otherwise. They lack their names and targets.
 func (t kedaTrigger) windows(days []calendarDay) (windows []*Entry, replicas int64, err error) {
 	zone := t.get("timezone")
-	if !LegalZone(zone) {
+	if !legalZone(zone) {
 		return nil, 0, fmt.Errorf("its timezone is %s, not an IANA name", quote(zone))
 	}
 	if replicas, err = strconv.ParseInt(t.get("desiredReplicas"), 10, 64); err != nil || replicas < 1 {

@@ -83,7 +83,7 @@ func (x *exporter) checkZone() {
 		x.Head = append(x.Head, fmt.Sprintf("the objects do not tell the variable TZ of the exporter's Deployment, which is the "+
 			"zone of all times: %s is assumed, the default of its Helm chart; give the Deployment too, or --time-zone", chart))
 		x.timeZone = chart
-	case !LegalZone(x.timeZone):
+	case !legalZone(x.timeZone):
 		x.Head = append(x.Head, fmt.Sprintf("the exporter's time zone, %s, is no IANA name; UTC is assumed, which is what it "+
 			"fell back to if it could not load it", quote(x.timeZone)))
 		x.timeZone = "UTC"

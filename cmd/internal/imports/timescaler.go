@@ -71,7 +71,7 @@ func (s *scaler) read(c container) error {
 	switch {
 	case !given || s.hpa == "":
 		return errors.New("it has no HPA_NAME or no NAMESPACE, without which the program does not start")
-	case s.job.TimeZone != nil && !LegalZone(*s.job.TimeZone):
+	case s.job.TimeZone != nil && !legalZone(*s.job.TimeZone):
 		return fmt.Errorf("its timeZone is %s, not an IANA name, so that it does not run", quote(*s.job.TimeZone))
 	}
 	return s.readNumbers(env)

@@ -1,4 +1,4 @@
-package main
+package imports_test
 
 import (
 	"os"
@@ -9,10 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-const scaledObject = `apiVersion: keda.sh/v1alpha1
+const oneTrigger = `apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata: {name: web}
 spec:
@@ -23,7 +24,7 @@ spec:
       metadata: {timezone: UTC, start: 0 8 * * *, end: 0 9 * * *, desiredReplicas: "3"}
 `
 
-const ownHPA = `---
+const otherHPA = `---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: {name: own}
@@ -33,7 +34,7 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
 // runImport runs the command and returns its exit code and what it printed.
 func runImport(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	return clitest.Run(t, newImportCommand(), stdin, args...)
+	return clitest.Run(t, imports.NewCommand(), stdin, args...)
 }
 
 func TestImport(t *testing.T) {
@@ -48,15 +49,15 @@ func TestImport(t *testing.T) {
 		stdout, stderr string // what must be in them; an empty stdout must be empty
 	}{
 		"a tool's objects from standard input": {
-			stdin: scaledObject, args: []string{"keda", "-", "-n", "shop"},
+			stdin: oneTrigger, args: []string{"keda", "-", "-n", "shop"},
 			stdout: "{namespace: shop, name: keda-hpa-web, minReplicas: 3}", stderr: "imported 1 window and 0 events; 2 comments to check\n",
 		},
 		"comments, which fail on demand": {
-			stdin: scaledObject, args: []string{"keda", "-", "--fail-on-warn"}, code: 3,
+			stdin: oneTrigger, args: []string{"keda", "-", "--fail-on-warn"}, code: 3,
 			stdout: "{namespace: default, name: keda-hpa-web, minReplicas: 3}", stderr: "names no namespace",
 		},
 		"an HPA of one's own": {
-			stdin: strings.ReplaceAll(scaledObject+ownHPA, "metadata: {", "metadata: {namespace: shop, "), args: []string{"keda", "-"},
+			stdin: strings.ReplaceAll(oneTrigger+otherHPA, "metadata: {", "metadata: {namespace: shop, "), args: []string{"keda", "-"},
 			stdout: "{namespace: shop, name: own, minReplicas: 3}", stderr: "own is an HPA of your own",
 		},
 		"no comments": {
@@ -72,11 +73,11 @@ func TestImport(t *testing.T) {
 			args: []string{"bedrock", "-", "--time-zone", "Asia/Tokyo"}, stdout: "timeZone: Asia/Tokyo", stderr: "there is no window",
 		},
 		"objects of other tools": {
-			stdin: scaledObject, args: []string{"hpa-time-scaler", "-"}, code: 2,
+			stdin: oneTrigger, args: []string{"hpa-time-scaler", "-"}, code: 2,
 			stderr: "found no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME among 1 object\n",
 		},
 		"nothing that can be imported": {
-			stdin: strings.ReplaceAll(scaledObject, "UTC", "Mars"), args: []string{"keda", "-", "-n", "shop"}, stdout: "windows: []",
+			stdin: strings.ReplaceAll(oneTrigger, "UTC", "Mars"), args: []string{"keda", "-", "-n", "shop"}, stdout: "windows: []",
 			stderr: "nothing could be imported: this schedule asks for no floor, and in place of one that runs it releases every HPA\n",
 		},
 		"one namespace of many": {
@@ -118,9 +119,9 @@ func TestImport(t *testing.T) {
 
 func TestEveryImportHasItsGuide(t *testing.T) {
 	var missing []string
-	for _, i := range importers() {
-		if _, err := os.Stat("../../docs/migrate-" + i.tool + ".md"); err != nil {
-			missing = append(missing, i.tool)
+	for _, cmd := range imports.NewCommand().Commands() {
+		if _, err := os.Stat("../../../docs/migrate-" + cmd.Name() + ".md"); err != nil {
+			missing = append(missing, cmd.Name())
 		}
 	}
 	if diff := cmp.Diff([]string(nil), missing); diff != "" {

@@ -1,0 +1,188 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// tool is a tool that a schedule can be imported from.
+type tool struct {
+	name, alias, short, reads string
+	zones                     bool // its times may lack a time zone
+	kinds                     []kind
+	convert                   func([]manifests.Object, Options) *Draft
+	nothing                   string // what was not found
+	elsewhere                 string // what is not in the namespaces of the HPAs
+}
+
+func tools() []tool {
+	hpas := kind{"autoscaling/v2", "HorizontalPodAutoscaler", false}
+	deployments := kind{"apps/v1", "Deployment", false}
+	return []tool{
+		{
+			name: "prescaling-exporter", alias: "bedrock", zones: true, convert: PrescalingExporter,
+			short:     "Import from BedrockStreaming/prescaling-exporter: HPA annotations and PrescalingEvents",
+			reads:     "HPAs, PrescalingEvents, and the exporter's Deployment, whose variable TZ is the zone of all times",
+			kinds:     []kind{hpas, {"prescaling.bedrock.tech/v1", "PrescalingEvent", false}, deployments},
+			nothing:   "no HPA with the annotation annotations.scaling.exporter.replica.min and no PrescalingEvent",
+			elsewhere: "PrescalingEvents and the exporter's Deployment are in that of the exporter",
+		},
+		{
+			name: "hpa-time-scaler", convert: HPATimeScaler,
+			short:   "Import from reecetech/hpa-time-scaler: CronJobs and their ConfigMaps",
+			reads:   "CronJobs, the ConfigMaps of their environments, and HPAs, to compare their minReplicas",
+			kinds:   []kind{{"batch/v1", "CronJob", false}, {"v1", "ConfigMap", false}, hpas},
+			nothing: "no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME",
+		},
+		{
+			name: "keda", convert: KEDA,
+			short:   "Import from KEDA: cron triggers of ScaledObjects",
+			reads:   "ScaledObjects, HPAs of your own that have the same targets, and ScaledJobs, to name those that must stay",
+			kinds:   []kind{{"keda.sh/v1alpha1", "ScaledObject", false}, {"keda.sh/v1alpha1", "ScaledJob", false}, hpas},
+			nothing: "no ScaledObject with a trigger of type cron",
+		},
+		{
+			name: "kube-metrics-adapter", alias: "scaling-schedule", zones: true, convert: KubeMetricsAdapter,
+			short: "Import from zalando-incubator/kube-metrics-adapter: ScalingSchedules and ClusterScalingSchedules",
+			reads: "ScalingSchedules, ClusterScalingSchedules, the HPAs that use them, and the adapter's Deployment for its flags",
+			kinds: []kind{
+				{"zalando.org/v1", "ScalingSchedule", false}, {"zalando.org/v1", "ClusterScalingSchedule", true}, hpas, deployments,
+			},
+			nothing:   "no ScalingSchedule and no ClusterScalingSchedule",
+			elsewhere: "the adapter's Deployment, which has its flags, is in another one",
+		},
+	}
+}
+
+const help = `Make a schedule of what another tool is set to, and print it on standard output.
+
+The tool's objects are read from manifests, or with --live from the cluster; nothing is
+changed anywhere. The result is always a valid schedule. What could not be carried over
+exactly is said in a comment at its line, which begins with CHECK:, and once more on
+standard error. Where a tool did not do what its text means, the schedule says what is
+meant, and the comment what the tool did.
+
+Exit codes: 0 imported, 2 nothing found, unreadable, or a wrong command line,
+3 imported with comments, with --fail-on-warn.`
+
+// NewCommand returns floorkeeper import, with a command for each tool.
+func NewCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "import TOOL FILE|DIR...|- | TOOL --live",
+		Short: "Make a schedule of what another tool is set to",
+		Long:  help,
+		Example: `  floorkeeper import keda manifests/ > schedule.yaml
+  floorkeeper import prescaling-exporter --live > schedule.yaml
+  kubectl get cronjobs,configmaps,hpa -A -o yaml | floorkeeper import hpa-time-scaler -`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("say which tool to import from; see import --help")
+			}
+			return fmt.Errorf("%q is no tool that can be imported from; see import --help", args[0])
+		},
+		RunE: func(*cobra.Command, []string) error { return nil },
+	}
+	for _, t := range tools() {
+		cmd.AddCommand(t.command())
+	}
+	return cmd
+}
+
+// command is the import from one tool.
+type command struct {
+	cli.Connection
+	Options
+	tool
+	live, failOnWarn bool
+}
+
+func (t tool) command() *cobra.Command {
+	c := &command{tool: t}
+	cmd := &cobra.Command{
+		Use:   t.name + " FILE|DIR...|- | --live",
+		Short: t.short,
+		Long: t.short + `.
+
+It reads ` + t.reads + `.
+Other kinds are passed over. A directory stands for its *.yaml, *.yml and *.json
+files, - for standard input.
+
+See docs/migrate-` + t.name + `.md for what becomes what, and in which order to
+replace the tool.`,
+		Example: "  floorkeeper import " + t.name + " manifests/ > schedule.yaml\n" +
+			"  floorkeeper import " + t.name + " --live > schedule.yaml",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := c.check(args); err != nil {
+				return err
+			}
+			return c.run(cmd.Context(), args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	if t.alias != "" {
+		cmd.Aliases = []string{t.alias}
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&c.live, "live", false, "read the objects from the cluster that kubectl would ask; nothing is changed there")
+	flags.StringVarP(&c.Options.Namespace, "namespace", "n", "", "with --live the only namespace to read, else that of manifests without one\n(default: all, and default)")
+	if t.zones {
+		flags.StringVar(&c.TimeZone, "time-zone", "", "the IANA time zone of times whose zone the objects do not say")
+	}
+	flags.BoolVar(&c.failOnWarn, "fail-on-warn", false, "exit with 3 where something could not be carried over exactly")
+	c.Bind(flags)
+	return cmd
+}
+
+// check checks flags and arguments together.
+func (c *command) check(args []string) error {
+	switch {
+	case c.live && len(args) > 0:
+		return errors.New("give manifests or --live, and not both")
+	case !c.live && len(args) == 0:
+		return fmt.Errorf("give the manifests to read, - or --live; see import %s --help", c.name)
+	case !c.live && (c.Kubeconfig != "" || c.Context != ""):
+		return errors.New("--kubeconfig and --context say which cluster to ask; give --live too")
+	case c.TimeZone != "" && !legalZone(c.TimeZone):
+		return fmt.Errorf("cannot use --time-zone: %q is not an IANA time zone such as Europe/Paris", c.TimeZone)
+	}
+	return cli.CheckNamespace("namespace", c.Options.Namespace)
+}
+
+// run reads the objects and prints the schedule that they make, and its notes on stderr.
+func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	objects, err := c.read(ctx, args, stdin, stderr)
+	if err != nil {
+		return err
+	}
+	draft := c.convert(objects, c.Options)
+	if draft.Found == 0 {
+		return fmt.Errorf("found %s among %s", c.nothing, text.Count(len(objects), "object"))
+	}
+	schedule, notes := draft.Write()
+	if _, err := config.Parse(config.File{Name: "the result", Data: []byte(schedule)}); err != nil {
+		return fmt.Errorf("cannot make one schedule of all this, import fewer objects at a time: %w", err)
+	}
+	if _, err := io.WriteString(stdout, schedule); err != nil {
+		return fmt.Errorf("cannot write the schedule: %w", err)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(stderr, note)
+	}
+	fmt.Fprintf(stderr, "imported %s and %s; %s to check\n", text.Count(len(draft.Windows), "window"),
+		text.Count(len(draft.Events), "event"), text.Count(len(notes), "comment"))
+	if len(draft.Windows)+len(draft.Events) == 0 {
+		fmt.Fprintln(stderr, "nothing could be imported: this schedule asks for no floor, and in place of one that runs it releases every HPA")
+	}
+	if c.failOnWarn && len(notes) > 0 {
+		return cli.ExitError{Code: cli.ExitWarned}
+	}
+	return nil
+}
