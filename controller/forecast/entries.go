@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // ScheduleFindings returns what is found of a schedule without HPAs: entries that are over by now, and the occurrences in [from, to)
@@ -23,7 +24,7 @@ func ScheduleFindings(schedule *schedules.Schedule, now, from, to time.Time) []F
 		if closed := event.Span().Closes(); !closed.After(now) {
 			findings = append(findings, Finding{
 				Kind: PastEntry, Entry: event.Name, From: closed,
-				Message: "it is over since " + dated(closed.In(event.Location)) + " and does nothing any more",
+				Message: "it is over since " + text.Minute(closed.In(event.Location)) + " and does nothing any more",
 			})
 		}
 	}
@@ -32,6 +33,3 @@ func ScheduleFindings(schedule *schedules.Schedule, now, from, to time.Time) []F
 	}
 	return findings
 }
-
-// dated formats an instant for a person who may read it at any time.
-func dated(t time.Time) string { return t.Format("2006-01-02 15:04 MST") }

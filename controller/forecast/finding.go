@@ -35,28 +35,10 @@ type Finding struct {
 // Warning says whether somebody should do something about it.
 func (f Finding) Warning() bool { return f.Kind != Overlap && f.Kind != PastEntry }
 
-// Grouped puts findings of one kind about one entry together, in the order of their first, so that hundreds of HPAs do not
-// give hundreds of lines. An entry that several others overlap has a group for each.
-func Grouped(findings []Finding) [][]Finding {
-	type about struct {
-		kind           FindingKind
-		entry, message string
-	}
-	var groups [][]Finding
-	index := make(map[about]int)
-	for _, finding := range findings {
-		key := about{kind: finding.Kind, entry: finding.Entry}
-		if finding.Kind == Overlap {
-			key.message = finding.Message
-		}
-		at, known := index[key]
-		if !known {
-			at = len(groups)
-			index[key], groups = at, append(groups, nil)
-		}
-		groups[at] = append(groups[at], finding)
-	}
-	return groups
+// Dated reports whether a reader should know when the finding begins to matter: not where its message holds the date, nor
+// where it has begun by an instant.
+func (f Finding) Dated(by time.Time) bool {
+	return f.Kind != ClockChange && f.Kind != PastEntry && f.From.After(by)
 }
 
 // Problems returns the warnings that the forecast gives, for each HPA and entry the first of each kind: floors that will

@@ -34,12 +34,10 @@ func Unchecked(f *forecast.Forecast) string {
 }
 
 // Grouped puts findings that belong together into groups, the earliest first.
-func Grouped(findings []forecast.Finding) [][]forecast.Finding {
+func Grouped(findings []forecast.Finding) []forecast.Group {
 	slices.SortStableFunc(findings, func(a, b forecast.Finding) int { return a.From.Compare(b.From) })
 	return forecast.Grouped(findings)
 }
-
-const MinuteLayout = "2006-01-02 15:04 MST"
 
 // Several joins the first texts, and says how many more there are.
 func Several(texts []string, separator string, most int) string {

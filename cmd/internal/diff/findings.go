@@ -58,13 +58,11 @@ func newFindings(before, after *forecast.Forecast, report *Report) []string {
 	})
 	var texts []string
 	for _, group := range cli.Grouped(found) {
-		text := findingText(after, group[0])
-		if len(group) > 1 && group[0].HPA != nil {
-			text += fmt.Sprintf("; likewise %d more HorizontalPodAutoscalers", len(group)-1)
-			group = group[:1]
+		if group[0].HPA != nil {
+			texts = append(texts, findingText(after, group...))
+			continue
 		}
-		texts = append(texts, text)
-		for _, finding := range group[1:] {
+		for _, finding := range group {
 			texts = append(texts, findingText(after, finding))
 		}
 	}
@@ -83,10 +81,16 @@ func warningsOf(f *forecast.Forecast, report *Report) []forecast.Finding {
 	})
 }
 
-func findingText(f *forecast.Forecast, finding forecast.Finding) string {
-	text := f.Schedule.Title(finding.Entry)
-	if finding.HPA != nil {
-		text += ", " + finding.HPA.Namespace + "/" + finding.HPA.Name
+func findingText(f *forecast.Forecast, findings ...forecast.Finding) string {
+	group := forecast.Group(findings)
+	subject, names := f.Schedule.Title(group[0].Entry), group.Names()
+	if len(names) > 0 {
+		subject += ", " + names[0]
 	}
-	return text + ": " + finding.Message
+	return group.Sentence(subject, names, func(texts []string, _ string) string {
+		if group[0].HPA == nil {
+			return texts[0]
+		}
+		return fmt.Sprintf("%d more HorizontalPodAutoscalers", len(texts))
+	})
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
-	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // arranged sorts findings: warnings first, then those of a kind and of an entry together, the earliest first.
@@ -71,36 +70,20 @@ func order(t told) int {
 	return 1
 }
 
-// sentence says what is found of an entry: the first finding in full, and which other HPAs it is about. What clocks do
-// to an entry is told of each change.
-func (p *Plan) sentence(group []forecast.Finding) string {
-	first := group[0]
-	subject := []string{p.Forecast.Schedule.Title(first.Entry)}
-	var messages, hpas []string
-	for _, finding := range group {
-		messages = append(messages, text.Visible(finding.Message))
-		if finding.HPA != nil && !p.Assumed {
-			hpas = append(hpas, name(finding))
-		}
+// sentence says what is found of an entry. Placeholders are not named.
+func (p *Plan) sentence(group forecast.Group) string {
+	subject := p.Forecast.Schedule.Title(group[0].Entry)
+	if group[0].Dated(p.Forecast.From) {
+		subject += ", from " + Moment(group[0].From, p.Zone)
 	}
-	switch {
-	case first.Kind == forecast.ClockChange:
-		messages[0] = several(messages, "; ")
-	case first.Kind != forecast.PastEntry && first.From.After(p.Forecast.From):
-		subject = append(subject, "from "+Moment(first.From, p.Zone))
+	var hpas []string
+	if !p.Assumed {
+		hpas = group.Names()
 	}
 	if len(hpas) > 0 {
-		subject = append(subject, hpas[0])
+		subject += ", " + hpas[0]
 	}
-	text := strings.Join(subject, ", ") + ": " + messages[0]
-	if len(hpas) > 1 {
-		text += "; likewise " + some(hpas[1:])
-	}
-	return text
-}
-
-func name(f forecast.Finding) string {
-	return text.Visible(f.HPA.Namespace) + "/" + text.Visible(f.HPA.Name)
+	return group.Sentence(subject, hpas, several)
 }
 
 // some and several return the first few, and how many more there are.

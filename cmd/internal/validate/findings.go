@@ -1,11 +1,10 @@
 package validate
 
 import (
-	"strings"
-
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // diagnose returns what is worth knowing of a valid schedule, with its place.
@@ -17,31 +16,26 @@ func diagnose(v *cli.Preview) []diagnostic {
 	return all
 }
 
-// newDiagnostic returns the problem that a group of findings is told as.
-func newDiagnostic(v *cli.Preview, group []forecast.Finding) diagnostic {
-	first := group[0]
-	var hpas, changes []string
-	for _, finding := range group {
-		if finding.HPA != nil && v.Snapshot != nil {
-			hpas = append(hpas, finding.HPA.Namespace+"/"+finding.HPA.Name)
-		}
-		changes = append(changes, finding.Message)
+// newDiagnostic returns the problem that a group of findings is reported as.
+func newDiagnostic(v *cli.Preview, group forecast.Group) diagnostic {
+	first, subject := group[0], v.Schedule.Title(group[0].Entry)
+	var hpas []string
+	if v.Snapshot != nil {
+		hpas = group.Names()
 	}
-	subject := []string{v.Schedule.Title(first.Entry)}
 	if len(hpas) > 0 {
-		subject = append(subject, "HPA "+hpas[0])
+		subject += ", HPA " + hpas[0]
 	}
-	message := first.Message
-	switch {
-	case first.Kind == forecast.ClockChange:
-		message = cli.Several(changes, "; ", 4)
-	case first.Kind != forecast.PastEntry && first.From.After(v.Forecast.From):
-		subject = append(subject, "from "+first.From.In(v.Zone).Format(cli.MinuteLayout))
+	if first.Dated(v.Forecast.From) {
+		subject += ", from " + text.Minute(first.From.In(v.Zone))
 	}
-	message = strings.Join(subject, ", ") + ": " + message
-	if len(hpas) > 1 {
-		message += "; likewise " + cli.Several(hpas[1:], ", ", 3)
-	}
+	message := group.Sentence(subject, hpas, func(texts []string, separator string) string {
+		most := 3
+		if first.Kind == forecast.ClockChange {
+			most = 4
+		}
+		return cli.Several(texts, separator, most)
+	})
 	severity := config.SeverityNote
 	if first.Warning() {
 		severity = config.SeverityWarning

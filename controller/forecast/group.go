@@ -1,0 +1,62 @@
+package forecast
+
+import (
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// Group is findings of one kind about one entry.
+type Group []Finding
+
+// Grouped puts findings of one kind about one entry together, in the order of their first, so that hundreds of HPAs do not
+// give hundreds of lines. An entry that several others overlap has a group for each.
+func Grouped(findings []Finding) []Group {
+	type about struct {
+		kind           FindingKind
+		entry, message string
+	}
+	var groups []Group
+	index := make(map[about]int)
+	for _, finding := range findings {
+		key := about{kind: finding.Kind, entry: finding.Entry}
+		if finding.Kind == Overlap {
+			key.message = finding.Message
+		}
+		at, known := index[key]
+		if !known {
+			at = len(groups)
+			index[key], groups = at, append(groups, nil)
+		}
+		groups[at] = append(groups[at], finding)
+	}
+	return groups
+}
+
+// Names returns the HPAs of the findings, as NAMESPACE/NAME.
+func (g Group) Names() []string {
+	var names []string
+	for _, finding := range g {
+		if finding.HPA != nil {
+			names = append(names, text.Visible(finding.HPA.Namespace)+"/"+text.Visible(finding.HPA.Name))
+		}
+	}
+	return names
+}
+
+// Sentence returns the group in a sentence about its subject: the first finding in full, and what the others add. The names
+// are those of the HPAs, of which the subject holds the first; list joins texts, or the first of many. What clocks do to an
+// entry is told of each change.
+func (g Group) Sentence(subject string, names []string, list func(texts []string, separator string) string) string {
+	message := g[0].Message
+	if g[0].Kind == ClockChange {
+		var all []string
+		for _, finding := range g {
+			all = append(all, finding.Message)
+		}
+		message = list(all, "; ")
+	}
+	sentence := subject + ": " + text.Visible(message)
+	if len(names) > 1 {
+		sentence += "; likewise " + list(names[1:], ", ")
+	}
+	return sentence
+}
