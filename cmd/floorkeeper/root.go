@@ -24,7 +24,7 @@ import (
 
 // execute runs the command, prints its error, if it has one to print, and returns the exit code.
 func execute(root *cobra.Command) int {
-	code, err := cli.ExitCode(root.Execute())
+	code, err := cli.ExitCode(root.Execute(), root.ErrOrStderr())
 	if err != nil {
 		fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", err)
 	}

@@ -3,47 +3,58 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
+
+	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// Exit codes.
+// Exit codes. Every error but an [ExitError] means ExitFailed.
 const (
 	ExitInvalid = 1
 	ExitFailed  = 2
 	ExitWarned  = 3
 )
 
-// ExitCode returns the code that an error of a command stands for, and what is to be printed of it.
-func ExitCode(err error) (code int, told error) {
-	coded := ExitError{}
-	switch {
-	case err == nil:
-		return 0, nil
-	case errors.As(err, &coded):
-		return coded.Code, coded.Err
-	default:
-		return ExitFailed, err
-	}
-}
-
-// ExitError is an error that ends the program with an exit code of its own. Where err is nil, everything has been said.
+// ExitError is an error with an exit code of its own, or with problems of files. Where Err is nil, nothing else is printed.
 type ExitError struct {
-	Code int
-	Err  error
+	Code     int
+	Err      error
+	Problems config.Problems
+	Files    []config.File // that the problems lie in
 }
 
 func (e ExitError) Error() string {
-	if e.Err == nil {
+	switch {
+	case e.Err != nil:
+		return e.Err.Error()
+	case len(e.Problems) > 0:
+		return e.Problems.Error()
+	default:
 		return fmt.Sprintf("exit code %d", e.Code)
 	}
-	return e.Err.Error()
 }
 
 func (e ExitError) Unwrap() error { return e.Err }
 
-// Failed turns any error into one with exit code 2: exit code 1 says that something differs.
+// ExitCode prints the problems of an error to stderr, and returns its exit code and what else is to be printed.
+func ExitCode(err error, stderr io.Writer) (code int, rest error) {
+	coded := ExitError{}
+	switch {
+	case err == nil:
+		return 0, nil
+	case !errors.As(err, &coded):
+		return ExitFailed, err
+	case len(coded.Problems) > 0:
+		PrintProblems(stderr, coded.Files, coded.Problems)
+	}
+	return coded.Code, coded.Err
+}
+
+// Failed gives any error exit code 2, for commands whose exit code 1 means that something differs.
 func Failed(err error) error {
 	if coded := (ExitError{}); errors.As(err, &coded) {
-		return ExitError{Code: ExitFailed, Err: coded.Err}
+		coded.Code = ExitFailed
+		return coded
 	}
 	return err
 }

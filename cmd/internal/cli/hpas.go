@@ -13,7 +13,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// HPASource say where HPAs come from: manifests, a cluster, or nowhere. Every error is an ExitError with ExitFailed.
+// HPASource say where HPAs come from: manifests, a cluster, or nowhere.
 type HPASource struct {
 	HPAs          []string
 	Live          bool
@@ -74,8 +74,8 @@ func repeated(names []string, name string) bool {
 	return first >= 0 && slices.Contains(names[first+1:], name)
 }
 
-// Snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in check. Problems
-// of manifests are printed to stderr.
+// Snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in Check. What
+// the API server warns of is printed to stderr.
 func (i *HPASource) Snapshot(ctx context.Context, schedules []string, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
 	if err := i.Check(schedules); err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (i *HPASource) Snapshot(ctx context.Context, schedules []string, stdin io.R
 	case i.Live:
 		return i.ask(ctx, stderr)
 	case len(i.HPAs) > 0:
-		return i.readManifests(stdin, stderr)
+		return i.readManifests(stdin)
 	default:
 		return nil, nil
 	}
@@ -104,15 +104,11 @@ func (i *HPASource) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapsho
 	if err != nil {
 		return nil, err
 	}
-	s, err := cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	return cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
 }
 
 // readManifests reads the HPAs of manifests.
-func (i *HPASource) readManifests(stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
+func (i *HPASource) readManifests(stdin io.Reader) (*cluster.Snapshot, error) {
 	files, err := readManifestFiles(i.HPAs, stdin)
 	var objects []manifests.Object
 	if err == nil {
@@ -123,13 +119,9 @@ func (i *HPASource) readManifests(stdin io.Reader, stderr io.Writer) (*cluster.S
 		s, err = cluster.FromObjects(objects, i.Namespace)
 	}
 	if problems := config.Problems(nil); errors.As(err, &problems) {
-		PrintProblems(stderr, files, problems)
-		return nil, ExitError{Code: ExitFailed}
+		err = ExitError{Code: ExitFailed, Problems: problems, Files: files}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s, err
 }
 
 // readManifestFiles reads files, directories and standard input. The error is config.Problems where a directory holds no

@@ -72,7 +72,7 @@ func TestInputs(t *testing.T) {
 			var stderr bytes.Buffer
 			s, err := given(t, test.args...).Snapshot(t.Context(), test.schedules, strings.NewReader(test.stdin), &stderr)
 			if test.want != "" {
-				code, err := ExitCode(err)
+				code, err := ExitCode(err, &stderr)
 				if code != ExitFailed || s != nil {
 					t.Fatalf("%v, %v", s, err)
 				}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -99,14 +98,10 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// ProblemLines returns what is wrong with a schedule, one problem each.
+// ProblemLines returns what is wrong with files, one problem each.
 func ProblemLines(err error) []string {
 	if err == nil {
 		return nil
 	}
-	problems := config.Problems(nil)
-	if !errors.As(err, &problems) {
-		return []string{err.Error()}
-	}
-	return strings.Split(problems.Error(), "\n")
+	return strings.Split(err.Error(), "\n")
 }

@@ -13,44 +13,38 @@ import (
 // StandardInput is how problems call what is read from there.
 const StandardInput = "<stdin>"
 
-// ScheduleSource is a schedule as the arguments of a command name it: files, directories, standard input, and ConfigMap manifests
-// among them.
+// ScheduleSource is what the arguments of a command name: files, directories and standard input, which may be ConfigMap
+// manifests.
 type ScheduleSource struct {
 	Schedule *schedules.Schedule // nil where there are errors
 	Files    []config.File       // the schedule files
-	Texts    []config.File       // what was read: the files, or the manifests in which they stand
+	Texts    []config.File       // what was read: the files, or the manifests that hold them
 	Places   map[string]config.Place
-	Problems config.Problems // errors, warnings and notes; they lie in the texts
+	Problems config.Problems // of the texts
 	Unread   error           // what could not be read
 }
 
-// LoadSchedule reads the arguments as one schedule, and prints what is wrong with it.
+// LoadSchedule reads the arguments as one schedule and prints its warnings.
 func LoadSchedule(args []string, stdin io.Reader, stderr io.Writer) (ScheduleSource, error) {
 	return ReadSchedule(args, stdin).Valid(stderr)
 }
 
-// Valid returns the source, or prints what is wrong with it.
+// Valid returns the source and prints its warnings: keys that run does not read. A schedule that is not valid is an error.
 func (s ScheduleSource) Valid(stderr io.Writer) (ScheduleSource, error) {
 	switch {
 	case s.Unread != nil:
 		return ScheduleSource{}, s.Unread
 	case s.Schedule == nil:
-		PrintProblems(stderr, s.Texts, s.Problems)
-		return ScheduleSource{}, ExitError{Code: ExitInvalid}
-	default:
-		if warnings := s.warnings(); len(warnings) > 0 {
-			PrintProblems(stderr, s.Texts, warnings)
-		}
-		return s, nil
+		return ScheduleSource{}, ExitError{Code: ExitInvalid, Problems: s.Problems, Files: s.Texts}
 	}
+	warnings := slices.DeleteFunc(slices.Clone(s.Problems), func(p config.Problem) bool { return p.Severity != config.SeverityWarning })
+	if len(warnings) > 0 {
+		PrintProblems(stderr, s.Texts, warnings)
+	}
+	return s, nil
 }
 
-// warnings are those of reading: what is written where run does not look for it.
-func (s ScheduleSource) warnings() config.Problems {
-	return slices.DeleteFunc(slices.Clone(s.Problems), func(p config.Problem) bool { return p.Severity != config.SeverityWarning })
-}
-
-// Missing says whether there is no schedule: no file, or none among its manifests or in its directory.
+// Missing reports whether there is no schedule: no file, or none among its manifests or in its directory.
 func (s ScheduleSource) Missing() bool {
 	if s.Unread != nil {
 		return errors.Is(s.Unread, fs.ErrNotExist)
@@ -68,7 +62,8 @@ func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 		if found := config.Problems(nil); errors.As(err, &found) {
 			s.Problems = append(s.Problems, found...)
 			continue
-		} else if err != nil {
+		}
+		if err != nil {
 			s.Unread = errors.Join(s.Unread, err)
 			continue
 		}

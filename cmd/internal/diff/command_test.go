@@ -3,6 +3,7 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -106,7 +107,7 @@ func TestDiffTellsThatItCannotBeWritten(t *testing.T) {
 			cmd.SetArgs(strings.Fields(args))
 			cmd.SetOut(clitest.FullDisk{})
 			err := cmd.Execute()
-			if code, err := cli.ExitCode(err); code != cli.ExitFailed ||
+			if code, err := cli.ExitCode(err, io.Discard); code != cli.ExitFailed ||
 				err.Error() != "cannot write the comparison: no space left on device" {
 				t.Errorf("the error is %v", err)
 			}

@@ -97,7 +97,7 @@ func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.
 	}
 	result, err := edit(file)
 	if err != nil {
-		return refused(cmd.ErrOrStderr(), file, err)
+		return refused(file, err)
 	}
 	out, notes := cmd.OutOrStdout(), cmd.OutOrStdout()
 	if o.piped() || o.dryRun {
@@ -128,15 +128,16 @@ func (o *editOptions) replace(change *edit.Change) error {
 	return fmt.Errorf("%w; to write the result elsewhere: -f - < %s > NEW", err, o.paths[0])
 }
 
-// refused says why an edit was not made: the file is not valid, the flags are not, or it is not possible.
-func refused(stderr io.Writer, file config.File, err error) error {
+// refused returns the error of an edit that was not made: the file is not valid, the flags are not, or it is not possible.
+func refused(file config.File, err error) error {
 	if wrong := (edit.EventProblems{}); errors.As(err, &wrong) {
-		cli.PrintProblems(stderr, nil, wrong.Problems)
-		return cli.ExitError{Code: cli.ExitFailed}
+		return cli.ExitError{Code: cli.ExitFailed, Problems: wrong.Problems}
 	}
 	if problems := config.Problems(nil); errors.As(err, &problems) {
-		cli.PrintProblems(stderr, []config.File{file}, problems)
-		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name)}
+		return cli.ExitError{
+			Code: cli.ExitInvalid, Problems: problems, Files: []config.File{file},
+			Err: fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name),
+		}
 	}
 	return err
 }

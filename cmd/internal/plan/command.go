@@ -87,10 +87,10 @@ func (o *options) show(v *cli.Preview, w io.Writer) error {
 func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	switch o.output {
 	case "svg":
-		document := newDocument(v, "Plan", o.Live, pageserver.Query{})
+		document := newDocument(v, o.Live, pageserver.Query{})
 		return warned(document.Findings), timeline.SVG(w, document)
 	case "html":
-		document := newDocument(v, "Plan", o.Live, pageserver.Query{})
+		document := newDocument(v, o.Live, pageserver.Query{})
 		return warned(document.Findings), timeline.Page(w, document)
 	}
 	p := New(v.Forecast, v.Snapshot, v.Zone, v.Now, v.Findings)

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -24,7 +22,6 @@ import (
 type livePage struct {
 	options *cli.PreviewOptions
 	args    []string
-	title   string
 
 	mu   sync.Mutex // looks read files and a cluster one after the other
 	last *cli.Preview
@@ -44,7 +41,7 @@ func (o *options) serve(ctx context.Context, args []string, stdin io.Reader, std
 	if pageserver.Open(listener.Addr()) {
 		fmt.Fprintf(stderr, "warning: whoever reaches %s can read the page; --serve 127.0.0.1:0 keeps it on this machine\n", listener.Addr())
 	}
-	p := &livePage{options: &o.PreviewOptions, args: args, title: "Plan", last: first}
+	p := &livePage{options: &o.PreviewOptions, args: args, last: first}
 	return pageserver.Serve(ctx, listener, pageserver.Handler(p.render, o.Span))
 }
 
@@ -64,7 +61,7 @@ func (p *livePage) render(ctx context.Context, q pageserver.Query) (*timeline.Do
 	if err != nil {
 		return nil, err
 	}
-	d := newDocument(p.last, p.title, o.Live, q)
+	d := newDocument(p.last, o.Live, q)
 	d.Refused, d.Unread = refused, unread
 	return d, nil
 }
@@ -83,13 +80,12 @@ func (p *livePage) look(ctx context.Context, o *cli.PreviewOptions) (refused, un
 		default:
 			read = now
 		}
-		var said bytes.Buffer
-		now, err := o.Snapshot(ctx, p.args, nil, &said)
+		now, err := o.Snapshot(ctx, p.args, nil, io.Discard)
 		switch {
 		case err != nil && o.Live:
 			return nil, nil, err
 		case err != nil:
-			unread = append(unread, printedErrors(cmp.Or(said.String(), err.Error()))...)
+			unread = append(unread, cli.ProblemLines(err)...)
 		default:
 			snapshot = now
 		}
@@ -107,19 +103,10 @@ func (p *livePage) look(ctx context.Context, o *cli.PreviewOptions) (refused, un
 	return refused, unread, nil
 }
 
-// printedErrors returns what is wrong of what was printed for a terminal, without excerpts and counts.
-func printedErrors(text string) []string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	if !strings.Contains(text, ": error: ") {
-		return lines
-	}
-	return slices.DeleteFunc(lines, func(line string) bool { return !strings.Contains(line, ": error: ") })
-}
-
 // newDocument returns what a view shows as a picture or a page. live says that the HPAs were read from a cluster just now.
-func newDocument(v *cli.Preview, title string, live bool, q pageserver.Query) *timeline.Document {
+func newDocument(v *cli.Preview, live bool, q pageserver.Query) *timeline.Document {
 	d := &timeline.Document{
-		Title: title + titled(v.Files), Forecast: v.Forecast, Location: v.Zone, Now: v.Now, Live: live, Assumed: v.Snapshot == nil,
+		Title: "Plan" + titled(v.Files), Forecast: v.Forecast, Location: v.Zone, Now: v.Now, Live: live, Assumed: v.Snapshot == nil,
 		Revision: timeline.Revision{SHA256: config.Hash(v.Files)},
 		Findings: v.Findings(), Remedy: "shorten the range with --for, or give fewer HPAs",
 		Places: func(entry string) string {

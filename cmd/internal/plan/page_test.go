@@ -28,7 +28,7 @@ func TestPlanPageReadsAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &livePage{options: o, args: []string{file}, title: "Plan", last: first}
+	p := &livePage{options: o, args: []string{file}, last: first}
 	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
 	clitest.Expect(t, page, "video/*", "all-day", "each lane stands for a target")
 
@@ -67,7 +67,7 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &livePage{options: o, args: []string{file}, title: "Plan", last: first}
+	p := &livePage{options: o, args: []string{file}, last: first}
 	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
 	clitest.Expect(t, page, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
 
@@ -90,7 +90,7 @@ func TestThePageOfANamespaceAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &livePage{options: o, args: []string{schedule}, title: "Plan", last: first}
+	p := &livePage{options: o, args: []string{schedule}, last: first}
 	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
 	clitest.Expect(t, page, "video/images", "!matches-nothing")
 }

@@ -65,7 +65,7 @@ func releasing(ctx context.Context, c client.Client, o options, args ...string) 
 	if err == nil {
 		err = release(ctx, &o, c, &out, &errs)
 	}
-	code, err = cli.ExitCode(err)
+	code, err = cli.ExitCode(err, &errs)
 	if err != nil {
 		fmt.Fprintln(&errs, err)
 	}

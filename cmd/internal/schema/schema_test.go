@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestSchemaTellsThatItCannotBeWritten(t *testing.T) {
 	cmd.SetArgs([]string{})
 	cmd.SetOut(clitest.FullDisk{})
 	err := cmd.Execute()
-	if code, err := cli.ExitCode(err); code != cli.ExitFailed || err.Error() != "cannot print the schema: no space left on device" {
+	if code, err := cli.ExitCode(err, io.Discard); code != cli.ExitFailed || err.Error() != "cannot print the schema: no space left on device" {
 		t.Errorf("the error is %v", err)
 	}
 }

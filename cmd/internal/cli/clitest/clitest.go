@@ -34,7 +34,7 @@ func Run(t testing.TB, cmd *cobra.Command, stdin string, args ...string) (code i
 	cmd.SetIn(strings.NewReader(stdin))
 	cmd.SetOut(&out)
 	cmd.SetErr(&errs)
-	code, err := cli.ExitCode(cmd.ExecuteContext(t.Context()))
+	code, err := cli.ExitCode(cmd.ExecuteContext(t.Context()), &errs)
 	if err != nil {
 		errs.WriteString(err.Error() + "\n")
 	}
