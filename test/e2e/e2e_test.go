@@ -4,7 +4,9 @@
 package e2e
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +20,21 @@ import (
 )
 
 // TestMain lets the plays run side by side on any number of processors: what they do is wait.
-func TestMain(m *testing.M) { kit.Main(m, kit.Options{Parallel: 32}) }
+func TestMain(m *testing.M) {
+	kit.Main(m, kit.Options{Parallel: 33, Setup: func(_ context.Context, s *kit.Suite) error {
+		s.Cleanup(wantNothingLeft)
+		return nil
+	}})
+}
+
+// wantNothingLeft checks that no goroutine and no process outlives the tests.
+func wantNothingLeft() error {
+	err := goleak.Find()
+	if pid, wait := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(wait, syscall.ECHILD) {
+		err = errors.Join(err, wait, fmt.Errorf("a process was left behind: %d", pid))
+	}
+	return err
+}
 
 // play is a test of one behaviour in a namespace of its own.
 type play struct {
@@ -95,12 +111,7 @@ func (p play) namespaceOf() string {
 }
 
 func TestFloorkeeper(t *testing.T) {
-	t.Cleanup(func() { // It runs last.
-		goleak.VerifyNone(t)
-		if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(err, syscall.ECHILD) {
-			t.Errorf("a process was left behind (%d, %v)", pid, err)
-		}
-	})
+	t.Parallel()
 	c := startCluster(t)
 	t.Run("one for the cluster", func(t *testing.T) {
 		m := newMount(t)
@@ -124,6 +135,14 @@ func TestFloorkeeper(t *testing.T) {
 			})
 		}
 	})
+	c.wantAllGivenBack(t)
+}
+
+// TestChangedCluster changes the control plane as a whole, one play after the other, beside the other plays: it has one
+// of its own.
+func TestChangedCluster(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t)
 	t.Run("without the API server", func(t *testing.T) {
 		c.playAlone(t, play{"an outage is made up for", outageIsMadeUpFor})
 	})
@@ -133,6 +152,11 @@ func TestFloorkeeper(t *testing.T) {
 		}
 	})
 	t.Run("with the floor guard", c.playGuarded)
+	c.wantAllGivenBack(t)
+}
+
+// wantAllGivenBack checks a cluster when all of its plays have ended.
+func (c *cluster) wantAllGivenBack(t *testing.T) {
 	t.Run("every owner got back what it wrote", c.wantWishes)
 	t.Run("no annotation but its own was written", c.wantOwnAnnotationsOnly)
 }

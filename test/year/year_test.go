@@ -47,9 +47,10 @@ func TestYear(t *testing.T) {
 	}
 }
 
-// short walks through a part of a year.
+// short walks through a part of a year, beside other walks: each has a control plane of its own.
 func short(t *testing.T, seed uint64) {
 	t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+		t.Parallel()
 		began := time.Now()
 		w := newWalk(t, seed)
 		err := w.slices(t.Context())
