@@ -21,9 +21,9 @@ UNIT := cmd controller config schedules
 # ten times as slow: there they try a fifth of their cases (-short). The other packages have nothing that could race.
 RACY = $(shell grep -rlE --include='*.go' --exclude='*_test.go' '^[[:space:]]*go |"sync|\<chan\>' $(UNIT) | xargs -n 1 dirname | sort -u)
 
-# These suites have many tests that wait side by side, and measure how soon floorkeeper acts: they have the machine for
-# themselves. The others, which mostly do one thing after the other, share it two by two.
-BUSY := ./test/e2e ./test/faults ./test/gitops
+# These suites play dozens of scenes at once and measure how soon floorkeeper acts: they have the machine for themselves.
+# The others mostly wait, and share it two by two.
+BUSY := ./test/e2e ./test/faults
 CALM = $(filter-out $(shell go list $(BUSY)),$(shell go list ./test/...))
 
 .PHONY: help

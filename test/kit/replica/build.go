@@ -10,10 +10,10 @@ import (
 // module is the path of floorkeeper's Go module.
 const module = "github.com/floorkeeper/floorkeeper"
 
-// Build builds floorkeeper in a directory and returns the path of the binary.
+// Build builds floorkeeper in a directory, without debug information as it is shipped, and returns the path of the binary.
 func Build(ctx context.Context, dir string) (string, error) {
 	binary := filepath.Join(dir, "floorkeeper")
-	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", binary, module+"/cmd/floorkeeper")
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, module+"/cmd/floorkeeper")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("cannot build floorkeeper: %w: %s", err, out)
 	}
