@@ -99,14 +99,14 @@ func clampedToMax(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 8})
 	name, open := s.named("crowd"), openNow()
 	s.publish(t, event(name, open, s.targets("web: 20")))
-	s.awaitStanding(t, "web", standing{Min: 8, Max: 8, Baseline: "2", Floor: "8", Because: name})
+	s.awaitState(t, "web", state{Min: 8, Max: 8, Baseline: "2", Floor: "8", Because: name})
 	s.awaitReady(t, "web", 8)
 	s.awaitEvent(t, "web", kubeEvent{
 		"Warning", "FloorClamped",
 		"floor 20 (event " + name + ") is above maxReplicas and is clamped to 8; raise maxReplicas to get it",
 	})
 	s.patch(t, "web", `{"spec":{"maxReplicas":30}}`)
-	s.awaitStanding(t, "web", standing{Min: 20, Max: 30, Baseline: "2", Floor: "20", Because: name})
+	s.awaitState(t, "web", state{Min: 20, Max: 30, Baseline: "2", Floor: "20", Because: name})
 	s.publish(t, event(name, open.soon(), s.targets("web: 20")))
-	s.awaitStanding(t, "web", standing{Min: 2, Max: 30})
+	s.awaitState(t, "web", state{Min: 2, Max: 30})
 }

@@ -25,7 +25,7 @@ type cluster struct {
 	audit  *auditLog
 
 	mu        sync.Mutex
-	wishes    map[string]int32 // the owner's last word on minReplicas, by namespace/name
+	owned     map[string]int32 // the minReplicas that its owner wrote last, by namespace/name
 	processes []*process
 	addresses replica.Addresses
 }
@@ -38,7 +38,7 @@ func startCluster(t *testing.T) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{dir: dir, binary: binary, wishes: map[string]int32{}, audit: newAuditLog(t, dir)}
+	c := &cluster{dir: dir, binary: binary, owned: map[string]int32{}, audit: newAuditLog(t, dir)}
 	plane := kit.ControlPlane(t, controlplane.Options{
 		LogDir: dir,
 		Nodes:  2,
@@ -78,16 +78,16 @@ func (c *cluster) kubectl(t *testing.T, args ...string) string {
 	return out
 }
 
-// wish notes the owner's last word on an HPA.
-func (c *cluster) wish(namespace, name string, minReplicas int32) {
+// setOwned notes the minReplicas that the owner wrote last.
+func (c *cluster) setOwned(namespace, name string, minReplicas int32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.wishes[namespace+"/"+name] = minReplicas
+	c.owned[namespace+"/"+name] = minReplicas
 }
 
 // forget takes an HPA out of the final check.
 func (c *cluster) forget(namespace, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.wishes, namespace+"/"+name)
+	delete(c.owned, namespace+"/"+name)
 }

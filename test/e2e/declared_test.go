@@ -34,8 +34,8 @@ func declaredIsNotImposed(t *testing.T, s *scene) {
 	s.patch(t, "uncovered", `{"metadata":{"labels":{"team":"video"}}}`)
 	s.publish(t)
 	s.awaitFree(t, "web", 2)
-	h.wantAlways(t, standing{Min: 6, Max: 20})
-	later.wantAlways(t, standing{Min: 6, Max: 20})
+	h.wantAlways(t, state{Min: 6, Max: 20})
+	later.wantAlways(t, state{Min: 6, Max: 20})
 	for _, hpa := range []string{"uncovered", "later"} {
 		if writes := s.audit.hpaWrites(t, s.namespace, hpa); len(writes) > 0 {
 			t.Errorf("floorkeeper wrote to an HPA that no entry covers: %+v", writes)
@@ -66,7 +66,7 @@ func declaredIsTheBaseline(t *testing.T, s *scene) {
 
 	for _, name := range []string{"absolute", "percent", "multiplied"} {
 		s.declare(t, name, "5")
-		s.wish(s.namespace, name, 5)
+		s.setOwned(s.namespace, name, 5)
 	}
 	s.awaitHeld(t, "absolute", 9, 5, evening)
 	s.awaitHeld(t, "percent", 13, 5, evening)
@@ -107,7 +107,7 @@ func (s *scene) writeOverDeclared(t *testing.T, check func()) {
 	s.gitOps(t, "web", 2)
 	s.awaitHeld(t, "web", 8, 3, name)
 	check()
-	s.gitOps(t, "web", 10) // above the floor, it is no wish either
+	s.gitOps(t, "web", 10) // above the floor, it is no baseline either
 	s.awaitHeld(t, "web", 8, 3, name)
 	s.publish(t, event(name, open.soon(), s.targets("web: 8")))
 	s.awaitFree(t, "web", 3)
@@ -143,7 +143,7 @@ func declaredHeals(t *testing.T, s *scene) {
 
 	s.awaitReason(t, "outside", "Warning", "BaselineLost")
 	s.declare(t, "outside", "3")
-	s.wish(s.namespace, "outside", 3)
+	s.setOwned(s.namespace, "outside", 3)
 	s.awaitFree(t, "outside", 3)
 	s.awaitEvent(t, "outside", healed)
 	s.publish(t)
@@ -156,7 +156,7 @@ func healingIsReported(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 8, max: 20, annotations: map[string]string{
 		prefix + "baseline": "two", prefix + "floor": "8", declaring: "3",
 	}})
-	s.wish(s.namespace, "web", 3)
+	s.setOwned(s.namespace, "web", 3)
 	s.publish(t)
 	s.awaitFree(t, "web", 3)
 	s.awaitEvent(t, "web", kubeEvent{"Normal", "FloorReleased", "minReplicas 8 -> 3, the baseline: no entry is open"})
@@ -170,7 +170,7 @@ func declarationIsWithdrawn(t *testing.T, s *scene) {
 	s.publish(t, event(name, open, s.targets("web: 8", "api: 8")))
 	s.awaitHeld(t, "web", 8, 3, name)
 	s.kubectl(t, "annotate", "hpa", "web", "--namespace="+s.namespace, declaring+"-")
-	s.wish(s.namespace, "web", 3)
+	s.setOwned(s.namespace, "web", 3)
 	s.setMin(t, "api", 4) // seen later than the above, and answered
 	s.awaitHeld(t, "api", 8, 4, name)
 	s.awaitHeld(t, "web", 8, 3, name)
@@ -237,7 +237,7 @@ func illegalBaselineIsMoved(t *testing.T, s *scene) {
 		"zero":   {0, "Normal", "minReplicas 8 -> 0, the baseline: entry %s no longer covers it"},
 		"robbed": {1, "Warning", "minReplicas 8 -> 1, the baseline: entry %s no longer covers it; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"},
 	} {
-		s.wish(s.namespace, hpa, want.minReplicas)
+		s.setOwned(s.namespace, hpa, want.minReplicas)
 		s.awaitFree(t, hpa, want.minReplicas)
 		s.awaitEvent(t, hpa, kubeEvent{want.eventType, "FloorReleased", fmt.Sprintf(want.note, name)})
 		s.wantEventCounts(t, hpa, map[string]int{"FloorReleased": 1})

@@ -157,7 +157,7 @@ func TestChangedCluster(t *testing.T) {
 
 // wantAllGivenBack checks a cluster when all of its plays have ended.
 func (c *cluster) wantAllGivenBack(t *testing.T) {
-	t.Run("every owner got back what it wrote", c.wantWishes)
+	t.Run("every owner got back what it wrote", c.wantOwned)
 	t.Run("no annotation but its own was written", c.wantOwnAnnotationsOnly)
 }
 
@@ -170,8 +170,8 @@ func (c *cluster) playAlone(t *testing.T, p play) {
 	p.run(t, s)
 }
 
-// wantWishes checks that every HPA of the cluster is as its owner wrote it last, and that all plays have ended.
-func (c *cluster) wantWishes(t *testing.T) {
+// wantOwned checks that every HPA of the cluster is as its owner wrote it last, and that all plays have ended.
+func (c *cluster) wantOwned(t *testing.T) {
 	list, err := c.client.AutoscalingV2().HorizontalPodAutoscalers("").List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +191,7 @@ func (c *cluster) wantWishes(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(c.wishes, got); diff != "" {
+	if diff := cmp.Diff(c.owned, got); diff != "" {
 		t.Errorf("minReplicas of every HPA (-its owner's last word +as it is):\n%s", diff)
 	}
 	for _, p := range c.processes {

@@ -22,7 +22,7 @@ type history struct {
 
 // version is one of them, with the instant at which it was seen, which is later than the instant of the write.
 type version struct {
-	standing
+	state
 	seen time.Time
 }
 
@@ -40,7 +40,7 @@ func (s *scene) record(t *testing.T, name string) *history {
 	go func() {
 		for event := range watch.ResultChan() {
 			if hpa, ok := event.Object.(*autoscalingv2.HorizontalPodAutoscaler); ok {
-				h.add(version{standingOf(hpa), time.Now()})
+				h.add(version{stateOf(hpa), time.Now()})
 			}
 		}
 	}()
@@ -80,7 +80,7 @@ func minima(versions []version) []int32 {
 }
 
 // wantAlways checks that the HPA never stood otherwise.
-func (h *history) wantAlways(t *testing.T, want standing) {
+func (h *history) wantAlways(t *testing.T, want state) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -88,8 +88,8 @@ func (h *history) wantAlways(t *testing.T, want standing) {
 		t.Error("the history is empty")
 	}
 	for _, v := range h.versions {
-		if v.standing != want {
-			t.Errorf("at %s the HPA stood at %+v, want always %+v", v.seen.Format(time.TimeOnly), v.standing, want)
+		if v.state != want {
+			t.Errorf("at %s the HPA stood at %+v, want always %+v", v.seen.Format(time.TimeOnly), v.state, want)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func standbyTakesOver(t *testing.T, s *scene) {
 	<-time.After(time.Until(gala.start.Add(-time.Second)))
 	first.kill()
 	died := time.Now()
-	h.wantAlways(t, standing{Min: 2, Max: 20}) // the leader did not live to raise it
+	h.wantAlways(t, state{Min: 2, Max: 20}) // the leader did not live to raise it
 
 	s.awaitHeld(t, "web", 8, 2, name)
 	versions := h.until(t, s, "the floor", func(v version) bool { return v.Min == 8 })

@@ -30,7 +30,7 @@ func kedaIsRefused(t *testing.T, s *scene) {
 		owner.APIVersion, owner.Kind, owner.Name, owner.UID))
 	s.awaitFree(t, "adopted", 2)
 	s.awaitEvent(t, "adopted", refused)
-	h.wantAlways(t, standing{Min: 2, Max: 20})
+	h.wantAlways(t, state{Min: 2, Max: 20})
 	s.publish(t)
 }
 
@@ -50,7 +50,7 @@ func kubeSystemIsExcluded(t *testing.T, s *scene) {
 	s.publish(t, event(name, open.soon(), targets))
 	s.awaitFree(t, "web", 2)
 	system.awaitFree(t, "dns", 2)
-	h.wantAlways(t, standing{Min: 2, Max: 20})
+	h.wantAlways(t, state{Min: 2, Max: 20})
 	if writes := s.audit.hpaWrites(t, metav1.NamespaceSystem, "dns"); len(writes) > 0 {
 		t.Errorf("floorkeeper wrote to kube-system: %+v", writes)
 	}
@@ -91,7 +91,7 @@ func damageIsLeftAlone(t *testing.T, s *scene) {
 	before := len(s.audit.hpaWrites(t, s.namespace, "web"))
 	s.publish(t, event(name, open.soon(), targets))
 	s.awaitFree(t, "api", 2)
-	s.awaitStanding(t, "web", standing{Min: 8, Max: 20, Baseline: "two", Floor: "8", Because: name})
+	s.awaitState(t, "web", state{Min: 8, Max: 20, Baseline: "two", Floor: "8", Because: name})
 	if writes := s.audit.hpaWrites(t, s.namespace, "web"); len(writes) != before {
 		t.Errorf("floorkeeper wrote to an HPA with damaged annotations: %+v", writes[before:])
 	}
@@ -101,7 +101,7 @@ func damageIsLeftAlone(t *testing.T, s *scene) {
 		keys = append(keys, fmt.Sprintf("%q:null", prefix+key))
 	}
 	s.patch(t, "web", `{"metadata":{"annotations":{`+strings.Join(keys, ",")+`}},"spec":{"minReplicas":3}}`)
-	s.wish(s.namespace, "web", 3)
+	s.setOwned(s.namespace, "web", 3)
 	s.publish(t, event(s.named("again"), openNow(), targets))
 	s.awaitHeld(t, "web", 8, 3, s.named("again"))
 	s.publish(t)

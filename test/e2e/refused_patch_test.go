@@ -20,7 +20,7 @@ func refusalIsReported(t *testing.T, s *scene) {
 	keeper := s.keep(t, "refused", s.mount)
 	keeper.mortal = true // its log tells what is forbidden
 	s.awaitReason(t, "web", "Warning", "PatchRefused")
-	s.awaitStanding(t, "web", standing{Min: 2, Max: 20})
+	s.awaitState(t, "web", state{Min: 2, Max: 20})
 	policies := s.client.AdmissionregistrationV1().ValidatingAdmissionPolicyBindings()
 	if err := policies.Delete(t.Context(), s.namespace, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func restartKeepsFloors(t *testing.T, s *scene) {
 	keeper.kill()
 	s.awaitHeld(t, "web", 12, 2, gala)
 	s.setMin(t, "api", 5)
-	s.awaitStanding(t, "api", standing{Min: 5, Max: 50, Baseline: "2", Floor: "12", Because: gala})
+	s.awaitState(t, "api", state{Min: 5, Max: 50, Baseline: "2", Floor: "12", Because: gala})
 	keeper = s.restart(t, "after-crash")
 	s.awaitHeld(t, "api", 12, 5, gala)
 
@@ -43,7 +43,7 @@ func restartKeepsFloors(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "late", min: 1, max: 50})
 	s.publish(t, first, event(gala, open, "multiplier: 3"), event(s.named("late"), open, s.targets("late: 3")))
 	s.awaitHeld(t, "late", 3, 1, s.named("late"))
-	h.wantAlways(t, standing{Min: 12, Max: 50, Baseline: "2", Floor: "12", Because: gala})
+	h.wantAlways(t, state{Min: 12, Max: 50, Baseline: "2", Floor: "12", Because: gala})
 
 	s.publish(t, window(evening, open.soon(), s.targets("web: 4", "api: 4")), event(gala, open.soon(), "multiplier: 3"))
 	s.awaitFree(t, "web", 2)
@@ -139,8 +139,8 @@ func (s *scene) startWithOldFile(t *testing.T, args ...string) (*history, time.T
 	began := time.Now()
 	s.restart(t, "second", args...)
 	s.awaitHeld(t, "api", 6, 2, s.named("old"))
-	held := standing{Min: 8, Max: 20, Baseline: "2", Floor: "8", Because: name}
-	h.until(t, s, "the held HPA", func(v version) bool { return v.standing == held })
+	held := state{Min: 8, Max: 20, Baseline: "2", Floor: "8", Because: name}
+	h.until(t, s, "the held HPA", func(v version) bool { return v.state == held })
 	h.wantAlways(t, held)
 	return h, began
 }
@@ -167,7 +167,7 @@ func dryRunWritesNothing(t *testing.T, s *scene) {
 	if writes := s.audit.writes(t, s.namespace); len(writes) > 0 {
 		t.Errorf("with --dry-run floorkeeper wrote %+v", writes)
 	}
-	h.wantAlways(t, standing{Min: 2, Max: 20})
+	h.wantAlways(t, state{Min: 2, Max: 20})
 	if holder, err := s.leader(t.Context()); err == nil {
 		t.Errorf("there is a Lease, held by %q", holder)
 	}

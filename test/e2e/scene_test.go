@@ -149,7 +149,7 @@ func (s *scene) createHPA(t *testing.T, a app) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.wish(s.namespace, a.name, a.min)
+	s.setOwned(s.namespace, a.name, a.min)
 }
 
 func (a app) metric() autoscalingv2.MetricSpec {
@@ -177,15 +177,15 @@ func (s *scene) hpa(ctx context.Context, name string) (*autoscalingv2.Horizontal
 	return s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(ctx, name, metav1.GetOptions{})
 }
 
-// standing is what floorkeeper does to an HPA: minReplicas, and the annotations that tell why. Since and until are left
+// state is what floorkeeper does to an HPA: minReplicas, and the annotations that explain it. Since and until are left
 // out, because they are instants.
-type standing struct {
+type state struct {
 	Min, Max                 int32
 	Baseline, Floor, Because string
 }
 
-func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
-	return standing{
+func stateOf(hpa *autoscalingv2.HorizontalPodAutoscaler) state {
+	return state{
 		Min: *hpa.Spec.MinReplicas, Max: hpa.Spec.MaxReplicas,
 		Baseline: hpa.Annotations[prefix+"baseline"],
 		Floor:    hpa.Annotations[prefix+"floor"],
@@ -201,7 +201,7 @@ func managedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, manager string) bool 
 // awaitHeld waits until an open entry holds an HPA at a floor over a baseline.
 func (s *scene) awaitHeld(t *testing.T, name string, floor, baseline int32, because string) {
 	t.Helper()
-	s.awaitStanding(t, name, standing{
+	s.awaitState(t, name, state{
 		Min: floor, Baseline: fmt.Sprint(baseline), Floor: fmt.Sprint(floor), Because: because,
 	})
 }
@@ -209,18 +209,18 @@ func (s *scene) awaitHeld(t *testing.T, name string, floor, baseline int32, beca
 // awaitFree waits until an HPA is as its owner wants it, without an annotation of floorkeeper.
 func (s *scene) awaitFree(t *testing.T, name string, baseline int32) {
 	t.Helper()
-	s.awaitStanding(t, name, standing{Min: baseline})
+	s.awaitState(t, name, state{Min: baseline})
 }
 
-func (s *scene) awaitStanding(t *testing.T, name string, want standing) {
+func (s *scene) awaitState(t *testing.T, name string, want state) {
 	t.Helper()
-	what := fmt.Sprintf("HPA %s/%s to stand at minReplicas %d", s.namespace, name, want.Min)
+	what := fmt.Sprintf("HPA %s/%s to have minReplicas %d", s.namespace, name, want.Min)
 	s.await(t, what, func(ctx context.Context) error {
 		hpa, err := s.hpa(ctx, name)
 		if err != nil {
 			return err
 		}
-		got := standingOf(hpa)
+		got := stateOf(hpa)
 		if want.Max == 0 {
 			got.Max = 0 // the test does not care
 		}
@@ -258,9 +258,9 @@ func (s *scene) patch(t *testing.T, name, mergePatch string) {
 	s.kubectl(t, "patch", "hpa", name, "--namespace="+s.namespace, "--type=merge", "--patch="+mergePatch)
 }
 
-// setMin is an owner's new wish.
+// setMin is an edit by the owner.
 func (s *scene) setMin(t *testing.T, name string, minReplicas int32) {
 	t.Helper()
 	s.patch(t, name, fmt.Sprintf(`{"spec":{"minReplicas":%d}}`, minReplicas))
-	s.wish(s.namespace, name, minReplicas)
+	s.setOwned(s.namespace, name, minReplicas)
 }

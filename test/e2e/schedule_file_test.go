@@ -44,7 +44,7 @@ func brokenEditChangesNothing(t *testing.T, s *scene) {
 	}
 	s.deploy(t, app{name: "late", min: 3, max: 20})
 	s.awaitHeld(t, "late", 8, 3, name)
-	h.wantAlways(t, standing{Min: 8, Max: 20, Baseline: "2", Floor: "8", Because: name})
+	h.wantAlways(t, state{Min: 8, Max: 20, Baseline: "2", Floor: "8", Because: name})
 
 	s.publish(t, event(name, open, strings.Replace(good, "8", "9", 1)))
 	s.awaitHeld(t, "web", 9, 2, name)

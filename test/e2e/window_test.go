@@ -69,7 +69,7 @@ func ramp(t *testing.T, s *scene) {
 	}
 	for _, v := range all {
 		if v.Floor != "" && (v.Baseline != "2" || v.Floor != fmt.Sprint(v.Min)) {
-			t.Errorf("in the middle of a ramp the HPA stood at %+v", v.standing)
+			t.Errorf("in the middle of a ramp the HPA stood at %+v", v.state)
 		}
 	}
 	s.awaitReady(t, "web", 2)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// editBecomesBaseline: what a person writes while the floor stands is their wish for afterwards. A wish above the floor
+// editBecomesBaseline: what a person writes while the floor stands is the baseline afterwards. A value above the floor
 // applies at once, and one below it leaves the floor.
 func editBecomesBaseline(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
@@ -120,7 +120,7 @@ func everyWriterIsHeard(t *testing.T, s *scene) {
 			}
 			return nil
 		})
-		s.wish(s.namespace, "web", write.baseline)
+		s.setOwned(s.namespace, "web", write.baseline)
 		s.awaitHeld(t, "web", 8, write.baseline, name)
 	}
 	s.publish(t, event(name, open.soon(), s.targets("web: 8")))
@@ -150,10 +150,10 @@ func maxReplicasIsTheOwners(t *testing.T, s *scene) {
 	s.publish(t, event(name, open, s.targets("web: 8")))
 	s.awaitHeld(t, "web", 8, 4, name)
 	s.patch(t, "web", `{"spec":{"minReplicas":6,"maxReplicas":6}}`)
-	s.awaitStanding(t, "web", standing{Min: 6, Max: 6, Baseline: "6", Floor: "6", Because: name})
+	s.awaitState(t, "web", state{Min: 6, Max: 6, Baseline: "6", Floor: "6", Because: name})
 	s.patch(t, "web", `{"spec":{"minReplicas":3,"maxReplicas":7}}`)
-	s.awaitStanding(t, "web", standing{Min: 7, Max: 7, Baseline: "3", Floor: "7", Because: name})
-	s.wish(s.namespace, "web", 3)
+	s.awaitState(t, "web", state{Min: 7, Max: 7, Baseline: "3", Floor: "7", Because: name})
+	s.setOwned(s.namespace, "web", 3)
 	s.publish(t, event(name, open.soon(), s.targets("web: 8")))
-	s.awaitStanding(t, "web", standing{Min: 3, Max: 7})
+	s.awaitState(t, "web", state{Min: 3, Max: 7})
 }

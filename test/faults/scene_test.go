@@ -144,7 +144,7 @@ func (s *scene) create(t *testing.T, name string, minReplicas int32) {
 	s.owner[name] = minReplicas
 }
 
-// edit is the owner's new wish. Where the API server cannot be reached, the owner tries again.
+// edit writes a minReplicas as the owner. Where the API server cannot be reached, the owner tries again.
 func (s *scene) edit(t *testing.T, name string, minReplicas int32) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec":{"minReplicas":%d}}`, minReplicas)
@@ -171,42 +171,42 @@ func (s *scene) hpa(ctx context.Context, name string) (*autoscalingv2.Horizontal
 	return s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(ctx, name, metav1.GetOptions{})
 }
 
-// standing is what floorkeeper does to an HPA. A floor of "" is that of an HPA that is not held.
-type standing struct {
+// state is what floorkeeper does to an HPA. A floor of "" is that of an HPA that is not held.
+type state struct {
 	Min             int32
 	Baseline, Floor string
 }
 
-func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
-	return standing{*hpa.Spec.MinReplicas, hpa.Annotations[autoscaler.AnnotationBaseline], hpa.Annotations[autoscaler.AnnotationFloor]}
+func stateOf(hpa *autoscalingv2.HorizontalPodAutoscaler) state {
+	return state{*hpa.Spec.MinReplicas, hpa.Annotations[autoscaler.AnnotationBaseline], hpa.Annotations[autoscaler.AnnotationFloor]}
 }
 
 // held is an HPA at a floor over a baseline.
-func held(floor, baseline int32) standing {
-	return standing{floor, fmt.Sprint(baseline), fmt.Sprint(floor)}
+func held(floor, baseline int32) state {
+	return state{floor, fmt.Sprint(baseline), fmt.Sprint(floor)}
 }
 
 // awaitHeld waits until the HPA stands at the floor over its owner's last word.
 func (s *scene) awaitHeld(t *testing.T, name string, floor int32) {
 	t.Helper()
-	s.awaitStanding(t, name, held(max(floor, s.owner[name]), s.owner[name]))
+	s.awaitState(t, name, held(max(floor, s.owner[name]), s.owner[name]))
 }
 
 // awaitFree waits until the HPA stands as its owner wrote it last.
 func (s *scene) awaitFree(t *testing.T, name string) {
 	t.Helper()
-	s.awaitStanding(t, name, standing{Min: s.owner[name]})
+	s.awaitState(t, name, state{Min: s.owner[name]})
 }
 
-// awaitStanding waits until the HPA stands so, with nothing of floorkeeper's in managedFields.
-func (s *scene) awaitStanding(t *testing.T, name string, want standing) {
+// awaitState waits until the HPA is in a state, with nothing of floorkeeper's in managedFields.
+func (s *scene) awaitState(t *testing.T, name string, want state) {
 	t.Helper()
-	await.Success(t, fmt.Sprintf("HPA %s/%s to stand at minReplicas %d", s.namespace, name, want.Min), func(ctx context.Context) error {
+	await.Success(t, fmt.Sprintf("HPA %s/%s to have minReplicas %d", s.namespace, name, want.Min), func(ctx context.Context) error {
 		hpa, err := s.hpa(ctx, name)
 		if err != nil {
 			return err
 		}
-		if diff := cmp.Diff(want, standingOf(hpa)); diff != "" {
+		if diff := cmp.Diff(want, stateOf(hpa)); diff != "" {
 			return fmt.Errorf("it differs (-want +got):\n%s", diff)
 		}
 		return handedBack(hpa)
@@ -238,14 +238,14 @@ func (s *scene) wantFree(t *testing.T) {
 	}
 }
 
-// wantStanding checks how the HPA web stands now.
-func (s *scene) wantStanding(t *testing.T, want standing) {
+// wantState checks how the HPA web stands now.
+func (s *scene) wantState(t *testing.T, want state) {
 	t.Helper()
 	hpa, err := s.hpa(t.Context(), "web")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, standingOf(hpa)); diff != "" {
+	if diff := cmp.Diff(want, stateOf(hpa)); diff != "" {
 		t.Errorf("HPA %s/web differs (-want +got):\n%s", s.namespace, diff)
 	}
 }

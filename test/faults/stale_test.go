@@ -19,7 +19,7 @@ func staleCache(t *testing.T, s *scene) {
 	s.awaitHeld(t, "web", 8)
 	s.wantConflicts(t, p, 1)
 	at(open.start.Add(4 * time.Second)) // the cache is stale for a while yet
-	s.wantStanding(t, held(8, 5))
+	s.wantState(t, held(8, 5))
 	p.release()
 	s.awaitHeld(t, "web", 8)
 
@@ -29,7 +29,7 @@ func staleCache(t *testing.T, s *scene) {
 	s.publish(t, s.gala(open, 8))
 	s.awaitFree(t, "web") // it knows by now that its cache is older than its own patch, and needs no conflict to find out
 	at(open.end.Add(4 * time.Second))
-	s.wantStanding(t, standing{Min: 6})
+	s.wantState(t, state{Min: 6})
 	p.release()
 	s.wantFree(t)
 	s.wantQuiet(t, p)

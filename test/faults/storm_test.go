@@ -74,14 +74,14 @@ func (st *storm) strike(t *testing.T) {
 	switch st.random.IntN(9) {
 	case 0, 1:
 		what = "edit"
-		st.edit(t, name, st.wish())
+		st.edit(t, name, st.anyMin())
 	case 2, 3:
 		what = "schedule"
 		st.publish(t, st.anySchedule()...)
 	case 4:
 		what = "recreated"
 		st.drop(t, name)
-		st.create(t, name, st.wish())
+		st.create(t, name, st.anyMin())
 	case 5:
 		what = "watch cut"
 		time.AfterFunc(short, k.blind())
@@ -98,8 +98,8 @@ func (st *storm) strike(t *testing.T) {
 	st.happens[what]++
 }
 
-// wish is a minReplicas that no floor of a storm equals.
-func (st *storm) wish() int32 {
+// anyMin is a minReplicas that no floor of a storm equals.
+func (st *storm) anyMin() int32 {
 	if st.random.IntN(4) == 0 {
 		return 41 + st.random.Int32N(9)
 	}

@@ -16,7 +16,7 @@ func takeover(death syscall.Signal, promised, limit time.Duration) func(*testing
 		open := openFrom(4 * time.Second)
 		s.publish(t, s.gala(open, 8))
 		at(open.start.Add(-200 * time.Millisecond))
-		s.wantStanding(t, standing{Min: 2})
+		s.wantState(t, state{Min: 2})
 		died := time.Now()
 		leader.signal(t, death, true)
 		s.awaitMin(t, "web", 8)

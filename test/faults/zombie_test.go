@@ -155,7 +155,7 @@ func (s *scene) wantHeldStill(t *testing.T, k *keeper) {
 		}
 		return nil
 	})
-	s.wantStanding(t, held(8, s.owner["web"]))
+	s.wantState(t, held(8, s.owner["web"]))
 }
 
 // wake lets a stopped leader go on, and waits until it has noticed that it leads no more and stands by.
@@ -170,7 +170,7 @@ func (s *scene) wake(t *testing.T, k *keeper, former string) {
 		return nil
 	})
 	await.Success(t, k.name+" to be ready again", k.ready)
-	s.wantStanding(t, held(8, s.owner["web"]))
+	s.wantState(t, held(8, s.owner["web"]))
 	if holder, err := s.holder(t.Context()); err != nil || holder != leader {
 		t.Errorf("the Lease is held by %q (%v), want %q", holder, err, leader)
 	}

@@ -93,16 +93,16 @@ func (s *scene) play(t *testing.T, w writer, c change) {
 	s.open(t)
 	s.awaitHeld(t, 2)
 	s.awaitScaled(t)
-	wish, disturbed := s.writeInWindow(t, w, c)
+	minReplicas, disturbed := s.writeInWindow(t, w, c)
 
 	s.close(t)
-	s.awaitFree(t, wish)
+	s.awaitFree(t, minReplicas)
 	want := ownWrites
 	if !s.guarded || w.recreates {
 		want += 2 * disturbed // put back, and handed back
 	}
-	s.write(t, w, fmt.Sprint(wish))
-	s.awaitFree(t, wish)
+	s.write(t, w, fmt.Sprint(minReplicas))
+	s.awaitFree(t, minReplicas)
 	s.write(t, w, "4")
 	s.awaitFree(t, 4)
 	if got := s.keeperWrites(t); got != want {
@@ -110,34 +110,34 @@ func (s *scene) play(t *testing.T, w writer, c change) {
 	}
 }
 
-// writeInWindow returns the writer's wish in the end, and how many of its writes the floor had to be put back after.
-func (s *scene) writeInWindow(t *testing.T, w writer, c change) (wish int32, disturbed int) {
+// writeInWindow returns the minReplicas that the writer asks for in the end, and how many of its writes the floor had to be put back after.
+func (s *scene) writeInWindow(t *testing.T, w writer, c change) (minReplicas int32, disturbed int) {
 	t.Helper()
 	seen := s.witness(t)
-	wish = 2
+	minReplicas = 2
 	first := int32(0)
 	for _, value := range c.writes {
 		s.write(t, w, value)
 		if wrote, touches := w.meaning(value, s.guarded && disturbed > 0); touches {
-			wish = wrote
+			minReplicas = wrote
 			disturbed++
 			if disturbed == 1 {
 				first = wrote
 			}
 		}
-		s.awaitHeld(t, wish)
+		s.awaitHeld(t, minReplicas)
 	}
 	s.awaitScaled(t)
 	seen.catchUp(t, s)
 	if w.recreates {
-		return wish, disturbed // no update, which nobody can prevent or tell from a new HPA
+		return minReplicas, disturbed // no update, which nobody can prevent or tell from a new HPA
 	}
 	if s.guarded || disturbed == 0 {
 		seen.wantUndisturbed(t)
 		if notes, err := s.reverts(t.Context()); err != nil || len(notes) > 0 {
 			t.Errorf("the floor was never lowered, and yet floorkeeper says %q (%v)", notes, err)
 		}
-		return wish, disturbed
+		return minReplicas, disturbed
 	}
 	s.wantReverted(t, first, w.manager, disturbed) // in one Event: it is told once in a minute
 	if minReplicas, replicas := seen.lowest(); minReplicas >= floor {
@@ -145,7 +145,7 @@ func (s *scene) writeInWindow(t *testing.T, w writer, c change) (wish int32, dis
 	} else {
 		t.Logf("without the guard minReplicas went down to %d and the Deployment to %d", minReplicas, replicas)
 	}
-	return wish, disturbed
+	return minReplicas, disturbed
 }
 
 // meaning is what a write asks minReplicas to be, and whether it touches it at all.

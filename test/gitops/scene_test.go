@@ -88,15 +88,15 @@ func (s *scene) hpa(ctx context.Context) (*autoscalingv2.HorizontalPodAutoscaler
 	return s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(ctx, app, metav1.GetOptions{})
 }
 
-// standing is what the HPA says, as far as floorkeeper is concerned.
-type standing struct {
+// state is what the HPA says, as far as floorkeeper is concerned.
+type state struct {
 	Min                      int32
 	Baseline, Floor, Because string
 	Owned                    bool // floorkeeper owns a field
 }
 
-func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
-	return standing{
+func stateOf(hpa *autoscalingv2.HorizontalPodAutoscaler) state {
+	return state{
 		Min:      *hpa.Spec.MinReplicas,
 		Baseline: hpa.Annotations[prefix+"baseline"], Floor: hpa.Annotations[prefix+"floor"], Because: hpa.Annotations[prefix+"because"],
 		Owned: slices.ContainsFunc(hpa.ManagedFields, func(e metav1.ManagedFieldsEntry) bool { return e.Manager == "floorkeeper" }),
@@ -106,13 +106,13 @@ func standingOf(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
 // awaitHeld waits until the floor stands over a baseline, and floorkeeper has handed its ownership back.
 func (s *scene) awaitHeld(t *testing.T, baseline int32) {
 	t.Helper()
-	s.await(t, standing{Min: floor, Baseline: fmt.Sprint(baseline), Floor: fmt.Sprint(floor), Because: s.namespace})
+	s.await(t, state{Min: floor, Baseline: fmt.Sprint(baseline), Floor: fmt.Sprint(floor), Because: s.namespace})
 }
 
 // awaitFree waits until the HPA is as its owner wants it, and nothing of floorkeeper's is left on it.
 func (s *scene) awaitFree(t *testing.T, minReplicas int32) {
 	t.Helper()
-	hpa := s.await(t, standing{Min: minReplicas})
+	hpa := s.await(t, state{Min: minReplicas})
 	for key := range hpa.Annotations {
 		if strings.HasPrefix(key, prefix) {
 			t.Errorf("after the release the HPA has the annotation %s", key)
@@ -120,7 +120,7 @@ func (s *scene) awaitFree(t *testing.T, minReplicas int32) {
 	}
 }
 
-func (s *scene) await(t *testing.T, want standing) *autoscalingv2.HorizontalPodAutoscaler {
+func (s *scene) await(t *testing.T, want state) *autoscalingv2.HorizontalPodAutoscaler {
 	t.Helper()
 	var found *autoscalingv2.HorizontalPodAutoscaler
 	await.Success(t, fmt.Sprintf("HPA %s/%s to stand at %d", s.namespace, app, want.Min), func(context.Context) error {
@@ -128,7 +128,7 @@ func (s *scene) await(t *testing.T, want standing) *autoscalingv2.HorizontalPodA
 		if err != nil {
 			return err
 		}
-		if diff := cmp.Diff(want, standingOf(hpa)); diff != "" {
+		if diff := cmp.Diff(want, stateOf(hpa)); diff != "" {
 			return fmt.Errorf("it differs (-want +got):\n%s%s", diff, s.keeper.about(s.namespace))
 		}
 		found = hpa

@@ -38,7 +38,7 @@ func (p page) after(c change, guard bool) (next page, accepted bool) {
 		next.held, next.damaged, next.baseline, next.floor, next.word = false, false, 0, 0, next.live
 	case c.marks == damaged:
 		next.held, next.damaged, next.baseline, next.floor = false, true, 0, 0
-	case next.held && next.live == next.floor: // not seen as a wish
+	case next.held && next.live == next.floor: // not seen as a new baseline
 		next.word = next.baseline
 	case !next.damaged:
 		next.word = next.live

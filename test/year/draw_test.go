@@ -9,12 +9,12 @@ import (
 func (w *walk) draw(p *page) (writer, change) {
 	by := pick(w.rng, writers()...)
 	if p.damaged && chance(w.rng, 70) { // somebody repairs it
-		return writer{"repair", "kubectl-patch", false, false, mergePatch}, change{minReplicas: new(w.wish(p)), marks: dropped}
+		return writer{"repair", "kubectl-patch", false, false, mergePatch}, change{minReplicas: new(w.anyMin(p)), marks: dropped}
 	}
 	c := change{}
 	switch n := w.rng.IntN(100); {
 	case n < 55:
-		c.minReplicas = new(w.wish(p))
+		c.minReplicas = new(w.anyMin(p))
 	case n < 65:
 		c.maxReplicas = new(4 + w.rng.Int32N(60))
 	case n < 72:
@@ -30,7 +30,7 @@ func (w *walk) draw(p *page) (writer, change) {
 		c.external = new(!p.external)
 	case n < 97:
 		c.marks = dropped
-		c.minReplicas = new(w.wish(p))
+		c.minReplicas = new(w.anyMin(p))
 	case n < 98 && p.held:
 		c.marks = damaged
 	default: // nothing, or with an apply that no minReplicas is meant
@@ -38,8 +38,8 @@ func (w *walk) draw(p *page) (writer, change) {
 	return by, c
 }
 
-// wish draws a minReplicas.
-func (w *walk) wish(p *page) int32 {
+// anyMin draws a minReplicas.
+func (w *walk) anyMin(p *page) int32 {
 	switch n := w.rng.IntN(20); {
 	case n < 6:
 		return p.word // the same as ever, from Git

@@ -215,7 +215,7 @@ func (w *walk) back(ctx context.Context, now, _ time.Time) error {
 }
 
 // race has somebody write minReplicas while floorkeeper is at the boundary. Whoever comes first, it is its owner's word
-// in the end, unless it is the floor, which is not seen as a wish.
+// in the end, unless it is the floor, which is not seen as a new baseline.
 func (w *walk) race(ctx context.Context, _, next time.Time) error {
 	if err := w.before(ctx, next.Add(-1)); err != nil {
 		return err
