@@ -132,7 +132,7 @@ replace the tool.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&c.live, "live", false, "read the objects from the cluster that kubectl would ask; nothing is changed there")
-	flags.StringVarP(&c.Options.Namespace, "namespace", "n", "", "with --live the only namespace to read, else that of manifests without one\n(default: all, and default)")
+	flags.StringVarP(&c.Namespace, "namespace", "n", "", "with --live the only namespace to read, else that of manifests without one\n(default: all, and default)")
 	if t.zones {
 		flags.StringVar(&c.TimeZone, "time-zone", "", "the IANA time zone of times whose zone the objects do not say")
 	}
@@ -153,7 +153,7 @@ func (c *command) check(args []string) error {
 	case c.TimeZone != "" && !legalZone(c.TimeZone):
 		return fmt.Errorf("cannot use --time-zone: %q is not an IANA time zone such as Europe/Paris", c.TimeZone)
 	}
-	return cli.CheckNamespace("namespace", c.Options.Namespace)
+	return cli.CheckNamespace("namespace", c.Namespace)
 }
 
 // run reads the objects and prints the schedule that they make, and its notes on stderr.

@@ -29,8 +29,8 @@ type kind struct {
 // read reads the objects from manifests or from the cluster.
 func (c *command) read(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) ([]manifests.Object, error) {
 	if c.live {
-		if c.Options.Namespace != "" && c.elsewhere != "" {
-			fmt.Fprintf(stderr, "floorkeeper: only the namespace %s is read; %s\n", c.Options.Namespace, c.elsewhere)
+		if c.Namespace != "" && c.elsewhere != "" {
+			fmt.Fprintf(stderr, "floorkeeper: only the namespace %s is read; %s\n", c.Namespace, c.elsewhere)
 		}
 		return c.readCluster(ctx, stderr)
 	}
@@ -94,7 +94,7 @@ func (c *command) readCluster(ctx context.Context, stderr io.Writer) ([]manifest
 
 // list lists all objects of a kind.
 func (c *command) list(ctx context.Context, reader client.Reader, k kind) (all []manifests.Object, err error) {
-	namespace := c.Options.Namespace
+	namespace := c.Namespace
 	if k.clusterWide {
 		namespace = ""
 	}
