@@ -39,13 +39,15 @@ func (s Scope) Judge(schedule *schedules.Schedule, hpa *autoscalingv2.Horizontal
 }
 
 // Subject returns the HPA as the schedule knows it.
-func (l Verdict) Subject() schedules.HPA {
-	return schedules.HPA{
-		Namespace: l.HPA.Namespace,
-		Name:      l.HPA.Name,
-		Labels:    l.HPA.Labels,
-		Baseline:  l.State.Baseline(),
-	}
+func (l Verdict) Subject() schedules.HPA { return subject(l.HPA, l.State.Baseline()) }
+
+// Subject returns an HPA as the schedule knows it.
+func Subject(hpa *autoscalingv2.HorizontalPodAutoscaler) schedules.HPA {
+	return subject(hpa, Observe(hpa).Baseline())
+}
+
+func subject(hpa *autoscalingv2.HorizontalPodAutoscaler, baseline int32) schedules.HPA {
+	return schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: baseline}
 }
 
 // Continued says whether the HPA was held already for the same occurrence of the same entry.

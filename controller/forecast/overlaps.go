@@ -2,47 +2,88 @@ package forecast
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// Overlaps returns, for each pair of entries of which one stands over the other, the first time that it does, with an HPA
-// for which it does. Which of them applies can depend on the HPA's baseline; HPAs that are covered by the same entries
-// are looked at once. What an entry asks while it climbs or descends does not count: there the other one stands over it for
-// a moment, with a number that nobody wrote.
+// Claims is what the open entries ask of an HPA over [From, To), the one that applies first.
+type Claims struct {
+	From, To time.Time
+	All      []schedules.Decision
+}
+
+// Claims yields what the open entries ask of the HPA, in order and without gaps.
+func (o *Outlook) Claims() iter.Seq[Claims] { return o.forecast.claims(o.Subject()) }
+
+func (f *Forecast) claims(hpa schedules.HPA) iter.Seq[Claims] {
+	return func(yield func(Claims) bool) {
+		for from := f.From; from.Before(f.To); {
+			to := f.Schedule.At(hpa, from).Next
+			if to.IsZero() || to.After(f.To) {
+				to = f.To
+			}
+			if !yield(Claims{from, to, f.Schedule.Claims(hpa, from)}) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// Overlaps returns, for each pair of overlapping entries, the first overlap and one HPA affected by it.
 func (f *Forecast) Overlaps() []Finding {
+	subject := func(o *Outlook) (schedules.HPA, bool) { return o.Subject(), o.Refusal == "" }
+	return f.overlaps(subject, false, func(o *Outlook, _ schedules.HPA, from time.Time, winner, loser schedules.Decision) Finding {
+		return Finding{Overlap, loser.Because, o.HPA, from.In(loser.Since.Location()), overlap(f.Schedule, winner, loser)}
+	})
+}
+
+// overlaps reports each pair of entries once, where both are open for the same HPA for the first time: the one that
+// applies and any other, or all. HPAs that are covered by the same entries are looked at once, as which of two applies
+// rarely depends on the baseline. What an entry asks while it climbs or descends does not count: there the other one has
+// the larger floor for a moment, with a number that nobody wrote.
+func (f *Forecast) overlaps(subject func(*Outlook) (hpa schedules.HPA, counts bool), all bool,
+	report func(o *Outlook, hpa schedules.HPA, from time.Time, first, second schedules.Decision) Finding,
+) []Finding {
 	var findings []Finding
-	seen, told := make(map[string]bool), make(map[string]bool)
+	seen, reported := make(map[string]bool), make(map[string]bool)
 	for i := range f.Outlooks {
-		o := &f.Outlooks[i]
-		names := f.Schedule.Covering(o.Subject())
+		hpa, counts := subject(&f.Outlooks[i])
+		names := f.Schedule.Covering(hpa)
 		covering := strings.Join(names, " ")
-		if o.Refusal == "" && len(names) > 1 && !seen[covering] {
-			seen[covering] = true
-			findings = append(findings, o.overlaps(told)...)
+		if !counts || len(names) < 2 || seen[covering] {
+			continue
+		}
+		seen[covering] = true
+		for claims := range f.claims(hpa) {
+			for first, second := range pairs(claims.All, all) {
+				pair := min(first.Because, second.Because) + " " + max(first.Because, second.Because)
+				if !reported[pair] {
+					reported[pair] = true
+					findings = append(findings, report(&f.Outlooks[i], hpa, claims.From, first, second))
+				}
+			}
 		}
 	}
 	return findings
 }
 
-// overlaps looks at each instant at which an entry opens or closes.
-func (o *Outlook) overlaps(told map[string]bool) []Finding {
-	var findings []Finding
-	schedule := o.forecast.Schedule
-	for t := o.forecast.From; !t.IsZero() && t.Before(o.forecast.To); t = schedule.At(o.Subject(), t).Next {
-		claims := slices.DeleteFunc(schedule.Claims(o.Subject(), t), func(c schedules.Decision) bool { return c.Ramp != schedules.Steady })
-		for i := 1; i < len(claims); i++ {
-			winner, loser := claims[0], claims[i]
-			pair := min(winner.Because, loser.Because) + " " + max(winner.Because, loser.Because)
-			if winner.Because != loser.Because && !told[pair] {
-				told[pair] = true
-				findings = append(findings, Finding{Overlap, loser.Because, o.HPA, t.In(loser.Since.Location()), overlap(schedule, winner, loser)})
+// pairs yields the pairs of different entries that are not on a ramp: the first and any other, or all.
+func pairs(claims []schedules.Decision, all bool) iter.Seq2[schedules.Decision, schedules.Decision] {
+	claims = slices.DeleteFunc(claims, func(c schedules.Decision) bool { return c.Ramp != schedules.Steady })
+	return func(yield func(a, b schedules.Decision) bool) {
+		for i := 0; i < len(claims) && (all || i == 0); i++ {
+			for _, other := range claims[i+1:] {
+				if claims[i].Because != other.Because && !yield(claims[i], other) {
+					return
+				}
 			}
 		}
 	}
-	return findings
 }
 
 func overlap(schedule *schedules.Schedule, winner, loser schedules.Decision) string {

@@ -13,7 +13,7 @@ import (
 func (v *Preview) Findings() []forecast.Finding {
 	findings := forecast.ScheduleFindings(v.Schedule, v.Now, v.Forecast.From, v.Forecast.To)
 	if v.Snapshot == nil {
-		return append(findings, overlapsOfTargets(v)...)
+		return append(findings, v.Forecast.TargetOverlaps()...)
 	}
 	findings = append(findings, v.Forecast.Problems()...)
 	return append(findings, v.Forecast.Overlaps()...)

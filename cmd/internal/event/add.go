@@ -15,6 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -221,7 +222,6 @@ func coversNothing(schedule *schedules.Schedule, event *schedules.Event) bool {
 	}
 	alone := schedules.New(schedule.Windows(), []schedules.Event{*event})
 	return !slices.ContainsFunc(placeholders.For(alone), func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
-		subject := schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
-		return slices.Contains(alone.Covering(subject), event.Name)
+		return slices.Contains(alone.Covering(autoscaler.Subject(&hpa)), event.Name)
 	})
 }

@@ -50,7 +50,7 @@ type waiting struct {
 
 func (e *explanation) gather() {
 	e.look = e.scope.Judge(e.schedule, e.hpa, e.at)
-	e.subject = schedules.HPA{Namespace: e.hpa.Namespace, Name: e.hpa.Name, Labels: e.hpa.Labels, Baseline: e.look.State.Baseline()}
+	e.subject = e.look.Subject()
 	for _, decision := range e.schedule.Claims(e.subject, e.at) {
 		entry := e.schedule.Entry(decision.Because)
 		e.claims = append(e.claims, claim{decision, entry, e.spanOf(decision), e.amountOf(decision)})

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -38,7 +39,7 @@ func For(all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	targets := targets(all)
 	for i := range targets {
 		hpa := placeholder(targets[i])
-		subject := subject(&hpa)
+		subject := autoscaler.Subject(&hpa)
 		if !targets[i].Selects(&subject) {
 			continue
 		}
@@ -154,7 +155,7 @@ func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, named bool, all []
 // amountKinds reports how the entries that select the placeholder set its floor. A multiplier multiplies the amounts of
 // windows, and the baseline where there are none.
 func amountKinds(hpa autoscalingv2.HorizontalPodAutoscaler, schedule *schedules.Schedule) (absolute, relative bool) {
-	subject := subject(&hpa)
+	subject := autoscaler.Subject(&hpa)
 	covering := schedule.Covering(subject)
 	for _, name := range covering {
 		for _, target := range schedule.Entry(name).Targets {

@@ -20,7 +20,7 @@ func variants(hpa autoscalingv2.HorizontalPodAutoscaler, target *schedules.Targe
 		for _, value := range append(slices.Sorted(maps.Keys(values[key])), anything, absent) {
 			variant := *hpa.DeepCopy()
 			variant.Labels = relabelled(hpa.Labels, key, value)
-			subject := subject(&variant)
+			subject := autoscaler.Subject(&variant)
 			if by := selectedBy(&variant, targets); target.Selects(&subject) && !seen[by] {
 				seen[by] = true
 				variant.Name += " with " + labelText(key, value)
@@ -74,7 +74,7 @@ func labelText(key, value string) string {
 
 // selectedBy returns which of the targets select an HPA, as a string with a character for each.
 func selectedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, targets []schedules.Target) string {
-	subject := subject(hpa)
+	subject := autoscaler.Subject(hpa)
 	by := make([]byte, len(targets))
 	for i := range targets {
 		by[i] = '-'
@@ -84,7 +84,4 @@ func selectedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, targets []schedules.
 	}
 	return string(by)
 }
-
-func subject(hpa *autoscalingv2.HorizontalPodAutoscaler) schedules.HPA {
-	return schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: 1}
 }

@@ -86,7 +86,7 @@ func (p *Plan) subjects() []schedules.HPA {
 	all := make([]schedules.HPA, len(p.Forecast.Outlooks))
 	for i := range all {
 		if o := &p.Forecast.Outlooks[i]; o.Refusal == "" {
-			all[i] = schedules.HPA{Namespace: o.HPA.Namespace, Name: o.HPA.Name, Labels: o.HPA.Labels, Baseline: o.State.Baseline()}
+			all[i] = o.Subject()
 		}
 	}
 	return all

@@ -7,7 +7,6 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
-	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -127,22 +126,15 @@ func (l *strip) clamped(s forecast.Stretch) bool {
 
 // findShadows looks at each instant at which an entry opens or closes for claims over which another one applies.
 func (l *strip) findShadows(f *forecast.Forecast) {
-	hpa := schedules.HPA{Namespace: l.HPA.Namespace, Name: l.HPA.Name, Labels: l.HPA.Labels, Baseline: l.baseline}
-	if l.Refusal != "" || len(f.Schedule.Covering(hpa)) < 2 {
+	if l.Refusal != "" || len(f.Schedule.Covering(l.Subject())) < 2 {
 		return
 	}
-	for t := f.From; t.Before(f.To); {
-		next := f.Schedule.At(hpa, t).Next
-		if next.IsZero() || next.After(f.To) {
-			next = f.To
-		}
-		claims := f.Schedule.Claims(hpa, t)
-		for i := 1; i < len(claims); i++ {
-			if claims[i].Because != claims[0].Because {
-				l.shade(claims[i].Because, claims[0].Because, asked{t, next, claims[i].Floor, claims[i].Ramp != "", claims[i].Floor == claims[0].Floor})
+	for claims := range l.Claims() {
+		for i := 1; i < len(claims.All); i++ {
+			if first, c := claims.All[0], claims.All[i]; c.Because != first.Because {
+				l.shade(c.Because, first.Because, asked{claims.From, claims.To, c.Floor, c.Ramp != "", c.Floor == first.Floor})
 			}
 		}
-		t = next
 	}
 }
 
