@@ -7,6 +7,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -83,5 +84,4 @@ func selectedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, targets []schedules.
 		}
 	}
 	return string(by)
-}
 }
