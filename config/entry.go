@@ -24,7 +24,7 @@ func (m *mapping) entry() schedules.Entry {
 	if !m.has("timeZone") && !m.defaults.zoned {
 		m.Add(m.at, RuleMissingZone, "%s needs a timeZone, its own or one at the top of the file", m.what)
 	}
-	description, _ := read(m, "description", text)
+	description, _ := read(m, "description", description)
 	suspend, _ := read(m, "suspend", boolean)
 	return schedules.Entry{
 		Name:        m.entryName(),
@@ -99,8 +99,8 @@ func (m *mapping) duration() time.Duration {
 	return long
 }
 
-// text reads text for people, which must not upset their terminals.
-func text(n *source.Node) (string, error) {
+// description reads text for people, which must not upset their terminals.
+func description(n *source.Node) (string, error) {
 	upsets := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 	if i := strings.IndexFunc(n.Text, upsets); i >= 0 {
 		return "", source.Refuse(source.RuleControlCharacter, "the text contains a control character: %s", source.Quote(n.Text[i:]))

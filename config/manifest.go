@@ -2,12 +2,12 @@ package config
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const lookedFor = "no schedule in here: looked for a ConfigMap whose data has a key such as schedule.yaml with a " +
@@ -31,7 +31,7 @@ func Unwrap(files ...source.File) ([]source.File, source.Problems) {
 		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityError, RuleNoSchedule, lookedFor))
 	case len(files) > 1 && len(u.passed) > 0:
 		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityNote, RulePassedOver,
-			"passed over, as Kubernetes manifests without a schedule in them: "+enumerate(u.passed)))
+			"passed over, as Kubernetes manifests without a schedule in them: "+text.List(u.passed, ", ", 10)))
 	}
 	return u.files, u.Sorted()
 }
@@ -42,15 +42,6 @@ func together(files []source.File) string {
 		return files[0].Name
 	}
 	return filepath.Dir(files[0].Name)
-}
-
-// enumerate joins names, but not too many.
-func enumerate(names []string) string {
-	const most = 10
-	if more := len(names) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
-	}
-	return strings.Join(names, ", ")
 }
 
 // unwrapper gathers the schedules of files.

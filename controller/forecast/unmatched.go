@@ -1,11 +1,10 @@
 package forecast
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // maxNamed is how many targets of an entry a finding names.
@@ -33,7 +32,7 @@ func (f *Forecast) unmatched() (findings []Finding, unknown []string) {
 		case !covers && !elsewhere:
 			finding.Message = "it covers no HorizontalPodAutoscaler; check its targets"
 		case len(idle) > 0:
-			finding.Message = "no HorizontalPodAutoscaler matches its target " + strings.Join(few(idle), ", nor ")
+			finding.Message = "no HorizontalPodAutoscaler matches its target " + text.List(idle, ", nor ", maxNamed)
 		default:
 			continue
 		}
@@ -78,12 +77,4 @@ func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool) (idle [
 // selects says whether a target selects any HPA.
 func (f *Forecast) selects(target *schedules.Target) bool {
 	return slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.Subject(); return target.Selects(&subject) })
-}
-
-// few returns the first of many targets, and how many more there are.
-func few(targets []string) []string {
-	if more := len(targets) - maxNamed; more > 0 {
-		return append(targets[:maxNamed], fmt.Sprintf("%d more", more))
-	}
-	return targets
 }

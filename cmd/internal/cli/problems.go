@@ -44,7 +44,7 @@ func Tally(problems config.Problems) string {
 	var parts []string
 	for severity, noun := range []string{"problem", "warning", "note"} {
 		if n := counts[config.Severity(severity)]; n > 0 {
-			parts = append(parts, Count(n, noun))
+			parts = append(parts, text.Count(n, noun))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -88,14 +88,6 @@ func blanks(runes []rune) string {
 func wide(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) ||
 		r >= 0x1F300 && r <= 0x1FAFF || r >= 0xFF01 && r <= 0xFF60
-}
-
-// Count returns "1 problem" or "2 problems".
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // ProblemLines returns what is wrong with files, one problem each.

@@ -8,6 +8,8 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Snapshot is what was read of a cluster.
@@ -85,10 +87,6 @@ func (s *Snapshot) note(format string, args ...any) {
 
 // some names the first few, each once, and says how many more there are.
 func some(names []string) string {
-	const few = 3
 	slices.Sort(names)
-	if names = slices.Compact(names); len(names) <= few+1 {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+	return text.List(slices.Compact(names), ", ", 3)
 }

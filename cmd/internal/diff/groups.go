@@ -3,6 +3,8 @@ package diff
 import (
 	"fmt"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // group are HPAs on which a change has the same effect.
@@ -34,15 +36,11 @@ func (r Report) groups(f Floor) (all []group, left int) {
 
 // who names the HPAs, the first of many, and makes each name harmless where it is printed.
 func (g group) who(harmless func(string) string) string {
-	shown := g.names
-	if len(shown) > few+2 {
-		shown = shown[:few]
+	names := make([]string, len(g.names))
+	for i, name := range g.names {
+		names[i] = harmless(name)
 	}
-	text := joined(shown, harmless)
-	if more := len(g.names) - len(shown); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return text.List(names, ", ", few)
 }
 
 // name names an HPA, and the baseline that is assumed of it where its floors are relative.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -78,7 +77,7 @@ func (o *editOptions) tellPruned(w io.Writer, change *edit.Change, age time.Dura
 	if o.dryRun {
 		verb = "would remove"
 	}
-	fmt.Fprintf(w, "%s: %s %s\n", change.Before.Name, verb, cli.Count(len(change.Events), "event"))
+	fmt.Fprintf(w, "%s: %s %s\n", change.Before.Name, verb, text.Count(len(change.Events), "event"))
 	for _, event := range change.Events {
 		fmt.Fprintf(w, "  %s, which ended %s\n", event.Name, event.End.In(event.Location).Format("2006-01-02 15:04 MST"))
 	}

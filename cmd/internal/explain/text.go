@@ -122,7 +122,7 @@ func (e *explanation) openEntries(p *paragraphs) {
 	if len(e.claims) == 0 {
 		return
 	}
-	p.line("\nOpen and selecting it: %s.", cli.Count(len(e.claims), "occurrence"))
+	p.line("\nOpen and selecting it: %s.", text.Count(len(e.claims), "occurrence"))
 	for i, c := range e.claims {
 		p.line("  %s asks for %d: %s.", e.title(c.Because), c.Floor, c.amount)
 		p.line("    %s", e.position(c))

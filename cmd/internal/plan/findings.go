@@ -2,12 +2,12 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // arranged sorts findings: warnings first, then those of a kind and of an entry together, the earliest first.
@@ -83,17 +83,7 @@ func (p *Plan) sentence(group forecast.Group) string {
 	if len(hpas) > 0 {
 		subject += ", " + hpas[0]
 	}
-	return group.Sentence(subject, hpas, several)
-}
-
-// some and several return the first few, and how many more there are.
-func some(names []string) string { return several(names, ", ") }
-
-func several(texts []string, separator string) string {
-	if len(texts) <= few+1 {
-		return strings.Join(texts, separator)
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(texts[:few], separator), len(texts)-few)
+	return group.Sentence(subject, hpas, func(texts []string, separator string) string { return text.List(texts, separator, few) })
 }
 
 // Moment returns an instant as people read it.

@@ -22,7 +22,7 @@ const (
 // Markdown writes the plan for a pull request: what is found and the sums, then a table of the changes.
 func (p *Plan) Markdown(w io.Writer) error {
 	l := &lines{w: w}
-	l.text("### Plan: " + counted(p.Len(), "change") + " of " + counted(p.changing(), "HPA"))
+	l.text("### Plan: " + text.Count(p.Len(), "change") + " of " + text.Count(p.changing(), "HPA"))
 	l.text("")
 	l.text(markdown("From " + Moment(p.Forecast.From, p.Zone) + " to " + Moment(p.Forecast.To, p.Zone) + " (" + p.Zone.String() + ")."))
 	if found := p.tell(); len(found) > 0 {
@@ -59,7 +59,7 @@ func (p *Plan) markdownTable(l *lines) {
 	l.text("")
 	folded := len(rows) > shortTable
 	if folded {
-		l.text("<details><summary>" + counted(len(rows), "row") + " of changes</summary>\n")
+		l.text("<details><summary>" + text.Count(len(rows), "row") + " of changes</summary>\n")
 	}
 	l.text("| Time | UTC | Why | minReplicas | HPAs |\n| --- | --- | --- | --- | --- |")
 	for _, row := range rows {

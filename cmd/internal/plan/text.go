@@ -2,11 +2,9 @@ package plan
 
 import (
 	"io"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -16,7 +14,7 @@ import (
 // Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
 func (p *Plan) Text(w io.Writer, t timeline.Terminal) error {
 	l := &lines{w: w, Terminal: t}
-	l.wrapped("", p.headline())
+	l.wrapped(p.headline())
 	l.text("")
 	l.flush(0)
 	if l.err == nil {
@@ -77,25 +75,8 @@ func (l *lines) bold(line string) {
 	l.text(line)
 }
 
-// wrapped writes words behind what comes first, and breaks lines between them at the width.
-func (l *lines) wrapped(first, text string) {
-	const indent = "  "
-	l.buf = append(l.buf, first...)
-	at := utf8.RuneCountInString(first)
-	for i, word := range strings.Split(text, " ") {
-		width := utf8.RuneCountInString(word)
-		if i > 0 && at+1+width > max(l.Width, 40) {
-			l.buf = append(append(l.buf, '\n'), indent...)
-			at = len(indent)
-		} else if i > 0 {
-			l.buf = append(l.buf, ' ')
-			at++
-		}
-		l.buf = append(l.buf, word...)
-		at += width
-	}
-	l.text("")
-}
+// wrapped writes words, and breaks lines between them at the width.
+func (l *lines) wrapped(words string) { l.text(text.Wrap(words, max(l.Width, 40), "  ")) }
 
 // headline says what the plan is of.
 func (p *Plan) headline() string {
@@ -106,9 +87,9 @@ func (p *Plan) headline() string {
 // size says how much changes.
 func (p *Plan) size() string {
 	if p.Len() == 0 {
-		return "no change of " + counted(len(p.Forecast.Outlooks), "HPA")
+		return "no change of " + text.Count(len(p.Forecast.Outlooks), "HPA")
 	}
-	return counted(p.Len(), "change") + " of " + counted(p.changing(), "HPA")
+	return text.Count(p.Len(), "change") + " of " + text.Count(p.changing(), "HPA")
 }
 
 // changing returns how many HPAs change.
@@ -120,13 +101,6 @@ func (p *Plan) changing() int {
 		}
 	}
 	return n
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // textQuiet names the HPAs that have no lane.
@@ -143,11 +117,11 @@ func (p *Plan) textQuiet(l *lines) {
 	}
 	if len(quiet) > 0 {
 		l.text("")
-		l.wrapped("", "No entry covers "+some(quiet)+" in this time.")
+		l.wrapped("No entry covers " + text.List(quiet, ", ", few) + " in this time.")
 	}
 	for _, why := range sortedKeys(refused) {
 		l.text("")
-		l.wrapped("", "No entry may cover "+some(refused[why])+": "+text.Visible(why)+".")
+		l.wrapped("No entry may cover " + text.List(refused[why], ", ", few) + ": " + text.Visible(why) + ".")
 	}
 }
 

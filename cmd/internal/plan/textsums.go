@@ -19,11 +19,11 @@ func (p *Plan) textFindings(l *lines) {
 		l.text("")
 	}
 	for _, f := range found {
-		l.wrapped(f.level()+": ", f.text+" ["+string(f.kind)+"]")
+		l.wrapped(f.level() + ": " + f.text + " [" + string(f.kind) + "]")
 	}
 	if p.Assumed {
 		l.text("")
-		l.wrapped("", unchecked)
+		l.wrapped(unchecked)
 	}
 }
 
@@ -44,7 +44,7 @@ func (p *Plan) textSums(l *lines) {
 		if i == 0 {
 			l.text("")
 		}
-		l.wrapped("", line)
+		l.wrapped(line)
 	}
 }
 
@@ -62,7 +62,7 @@ func (p *Plan) sumLines() []string {
 	}
 	if len(s.Unknown) > 0 {
 		lines = append(lines, fmt.Sprintf("CPU and memory of %d of %s are not known and not counted, such as %s.",
-			len(s.Unknown), counted(s.Raised, "HPA"), s.Unknown[0]))
+			len(s.Unknown), text.Count(s.Raised, "HPA"), s.Unknown[0]))
 	}
 	for _, note := range s.Notes {
 		lines = append(lines, "Note: "+text.Visible(note)+".")
@@ -72,16 +72,16 @@ func (p *Plan) sumLines() []string {
 
 // load says how much is added and when. Where CPU or memory have their peak at another time, that is said.
 func (p *Plan) load(l Load, requests bool) string {
-	text := counted(int(l.Pods.Sum), "Pod")
+	pods := text.Count(int(l.Pods.Sum), "Pod")
 	when := Moment(l.Pods.At, p.Zone)
 	if !requests {
-		return text + " (" + when + ")"
+		return pods + " (" + when + ")"
 	}
 	if l.CPU.Sum > 0 && !l.CPU.At.Equal(l.Pods.At) || l.Memory.Sum > 0 && !l.Memory.At.Equal(l.Pods.At) {
-		return fmt.Sprintf("%s (%s), %s CPU%s and %s of memory%s", text, when,
+		return fmt.Sprintf("%s (%s), %s CPU%s and %s of memory%s", pods, when,
 			cores(l.CPU.Sum), p.since(l.CPU), formatBytes(l.Memory.Sum), p.since(l.Memory))
 	}
-	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", text, cores(l.CPU.Sum), formatBytes(l.Memory.Sum), when)
+	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", pods, cores(l.CPU.Sum), formatBytes(l.Memory.Sum), when)
 }
 
 // Requests says how much CPU and memory the Pods of a load request at most, and "" where neither is known.

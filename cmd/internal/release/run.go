@@ -21,6 +21,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const (
@@ -57,7 +58,7 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 	case err != nil:
 		return withExitCode(err)
 	case left > 0:
-		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("not released: %d of %s", left, cli.Count(len(rows), "HorizontalPodAutoscaler"))}
+		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("not released: %d of %s", left, text.Count(len(rows), "HorizontalPodAutoscaler"))}
 	case locked != nil:
 		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("without --dry-run this would be refused: %w", locked)}
 	case len(rows) == 0:

@@ -24,6 +24,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 func NewCommand() *cobra.Command {
@@ -141,7 +142,7 @@ func (o *options) outcome(outcome config.Outcome, logger logr.Logger, stderr io.
 	logger.Info("schedule loaded", "sha256", outcome.SHA256, "windows", len(schedule.Windows()), "events", len(schedule.Events()))
 	return controller.Outcome{
 		Revision: &controller.Revision{Schedule: schedule, SHA256: outcome.SHA256, LoadedAt: time.Now()},
-		Detail:   cli.Count(len(schedule.Windows()), "window") + ", " + cli.Count(len(schedule.Events()), "event"),
+		Detail:   text.Count(len(schedule.Windows()), "window") + ", " + text.Count(len(schedule.Events()), "event"),
 	}
 }
 

@@ -167,7 +167,7 @@ func (r *statusReport) footer(w io.Writer, o *options) {
 		others = "with nothing of floorkeeper's"
 	}
 	if r.Others > 0 {
-		fmt.Fprintf(w, "Not shown: %s %s; --all shows them.\n", cli.Count(r.Others, "other HPA"), others)
+		fmt.Fprintf(w, "Not shown: %s %s; --all shows them.\n", text.Count(r.Others, "other HPA"), others)
 	}
 	if len(r.HPAs)+r.Others == 0 && !o.allNamespaces {
 		fmt.Fprintln(w, "--all-namespaces shows those of all namespaces.")

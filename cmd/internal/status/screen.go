@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -72,24 +71,13 @@ func cutLines(lines []string, most int) []string {
 		return lines
 	}
 	kept := max(0, most-1)
-	return append(lines[:kept:kept], fmt.Sprintf("… and %s more; make the terminal higher, or name fewer", cli.Count(len(lines)-kept, "line")))
+	return append(lines[:kept:kept], fmt.Sprintf("… and %s more; make the terminal higher, or name fewer", text.Count(len(lines)-kept, "line")))
 }
 
-// wrapped breaks lines between words, so that none is longer than the width where its words allow that.
+// wrapped breaks lines between words where they are longer than the width.
 func wrapped(lines []string, width int) (all []string) {
 	for _, line := range lines {
-		at := ""
-		for i, word := range strings.Split(line, " ") {
-			switch {
-			case i == 0:
-				at = word
-			case len([]rune(at))+1+len([]rune(word)) > width:
-				all, at = append(all, at), "  "+word
-			default:
-				at += " " + word
-			}
-		}
-		all = append(all, at)
+		all = append(all, strings.Split(text.Wrap(line, width, "  "), "\n")...)
 	}
 	return all
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // clockSkew is how far two clocks may be apart without a word.
@@ -38,7 +38,7 @@ func (s *scheduleReport) text(r *statusReport) string {
 		runs = "the last leader ran " + abbreviate(s.LeaderRevision)
 	}
 	holds := fmt.Sprintf("ConfigMap %s holds %s", s.ConfigMap, abbreviate(s.Revision))
-	entries := fmt.Sprintf(" (%s, %s)", cli.Count(s.Windows, "window"), cli.Count(s.Events, "event"))
+	entries := fmt.Sprintf(" (%s, %s)", text.Count(s.Windows, "window"), text.Count(s.Events, "event"))
 	switch {
 	case s.Unknown != "":
 		return fmt.Sprintf("%s; ConfigMap %s, where it comes from: %s", runs, s.ConfigMap, s.Unknown)

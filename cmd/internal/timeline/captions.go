@@ -61,11 +61,11 @@ func (p plot) highest() int {
 // caption returns that of the i-th stretch, at its beginning.
 func (p plot) caption(i int) *caption {
 	s := p.stretches[i]
-	number, of, more := grouped(int(s.MinReplicas)), "", ""
+	number, of, more := text.Grouped(int(s.MinReplicas)), "", ""
 	if p.unheeded || s.Floor <= p.baseline {
-		number = grouped(int(s.Floor)) + " asked"
+		number = text.Grouped(int(s.Floor)) + " asked"
 	} else if p.clamped(s) {
-		of = " of " + grouped(int(s.Floor))
+		of = " of " + text.Grouped(int(s.Floor))
 	}
 	if under := p.under(s); under != "" {
 		more = " over " + text.CutMiddle(text.Line(under), 40)

@@ -14,17 +14,17 @@ import (
 func (d *Document) facts(lanes []*strip, warnings int) []fact {
 	facts := []fact{d.nextChange()}
 	if held, contested := held(lanes); d.Live && d.inRange() {
-		facts = append(facts, fact{Name: "Held now", Value: counted(held, "HPA"), More: contested, Alarm: contested != ""})
+		facts = append(facts, fact{Name: "Held now", Value: text.GroupedCount(held, "HPA"), More: contested, Alarm: contested != ""})
 	}
 	if p := d.Peak; p.Pods > 0 {
 		more := exact(d.at(p.At), momentLayout)
 		if p.Requests != "" {
 			more = text.Line(p.Requests) + ", " + more
 		}
-		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + counted(int(p.Pods), "Pod"), More: more})
+		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + text.GroupedCount(int(p.Pods), "Pod"), More: more})
 	}
 	if warnings > 0 {
-		facts = append(facts, fact{Name: "Worth a look", Value: counted(warnings, "warning"), More: "read them", Href: "#findings-heading"})
+		facts = append(facts, fact{Name: "Worth a look", Value: text.GroupedCount(warnings, "warning"), More: "read them", Href: "#findings-heading"})
 	}
 	return facts
 }
@@ -57,7 +57,7 @@ func held(lanes []*strip) (held int, contested string) {
 		}
 	}
 	if differ > 0 {
-		contested = counted(differ, "HPA") + " not as planned"
+		contested = text.GroupedCount(differ, "HPA") + " not as planned"
 	}
 	return held, contested
 }
@@ -82,9 +82,9 @@ func (d *Document) nextChange() fact {
 	if !at.After(d.Now) {
 		value, more = exact(at, momentLayout), ""
 	}
-	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), grouped(int(c.Before.MinReplicas)), grouped(int(c.After.MinReplicas)), d.reason(&c))
+	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), text.Grouped(int(c.Before.MinReplicas)), text.Grouped(int(c.After.MinReplicas)), d.reason(&c))
 	if len(next) > 1 {
-		more += " and " + counted(len(next)-1, "more HPA")
+		more += " and " + text.GroupedCount(len(next)-1, "more HPA")
 	}
 	return fact{Name: name, Value: value, More: more}
 }

@@ -33,7 +33,7 @@ type standing struct {
 func (d *Document) findings() (warnings, notes []finding, more string) {
 	groups := forecast.Grouped(d.Findings)
 	if n := len(groups) - maxFindings; n > 0 {
-		more = fmt.Sprintf("%s more%s.", counted(n, "finding"), d.remedy())
+		more = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), d.remedy())
 		groups = groups[:maxFindings]
 	}
 	for _, group := range groups {
@@ -72,7 +72,7 @@ func (d *Document) finding(group []forecast.Finding) finding {
 	}
 	one.Message = sentence(strings.Join(messages, "; "))
 	if n := len(one.Others); n > maxOthers {
-		one.Others, one.More = one.Others[:maxOthers], fmt.Sprintf("and %s more", counted(n-maxOthers, "HPA"))
+		one.Others, one.More = one.Others[:maxOthers], fmt.Sprintf("and %s more", text.GroupedCount(n-maxOthers, "HPA"))
 	}
 	return one
 }

@@ -28,7 +28,7 @@ func (c *canvas) head(l *strip, y float64) {
 	name := c.called(l.name, y+nameLine)
 	about := "baseline " + l.known()
 	if l.lost {
-		about = "minReplicas " + grouped(int(l.State.MinReplicas)) + " · " + about
+		about = "minReplicas " + text.Grouped(int(l.State.MinReplicas)) + " · " + about
 	}
 	if l.State.MaxReplicas < schedules.MaxReplicas {
 		about += " · max " + amount(l.State.MaxReplicas)

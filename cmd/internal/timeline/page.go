@@ -123,7 +123,7 @@ func (d *Document) fill(p *page) {
 	p.Days = d.days(changes)
 	p.Caption = total.String() + ", " + p.Range
 	if more := total.all() - len(changes); more > 0 {
-		p.MoreRows = fmt.Sprintf("%s more after these%s.", counted(more, "row"), d.remedy())
+		p.MoreRows = fmt.Sprintf("%s more after these%s.", text.GroupedCount(more, "row"), d.remedy())
 	}
 }
 
@@ -166,7 +166,7 @@ func (d *Document) fillIdle(p *page, idle []*strip) {
 	p.IdleSummary = planless(len(idle), len(p.Lanes))
 	for i, l := range idle {
 		if i == maxNames {
-			p.MoreIdle = fmt.Sprintf("and %s more%s", counted(len(idle)-i, "HPA"), d.remedy())
+			p.MoreIdle = fmt.Sprintf("and %s more%s", text.GroupedCount(len(idle)-i, "HPA"), d.remedy())
 			break
 		}
 		p.Idle = append(p.Idle, idleHPA{l.name, tell(l.notes), l.known()})

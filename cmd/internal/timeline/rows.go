@@ -16,11 +16,11 @@ func (t tally) all() int { return t.changes + t.stays }
 
 // String says how many there are.
 func (t tally) String() string {
-	text := counted(t.changes, "change") + " of minReplicas"
+	sentence := text.GroupedCount(t.changes, "change") + " of minReplicas"
 	if t.stays > 0 {
-		text += fmt.Sprintf(", and %s that it stays as it is", counted(t.stays, "time"))
+		sentence += fmt.Sprintf(", and %s that it stays as it is", text.GroupedCount(t.stays, "time"))
 	}
-	return text
+	return sentence
 }
 
 // changes returns the first changes of all HPAs in order of time, and how many there are altogether.

@@ -84,7 +84,7 @@ func (l *strip) remark() {
 		if l.contested() {
 			word, why = "contested", ": somebody has lowered minReplicas below its floor"
 		}
-		l.notes = append(l.notes, note{fmt.Sprintf("%s: %s, not %s", word, grouped(int(l.State.MinReplicas)), grouped(int(l.planned))), why, true})
+		l.notes = append(l.notes, note{fmt.Sprintf("%s: %s, not %s", word, text.Grouped(int(l.State.MinReplicas)), text.Grouped(int(l.planned))), why, true})
 	}
 }
 
@@ -101,7 +101,7 @@ func (l *strip) known() string {
 	if l.lost {
 		return "unknown"
 	}
-	return grouped(int(l.baseline))
+	return text.Grouped(int(l.baseline))
 }
 
 // idle says that nothing happens to the HPA, so that it needs no lane.

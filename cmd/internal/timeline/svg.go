@@ -64,7 +64,7 @@ func (c *canvas) describe(d *Document, lanes int) {
 
 // shown says what a picture shows.
 func (d *Document) shown(lanes int) string {
-	return fmt.Sprintf("minReplicas of %s, %s, as steps over time: baselines grey, windows plain, events hatched.", counted(lanes, "HPA"), d.rangeText())
+	return fmt.Sprintf("minReplicas of %s, %s, as steps over time: baselines grey, windows plain, events hatched.", text.GroupedCount(lanes, "HPA"), d.rangeText())
 }
 
 // hatch defines how events are filled.
@@ -97,9 +97,9 @@ func (d *Document) rangeText() string {
 // planless says for how many HPAs nothing is planned, beside those that have a lane.
 func planless(n, lanes int) string {
 	if lanes > 0 {
-		return "Nothing is planned for " + counted(n, "other HPA")
+		return "Nothing is planned for " + text.GroupedCount(n, "other HPA")
 	}
-	return "Nothing is planned for " + counted(n, "HPA")
+	return "Nothing is planned for " + text.GroupedCount(n, "HPA")
 }
 
 // below returns what there is to say of the lanes.
@@ -112,7 +112,7 @@ func (d *Document) below(lanes, left int) []string {
 		lines = append(lines, "No entry covers any HPA in this time.")
 	}
 	if left > 0 {
-		lines = append(lines, fmt.Sprintf("%s more are not drawn%s.", counted(left, "HPA"), d.remedy()))
+		lines = append(lines, fmt.Sprintf("%s more are not drawn%s.", text.GroupedCount(left, "HPA"), d.remedy()))
 	}
 	for _, each := range d.scale().shifts() {
 		lines = append(lines, d.shiftText(each))

@@ -58,7 +58,7 @@ func (d *Document) days(changes []forecast.Change) []day {
 func (d *Document) row(c *forecast.Change, at time.Time) line {
 	r := line{
 		moment: d.moment(at, at), UTC: exact(at.UTC(), utcLayout), HPA: nameOf(c.HPA),
-		From: grouped(int(c.Before.MinReplicas)), To: grouped(int(c.After.MinReplicas)), Floor: amount(c.End.Floor),
+		From: text.Grouped(int(c.Before.MinReplicas)), To: text.Grouped(int(c.After.MinReplicas)), Floor: amount(c.End.Floor),
 		Stays: !c.Moves(), Reason: d.reason(c), Steps: d.steps(c, at),
 	}
 	if n := len(r.Steps); n > 0 {
@@ -76,7 +76,7 @@ func (d *Document) row(c *forecast.Change, at time.Time) line {
 // steps returns those of a ramp, and none of what is no ramp.
 func (d *Document) steps(c *forecast.Change, since time.Time) (all []step) {
 	for i := 0; i < len(c.Steps) && len(c.Steps) > 1; i++ {
-		all = append(all, step{d.moment(c.Steps[i].At, since).Local, grouped(int(c.Steps[i].MinReplicas))})
+		all = append(all, step{d.moment(c.Steps[i].At, since).Local, text.Grouped(int(c.Steps[i].MinReplicas))})
 	}
 	return all
 }
@@ -96,7 +96,7 @@ func amount(replicas int32) string {
 	if replicas == 0 {
 		return "–"
 	}
-	return grouped(int(replicas))
+	return text.Grouped(int(replicas))
 }
 
 // opening is what stands for an HPA at the beginning of the range, and what minReplicas is at the instant of rendering.
@@ -113,7 +113,7 @@ func (d *Document) openings(lanes []*strip) []opening {
 	all := make([]opening, len(lanes))
 	for i, l := range lanes {
 		first := l.stretches[0]
-		o := opening{HPA: l.name, Baseline: l.known(), Max: "–", Replicas: grouped(int(first.MinReplicas)), Floor: "–", Alarm: l.differs}
+		o := opening{HPA: l.name, Baseline: l.known(), Max: "–", Replicas: text.Grouped(int(first.MinReplicas)), Floor: "–", Alarm: l.differs}
 		if l.State.MaxReplicas < schedules.MaxReplicas {
 			o.Max = amount(l.State.MaxReplicas)
 		}
@@ -124,7 +124,7 @@ func (d *Document) openings(lanes []*strip) []opening {
 			o.Floor, o.Entry = amount(first.Floor), text.Line(d.Forecast.Schedule.Title(first.Because))+first.Course()
 		}
 		if d.Live && d.inRange() {
-			o.Live = grouped(int(l.State.MinReplicas))
+			o.Live = text.Grouped(int(l.State.MinReplicas))
 		}
 		all[i] = o
 	}

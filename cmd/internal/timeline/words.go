@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,23 +16,6 @@ const maxName = 260
 // nameOf returns the HPA's namespace and name, as they are shown.
 func nameOf(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	return text.CutMiddle(text.Line(hpa.Namespace+"/"+hpa.Name), maxName)
-}
-
-// counted returns "1 HPA" or "1,204 HPAs".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
-}
-
-// grouped returns a number with a comma between thousands.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 // lasting returns a duration as people say it, in its two largest units.

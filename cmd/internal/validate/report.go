@@ -93,7 +93,7 @@ func (r *report) writeText(stdout, stderr io.Writer) error {
 	}
 	contents, err := r.contents()
 	for _, c := range contents {
-		fmt.Fprintf(stdout, "%s: valid, %s, %s\n", c.Title, cli.Count(c.Windows, "window"), cli.Count(c.Events, "event"))
+		fmt.Fprintf(stdout, "%s: valid, %s, %s\n", c.Title, text.Count(c.Windows, "window"), text.Count(c.Events, "event"))
 	}
 	return err
 }
