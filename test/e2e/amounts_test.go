@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// multiplierOverTwoWindows multiplies what the windows give, whether or not they are open, and nothing else: neither the
-// floor that stands nor the live minReplicas.
+// multiplierOverTwoWindows multiplies what the windows give, whether or not they are open, and nothing else: neither
+// the floor in effect nor the live minReplicas.
 func multiplierOverTwoWindows(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 50})
 	s.deploy(t, app{name: "api", min: 3, max: 50})

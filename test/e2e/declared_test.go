@@ -52,7 +52,7 @@ func (s *scene) deployDeclared(t *testing.T, a app) *history {
 }
 
 // declaredIsTheBaseline: what is recorded, what percentages and multipliers are of, and what is given back is the
-// declared value, also when it changes while the floor stands.
+// declared value, also when it changes while the floor is in effect.
 func declaredIsTheBaseline(t *testing.T, s *scene) {
 	for _, name := range []string{"absolute", "percent", "multiplied"} {
 		s.deploy(t, app{name: name, min: 6, max: 30, annotations: declared("4")})
@@ -84,8 +84,8 @@ func declaredIsTheBaseline(t *testing.T, s *scene) {
 	s.wantEventCounts(t, "absolute", map[string]int{"FloorRaised": 1, "BaselineChanged": 1, "FloorReleased": 1, "DeclarationIgnored": 0})
 }
 
-// declaredOutlastsAWriter: a tool that applies another minReplicas while the floor stands changes nothing of what is
-// given back.
+// declaredOutlastsAWriter: a tool that applies another minReplicas while the floor is in effect changes nothing of what
+// is given back.
 func declaredOutlastsAWriter(t *testing.T, s *scene) {
 	s.writeOverDeclared(t, func() {
 		s.await(t, "the floor to be put back", func(ctx context.Context) error {
@@ -162,7 +162,7 @@ func healingIsReported(t *testing.T, s *scene) {
 	s.awaitEvent(t, "web", kubeEvent{"Normal", "FloorReleased", "minReplicas 8 -> 3, the baseline: no entry is open"})
 }
 
-// declarationIsWithdrawn: while the floor stands, what was recorded remains the baseline.
+// declarationIsWithdrawn: while the floor is in effect, what was recorded remains the baseline.
 func declarationIsWithdrawn(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 6, max: 20, annotations: declared("3")})
 	s.deploy(t, app{name: "api", min: 2, max: 20})
@@ -205,8 +205,8 @@ func declarationIsIgnored(t *testing.T, s *scene) {
 	}
 }
 
-// illegalBaselineIsMoved to the nearest legal one, and that is a Warning: one declared above maxReplicas, one declared 0
-// without a metric that allows it, and one of 0 whose metric was removed meanwhile.
+// illegalBaselineIsMoved to the nearest legal one, and that is a Warning: one declared above maxReplicas, one declared
+// 0 without a metric that allows it, and one of 0 whose metric was removed meanwhile.
 func illegalBaselineIsMoved(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "high", min: 2, max: 20, annotations: declared("50")})
 	s.deploy(t, app{name: "low", min: 2, max: 20, cpu: true, annotations: declared("0")})

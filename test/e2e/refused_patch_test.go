@@ -11,7 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// refusalIsReported: where a policy of the cluster refuses the floor, the Event says so, and the floor stands when it is gone.
+// refusalIsReported: where a policy of the cluster refuses the floor, the Event says so, and the floor takes effect
+// when it is gone.
 func refusalIsReported(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	s.limit(t, "object.spec.minReplicas <= 8")
@@ -30,7 +31,8 @@ func refusalIsReported(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 2)
 }
 
-// limit makes the API server refuse every HPA of the namespace that does not satisfy an expression, and waits until it does.
+// limit makes the API server refuse every HPA of the namespace that does not satisfy an expression, and waits until it
+// does.
 func (s *scene) limit(t *testing.T, expression string) {
 	t.Helper()
 	admission := s.client.AdmissionregistrationV1()

@@ -9,8 +9,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
-// restartKeepsFloors: neither a crash nor an orderly end lets a floor down or loses a baseline, and a multiplier does not
-// compound. What the owner writes meanwhile is the baseline afterwards.
+// restartKeepsFloors: neither a crash nor an orderly end lets a floor down or loses a baseline, and a multiplier does
+// not compound. What the owner writes meanwhile is the baseline afterwards.
 func restartKeepsFloors(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 50})
 	s.deploy(t, app{name: "api", min: 2, max: 50})
@@ -51,8 +51,8 @@ func restartKeepsFloors(t *testing.T, s *scene) {
 	s.awaitFree(t, "late", 1)
 }
 
-// missedBoundariesAreMadeUpFor: what began and ended while no floorkeeper ran follows from now. The settle time does not
-// delay the end of a floor that was promised up to then.
+// missedBoundariesAreMadeUpFor: what began and ended while no floorkeeper ran follows from now. The settle time does
+// not delay the end of a floor that was promised up to then.
 func missedBoundariesAreMadeUpFor(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "over", min: 2, max: 20})
 	s.deploy(t, app{name: "begun", min: 2, max: 20})
@@ -88,8 +88,8 @@ func (s *scene) restart(t *testing.T, name string, args ...string) *process {
 	return s.keep(t, name, s.mount, args...)
 }
 
-// settleTimeTrustsThePromise: a fresh process may read a file that is older than what its predecessor read. It raises at
-// once, and lowers a floor that was promised only when the settle time is over.
+// settleTimeTrustsThePromise: a fresh process may read a file that is older than what its predecessor read. It raises
+// at once, and lowers a floor that was promised only when the settle time is over.
 func settleTimeTrustsThePromise(t *testing.T, s *scene) {
 	const settle = 8 * time.Second
 	h, began := s.startWithOldFile(t, "--settle-time="+settle.String())
@@ -121,8 +121,8 @@ func settleTimeHeedsIgnore(t *testing.T, s *scene) {
 	s.awaitFree(t, "api", 2)
 }
 
-// startWithOldFile lets a floorkeeper hold web, and starts its successor with a file in which web does not occur yet. It
-// returns once the successor has raised api, and web stands as it was.
+// startWithOldFile lets a floorkeeper hold web, and starts its successor with a file in which web does not occur yet.
+// It returns once the successor has raised api, and web is as it was.
 func (s *scene) startWithOldFile(t *testing.T, args ...string) (*history, time.Time) {
 	t.Helper()
 	s.deploy(t, app{name: "web", min: 2, max: 20})

@@ -35,7 +35,7 @@ func windowOpensAndCloses(t *testing.T, s *scene) {
 	s.publish(t)
 }
 
-// leadTimeComesFirst lets the floor stand before the start.
+// leadTimeComesFirst lets the floor take effect before the start.
 func leadTimeComesFirst(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	name := s.named("early")

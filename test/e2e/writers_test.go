@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// editBecomesBaseline: what a person writes while the floor stands is the baseline afterwards. A value above the floor
-// applies at once, and one below it leaves the floor.
+// editBecomesBaseline: what a person writes while the floor is in effect is the baseline afterwards. A value above the
+// floor applies at once, and one below it leaves the floor.
 func editBecomesBaseline(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	name, open := s.named("gala"), openNow()
@@ -142,8 +142,8 @@ spec:
 `, name, s.namespace, minReplicas)
 }
 
-// maxReplicasIsTheOwners: a maxReplicas that is lowered below the floor takes the floor along, and one below the baseline
-// is not lifted for it.
+// maxReplicasIsTheOwners: a maxReplicas that is lowered below the floor takes the floor along, and one below the
+// baseline is not lifted for it.
 func maxReplicasIsTheOwners(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 4, max: 20})
 	name, open := s.named("gala"), openNow()

@@ -57,7 +57,7 @@ func (c *cluster) judge(t *testing.T) {
 	t.Logf("RESULT judged the histories of %d scenes, with %d writes", len(c.scenes), len(log.Writes))
 }
 
-// complete checks that the log shows every HPA as it stands.
+// complete checks that the log shows every HPA as it is.
 func (c *cluster) complete(ctx context.Context, log history.Log) error {
 	for _, s := range c.scenes {
 		for name := range s.owner {

@@ -18,7 +18,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
-// recovery is how soon after the API is back every floor must stand.
+// recovery is how soon after the API is back every floor must be in effect.
 const recovery = 20 * time.Second
 
 // outage is a time without the API.
@@ -55,8 +55,8 @@ func outages() []outage {
 	return []outage{stopped(controlplane.APIServer), stopped(controlplane.Etcd), hung}
 }
 
-// TestOutages lets a floor open and another close in the middle of each kind of outage. How long it lasts, FAULTS_OUTAGE
-// says; without it there is a short one and a longer one.
+// TestOutages lets a floor open and another close in the middle of each kind of outage. How long it lasts,
+// FAULTS_OUTAGE says; without it there is a short one and a longer one.
 func TestOutages(t *testing.T) {
 	t.Parallel()
 	text := os.Getenv("FAULTS_OUTAGE")
@@ -89,8 +89,8 @@ func TestOutages(t *testing.T) {
 }
 
 // playOutage judges one outage: two replicas, a floor of web that opens in its middle, and one of api that closes then.
-// The owners of cdn, whose floor opens as well, and of img, whose floor stands all the time, are the first to write when
-// the API is back, before floorkeeper can have seen any event.
+// The owners of cdn, whose floor opens as well, and of img, whose floor is in effect all the time, are the first to
+// write when the API is back, before floorkeeper can have seen any event.
 func (s *scene) playOutage(t *testing.T, kind outage, duration time.Duration) {
 	s.create(t, "web", 2)
 	s.create(t, "api", 3)

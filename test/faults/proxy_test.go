@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// proxy stands between one floorkeeper and the API server. It forwards each request as it is, unless a fault wants it
+// proxy is between one floorkeeper and the API server. It forwards each request as it is, unless a fault wants it
 // otherwise. It speaks HTTP/1.1, so that a connection that is dropped takes no other request along.
 type proxy struct {
 	kubeconfig string // of floorkeeper's ServiceAccount, by way of the proxy

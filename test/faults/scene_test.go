@@ -36,7 +36,8 @@ type scene struct {
 	inForce   []history.InForce
 	hasty     bool             // its keepers are started again at once, however often they end
 	owner     map[string]int32 // the owner's last word on minReplicas
-	// Of floorkeeper's clocks: from an instant to what they tell then, and how far they are apart. Nil is as it should be.
+	// Of floorkeeper's clocks: from an instant to what they tell then, and how far they are apart. Nil is as it should
+	// be.
 	clock func(time.Time) time.Time
 	skew  time.Duration
 	end   time.Time          // zero while it plays
@@ -186,13 +187,13 @@ func held(floor, baseline int32) state {
 	return state{floor, fmt.Sprint(baseline), fmt.Sprint(floor)}
 }
 
-// awaitHeld waits until the HPA stands at the floor over its owner's last word.
+// awaitHeld waits until the HPA is at the floor over what its owner wrote last.
 func (s *scene) awaitHeld(t *testing.T, name string, floor int32) {
 	t.Helper()
 	s.awaitState(t, name, held(max(floor, s.owner[name]), s.owner[name]))
 }
 
-// awaitFree waits until the HPA stands as its owner wrote it last.
+// awaitFree waits until the HPA is as its owner wrote it last.
 func (s *scene) awaitFree(t *testing.T, name string) {
 	t.Helper()
 	s.awaitState(t, name, state{Min: s.owner[name]})
@@ -238,7 +239,7 @@ func (s *scene) wantFree(t *testing.T) {
 	}
 }
 
-// wantState checks how the HPA web stands now.
+// wantState checks the state of the HPA web.
 func (s *scene) wantState(t *testing.T, want state) {
 	t.Helper()
 	hpa, err := s.hpa(t.Context(), "web")

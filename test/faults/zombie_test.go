@@ -46,8 +46,8 @@ func (s *scene) awaitHolder(t *testing.T, former string) string {
 	return holder
 }
 
-// zombie stops the leader past its Lease, across the opening of a floor, and wakes it up when the standby has raised the
-// floor and the owner has edited the HPA.
+// zombie stops the leader past its Lease, across the opening of a floor, and wakes it up when the standby has raised
+// the floor and the owner has edited the HPA.
 func zombie(t *testing.T, s *scene) {
 	s.create(t, "web", 2)
 	leader, standby := s.pair(t)
@@ -116,8 +116,8 @@ func zombieReleases(t *testing.T, s *scene) {
 	s.wantFree(t)
 }
 
-// wantNone checks that the floor has never fallen: a leader that has lost its Lease must not knock down what the next one
-// has raised, not even for a moment, because the HPA controller would act on it.
+// wantNone checks that the floor has never fallen: a leader that has lost its Lease must not knock down what the next
+// one has raised, not even for a moment, because the HPA controller would act on it.
 func wantNone(t *testing.T, below []int32) {
 	t.Helper()
 	if len(below) > 0 {
@@ -146,7 +146,7 @@ func (s *scene) awaitDelayed(t *testing.T, k *keeper) {
 	})
 }
 
-// wantHeldStill waits until the patch that came late was refused, and checks that the floor stands as before.
+// wantHeldStill waits until the patch that came late was refused, and checks that the floor is as before.
 func (s *scene) wantHeldStill(t *testing.T, k *keeper) {
 	t.Helper()
 	await.Success(t, "the late patch to be refused", func(context.Context) error {

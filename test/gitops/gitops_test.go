@@ -63,7 +63,7 @@ func everyRow(t *testing.T, guarded bool) {
 	})
 }
 
-// change is what becomes of minReplicas in Git, from 2 on, while the floor stands.
+// change is what becomes of minReplicas in Git, from 2 on, while the floor is in effect.
 type change struct {
 	name   string
 	writes []string
@@ -110,7 +110,8 @@ func (s *scene) play(t *testing.T, w writer, c change) {
 	}
 }
 
-// writeInWindow returns the minReplicas that the writer asks for in the end, and how many of its writes the floor had to be put back after.
+// writeInWindow returns the minReplicas that the writer asks for in the end, and how many of its writes the floor had
+// to be put back after.
 func (s *scene) writeInWindow(t *testing.T, w writer, c change) (minReplicas int32, disturbed int) {
 	t.Helper()
 	seen := s.witness(t)

@@ -103,7 +103,7 @@ func stateOf(hpa *autoscalingv2.HorizontalPodAutoscaler) state {
 	}
 }
 
-// awaitHeld waits until the floor stands over a baseline, and floorkeeper has handed its ownership back.
+// awaitHeld waits until the HPA is at the floor over a baseline, and floorkeeper has handed its ownership back.
 func (s *scene) awaitHeld(t *testing.T, baseline int32) {
 	t.Helper()
 	s.await(t, state{Min: floor, Baseline: fmt.Sprint(baseline), Floor: fmt.Sprint(floor), Because: s.namespace})

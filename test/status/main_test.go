@@ -50,7 +50,7 @@ func (s *stage) prepare(ctx context.Context, suite *kit.Suite) (err error) {
 	return os.Mkdir(s.mount(), 0o755)
 }
 
-// mount is the directory that stands for the mounted ConfigMap.
+// mount is the directory in place of the mounted ConfigMap.
 func (s *stage) mount() string { return filepath.Join(s.dir, "mount") }
 
 // start runs a replica of floorkeeper until the test ends, unless that stops it.

@@ -40,8 +40,8 @@ spec: {minReplicas: %[2]d, maxReplicas: %[3]d, scaleTargetRef: {apiVersion: apps
 `, name, minReplicas, maxReplicas, metadata)
 }
 
-// night is the schedule of most tests: the gala stands since an hour ago, the climb has done three steps of ten, and the
-// late show is still to come.
+// night is the schedule of most tests: the gala is open since an hour ago, the climb has done three steps of ten, and
+// the late show is still to come.
 func night(now time.Time) string {
 	at := func(d time.Duration) string { return now.Add(d).UTC().Truncate(time.Second).Format(time.RFC3339) }
 	target := func(name string, replicas int) string {
@@ -88,7 +88,7 @@ func TestStatus(t *testing.T) {
 	t.Run("leaders", func(t *testing.T) { testLeaders(t, leader) })
 }
 
-// standing checks how an HPA stands.
+// standing checks the state of an HPA.
 func standing(name, state string, minReplicas int) func(*report) error {
 	return func(r *report) error {
 		if h := r.find(name); h.State != state || h.MinReplicas != minReplicas {

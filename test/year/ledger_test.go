@@ -67,7 +67,7 @@ func (p *page) legal(n int32) int32 {
 	return min(n, p.maxReplicas)
 }
 
-// standing is how an HPA ought to stand, as far as anybody may see it.
+// standing is the state that an HPA should have, as far as anybody may see it.
 type standing struct {
 	Min, Max    int32
 	Labels      map[string]string
@@ -171,7 +171,7 @@ func damage() map[string]string {
 	return map[string]string{prefix + "baseline": "x", prefix + "floor": "7", prefix + "because": "me", prefix + "since": "-", prefix + "until": "-"}
 }
 
-// stands returns how the HPA stands.
+// stands returns the state of the HPA.
 func stands(hpa *autoscalingv2.HorizontalPodAutoscaler) standing {
 	ref := hpa.Spec.ScaleTargetRef
 	s := standing{

@@ -63,8 +63,8 @@ func (w *walk) choose(next time.Time) func(ctx context.Context, now, next time.T
 	}
 }
 
-// cross checks that nothing happens before the boundary, that everything happens at it, and that floorkeeper owns nothing
-// soon after.
+// cross checks that nothing happens before the boundary, that everything happens at it, and that floorkeeper owns
+// nothing soon after.
 func (w *walk) cross(ctx context.Context, _, next time.Time) error {
 	if err := w.before(ctx, next.Add(-1)); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (w *walk) before(ctx context.Context, t time.Time) error {
 	return nil
 }
 
-// at checks how things stand at a boundary at which the clock is, or just after.
+// at checks the state of all HPAs at a boundary at which the clock is, or just after.
 func (w *walk) at(ctx context.Context) error {
 	w.score.Boundaries++
 	if err := w.check(ctx, false, 0); err != nil {
@@ -114,8 +114,8 @@ func (w *walk) afterAt(ctx context.Context, then time.Time) error {
 	return nil
 }
 
-// awaitBoundary lets the clock go on over the boundary, so that nothing but floorkeeper's own timers counts: by then it has
-// long noticed that the clock was stepped to where it is.
+// awaitBoundary lets the clock go on over the boundary, so that nothing but floorkeeper's own timers counts: by then it
+// has long noticed that the clock was stepped to where it is.
 func (w *walk) awaitBoundary(ctx context.Context, now, next time.Time) error {
 	w.score.Natural++
 	if err := w.before(ctx, later(now, next.Add(-2500*time.Millisecond))); err != nil {

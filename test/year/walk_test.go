@@ -77,8 +77,8 @@ func (s *score) String() string {
 		s.Unpoked, s.Natural)
 }
 
-// boundary returns the first instant after the clock's at which some HPA has to stand otherwise, or is said to by the
-// product; and the end without one.
+// boundary returns the first instant after the clock's at which the state of some HPA has to change, or is said to by
+// the product; and the end without one.
 func (w *walk) boundary(end time.Time) time.Time {
 	t := w.clock.now()
 	for t.Before(end) {
@@ -99,7 +99,7 @@ func (w *walk) productSubject(p *page) schedules.HPA {
 	return schedules.HPA{Namespace: p.namespace, Name: p.name, Labels: p.labels(), Baseline: p.wanted()}
 }
 
-// turns reports whether an HPA stands otherwise from the instant on.
+// turns reports whether the state of an HPA changes at the instant.
 func (w *walk) turns(t time.Time) bool {
 	for _, p := range w.pages {
 		_, before, _ := p.expected(w.oracle, t.Add(-1))
@@ -119,9 +119,9 @@ func (w *walk) jump(ctx context.Context, to time.Time) error {
 	return await(ctx, func() error { return w.witness.seen.over(w.pages) })
 }
 
-// check waits until every HPA stands as it should at the instant that the clock shows, and notes that it does. If asked,
-// floorkeeper may own nothing, but where a ramp is under way. Where something takes its time on floorkeeper's clock, as
-// the answer to a persistent opponent does, the clock may be moved on.
+// check waits until every HPA is in the state that it should have at the instant that the clock shows, and notes that
+// it does. If asked, floorkeeper may own nothing, but where a ramp is under way. Where something takes its time on
+// floorkeeper's clock, as the answer to a persistent opponent does, the clock may be moved on.
 func (w *walk) check(ctx context.Context, handedBack bool, onward time.Duration) error {
 	w.score.Checks++
 	began, moved := time.Now(), time.Now()

@@ -43,7 +43,7 @@ func (h *life) cause(i int) Request {
 	return h.versions[i].Request
 }
 
-// endOf returns until when a version stood.
+// endOf returns when a version was replaced.
 func (c *checker) endOf(h *life, i int) time.Time {
 	switch {
 	case i+1 < len(h.versions):
@@ -127,7 +127,7 @@ func (c *checker) checkFree(v *version, left Request) {
 	}
 }
 
-// isOpen reports whether nothing can be said about how an HPA should stand at the end.
+// isOpen reports whether nothing can be said about the state that an HPA should have at the end.
 func (c *checker) isOpen(h *life, v *version, left Request) bool {
 	gone := !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.lostWith("delete", v.Write)
 	return gone || c.inForce(c.End).Schedule == nil || c.Partial && c.unsettled(v, left)

@@ -16,8 +16,8 @@ type decision struct {
 	valid bool      // a schedule was in force
 }
 
-// place is where a decision stands in the order in which one is reached after another: by schedules, since nobody goes
-// back to one that was replaced, and with one schedule by instants.
+// place is the position of a decision in the order in which one is reached after another: by schedules, since nobody
+// goes back to one that was replaced, and with one schedule by instants.
 type place struct {
 	schedule int       // its number; 0 stands for none, before the first
 	instant  time.Time // of the API server's clock
@@ -42,8 +42,9 @@ func (c *checker) decisionsAbout(before *version, r Request) []decision {
 	return c.decisions(before, before.baseline().replicas, r.Received.Add(-c.Slack), r.Answered)
 }
 
-// decisions returns the decisions about an HPA with that baseline over a stretch of time, each once in a row, in the order
-// of their places. A schedule that was replaced before is out; one that is replaced meanwhile counts for a Slack more.
+// decisions returns the decisions about an HPA with that baseline over a stretch of time, each once in a row, in the
+// order of their places. A schedule that was replaced before is out; one that is replaced meanwhile counts for a Slack
+// more.
 func (c *checker) decisions(v *version, baseline int32, from, to time.Time) []decision {
 	var all []decision
 	force := slices.Insert(slices.Clone(c.Schedules), 0, InForce{})
@@ -123,7 +124,7 @@ func (w *walker) look(instant, at time.Time) time.Time {
 	return d.Next
 }
 
-// covers reports whether the decision stands at another instant of floorkeeper's clock.
+// covers reports whether the decision holds at another instant of floorkeeper's clock.
 func (d decision) covers(at time.Time) bool {
 	return !at.Before(d.at) && (d.Next.IsZero() || at.Before(d.Next))
 }

@@ -25,14 +25,15 @@ type Interval struct{ From, To time.Time }
 type Model struct {
 	// Schedules are in ascending order. Before the first of them none is valid.
 	Schedules []InForce
-	// Clock leads from an instant of the API server to the same instant by floorkeeper's clock, which may stand or go as
-	// fast as the API server's, and be set; nil if the two agree.
+	// Clock leads from an instant of the API server to the same instant by floorkeeper's clock, which may stand or go
+	// as fast as the API server's, and be set; nil if the two agree.
 	Clock func(time.Time) time.Time
 	// Skew is how far the clock of any replica may be ahead of or behind Clock.
 	Skew time.Duration
 	// Scope is that of the controller.
 	Scope autoscaler.Scope
-	// Namespaces are those that floorkeeper was told to keep; none means all. HPAs and requests elsewhere are not judged.
+	// Namespaces are those that floorkeeper was told to keep; none means all. HPAs and requests elsewhere are not
+	// judged.
 	Namespaces []string
 	// Users are the names under which floorkeeper writes, such as system:serviceaccount:floorkeeper:floorkeeper. Writes
 	// with the field manager floorkeeper by anybody else are those of `floorkeeper release`, run by a person: they must
@@ -41,19 +42,19 @@ type Model struct {
 	// Slack is how late a write may be stored after it was decided, and how long a schedule that was replaced may still
 	// be acted on; zero means DefaultSlack.
 	Slack time.Duration
-	// Grace is how long an HPA may stand below min(floor, maxReplicas) before it counts as a violation of I2. Zero means
+	// Grace is how long an HPA may be below min(floor, maxReplicas) before it counts as a violation of I2. Zero means
 	// that only the end is judged.
 	Grace time.Duration
-	// Quiet are the intervals of steady state: nobody else writes, no boundary passes, and all that had to be done before
-	// is done. I5 and I6 are judged in them.
+	// Quiet are the intervals of steady state: nobody else writes, no boundary passes, and all that had to be done
+	// before is done. I5 and I6 are judged in them.
 	Quiet []Interval
-	// Gaps are the intervals in which the API server ended: it may have stored what it did not live to note. A version that
-	// the log misses because of one is believed.
+	// Gaps are the intervals in which the API server ended: it may have stored what it did not live to note. A version
+	// that the log misses because of one is believed.
 	Gaps []Interval
 	// End is the instant at which the history ends, with everything done; zero means that of the last request.
 	End time.Time
-	// Partial says that the history may begin and end in the middle. What stands when an HPA is first seen is then
-	// believed, and at the end only what should have been done a Grace before. Otherwise a write of an HPA whose creation
-	// is not in the log is a violation of its own, called LOG.
+	// Partial says that the history may begin and end in the middle. What an HPA is when it is first seen is then
+	// believed, and at the end only what should have been done a Grace before. Otherwise a write of an HPA whose
+	// creation is not in the log is a violation of its own, called LOG.
 	Partial bool
 }

@@ -92,8 +92,8 @@ func (v *version) wishAfter(after *version) wish {
 	return wished
 }
 
-// baseline returns what the owner wants when no entry is open: the legal value nearest to the declared baseline, or else
-// the wish.
+// baseline returns what the owner wants when no entry is open: the legal value nearest to the declared baseline, or
+// else the wish.
 func (v *version) baseline() wish {
 	if declared := v.state.Declared; declared.Valid {
 		return wish{v.legal(declared.Replicas), true}
@@ -123,7 +123,7 @@ func prefixed(annotations map[string]string) map[string]string {
 	return ours
 }
 
-// String says how the HPA stands.
+// String says the state of the HPA.
 func (v *version) String() string { return describe(v.state) }
 
 func describe(s autoscaler.State) string {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// lock takes the lock that a file stands for. The operating system releases it when the process ends, in whatever way.
+// lock takes the lock that a file represents. The operating system releases it when the process ends, in whatever way.
 func lock(ctx context.Context, file, subject string, progress io.Writer) (unlock func(), err error) {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
