@@ -20,12 +20,12 @@ import (
 )
 
 const (
-	lookAheadDelay  = time.Second // gathers the HPA changes that come together into one look ahead
-	lookAheadPeriod = time.Hour   // brings what was too far ahead the last time
+	lookAheadDelay  = time.Second // so that HPA changes that come together cause one look-ahead
+	lookAheadPeriod = time.Hour   // so that problems enter the horizon as time passes
 )
 
-// announcer tells what concerns the schedule as a whole: that it was loaded or refused, and what the coming days
-// will lack. It runs on the leader only.
+// announcer reports what concerns the schedule as a whole: that it was loaded or refused, and the problems of the
+// coming days. It runs on the leader only.
 type announcer struct {
 	cache    client.Reader
 	api      client.Reader // reads the ConfigMap or Lease that Events are written on, uncached: it happens rarely
@@ -37,14 +37,14 @@ type announcer struct {
 	horizon  time.Duration
 	upcoming *prometheus.GaugeVec
 	hpas     chan struct{} // signalled when an HPA may have changed
-	told     map[string]bool
+	reported map[string]bool
 }
 
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
 	a := &announcer{
 		feed: o.Feed, scope: o.Scope, now: o.Now, horizon: o.LookAhead, upcoming: newUpcoming(o.Registerer),
-		hpas: make(chan struct{}, 1), told: make(map[string]bool),
+		hpas: make(chan struct{}, 1), reported: make(map[string]bool),
 	}
 	if o.ScheduleConfigMap.Name != "" {
 		a.subject = &corev1.ConfigMap{ObjectMeta: named(o.ScheduleConfigMap)}
@@ -58,7 +58,7 @@ func named(name types.NamespacedName) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: name.Namespace, Name: name.Name}
 }
 
-// hpaChanged asks for a look ahead soon. It never blocks.
+// hpaChanged requests a look-ahead soon. It never blocks.
 func (a *announcer) hpaChanged() {
 	select {
 	case a.hpas <- struct{}{}:
@@ -66,11 +66,11 @@ func (a *announcer) hpaChanged() {
 	}
 }
 
-// Start announces until the context ends.
+// Start reports until the context ends.
 func (a *announcer) Start(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	soon := true // the timer is set for a look ahead that somebody asked for; asking again does not put it off
+	soon := true // the timer is set for a requested look-ahead; another request does not delay it
 	for {
 		select {
 		case <-ctx.Done():
@@ -91,16 +91,15 @@ func (a *announcer) Start(ctx context.Context) error {
 	}
 }
 
-// announce tells of a schedule that was loaded or refused.
 func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
 	if outcome.Err != nil {
-		a.tell(ctx, autoscaler.ScheduleRefused(outcome.Err))
+		a.report(ctx, autoscaler.ScheduleRefused(outcome.Err))
 		return
 	}
-	a.tell(ctx, autoscaler.ScheduleLoaded(outcome.Revision.SHA256, outcome.Detail))
+	a.report(ctx, autoscaler.ScheduleLoaded(outcome.Revision.SHA256, outcome.Detail))
 }
 
-// lookAhead tells of the problems that it finds for the first time. One that goes away and comes back is told again.
+// lookAhead reports the problems that it finds for the first time. One that goes away and comes back is reported again.
 func (a *announcer) lookAhead(ctx context.Context) {
 	revision := a.feed.Current()
 	if revision == nil {
@@ -112,26 +111,27 @@ func (a *announcer) lookAhead(ctx context.Context) {
 		return
 	}
 	now := a.now()
-	told, counts := make(map[string]bool), make(map[forecast.FindingKind]int)
+	reported, counts := make(map[string]bool), make(map[forecast.FindingKind]int)
 	for _, w := range lookAhead(forecast.New(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))) {
-		told[w.key()] = true
+		reported[w.key()] = true
 		counts[w.kind]++
 		switch {
-		case a.told[w.key()] || w.quiet:
+		case a.reported[w.key()] || w.quiet:
 		case w.hpa != nil:
 			write(a.recorder, w.hpa, w.EventNote)
 		default:
-			a.tell(ctx, w.EventNote)
+			a.report(ctx, w.EventNote)
 		}
 	}
 	for _, kind := range imminent() {
 		a.upcoming.WithLabelValues(string(kind)).Set(float64(counts[kind]))
 	}
-	a.told = told
+	a.reported = reported
 }
 
-// tell writes an Event on the ConfigMap or Lease. It reads the object first, for kubectl describe finds Events by uid.
-func (a *announcer) tell(ctx context.Context, n autoscaler.EventNote) {
+// report writes an Event on the ConfigMap or Lease. It reads the object first because kubectl describe finds Events by
+// uid.
+func (a *announcer) report(ctx context.Context, n autoscaler.EventNote) {
 	if a.subject == nil {
 		return
 	}

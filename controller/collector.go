@@ -13,7 +13,7 @@ import (
 )
 
 // collector computes, when it is scraped, what follows from the schedule, the cached HPAs and the instant. It keeps no
-// series, so that those of an HPA that leaves are gone, and it tells the same on every replica.
+// series, so those of a deleted HPA are gone, and it reports the same on every replica.
 type collector struct {
 	reader client.Reader
 	feed   *Feed
@@ -35,7 +35,7 @@ func newCollector(reader client.Reader, feed *Feed, scope autoscaler.Scope, now 
 		next:       desc("next_transition_timestamp_seconds", "When the next entry, lead or ramp step begins or ends for any HPA; absent if none is to come."),
 		targets:    desc("entry_targets", "The HPAs that an entry covers, whether or not it is open.", "entry"),
 		multiplier: desc("event_multiplier", "The multiplier of an event, while it is open.", "event"),
-		unreached:  desc("floors_unreached", "The HPAs that stand at a floor which the HPA controller does not ask for yet, by their status; for a moment after each raise, and for long where a target is at zero or the HPA controller away."),
+		unreached:  desc("floors_unreached", "The HPAs at a floor that the HPA controller does not ask for yet, by their status: briefly after each raise, for long if a target is at zero or the HPA controller does not run."),
 		reloaded:   desc("schedule_last_reload_successful", "Whether the latest content of the schedule was valid (1) or refused (0)."),
 		reloadTime: desc("schedule_last_reload_success_timestamp_seconds", "When a valid schedule was last loaded."),
 		info:       desc("schedule_info", "Always 1; the label identifies the content of the current schedule.", "sha256"),
@@ -74,7 +74,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	c.collectHPAs(revision.Schedule, now, gauge)
 }
 
-// collectHPAs reports on the HPAs in the cache, and on nothing before the cache has been filled.
+// collectHPAs reports the HPAs in the cache, and nothing before the cache is filled.
 func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	gauge func(*prometheus.Desc, float64, ...string),
 ) {
@@ -88,21 +88,21 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	var next time.Time
 	unreached := 0
 	for i := range hpas.Items {
-		look := c.scope.Judge(schedule, &hpas.Items[i], now)
-		covering := schedule.Covering(look.Subject())
-		if len(covering) > 0 || look.State.Condition != autoscaler.Free {
-			c.collectHPA(look, gauge)
+		verdict := c.scope.Judge(schedule, &hpas.Items[i], now)
+		covering := schedule.Covering(verdict.Subject())
+		if len(covering) > 0 || verdict.State.Condition != autoscaler.Free {
+			c.collectHPA(verdict, gauge)
 		}
-		if look.Unreached() {
+		if verdict.Unreached() {
 			unreached++
 		}
-		if look.Refusal != "" {
+		if verdict.Refusal != "" {
 			continue
 		}
 		for _, name := range covering {
 			targets[name]++
 		}
-		next = schedules.Earlier(next, look.Applies.Next)
+		next = schedules.Earlier(next, verdict.Applies.Next)
 	}
 	gauge(c.unreached, float64(unreached))
 	for _, name := range schedule.Names() {
@@ -113,11 +113,11 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	}
 }
 
-// collectHPA reports on one HPA, and not on a baseline that is lost.
-func (c *collector) collectHPA(look autoscaler.Verdict, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(c.floor, float64(min(look.Applies.Floor, look.State.MaxReplicas)), look.HPA.Namespace, look.HPA.Name)
-	if !look.State.Lost() {
-		gauge(c.baseline, float64(look.State.Baseline()), look.HPA.Namespace, look.HPA.Name)
+// collectHPA reports one HPA, without its baseline if that is lost.
+func (c *collector) collectHPA(verdict autoscaler.Verdict, gauge func(*prometheus.Desc, float64, ...string)) {
+	gauge(c.floor, float64(min(verdict.Applies.Floor, verdict.State.MaxReplicas)), verdict.HPA.Namespace, verdict.HPA.Name)
+	if !verdict.State.Lost() {
+		gauge(c.baseline, float64(verdict.State.Baseline()), verdict.HPA.Namespace, verdict.HPA.Name)
 	}
 }
 

@@ -60,7 +60,7 @@ floorkeeper_event_multiplier{event="cup-final"} 3
 # TYPE floorkeeper_floor_replicas gauge
 floorkeeper_floor_replicas{horizontalpodautoscaler="front",namespace="video"} 50
 floorkeeper_floor_replicas{horizontalpodautoscaler="ignored",namespace="video"} 0
-# HELP floorkeeper_floors_unreached The HPAs that stand at a floor which the HPA controller does not ask for yet, by their status; for a moment after each raise, and for long where a target is at zero or the HPA controller away.
+# HELP floorkeeper_floors_unreached The HPAs at a floor that the HPA controller does not ask for yet, by their status: briefly after each raise, for long if a target is at zero or the HPA controller does not run.
 # TYPE floorkeeper_floors_unreached gauge
 floorkeeper_floors_unreached 1
 # HELP floorkeeper_next_transition_timestamp_seconds When the next entry, lead or ramp step begins or ends for any HPA; absent if none is to come.

@@ -10,22 +10,22 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// Revision is a schedule that was read and found valid. SHA256 identifies the bytes that it was read from.
+// Revision is a valid schedule. SHA256 identifies the bytes that it was read from.
 type Revision struct {
 	*schedules.Schedule
 	SHA256   string
 	LoadedAt time.Time
 }
 
-// Outcome is the latest attempt to read the schedule: a revision, or the error that refused it. Detail says in a few
-// words what was loaded.
+// Outcome is the latest attempt to read the schedule: a revision, or the error that refused it. Detail describes in a
+// few words what was loaded.
 type Outcome struct {
 	Revision *Revision
 	Detail   string
 	Err      error
 }
 
-// Feed carries the schedule from whoever follows the file to the controller. The last good revision stays current when a
+// Feed carries the schedule from the follower of the file to the controller. The last valid revision stays current if a
 // later edit is refused. Its methods may be called from any goroutine.
 type Feed struct {
 	current atomic.Pointer[Revision]
@@ -45,8 +45,8 @@ func NewFeed() *Feed {
 	}
 }
 
-// Publish makes the outcome known. A revision becomes current and every HPA is looked at again; an error leaves the
-// current revision as it is.
+// Publish makes the outcome known. A revision becomes current and every HPA is reconciled; an error leaves the
+// current revision in effect.
 func (f *Feed) Publish(o Outcome) {
 	f.outcome.Store(&o)
 	if o.Revision != nil {
@@ -56,17 +56,17 @@ func (f *Feed) Publish(o Outcome) {
 	}
 	select {
 	case f.news <- struct{}{}:
-	default: // one announcement is pending already, and it will tell the latest
+	default: // an announcement is already pending, and it will report the latest outcome
 	}
 }
 
-// Current returns the last good revision, and nil before there was one.
+// Current returns the last valid revision, or nil before there is one.
 func (f *Feed) Current() *Revision { return f.current.Load() }
 
-// Refused says whether the latest content of the schedule was refused, so that an earlier one stays in force.
+// Refused reports whether the latest content of the schedule was refused, so that an earlier one stays in effect.
 func (f *Feed) Refused() bool { return f.Refusal() != nil }
 
-// Refusal returns why the latest content of the schedule was refused, and nil if it was not.
+// Refusal returns why the latest content of the schedule was refused, or nil if it was not.
 func (f *Feed) Refusal() error {
 	outcome := f.outcome.Load()
 	if outcome == nil {
@@ -78,10 +78,10 @@ func (f *Feed) Refusal() error {
 // Loaded returns a channel that is closed when the first valid schedule has arrived.
 func (f *Feed) Loaded() <-chan struct{} { return f.loaded }
 
-// poke asks for every HPA to be looked at again.
+// poke requests a reconcile of every HPA. It never blocks.
 func (f *Feed) poke() {
 	select {
 	case f.pokes <- event.GenericEvent{}:
-	default: // a poke is pending already; a standby reads none until it leads
+	default: // a poke is already pending; a standby reads none until it leads
 	}
 }

@@ -13,20 +13,20 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// Policies says which admission policies to look for: the names are Prefix followed by floor-guard, floor-notice and
-// floor-scope, and a binding has the name of its policy. Namespace is that of our ServiceAccount, which the bindings
-// refer to, and empty where it is not known.
+// Policies identifies the admission policies: their names are Prefix followed by floor-guard, floor-notice and
+// floor-scope, and a binding has the name of its policy. Namespace is that of our ServiceAccount, to which the bindings
+// refer; it is empty if unknown.
 type Policies struct {
 	Prefix    string
 	Namespace string
 }
 
-// guardCheck looks whether the admission policies are in force: when we begin to lead, and when a floor was reverted,
-// which the floor guard should have prevented. Never on a timer, but again where the API server did not answer.
+// guardCheck checks whether the admission policies are active: after an election, and after a revert, which the floor
+// guard should have prevented. There is no timer, except to repeat a check that the API server did not answer.
 type guardCheck struct {
 	api      client.Reader
 	policies Policies
-	active   *prometheus.GaugeVec // of no label, so that it can be absent
+	active   *prometheus.GaugeVec // without labels; a vector, so that it can be absent
 	asked    chan struct{}
 }
 
@@ -34,25 +34,25 @@ func newGuardCheck(api client.Reader, policies Policies, reg prometheus.Register
 	g := &guardCheck{api: api, policies: policies, asked: make(chan struct{}, 1)}
 	g.active = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "floorkeeper_floor_guard_active",
-		Help: "Whether the floor guard was in force (1) or not (0) at the last look, which is taken after an election and after a FloorReverted Event; absent if floorkeeper may not look.",
+		Help: "Whether the floor guard was active (1) or not (0) at the last check, which follows an election or a FloorReverted Event; absent if floorkeeper may not read policies.",
 	}, nil)
 	reg.MustRegister(g.active)
 	return g
 }
 
-// again asks for another look. It never blocks.
+// again requests another check. It never blocks.
 func (g *guardCheck) again() {
 	select {
 	case g.asked <- struct{}{}:
-	default: // one is asked for already
+	default: // one is already pending
 	}
 }
 
-// Start looks until the context ends.
+// Start checks whenever it is asked, until the context ends.
 func (g *guardCheck) Start(ctx context.Context) error {
 	for {
 		var again <-chan time.Time
-		if known := g.look(ctx); !known {
+		if known := g.check(ctx); !known {
 			again = time.After(maxBackoff)
 		}
 		select {
@@ -64,9 +64,9 @@ func (g *guardCheck) Start(ctx context.Context) error {
 	}
 }
 
-// look reads each policy and its binding, and tells what it found, and whether it found it out. Who may not read the first
-// may read none.
-func (g *guardCheck) look(ctx context.Context) (known bool) {
+// check reads each policy and its binding, and returns whether the API server answered. An account that may not read the
+// first may read none.
+func (g *guardCheck) check(ctx context.Context) (known bool) {
 	name := g.policies.guard()
 	err := g.mutating(ctx, name)
 	if apierrors.IsForbidden(err) {
@@ -74,11 +74,11 @@ func (g *guardCheck) look(ctx context.Context) (known bool) {
 		log.FromContext(ctx).Info("may not look whether the floor guard is in force", "policy", name)
 		return true
 	}
-	inForce, known := report(ctx, name, err)
+	active, known := report(ctx, name, err)
 	if !known {
 		return false
 	}
-	g.active.WithLabelValues().Set(btof(inForce))
+	g.active.WithLabelValues().Set(btof(active))
 	for _, rest := range []string{"floor-notice", "floor-scope"} {
 		name := g.policies.Prefix + rest
 		report(ctx, name, g.validating(ctx, name))
@@ -86,8 +86,8 @@ func (g *guardCheck) look(ctx context.Context) (known bool) {
 	return true
 }
 
-// report logs whether a policy is in force, and returns it; it is not known where the API server did not answer.
-func report(ctx context.Context, name string, err error) (inForce, known bool) {
+// report logs and returns whether a policy is active, which is unknown if the API server did not answer.
+func report(ctx context.Context, name string, err error) (active, known bool) {
 	logger := log.FromContext(ctx).WithValues("policy", name)
 	why := errInactive("")
 	switch {
@@ -103,8 +103,8 @@ func report(ctx context.Context, name string, err error) (inForce, known bool) {
 	}
 }
 
-// FloorGuard says whether the floor guard is in force, and if not, why. The error says that it cannot be told.
-func FloorGuard(ctx context.Context, api client.Reader, policies Policies) (inForce bool, why string, err error) {
+// FloorGuard reports whether the floor guard is active and, if not, why. The error means that it is unknown.
+func FloorGuard(ctx context.Context, api client.Reader, policies Policies) (active bool, why string, err error) {
 	g := &guardCheck{api: api, policies: policies}
 	err = g.mutating(ctx, policies.guard())
 	if inactive := errInactive(""); errors.As(err, &inactive) {
@@ -113,10 +113,9 @@ func FloorGuard(ctx context.Context, api client.Reader, policies Policies) (inFo
 	return err == nil, "", err
 }
 
-// guard is the name of the floor guard and of its binding.
 func (p Policies) guard() string { return p.Prefix + "floor-guard" }
 
-// errInactive says that a policy is not in force.
+// errInactive is why a policy is not active.
 type errInactive string
 
 func (e errInactive) Error() string { return string(e) }
@@ -137,8 +136,8 @@ func (g *guardCheck) validating(ctx context.Context, name string) error {
 	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
 }
 
-// get reads a policy and its binding. Where one is missing, or its kind is not served, which is the same answer, the
-// policy is not in force.
+// get reads a policy and its binding. If one is missing, or its kind is not served, which is the same answer, the policy
+// is not active.
 func (g *guardCheck) get(ctx context.Context, name string, policy, binding client.Object) error {
 	for _, part := range []struct {
 		what   string
@@ -154,7 +153,7 @@ func (g *guardCheck) get(ctx context.Context, name string, policy, binding clien
 	return nil
 }
 
-// bound says whether a binding is for the policy and for our ServiceAccount, without which a policy is inert.
+// bound returns an error unless the binding is for the policy and for our ServiceAccount, without which a policy is inert.
 func (g *guardCheck) bound(name, policy string, param *admissionregistrationv1.ParamRef) error {
 	switch {
 	case policy != name:

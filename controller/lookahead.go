@@ -7,8 +7,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
-// prospect is a finding that the look ahead tells as an Event, on an HPA or on the schedule itself where hpa is nil. It is
-// quiet where its entry is open already: then it was told when that opened.
+// prospect is a finding that the look-ahead reports as an Event on the HPA, or on the schedule if hpa is nil. It is quiet
+// if its entry is already open, as it was reported when that opened.
 type prospect struct {
 	kind  forecast.FindingKind
 	hpa   *autoscalingv2.HorizontalPodAutoscaler
@@ -16,7 +16,7 @@ type prospect struct {
 	autoscaler.EventNote
 }
 
-// key tells warnings apart, so that each is told once.
+// key identifies a prospect, so that each is reported once.
 func (w prospect) key() string {
 	if w.hpa == nil {
 		return w.Action
@@ -24,20 +24,20 @@ func (w prospect) key() string {
 	return w.hpa.Namespace + "/" + w.hpa.Name + " " + string(w.hpa.UID) + " " + w.Action
 }
 
-// imminent are the kinds of findings that the look ahead tells: those with which an HPA gets less than the schedule asks.
+// imminent returns the kinds of findings that the look-ahead reports: an HPA gets less than the schedule asks.
 func imminent() []forecast.FindingKind {
 	return []forecast.FindingKind{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA}
 }
 
-// lookAhead returns what the forecast holds of the imminent kinds.
+// lookAhead returns the findings of the imminent kinds.
 func lookAhead(f *forecast.Forecast) []prospect {
 	open := make(map[string]bool)
 	for _, opening := range f.Schedule.Openings(f.From, f.From.Add(1)) {
 		open[opening.Name] = true
 	}
-	looks := make(map[*autoscalingv2.HorizontalPodAutoscaler]autoscaler.Verdict)
+	verdicts := make(map[*autoscalingv2.HorizontalPodAutoscaler]autoscaler.Verdict)
 	for _, o := range f.Outlooks {
-		looks[o.HPA] = o.Verdict
+		verdicts[o.HPA] = o.Verdict
 	}
 	var warnings []prospect
 	for _, finding := range f.Problems() {
@@ -45,7 +45,7 @@ func lookAhead(f *forecast.Forecast) []prospect {
 		w := prospect{kind: finding.Kind, hpa: finding.HPA, quiet: finding.HPA != nil && open[finding.Entry]}
 		switch finding.Kind {
 		case forecast.OwnedByKEDA:
-			w.EventNote = autoscaler.TargetRefused(looks[finding.HPA], title)
+			w.EventNote = autoscaler.TargetRefused(verdicts[finding.HPA], title)
 		case forecast.ClampedFloor, forecast.MatchesNothing:
 			location := f.Schedule.Entry(finding.Entry).Location
 			w.EventNote = autoscaler.FloorAtRisk(string(finding.Kind), title, finding.Message, finding.From.In(location), f.From)

@@ -106,8 +106,8 @@ func TestSettling(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &settling{period: 2 * time.Minute}
 			s.until(autoscaler.Verdict{At: elected}, &Revision{}) // the first look after the election
-			look := autoscaler.Scope{}.Judge(test.schedule, test.hpa, evening.Clock(t, test.at))
-			until, wait := s.until(look, &Revision{Schedule: test.schedule, LoadedAt: evening.Clock(t, test.loadedAt)})
+			verdict := autoscaler.Scope{}.Judge(test.schedule, test.hpa, evening.Clock(t, test.at))
+			until, wait := s.until(verdict, &Revision{Schedule: test.schedule, LoadedAt: evening.Clock(t, test.loadedAt)})
 			if wait != (test.want != "") {
 				t.Fatalf("wait %v until %v, want %q", wait, until, test.want)
 			}

@@ -7,15 +7,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// metrics are the figures that are counted when something happens. What can be computed from the schedule and the cache
-// is not kept here: see collector.
+// metrics are counted when something happens. What follows from the schedule and the cache is computed by collector.
 type metrics struct {
 	patches *prometheus.CounterVec
 	reverts *prometheus.CounterVec
 	delay   prometheus.Histogram
 }
 
-// newMetrics registers the metrics. Nothing scales on them; they are there to be looked at.
+// newMetrics registers the metrics. They are informational: nothing scales on them.
 func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	m := &metrics{
 		patches: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -34,7 +33,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "floorkeeper_build_info",
-		Help:        "Always 1; the labels tell the version.",
+		Help:        "Always 1; the labels are the version.",
 		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
 	})
 	build.Set(1)
@@ -42,11 +41,11 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	return m
 }
 
-// newUpcoming registers the metric of what the look ahead finds.
+// newUpcoming registers the metric of the look-ahead.
 func newUpcoming(reg prometheus.Registerer) *prometheus.GaugeVec {
 	upcoming := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "floorkeeper_upcoming_problems",
-		Help: "Problems that the coming days will have as schedule and HorizontalPodAutoscalers stand now, by kind (clamped-floor, matches-nothing, owned-by-keda), as the leader found them.",
+		Help: "Problems of the coming days with the current schedule and HorizontalPodAutoscalers, by kind (clamped-floor, matches-nothing, owned-by-keda), as found by the leader.",
 	}, []string{"kind"})
 	reg.MustRegister(upcoming)
 	return upcoming

@@ -16,7 +16,7 @@ import (
 
 // NewInformer returns an informer that is back within two seconds after an outage of the API server. A reflector of
 // client-go backs off to a minute, which cannot be set for an informer, so the outage is hidden from it: lists and
-// watches are asked for again until there is an answer.
+// watches are repeated until there is an answer.
 func NewInformer(lw cache.ListerWatcher, object runtime.Object, resync time.Duration, indexers cache.Indexers) cache.SharedIndexInformer {
 	api := cache.ToListerWatcherWithContext(lw)
 	return cache.NewSharedIndexInformer(&cache.ListWatch{
@@ -29,14 +29,14 @@ func NewInformer(lw cache.ListerWatcher, object runtime.Object, resync time.Dura
 	}, object, resync, indexers)
 }
 
-// patiently asks until the API server answers, once every one to two seconds.
+// patiently calls ask every one to two seconds until the API server answers.
 func patiently[T any](ctx context.Context, ask func() (T, error)) (T, error) {
-	for said := false; ; said = true {
+	for logged := false; ; logged = true {
 		answer, err := ask()
 		if !away(err) {
 			return answer, err
 		}
-		if !said {
+		if !logged {
 			klog.FromContext(ctx).Error(err, "the API server is away; asking until it answers")
 		}
 		select {
@@ -47,7 +47,7 @@ func patiently[T any](ctx context.Context, ask func() (T, error)) (T, error) {
 	}
 }
 
-// away says whether an error means that the API server does not answer, or answers that it cannot.
+// away reports whether an error means that the API server does not answer, or cannot serve requests.
 func away(err error) bool {
 	if apierrors.HasStatusCause(err, metav1.CauseTypeResourceVersionTooLarge) {
 		return false // etcd was restored; the reflector then lists without a version

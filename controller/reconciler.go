@@ -22,7 +22,7 @@ import (
 // nothing: after any outage the right state follows from now.
 type reconciler struct {
 	client   client.Client
-	live     client.Reader // the API server itself, for when the cache has turned out to be stale
+	live     client.Reader // the API server itself, for when the cache is stale
 	recorder events.EventRecorder
 	feed     *Feed
 	scope    autoscaler.Scope
@@ -31,9 +31,9 @@ type reconciler struct {
 	now      func() time.Time
 	leading  func() bool // whether the Lease is ours for certain
 	dryRun   bool
-	deadline time.Duration // of a floor to be reached
-	changed  func()        // called when an HPA was seen that may have changed
-	reverted func()        // called when a revert was told of
+	deadline time.Duration // for a floor to be reached
+	changed  func()        // called when an HPA may have changed
+	reverted func()        // called when a revert was reported
 	records  sync.Map
 }
 
@@ -41,7 +41,7 @@ type reconciler struct {
 func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	revision := r.feed.Current()
 	if revision == nil {
-		return ctrl.Result{}, nil // touch nothing; the first schedule wakes every HPA
+		return ctrl.Result{}, nil // touch nothing; the first schedule causes a reconcile of every HPA
 	}
 	r.changed()
 	now := r.now()
@@ -60,9 +60,9 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
 	}
-	look := r.scope.Judge(revision.Schedule, hpa, now)
-	look.Stripped = !r.dryRun && remembered.stripped(look)
-	result, err := r.act(ctx, look, revision, &remembered)
+	verdict := r.scope.Judge(revision.Schedule, hpa, now)
+	verdict.Stripped = !r.dryRun && remembered.stripped(verdict)
+	result, err := r.act(ctx, verdict, revision, &remembered)
 	if apierrors.IsConflict(err) {
 		return remembered.conflict(), nil
 	}
@@ -73,8 +73,8 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return result, nil
 }
 
-// read returns the HPA from the cache; or from the API server where the cache was stale, for a broken watch may take a
-// minute to come back.
+// read returns the HPA from the cache, or from the API server if the cache was stale, as a broken watch may take a minute
+// to come back.
 func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale bool) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	var reader client.Reader = r.client
 	if stale {
@@ -87,72 +87,73 @@ func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale b
 	return hpa, nil
 }
 
-// act brings the HPA to the state that the look decided on, or says when to look again.
-func (r *reconciler) act(ctx context.Context, look autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
-	remembered.told = r.tellStanding(look, revision, remembered.told)
-	if until, wait := r.settling.until(look, revision); wait {
-		return wakeAt(until, look.At), nil
+// act brings the HPA to its desired state, or returns when to reconcile it again.
+func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
+	remembered.reported = r.reportPersistent(verdict, revision, remembered.reported)
+	if until, wait := r.settling.until(verdict, revision); wait {
+		return wakeAt(until, verdict.At), nil
 	}
-	if until, wait := r.contested(look, &remembered.reverts); wait {
-		return wakeAt(schedules.Earlier(until, look.Asked.Next), look.At), nil
+	if until, wait := r.contested(verdict, &remembered.reverts); wait {
+		return wakeAt(schedules.Earlier(until, verdict.Asked.Next), verdict.At), nil
 	}
-	if look.Desired != look.State {
-		if err := r.write(ctx, look, revision, remembered); err != nil {
+	if verdict.Desired != verdict.State {
+		if err := r.write(ctx, verdict, revision, remembered); err != nil {
 			return ctrl.Result{}, err
 		}
 	}
-	remembered.settle(look)
-	overdue := r.follow(look, remembered)
-	later, err := r.handBack(ctx, look, remembered)
-	return wakeAt(schedules.Earlier(look.Asked.Next, schedules.Earlier(later, overdue)), look.At), err
+	remembered.settle(verdict)
+	overdue := r.follow(verdict, remembered)
+	later, err := r.handBack(ctx, verdict, remembered)
+	return wakeAt(schedules.Earlier(verdict.Asked.Next, schedules.Earlier(later, overdue)), verdict.At), err
 }
 
-// follow tells whether the HPA controller takes the floor up, and returns when to look again for that.
-func (r *reconciler) follow(look autoscaler.Verdict, remembered *record) (wake time.Time) {
+// follow reports whether the HPA controller follows the floor, and returns when to check that again.
+func (r *reconciler) follow(verdict autoscaler.Verdict, remembered *record) (wake time.Time) {
 	if r.dryRun {
 		return time.Time{}
 	}
-	var told []autoscaler.EventNote
-	remembered.progress, told, wake = remembered.progress.Follow(look, !remembered.looked, r.deadline)
-	remembered.looked = true
-	r.tell(look.HPA, told...)
+	var notes []autoscaler.EventNote
+	remembered.progress, notes, wake = remembered.progress.Follow(verdict, !remembered.seen, r.deadline)
+	remembered.seen = true
+	r.report(verdict.HPA, notes...)
 	return wake
 }
 
-// contested counts a revert, and says until when its answer has to wait. An entry that opens meanwhile does not wait.
-func (r *reconciler) contested(look autoscaler.Verdict, c *reverts) (time.Time, bool) {
-	if !look.Reverted() {
+// contested counts a revert and returns until when the floor has to wait for its re-raise, if it has to. An entry that
+// opens meanwhile does not wait.
+func (r *reconciler) contested(verdict autoscaler.Verdict, c *reverts) (time.Time, bool) {
+	if !verdict.Reverted() {
 		c.pending = false
 		return time.Time{}, false
 	}
-	if c.reverted(autoscaler.MinReplicasManager(look.HPA), look.At) {
-		r.metrics.reverts.WithLabelValues(look.HPA.Namespace, c.last).Inc()
+	if c.reverted(autoscaler.MinReplicasManager(verdict.HPA), verdict.At) {
+		r.metrics.reverts.WithLabelValues(verdict.HPA.Namespace, c.last).Inc()
 	}
-	return c.due, look.Continued() && !c.isDue(look.At)
+	return c.due, verdict.Continued() && !c.isDue(verdict.At)
 }
 
-// tellStanding tells, once, of a problem that no patch will follow, and returns what was told.
-func (r *reconciler) tellStanding(look autoscaler.Verdict, revision *Revision, told string) string {
-	n, found := look.PersistentProblem(revision.Schedule)
-	if key := n.Reason + n.Note; found && key != told {
-		r.tell(look.HPA, n)
+// reportPersistent reports, once, a problem that no patch will follow, and returns its key.
+func (r *reconciler) reportPersistent(verdict autoscaler.Verdict, revision *Revision, reported string) string {
+	n, found := verdict.PersistentProblem(revision.Schedule)
+	if key := n.Reason + n.Note; found && key != reported {
+		r.report(verdict.HPA, n)
 		return key
 	} else if found {
-		return told
+		return reported
 	}
 	return ""
 }
 
-func (r *reconciler) tell(regarding runtime.Object, told ...autoscaler.EventNote) {
+func (r *reconciler) report(regarding runtime.Object, notes ...autoscaler.EventNote) {
 	if r.dryRun {
 		return
 	}
-	for _, n := range told {
+	for _, n := range notes {
 		write(r.recorder, regarding, n)
 	}
 }
 
-// wakeAt asks for the next look at an instant, with the priority of a change: controller-runtime would keep the low
+// wakeAt requests the next reconcile at an instant, with the priority of a change: controller-runtime would keep the low
 // priority of the initial list.
 func wakeAt(instant, now time.Time) ctrl.Result {
 	if instant.IsZero() {

@@ -22,20 +22,19 @@ import (
 // of an HPA whose spec has changed, and should not meet a conflict.
 const HandBackDelay = time.Second
 
-// Release gives the baseline of an HPA back as if no entry were open, and returns its state before and after; a damaged
-// HPA stays as it is. It reads from the API server and never from a cache, and what is written in between makes it look
-// again. The client may belong to anybody who may get and patch the HPA. Our entry in managedFields is left for
-// [HandBack].
+// Release gives the baseline of an HPA back as if no entry were open, and returns its state before and after; an HPA
+// with invalid annotations is not changed. It reads from the API server, never from a cache, and starts again if somebody
+// writes in between. Any client that may get and patch the HPA will do. Our entry in managedFields is left to [HandBack].
 func Release(ctx context.Context, c client.Client, key client.ObjectKey, options ...client.PatchOption) (before, after autoscaler.State, err error) {
-	looked := false
-	err = insist(func() error {
+	seen := false
+	err = retryBriefly(func() error {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
 		if err := c.Get(ctx, key, hpa); err != nil {
 			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
 		}
 		after = autoscaler.Observe(hpa)
-		if after.Condition != autoscaler.Free || !looked { // if it is free now, the answer to our patch was lost
-			before, looked = after, true
+		if after.Condition != autoscaler.Free || !seen { // if it is free now, the answer to our patch was lost
+			before, seen = after, true
 		}
 		next := after.Next(schedules.Decision{})
 		if next == after {
@@ -55,9 +54,9 @@ func Release(ctx context.Context, c client.Client, key client.ObjectKey, options
 }
 
 // HandBack removes our entries from the managedFields of an HPA that was released, and returns its state. One that is
-// held or damaged stays as it is.
+// held, or has invalid annotations, is not changed.
 func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state autoscaler.State, err error) {
-	err = insist(func() error {
+	err = retryBriefly(func() error {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
 		if err := c.Get(ctx, key, hpa); err != nil {
 			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
@@ -80,8 +79,8 @@ func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state
 	return state, err
 }
 
-// send sends a patch under our name. A JSON patch whose test fails is a conflict too; the API server's answer to it names
-// no object, while a policy's does.
+// send sends a patch with our field manager. A JSON patch whose test fails is a conflict too; the error of the API server
+// then names no object, while that of a policy does.
 func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPodAutoscaler, patch client.Patch, options ...client.PatchOption) error {
 	key := client.ObjectKeyFromObject(hpa)
 	err := c.Patch(ctx, hpa, patch, append(options, client.FieldOwner(autoscaler.FieldManager))...)
@@ -103,8 +102,8 @@ func testFailed(err error) bool {
 	return details == nil || details.Name == ""
 }
 
-// insist tries again, for some two seconds, what met a conflict or a server that asked to try later.
-func insist(try func() error) error {
+// retryBriefly repeats, for about two seconds, what fails with a conflict or because the server asks to retry later.
+func retryBriefly(try func() error) error {
 	backoff := wait.Backoff{Steps: 7, Duration: 30 * time.Millisecond, Factor: 2, Jitter: 0.1}
 	return retry.OnError(backoff, func(err error) bool {
 		return apierrors.IsConflict(err) || apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) ||

@@ -38,7 +38,7 @@ func TestContestBacksOff(t *testing.T) {
 		if !c.isDue(now) {
 			t.Fatal("not answered when it is due")
 		}
-		if c.answer(revertedAt(now)) == "sync" {
+		if c.reraised(revertedAt(now)) == "sync" {
 			told++
 		}
 	}
@@ -73,7 +73,7 @@ func TestContestWithTwoOpponents(t *testing.T) {
 	for i := range 20 {
 		c.reverted([]string{"sync", "helm"}[i%2], now)
 		now = c.due
-		told[c.answer(revertedAt(now))]++
+		told[c.reraised(revertedAt(now))]++
 	}
 	if now.Sub(evening.KickOff()) < 2*time.Minute {
 		t.Errorf("20 reverts were answered in %v", now.Sub(evening.KickOff()))

@@ -27,14 +27,14 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// Options are what the controller is given. Now is the wall clock, time.Now unless a test says otherwise. A FloorDeadline
-// or LookAhead of 0 is the default. Leading says whether the Lease is ours for certain, and may be nil where there is no election.
+// Options configure the controller. Now is the wall clock, time.Now by default. A FloorDeadline or LookAhead of 0 is the
+// default. Leading reports whether the Lease is certainly ours; it may be nil without an election.
 type Options struct {
 	Feed              *Feed
 	Scope             autoscaler.Scope
 	SettleTime        time.Duration
-	FloorDeadline     time.Duration // after which a floor that the HPA controller has not taken up is told of
-	LookAhead         time.Duration // how far ahead problems are looked for
+	FloorDeadline     time.Duration // after which a floor that the HPA controller does not follow is reported
+	LookAhead         time.Duration // how far ahead problems are searched
 	DryRun            bool
 	Version           string
 	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty
@@ -45,10 +45,10 @@ type Options struct {
 	Leading           func() bool
 }
 
-// DefaultFloorDeadline is how long the HPA controller may take to ask for a floor before that is told as a Warning.
+// DefaultFloorDeadline is how long the HPA controller may take to ask for a floor before a Warning is written.
 const DefaultFloorDeadline = 5 * time.Minute
 
-// DefaultLookAhead is how far ahead problems are looked for: a week has most windows, and its problems leave days to act.
+// DefaultLookAhead is how far ahead problems are searched: most windows open within a week, and there are days left to act.
 const DefaultLookAhead = 7 * 24 * time.Hour
 
 const (
@@ -56,7 +56,7 @@ const (
 	minBackoff = 50 * time.Millisecond
 	maxBackoff = 15 * time.Second // the default of 1000 s would let an outage delay a window by 16 minutes
 
-	// A process that is started while the API server is away waits, healthy and not ready. Exiting would only add the
+	// A process that starts while the API server does not answer waits, healthy and not ready. Exiting would only add the
 	// kubelet's restart back-off to the outage.
 	startPatience = 365 * 24 * time.Hour
 )
@@ -91,7 +91,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		return fmt.Errorf("cannot set up the clock watch: %w", err)
 	}
 	if err := mgr.Add(g); err != nil {
-		return fmt.Errorf("cannot set up the look at the floor guard: %w", err)
+		return fmt.Errorf("cannot set up the check of the floor guard: %w", err)
 	}
 	if o.DryRun {
 		return nil // no Events
@@ -117,7 +117,6 @@ func (r *reconciler) register(mgr ctrl.Manager) error {
 		Complete(r)
 }
 
-// everyHPA returns a request for each HPA in the cache.
 func (r *reconciler) everyHPA(ctx context.Context, _ client.Object) []reconcile.Request {
 	var hpas autoscalingv2.HorizontalPodAutoscalerList
 	if err := r.client.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
@@ -131,9 +130,9 @@ func (r *reconciler) everyHPA(ctx context.Context, _ client.Object) []reconcile.
 	return requests
 }
 
-// concerns says whether an update changed anything that a look depends on. The HPA controller writes the status of every
-// HPA each 15 seconds, of which only counts whether a floor is reached; metadata.generation is maintained from Kubernetes
-// 1.37 only, so it cannot tell.
+// concerns reports whether an update changed anything that a decision depends on. The HPA controller writes the status of
+// every HPA each 15 seconds, where only matters whether the floor is reached; metadata.generation is maintained from
+// Kubernetes 1.37 only.
 func concerns(e event.UpdateEvent) bool {
 	before, ok := e.ObjectOld.(*autoscalingv2.HorizontalPodAutoscaler)
 	after, alsoOK := e.ObjectNew.(*autoscalingv2.HorizontalPodAutoscaler)

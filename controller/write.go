@@ -17,90 +17,90 @@ import (
 )
 
 var (
-	// errDeposed keeps a process that stood still for longer than its Lease from writing what it decided before.
+	// errDeposed keeps a process that was stopped for longer than its Lease from writing what it decided before.
 	errDeposed = errors.New("the Lease may be another's by now")
-	// errAltered says that the API server stored something else than was sent.
+	// errAltered means that the API server stored something else than was sent.
 	errAltered = errors.New("another policy or webhook of the API server changed the patch")
 )
 
 // write patches the HPA and, when that has succeeded, reports it.
-func (r *reconciler) write(ctx context.Context, look autoscaler.Verdict, revision *Revision, remembered *record) error {
-	logger := log.FromContext(ctx).WithValues("from", look.State.MinReplicas, "to", look.Desired.MinReplicas,
-		"baseline", look.State.Baseline(), "because", look.Desired.Mark.Because, "until", look.Desired.Mark.Until)
+func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) error {
+	logger := log.FromContext(ctx).WithValues("from", verdict.State.MinReplicas, "to", verdict.Desired.MinReplicas,
+		"baseline", verdict.State.Baseline(), "because", verdict.Desired.Mark.Because, "until", verdict.Desired.Mark.Until)
 	if r.dryRun {
-		if remembered.would != look.Desired {
+		if remembered.would != verdict.Desired {
 			logger.Info("would change floor")
 		}
-		remembered.would = look.Desired
+		remembered.would = verdict.Desired
 		return nil
 	}
-	if err := r.change(ctx, look, remembered); err != nil {
-		r.tellRefusal(look, remembered, err)
+	if err := r.change(ctx, verdict, remembered); err != nil {
+		r.reportRefusal(verdict, remembered, err)
 		return err
 	}
-	remembered.written, remembered.refused = look.At, ""
-	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(look.At) {
+	remembered.written, remembered.refused = verdict.At, ""
+	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(verdict.At) {
 		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
 	}
-	logger.Info("floor changed", "direction", look.Direction())
-	opponent := remembered.reverts.answer(look)
-	r.tell(look.HPA, look.Notices(revision.Schedule, opponent)...)
-	if opponent != "" {
+	logger.Info("floor changed", "direction", verdict.Direction())
+	manager := remembered.reverts.reraised(verdict)
+	r.report(verdict.HPA, verdict.Notices(revision.Schedule, manager)...)
+	if manager != "" {
 		r.reverted()
 	}
 	return nil
 }
 
 // change sends the patch that brings the HPA to its next state, and fails if the API server stored another minReplicas.
-func (r *reconciler) change(ctx context.Context, look autoscaler.Verdict, remembered *record) error {
-	key := client.ObjectKeyFromObject(look.HPA)
-	data, err := look.Desired.Patch(look.HPA.ResourceVersion)
+func (r *reconciler) change(ctx context.Context, verdict autoscaler.Verdict, remembered *record) error {
+	key := client.ObjectKeyFromObject(verdict.HPA)
+	data, err := verdict.Desired.Patch(verdict.HPA.ResourceVersion)
 	if err != nil {
 		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
 	}
-	stored, err := r.patch(ctx, look.HPA, look.Direction(), client.RawPatch(types.MergePatchType, data))
+	stored, err := r.patch(ctx, verdict.HPA, verdict.Direction(), client.RawPatch(types.MergePatchType, data))
 	if err != nil {
 		return err
 	}
 	remembered.wrote = stored.ResourceVersion
-	if got := autoscaler.Observe(stored).MinReplicas; got != look.Desired.MinReplicas {
-		return fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", key, look.Desired.MinReplicas, got, errAltered)
+	if got := autoscaler.Observe(stored).MinReplicas; got != verdict.Desired.MinReplicas {
+		return fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", key, verdict.Desired.MinReplicas, got, errAltered)
 	}
 	return nil
 }
 
-// tellRefusal tells, once, that the API server does not let us write, which no Event of a change will follow.
-func (r *reconciler) tellRefusal(look autoscaler.Verdict, remembered *record, err error) {
+// reportRefusal reports, once, that the API server refuses our patch, so no Event of a change will follow.
+func (r *reconciler) reportRefusal(verdict autoscaler.Verdict, remembered *record, err error) {
 	refused := apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || errors.Is(err, errAltered)
 	if refused && remembered.refused != err.Error() {
 		remembered.refused = err.Error()
-		r.tell(look.HPA, autoscaler.PatchRefused(look, err))
+		r.report(verdict.HPA, autoscaler.PatchRefused(verdict, err))
 	}
 }
 
-// handBack gives up the ownership of the fields that we wrote, so that whoever applies the HPA next meets no conflict. It
-// returns when to do so, where it is too early: the HPA controller is about to write the status of an HPA whose spec has
-// changed, and should not meet a conflict either. A ramp is handed back after its last step. What a crash prevents is
-// made up for at the next look; a failure does not keep the next boundary waiting.
-func (r *reconciler) handBack(ctx context.Context, look autoscaler.Verdict, remembered *record) (later time.Time, err error) {
-	index, owned := autoscaler.OwnEntry(look.HPA)
-	written := look.Desired != look.State
-	if r.dryRun || look.State.Lost() || look.Applies.Ramp != schedules.Steady || !owned && !written {
+// handBack releases the ownership of the fields that we wrote, so that the next apply of the HPA meets no conflict. If it
+// is too early, it returns when to do so: the HPA controller is about to write the status of an HPA whose spec has
+// changed, and should meet no conflict either. A ramp is handed back after its last step. After a crash, the next
+// reconcile does it; a failure does not delay the next boundary.
+func (r *reconciler) handBack(ctx context.Context, verdict autoscaler.Verdict, remembered *record) (later time.Time, err error) {
+	index, owned := autoscaler.OwnEntry(verdict.HPA)
+	written := verdict.Desired != verdict.State
+	if r.dryRun || verdict.State.Lost() || verdict.Applies.Ramp != schedules.Steady || !owned && !written {
 		return time.Time{}, nil
 	}
 	due := remembered.written.Add(HandBackDelay)
-	if written || look.At.Before(due) && due.Sub(look.At) <= HandBackDelay {
+	if written || verdict.At.Before(due) && due.Sub(verdict.At) <= HandBackDelay {
 		return due, nil
 	}
-	err = r.disown(ctx, look.HPA, index, remembered)
+	err = r.disown(ctx, verdict.HPA, index, remembered)
 	if err == nil || apierrors.IsConflict(err) {
 		return time.Time{}, err
 	}
 	log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
-	return look.At.Add(maxBackoff), nil
+	return verdict.At.Add(maxBackoff), nil
 }
 
-// disown removes our entry, at an index of managedFields.
+// disown removes our entry, which is at index of managedFields.
 func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, index int, remembered *record) error {
 	data, err := autoscaler.HandBackPatch(index)
 	if err != nil {
