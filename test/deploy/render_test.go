@@ -102,16 +102,6 @@ func values(args []string, flag string) []string {
 	return found
 }
 
-// copyOfDeploy returns the path of a copy of the deploy folder that a test may edit.
-func copyOfDeploy(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("../../deploy")); err != nil {
-		t.Fatalf("cannot copy the deploy folder: %v", err)
-	}
-	return dir
-}
-
 func write(t *testing.T, text string, path ...string) {
 	t.Helper()
 	file := filepath.Join(path...)

@@ -3,6 +3,8 @@ package deploy
 import (
 	"path/filepath"
 	"testing"
+
+	"github.com/floorkeeper/floorkeeper/test/kit"
 )
 
 // variant is a way to install floorkeeper.
@@ -48,7 +50,7 @@ func folder(path string) func(*testing.T) string {
 func guarded(folder, kustomization string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		t.Helper()
-		dir := filepath.Join(copyOfDeploy(t), filepath.Base(folder))
+		dir := filepath.Join(kit.Deploy(t), filepath.Base(folder))
 		edit(t, "\n# components: [", "\ncomponents: [", dir, kustomization)
 		return dir
 	}
@@ -57,7 +59,7 @@ func guarded(folder, kustomization string) func(*testing.T) string {
 // moved is an overlay as deploy/kustomize/kustomization.yaml describes it: a namespace and a schedule of one's own.
 func moved(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(copyOfDeploy(t), "overlay")
+	dir := filepath.Join(kit.Deploy(t), "overlay")
 	write(t, `
 resources: [../kustomize]
 namespace: ops
@@ -74,7 +76,7 @@ configMapGenerator:
 // movedAndExtended does what deploy/kustomize-namespaced/kustomization.yaml says.
 func movedAndExtended(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(copyOfDeploy(t), "kustomize-namespaced")
+	dir := filepath.Join(kit.Deploy(t), "kustomize-namespaced")
 	edit(t, "\nnamespace: floorkeeper\n", "\nnamespace: ops\n", dir, "controller/kustomization.yaml")
 	write(t, "namespace: video\nresources: [../../grant]\n", dir, "namespaces/video/kustomization.yaml")
 	edit(t, "\n  - namespaces/default\n", "\n  - namespaces/default\n  - namespaces/video\n", dir, "kustomization.yaml")

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
@@ -18,19 +17,7 @@ const guardGauge = "floorkeeper_floor_guard_active"
 // installOverlay applies deploy/kustomize with the floor guard switched on, and whatever else an overlay says.
 func (c *cluster) installOverlay(t *testing.T, more string) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "deploy"))); err != nil {
-		t.Fatalf("cannot copy the deploy folder: %v", err)
-	}
-	overlay := filepath.Join(dir, "overlay")
-	text := "resources: [../kustomize]\ncomponents: [../kustomize/policies/floor-guard]\n" + more
-	if err := os.Mkdir(overlay, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c.kubectl(t, "apply", "-k", overlay)
+	c.kubectl(t, "apply", "-k", kit.Overlay(t, kit.Guarded+more))
 }
 
 // guarded are the plays under the floor guard, one after the other: policies are for the whole cluster.

@@ -3,32 +3,19 @@ package gitops
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // switchGuardOn applies the overlay of somebody who switches the guard on, until the end of the test.
 func (c *cluster) switchGuardOn(t *testing.T) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "deploy"))); err != nil {
-		t.Fatal(err)
-	}
-	overlay := filepath.Join(dir, "overlay")
-	if err := os.Mkdir(overlay, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	text := "resources: [../kustomize]\ncomponents: [../kustomize/policies/floor-guard]\n"
-	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.kubectl(t.Context(), "", "apply", "-k", overlay); err != nil {
+	if _, err := c.kubectl(t.Context(), "", "apply", "-k", kit.Overlay(t, kit.Guarded)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -20,6 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
@@ -39,36 +38,17 @@ type recorder struct{ texts []string }
 
 func (r *recorder) HandleWarningHeader(_ int, _, text string) { r.texts = append(r.texts, text) }
 
-// overlay writes a kustomization next to a copy of the deploy folder and two simple overlays, and returns its path.
+// overlay writes a kustomization next to two simple ones, and returns its path.
 func overlay(t *testing.T, text string) string {
 	t.Helper()
-	root := t.TempDir()
-	if err := os.CopyFS(root, os.DirFS("../../deploy")); err != nil {
-		t.Fatalf("cannot copy the deploy folder: %v", err)
-	}
-	for name, text := range map[string]string{"overlay": text, "guarded": guarded, "moved": moved} {
-		dir := filepath.Join(root, name)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return filepath.Join(root, "overlay")
+	root := kit.Deploy(t)
+	kit.AddOverlay(t, root, "guarded", kit.Guarded)
+	kit.AddOverlay(t, root, "moved", moved)
+	return kit.AddOverlay(t, root, "overlay", text)
 }
 
-// guarded is the overlay of somebody who only switches the guard on.
-const guarded = `
-resources: [../kustomize]
-components: [../kustomize/policies/floor-guard]
-`
-
 // moved is the overlay of somebody who only chooses another namespace.
-const moved = `
-resources: [../kustomize]
-namespace: ops
-`
+const moved = kit.Plain + "namespace: ops\n"
 
 // install applies a folder until the end of the test, gives its ServiceAccount every right that RBAC knows, so that
 // nothing but policies can stop it, and waits until the policies do.

@@ -10,12 +10,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // TestPolicies installs deploy/kustomize with the guard once, because policies take seconds to become active.
 func TestPolicies(t *testing.T) {
-	in := install(t, overlay(t, guarded), "floorkeeper", "floorkeeper")
+	in := install(t, overlay(t, kit.Guarded), "floorkeeper", "floorkeeper")
 	t.Run("expressions", func(t *testing.T) { testExpressions(t) })
 	t.Run("scope, transitions", func(t *testing.T) { testTransitions(t, in) })
 	t.Run("scope, states", func(t *testing.T) { testStates(t, in) })

@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
@@ -27,7 +28,7 @@ import (
 // TestRelease uninstalls floorkeeper step by step, as docs/operations.md describes, with all policies active: its real binary
 // raises floors, and people give the baselines back with accounts of their own.
 func TestRelease(t *testing.T) {
-	in := install(t, overlay(t, guarded), "floorkeeper", "floorkeeper")
+	in := install(t, overlay(t, kit.Guarded), "floorkeeper", "floorkeeper")
 	in.remove(t, "probe")
 	k := newKeeper(t, in)
 	k.people(t)

@@ -3,8 +3,6 @@ package year
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,7 +36,11 @@ func (w *walk) install(t *testing.T) {
 	config.QPS = -1
 	config.WarningHandler = rest.NoWarnings{}
 	w.client = kubernetes.NewForConfigOrDie(config)
-	if _, err := plane.Kubectl(t.Context(), "apply", "-k", overlay(t, w.guard)); err != nil {
+	kustomization := kit.Plain
+	if w.guard {
+		kustomization = kit.Guarded
+	}
+	if _, err := plane.Kubectl(t.Context(), "apply", "-k", kit.Overlay(t, kustomization)); err != nil {
 		t.Fatal(err)
 	}
 	kubeconfig := ""
@@ -54,27 +56,6 @@ func (w *walk) install(t *testing.T) {
 	}
 	w.account.QPS = -1
 	w.account.WarningHandler = rest.NoWarnings{}
-}
-
-// overlay returns a folder for kubectl apply -k.
-func overlay(t *testing.T, guard bool) string {
-	t.Helper()
-	root := t.TempDir()
-	if err := os.CopyFS(root, os.DirFS("../../deploy")); err != nil {
-		t.Fatalf("cannot copy the deploy folder: %v", err)
-	}
-	text := "resources: [../kustomize]\n"
-	if guard {
-		text += "components: [../kustomize/policies/floor-guard]\n"
-	}
-	dir := filepath.Join(root, "overlay")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // populate creates the namespaces and the HPAs, and waits until the policies act.

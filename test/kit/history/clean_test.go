@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
@@ -164,15 +165,7 @@ func (n *night) ends(t *testing.T) {
 // guard switches the floor guard on, and waits until it keeps a floor.
 func (p *plane) guard(t *testing.T) {
 	t.Helper()
-	root := t.TempDir()
-	if err := os.CopyFS(root, os.DirFS("../../../deploy")); err != nil {
-		t.Fatal(err)
-	}
-	overlay := "resources: [kustomize]\ncomponents: [kustomize/policies/floor-guard]\n"
-	if err := os.WriteFile(filepath.Join(root, "kustomization.yaml"), []byte(overlay), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	p.kubectl(t, "", "apply", "-k", root)
+	p.kubectl(t, "", "apply", "-k", kit.Overlay(t, kit.Guarded))
 	p.kubectl(t, `{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler,
   metadata: {name: probe, namespace: default, annotations: {floorkeeper.dev/baseline: "1", floorkeeper.dev/floor: "9"}},
   spec: {minReplicas: 9, maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: probe}}}`, "create", "-f-")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // module is the path of floorkeeper's Go module.
@@ -18,4 +19,13 @@ func Build(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("cannot build floorkeeper: %w: %s", err, out)
 	}
 	return binary, nil
+}
+
+// Root returns the path of this checkout.
+func Root(ctx context.Context) (string, error) {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	if err != nil {
+		return "", fmt.Errorf("cannot find the checkout of %s: %w", module, err)
+	}
+	return strings.TrimSpace(string(root)), nil
 }

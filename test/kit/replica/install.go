@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -67,11 +66,11 @@ func (in *Installation) learn(object unstructured.Unstructured) error {
 
 // render returns what deploy/kustomize holds.
 func render(ctx context.Context, plane *controlplane.ControlPlane) (objects []unstructured.Unstructured, err error) {
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	root, err := Root(ctx)
 	if err != nil {
 		return nil, err
 	}
-	text, err := plane.Kubectl(ctx, "kustomize", filepath.Join(strings.TrimSpace(string(root)), "deploy", "kustomize"))
+	text, err := plane.Kubectl(ctx, "kustomize", filepath.Join(root, "deploy", "kustomize"))
 	if err != nil {
 		return nil, err
 	}
