@@ -20,6 +20,7 @@ type Node struct {
 	Text    string  // of a scalar, as written but for quotes and escapes
 	Plain   bool    // a scalar without quotes
 	Literal bool    // a scalar in a block after |
+	tag     string  // of a scalar, as the YAML library resolves it
 	Items   []*Node // of a list
 	Fields  []Field // of a mapping, in the order written
 	Refused bool    // its problem is reported

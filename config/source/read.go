@@ -31,6 +31,9 @@ func ReadFile(path string, most int64, pipes bool) (File, error) {
 func ReadFrom(r io.Reader, name string, most int64) (File, error) {
 	data, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
+		if wrapped := (*os.PathError)(nil); errors.As(err, &wrapped) { // which names the file too
+			err = wrapped.Err
+		}
 		return File{}, fmt.Errorf("cannot read %s: %w", name, err)
 	}
 	return File{Name: name, Data: data}, nil

@@ -45,7 +45,7 @@ func Document(file File, out *Collector) *Node {
 		ReportSyntax(file, err, out)
 		return nil
 	}
-	c := nodeReader{file: file, lines: strings.Split(string(file.Data), "\n"), out: out, done: map[*yaml.Node]*Node{}}
+	c := nodeReader{file: file, lines: linesOf(file), depth: maxDepth, untagged: true, out: out, done: map[*yaml.Node]*Node{}}
 	root := c.convert(first.Content[0], 0)
 	switch {
 	case c.refused:
@@ -58,9 +58,13 @@ func Document(file File, out *Collector) *Node {
 }
 
 // Documents reads all YAML documents of a file, whatever they hold. After an error, it returns those before it.
-func Documents(file File) ([]*Node, error) {
+func Documents(file File) ([]*Node, error) { return DocumentsTo(file, maxDepth, &Collector{}) }
+
+// DocumentsTo reads all YAML documents of a file as far as they are nested at most so deep, and reports what makes one
+// useless. After an error, which is that of the YAML library, it returns the documents before it.
+func DocumentsTo(file File, depth int, out *Collector) ([]*Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(file.Data))
-	lines := strings.Split(string(file.Data), "\n")
+	lines := linesOf(file)
 	var all []*Node
 	for {
 		var document yaml.Node
@@ -69,12 +73,14 @@ func Documents(file File) ([]*Node, error) {
 		} else if err != nil {
 			return all, err
 		}
-		c := nodeReader{file: file, lines: lines, out: &Collector{}, done: map[*yaml.Node]*Node{}}
+		c := nodeReader{file: file, lines: lines, depth: depth, out: out, done: map[*yaml.Node]*Node{}}
 		for _, root := range document.Content {
 			all = append(all, c.convert(root, 0))
 		}
 	}
 }
+
+func linesOf(file File) []string { return strings.Split(string(file.Data), "\n") }
 
 // parses reports whether text is YAML.
 func parses(text []byte) bool {
@@ -101,6 +107,8 @@ func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 type nodeReader struct {
 	file     File
 	lines    []string
+	depth    int
+	untagged bool // tags are problems
 	out      *Collector
 	done     map[*yaml.Node]*Node // nil while a node is being converted
 	expanded int
@@ -112,11 +120,11 @@ func (c *nodeReader) convert(y *yaml.Node, depth int) *Node {
 		return c.alias(y)
 	}
 	n := &Node{Place: c.file.place(y.Line, c.column(y)), Text: y.Value, size: 1}
-	if depth > maxDepth {
-		c.refuse(n, RuleTooDeep, "values are nested more than %d deep here", maxDepth)
+	if depth > c.depth {
+		c.refuse(n, RuleTooDeep, "values are nested more than %d deep here", c.depth)
 		return n
 	}
-	if y.Style&yaml.TaggedStyle != 0 {
+	if c.untagged && y.Style&yaml.TaggedStyle != 0 {
 		n.Place, n.Refused = c.file.place(y.Line, y.Column), true
 		c.out.Add(n, RuleTag, "a YAML tag is not used in a schedule; remove it")
 	}
@@ -137,6 +145,7 @@ func (c *nodeReader) convert(y *yaml.Node, depth int) *Node {
 			n.size += f.Name.size + f.Value.size
 		}
 	default:
+		n.tag = y.Tag
 		n.Plain = y.Style&^yaml.TaggedStyle == 0
 		n.Literal = y.Style&yaml.LiteralStyle != 0
 	}

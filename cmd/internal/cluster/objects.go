@@ -2,13 +2,12 @@ package cluster
 
 import (
 	"errors"
-	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // The rules that manifests offend against.
@@ -20,7 +19,7 @@ const (
 
 // FromObjects reads a snapshot from manifests. HPAs are of autoscaling/v2, of v1, or of v2beta1 and v2beta2, which are
 // gone from clusters but not from Git. namespace is that of objects that give none; empty stands for default. Other
-// kinds are passed over. The error is config.Problems. A workload or ResourceQuota that cannot be read is noted.
+// kinds are passed over. The error is source.Problems. A workload or ResourceQuota that cannot be read is noted.
 func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error) {
 	if namespace == "" {
 		namespace = corev1.NamespaceDefault
@@ -34,7 +33,7 @@ func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error
 		r.read(o)
 	}
 	if len(r.problems) == 0 && len(r.snapshot.HPAs) == 0 {
-		r.problems = config.Problems{noHPA(objects)}
+		r.problems = source.Problems{noHPA(objects)}
 	}
 	if len(r.problems) > 0 {
 		return nil, r.problems
@@ -46,8 +45,8 @@ func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error
 }
 
 // noHPA is the problem of manifests without an HPA.
-func noHPA(objects []manifests.Object) config.Problem {
-	p := config.Problem{Rule: RuleNoHPA, File: "--hpas", Message: "there is no HorizontalPodAutoscaler in these files; " +
+func noHPA(objects []manifests.Object) source.Problem {
+	p := source.Problem{Rule: RuleNoHPA, File: "--hpas", Message: "there is no HorizontalPodAutoscaler in these files; " +
 		"give what kubectl get hpa -A -o yaml, helm template or kustomize build print"}
 	if len(objects) > 0 {
 		p.File = objects[0].File
@@ -60,7 +59,7 @@ type reader struct {
 	snapshot  *Snapshot
 	namespace string // of objects that give none
 	places    map[types.NamespacedName]manifests.Object
-	problems  config.Problems
+	problems  source.Problems
 }
 
 // read adds an object, if its kind is one that counts.
@@ -85,24 +84,19 @@ func (r *reader) readHPA(o manifests.Object) error {
 	}
 	key := types.NamespacedName{Namespace: hpa.Namespace, Name: hpa.Name}
 	if first, ok := r.places[key]; ok {
-		return &refusal{RuleDuplicate, fmt.Sprintf("the HPA %s is given twice, first at %s:%d; leave one out, or write "+
-			"metadata.namespace if they belong to different namespaces", key, first.File, first.Line)}
+		return source.Refuse(RuleDuplicate, "the HPA %s is given twice, first at %s:%d; leave one out, or write "+
+			"metadata.namespace if they belong to different namespaces", key, first.File, first.Line)
 	}
 	r.places[key] = o
 	r.snapshot.HPAs = append(r.snapshot.HPAs, *hpa)
 	return nil
 }
 
-// refusal is what is wrong with an object, before it has a place.
-type refusal struct{ rule, message string }
-
-func (r *refusal) Error() string { return r.message }
-
 func (r *reader) refuse(o manifests.Object, err error) {
 	rule := RuleHPA
-	if known := (*refusal)(nil); errors.As(err, &known) {
-		rule = known.rule
+	if known := (*source.Refusal)(nil); errors.As(err, &known) {
+		rule = known.Rule
 	}
-	p := config.Problem{File: o.File, Line: o.Line, Column: min(o.Line, 1), Message: err.Error(), Rule: rule}
+	p := source.Problem{File: o.File, Line: o.Line, Column: min(o.Line, 1), Message: err.Error(), Rule: rule}
 	r.problems = append(r.problems, p)
 }

@@ -10,13 +10,13 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // read reads manifests, which are a.yaml.
 func read(text, namespace string) (*Snapshot, error) {
-	objects, err := manifests.Parse(config.File{Name: "a.yaml", Data: []byte(text)})
+	objects, err := manifests.Parse(source.File{Name: "a.yaml", Data: []byte(text)})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func TestFromObjectsRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := read(test.text, "")
-			if problems := config.Problems(nil); !errors.As(err, &problems) || !strings.Contains(err.Error(), test.want) {
+			if problems := source.Problems(nil); !errors.As(err, &problems) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v\nwant %s", err, test.want)
 			}
 		})
@@ -145,7 +145,7 @@ func TestFromObjectsRefuses(t *testing.T) {
 func TestFromObjectsTellsAllProblems(t *testing.T) {
 	t.Parallel()
 	_, err := read(hpa("v2", "name: a", "")+hpa("v2", "name: b", "maxReplicas: 1")+hpa("v2", "name: c", "")+hpa("v2", "name: b", "maxReplicas: 1"), "")
-	if problems := config.Problems(nil); !errors.As(err, &problems) || len(problems) != 3 {
+	if problems := source.Problems(nil); !errors.As(err, &problems) || len(problems) != 3 {
 		t.Error(err)
 	}
 }
@@ -229,7 +229,7 @@ func BenchmarkFromObjects(b *testing.B) {
 		text.WriteString(hpa("v2", fmt.Sprintf("name: h%d, namespace: n%d, labels: {a: b, c: d, e: f}, annotations: {a: b}", i, i%50),
 			"minReplicas: 2, maxReplicas: 10, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]"))
 	}
-	objects, err := manifests.Parse(config.File{Name: "a.yaml", Data: []byte(text.String())})
+	objects, err := manifests.Parse(source.File{Name: "a.yaml", Data: []byte(text.String())})
 	if err != nil {
 		b.Fatal(err)
 	}

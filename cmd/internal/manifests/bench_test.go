@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // fleet is what kubectl get hpa -A -o yaml prints of so many HPAs.
@@ -109,15 +109,11 @@ const printed = `- apiVersion: autoscaling/v2
 // BenchmarkParse reads 1,000 HPAs, some 2.8 MB.
 func BenchmarkParse(b *testing.B) {
 	data := fleet(1000)
-	list, err := nodes(data)
+	list, err := fromYAML(documents(data)[0])
 	if err != nil {
 		b.Fatal(err)
 	}
-	v, err := (&converter{}).convert(list.Content[0], 0)
-	if err != nil {
-		b.Fatal(err)
-	}
-	asJSON, err := json.MarshalIndent(v, "", "    ")
+	asJSON, err := json.MarshalIndent(list[0].value, "", "    ")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -126,7 +122,7 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				objects, err := Parse(config.File{Name: "hpas", Data: data})
+				objects, err := Parse(source.File{Name: "hpas", Data: data})
 				if err != nil || len(objects) != 1000 {
 					b.Fatal(err, len(objects))
 				}

@@ -2,6 +2,5 @@
 // many documents, JSON, and Lists. It knows that an object has an apiVersion and a kind, and where it begins, and nothing
 // of what the kinds mean. It does no I/O but in Read and ReadFrom, and it never asks a cluster.
 //
-// It may import config, whose files and problems it shares, and k8s.io/apimachinery. Only the files named yaml know the
-// YAML library.
+// It may import config/source, whose files, nodes and problems it shares, and k8s.io/apimachinery.
 package manifests

@@ -3,24 +3,10 @@ package manifests
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
-
-// FuzzChunks reads Lists item by item and as a whole, which must be the same wherever it is done.
-func FuzzChunks(f *testing.F) {
-	for _, seed := range lists() {
-		f.Add([]byte(seed))
-	}
-	strange := regexp.MustCompile("\r[^\n]|\r$|[\u0085\u2028\u2029]") // line breaks that only the library counts
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if !strange.Match(data) {
-			sameInChunks(t, data)
-		}
-	})
-}
 
 // FuzzParse reads anything without a panic. What it reads has a kind and a place inside the file, can be copied, and is
 // the same when it is read again; what it refuses has a place inside the file.
@@ -34,8 +20,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := bytes.Count(data, []byte("\n")) + 1
-		objects, err := Parse(config.File{Name: "a.yaml", Data: data})
-		problems := config.Problems(nil)
+		objects, err := Parse(source.File{Name: "a.yaml", Data: data})
+		problems := source.Problems(nil)
 		if err != nil && !errors.As(err, &problems) {
 			t.Fatal(err)
 		}

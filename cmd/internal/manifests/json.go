@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // fromJSON reads the JSON values of a document, of which there is one, or several as jq prints them.
@@ -18,7 +20,7 @@ func fromJSON(d document) ([]value, error) {
 		switch {
 		case errors.Is(err, io.EOF):
 			return all, nil
-		case errors.As(err, new(*placed)):
+		case errors.As(err, new(source.Problems)):
 			return nil, err
 		case err != nil:
 			return nil, r.syntax(err)
@@ -71,7 +73,7 @@ func (r *jsonReader) syntax(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		at, err = len(bytes.TrimRight(r.text, " \t\r\n")), errors.New("it ends too early")
 	}
-	return &placed{r.lineAt(at), RuleSyntax, fmt.Sprintf("this is neither JSON nor YAML: %s; %s", err, hint)}
+	return problem(r.lineAt(at), RuleSyntax, fmt.Sprintf("this is neither JSON nor YAML: %s; %s", err, hint))
 }
 
 // document reads the next value. An object is read field by field, and the items of a List one by one, so that each has
@@ -134,7 +136,7 @@ func (r *jsonReader) decode(v *any) error {
 	}
 	var deep bool
 	if *v, deep = numbers(*v, 0); deep {
-		return &placed{r.line, RuleSyntax, fmt.Sprintf("values are nested more than %d deep here", maxDepth)}
+		return problem(r.line, RuleSyntax, fmt.Sprintf("values are nested more than %d deep here", maxDepth))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 const namespaceA, podB = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n", "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n"
@@ -60,7 +60,7 @@ func TestParse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for form, data := range map[string][]byte{"UTF-8": []byte(test.text), "UTF-16": inUTF16(test.text)} {
-				objects, err := Parse(config.File{Name: "a.yaml", Data: data})
+				objects, err := Parse(source.File{Name: "a.yaml", Data: data})
 				var got []string
 				for _, o := range objects {
 					if o.File != "a.yaml" {
@@ -113,7 +113,7 @@ text: "5"
 			"list": []any{int64(1), map[string]any{"a": int64(2)}},
 		},
 	} {
-		objects, err := Parse(config.File{Name: "a", Data: []byte(text)})
+		objects, err := Parse(source.File{Name: "a", Data: []byte(text)})
 		if err != nil || len(objects) != 1 {
 			t.Fatal(err)
 		}
@@ -160,8 +160,8 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Parse(config.File{Name: "a.yaml", Data: []byte(test.text)})
-			if problems := config.Problems(nil); !errors.As(err, &problems) || !strings.Contains(err.Error(), test.want) {
+			_, err := Parse(source.File{Name: "a.yaml", Data: []byte(test.text)})
+			if problems := source.Problems(nil); !errors.As(err, &problems) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v\nwant %s", err, test.want)
 			}
 		})
@@ -181,17 +181,17 @@ func bomb(lines int) string {
 // TestParseIsBounded reads what is large but legal, and what is larger than it looks, in bounded time and memory.
 func TestParseIsBounded(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", 10<<20)
+	long, longer := strings.Repeat("x", 7<<20), strings.Repeat("x", 10<<20)
 	for name, text := range map[string]string{
-		"a line of 10 MiB":                  "apiVersion: v1\nkind: Pod\na: " + long + "\n",
-		"a quoted line of 10 MiB":           "apiVersion: v1\nkind: Pod\na: \"" + long + "\"\n",
-		"the same in JSON":                  `{"apiVersion": "v1", "kind": "Pod", "a": "` + long + `"}`,
+		"a line of 7 MiB":                   "apiVersion: v1\nkind: Pod\na: " + long + "\n",
+		"a quoted line of 7 MiB":            "apiVersion: v1\nkind: Pod\na: \"" + long + "\"\n",
+		"more in JSON":                      `{"apiVersion": "v1", "kind": "Pod", "a": "` + longer + `"}`,
 		"a long text that is aliased often": "apiVersion: v1\nkind: Pod\na: &a " + long[:1<<20] + "\nb: [" + strings.Repeat("*a, ", 50_000) + "*a]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			objects, err := Parse(config.File{Name: "a.yaml", Data: []byte(text)})
+			objects, err := Parse(source.File{Name: "a.yaml", Data: []byte(text)})
 			if err != nil || len(objects) != 1 || len(objects[0].Object["a"].(string)) < 1<<20 {
 				t.Errorf("%d objects, %v", len(objects), err)
 			}
@@ -200,7 +200,11 @@ func TestParseIsBounded(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Parse(config.File{Name: "a.yaml", Data: make([]byte, maxFileSize+1)}); err == nil || !strings.Contains(err.Error(), "a.yaml: error: the file is larger than 64 MiB") {
+	_, err := Parse(source.File{Name: "a.yaml", Data: []byte(podB + "---\napiVersion: v1\nkind: Pod\na: '{{" + longer + "'\n")})
+	if err == nil || err.Error() != "a.yaml:5:1: error: this document of YAML is larger than 8 MiB; give JSON, which may be larger: kubectl get -o json [manifest-too-large]" {
+		t.Error(err)
+	}
+	if _, err := Parse(source.File{Name: "a.yaml", Data: make([]byte, maxFileSize+1)}); err == nil || !strings.Contains(err.Error(), "a.yaml: error: the file is larger than 64 MiB") {
 		t.Error(err)
 	}
 }
@@ -208,9 +212,9 @@ func TestParseIsBounded(t *testing.T) {
 // TestParseTellsAllProblems of all files, and no more than somebody reads.
 func TestParseTellsAllProblems(t *testing.T) {
 	t.Parallel()
-	_, err := Parse(config.File{Name: "a.yaml", Data: []byte("1\n---\n2\n")}, config.File{Name: "b.yaml", Data: []byte(strings.Repeat("x\n---\n", 1000))})
-	problems := config.Problems(nil)
-	if !errors.As(err, &problems) || len(problems) != maxProblems+1 || problems[1].Line != 3 || problems[2].File != "b.yaml" || problems[maxProblems].Rule != RuleTooMany {
+	_, err := Parse(source.File{Name: "a.yaml", Data: []byte("1\n---\n2\n")}, source.File{Name: "b.yaml", Data: []byte(strings.Repeat("x\n---\n", 1000))})
+	problems := source.Problems(nil)
+	if !errors.As(err, &problems) || len(problems) != 501 || problems[1].Line != 3 || problems[2].File != "b.yaml" || problems[500].Rule != source.RuleTooManyProblems {
 		t.Errorf("%d problems", len(problems))
 	}
 }

@@ -1,7 +1,6 @@
 package manifests
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,15 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // maxFileSize bounds what is read into memory: some 25,000 HPAs.
 const maxFileSize = 64 << 20
 
 // Read reads a file, or all *.yaml, *.yml and *.json files of a directory in the order of their names: not those of its
-// subdirectories, and none whose name begins with a dot. The error is config.Problems where the directory holds none.
-func Read(path string) ([]config.File, error) {
+// subdirectories, and none whose name begins with a dot. The error is source.Problems where the directory holds none.
+func Read(path string) ([]source.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read manifests: %w", err)
@@ -28,7 +27,7 @@ func Read(path string) ([]config.File, error) {
 			return nil, err
 		}
 	}
-	var files []config.File
+	var files []source.File
 	for _, path := range paths {
 		file, err := readFile(path)
 		if err != nil {
@@ -56,7 +55,7 @@ func inDirectory(dir string) (paths []string, err error) {
 		paths = append(paths, path)
 	}
 	if len(paths) == 0 {
-		return nil, config.Problems{{
+		return nil, source.Problems{{
 			File: dir, Rule: RuleNoFile,
 			Message: "the directory holds no *.yaml, *.yml or *.json file, and its subdirectories are not read; name them too",
 		}}
@@ -64,23 +63,16 @@ func inDirectory(dir string) (paths []string, err error) {
 	return paths, nil
 }
 
-func readFile(path string) (config.File, error) {
+func readFile(path string) (source.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return config.File{}, fmt.Errorf("cannot read manifests: %w", err)
+		return source.File{}, fmt.Errorf("cannot read manifests: %w", err)
 	}
 	defer f.Close()
 	return ReadFrom(f, path)
 }
 
 // ReadFrom reads a file from r, which problems call by the name given.
-func ReadFrom(r io.Reader, name string) (config.File, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1)) // one more, so that Parse sees that it is too large
-	if err != nil {
-		if wrapped := (*os.PathError)(nil); errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		return config.File{}, fmt.Errorf("cannot read %s: %w", name, err)
-	}
-	return config.File{Name: name, Data: data}, nil
+func ReadFrom(r io.Reader, name string) (source.File, error) {
+	return source.ReadFrom(r, name, maxFileSize)
 }

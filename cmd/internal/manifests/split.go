@@ -79,9 +79,11 @@ func marks(line []byte, marker string) bool {
 	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
 }
 
-// last returns the number of the document's last line.
-func (d document) last() int {
-	return d.line + bytes.Count(bytes.TrimRight(d.text, "\n"), []byte("\n"))
+// lineOf returns the line of the file for one of the document's text, counted from 1. The YAML library also counts line
+// breaks that nothing else takes for one.
+func (d document) lineOf(line int) int {
+	last := d.line + bytes.Count(bytes.TrimRight(d.text, "\n"), []byte("\n"))
+	return min(d.line+max(line-1, 0), last)
 }
 
 // blank reports whether the document has no content.

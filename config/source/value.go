@@ -1,0 +1,98 @@
+package source
+
+import (
+	"math"
+	"strconv"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Value returns a node as JSON would have it: as map[string]any, []any, string, bool, int64, float64 or nil. As in Helm
+// and kubectl, the last of two fields of one name counts. What has no such form is reported, and nil.
+func (c *Collector) Value(n *Node) any {
+	switch n.Kind {
+	case Mapping:
+		return c.mapping(n)
+	case List:
+		items := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			items[i] = c.Value(item)
+		}
+		return items
+	default:
+		return n.scalar()
+	}
+}
+
+func (c *Collector) mapping(n *Node) map[string]any {
+	fields := make(map[string]any, len(n.Fields))
+	var merged []any
+	for _, f := range n.Fields {
+		switch {
+		case f.Name.Kind != Scalar:
+			c.Add(f.Name, RuleSyntax, "the name of a field is a text, and here it is a list or a mapping; "+
+				"put a text that begins with { or [ in quotes")
+		case f.merge:
+			merged = append(merged, c.Value(f.Value))
+		default:
+			fields[f.Name.Text] = c.Value(f.Value)
+		}
+	}
+	for _, from := range merged {
+		if !merge(fields, from) {
+			c.Add(n, RuleMerge, "<< merges a mapping or a list of mappings; put the name << in quotes if it is none")
+		}
+	}
+	return fields
+}
+
+// merge adds the fields of a mapping, or of the mappings of a list, that are not there yet.
+func merge(fields map[string]any, from any) bool {
+	switch from := from.(type) {
+	case map[string]any:
+		for name, v := range from {
+			if _, ok := fields[name]; !ok {
+				fields[name] = v
+			}
+		}
+		return true
+	case []any:
+		for _, each := range from {
+			if _, ok := each.(map[string]any); !ok || !merge(fields, each) {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
+}
+
+// scalar returns the text of what JSON has no form for, such as a date or .inf.
+func (n *Node) scalar() any {
+	switch n.tag {
+	case "!!null":
+		return nil
+	case "!!bool", "!!int", "!!float":
+	default:
+		return n.Text
+	}
+	if i, err := strconv.ParseInt(n.Text, 10, 64); err == nil && strconv.FormatInt(i, 10) == n.Text {
+		return i
+	}
+	var v any
+	if err := (&yaml.Node{Kind: yaml.ScalarNode, Tag: n.tag, Value: n.Text}).Decode(&v); err != nil {
+		return n.Text
+	}
+	switch number := v.(type) {
+	case int:
+		return int64(number)
+	case uint64:
+		return float64(number)
+	case float64:
+		if math.IsInf(number, 0) || math.IsNaN(number) {
+			return n.Text
+		}
+	}
+	return v
+}
