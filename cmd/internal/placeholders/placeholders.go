@@ -1,7 +1,7 @@
 // Package placeholders makes up HorizontalPodAutoscalers for a schedule that is previewed without a cluster and without
 // manifests: one for each of its targets, so that all of floorkeeper's logic applies as it is.
 //
-// It may import schedules and the Kubernetes types.
+// It may import schedules, controller/autoscaler and the Kubernetes types.
 package placeholders
 
 import (
