@@ -66,7 +66,7 @@ func (l Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, boo
 func (l Verdict) Notices(schedule *schedules.Schedule, opponent string) []EventNote {
 	var told []EventNote
 	if l.State.Condition == Damaged || l.State.Condition == Held && l.State.Baseline() != l.State.Mark.Baseline {
-		told = append(told, baselineChanged(l))
+		told = append(told, baselineChanged(l, schedule))
 	}
 	if n, ok := l.change(schedule, opponent); ok {
 		told = append(told, n)
@@ -100,13 +100,15 @@ func floorMoved(reason string, l Verdict, schedule *schedules.Schedule) EventNot
 		schedule.Title(l.Applies.Because), l.Desired.Mark.Baseline)
 }
 
-// course says how long the new floor stands, or where its ramp leads.
+// course returns how long the new floor is held, or where its ramp leads.
 func course(l Verdict) string {
 	switch {
 	case l.Applies.Ramp == schedules.Climbing && l.Desired.MinReplicas < l.top():
 		return fmt.Sprintf(", climbing to %d", l.top())
 	case l.Applies.Ramp == schedules.Descending:
 		return fmt.Sprintf(", descending to %d", l.Desired.Mark.Baseline)
+	case l.Desired.MinReplicas < l.State.MinReplicas:
+		return ", floor held until " + minute(l.Applies.Until, l.At)
 	default:
 		return " until " + minute(l.Applies.Until, l.At)
 	}
@@ -125,7 +127,7 @@ func floorReleased(l Verdict, schedule *schedules.Schedule) EventNote {
 	}
 	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Desired.MinReplicas, why)
 	if wish := l.State.Wish(); wish != l.Desired.MinReplicas {
-		return warning(ReasonFloorReleased, l.action(), "%s; its owner's %d is not legal for this HPA (%s), so it is the nearest that is",
+		return warning(ReasonFloorReleased, l.action(), "%s; the owner's value %d is not valid (%s), so the nearest valid value is set",
 			note, wish, illegal(l.State))
 	}
 	return normal(ReasonFloorReleased, l.action(), "%s", note)
@@ -139,17 +141,22 @@ func illegal(s State) string {
 	return "0 needs an Object or External metric"
 }
 
-func baselineChanged(l Verdict) EventNote {
+func baselineChanged(l Verdict, schedule *schedules.Schedule) EventNote {
 	before, after := l.State.Mark.Baseline, l.State.Baseline()
 	switch {
 	case l.State.Condition == Damaged:
 		return normal(ReasonBaselineChanged, l.action(), "baseline %d, from %s: the other annotations were damaged", after, AnnotationDeclaredBaseline)
 	case l.State.Declared.Valid:
 		return normal(ReasonBaselineChanged, l.action(), "baseline %d -> %d, from %s", before, after, AnnotationDeclaredBaseline)
-	default:
-		return normal(ReasonBaselineChanged, l.action(), "baseline %d -> %d: that minReplicas was written while the floor stands, and applies afterwards",
-			before, after)
 	}
+	by, when := "", ""
+	if writer := MinReplicasManager(l.HPA); writer != unknownManager {
+		by = " by " + writer
+	}
+	if l.Desired.Condition == Held && l.Desired.MinReplicas > after {
+		when = fmt.Sprintf("; it applies when the %s ends", schedule.Kind(l.Applies.Because))
+	}
+	return normal(ReasonBaselineChanged, l.action(), "baseline changed from %d to %d%s%s", before, after, by, when)
 }
 
 func declarationIgnored(l Verdict) EventNote {
@@ -171,7 +178,7 @@ func floorClamped(l Verdict, schedule *schedules.Schedule) EventNote {
 
 // PatchRefused reports that the API server does not accept the patch to l.Next.
 func PatchRefused(l Verdict, err error) EventNote {
-	return warning(ReasonPatchRefused, l.action(), "minReplicas %d -> %d is refused: %v; floorkeeper tries on", l.State.MinReplicas,
+	return warning(ReasonPatchRefused, l.action(), "minReplicas %d -> %d is refused: %v; floorkeeper keeps retrying", l.State.MinReplicas,
 		l.Desired.MinReplicas, err)
 }
 

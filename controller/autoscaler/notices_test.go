@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -58,7 +59,7 @@ func TestNotices(t *testing.T) {
 			evening.Schedule(t, 0), cut,
 			[]string{"19:25:00"},
 			[]autoscaler.EventNote{
-				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline changed from 4 to 6; it applies when the window ends"},
 				{corev1.EventTypeWarning, "FloorReverted", "", "minReplicas 6 was written by kubectl-edit; put back to 20 until 23:30 CET (window prime-time); baseline 6"},
 			},
 		},
@@ -86,7 +87,7 @@ func TestNotices(t *testing.T) {
 			evening.Schedule(t, 0), edited,
 			[]string{"19:25:00"},
 			[]autoscaler.EventNote{
-				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards"},
+				{corev1.EventTypeNormal, "BaselineChanged", "", "baseline changed from 4 to 6; it applies when the window ends"},
 				{corev1.EventTypeWarning, "FloorReverted", "", "minReplicas 6 was written by kubectl-edit; put back to 24 until 23:30 CET (window prime-time); baseline 6"},
 			},
 		},
@@ -161,12 +162,12 @@ func TestNoticesOfBaselines(t *testing.T) {
 		"a declared baseline is above maxReplicas": {
 			evening.OnlyWindows(evening.Schedule(t, 0)), tooMany,
 			[]string{"23:30:00"},
-			[]autoscaler.EventNote{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 100 -> 100, the baseline: window prime-time is over; its owner's 150 is not legal for this HPA (maxReplicas is 100), so it is the nearest that is"}},
+			[]autoscaler.EventNote{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 100 -> 100, the baseline: window prime-time is over; the owner's value 150 is not valid (maxReplicas is 100), so the nearest valid value is set"}},
 		},
 		"a baseline of 0 has become illegal": {
 			evening.OnlyWindows(evening.Schedule(t, 0)), wasZero,
 			[]string{"23:30:00"},
-			[]autoscaler.EventNote{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 24 -> 1, the baseline: window prime-time is over; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"}},
+			[]autoscaler.EventNote{{corev1.EventTypeWarning, "FloorReleased", "", "minReplicas 24 -> 1, the baseline: window prime-time is over; the owner's value 0 is not valid (0 needs an Object or External metric), so the nearest valid value is set"}},
 		},
 	} {
 		t.Run(name, test.check)
@@ -201,5 +202,35 @@ func TestMomentTellsTheDayWhereItIsNotToday(t *testing.T) {
 		if got := autoscaler.FloorAtRisk("kind", "window w", "it is late", instant, now.UTC()).Note; got != "window w, from "+want+": it is late" {
 			t.Errorf("of %v: %q, want %q in it", instant, got, want)
 		}
+	}
+}
+
+func TestBaselineChangedNamesTheWriter(t *testing.T) {
+	schedule := evening.Schedule(t, 0)
+	held := evening.At(schedule, autoscaler.State{MinReplicas: 4, MaxReplicas: 100}, evening.Clock(t, "19:20:00")).Desired
+	for minReplicas, want := range map[int32]string{
+		6:  "baseline changed from 4 to 6 by helm; it applies when the window ends",
+		30: "baseline changed from 4 to 30 by helm",
+	} {
+		held.MinReplicas = minReplicas
+		hpa := evening.HPA(held)
+		hpa.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "helm", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:minReplicas":{}}}`)}}
+		got := autoscaler.Scope{}.Judge(schedule, hpa, evening.Clock(t, "19:25:00")).Notices(schedule, "")
+		if len(got) == 0 || got[0].Note != want {
+			t.Errorf("%v, want %q first", got, want)
+		}
+	}
+}
+
+func TestALoweredFloorIsHeldUntil(t *testing.T) {
+	schedule := evening.Schedule(t, 0)
+	early := schedule.Windows()[0]
+	early.Name, early.Start, early.End = "afternoon", 16*3600, 20*3600
+	early.Targets = []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 30}}}
+	both := schedules.New([]schedules.Window{early, schedule.Windows()[0]}, nil)
+	verdict := evening.At(both, autoscaler.State{MinReplicas: 4, MaxReplicas: 100}, evening.Clock(t, "19:50:00"), evening.Clock(t, "20:00:00"))
+	want := "minReplicas 30 -> 24, floor held until 23:30 CET (window prime-time); baseline 4"
+	if got := verdict.Notices(both, ""); len(got) != 1 || got[0].Reason != autoscaler.ReasonFloorLowered || got[0].Note != want {
+		t.Errorf("%v, want %q", got, want)
 	}
 }

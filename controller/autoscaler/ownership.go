@@ -30,11 +30,14 @@ func HandBackPatch(index int) ([]byte, error) {
 	})
 }
 
+// unknownManager stands for a field manager that the API server does not name.
+const unknownManager = "unknown"
+
 // MinReplicasManager returns the field manager that wrote spec.minReplicas last, and "unknown" where the API server does
-// not tell. It may be our own name: that of another process, or of a person with the command release.
+// not name it. It may be our own name: that of another process, or of a person with the command release.
 func MinReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	path := fieldpath.MakePathOrDie("spec", "minReplicas")
-	manager := "unknown"
+	manager := unknownManager
 	var latest metav1.Time
 	for _, entry := range hpa.ManagedFields {
 		var fields fieldpath.Set

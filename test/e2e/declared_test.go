@@ -232,10 +232,10 @@ func illegalBaselineIsMoved(t *testing.T, s *scene) {
 		eventType   string
 		note        string
 	}{
-		"high":   {20, "Warning", "minReplicas 20 -> 20, the baseline: entry %s no longer covers it; its owner's 50 is not legal for this HPA (maxReplicas is 20), so it is the nearest that is"},
-		"low":    {1, "Warning", "minReplicas 8 -> 1, the baseline: entry %s no longer covers it; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"},
+		"high":   {20, "Warning", "minReplicas 20 -> 20, the baseline: entry %s no longer covers it; the owner's value 50 is not valid (maxReplicas is 20), so the nearest valid value is set"},
+		"low":    {1, "Warning", "minReplicas 8 -> 1, the baseline: entry %s no longer covers it; the owner's value 0 is not valid (0 needs an Object or External metric), so the nearest valid value is set"},
 		"zero":   {0, "Normal", "minReplicas 8 -> 0, the baseline: entry %s no longer covers it"},
-		"robbed": {1, "Warning", "minReplicas 8 -> 1, the baseline: entry %s no longer covers it; its owner's 0 is not legal for this HPA (0 needs an Object or External metric), so it is the nearest that is"},
+		"robbed": {1, "Warning", "minReplicas 8 -> 1, the baseline: entry %s no longer covers it; the owner's value 0 is not valid (0 needs an Object or External metric), so the nearest valid value is set"},
 	} {
 		s.setOwned(s.namespace, hpa, want.minReplicas)
 		s.awaitFree(t, hpa, want.minReplicas)

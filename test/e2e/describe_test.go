@@ -29,7 +29,7 @@ func describeTellsTheStory(t *testing.T, s *scene) {
 	lines := []string{
 		`Normal\s+FloorRaised\s+.*\sfloorkeeper\s+minReplicas 4 -> 20 until (... )?` + until + ` \(event ` + name + `\); baseline 4`,
 		`Warning\s+FloorClamped\s+.*\sfloorkeeper\s+floor 24 \(event ` + name + `\) is above maxReplicas and is clamped to 20; raise maxReplicas to get it`,
-		`Normal\s+BaselineChanged\s+.*\sfloorkeeper\s+baseline 4 -> 6: that minReplicas was written while the floor stands, and applies afterwards`,
+		`Normal\s+BaselineChanged\s+.*\sfloorkeeper\s+baseline changed from 4 to 6 by kubectl-patch; it applies when the event ends`,
 		`Warning\s+FloorReverted\s+.*\sfloorkeeper\s+minReplicas 6 was written by kubectl-patch; put back to 20 until (... )?` + until + ` \(event ` + name + `\); baseline 6`,
 		`Normal\s+FloorReleased\s+.*\sfloorkeeper\s+minReplicas 20 -> 6, the baseline: event ` + name + ` is over`,
 	}

@@ -18,7 +18,7 @@ func editBecomesBaseline(t *testing.T, s *scene) {
 	s.setMin(t, "web", 4)
 	s.awaitHeld(t, "web", 8, 4, name)
 	s.awaitEvent(t, "web", kubeEvent{
-		"Normal", "BaselineChanged", "baseline 2 -> 4: that minReplicas was written while the floor stands, and applies afterwards",
+		"Normal", "BaselineChanged", "baseline changed from 2 to 4 by kubectl-patch; it applies when the event ends",
 	})
 	s.setMin(t, "web", 10)
 	s.awaitHeld(t, "web", 10, 10, name)
