@@ -14,6 +14,9 @@ import (
 
 const home = replica.Home
 
+// addresses are shared by all clusters, so that none gets the address of another.
+var addresses replica.Addresses
+
 // cluster is the control plane that all tests share, with floorkeeper's binary and the files of its account.
 type cluster struct {
 	*controlplane.ControlPlane
@@ -27,7 +30,6 @@ type cluster struct {
 	mu        sync.Mutex
 	owned     map[string]int32 // the minReplicas that its owner wrote last, by namespace/name
 	processes []*process
-	addresses replica.Addresses
 }
 
 // startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests.

@@ -75,7 +75,7 @@ func (p *process) sample(ctx context.Context, series string) (float64, error) {
 // freeAddress finds a port that nobody uses.
 func (c *cluster) freeAddress(t *testing.T) string {
 	t.Helper()
-	address, err := c.addresses.Next()
+	address, err := addresses.Next()
 	if err != nil {
 		t.Fatal(err)
 	}

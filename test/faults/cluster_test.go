@@ -13,6 +13,9 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
+// addresses are shared by all clusters, so that none gets the address of another.
+var addresses replica.Addresses
+
 // cluster is the control plane that the tests share, with floorkeeper's binary and the files of its account.
 type cluster struct {
 	*controlplane.ControlPlane
@@ -22,10 +25,9 @@ type cluster struct {
 	dir    string               // logs and credentials
 	audit  string               // the API server's audit log
 
-	seed      uint64
-	addresses replica.Addresses
-	mu        sync.Mutex
-	scenes    []*scene // that have come to their end
+	seed   uint64
+	mu     sync.Mutex
+	scenes []*scene // that have come to their end
 }
 
 // startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests.

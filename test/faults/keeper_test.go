@@ -47,7 +47,7 @@ func (s *scene) keep(t *testing.T, name string, p *proxy, args ...string) *keepe
 // launch is keep without waiting.
 func (s *scene) launch(t *testing.T, name string, p *proxy, args ...string) *keeper {
 	t.Helper()
-	health, err := s.addresses.Next()
+	health, err := addresses.Next()
 	if err != nil {
 		t.Fatal(err)
 	}
