@@ -64,8 +64,8 @@ func begins(text, letters string) bool {
 	return strings.HasPrefix(lower, letters) && strings.Trim(lower, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// span reads one value, or two with a separator between them. Where a part is told to be wrong in quotes, the whole text
-// is instead.
+// span reads one value, or two with a separator between them. Where the error quotes a part, it quotes the whole
+// text instead.
 func span[T any](text, separator string, parse func(string) (T, error)) (first, last T, err error) {
 	before, after, ranged := strings.Cut(text, separator)
 	first, err = parse(before)

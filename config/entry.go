@@ -17,8 +17,7 @@ const (
 	maxRamp     = day // leadTime, rampUp and rampDown
 )
 
-// entry reads the fields that windows and events have in common, but for those that say when it starts and ends and
-// what it asks for.
+// entry reads the fields that windows and events have in common, but for start, end and amounts.
 func (m *mapping) entry() schedules.Entry {
 	m.require("name", "start")
 	if !m.has("timeZone") && !m.defaults.zoned {
@@ -108,7 +107,7 @@ func description(n *source.Node) (string, error) {
 	return n.Text, nil
 }
 
-// label reads a name as Kubernetes wants those of most objects.
+// label parses a DNS-1123 label.
 func label(n *source.Node) (string, error) {
 	if len(validation.IsDNS1123Label(n.Text)) > 0 {
 		return "", source.Refuse(RuleName, "%s is not a name; write at most 63 lower-case letters, digits and hyphens, "+
@@ -117,7 +116,7 @@ func label(n *source.Node) (string, error) {
 	return n.Text, nil
 }
 
-// subdomain reads a name as Kubernetes wants those of HorizontalPodAutoscalers.
+// subdomain parses a DNS-1123 subdomain, as the names of HorizontalPodAutoscalers are.
 func subdomain(n *source.Node) (string, error) {
 	if len(validation.IsDNS1123Subdomain(n.Text)) > 0 {
 		return "", source.Refuse(RuleName, "%s is not the name of an object; write at most 253 lower-case letters, digits, hyphens "+
@@ -126,7 +125,6 @@ func subdomain(n *source.Node) (string, error) {
 	return n.Text, nil
 }
 
-// boolean reads a switch.
 func boolean(n *source.Node) (bool, error) {
 	if n.Plain && (n.Text == "true" || n.Text == "false") {
 		return n.Text == "true", nil

@@ -19,7 +19,7 @@ type Outcome struct {
 	Err      error               // Problems, or why the files could not be read
 }
 
-// Follower watches a schedule file or directory and tells each change of outcome. A refusal leaves it to the caller to
+// Follower watches a schedule file or directory and reports each change of outcome. A refusal leaves it to the caller to
 // keep the last good schedule.
 type Follower struct {
 	path     string
@@ -38,7 +38,7 @@ func NewFollower(path string, onChange func(Outcome)) *Follower {
 	}
 }
 
-// Run tells the first outcome and then each that differs from the one before, until ctx is done. It returns nil.
+// Run reports the first outcome and then each that differs from the one before, until ctx is done. It returns nil.
 //
 // Any file system event is only a hint; what counts is the content. Each round watches anew before it looks, so that
 // no change falls between the two, and whatever was replaced meanwhile, file, directory or link, is watched as it is
@@ -53,7 +53,7 @@ func (f *Follower) Run(ctx context.Context) error {
 	return nil
 }
 
-// look reads the files and tells the outcome if it is a new one.
+// look reads the files and reports the outcome if it is a new one.
 func (f *Follower) look() {
 	var now Outcome
 	if now.Files, now.Err = Read(f.path); now.Err == nil {
@@ -72,7 +72,7 @@ func (f *Follower) look() {
 // later than the poll. It closes the watcher.
 func (f *Follower) wait(ctx context.Context, watcher *fsnotify.Watcher) {
 	if watcher == nil {
-		watcher = &fsnotify.Watcher{} // which never tells
+		watcher = &fsnotify.Watcher{} // which never reports anything
 	} else {
 		defer watcher.Close()
 	}

@@ -13,7 +13,7 @@ import (
 const lookedFor = "no schedule in here: looked for a ConfigMap whose data has a key such as schedule.yaml with a " +
 	"schedule as its text (apiVersion: " + apiVersion + ", kind: " + scheduleOf + ")"
 
-// Unwrap returns the schedule files that files stand for on the command line: a schedule for itself, and Kubernetes
+// Unwrap returns the schedule files in the files of a command line: a schedule for itself, and Kubernetes
 // manifests (YAML documents, JSON, Lists) for the schedules in their ConfigMaps. Problems of these lie in the manifest,
 // at the line and column where the mistake is written. Other objects are passed over. The problems returned are errors,
 // such as manifests without any schedule, and warnings and notes, with which everything can go on.

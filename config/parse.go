@@ -21,7 +21,7 @@ func Parse(files ...source.File) (*schedules.Schedule, error) {
 	return schedule, err
 }
 
-// ParseWithPlaces does the same, and returns where the name of each entry stands.
+// ParseWithPlaces is Parse, and returns the place of each entry's name too.
 func ParseWithPlaces(files ...source.File) (*schedules.Schedule, map[string]source.Place, error) {
 	p := newParser()
 	for _, file := range files {
@@ -93,7 +93,7 @@ func (p *parser) file(root *source.Node) {
 	m.entries("events", "- name: cup-final", p.event)
 }
 
-// entries reads the items of windows or events, until nobody wants to know of more problems.
+// entries reads the items of windows or events, until the limit of problems is reached.
 func (m *mapping) entries(name, hint string, read func(*source.Node)) {
 	items := m.items(name, hint)
 	for _, item := range items {

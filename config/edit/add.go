@@ -7,7 +7,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// errAlias is why a list of events that stands elsewhere is not edited.
+// errAlias is why a list of events that is written elsewhere is not edited.
 var errAlias = errors.New("its events stand elsewhere and come by alias or merge key; edit them by hand")
 
 // add returns the splices that write a new event behind the others.
@@ -105,7 +105,7 @@ func (s *editor) addList(event *source.Node) []splice {
 	return s.insert(line, text)
 }
 
-// airy reports whether an empty line stands before some field of the file.
+// airy reports whether an empty line is before some field of the file.
 func (s *editor) airy() bool {
 	for i := 2; i < len(s.root.Parts); i += 2 {
 		line := s.root.Parts[i].Line - 1
@@ -140,7 +140,7 @@ func (s *editor) style() style {
 	return style
 }
 
-// widthOf returns how far from its hyphen the content of the last item stands.
+// widthOf returns how far from its hyphen the content of the last item is.
 func (s *editor) widthOf(b block) int {
 	item := b.items[len(b.items)-1]
 	if item.hyphen != item.value.Line || item.value.Anchor != "" || item.value.Alias != nil {

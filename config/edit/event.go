@@ -27,7 +27,7 @@ type Event struct {
 }
 
 // Target is a target of a new event. Selector is written as kubectl takes it: tier=front,track!=canary. Flag is how
-// problems call it; "" stands for the flags that give the fields one by one.
+// problems call it; "" means the flags that give the fields one by one.
 type Target struct{ Namespace, Name, Selector, MinReplicas, Flag string }
 
 // EventProblems are what is wrong with a new event, as opposed to the file that it is for. Their File is the flag of

@@ -12,7 +12,7 @@ type flow struct {
 	parts     []flowPart
 }
 
-// flowPart is an item or a field: comma is where the one behind it stands, -1 for none.
+// flowPart is an item or a field: comma is where the one behind it is, -1 for none.
 type flowPart struct{ to, comma int }
 
 // scan finds the parts of a list or mapping in brackets.
@@ -49,7 +49,7 @@ func (s *editor) scan(w *source.Outline) flow {
 	return f
 }
 
-// flowText reads what stands in brackets.
+// flowText reads what is in brackets.
 type flowText struct {
 	text   string
 	at     int

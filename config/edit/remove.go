@@ -145,7 +145,7 @@ func (s *editor) removeFlow(f flow, parts []*source.Outline, items []int) []spli
 	return cuts
 }
 
-// leaves returns what stands in the brackets, but for white space, after the cuts.
+// leaves returns what is in the brackets, but for white space, after the cuts.
 func (s *editor) leaves(f flow, cuts []splice) string {
 	var b strings.Builder
 	at := f.open + 1

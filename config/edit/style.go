@@ -7,7 +7,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// style is how new text is written, so that it looks like what stands around it.
+// style is how new text is written, so that it looks like the text around it.
 type style struct {
 	json   bool   // the file is in fact JSON
 	quote  string // around times; "" for none

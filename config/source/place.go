@@ -84,7 +84,7 @@ type embedded struct {
 	value  Place    // of the text
 	lines  []string // of the manifest
 	first  int      // the line of the manifest that is the first of the data; 0 if the lines are not the manifest's
-	indent int      // how many columns further right than in the data everything stands
+	indent int      // how many columns further right than in the data everything is
 }
 
 // Embed returns the file whose data is the text of a value in a manifest, given with the manifest's lines.
@@ -92,12 +92,12 @@ func Embed(title string, value *Node, lines []string) File {
 	return File{Name: value.Place.File, Data: []byte(value.Text), within: newEmbedded(title, value, lines)}
 }
 
-// newEmbedded returns where a value's text stands. The lines of a literal block are lines of the manifest, further right:
+// newEmbedded returns where a value's text is. The lines of a literal block are lines of the manifest, further right:
 // this is made sure of line by line, so that no place is ever wrong.
 func newEmbedded(title string, value *Node, lines []string) *embedded {
 	o := &embedded{title: title, value: value.Place, lines: lines}
 	text := strings.Split(strings.TrimRight(value.Text, "\n"), "\n")
-	const most = 3 // an anchor may stand on a line before that of the |
+	const most = 3 // an anchor may be on a line before that of the |
 	for first := value.Place.Line + 1; value.Literal && first <= value.Place.Line+most; first++ {
 		if indent, same := indentation(text, lines, first); same {
 			o.first, o.indent = first, indent
@@ -107,7 +107,7 @@ func newEmbedded(title string, value *Node, lines []string) *embedded {
 	return o
 }
 
-// indentation returns how far text is indented in lines, from the line first on, and whether it stands there at all.
+// indentation returns how far text is indented in lines, from the line first on, and whether it is there at all.
 func indentation(text, lines []string, first int) (indent int, same bool) {
 	indent = -1
 	for i, inner := range text {
@@ -119,7 +119,7 @@ func indentation(text, lines []string, first int) (indent int, same bool) {
 		switch {
 		case strings.Trim(margin, " ") != "" || len(margin)+len(inner) != len(outer):
 			return 0, false
-		case inner == "": // white space that is no part of the text may stand there
+		case inner == "": // white space that is no part of the text may be there
 		case indent >= 0 && indent != len(margin):
 			return 0, false
 		default:

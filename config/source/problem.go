@@ -128,7 +128,7 @@ func Refuse(rule, format string, args ...any) error {
 // Quote returns s in quotes, cut where it is too long for a message.
 func Quote(s string) string { return fmt.Sprintf("%q", Cut(s)) }
 
-// Cut returns s so it is short enough for a message.
+// Cut returns s, short enough for a message.
 func Cut(s string) string {
 	const most = 41
 	return text.Cut(s, most)

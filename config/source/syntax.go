@@ -38,7 +38,7 @@ func ReportSyntax(file File, err error, out *Collector) {
 		message = notClosed(p.data[open])
 		at, start = open, bytes.LastIndexByte(p.data[:open], '\n')+1
 	case strings.Contains(err.Error(), "could not find expected ':'"):
-		at = start + leading(p.data[start:]) // the name itself, and not what stands where the colon should
+		at = start + leading(p.data[start:]) // the name itself, and not what is where the colon should be
 	}
 	line := bytes.Count(p.data[:start], []byte("\n")) + 1
 	out.AddAt(file.place(line, utf8.RuneCount(p.data[start:at])+1), rule, message)
@@ -49,7 +49,7 @@ type prober struct {
 	data   []byte
 	ends   []int // ends[k] is the length of the first k lines
 	good   int   // how many lines are known to be YAML
-	flow   int   // where a [ or { stands that is closed for every beginning, or -1
+	flow   int   // where a [ or { is that is closed for every beginning, or -1
 	budget int
 }
 
@@ -61,7 +61,7 @@ func newProber(data []byte) *prober {
 	return p
 }
 
-// place returns where the data stops being YAML. If that is a [ or {, what is wrong stands inside, and is searched there.
+// place returns where the data stops being YAML. If that is a [ or {, the mistake is inside, and is searched there.
 func (p *prober) place() int {
 	at := p.stop()
 	if at < len(p.data) && strings.IndexByte("[{", p.data[at]) >= 0 {
@@ -129,7 +129,7 @@ func (p *prober) parses(length int) bool {
 	return parses(text)
 }
 
-// unclosed returns where the innermost [ or { stands that begins before the place and is not closed, or -1.
+// unclosed returns where the innermost [ or { is that begins before the place and is not closed, or -1.
 func (p *prober) unclosed(place int) int {
 	if p.flow >= 0 {
 		for _, i := range slices.Backward(brackets(p.data[p.flow:])) {
@@ -141,7 +141,7 @@ func (p *prober) unclosed(place int) int {
 	return -1
 }
 
-// brackets returns where those stand that are open at the end of text, which begins with one, or at the first that
+// brackets returns where those are that are open at the end of text, which begins with one, or at the first that
 // closes another kind. Once the first is closed, nothing matters. Those in quotes and comments do not count.
 func brackets(text []byte) (open []int) {
 	var until byte // what ends the quotes or the comment

@@ -13,12 +13,12 @@ import (
 
 const (
 	maxDepth    = 50      // the deepest legal schedule has 9 levels
-	maxExpanded = 250_000 // values that aliases may stand for, so that no small file becomes a large one
+	maxExpanded = 250_000 // values that aliases may expand to, so that no small file becomes a large one
 )
 
 const emptyFile = "the file is empty; an intended empty schedule has apiVersion, kind and windows: []"
 
-// errPanic stands for whatever the YAML library panicked with.
+// errPanic replaces whatever the YAML library panicked with.
 var errPanic = errors.New("unreadable")
 
 // Document reads the one YAML document of a file into nodes. It returns nil after reporting why there is none.
@@ -153,7 +153,7 @@ func (c *nodeReader) convert(y *yaml.Node, depth int) *Node {
 	return n
 }
 
-// alias returns the node that an alias stands for.
+// alias returns the node that an alias refers to.
 func (c *nodeReader) alias(y *yaml.Node) *Node {
 	at := &Node{Place: c.file.place(y.Line, y.Column), size: 1}
 	target := c.done[y.Alias]
@@ -196,7 +196,7 @@ func (c *nodeReader) column(y *yaml.Node) int {
 	return y.Column + utf8.RuneCountInString(written) + len(rest) - len(value)
 }
 
-// OutlineOf returns the values of a YAML document as they stand in its text, and nil where it is none.
+// OutlineOf returns the values of a YAML document as they are written in its text, and nil where it is none.
 func OutlineOf(data []byte) *Outline {
 	var document yaml.Node
 	if decode(yaml.NewDecoder(bytes.NewReader(data)), &document) != nil || len(document.Content) == 0 {

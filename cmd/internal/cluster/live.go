@@ -21,7 +21,7 @@ type Options struct {
 }
 
 // Live reads a snapshot from an API server: it lists, and does nothing else. The user must be allowed to list HPAs;
-// what else cannot be listed is told in the notes. A cluster without HPAs has an empty snapshot.
+// the notes name what else cannot be listed. A cluster without HPAs has an empty snapshot.
 func Live(ctx context.Context, c client.Reader, o Options) (*Snapshot, error) {
 	l := &lister{client: c, options: o, snapshot: &Snapshot{Pods: map[Workload]Pod{}}}
 	if err := l.listHPAs(ctx); err != nil {

@@ -18,7 +18,7 @@ const (
 )
 
 // FromObjects reads a snapshot from manifests. HPAs are of autoscaling/v2, of v1, or of v2beta1 and v2beta2, which are
-// gone from clusters but not from Git. namespace is that of objects that give none; empty stands for default. Other
+// gone from clusters but not from Git. namespace is that of objects that give none; empty means default. Other
 // kinds are passed over. The error is source.Problems. A workload or ResourceQuota that cannot be read is noted.
 func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error) {
 	if namespace == "" {

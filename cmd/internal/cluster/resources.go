@@ -75,7 +75,7 @@ func withDefaults(spec *corev1.PodSpec) *corev1.Pod {
 	return pod
 }
 
-// requestLimits sets the requests that are not given to the limits, but for those of which something is requested already.
+// requestLimits sets the requests that are not given to the limits, except where something is requested already.
 func requestLimits(own *corev1.ResourceRequirements, requested corev1.ResourceList) {
 	for name, limit := range own.Limits {
 		already := requested[name]

@@ -39,7 +39,7 @@ type container struct {
 	Resources     corev1.ResourceRequirements    `json:"resources"`
 }
 
-// pod returns the specification of a Pod that asks for the same.
+// pod returns the specification of a Pod with the same requests and limits.
 func (s *podSpec) pod() *corev1.PodSpec {
 	return &corev1.PodSpec{
 		Containers: containers(s.Containers), InitContainers: containers(s.InitContainers),

@@ -160,7 +160,7 @@ func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only 
 	for i := range hpas {
 		known = append(known, hpas[i].Namespace+"/"+hpas[i].Name)
 	}
-	slices.SortStableFunc(known, func(a, b string) int { return distance(a, name) - distance(b, name) })
+	slices.SortStableFunc(known, func(a, b string) int { return text.Distance(a, name) - text.Distance(b, name) })
 	known = known[:min(len(known), 5)]
 	for i := range known {
 		known[i] = text.Masked(known[i])

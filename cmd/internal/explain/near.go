@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // nearest is how many targets are named that come close.
@@ -44,7 +45,7 @@ func missing(target *schedules.Target, hpa schedules.HPA) (away int, why string)
 		{"namespace", target.Namespace, hpa.Namespace}, {"name", target.Name, hpa.Name},
 	} {
 		if criterion.wanted != "" && criterion.wanted != criterion.is {
-			away += distance(criterion.wanted, criterion.is)
+			away += text.Distance(criterion.wanted, criterion.is)
 			reasons = append(reasons, fmt.Sprintf("the %s is %s and not %s", criterion.what, criterion.is, criterion.wanted))
 		}
 	}
@@ -69,27 +70,4 @@ func unmet(selector labels.Selector, set map[string]string) []string {
 		}
 	}
 	return all
-}
-
-// distance returns how many characters must be inserted, removed or replaced to make b of a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			above := row[j+1]
-			row[j+1] = min(above, row[j]) + 1
-			if a[i] == b[j] {
-				row[j+1] = min(row[j+1], diagonal)
-			} else {
-				row[j+1] = min(row[j+1], diagonal+1)
-			}
-			diagonal = above
-		}
-	}
-	return row[len(b)]
 }

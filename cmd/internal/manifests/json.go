@@ -11,7 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// fromJSON reads the JSON values of a document, of which there is one, or several as jq prints them.
+// fromJSON reads the JSON values of a document: one, or several as jq prints them.
 func fromJSON(d document) ([]value, error) {
 	r := newJSONReader(d)
 	var all []value
@@ -33,7 +33,7 @@ func fromJSON(d document) ([]value, error) {
 type jsonReader struct {
 	decoder *json.Decoder
 	text    []byte
-	line    int // on which the text stands that was counted last
+	line    int // of the text that was counted last
 	counted int // bytes of text
 }
 

@@ -41,7 +41,7 @@ func (p *parser) add(v value, of itemOf, depth int) {
 // hint says what can be read.
 const hint = "give what kubectl get -o yaml, helm template or kustomize build prints"
 
-// isList reports whether an object stands for its items, as List and HorizontalPodAutoscalerList do.
+// isList reports whether an object is only a list of its items, as List and HorizontalPodAutoscalerList do.
 func isList(content map[string]any, kind string) bool {
 	items, ok := content["items"]
 	if !ok || !strings.HasSuffix(kind, "List") {

@@ -38,7 +38,7 @@ func fromUTF16(data []byte, order binary.ByteOrder) []byte {
 }
 
 // documents splits text at the lines that YAML separates documents with, --- and ..., and leaves out documents of white
-// space, comments and directives alone. Such a line separates wherever it stands, even in quoted text (YAML 1.2, 9.1.2).
+// space, comments and directives alone. Such a line separates wherever it is, even in quoted text (YAML 1.2, 9.1.2).
 // JSON has none of them. What follows --- on its line belongs to the document.
 func documents(text []byte) []document {
 	var all []document
