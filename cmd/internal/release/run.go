@@ -12,13 +12,11 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/tools/pager"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -103,26 +101,24 @@ func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
 	return r.leftovers(ctx)
 }
 
-// leftovers lists, page by page, the HPAs of the selected namespaces that have something of ours.
+// leftovers lists the HPAs of the selected namespaces that have something of ours.
 func (r *releaser) leftovers(ctx context.Context) (rows []*released, err error) {
-	list, _, err := pager.New(func(ctx context.Context, page metav1.ListOptions) (runtime.Object, error) {
-		list := &autoscalingv2.HorizontalPodAutoscalerList{}
-		return list, r.client.List(ctx, list, client.InNamespace(r.namespace), client.Limit(page.Limit), client.Continue(page.Continue))
-	}).List(ctx, metav1.ListOptions{})
+	all := 0
+	err = cluster.Each(ctx, r.client, &autoscalingv2.HorizontalPodAutoscalerList{}, func() { rows, all = nil, 0 }, func(object runtime.Object) {
+		all++
+		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok && autoscaler.Leftovers(hpa) {
+			rows = append(rows, &released{key: client.ObjectKeyFromObject(hpa)})
+		}
+	}, client.InNamespace(r.namespace))
 	if err != nil {
 		return nil, fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", err)
 	}
-	if r.namespace != "" && meta.LenList(list) == 0 { // a misspelt name would look like a success
+	if r.namespace != "" && all == 0 { // a misspelt name would look like a success
 		if err := r.client.Get(ctx, client.ObjectKey{Name: r.namespace}, &corev1.Namespace{}); err != nil {
 			return nil, fmt.Errorf("namespace %s has no HorizontalPodAutoscaler; is it misspelt? %w", r.namespace, err)
 		}
 	}
-	return rows, meta.EachListItem(list, func(object runtime.Object) error {
-		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok && autoscaler.Leftovers(hpa) {
-			rows = append(rows, &released{key: client.ObjectKeyFromObject(hpa)})
-		}
-		return nil
-	})
+	return rows, nil
 }
 
 // release is not begun after an interruption, and not cut short by one.

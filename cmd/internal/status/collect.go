@@ -14,21 +14,17 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/pager"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-const (
-	collectTimeout = 30 * time.Second // for all that is asked at once
-	pageSize       = 500              // HPAs or Events in one answer
-)
+const collectTimeout = 30 * time.Second // for all that is asked at once
 
 // collector asks the API server. It only reads.
 type collector struct {
@@ -95,11 +91,11 @@ func (a *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 	if len(a.names) > 0 {
 		return hpas, missing, nil
 	}
-	err = a.each(ctx, a.namespace, &autoscalingv2.HorizontalPodAutoscalerList{}, func(object runtime.Object) {
+	err = cluster.Each(ctx, a.client, &autoscalingv2.HorizontalPodAutoscalerList{}, func() { hpas = nil }, func(object runtime.Object) {
 		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok {
 			hpas = append(hpas, *hpa)
 		}
-	})
+	}, client.InNamespace(a.namespace))
 	switch {
 	case apierrors.IsForbidden(err) && a.allNamespaces:
 		err = fmt.Errorf("cannot list the HorizontalPodAutoscalers of all namespaces; try --namespace: %w", err)
@@ -112,11 +108,13 @@ func (a *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 // reverts returns the Events that tell of a floor that somebody lowered.
 func (a *collector) reverts(ctx context.Context) (reverts []corev1.Event, err error) {
 	for _, namespace := range a.namespaces() {
-		err = errors.Join(err, a.each(ctx, namespace, &corev1.EventList{}, func(object runtime.Object) {
+		found := []corev1.Event(nil)
+		err = errors.Join(err, cluster.Each(ctx, a.client, &corev1.EventList{}, func() { found = nil }, func(object runtime.Object) {
 			if event, ok := object.(*corev1.Event); ok {
-				reverts = append(reverts, *event)
+				found = append(found, *event)
 			}
-		}, client.MatchingFields{"reason": autoscaler.ReasonFloorReverted}))
+		}, client.InNamespace(namespace), client.MatchingFields{"reason": autoscaler.ReasonFloorReverted}))
+		reverts = append(reverts, found...)
 	}
 	return reverts, err
 }
@@ -132,23 +130,6 @@ func (a *collector) namespaces() (namespaces []string) {
 		}
 	}
 	return namespaces
-}
-
-// each lists the objects of a namespace, or of all, page by page.
-func (a *collector) each(ctx context.Context, namespace string, kind client.ObjectList, do func(runtime.Object), options ...client.ListOption) error {
-	pages := pager.New(func(ctx context.Context, page metav1.ListOptions) (runtime.Object, error) {
-		list, ok := kind.DeepCopyObject().(client.ObjectList)
-		if !ok {
-			return nil, errors.New("no list")
-		}
-		all := append([]client.ListOption{client.InNamespace(namespace), client.Limit(page.Limit), client.Continue(page.Continue)}, options...)
-		return list, a.client.List(ctx, list, all...)
-	})
-	pages.PageSize = pageSize
-	return pages.EachListItem(ctx, metav1.ListOptions{}, func(object runtime.Object) error {
-		do(object)
-		return nil
-	})
 }
 
 // errorLine says in one line why something is not known.
