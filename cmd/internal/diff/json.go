@@ -1,10 +1,10 @@
 package diff
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -90,9 +90,7 @@ func (r Report) JSON(w io.Writer) error {
 		}
 		out.Floors = append(out.Floors, floor)
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(out)
+	return cli.WriteJSON(w, out)
 }
 
 func (r Replicas) json() jsonReplicas { return jsonReplicas{r.least(), r.most(), r.Asked} }

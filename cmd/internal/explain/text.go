@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -18,9 +17,7 @@ import (
 // print writes the explanation as sentences or as JSON.
 func (e *explanation) print(w io.Writer, output string) error {
 	if output == "json" {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(e.encoded())
+		return cli.WriteJSON(w, e.encoded())
 	}
 	_, err := io.WriteString(w, e.text())
 	return err

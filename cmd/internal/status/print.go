@@ -18,9 +18,7 @@ import (
 func (o *options) print(w io.Writer, r *statusReport) error {
 	switch o.output {
 	case "json":
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(r)
+		return cli.WriteJSON(w, r)
 	case "yaml":
 		return printYAML(w, r)
 	default:
