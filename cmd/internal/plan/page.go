@@ -10,11 +10,9 @@ import (
 	"sync"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // livePage shows the view of a command in a browser. Each look reads everything anew, so that one edits and reloads; what
@@ -138,15 +136,4 @@ func titled(files []config.File) string {
 		return ""
 	}
 	return " of " + strings.Join(names, ", ")
-}
-
-// PeakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
-func PeakOf(d *timeline.Document, snapshot *cluster.Snapshot) timeline.Peak {
-	none := func() []forecast.Finding { return nil }
-	sums := New(d.Forecast, snapshot, d.Location, d.Now, none).Sums
-	requests := sums.Total.Requests()
-	if requests != "" && len(sums.Unknown) > 0 {
-		requests = "at least " + requests
-	}
-	return timeline.Peak{Pods: sums.Total.Pods.Sum, At: sums.Total.Pods.At, Requests: requests}
 }

@@ -33,7 +33,7 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, 
 	go func() { found <- arranged(find()) }()
 	p.steps = arrange(f.Outlooks, eachStep)
 	if snapshot != nil {
-		p.Sums = p.sum(snapshot)
+		p.Sums = Sum(f, p.steps, snapshot)
 	}
 	p.Findings = <-found
 	return p

@@ -1,11 +1,14 @@
 package plan
 
 import (
+	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Sums are what floors add over the baselines: Pods that would not be there if no entry were open and nothing asked for
@@ -88,12 +91,12 @@ func standing(minReplicas, baseline int32, known cluster.Pod) int64 {
 	return int64(max(0, minReplicas-baseline))
 }
 
-// sum walks the changes.
-func (p *Plan) sum(snapshot *cluster.Snapshot) *Sums {
-	total, namespaces, pods := &running{}, []*running{}, make([]pod, len(p.Forecast.Outlooks))
+// Sum adds up what the floors of a forecast ask for. steps are those of its HPAs, see [ByTime].
+func Sum(f *forecast.Forecast, steps timetable, snapshot *cluster.Snapshot) *Sums {
+	total, namespaces, pods := &running{}, []*running{}, make([]pod, len(f.Outlooks))
 	known := make([]bool, len(pods))
 	for i := range pods {
-		o := &p.Forecast.Outlooks[i]
+		o := &f.Outlooks[i]
 		if last := len(namespaces) - 1; last < 0 || namespaces[last].Namespace != o.HPA.Namespace {
 			namespaces = append(namespaces, &running{Load: Load{Namespace: o.HPA.Namespace}})
 		}
@@ -105,24 +108,24 @@ func (p *Plan) sum(snapshot *cluster.Snapshot) *Sums {
 		pods[i].become(total, o.Stretch(0).MinReplicas)
 	}
 	for _, space := range namespaces {
-		space.see(p.Forecast.From.UnixNano())
+		space.see(f.From.UnixNano())
 	}
-	total.see(p.Forecast.From.UnixNano())
-	p.walk(pods, total)
-	return p.summary(snapshot, total, namespaces, pods, known)
+	total.see(f.From.UnixNano())
+	walk(f, steps, pods, total)
+	return summary(f, snapshot, total, namespaces, pods, known)
 }
 
 // walk takes the sums from instant to instant. All changes of an instant count at once.
-func (p *Plan) walk(pods []pod, total *running) {
-	for i, at := range p.steps.instants {
+func walk(f *forecast.Forecast, steps timetable, pods []pod, total *running) {
+	for i, at := range steps.instants {
 		var space *running // HPAs of a namespace follow each other
-		for _, change := range p.steps.at(i) {
+		for _, change := range steps.at(i) {
 			pod := &pods[change.hpa]
 			if space != nil && space != pod.namespace {
 				space.see(at)
 			}
 			space = pod.namespace
-			pod.become(total, p.Forecast.Outlooks[change.hpa].Stretch(int(change.index)).MinReplicas)
+			pod.become(total, f.Outlooks[change.hpa].Stretch(int(change.index)).MinReplicas)
 		}
 		space.see(at)
 		total.see(at)
@@ -139,7 +142,7 @@ func (p *pod) become(total *running, minReplicas int32) {
 	}
 }
 
-func (p *Plan) summary(snapshot *cluster.Snapshot, total *running, namespaces []*running, pods []pod, known []bool) *Sums {
+func summary(f *forecast.Forecast, snapshot *cluster.Snapshot, total *running, namespaces []*running, pods []pod, known []bool) *Sums {
 	sums := &Sums{Total: total.Load, Notes: snapshot.Notes}
 	added, standing := make(map[string]cluster.Demand), make(map[string]cluster.Demand)
 	for _, space := range namespaces {
@@ -152,7 +155,8 @@ func (p *Plan) summary(snapshot *cluster.Snapshot, total *running, namespaces []
 		if pods[i].raised {
 			sums.Raised++
 			if !known[i] {
-				sums.Unknown = append(sums.Unknown, p.names[i])
+				hpa := f.Outlooks[i].HPA
+				sums.Unknown = append(sums.Unknown, text.Visible(hpa.Namespace)+"/"+text.Visible(hpa.Name))
 			}
 		}
 	}
@@ -172,3 +176,17 @@ func (a amounts) demand() cluster.Demand {
 	}
 	return cluster.Demand{Pods: a.pods, Resources: resources(a.cpu, a.memory), Limits: resources(a.limitCPU, a.limitMemory)}
 }
+
+// Requests says how much CPU and memory the Pods of a load request at most, and "" where neither is known.
+func (l Load) Requests() string {
+	if l.CPU.Sum == 0 && l.Memory.Sum == 0 {
+		return ""
+	}
+	return cores(l.CPU.Sum) + " CPU, " + formatBytes(l.Memory.Sum) + " of memory"
+}
+
+// formatBytes writes an amount of memory as a person would: 28Gi.
+func formatBytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).String() }
+
+// cores writes thousandths of a CPU as a person would: 100.68, and 8 rather than 8.00.
+func cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }

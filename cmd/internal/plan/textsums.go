@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -84,14 +83,6 @@ func (p *Plan) load(l Load, requests bool) string {
 	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", pods, cores(l.CPU.Sum), formatBytes(l.Memory.Sum), when)
 }
 
-// Requests says how much CPU and memory the Pods of a load request at most, and "" where neither is known.
-func (l Load) Requests() string {
-	if l.CPU.Sum == 0 && l.Memory.Sum == 0 {
-		return ""
-	}
-	return cores(l.CPU.Sum) + " CPU, " + formatBytes(l.Memory.Sum) + " of memory"
-}
-
 func (p *Plan) since(peak Peak) string {
 	if peak.Sum == 0 {
 		return ""
@@ -113,9 +104,3 @@ func quantity(name corev1.ResourceName, q resource.Quantity) string {
 	}
 	return q.String()
 }
-
-// formatBytes writes an amount of memory as a person would: 28Gi.
-func formatBytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).String() }
-
-// cores writes thousandths of a CPU as a person would: 100.68, and 8 rather than 8.00.
-func cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }
