@@ -3,7 +3,9 @@ package cli
 import (
 	"slices"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
@@ -17,4 +19,14 @@ func Narrow(d *timeline.Document, q pageserver.Query) {
 	d.Forecast.Outlooks = slices.DeleteFunc(d.Forecast.Outlooks, func(o forecast.Outlook) bool {
 		return !q.Selects(o.HPA.Namespace, o.HPA.Name)
 	})
+}
+
+// PeakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
+func PeakOf(d *timeline.Document, snapshot *cluster.Snapshot) timeline.Peak {
+	added := sums.Of(d.Forecast, sums.Arrange(d.Forecast.Outlooks, sums.EachStep), snapshot)
+	requests := added.Total.Requests()
+	if requests != "" && len(added.Unknown) > 0 {
+		requests = "at least " + requests
+	}
+	return timeline.Peak{Pods: added.Total.Pods.Sum, At: added.Total.Pods.At, Requests: requests}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -40,7 +41,7 @@ type group struct {
 }
 
 // gather groups the changes of an instant and sorts the groups.
-func (g *grouping) gather(changes []place) {
+func (g *grouping) gather(changes []sums.Place) {
 	g.groups = g.groups[:0]
 	if g.known == nil {
 		g.known = make(map[alike]int)
@@ -56,7 +57,7 @@ func (g *grouping) gather(changes []place) {
 		if c.Clamped() {
 			key.maxReplicas = c.State.MaxReplicas
 		}
-		g.put(key, c, "", at.hpa)
+		g.put(key, c, "", at.HPA)
 	}
 	for i := range g.groups {
 		g.groups[i].reason = g.groups[i].change.Reason(g.Forecast.Schedule)

@@ -116,12 +116,12 @@ func (p *Plan) jsonChanges(l *lines, prefixes []string) {
 	l.buf = append(l.buf, "\"changes\": ["...)
 	stamp := []byte(nil)
 	comma := "\n{\"time\":\""
-	for i, at := range p.steps.instants {
+	for i, at := range p.steps.Instants {
 		stamp = time.Unix(0, at).In(p.Zone).AppendFormat(stamp[:0], time.RFC3339Nano)
-		for _, change := range p.steps.at(i) {
+		for _, change := range p.steps.At(i) {
 			l.buf = append(append(append(l.buf, comma...), stamp...), "\","...)
-			l.buf = append(l.buf, prefixes[change.hpa]...)
-			step := p.Forecast.Outlooks[change.hpa].Step(int(change.index))
+			l.buf = append(l.buf, prefixes[change.HPA]...)
+			step := p.Forecast.Outlooks[change.HPA].Step(int(change.Index))
 			l.jsonChange(&step)
 			l.flush(full)
 			comma = ",\n{\"time\":\""

@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/floorkeeper/floorkeeper/cmd/internal/sums"
+
 type jsonSums struct {
 	Total      jsonLoad    `json:"total"`
 	Namespaces []jsonLoad  `json:"namespaces"`
@@ -49,11 +51,11 @@ func (p *Plan) jsonSums() *jsonSums {
 	return shown
 }
 
-func (p *Plan) jsonLoad(l Load) jsonLoad {
+func (p *Plan) jsonLoad(l sums.Load) jsonLoad {
 	return jsonLoad{l.Namespace, p.jsonPeak(l.Pods, 1), p.jsonPeak(l.CPU, 1000), p.jsonPeak(l.Memory, 1)}
 }
 
-func (p *Plan) jsonPeak(peak Peak, unit float64) jsonPeak {
+func (p *Plan) jsonPeak(peak sums.Peak, unit float64) jsonPeak {
 	shown := jsonPeak{Sum: float64(peak.Sum) / unit}
 	if peak.Sum > 0 {
 		shown.Time = p.stamp(peak.At)

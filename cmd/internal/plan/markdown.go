@@ -90,11 +90,11 @@ func (p *Plan) markdownRows() (rows []string, more int) {
 		return true
 	}
 	if g.gatherOpen(); !fits(p.Forecast.From.UnixNano()) {
-		return rows, len(shown.instants)
+		return rows, len(shown.Instants)
 	}
-	for i, at := range shown.instants {
-		if g.gather(shown.at(i)); !fits(at) {
-			return rows, len(shown.instants) - i
+	for i, at := range shown.Instants {
+		if g.gather(shown.At(i)); !fits(at) {
+			return rows, len(shown.Instants) - i
 		}
 	}
 	return rows, 0

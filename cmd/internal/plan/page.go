@@ -117,7 +117,7 @@ func newDocument(v *cli.Preview, live bool, q pageserver.Query) *timeline.Docume
 	}
 	cli.Narrow(d, q)
 	if v.Snapshot != nil {
-		d.Peak = PeakOf(d, v.Snapshot)
+		d.Peak = cli.PeakOf(d, v.Snapshot)
 	}
 	return d
 }

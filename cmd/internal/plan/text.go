@@ -139,15 +139,15 @@ func (p *Plan) textChanges(l *lines) {
 		}
 	}
 	shown := p.shown()
-	for i, at := range shown.instants {
+	for i, at := range shown.Instants {
 		upTo(at)
-		g.gather(shown.at(i))
+		g.gather(shown.At(i))
 		now := g.clock.at(at)
 		l.day(&day, now)
 		g.write(l, now)
 	}
-	if n := len(p.steps.instants); n > 0 { // a ramp may go on
-		upTo(p.steps.instants[n-1])
+	if n := len(p.steps.Instants); n > 0 { // a ramp may go on
+		upTo(p.steps.Instants[n-1])
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -70,7 +71,7 @@ func (p *Plan) sumLines() []string {
 }
 
 // load says how much is added and when. Where CPU or memory have their peak at another time, that is said.
-func (p *Plan) load(l Load, requests bool) string {
+func (p *Plan) load(l sums.Load, requests bool) string {
 	pods := text.Count(int(l.Pods.Sum), "Pod")
 	when := Moment(l.Pods.At, p.Zone)
 	if !requests {
@@ -78,12 +79,12 @@ func (p *Plan) load(l Load, requests bool) string {
 	}
 	if l.CPU.Sum > 0 && !l.CPU.At.Equal(l.Pods.At) || l.Memory.Sum > 0 && !l.Memory.At.Equal(l.Pods.At) {
 		return fmt.Sprintf("%s (%s), %s CPU%s and %s of memory%s", pods, when,
-			cores(l.CPU.Sum), p.since(l.CPU), formatBytes(l.Memory.Sum), p.since(l.Memory))
+			sums.Cores(l.CPU.Sum), p.since(l.CPU), sums.Bytes(l.Memory.Sum), p.since(l.Memory))
 	}
-	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", pods, cores(l.CPU.Sum), formatBytes(l.Memory.Sum), when)
+	return fmt.Sprintf("%s, %s CPU and %s of memory (%s)", pods, sums.Cores(l.CPU.Sum), sums.Bytes(l.Memory.Sum), when)
 }
 
-func (p *Plan) since(peak Peak) string {
+func (p *Plan) since(peak sums.Peak) string {
 	if peak.Sum == 0 {
 		return ""
 	}
@@ -100,7 +101,7 @@ func exceeded(q cluster.QuotaProblem) string {
 // quantity writes CPU in cores whatever the unit that it was given in, and memory as it was given.
 func quantity(name corev1.ResourceName, q resource.Quantity) string {
 	if strings.HasSuffix(string(name), "cpu") {
-		return cores(q.MilliValue())
+		return sums.Cores(q.MilliValue())
 	}
 	return q.String()
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -87,6 +86,6 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 	d.Forecast = forecast.New(revision.Schedule, u.scope, hpas.Items, from, to)
 	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), forecast.ScheduleFindings(revision.Schedule, now, from, to))
 	cli.Narrow(d, q)
-	d.Peak = plan.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory
+	d.Peak = cli.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory
 	return d, nil
 }

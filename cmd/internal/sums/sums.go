@@ -1,4 +1,4 @@
-package plan
+package sums
 
 import (
 	"strconv"
@@ -54,7 +54,7 @@ func (a *amounts) add(n int64, each *amounts) {
 	a.limitMemory += n * each.limitMemory
 }
 
-// running is a load as it is at the instant that the walk has reached, and what of it stands in the cluster.
+// running is a load as it is at the instant that the walk has reached, and what of it runs in the cluster.
 type running struct {
 	amounts
 	standing amounts
@@ -82,17 +82,17 @@ func eachOf(p cluster.Pod) amounts {
 	return amounts{1, p.CPU.MilliValue(), p.Memory.Value(), p.Limits.CPU.MilliValue(), p.Limits.Memory.Value()}
 }
 
-// standing returns how many of an HPA's Pods a floor adds in the cluster: those up to minReplicas, as far as they are
+// runningAbove returns how many of an HPA's Pods a floor adds in the cluster: those up to minReplicas, as far as they are
 // there, that are more than the baseline.
-func standing(minReplicas, baseline int32, known cluster.Pod) int64 {
+func runningAbove(minReplicas, baseline int32, known cluster.Pod) int64 {
 	if known.Running != nil {
 		minReplicas = min(minReplicas, *known.Running)
 	}
 	return int64(max(0, minReplicas-baseline))
 }
 
-// Sum adds up what the floors of a forecast ask for. steps are those of its HPAs, see [ByTime].
-func Sum(f *forecast.Forecast, steps timetable, snapshot *cluster.Snapshot) *Sums {
+// Of adds up what the floors of a forecast ask for. steps are those of its HPAs, see [EachStep].
+func Of(f *forecast.Forecast, steps Timetable, snapshot *cluster.Snapshot) *Sums {
 	total, namespaces, pods := &running{}, []*running{}, make([]pod, len(f.Outlooks))
 	known := make([]bool, len(pods))
 	for i := range pods {
@@ -104,7 +104,7 @@ func Sum(f *forecast.Forecast, steps timetable, snapshot *cluster.Snapshot) *Sum
 		one, ok := snapshot.PodOf(o.HPA)
 		known[i] = ok
 		pods[i] = pod{each: eachOf(one), namespace: space, baseline: min(o.State.Baseline(), o.State.MaxReplicas)}
-		space.standing.add(standing(o.State.MinReplicas, pods[i].baseline, one), &pods[i].each)
+		space.standing.add(runningAbove(o.State.MinReplicas, pods[i].baseline, one), &pods[i].each)
 		pods[i].become(total, o.Stretch(0).MinReplicas)
 	}
 	for _, space := range namespaces {
@@ -116,16 +116,16 @@ func Sum(f *forecast.Forecast, steps timetable, snapshot *cluster.Snapshot) *Sum
 }
 
 // walk takes the sums from instant to instant. All changes of an instant count at once.
-func walk(f *forecast.Forecast, steps timetable, pods []pod, total *running) {
-	for i, at := range steps.instants {
+func walk(f *forecast.Forecast, steps Timetable, pods []pod, total *running) {
+	for i, at := range steps.Instants {
 		var space *running // HPAs of a namespace follow each other
-		for _, change := range steps.at(i) {
-			pod := &pods[change.hpa]
+		for _, change := range steps.At(i) {
+			pod := &pods[change.HPA]
 			if space != nil && space != pod.namespace {
 				space.see(at)
 			}
 			space = pod.namespace
-			pod.become(total, f.Outlooks[change.hpa].Stretch(int(change.index)).MinReplicas)
+			pod.become(total, f.Outlooks[change.HPA].Stretch(int(change.Index)).MinReplicas)
 		}
 		space.see(at)
 		total.see(at)
@@ -177,16 +177,16 @@ func (a amounts) demand() cluster.Demand {
 	return cluster.Demand{Pods: a.pods, Resources: resources(a.cpu, a.memory), Limits: resources(a.limitCPU, a.limitMemory)}
 }
 
-// Requests says how much CPU and memory the Pods of a load request at most, and "" where neither is known.
+// Requests returns how much CPU and memory the Pods of a load request at most, and "" where neither is known.
 func (l Load) Requests() string {
 	if l.CPU.Sum == 0 && l.Memory.Sum == 0 {
 		return ""
 	}
-	return cores(l.CPU.Sum) + " CPU, " + formatBytes(l.Memory.Sum) + " of memory"
+	return Cores(l.CPU.Sum) + " CPU, " + Bytes(l.Memory.Sum) + " of memory"
 }
 
-// formatBytes writes an amount of memory as a person would: 28Gi.
-func formatBytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).String() }
+// Bytes writes an amount of memory as a person would: 28Gi.
+func Bytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).String() }
 
-// cores writes thousandths of a CPU as a person would: 100.68, and 8 rather than 8.00.
-func cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }
+// Cores writes thousandths of a CPU as a person would: 100.68, and 8 rather than 8.00.
+func Cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }
