@@ -141,12 +141,13 @@ func telling() map[string]string {
 // serveSamples writes and serves the samples until the test ends, and returns the address.
 func serveSamples(ctx context.Context, t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "write")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/internal/timeline/samples/cmd/write")
+	program := filepath.Join(t.TempDir(), "samples")
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, "github.com/floorkeeper/floorkeeper/cmd/internal/page")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build the samples: %v\n%s", err, out)
 	}
-	cmd := exec.Command(program, "-serve", t.TempDir())
+	cmd := exec.Command(program)
+	cmd.Env = append(os.Environ(), "FLOORKEEPER_SAMPLES="+t.TempDir())
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe() // which the kernel closes however this process ends
 	if err != nil {

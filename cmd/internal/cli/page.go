@@ -4,15 +4,14 @@ import (
 	"slices"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // Narrow leaves in a document what the query asks for. Findings are those of all HPAs: an entry that covers none of the
 // few asked for may well cover others.
-func Narrow(d *timeline.Document, q pageserver.Query) {
+func Narrow(d *page.Document, q page.Query) {
 	d.Findings = slices.DeleteFunc(d.Findings, func(found forecast.Finding) bool {
 		return found.HPA != nil && !q.Selects(found.HPA.Namespace, found.HPA.Name)
 	})
@@ -22,11 +21,11 @@ func Narrow(d *timeline.Document, q pageserver.Query) {
 }
 
 // PeakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
-func PeakOf(d *timeline.Document, snapshot *cluster.Snapshot) timeline.Peak {
+func PeakOf(d *page.Document, snapshot *cluster.Snapshot) page.Peak {
 	added := sums.Of(d.Forecast, sums.Arrange(d.Forecast.Outlooks, sums.EachStep), snapshot)
 	requests := added.Total.Requests()
 	if requests != "" && len(added.Unknown) > 0 {
 		requests = "at least " + requests
 	}
-	return timeline.Peak{Pods: added.Total.Pods.Sum, At: added.Total.Pods.At, Requests: requests}
+	return page.Peak{Pods: added.Total.Pods.Sum, At: added.Total.Pods.At, Requests: requests}
 }

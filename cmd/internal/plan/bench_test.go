@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -53,7 +53,7 @@ func BenchmarkYear(b *testing.B) {
 		write func(*plan.Plan) error
 	}{
 		{"nothing", func(*plan.Plan) error { return nil }},
-		{"text", func(p *plan.Plan) error { return p.Text(io.Discard, timeline.Terminal{Width: 100}) }},
+		{"text", func(p *plan.Plan) error { return p.Text(io.Discard, page.Terminal{Width: 100}) }},
 		{"json", func(p *plan.Plan) error { return p.JSON(io.Discard) }},
 		{"markdown", func(p *plan.Plan) error { return p.Markdown(io.Discard) }},
 		{"ics", func(p *plan.Plan) error { return p.ICS(io.Discard) }},

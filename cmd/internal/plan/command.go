@@ -14,8 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
@@ -87,11 +86,11 @@ func (o *options) show(v *cli.Preview, w io.Writer) error {
 func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	switch o.output {
 	case "svg":
-		document := newDocument(v, o.Live, pageserver.Query{})
-		return warned(document.Findings), timeline.SVG(w, document)
+		document := newDocument(v, o.Live, page.Query{})
+		return warned(document.Findings), page.SVG(w, document)
 	case "html":
-		document := newDocument(v, o.Live, pageserver.Query{})
-		return warned(document.Findings), timeline.Page(w, document)
+		document := newDocument(v, o.Live, page.Query{})
+		return warned(document.Findings), page.HTML(w, document)
 	}
 	p := New(v.Forecast, v.Snapshot, v.Zone, v.Now, v.Findings)
 	p.Steps = o.steps
@@ -122,8 +121,8 @@ func warned(findings []forecast.Finding) int {
 const widthElsewhere = 100
 
 // terminalOf returns what a picture in text may use of where it is written to.
-func terminalOf(w io.Writer, ascii bool) timeline.Terminal {
-	t := timeline.Terminal{Width: widthElsewhere, ASCII: ascii}
+func terminalOf(w io.Writer, ascii bool) page.Terminal {
+	t := page.Terminal{Width: widthElsewhere, ASCII: ascii}
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return t

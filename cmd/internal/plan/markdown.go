@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -33,7 +33,7 @@ func (p *Plan) Markdown(w io.Writer) error {
 	}
 	for _, shift := range schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To) {
 		l.text("")
-		l.text(markdown(timeline.TellClockChange(shift)) + ".")
+		l.text(markdown(page.TellClockChange(shift)) + ".")
 	}
 	if sums := p.sumLines(); len(sums) > 0 {
 		l.text("")
@@ -112,7 +112,7 @@ func (g *grouping) markdownRow(at int64, group *group) string {
 	if about := about(&group.change, g.Forecast.Schedule, 200); about != "" {
 		reason += ": " + about
 	}
-	names := &lines{Terminal: timeline.Terminal{Width: 1 << 30}}
+	names := &lines{Terminal: page.Terminal{Width: 1 << 30}}
 	g.writeNames(names, group)
 	return "| " + strings.Join([]string{
 		markdown(Moment(t, g.Zone)), t.UTC().Format("2006-01-02 " + clockLayout(t)), markdown(reason), change,

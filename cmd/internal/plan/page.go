@@ -10,8 +10,7 @@ import (
 	"sync"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
@@ -31,19 +30,19 @@ func (o *options) serve(ctx context.Context, args []string, stdin io.Reader, std
 	if err != nil {
 		return err
 	}
-	listener, err := pageserver.Listen(ctx, o.address)
+	listener, err := page.Listen(ctx, o.address)
 	if err != nil {
 		return fmt.Errorf("%w; give --serve an address such as 127.0.0.1:0", err)
 	}
-	fmt.Fprintln(stdout, pageserver.URL(listener.Addr()))
-	if pageserver.Open(listener.Addr()) {
+	fmt.Fprintln(stdout, page.URL(listener.Addr()))
+	if page.Exposed(listener.Addr()) {
 		fmt.Fprintf(stderr, "warning: whoever reaches %s can read the page; --serve 127.0.0.1:0 keeps it on this machine\n", listener.Addr())
 	}
 	p := &livePage{options: &o.PreviewOptions, args: args, last: first}
-	return pageserver.Serve(ctx, listener, pageserver.Handler(p.render, o.Span))
+	return page.Serve(ctx, listener, page.Handler(p.render, o.Span))
 }
 
-func (p *livePage) render(ctx context.Context, q pageserver.Query) (*timeline.Document, error) {
+func (p *livePage) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := *p.options
@@ -90,11 +89,11 @@ func (p *livePage) look(ctx context.Context, o *cli.PreviewOptions) (refused, un
 	}
 	v := &cli.Preview{ScheduleSource: read, Snapshot: snapshot, Now: o.Now()}
 	if v.Zone, err = o.Location(v.Schedule); err != nil {
-		return nil, nil, pageserver.Refusal{Err: err}
+		return nil, nil, page.Refusal{Err: err}
 	}
 	from, to, err := o.Range(v.Zone, v.Now)
 	if err != nil {
-		return nil, nil, pageserver.Refusal{Err: err}
+		return nil, nil, page.Refusal{Err: err}
 	}
 	v.Forecast = o.NewForecast(v.Schedule, cli.HPAsOf(v.Snapshot, v.Schedule), from, to)
 	p.last = v
@@ -102,10 +101,10 @@ func (p *livePage) look(ctx context.Context, o *cli.PreviewOptions) (refused, un
 }
 
 // newDocument returns what a view shows as a picture or a page. live says that the HPAs were read from a cluster just now.
-func newDocument(v *cli.Preview, live bool, q pageserver.Query) *timeline.Document {
-	d := &timeline.Document{
+func newDocument(v *cli.Preview, live bool, q page.Query) *page.Document {
+	d := &page.Document{
 		Title: "Plan" + titled(v.Files), Forecast: v.Forecast, Location: v.Zone, Now: v.Now, Live: live, Assumed: v.Snapshot == nil,
-		Revision: timeline.Revision{SHA256: config.Hash(v.Files)},
+		Revision: page.Revision{SHA256: config.Hash(v.Files)},
 		Findings: v.Findings(), Remedy: "shorten the range with --for, or give fewer HPAs",
 		Places: func(entry string) string {
 			place, ok := v.Places[entry]

@@ -10,7 +10,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 )
 
 // TestPlanPageReadsAnew edits the schedule behind a page's back.
@@ -29,24 +29,24 @@ func TestPlanPageReadsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &livePage{options: o, args: []string{file}, last: first}
-	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, page, "video/*", "all-day", "each lane stands for a target")
+	_, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, body, "video/*", "all-day", "each lane stands for a target")
 
 	write(strings.ReplaceAll(clitest.AllDay, "all-day", "around-the-clock"))
-	_, page = clitest.Page(t, pageserver.Handler(p.render, o.Span), "/?for=1d")
-	clitest.Expect(t, page, "around-the-clock", "!all-day")
+	_, body = clitest.Page(t, page.Handler(p.render, o.Span), "/?for=1d")
+	clitest.Expect(t, body, "around-the-clock", "!all-day")
 
 	write(strings.ReplaceAll(clitest.AllDay, "start:", "begin:"))
-	_, page = clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, page, "The schedule was refused", "schedule.yaml:5:", "around-the-clock")
-	if status, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/?from=2026-13-01"); status != 400 || !strings.Contains(page, `value="2026-13-01"`) {
-		t.Errorf("a date that is none is answered %d %q", status, page)
+	_, body = clitest.Page(t, page.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, body, "The schedule was refused", "schedule.yaml:5:", "around-the-clock")
+	if status, body := clitest.Page(t, page.Handler(p.render, o.Span), "/?from=2026-13-01"); status != 400 || !strings.Contains(body, `value="2026-13-01"`) {
+		t.Errorf("a date that is none is answered %d %q", status, body)
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	_, page = clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, page, "Not everything can be read", "schedule.yaml", "around-the-clock", "!The schedule was refused")
+	_, body = clitest.Page(t, page.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, body, "Not everything can be read", "schedule.yaml", "around-the-clock", "!The schedule was refused")
 }
 
 // TestPlanPageKeepsItsHPAs: manifests that become unreadable behind a page's back are told of, and those before stay.
@@ -68,12 +68,12 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &livePage{options: o, args: []string{file}, last: first}
-	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, page, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
+	_, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, body, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
 
 	write(hpas, "kind: [HorizontalPodAutoscaler\n")
-	status, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, page, "Not everything can be read", "hpas.yaml:", "video/images", "!1 problem")
+	status, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, body, "Not everything can be read", "hpas.yaml:", "video/images", "!1 problem")
 	if status != 200 {
 		t.Errorf("the page is %d, want 200", status)
 	}
@@ -91,6 +91,6 @@ func TestThePageOfANamespaceAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &livePage{options: o, args: []string{schedule}, last: first}
-	_, page := clitest.Page(t, pageserver.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, page, "video/images", "!matches-nothing")
+	_, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
+	clitest.Expect(t, body, "video/images", "!matches-nothing")
 }

@@ -16,9 +16,9 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
@@ -110,12 +110,12 @@ const day = 24 * time.Hour
 var night = view{schedule: "night.schedule.yaml", hpas: "night.hpas.yaml", zone: "Europe/Paris", from: "2026-12-18T12:00", span: day, now: "2026-12-18T15:30"}
 
 func TestGolden(t *testing.T) {
-	text := func(terminal timeline.Terminal) func(*plan.Plan, io.Writer) error {
+	text := func(terminal page.Terminal) func(*plan.Plan, io.Writer) error {
 		return func(p *plan.Plan, w io.Writer) error { return p.Text(w, terminal) }
 	}
 	steps := func(p *plan.Plan, w io.Writer) error {
 		p.Steps = true
-		return p.Text(w, timeline.Terminal{Width: 100})
+		return p.Text(w, page.Terminal{Width: 100})
 	}
 	targets, autumn := night, view{schedule: "shifts.schedule.yaml", zone: "Europe/Paris", from: "2026-10-25T00:00", span: day}
 	targets.hpas, targets.span = "", 7*day
@@ -133,24 +133,24 @@ func TestGolden(t *testing.T) {
 		view
 		write func(*plan.Plan, io.Writer) error
 	}{
-		"night-40.txt":          {night, text(timeline.Terminal{Width: 40})},
-		"night-80.txt":          {night, text(timeline.Terminal{Width: 80})},
-		"night-200.txt":         {night, text(timeline.Terminal{Width: 200})},
-		"night-ascii.txt":       {night, text(timeline.Terminal{Width: 80, ASCII: true})},
-		"night-colour.txt":      {night, text(timeline.Terminal{Width: 80, Colour: true})},
+		"night-40.txt":          {night, text(page.Terminal{Width: 40})},
+		"night-80.txt":          {night, text(page.Terminal{Width: 80})},
+		"night-200.txt":         {night, text(page.Terminal{Width: 200})},
+		"night-ascii.txt":       {night, text(page.Terminal{Width: 80, ASCII: true})},
+		"night-colour.txt":      {night, text(page.Terminal{Width: 80, Colour: true})},
 		"night-steps.txt":       {night, steps},
 		"night.md":              {night, (*plan.Plan).Markdown},
 		"night.json":            {night, (*plan.Plan).JSON},
 		"night.ics":             {night, (*plan.Plan).ICS},
-		"open.txt":              {open, text(timeline.Terminal{Width: 80})},
-		"targets.txt":           {targets, text(timeline.Terminal{Width: 80})},
+		"open.txt":              {open, text(page.Terminal{Width: 80})},
+		"targets.txt":           {targets, text(page.Terminal{Width: 80})},
 		"targets.md":            {targets, (*plan.Plan).Markdown},
 		"year-lanes.txt":        {year, lanesOnly},
-		"autumn-paris.txt":      {autumn, text(timeline.Terminal{Width: 80})},
-		"autumn-paris-week.txt": {week, text(timeline.Terminal{Width: 80})},
-		"spring-paris.txt":      {spring, text(timeline.Terminal{Width: 80})},
-		"autumn-new-york.txt":   {fall, text(timeline.Terminal{Width: 80})},
-		"autumn-lord-howe.txt":  {lordHowe, text(timeline.Terminal{Width: 80})},
+		"autumn-paris.txt":      {autumn, text(page.Terminal{Width: 80})},
+		"autumn-paris-week.txt": {week, text(page.Terminal{Width: 80})},
+		"spring-paris.txt":      {spring, text(page.Terminal{Width: 80})},
+		"autumn-new-york.txt":   {fall, text(page.Terminal{Width: 80})},
+		"autumn-lord-howe.txt":  {lordHowe, text(page.Terminal{Width: 80})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
@@ -163,7 +163,7 @@ func TestGolden(t *testing.T) {
 }
 
 func lanesOnly(p *plan.Plan, w io.Writer) error {
-	return timeline.Lanes(w, p.Forecast, p.Zone, p.Now, timeline.Terminal{Width: 100})
+	return page.Lanes(w, p.Forecast, p.Zone, p.Now, page.Terminal{Width: 100})
 }
 
 // hostileNames are such as only a manifest can hold.
@@ -190,7 +190,7 @@ func TestHostileNamesDoNoHarm(t *testing.T) {
 	p := hostile(t)
 	for _, ascii := range []bool{false, true} {
 		var text bytes.Buffer
-		if err := p.Text(&text, timeline.Terminal{Width: 80, ASCII: ascii}); err != nil {
+		if err := p.Text(&text, page.Terminal{Width: 80, ASCII: ascii}); err != nil {
 			t.Fatal(err)
 		}
 		for i, r := range text.String() {
@@ -247,7 +247,7 @@ func TestColumnsMeanTheSameTime(t *testing.T) {
 		for _, width := range []int{60, 80, 100, 200} {
 			p := view{schedule: "shifts.schedule.yaml", zone: c.zone, from: c.from, span: 12 * time.Hour}.plan(t)
 			var b bytes.Buffer
-			if err := timeline.Lanes(&b, p.Forecast, p.Zone, p.Now, timeline.Terminal{Width: width, ASCII: true}); err != nil {
+			if err := page.Lanes(&b, p.Forecast, p.Zone, p.Now, page.Terminal{Width: width, ASCII: true}); err != nil {
 				t.Fatal(err)
 			}
 			bar := barOf(b.String(), "a/"+c.hpa)

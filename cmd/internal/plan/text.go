@@ -6,19 +6,19 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
-func (p *Plan) Text(w io.Writer, t timeline.Terminal) error {
+func (p *Plan) Text(w io.Writer, t page.Terminal) error {
 	l := &lines{w: w, Terminal: t}
 	l.wrapped(p.headline())
 	l.text("")
 	l.flush(0)
 	if l.err == nil {
-		l.err = timeline.Lanes(w, p.Forecast, p.Zone, p.Now, t)
+		l.err = page.Lanes(w, p.Forecast, p.Zone, p.Now, t)
 	}
 	p.textQuiet(l)
 	p.textChanges(l)
@@ -30,7 +30,7 @@ func (p *Plan) Text(w io.Writer, t timeline.Terminal) error {
 
 // lines gathers text and writes it in large pieces.
 type lines struct {
-	timeline.Terminal
+	page.Terminal
 	w   io.Writer
 	buf []byte
 	err error
@@ -134,7 +134,7 @@ func (p *Plan) textChanges(l *lines) {
 	upTo := func(at int64) {
 		for len(shifts) > 0 && shifts[0].At.UnixNano() <= at {
 			l.day(&day, g.clock.at(shifts[0].At.UnixNano()))
-			l.text("  " + timeline.TellClockChange(shifts[0]))
+			l.text("  " + page.TellClockChange(shifts[0]))
 			shifts = shifts[1:]
 		}
 	}

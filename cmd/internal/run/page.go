@@ -14,8 +14,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/timeline"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
@@ -42,26 +41,26 @@ func (o *options) addPage(mgr ctrl.Manager, feed *controller.Feed, election *loc
 		u.leader = func(time.Time) string { return "this process (there is no election)" }
 	}
 	return mgr.Add(everywhere(func(ctx context.Context) error {
-		listener, err := pageserver.Listen(ctx, o.pageAddress)
+		listener, err := page.Listen(ctx, o.pageAddress)
 		if err != nil {
 			return fmt.Errorf("--ui-bind-address %s: %w", o.pageAddress, err)
 		}
 		logger.Info("serving the page", "address", listener.Addr().String())
-		return pageserver.Serve(ctx, listener, pageserver.Handler(u.render, pageSpan))
+		return page.Serve(ctx, listener, page.Handler(u.render, pageSpan))
 	}))
 }
 
 // render makes the document of this moment.
-func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document, error) {
+func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	now := time.Now()
-	d := &timeline.Document{
+	d := &page.Document{
 		Title: "floorkeeper", Location: time.UTC, Now: now, Live: true, Leader: u.leader(now), Refused: cli.ProblemLines(u.feed.Refusal()),
 	}
 	revision := u.feed.Current()
 	if revision == nil {
 		return d, nil
 	}
-	d.Revision = timeline.Revision{SHA256: revision.SHA256, LoadedAt: revision.LoadedAt}
+	d.Revision = page.Revision{SHA256: revision.SHA256, LoadedAt: revision.LoadedAt}
 	var hpas autoscalingv2.HorizontalPodAutoscalerList
 	if err := u.hpas.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, errors.New("the HorizontalPodAutoscalers are not read yet; see /readyz")
@@ -72,7 +71,7 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 	}
 	zone, err := o.Location(revision.Schedule)
 	if err != nil {
-		return nil, pageserver.Refusal{Err: err}
+		return nil, page.Refusal{Err: err}
 	}
 	begin := now
 	if o.From == "" { // a little before now, so that one sees what now is a part of
@@ -80,7 +79,7 @@ func (u *ui) render(ctx context.Context, q pageserver.Query) (*timeline.Document
 	}
 	from, to, err := o.Range(zone, begin)
 	if err != nil {
-		return nil, pageserver.Refusal{Err: err}
+		return nil, page.Refusal{Err: err}
 	}
 	d.Location = zone
 	d.Forecast = forecast.New(revision.Schedule, u.scope, hpas.Items, from, to)

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/pageserver"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
 )
@@ -43,35 +43,35 @@ func TestPageOfAController(t *testing.T) {
 		hpas: shelf{hpas: []autoscalingv2.HorizontalPodAutoscaler{someHPA("video", "images"), someHPA("shop", "web"), someHPA("else", "where")}},
 		feed: feed, leader: func(time.Time) string { return "floorkeeper-1 (this replica)" },
 	}
-	_, page := clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, page, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
+	_, body := clitest.Page(t, page.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, body, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
 
 	broken := config.Problems{{File: "schedule.yaml", Line: 7, Column: 3, Message: "no <b>such</b> day", Rule: "day"}}
 	feed.Publish(controller.Outcome{Err: broken})
-	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, page, "There is no valid schedule yet", "schedule.yaml:7:3: error: no &lt;b&gt;such&lt;/b&gt; day")
+	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, body, "There is no valid schedule yet", "schedule.yaml:7:3: error: no &lt;b&gt;such&lt;/b&gt; day")
 
 	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(clitest.AllDay)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedule, SHA256: "0123456789abcdef0123", LoadedAt: time.Now()}})
-	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, page, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
+	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, body, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
 		"Pending: 2, not 25", "Europe/Paris", "now ")
 
-	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/?namespace=shop&tz=UTC")
-	clitest.Expect(t, page, "shop/web", "!video/images", "times in UTC", "!covers no Horizontal")
-	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/?namespace=sh0p")
-	clitest.Expect(t, page, "No HPA matches namespace sh0p", "Show all HPAs", "!No entry covers")
+	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/?namespace=shop&tz=UTC")
+	clitest.Expect(t, body, "shop/web", "!video/images", "times in UTC", "!covers no Horizontal")
+	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/?namespace=sh0p")
+	clitest.Expect(t, body, "No HPA matches namespace sh0p", "Show all HPAs", "!No entry covers")
 
 	feed.Publish(controller.Outcome{Err: broken})
-	_, page = clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, page, "The last good schedule stays in force", "schedule.yaml:7:3", "video/images")
+	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/")
+	clitest.Expect(t, body, "The last good schedule stays in force", "schedule.yaml:7:3", "video/images")
 
 	u.hpas = shelf{err: errors.New("not yet")}
-	if status, page := clitest.Page(t, pageserver.Handler(u.render, pageSpan), "/"); status != 503 || !strings.Contains(page, "not read yet") {
-		t.Errorf("with an empty cache the page is %d %q, want 503", status, page)
+	if status, body := clitest.Page(t, page.Handler(u.render, pageSpan), "/"); status != 503 || !strings.Contains(body, "not read yet") {
+		t.Errorf("with an empty cache the page is %d %q, want 503", status, body)
 	}
 }
 

@@ -1,0 +1,149 @@
+package page
+
+import (
+	"math"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// caption is what stands above a step: a number and words, each of which needs the ones before it.
+type caption struct {
+	plot
+	at     float64 // the place on the axis, from 0 to 1, where it begins or, if its anchor is the end, ends
+	anchor string
+	end    float64 // the place where the step ends
+	y      float64
+	number string
+	words  []string
+}
+
+// lineHeight is how far apart two captions have to be, in pixels, not to touch each other.
+const lineHeight = 14
+
+// numbers writes minReplicas and the entry above each step at which a floor stands in full, where there is room. The
+// highest step has them at every width.
+func (p plot) numbers() {
+	if p.lost {
+		return
+	}
+	top := p.highest()
+	var summit *caption
+	if top >= 0 {
+		summit = p.caption(top)
+		p.text(share(summit.at), summit.y, summit.anchor, summit.settle()...)
+	}
+	for i, s := range p.stretches {
+		if i != top && s.Floor > 0 && s.Ramp == schedules.Steady {
+			c := p.caption(i)
+			p.text(share(c.at), c.y, "", c.spans(p.share(p.clear(i).Sub(s.From)), c.blocked(summit))...)
+		}
+	}
+}
+
+// highest returns the first of the stretches in which minReplicas is largest, and -1 if no entry raises it.
+func (p plot) highest() int {
+	top := -1
+	for i, s := range p.stretches {
+		switch {
+		case p.unheeded || s.Floor == 0 || s.MinReplicas <= p.baseline:
+		case top < 0 || s.MinReplicas > p.stretches[top].MinReplicas:
+			top = i
+		case s.MinReplicas == p.stretches[top].MinReplicas && s.Floor > p.stretches[top].Floor:
+			top = i
+		}
+	}
+	return top
+}
+
+// caption returns that of the i-th stretch, at its beginning.
+func (p plot) caption(i int) *caption {
+	s := p.stretches[i]
+	number, of, more := text.Grouped(int(s.MinReplicas)), "", ""
+	if p.unheeded || s.Floor <= p.baseline {
+		number = text.Grouped(int(s.Floor)) + " asked"
+	} else if p.clamped(s) {
+		of = " of " + text.Grouped(int(s.Floor))
+	}
+	if under := p.under(s); under != "" {
+		more = " over " + text.CutMiddle(text.Line(under), 40)
+	}
+	return &caption{p, p.x(s.From), "", p.x(s.To), p.raised(s), number, []string{of, " " + text.CutMiddle(text.Line(s.Because), 32), more}}
+}
+
+// raised returns the height at which the caption of a stretch stands.
+func (p plot) raised(s forecast.Stretch) float64 {
+	if p.unheeded {
+		return min(p.level(s.Floor), p.level(s.MinReplicas)) - 5
+	}
+	return p.level(s.MinReplicas) - 5
+}
+
+// width returns how wide the number and some of the words are, in pixels.
+func (c *caption) width(words int) float64 {
+	wide := em(c.number, letter) + 4
+	for _, word := range c.words[:words] {
+		wide += em(word, smallLetter)
+	}
+	return wide
+}
+
+// settle anchors a caption where it has more room, and returns its words: number and entry are there at every width, the
+// entry without its middle where that has to be.
+func (c *caption) settle() []span {
+	room := 1 - c.at
+	if c.end > room {
+		c.at, c.anchor, room = c.end, "end", c.end
+	}
+	of, entry, more := c.words[0], c.words[1], c.words[2]
+	needs := c.width(2) / room
+	spans := []span{{text: c.number, class: "number"}}
+	if needs <= narrowest || c.fixed {
+		return append(spans, span{text: of + entry, class: "entry"}, span{text: more, class: "entry", needs: c.width(3) / room})
+	}
+	short := fitted(entry, narrowest*room-c.width(0), smallLetter)
+	return append(spans, span{text: of, class: "entry", needs: (c.width(1) + em(short, smallLetter)) / room},
+		span{text: short, class: "entry", upper: needs}, span{text: entry, class: "entry", needs: needs},
+		span{text: more, class: "entry", needs: c.width(3) / room})
+}
+
+// spans returns the words with the widths from which there is room for them in a part of the axis, and from which
+// nothing else is in their way.
+func (c *caption) spans(part, blocked float64) []span {
+	spans := []span{{text: c.number, class: "number", needs: max(c.width(0)/part, blocked)}}
+	for i, word := range c.words {
+		spans = append(spans, span{text: word, class: "entry", needs: max(c.width(i+1)/part, blocked)})
+	}
+	return spans
+}
+
+// blocked returns the width from which a caption has room beside the one at the summit.
+func (c *caption) blocked(summit *caption) float64 {
+	if summit == nil || math.Abs(c.y-summit.y) >= lineHeight {
+		return 0
+	}
+	apart := c.at - summit.at
+	switch {
+	case summit.anchor == "" && apart > 0:
+		return summit.width(len(summit.words)) / apart
+	case summit.anchor == "end" && apart < 0:
+		return (summit.width(len(summit.words)) + c.width(len(c.words))) / -apart
+	default:
+		return 0
+	}
+}
+
+// clear returns up to where there is room above the i-th stretch: to the next one that is as high, or whose caption would
+// be at its height.
+func (p plot) clear(i int) time.Time {
+	here := p.stretches[i]
+	for _, s := range p.stretches[i+1:] {
+		captioned := s.Floor > 0 && s.Ramp == schedules.Steady && math.Abs(p.raised(s)-p.raised(here)) < lineHeight
+		if captioned || s.MinReplicas >= here.MinReplicas {
+			return s.From
+		}
+	}
+	return p.to
+}

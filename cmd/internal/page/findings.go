@@ -1,0 +1,116 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// finding is what was found of one entry, on the HPAs of which that is true. Message is that of the first.
+type finding struct {
+	Kind, Entry, Place string
+	Message, Since     string
+	On                 string
+	Others             []told
+	More               string
+}
+
+// told is the same on one more HPA.
+type told struct {
+	HPA, Message string
+}
+
+// standing is an HPA that is not as planned, and why.
+type standing struct {
+	HPA, Why string
+}
+
+// findings returns the warnings and the notes, those of one kind and entry together.
+func (d *Document) findings() (warnings, notes []finding, more string) {
+	groups := forecast.Grouped(d.Findings)
+	if n := len(groups) - maxFindings; n > 0 {
+		more = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), d.remedy())
+		groups = groups[:maxFindings]
+	}
+	for _, group := range groups {
+		if told := d.finding(group); group[0].Warning() {
+			warnings = append(warnings, told)
+		} else {
+			notes = append(notes, told)
+		}
+	}
+	return warnings, notes, more
+}
+
+// finding tells a group: the first in full.
+func (d *Document) finding(group []forecast.Finding) finding {
+	f := group[0]
+	one := finding{Kind: string(f.Kind), Entry: text.Line(f.Entry)}
+	if f.HPA != nil {
+		one.On = nameOf(f.HPA)
+	}
+	if d.Places != nil {
+		one.Place = text.Line(d.Places(f.Entry))
+	}
+	if d.Forecast != nil {
+		one.Entry = text.Line(d.Forecast.Schedule.Title(f.Entry))
+	}
+	if !f.From.IsZero() && f.Kind != forecast.PastEntry {
+		one.Since = exact(d.at(f.From), momentLayout)
+	}
+	messages := []string{f.Message}
+	for _, other := range group[1:] {
+		if other.HPA == nil { // clocks change again
+			messages = append(messages, other.Message)
+		} else {
+			one.Others = append(one.Others, told{nameOf(other.HPA), sentence(other.Message)})
+		}
+	}
+	one.Message = sentence(strings.Join(messages, "; "))
+	if n := len(one.Others); n > maxOthers {
+		one.Others, one.More = one.Others[:maxOthers], fmt.Sprintf("and %s more", text.GroupedCount(n-maxOthers, "HPA"))
+	}
+	return one
+}
+
+// sentence returns a message as a sentence.
+func sentence(message string) string {
+	message = text.CutMiddle(text.Line(message), 600)
+	first, size := utf8.DecodeRuneInString(message)
+	if strings.HasPrefix(message, "minReplicas") || strings.HasPrefix(message, "maxReplicas") {
+		return message + "."
+	}
+	return string(unicode.ToUpper(first)) + message[size:] + "."
+}
+
+// standing lists the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
+// because of what their owners did.
+func (d *Document) standing(lanes []*strip) (alarming, calm []standing, more string) {
+	for _, l := range lanes {
+		if len(l.notes) == 0 {
+			continue
+		}
+		if len(alarming)+len(calm) == maxFindings {
+			return alarming, calm, "and more" + d.remedy()
+		}
+		if told := (standing{l.name, sentence(tell(l.notes))}); l.alarming() {
+			alarming = append(alarming, told)
+		} else {
+			calm = append(calm, told)
+		}
+	}
+	return alarming, calm, ""
+}
+
+// tell joins notes.
+func tell(notes []note) string {
+	texts := make([]string, len(notes))
+	for i, n := range notes {
+		texts[i] = n.String()
+	}
+	return strings.Join(texts, "; ")
+}

@@ -1,0 +1,129 @@
+package page
+
+import (
+	"math"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/schedules"
+)
+
+// scale maps instants to places on the time axis, from 0 to 1. It is linear in elapsed time, so that every place means
+// the same instant in all lanes and an hour is as wide as any other, also on days of 23 and 25 hours.
+type scale struct {
+	from, to time.Time
+	loc      *time.Location
+}
+
+func (s scale) length() time.Duration { return s.to.Sub(s.from) }
+
+// x returns the place of an instant; what lies outside comes to lie on the edge.
+func (s scale) x(t time.Time) float64 {
+	return min(1, max(0, float64(t.Sub(s.from))/float64(s.length())))
+}
+
+// share returns how much of the axis a duration takes.
+func (s scale) share(d time.Duration) float64 { return float64(d) / float64(s.length()) }
+
+// unit is what the ticks of one row of the axis count.
+type unit int
+
+const (
+	minutes unit = iota
+	hours
+	days
+	months
+	years
+)
+
+// tick is an instant at which a unit begins by local clocks.
+type tick struct {
+	at   time.Time
+	unit unit
+}
+
+const (
+	minuteRange = 6 * time.Hour
+	fineRange   = 8 * 24 * time.Hour
+	dailyRange  = 63 * 24 * time.Hour
+)
+
+// ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins, and over
+// short ones some minutes between. An hour that happens twice has two ticks, and one that the clock skips has none.
+func (s scale) ticks() []tick {
+	smallest, pace := s.smallest(), s.pace()
+	var all []tick
+	before := s.from.Add(-1).In(s.loc)
+	for t := s.from.Truncate(pace); t.Before(s.to); t = t.Add(pace) {
+		if t.Before(s.from) {
+			continue
+		}
+		local := t.In(s.loc)
+		if u := begins(before, local); u >= smallest {
+			all = append(all, tick{local, u})
+		}
+		before = local
+	}
+	return all
+}
+
+func (s scale) smallest() unit {
+	switch length := s.length(); {
+	case length <= minuteRange:
+		return minutes
+	case length <= fineRange:
+		return hours
+	case length <= dailyRange:
+		return days
+	default:
+		return months
+	}
+}
+
+// pace returns how far apart the smallest ticks are at least.
+func (s scale) pace() time.Duration {
+	switch length := s.length(); {
+	case length <= 20*time.Minute:
+		return time.Minute
+	case length <= 2*time.Hour:
+		return 5 * time.Minute
+	default:
+		return quarter
+	}
+}
+
+// begins returns the largest unit that begins with an instant, given the one before.
+func begins(before, t time.Time) unit {
+	switch {
+	case t.Year() != before.Year():
+		return years
+	case t.Month() != before.Month():
+		return months
+	case t.Day() != before.Day():
+		return days
+	case t.Minute() == 0:
+		return hours
+	default:
+		return minutes
+	}
+}
+
+// shifts returns the shifts of the local clock within the range.
+func (s scale) shifts() []schedules.Shift { return schedules.Shifts(s.loc, s.from, s.to) }
+
+// hoursOf returns the length in hours of the local day that contains t, which is not always 24.
+func hoursOf(t time.Time) float64 {
+	return math.Round(dayAfter(t).Sub(dayBegin(t)).Hours()*100) / 100
+}
+
+// quarter divides every offset from UTC and every change of a clock.
+const quarter = 15 * time.Minute
+
+// dayBegin returns the first instant of the local date of t.
+func dayBegin(t time.Time) time.Time {
+	return schedules.DayStart(schedules.DateOf(t, t.Location()), t.Location())
+}
+
+// dayAfter returns the first instant of the next local date that there is.
+func dayAfter(t time.Time) time.Time {
+	return schedules.DayStart(schedules.DateOf(t, t.Location())+1, t.Location())
+}
