@@ -131,19 +131,5 @@ func ranges[T ~int](values []T, name func(T) string) string {
 	if len(values) == 0 {
 		return ""
 	}
-	var items []string
-	for len(values) > 0 {
-		row := 1
-		for row < len(values) && values[row] == values[0]+T(row) {
-			row++
-		}
-		if row > 2 {
-			items = append(items, name(values[0])+"-"+name(values[row-1]))
-			values = values[row:]
-			continue
-		}
-		items = append(items, name(values[0]))
-		values = values[1:]
-	}
-	return "[" + strings.Join(items, ", ") + "]"
+	return "[" + strings.Join(text.Runs(values, "-", name), ", ") + "]"
 }
