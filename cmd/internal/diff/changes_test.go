@@ -48,7 +48,7 @@ func compareGolden(t *testing.T, name string, got []byte) {
 func TestNothingInAReportUpsets(t *testing.T) {
 	hostile := "a|b`<script>alert(1)</script>\n# @all [x](y) \x1b[31m\u202e"
 	hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", hostile, 4, 1000)}
-	report := diff.Compare(oneYear(parse(t, "windows: []"), hpas), oneYear(parse(t, nightly), hpas), time.UTC)
+	report := diff.NewReport(oneYear(parse(t, "windows: []"), hpas), oneYear(parse(t, nightly), hpas), time.UTC)
 	report.Warnings = []string{hostile}
 	var text, markdown bytes.Buffer
 	if err := errors.Join(report.Text(&text), report.Markdown(&markdown)); err != nil {
@@ -76,7 +76,7 @@ func TestFloorsAreWhereTheSchedulesDiffer(t *testing.T) {
 		forecasts := func(schedule *schedules.Schedule) *forecast.Forecast {
 			return forecast.New(schedule, autoscaler.Scope{}, hpas, from, to)
 		}
-		floors := diff.Floors(forecasts(before), forecasts(after), time.UTC)
+		floors := diff.Compare(forecasts(before), forecasts(after), time.UTC)
 		for minute := range 60 {
 			at := from.Add(time.Duration(minute) * time.Minute)
 			old, current := minReplicas(before, &hpas[0], at), minReplicas(after, &hpas[0], at)
@@ -106,7 +106,7 @@ func compare(t *testing.T, before, after *schedules.Schedule) diff.Report {
 		t.Fatal(err)
 	}
 	hpas := []autoscalingv2.HorizontalPodAutoscaler{hpa("video", "images", 4, 100), hpa("video", "player", 30, 60), hpa("shop", "web", 2, 10)}
-	return diff.Compare(oneYear(before, hpas), oneYear(after, hpas), paris)
+	return diff.NewReport(oneYear(before, hpas), oneYear(after, hpas), paris)
 }
 
 func oneYear(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler) *forecast.Forecast {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -76,16 +77,13 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Args:    func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := o.compare(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
-			if err != nil {
-				return cli.Failed(err)
+			if err == nil {
+				err = o.print(cmd.OutOrStdout(), report)
 			}
-			if err := o.print(cmd.OutOrStdout(), report); err != nil {
-				return cli.Failed(err)
-			}
-			if !report.Same() {
+			if err == nil && !report.Same {
 				return cli.ExitError{Code: cli.ExitInvalid}
 			}
-			return nil
+			return cli.Failed(err)
 		},
 	}
 	o.Bind(cmd.Flags(), "366d")
@@ -106,20 +104,11 @@ func (o *options) checkArguments(args []string) error {
 	if o.Flags.Changed("configmap") && (!o.Live || len(args) != 1) {
 		return errors.New("--configmap says what the cluster runs now, which diff compares with --live and one argument, the new schedule")
 	}
-	if err := cli.CheckOutput(o.output, "text", "markdown", "json"); err != nil {
-		return err
-	}
-	return nil
+	return cli.CheckOutput(o.output, "text", "markdown", "json")
 }
 
 func (o *options) print(w io.Writer, report Report) error {
-	write := report.Text
-	switch o.output {
-	case "json":
-		write = report.JSON
-	case "markdown":
-		write = report.Markdown
-	}
+	write := map[string]func(io.Writer) error{"text": report.Text, "markdown": report.Markdown, "json": report.JSON}[o.output]
 	if err := write(w); err != nil {
 		return fmt.Errorf("cannot write the comparison: %w", err)
 	}
@@ -131,10 +120,15 @@ func (o *options) compare(ctx context.Context, args []string, stdin io.Reader, s
 	if err := o.Check(args); err != nil {
 		return Report{}, err
 	}
-	before, after, err := o.schedules(ctx, args, stdin, stderr)
+	before, err := o.loadOld(ctx, args, stdin, stderr)
 	if err != nil {
 		return Report{}, err
 	}
+	source, err := cli.LoadSchedule(args[len(args)-1:], stdin, stderr)
+	if err != nil {
+		return Report{}, err
+	}
+	after := source.Schedule
 	snapshot, err := o.Snapshot(ctx, args, stdin, stderr)
 	if err != nil {
 		return Report{}, err
@@ -148,16 +142,22 @@ func (o *options) compare(ctx context.Context, args []string, stdin io.Reader, s
 	if err != nil {
 		return Report{}, err
 	}
-	main, beyond := o.ranges(Range{From: from, To: to}, Entries(before, after, from))
+	return o.report(before, after, snapshot, Range{from, to}, now, stderr), nil
+}
+
+// report compares two schedules over a range in the zone in which times are printed, and where events that differ are.
+func (o *options) report(before, after *schedules.Schedule, snapshot *cluster.Snapshot, over Range, now time.Time, stderr io.Writer) Report {
 	hpas := cli.HPAsOf(snapshot, before, after)
 	forecasts := func(over Range) (was, becomes *forecast.Forecast) {
 		return o.NewForecast(before, slices.Clone(hpas), over.From, over.To), o.NewForecast(after, slices.Clone(hpas), over.From, over.To)
 	}
+	main, beyond := o.ranges(over, Entries(before, after, over.From))
 	was, becomes := forecasts(main)
 	fmt.Fprint(stderr, cli.Unchecked(becomes))
-	report := Compare(was, becomes, zone)
+	report := NewReport(was, becomes, over.From.Location())
 	report.Assumed, report.Now = snapshot == nil, now
-	report.Warnings = append(o.abandoned(before, after, hpas, now), newFindings(was, becomes, &report)...)
+	report.Warnings = append(report.Warnings, o.suddenFalls(before, after, hpas, now)...)
+	report.Warnings = append(report.Warnings, newFindings(was, becomes, &report)...)
 	for _, over := range beyond {
 		was, becomes := forecasts(over)
 		report.Extend(was, becomes)
@@ -165,45 +165,37 @@ func (o *options) compare(ctx context.Context, args []string, stdin io.Reader, s
 			report.Warnings = append(report.Warnings, newFindings(was, becomes, &report)...)
 		}
 	}
-	return report, nil
+	return report
 }
 
-// schedules reads the schedule before and after.
-func (o *options) schedules(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (before, after *schedules.Schedule, err error) {
-	old, err := o.old(ctx, args, stdin, stderr)
-	if err != nil {
-		return nil, nil, err
-	}
-	current, err := cli.LoadSchedule(args[len(args)-1:], stdin, stderr)
-	return old.Schedule, current.Schedule, err
-}
-
-// old reads the schedule before.
-func (o *options) old(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (cli.ScheduleSource, error) {
+// loadOld reads the schedule before the edit.
+func (o *options) loadOld(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*schedules.Schedule, error) {
 	if len(args) == 1 {
-		return o.published(ctx, stderr)
+		return o.loadPublished(ctx, stderr)
 	}
 	old := cli.ReadSchedule(args[:1], stdin)
 	if o.allowMissing && old.Missing() {
 		fmt.Fprintf(stderr, "there is no schedule at %s: everything in the new one is new\n", text.Visible(args[0]))
-		return cli.ScheduleSource{Schedule: schedules.New(nil, nil)}, nil
+		return schedules.New(nil, nil), nil
 	}
-	return old.Valid(stderr)
+	old, err := old.Valid(stderr)
+	return old.Schedule, err
 }
 
-// published reads the schedule that the cluster runs: that of the ConfigMap.
-func (o *options) published(ctx context.Context, stderr io.Writer) (cli.ScheduleSource, error) {
+// loadPublished reads the schedule that the cluster runs: that of the ConfigMap.
+func (o *options) loadPublished(ctx context.Context, stderr io.Writer) (*schedules.Schedule, error) {
 	key, err := cli.FlagName("configmap", o.configMap)
 	if err != nil {
-		return cli.ScheduleSource{}, err
+		return nil, err
 	}
 	c, err := o.Connect(stderr)
 	if err != nil {
-		return cli.ScheduleSource{}, err
+		return nil, err
 	}
 	files, err := cli.ReadConfigMap(ctx, c, key)
 	if err != nil {
-		return cli.ScheduleSource{}, err
+		return nil, err
 	}
-	return cli.ScheduleSource{Files: files, Texts: files}.Parsed().Valid(stderr)
+	published, err := cli.ScheduleSource{Files: files, Texts: files}.Parsed().Valid(stderr)
+	return published.Schedule, err
 }

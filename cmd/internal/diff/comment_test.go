@@ -25,7 +25,7 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 	for i := range 50 {
 		hpas = append(hpas, hpa("video", fmt.Sprintf("a-service-with-a-long-name-%d", i), 4, 1000))
 	}
-	report := diff.Compare(oneYear(parse(t, "windows: []"), hpas), oneYear(parse(t, text.String()), hpas), time.UTC)
+	report := diff.NewReport(oneYear(parse(t, "windows: []"), hpas), oneYear(parse(t, text.String()), hpas), time.UTC)
 	for range 500 {
 		report.Warnings = append(report.Warnings, strings.Repeat("A warning of some length. ", 10))
 	}
@@ -49,7 +49,7 @@ func TestHPAsThatChangeAlikeAreOneLine(t *testing.T) {
 	for i := range 12 {
 		hpas = append(hpas, hpa("video", fmt.Sprintf("front-%d", i), 4, 1000))
 	}
-	report := diff.Compare(oneYear(parse(t, "windows: []"), hpas), oneYear(parse(t, nightly), hpas), time.UTC)
+	report := diff.NewReport(oneYear(parse(t, "windows: []"), hpas), oneYear(parse(t, nightly), hpas), time.UTC)
 	var text, markdown bytes.Buffer
 	if err := errors.Join(report.Text(&text), report.Markdown(&markdown)); err != nil {
 		t.Fatal(err)

@@ -1,136 +1,131 @@
 package diff
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const (
-	few  = 3  // from how many on dates and days are told as a range, and names as a number
-	many = 12 // how many dates and ranges are told one by one
+	few  = 3  // from how many on dates and days are printed as a range, and names as a number
+	many = 12 // how many dates and ranges are printed one by one
 )
 
-// pattern is how dates come again: on days of the week, from the first to the last of each stretch.
+// dates are dates in their order.
+type dates []schedules.Date
+
+// MarshalJSON returns the dates as YYYY-MM-DD.
+func (d dates) MarshalJSON() ([]byte, error) {
+	return json.Marshal(each(d, schedules.Date.String))
+}
+
+// String names the dates, or the first and the last of very many.
+func (d dates) String() string {
+	ranges := text.Runs(d, " to ", schedules.Date.String)
+	if len(ranges) > many {
+		ranges = append(ranges[:many-1], "… "+d[len(d)-1].String())
+	}
+	if len(d) > few+2 {
+		return fmt.Sprintf("on %d days: %s", len(d), strings.Join(ranges, ", "))
+	}
+	return "on " + strings.Join(ranges, ", ")
+}
+
+// pattern is how dates recur: on days of the week, from the first to the last of each stretch.
 type pattern struct {
 	days      []time.Weekday
 	stretches []schedules.DateRange
-	missing   []schedules.Date // such days within the stretches that are none of the dates
+	missing   []schedules.Date // such days within the stretches that are not among the dates
 }
 
-// patternOf returns the pattern of dates, which ascend.
-func patternOf(all []schedules.Date) pattern {
+func (d dates) pattern() pattern {
 	var p pattern
-	for _, d := range all {
-		p.days = append(p.days, d.Weekday())
+	for _, date := range d {
+		p.days = append(p.days, date.Weekday())
 	}
-	p.days = sorted(p.days)
-	for _, d := range all {
-		i := len(p.stretches) - 1
-		if i < 0 {
-			p.stretches = append(p.stretches, schedules.DateRange{First: d, Last: d})
-			continue
+	p.days = unique(p.days)
+	for i, date := range d {
+		var gap []schedules.Date
+		for day := d[max(i-1, 0)] + 1; day < date; day++ {
+			if slices.Contains(p.days, day.Weekday()) {
+				gap = append(gap, day)
+			}
 		}
-		gap := p.between(p.stretches[i].Last, d)
-		if len(gap) > few {
-			p.stretches = append(p.stretches, schedules.DateRange{First: d, Last: d})
+		if i == 0 || len(gap) > few {
+			p.stretches = append(p.stretches, schedules.DateRange{First: date, Last: date})
 			continue
 		}
 		p.missing = append(p.missing, gap...)
-		p.stretches[i].Last = d
+		p.stretches[len(p.stretches)-1].Last = date
 	}
 	return p
 }
 
-// between returns the days of the pattern between two dates.
-func (p pattern) between(from, to schedules.Date) []schedules.Date {
-	var all []schedules.Date
-	for d := from + 1; d < to; d++ {
-		if slices.Contains(p.days, d.Weekday()) {
-			all = append(all, d)
-		}
-	}
-	return all
+// fits reports whether the pattern is a shorter way to describe so many dates than to name them.
+func (p pattern) fits(dates int) bool {
+	parts := len(p.stretches) + len(p.missing)
+	return dates > few && parts <= many && parts*few <= dates
 }
 
-// tells says whether the pattern is a shorter way to tell so many dates than to name them.
-func (p pattern) tells(dates int) bool {
-	told := len(p.stretches) + len(p.missing)
-	return dates > few && told <= many && told*few <= dates
-}
-
-// String says from when to when the dates are, and which are missing.
+// String returns from when to when the dates are, and which are missing.
 func (p pattern) String() string {
-	stretches := make([]string, len(p.stretches))
-	for i, s := range p.stretches {
-		stretches[i] = fmt.Sprintf("from %s to %s", s.First, s.Last)
-	}
-	text := strings.Join(stretches, " and ")
+	format := func(r schedules.DateRange) string { return fmt.Sprintf("from %s to %s", r.First, r.Last) }
+	dates := strings.Join(each(p.stretches, format), " and ")
 	if len(p.missing) > 0 {
-		text += ", but not on " + joined(p.missing, schedules.Date.String)
+		dates += ", but not on " + joined(p.missing, schedules.Date.String)
 	}
-	return text
+	return dates
 }
 
-// someOf names dates, the first and the last of very many.
-func someOf(all []schedules.Date) string {
-	var ranges []string
-	for i := 0; i < len(all); {
-		next := i + 1
-		for next < len(all) && all[next] == all[next-1]+1 {
-			next++
-		}
-		if next-i < few {
-			next = i + 1
-			ranges = append(ranges, all[i].String())
-		} else {
-			ranges = append(ranges, all[i].String()+" to "+all[next-1].String())
-		}
-		i = next
-	}
-	if len(ranges) > many {
-		ranges = append(ranges[:many-1], "… "+all[len(all)-1].String())
-	}
-	text := "on " + strings.Join(ranges, ", ")
-	if len(all) > few+2 {
-		text = fmt.Sprintf("on %d days: %s", len(all), strings.Join(ranges, ", "))
-	}
-	return text
-}
-
-// weekdays names days of the week, or all of them at once.
-func weekdays(days []time.Weekday) string {
-	if len(days) == 7 {
+func (p pattern) weekdays() string {
+	if len(p.days) == 7 {
 		return "every day"
 	}
-	return "on " + daysText(days)
+	return "on " + weekdays(p.days)
 }
 
-// daysText names days of the week from Monday on: Mon-Fri, Sun.
-func daysText(days []time.Weekday) string {
-	const monday = "MonTueWedThuFriSatSun"
-	name := func(i int) string { return monday[3*i : 3*i+3] }
-	var given [8]bool // the last is never given
+// weekdays names days of the week from Monday on: Mon-Fri, Sun.
+func weekdays(days []time.Weekday) string {
+	var fromMonday []int
 	for _, d := range days {
-		given[(int(d)+6)%7] = true
+		fromMonday = append(fromMonday, (int(d)+6)%7)
 	}
-	var parts []string
-	for i := 0; i < 7; i++ {
-		last := i
-		for given[i] && given[last+1] {
-			last++
+	return strings.Join(text.Runs(unique(fromMonday), "-", func(i int) string { return time.Weekday((i + 1) % 7).String()[:3] }), ", ")
+}
+
+// groupBy returns the values of equal keys together, in the order of their first.
+func groupBy[K comparable, T any](all []T, key func(T) K) [][]T {
+	var groups [][]T
+	index := make(map[K]int)
+	for _, value := range all {
+		k := key(value)
+		i, known := index[k]
+		if !known {
+			i = len(groups)
+			index[k], groups = i, append(groups, nil)
 		}
-		switch {
-		case !given[i]:
-		case last-i+1 >= few:
-			parts = append(parts, name(i)+"-"+name(last))
-			i = last
-		default:
-			parts = append(parts, name(i))
-		}
+		groups[i] = append(groups[i], value)
 	}
-	return strings.Join(parts, ", ")
+	return groups
+}
+
+// unique returns each of the values once, in their order.
+func unique[T cmp.Ordered](all []T) []T { return slices.Compact(slices.Sorted(slices.Values(all))) }
+
+func each[T any](all []T, format func(T) string) []string {
+	texts := make([]string, len(all))
+	for i, value := range all {
+		texts[i] = format(value)
+	}
+	return texts
+}
+
+func joined[T any](all []T, format func(T) string) string {
+	return strings.Join(each(all, format), ", ")
 }

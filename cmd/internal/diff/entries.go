@@ -1,12 +1,17 @@
 package diff
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// Kind says what became of an entry.
+// Kind is what became of an entry.
 type Kind string
 
 // The values of Kind.
@@ -19,26 +24,23 @@ const (
 
 // Entry is an entry that one of two schedules lacks, or that they have differently.
 type Entry struct {
-	Kind        Kind
-	Name        string
-	Title       string // "event cup-final"
-	Description string
-	Fields      []Field
-	// Moved says how the entry moves, such as "moves 1h later"; "" where it does not.
-	Moved string
-	// Like is the name of a removed entry that an added one takes after, and But are the fields in which they differ.
-	// It is the earlier name of a renamed one.
-	Like string
-	But  []Field
-	// Occurrences are those of an event, in either schedule, leads and ramps included; none for a window.
-	Occurrences []Range
+	Name        string  `json:"name"`
+	Title       string  `json:"title"` // "event cup-final"
+	Description string  `json:"description,omitempty"`
+	Kind        Kind    `json:"change"`
+	Moved       string  `json:"moved,omitempty"` // such as "moves 1h later"; "" where the entry does not move
+	Like        string  `json:"like,omitempty"`  // the removed entry that an added one resembles, or the earlier name of a renamed one
+	Fields      []Field `json:"fields"`
+
+	But         []Field `json:"-"` // in which an added entry differs from the one that it resembles
+	Occurrences []Range `json:"-"` // of an event, in either schedule, leads and ramps included; none for a window
 }
 
 // Entries compares the entries of two schedules, in the order of the later one and then those that it lacks, from an
-// instant on. Times of events are told in its zone.
+// instant on. Times of events are in its zone.
 func Entries(before, after *schedules.Schedule, from time.Time) []Entry {
-	old, current := described(before, from.Location()), described(after, from.Location())
-	var all []Entry
+	old, current := describe(before, from.Location()), describe(after, from.Location())
+	all := []Entry{}
 	for _, name := range after.Names() {
 		title := after.Title(name)
 		entry := Entry{Kind: Changed, Name: name, Title: title, Fields: differing(old[title], current[title])}
@@ -55,48 +57,142 @@ func Entries(before, after *schedules.Schedule, from time.Time) []Entry {
 		}
 	}
 	for i := range all {
-		all[i].Description = description(all[i].Name, after, before)
-		all[i].Occurrences = occurrences(all[i].Name, before, after)
-		all[i].Moved = moved(all[i].Name, before, after, from)
+		name := all[i].Name
+		all[i].Description = cmp.Or(after.Entry(name), before.Entry(name)).Description
+		for _, schedule := range []*schedules.Schedule{before, after} {
+			if event := schedule.Event(name); event != nil {
+				all[i].Occurrences = append(all[i].Occurrences, Range{event.Span().Opens(), event.Span().Closes()})
+			}
+		}
+		all[i].Moved = describeMove(name, before, after, from)
 	}
-	return related(all, old, current)
+	return matchRemoved(all, before, after, old, current)
 }
 
-// description returns the description of an entry in the first schedule that has the entry.
-func description(name string, all ...*schedules.Schedule) string {
-	for _, schedule := range all {
-		if entry := schedule.Entry(name); entry != nil {
-			return entry.Description
+// matchRemoved matches each added entry with the most similar removed one, and records only their differences: events must
+// be at the same time, and differ in two fields at most. One that differs in nothing but its name is renamed.
+func matchRemoved(all []Entry, before, after *schedules.Schedule, old, current map[string][]Field) []Entry {
+	renamed := make(map[string]bool)
+	for i := range all {
+		added := &all[i]
+		for _, removed := range all {
+			if added.Kind != Added || removed.Kind != Removed || renamed[removed.Name] || after.Kind(added.Name) != before.Kind(removed.Name) {
+				continue
+			}
+			but := differing(old[removed.Title], current[added.Title])
+			timed := slices.ContainsFunc(but, func(f Field) bool { return f.Name == "time" })
+			if !timed && len(but) <= 2 && (added.Like == "" || len(but) < len(added.But)) {
+				added.Like, added.But = removed.Name, but
+			}
 		}
+		if added.Like != "" && len(added.But) == 0 {
+			added.Kind, added.Fields = Renamed, []Field{}
+			renamed[added.Like] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(e Entry) bool { return e.Kind == Removed && renamed[e.Name] })
+}
+
+// outcome returns what became of the entry, in words.
+func (e Entry) outcome() string {
+	switch {
+	case e.Moved != "":
+		return e.Moved
+	case e.Kind == Renamed:
+		return "renamed from " + e.Like + ", nothing else changes"
+	case e.Like != "":
+		return "added, like " + e.Like + " but for"
+	default:
+		return string(e.Kind)
+	}
+}
+
+// summary returns the description in one line, shortened.
+func (e Entry) summary() string {
+	return text.Cut(strings.Join(strings.Fields(e.Description), " "), 120)
+}
+
+// describeMove returns how an event, or a window in another zone, moves from one schedule to another, and "" where it does
+// not.
+func describeMove(name string, before, after *schedules.Schedule, from time.Time) string {
+	if old, current := before.Event(name), after.Event(name); old != nil && current != nil {
+		return moveEvent(old, current)
+	}
+	if old, current := before.Window(name), after.Window(name); old != nil && current != nil && old.Location.String() != current.Location.String() {
+		return moveWindow(old, current, from)
 	}
 	return ""
 }
 
-// occurrences returns the times that an event takes in schedules, leads and ramps included.
-func occurrences(name string, all ...*schedules.Schedule) []Range {
-	var some []Range
-	for _, schedule := range all {
-		if event := schedule.Event(name); event != nil {
-			some = append(some, Range{event.Span().Opens(), event.Span().Closes()})
+// moveWindow returns how much later or earlier a window starts by the clock of its other zone, in the year from an instant
+// on.
+func moveWindow(old, current *schedules.Window, from time.Time) string {
+	var least, most time.Duration
+	first := schedules.DateOf(from, current.Location)
+	for date := first; date <= first+365; date++ {
+		by := schedules.StartInstant(date, current.Start, current.Location).Sub(schedules.StartInstant(date, old.Start, old.Location))
+		if date == first {
+			least, most = by, by
 		}
+		least, most = min(least, by), max(most, by)
 	}
-	return some
+	if most <= 0 {
+		least, most = most, least // the shorter one first
+	}
+	by := delay(most)
+	switch {
+	case most == 0:
+		by = "at the same time"
+	case least == most:
+	case least == 0:
+		by = "up to " + by
+	case least < 0 == (most < 0):
+		by = schedules.FormatDuration(least.Abs()) + " to " + by
+	default:
+		by = delay(least) + " to " + by
+	}
+	return fmt.Sprintf("starts %s: %s in %s becomes %s in %s", by, old.Start, old.Location, current.Start, current.Location)
 }
 
-// differing returns the fields in which two descriptions differ, which are of the same kind if both are given.
-func differing(before, after []Field) []Field {
-	var all []Field
-	for i := range max(len(before), len(after)) {
-		field := Field{}
-		if i < len(before) {
-			field.Name, field.Old = before[i].Name, before[i].New
-		}
-		if i < len(after) {
-			field.Name, field.New = after[i].Name, after[i].New
-		}
-		if field.Old != field.New {
-			all = append(all, field)
-		}
+// moveEvent returns how an event moves: on the clock, and in elapsed time as well where a clock shift makes that another.
+func moveEvent(old, current *schedules.Event) string {
+	wall := func(t time.Time) time.Time { // as if there were no zones
+		_, offset := t.In(current.Location).Zone()
+		return t.Add(time.Duration(offset) * time.Second)
 	}
-	return all
+	onClock := move(wall(current.Start).Sub(wall(old.Start)), wall(current.End).Sub(wall(old.End)))
+	elapsed := move(current.Start.Sub(old.Start), current.End.Sub(old.End))
+	switch {
+	case onClock == elapsed:
+		return onClock
+	case onClock == "":
+		return elapsed + " in elapsed time, at the same time on the clock"
+	case elapsed == "":
+		return onClock + " on the clock, at the same time"
+	default:
+		return onClock + " on the clock, " + elapsed + " in elapsed time"
+	}
+}
+
+// move returns how much later or earlier something starts and ends.
+func move(start, end time.Duration) string {
+	switch {
+	case start == 0 && end == 0:
+		return ""
+	case start == end:
+		return "moves " + delay(start)
+	case start == 0:
+		return "ends " + delay(end)
+	case end == 0:
+		return "starts " + delay(start)
+	default:
+		return "starts " + delay(start) + " and ends " + delay(end)
+	}
+}
+
+func delay(d time.Duration) string {
+	if d < 0 {
+		return schedules.FormatDuration(-d) + " earlier"
+	}
+	return schedules.FormatDuration(d) + " later"
 }

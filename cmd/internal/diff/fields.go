@@ -1,19 +1,26 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Field is a field that an entry has differently, in words. One that is not given is "".
-type Field struct{ Name, Old, New string }
+type Field struct {
+	Name string `json:"name"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
 
-// described returns the fields of all entries by title, in New: the same fields in the same order for each of a kind.
-func described(schedule *schedules.Schedule, zone *time.Location) map[string][]Field {
+// describe returns the fields of all entries by title, in New: the same fields in the same order for each of a kind.
+func describe(schedule *schedules.Schedule, zone *time.Location) map[string][]Field {
 	all := make(map[string][]Field)
 	for i := range schedule.Windows() {
 		w := &schedule.Windows()[i]
@@ -26,28 +33,68 @@ func described(schedule *schedules.Schedule, zone *time.Location) map[string][]F
 	return all
 }
 
-// entryFields describes what windows and events have in common.
+// differing returns the fields in which two entries of one kind differ, or all of the only one that is given.
+func differing(before, after []Field) []Field {
+	var all []Field
+	for i := range max(len(before), len(after)) {
+		field := Field{}
+		if i < len(before) {
+			field.Name, field.Old = before[i].Name, before[i].New
+		}
+		if i < len(after) {
+			field.Name, field.New = after[i].Name, after[i].New
+		}
+		if field.Old != field.New {
+			all = append(all, field)
+		}
+	}
+	return all
+}
+
+// shown returns the fields to print. Where the entry is compared with another one, they have both values, and else one.
+func (e Entry) shown() []Field {
+	fields := e.Fields
+	switch {
+	case e.Like != "":
+		fields = e.But
+	case e.Kind != Changed:
+		return fields
+	}
+	compared := make([]Field, len(fields))
+	for i, f := range fields {
+		absent := cmp.Or(map[string]string{"days": "every day", "daysOfMonth": "all", "months": "all", "suspend": "false"}[f.Name], "none")
+		compared[i] = Field{f.Name, cmp.Or(f.Old, absent), cmp.Or(f.New, absent)}
+	}
+	return compared
+}
+
 func entryFields(e *schedules.Entry) []Field {
-	targets := make([]string, len(e.Targets))
-	for i, target := range e.Targets {
-		targets[i] = targetText(target)
-	}
-	slices.Sort(targets)
-	suspended := ""
-	if e.Suspend {
-		suspended = "true"
-	}
+	return slices.Concat(
+		[]Field{{Name: "suspend", New: given(e.Suspend, strconv.FormatBool)}, {Name: "timeZone", New: e.Location.String()}},
+		leadFields(e),
+		[]Field{{Name: "targets", New: strings.Join(slices.Sorted(slices.Values(each(e.Targets, formatTarget))), ", ")}},
+	)
+}
+
+// leadFields describes for how long an entry is open before its start and after its end.
+func leadFields(e *schedules.Entry) []Field {
 	return []Field{
-		{Name: "suspend", New: suspended},
-		{Name: "timeZone", New: e.Location.String()},
-		{Name: "leadTime", New: given(e.LeadTime)},
-		{Name: "rampUp", New: given(e.RampUp)},
-		{Name: "rampDown", New: given(e.RampDown)},
-		{Name: "targets", New: strings.Join(targets, ", ")},
+		{Name: "leadTime", New: given(e.LeadTime, schedules.FormatDuration)},
+		{Name: "rampUp", New: given(e.RampUp, schedules.FormatDuration)},
+		{Name: "rampDown", New: given(e.RampDown, schedules.FormatDuration)},
 	}
 }
 
-func targetText(t schedules.Target) string {
+// given returns a value in words, and "" for none.
+func given[T comparable](value T, format func(T) string) string {
+	var none T
+	if value == none {
+		return ""
+	}
+	return format(value)
+}
+
+func formatTarget(t schedules.Target) string {
 	var parts []string
 	switch {
 	case t.Name != "":
@@ -64,80 +111,68 @@ func targetText(t schedules.Target) string {
 	return strings.Join(parts, " ")
 }
 
-// windowFields describes when a window stands.
+// windowFields describes when a window is open.
 func windowFields(w *schedules.Window) []Field {
-	until := Field{Name: "end", New: w.End.String()}
+	end := w.End.String()
 	if w.Duration > 0 {
-		until = Field{Name: "end", New: "after " + schedules.FormatDuration(w.Duration)}
+		end = "after " + schedules.FormatDuration(w.Duration)
 	}
-	excepted := slices.SortedFunc(slices.Values(w.ExceptDates), func(a, b schedules.DateRange) int { return int(a.First - b.First) })
+	days := weekdays(w.Days)
+	if days == "Mon-Sun" {
+		days = ""
+	}
+	exceptions := slices.SortedFunc(slices.Values(w.ExceptDates), func(a, b schedules.DateRange) int { return int(a.First - b.First) })
 	return []Field{
 		{Name: "start", New: w.Start.String()},
-		until,
-		{Name: "days", New: daysOf(w)},
-		{Name: "daysOfMonth", New: joined(sorted(w.DaysOfMonth), number)},
-		{Name: "months", New: joined(sorted(w.Months), func(m time.Month) string { return m.String()[:3] })},
-		{Name: "exceptDates", New: joined(excepted, dates)},
-		{Name: "firstDate", New: date(w.FirstDate)},
-		{Name: "lastDate", New: date(w.LastDate)},
+		{Name: "end", New: end},
+		{Name: "days", New: days},
+		{Name: "daysOfMonth", New: joined(unique(w.DaysOfMonth), strconv.Itoa)},
+		{Name: "months", New: joined(unique(w.Months), func(m time.Month) string { return m.String()[:3] })},
+		{Name: "exceptDates", New: joined(exceptions, formatDates)},
+		{Name: "firstDate", New: given(w.FirstDate, (*schedules.Date).String)},
+		{Name: "lastDate", New: given(w.LastDate, (*schedules.Date).String)},
 	}
 }
 
-// daysOf names the days of a window, and none where it is all of them.
-func daysOf(w *schedules.Window) string {
-	if len(sorted(w.Days)) == 7 {
-		return ""
+func formatDates(r schedules.DateRange) string {
+	if r.First == r.Last {
+		return r.First.String()
 	}
-	return daysText(w.Days)
+	return r.First.String() + "/" + r.Last.String()
 }
 
-// eventFields describes when an event stands, and how much it asks for. Start and end are one field, for they move
+// eventFields describes when an event is open, and how much it asks for. Start and end are one field, as they move
 // together.
 func eventFields(e *schedules.Event, zone *time.Location) []Field {
-	multiplier := ""
-	if e.Multiplier > 0 {
-		multiplier = e.Multiplier.String()
-	}
 	open := ""
 	if span := e.Span(); !span.Opens().Equal(e.Start) || !span.Closes().Equal(e.End) {
-		open = Span(span.Opens().In(zone), span.Closes().In(zone)) + ", with " + around(&e.Entry)
+		leads := slices.DeleteFunc(leadFields(&e.Entry), func(f Field) bool { return f.New == "" })
+		open = text.Span(span.Opens().In(zone), span.Closes().In(zone)) + ", with " +
+			joined(leads, func(f Field) string { return f.Name + " " + f.New })
 	}
 	return []Field{
-		{Name: "time", New: Span(e.Start.In(zone), e.End.In(zone)) + written(e, zone)},
+		{Name: "time", New: text.Span(e.Start.In(zone), e.End.In(zone)) + written(e, zone)},
 		{Name: "open", New: open},
-		{Name: "multiplier", New: multiplier},
+		{Name: "multiplier", New: given(e.Multiplier, schedules.Ratio.String)},
 	}
 }
 
-// written says how the file has the time of an event that is told otherwise: in another zone, or over a clock change, where
-// two that are written differently can be the same.
+// written returns the time of an event as it is in the file where it is printed otherwise: in another zone, or over a clock
+// shift, where two that are written differently can be the same.
 func written(e *schedules.Event, zone *time.Location) string {
 	if _, touched := e.ClockChange(); !touched && e.Location.String() == zone.String() {
 		return ""
 	}
-	var text string
+	var times string
 	switch {
 	case e.StartWall != nil && e.EndWall != nil:
-		text = e.StartWall.Clock.String() + " to " + e.EndWall.Clock.String()
+		times = e.StartWall.Clock.String() + " to " + e.EndWall.Clock.String()
 	case e.StartWall != nil:
-		text = "it starts at " + e.StartWall.Clock.String()
+		times = "it starts at " + e.StartWall.Clock.String()
 	case e.EndWall != nil:
-		text = "it ends at " + e.EndWall.Clock.String()
+		times = "it ends at " + e.EndWall.Clock.String()
 	default:
 		return ""
 	}
-	return fmt.Sprintf("; in the file: %s (%s)", text, e.Location)
-}
-
-// around names what an entry is open for before its start and after its end.
-func around(e *schedules.Entry) string {
-	var parts []string
-	for _, field := range []Field{
-		{Name: "leadTime", New: given(e.LeadTime)}, {Name: "rampUp", New: given(e.RampUp)}, {Name: "rampDown", New: given(e.RampDown)},
-	} {
-		if field.New != "" {
-			parts = append(parts, field.Name+" "+field.New)
-		}
-	}
-	return strings.Join(parts, ", ")
+	return fmt.Sprintf("; in the file: %s (%s)", times, e.Location)
 }

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"bufio"
 	"fmt"
 	"html"
 	"io"
@@ -17,107 +16,75 @@ const Marker = "<!-- floorkeeper diff -->"
 const (
 	warningSpace = 12_000
 	entrySpace   = 18_000
-	floorSpace   = 30_000
+	changeSpace  = 30_000
 )
 
 // Markdown prints the report for a comment in a pull request.
 func (r Report) Markdown(w io.Writer) error {
-	out := bufio.NewWriter(w)
+	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s\n**floorkeeper**: %s\n", Marker, r.summary())
-	warnings := make([]string, len(r.Warnings))
-	for i, warning := range r.Warnings {
-		warnings[i] = fmt.Sprintf("\n> **Warning:** %s\n", escape(warning))
-	}
-	within(out, warningSpace, warnings, "warnings")
+	formatWarning := func(warning string) string { return fmt.Sprintf("\n> **Warning:** %s\n", escape(warning)) }
+	printWithin(out, warningSpace, each(r.Warnings, formatWarning), "warnings")
 	if len(r.Entries) > 0 {
 		fmt.Fprint(out, "\n| entry | | before | after |\n| --- | --- | --- | --- |\n")
 	}
-	entries := make([]string, len(r.Entries))
-	for i, entry := range r.Entries {
-		entries[i] = entry.markdown()
-	}
-	within(out, entrySpace, entries, "entries")
-	if r.assumes() {
+	printWithin(out, entrySpace, each(r.Entries, Entry.tableRows), "entries")
+	if r.isAssumed() {
 		fmt.Fprintf(out, "\n%s\n", assumption)
 	}
-	if len(r.Floors) > 0 {
+	if len(r.Changes) > 0 {
 		fmt.Fprintf(out, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
 			escape(r.zones()))
-		within(out, floorSpace, r.floorRows(), "changes")
+		printWithin(out, changeSpace, r.rows(shift.tableRow, r.tableRows), "changes")
 	}
-	return out.Flush()
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
-// floorRows returns the rows of the changes of floors, each with the clock changes before it.
-func (r Report) floorRows() []string {
-	rows := make([]string, len(r.Floors))
-	shifts := r.shifts()
-	for i, floor := range r.Floors {
-		for len(shifts) > 0 && !shifts[0].At.After(floor.From) {
-			rows[i] += shifts[0].markdown()
-			shifts = shifts[1:]
-		}
-		rows[i] += r.markdownOf(floor)
-	}
-	for _, shift := range shifts {
-		rows[len(rows)-1] += shift.markdown()
-	}
-	return rows
-}
-
-// within prints texts as far as there is space, and how many more there are.
-func within(w io.Writer, space int, texts []string, what string) {
+// printWithin prints texts as far as there is space, and how many more there are.
+func printWithin(out *strings.Builder, space int, texts []string, what string) {
 	for i, text := range texts {
 		if space -= len(text); space < 0 {
-			fmt.Fprintf(w, "\nand %d more %s, which do not fit here: see floorkeeper diff\n", len(texts)-i, what)
+			fmt.Fprintf(out, "\nand %d more %s, which do not fit here: see floorkeeper diff\n", len(texts)-i, what)
 			return
 		}
-		io.WriteString(w, text) //nolint:errcheck // as with all that is printed here
+		out.WriteString(text)
 	}
 }
 
-// markdown returns the rows of an entry.
-func (e Entry) markdown() string {
+// tableRows returns the rows of an entry, one for each field.
+func (e Entry) tableRows() string {
 	var rows strings.Builder
-	title := fmt.Sprintf("%s **%s**", escape(e.Title), escape(e.what()))
-	if about := e.about(); about != "" {
-		title += "<br>" + escape(about)
+	title := fmt.Sprintf("%s **%s**", escape(e.Title), escape(e.outcome()))
+	if summary := e.summary(); summary != "" {
+		title += "<br>" + escape(summary)
 	}
-	fields, both := e.told()
+	fields := e.shown()
 	if len(fields) == 0 {
-		fmt.Fprintf(&rows, "| %s | | | |\n", title)
+		return fmt.Sprintf("| %s | | | |\n", title)
 	}
 	for _, field := range fields {
-		before, after := escape(field.before()), escape(field.after())
-		switch {
-		case both:
-		case e.Kind == Removed:
-			after = ""
-		default:
-			before = ""
-		}
-		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, before, after)
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, escape(field.Old), escape(field.New))
 		title = ""
 	}
 	return rows.String()
 }
 
-// markdown returns a row that says where the clocks change.
-func (s shift) markdown() string {
-	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", s.when(), s.At.UTC().Format(dayLayout+" MST"), escape(s.what()))
+func (s shift) tableRow() string {
+	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", text.Dated(s.Before), text.Dated(s.At.UTC()), escape(s.String()))
 }
 
-// markdownOf returns the rows of a change of floors, one for all HPAs on which it has the same effect.
-func (r Report) markdownOf(f Floor) string {
+// tableRows returns the rows of a change, one for all HPAs on which it has the same effect.
+func (r Report) tableRows(c Change) string {
 	var rows strings.Builder
-	when, utc, why := f.when(), f.inUTC(), escape(f.why())
-	if r.over(f) {
-		when += ", which is over"
+	period, utc, reason := c.period(), c.utc(), escape(c.reason())
+	if r.isOver(c) {
+		period += ", which is over"
 	}
-	groups, left := r.groups(f)
+	groups, left := r.groups(c)
 	for _, group := range groups {
-		fmt.Fprintf(&rows, "| %s | %s | %s | %s → **%s** | %s |\n", when, utc, group.who(escape), group.old, group.new, why)
-		when, utc, why = "", "", ""
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s → **%s** | %s |\n", period, utc, group.hpas(escape), group.old, group.new, reason)
+		period, utc, reason = "", "", ""
 	}
 	if left > 0 {
 		fmt.Fprintf(&rows, "| | | and %d more | | |\n", left)

@@ -24,7 +24,7 @@ func TestRampsReadFromTheirFirstStepToTheirLast(t *testing.T) {
 		forecasts := func(schedule *schedules.Schedule) *forecast.Forecast {
 			return forecast.New(schedule, autoscaler.Scope{}, hpas, begin, begin.AddDate(0, 0, 2))
 		}
-		for _, floor := range diff.Floors(forecasts(before), forecasts(after), time.UTC) {
+		for _, floor := range diff.Compare(forecasts(before), forecasts(after), time.UTC) {
 			for i, at := range []time.Time{floor.From, floor.To.Add(-1)} {
 				old, current := minReplicas(before, &hpas[0], at), minReplicas(after, &hpas[0], at)
 				told := floor.HPAs[0]

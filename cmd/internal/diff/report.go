@@ -1,222 +1,280 @@
 package diff
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
+	"io"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// Report is all that is told of an edit.
+// Report is what an edit changes, and the JSON form of that, whose field names are stable. Times are in the zone of From.
 type Report struct {
-	Entries  []Entry
-	Floors   []Floor
-	HPAs     int  // how many were looked at
-	Assumed  bool // they stand for what the schedules name, and their baselines are assumed
-	Warnings []string
-	From, To time.Time        // what was looked at, in the zone in which times are told
-	Beyond   []Range          // where events that differ were looked at besides, and they alone
-	Others   []*time.Location // the other zones of entries that differ
-	Now      time.Time        // what ends before is marked as over; the zero time marks nothing
+	From     time.Time `json:"from"` // of the range that is compared
+	To       time.Time `json:"to"`
+	TimeZone string    `json:"timeZone"`
+	Same     bool      `json:"same"`                            // no floor changes
+	Assumed  bool      `json:"assumedHorizontalPodAutoscalers"` // the HPAs are placeholders, and their baselines are assumed
+	Beyond   []Range   `json:"beyond,omitempty"`                // where only events that differ are compared
+	Warnings []string  `json:"warnings"`
+	Entries  []Entry   `json:"entries"`
+	Changes  []Change  `json:"floors"`
+
+	HPAs   int              `json:"-"` // how many are compared
+	Others []*time.Location `json:"-"` // the other zones of entries that differ
+	Now    time.Time        `json:"-"` // what ends before is marked as over; the zero time marks nothing
 }
 
 // Range is a stretch of time, [From, To).
-type Range struct{ From, To time.Time }
+type Range struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
 
-// Compare compares two forecasts of the same HPAs over the same time.
-func Compare(before, after *forecast.Forecast, zone *time.Location) Report {
-	entries := Entries(before.Schedule, after.Schedule, after.From.In(zone))
+// ranges returns the range to compare, and further ones for the events that differ and take place outside of it, unless
+// the user gave a range. Most edits concern an event, and it may be further away than a year, or over. Each range is short,
+// so that a mistyped year does not cost the comparison of a century.
+func (o *options) ranges(main Range, entries []Entry) (Range, []Range) {
+	if o.From != "" || o.Flags.Changed("for") {
+		return main, nil
+	}
+	const margin = time.Hour
+	all := []Range{main}
+	for _, entry := range entries {
+		for _, occurrence := range entry.Occurrences {
+			all = append(all, Range{occurrence.From.Add(-margin), occurrence.To.Add(margin)})
+		}
+	}
+	all = merge(all)
+	i := slices.IndexFunc(all, func(r Range) bool { return !r.To.Before(main.To) })
+	main = all[i]
+	return main, slices.Delete(all, i, i+1)
+}
+
+// merge returns the ranges in their order, and one for those that overlap.
+func merge(all []Range) []Range {
+	slices.SortFunc(all, func(a, b Range) int { return a.From.Compare(b.From) })
+	merged := all[:1]
+	for _, next := range all[1:] {
+		last := &merged[len(merged)-1]
+		switch {
+		case next.From.After(last.To):
+			merged = append(merged, next)
+		case next.To.After(last.To):
+			last.To = next.To
+		}
+	}
+	return merged
+}
+
+// NewReport compares two forecasts of the same HPAs over the same time.
+func NewReport(before, after *forecast.Forecast, zone *time.Location) Report {
+	from := after.From.In(zone)
+	entries := Entries(before.Schedule, after.Schedule, from)
+	changes := Compare(before, after, zone)
 	return Report{
-		Entries: entries,
-		Floors:  Floors(before, after, zone),
-		HPAs:    len(after.Outlooks),
-		From:    after.From.In(zone),
-		To:      after.To.In(zone),
-		Others:  others(entries, zone, before.Schedule, after.Schedule),
+		From: from, To: after.To.In(zone), TimeZone: zone.String(), Same: len(changes) == 0, Warnings: []string{},
+		Entries: entries, Changes: changes,
+		HPAs: len(after.Outlooks), Others: otherZones(entries, zone, before.Schedule, after.Schedule),
 	}
 }
 
-// Extend adds what changes in forecasts over another range because of events that differ. Windows come again without end,
-// and are looked at from From to To only.
+// Extend adds what events that differ change in forecasts over another range. Windows recur without end, and are compared
+// from From to To only.
 func (r *Report) Extend(before, after *forecast.Forecast) {
 	zone := r.From.Location()
 	r.Beyond = append(r.Beyond, Range{after.From.In(zone), after.To.In(zone)})
-	for _, floor := range Floors(before, after, zone) {
-		if r.Differs(floor.Old) || r.Differs(floor.New) {
-			r.Floors = append(r.Floors, floor)
+	for _, change := range Compare(before, after, zone) {
+		if r.hasEvent(change.Old) || r.hasEvent(change.New) {
+			r.Changes = append(r.Changes, change)
 		}
 	}
-	slices.SortStableFunc(r.Floors, func(a, b Floor) int { return a.From.Compare(b.From) })
+	slices.SortStableFunc(r.Changes, func(a, b Change) int { return a.From.Compare(b.From) })
+	r.Same = len(r.Changes) == 0
 }
 
-// Differs says whether an event of this title differs.
-func (r *Report) Differs(title string) bool {
+// hasEvent reports whether the event of this title differs.
+func (r *Report) hasEvent(title string) bool {
 	return slices.ContainsFunc(r.Entries, func(e Entry) bool { return e.Title == title && len(e.Occurrences) > 0 })
 }
 
-// Same says whether no floor changes.
-func (r Report) Same() bool { return len(r.Floors) == 0 }
+// JSON prints the report for programs, with every HPA of every change.
+func (r Report) JSON(w io.Writer) error { return cli.WriteJSON(w, r) }
 
-// others returns the zones of entries other than that in which times are told.
-func others(entries []Entry, zone *time.Location, all ...*schedules.Schedule) []*time.Location {
-	zones := make(map[string]*time.Location)
+func otherZones(entries []Entry, zone *time.Location, all ...*schedules.Schedule) []*time.Location {
+	var zones []*time.Location
 	for _, schedule := range all {
 		for _, e := range entries {
 			if entry := schedule.Entry(e.Name); entry != nil && entry.Location.String() != zone.String() {
-				zones[entry.Location.String()] = entry.Location
+				zones = append(zones, entry.Location)
 			}
 		}
 	}
-	some := make([]*time.Location, 0, len(zones))
-	for _, name := range slices.Sorted(maps.Keys(zones)) {
-		some = append(some, zones[name])
-	}
-	return some
+	slices.SortFunc(zones, func(a, b *time.Location) int { return strings.Compare(a.String(), b.String()) })
+	return slices.CompactFunc(zones, func(a, b *time.Location) bool { return a.String() == b.String() })
 }
 
-// zones says in which zone times are told, and of which they are not.
+// zones names the zone in which times are printed, and those of entries that it is not the zone of.
 func (r Report) zones() string {
-	text := r.From.Location().String()
-	if len(r.Others) > 0 {
-		text += ", also of entries in " + joined(r.Others, (*time.Location).String)
+	if len(r.Others) == 0 {
+		return r.TimeZone
 	}
-	return text
+	return r.TimeZone + ", also of entries in " + joined(r.Others, (*time.Location).String)
 }
 
-// assumption says what is not known of the HPAs. In a terminal its semicolons end lines.
+// assumption tells what is assumed of placeholders. In a terminal its semicolons end lines.
 const assumption = "The HorizontalPodAutoscalers are not known: each target of the schedules stands for one; " +
 	"their baseline is assumed as 1, or as 100 where an entry asks for a percentage or a multiple of it; " +
 	"give --hpas or --live for the real numbers."
 
-// assumes says whether the reader has to know of the assumption.
-func (r Report) assumes() bool { return r.Assumed && len(r.Entries) > 0 }
+// isAssumed reports whether the reader has to know of the assumption.
+func (r Report) isAssumed() bool { return r.Assumed && len(r.Entries) > 0 }
 
-// why says which entries are the reason of a change.
-func (f Floor) why() string {
+// isOver reports whether all of a change lies in the past.
+func (r Report) isOver(c Change) bool { return !c.end().After(r.Now) }
+
+// rows returns the changes in a format, each behind the clock shifts that precede it.
+func (r Report) rows(formatShift func(shift) string, formatChange func(Change) string) []string {
+	rows := make([]string, len(r.Changes))
+	shifts := r.clockShifts()
+	for i, change := range r.Changes {
+		for len(shifts) > 0 && !shifts[0].At.After(change.From) {
+			rows[i] += formatShift(shifts[0])
+			shifts = shifts[1:]
+		}
+		rows[i] += formatChange(change)
+	}
+	for _, shift := range shifts {
+		rows[len(rows)-1] += formatShift(shift)
+	}
+	return rows
+}
+
+// group is HPAs on which a change has the same effect.
+type group struct {
+	names    []string
+	old, new Replicas
+}
+
+// groups returns the HPAs of a change by its effect, in their order, and how many there is no space for.
+func (r Report) groups(c Change) (groups []group, left int) {
+	for _, hpas := range groupBy(c.HPAs, func(e Effect) [2]Replicas { return [2]Replicas{e.Old, e.New} }) {
+		if len(groups) == many {
+			left += len(hpas)
+			continue
+		}
+		groups = append(groups, group{each(hpas, r.name), hpas[0].Old, hpas[0].New})
+	}
+	return groups, left
+}
+
+// hpas names the HPAs, or the first of many, each escaped for its format.
+func (g group) hpas(escape func(string) string) string {
+	return text.List(each(g.names, escape), ", ", few)
+}
+
+// name names an HPA, and the baseline that is assumed where its floors are relative.
+func (r Report) name(e Effect) string {
+	name := e.Namespace + "/" + e.Name
+	assumed := fmt.Sprintf(" with baseline %d", e.Baseline)
+	if r.Assumed && e.Baseline > 1 && !strings.HasSuffix(name, assumed) {
+		name += assumed
+	}
+	return name
+}
+
+// summary is the report in a sentence: of how many HPAs floors change and when. Another line names what was compared.
+func (r Report) summary() string {
 	switch {
-	case f.Old == "":
-		return "raised by " + phase(f.New, f.NewRamp)
-	case f.New == "":
-		return "no longer raised by " + phase(f.Old, f.OldRamp)
-	case f.Old == f.New && f.OldRamp == f.NewRamp:
-		return phase(f.New, f.NewRamp) + " asks for another floor"
-	case f.Old == f.New:
-		return f.New + " " + stage(f.NewRamp) + " instead of " + stage(f.OldRamp)
-	default:
-		return phase(f.New, f.NewRamp) + " instead of " + phase(f.Old, f.OldRamp)
+	case r.Same && len(r.Entries) == 0:
+		return "No floor changes from " + r.compared() + "."
+	case r.Same:
+		return "Entries differ, but no floor changes from " + r.compared() + "."
 	}
+	hpas := fmt.Sprintf("%d HorizontalPodAutoscalers", r.HPAs)
+	if r.Assumed {
+		hpas = fmt.Sprintf("the %d targets that the schedules name", r.HPAs)
+	}
+	return fmt.Sprintf("Floors of %d of %s change%s.\nLooked at: %s.", r.affected(), hpas, r.periods(), r.compared())
 }
 
-// phase names an entry, and the ramp that it is in.
-func phase(title string, ramp schedules.Ramp) string {
-	if ramp == schedules.Steady {
-		return title
+// affected returns how many HPAs get another floor.
+func (r Report) affected() int {
+	hpas := make(map[string]bool)
+	for _, change := range r.Changes {
+		for _, hpa := range change.HPAs {
+			hpas[r.name(hpa)] = true
+		}
 	}
-	return title + " (" + stage(ramp) + ")"
+	return len(hpas)
 }
 
-// stage names a part of an occurrence.
-func stage(ramp schedules.Ramp) string {
-	switch ramp {
-	case schedules.Climbing:
-		return "in its rampUp"
-	case schedules.Descending:
-		return "in its rampDown"
-	default:
-		return "at its full floor"
+// periods returns when floors change in each range that was compared.
+func (r Report) periods() string {
+	var texts []string
+	for _, over := range append([]Range{{r.From, r.To}}, r.Beyond...) {
+		if text := r.periodIn(over); text != "" {
+			texts = append(texts, text)
+		}
 	}
+	if more := len(texts) - few; more > 0 {
+		texts = append(texts[:few], fmt.Sprintf(" around %d more events", more))
+	}
+	return strings.Join(texts, ", and")
 }
 
-// when says at what time the HPAs change, and how often.
-func (f Floor) when() string {
-	if f.Times == 1 {
-		return Span(f.From, f.To)
+// periodIn returns from the first to the last instant when floors change in a range, and on how many days of the calendar
+// where that recurs; "" where none does.
+func (r Report) periodIn(over Range) string {
+	var first, last time.Time
+	days, recurs := make(map[schedules.Date]bool), false
+	for _, change := range r.Changes {
+		if change.From.Before(over.From) || !change.From.Before(over.To) {
+			continue
+		}
+		if first.IsZero() {
+			first = change.From // as they ascend
+		}
+		if change.end().After(last) {
+			last = change.end()
+		}
+		recurs = recurs || change.Times > 1
+		nights := schedules.DateOf(change.To.Add(-1), change.To.Location()) - change.Dates[0]
+		for _, date := range change.Dates {
+			for day := date; day <= date+nights; day++ {
+				days[day] = true
+			}
+		}
 	}
-	begins, lasts := f.From.Format(withSeconds(clockLayout, f.From)), "for "+schedules.FormatDuration(f.To.Sub(f.From))
-	if f.To.Sub(f.From) < 24*time.Hour {
-		lasts = fmt.Sprintf("to %s (%s)", f.To.Format(withSeconds(clockLayout, f.To)), schedules.FormatDuration(f.To.Sub(f.From)))
-	}
-	pattern := patternOf(f.Dates)
-	if !pattern.tells(f.Times) {
-		return fmt.Sprintf("%s %s %s", begins, lasts, someOf(f.Dates))
-	}
-	return fmt.Sprintf("%s %s %s, %d times, %s", weekdays(pattern.days), begins, lasts, f.Times, pattern)
-}
-
-// inUTC says the same in UTC where that is one span; a local time that comes again has more than one in UTC.
-func (f Floor) inUTC() string {
-	if f.Times > 1 {
+	switch {
+	case first.IsZero():
 		return ""
-	}
-	return stretch(f.From.UTC(), f.To.UTC(), " to ")
-}
-
-// ends returns when the last occurrence of a change ends.
-func (f Floor) ends() time.Time { return f.Last.Add(f.To.Sub(f.From)) }
-
-// over says whether all of a change lies in the past.
-func (r Report) over(f Floor) bool { return !f.ends().After(r.Now) }
-
-// mark is how a change of an entry is marked.
-func (k Kind) mark() string {
-	switch k {
-	case Added:
-		return "+"
-	case Removed:
-		return "-"
+	case recurs:
+		return fmt.Sprintf(" on %d days between ", len(days)) + text.Range(first, last, "and")
 	default:
-		return "~"
+		return " between " + text.Range(first, last, "and")
 	}
 }
 
-// what says what became of the entry.
-func (e Entry) what() string {
-	switch {
-	case e.Moved != "":
-		return e.Moved
-	case e.Kind == Renamed:
-		return "renamed from " + e.Like + ", nothing else changes"
-	case e.Like != "" && len(e.But) == 0:
-		return "added, like " + e.Like
-	case e.Like != "":
-		return "added, like " + e.Like + " but for"
-	default:
-		return string(e.Kind)
+// compared names the ranges that were compared.
+func (r Report) compared() string {
+	minute := func(t time.Time) string { return text.Dated(t.Truncate(time.Minute)) }
+	main := minute(r.From) + " to " + minute(r.To)
+	if len(r.Beyond) == 0 {
+		return main
 	}
-}
-
-// about returns the description of the entry in one line, shortened.
-func (e Entry) about() string {
-	return text.Cut(strings.Join(strings.Fields(e.Description), " "), 120)
-}
-
-// told returns the fields that are told of the entry, and whether both before and after.
-func (e Entry) told() (fields []Field, both bool) {
-	if e.Like != "" {
-		return e.But, true
+	var beyond []string
+	for i, over := range r.Beyond {
+		if i == few {
+			beyond = append(beyond, fmt.Sprintf("%d more stretches", len(r.Beyond)-few))
+			break
+		}
+		beyond = append(beyond, text.Range(over.From, over.To, "to"))
 	}
-	return e.Fields, e.Kind == Changed
-}
-
-func (f Field) before() string { return cmp.Or(f.Old, f.absent()) }
-func (f Field) after() string  { return cmp.Or(f.New, f.absent()) }
-
-// absent stands for a field that is not given: what that means.
-func (f Field) absent() string {
-	switch f.Name {
-	case "days":
-		return "every day"
-	case "daysOfMonth", "months":
-		return "all"
-	case "suspend":
-		return "false"
-	default:
-		return "none"
-	}
+	return main + ", and for events that differ " + strings.Join(beyond, ", ")
 }

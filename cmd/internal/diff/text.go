@@ -1,7 +1,7 @@
 package diff
 
 import (
-	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -12,9 +12,9 @@ import (
 
 // Text prints the report for a terminal.
 func (r Report) Text(w io.Writer) error {
-	out := bufio.NewWriter(w)
+	out := &strings.Builder{}
 	fmt.Fprintln(out, r.summary())
-	if r.assumes() {
+	if r.isAssumed() {
 		fmt.Fprintln(out, strings.ReplaceAll(assumption, "; ", ";\n"))
 	}
 	for _, warning := range r.Warnings {
@@ -24,69 +24,55 @@ func (r Report) Text(w io.Writer) error {
 		fmt.Fprintln(out, "\nEntries")
 	}
 	for _, entry := range r.Entries {
-		entry.text(out)
+		entry.print(out)
 	}
-	r.textFloors(out)
-	return out.Flush()
+	if len(r.Changes) > 0 {
+		fmt.Fprintf(out, "\nminReplicas before → after, times in %s\n", r.zones())
+	}
+	formatShift := func(s shift) string { return fmt.Sprintf("  %s: %s\n", text.Dated(s.Before), s) }
+	for _, row := range r.rows(formatShift, r.changeLines) {
+		out.WriteString(row)
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
-func (e Entry) text(w io.Writer) {
-	fmt.Fprintf(w, "  %s %s %s\n", e.Kind.mark(), e.Title, e.what())
+func (e Entry) print(w io.Writer) {
+	sign := cmp.Or(map[Kind]string{Added: "+", Removed: "-"}[e.Kind], "~")
+	fmt.Fprintf(w, "  %s %s %s\n", sign, e.Title, e.outcome())
 	line := func(name, value string) { fmt.Fprintf(w, "      %-12s  %s\n", name, text.Visible(value)) }
-	if about := e.about(); about != "" {
-		line("description", about)
+	if summary := e.summary(); summary != "" {
+		line("description", summary)
 	}
-	fields, both := e.told()
-	for _, field := range fields {
-		switch {
-		case both:
-			line(field.Name, field.before())
-			fmt.Fprintf(w, "      %12s→ %s\n", "", text.Visible(field.after()))
-		case e.Kind == Removed:
-			line(field.Name, field.Old)
-		default:
-			line(field.Name, field.New)
+	for _, field := range e.shown() {
+		line(field.Name, cmp.Or(field.Old, field.New))
+		if field.Old != "" && field.New != "" {
+			fmt.Fprintf(w, "      %12s→ %s\n", "", text.Visible(field.New))
 		}
 	}
 }
 
-// textFloors prints the changes of floors, each after the clock changes before it.
-func (r Report) textFloors(w io.Writer) {
-	if len(r.Floors) > 0 {
-		fmt.Fprintf(w, "\nminReplicas before → after, times in %s\n", r.zones())
+// changeLines returns the lines of a change.
+func (r Report) changeLines(c Change) string {
+	out := &strings.Builder{}
+	fmt.Fprint(out, "  ", c.period())
+	if utc := c.utc(); utc != "" && r.TimeZone != "UTC" {
+		fmt.Fprint(out, ", that is ", utc)
 	}
-	shifts := r.shifts()
-	for _, floor := range r.Floors {
-		for len(shifts) > 0 && !shifts[0].At.After(floor.From) {
-			fmt.Fprintf(w, "  %s: %s\n", shifts[0].when(), shifts[0].what())
-			shifts = shifts[1:]
-		}
-		r.textOf(floor, w)
+	if r.isOver(c) {
+		fmt.Fprint(out, ", which is over")
 	}
-	for _, shift := range shifts {
-		fmt.Fprintf(w, "  %s: %s\n", shift.when(), shift.what())
-	}
-}
-
-// textOf prints a change of floors.
-func (r Report) textOf(f Floor, w io.Writer) {
-	fmt.Fprintf(w, "  %s", f.when())
-	if utc := f.inUTC(); utc != "" && f.From.Location().String() != "UTC" {
-		fmt.Fprintf(w, ", that is %s", utc)
-	}
-	if r.over(f) {
-		fmt.Fprint(w, ", which is over")
-	}
-	fmt.Fprintf(w, "\n    %s\n", f.why())
-	groups, left := r.groups(f)
+	fmt.Fprintf(out, "\n    %s\n", c.reason())
+	groups, left := r.groups(c)
 	width := 0
 	for _, group := range groups {
-		width = max(width, utf8.RuneCountInString(group.who(text.Visible)))
+		width = max(width, utf8.RuneCountInString(group.hpas(text.Visible)))
 	}
 	for _, group := range groups {
-		fmt.Fprintf(w, "      %-*s  %s → %s\n", width, group.who(text.Visible), group.old, group.new)
+		fmt.Fprintf(out, "      %-*s  %s → %s\n", width, group.hpas(text.Visible), group.old, group.new)
 	}
 	if left > 0 {
-		fmt.Fprintf(w, "      and %d more\n", left)
+		fmt.Fprintf(out, "      and %d more\n", left)
 	}
+	return out.String()
 }

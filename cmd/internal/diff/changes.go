@@ -1,0 +1,265 @@
+package diff
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// Change is a stretch of time over which spec.minReplicas of some HPAs differs. It recurs where it has the same effect at
+// the same local time of several days.
+type Change struct {
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to"`
+	Times int       `json:"times"`
+	Last  time.Time `json:"last"`  // when the last occurrence begins; From if there is one
+	Dates dates     `json:"dates"` // on which the occurrences begin
+	cause
+	HPAs []Effect `json:"horizontalPodAutoscalers"`
+
+	opens time.Time // the occurrence that the change is of, or the earlier one of two
+}
+
+// cause is which entries ask for the floors before and after the edit, "" for none, and the ramps that they are on.
+type cause struct {
+	Old     string         `json:"oldEntry"`
+	New     string         `json:"newEntry"`
+	OldRamp schedules.Ramp `json:"oldRamp"`
+	NewRamp schedules.Ramp `json:"newRamp"`
+}
+
+// Effect is what a change does to one HPA.
+type Effect struct {
+	Namespace string   `json:"namespace"`
+	Name      string   `json:"name"`
+	Baseline  int32    `json:"-"`
+	Old       Replicas `json:"oldMinReplicas"`
+	New       Replicas `json:"newMinReplicas"`
+}
+
+// Compare compares two forecasts of the same HPAs over the same time. Days and times of day are those of the zone.
+func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
+	type key struct {
+		from, to int64
+		cause    cause
+	}
+	found := make(map[key]*Change)
+	for i := range before.Outlooks {
+		hpa := before.Outlooks[i].Subject()
+		for _, c := range compareHPA(&before.Outlooks[i], &after.Outlooks[i]) {
+			k := key{c.From.UnixNano(), c.To.UnixNano(), c.cause}
+			if known := found[k]; known != nil {
+				known.HPAs = append(known.HPAs, c.HPAs...)
+				continue
+			}
+			c.opens = schedules.Earlier(before.Schedule.At(hpa, c.From).Since, after.Schedule.At(hpa, c.From).Since)
+			c.From, c.To = c.From.In(zone), c.To.In(zone)
+			c.Old, c.New = title(before, c.Old), title(after, c.New)
+			found[k] = &c
+		}
+	}
+	all := make([]Change, 0, len(found))
+	for _, change := range found {
+		all = append(all, *change)
+	}
+	slices.SortFunc(all, func(a, b Change) int {
+		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.reason(), b.reason()))
+	})
+	return recurring(all)
+}
+
+func title(f *forecast.Forecast, entry string) string {
+	if entry == "" {
+		return ""
+	}
+	return f.Schedule.Title(entry)
+}
+
+// recurring returns one change for all that have the same effect at the same time of different days.
+func recurring(all []Change) []Change {
+	changes := []Change{}
+	for _, same := range groupBy(all, Change.recurrence) {
+		c := same[0]
+		c.Times, c.Last = len(same), same[len(same)-1].From
+		for _, one := range same {
+			c.Dates = append(c.Dates, schedules.DateOf(one.From, one.From.Location()))
+		}
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// recurrence is equal for changes that differ in nothing but their day. One that begins at a time that the clock shows twice
+// on its day recurs with no other, as the time of day does not tell when that is.
+func (c Change) recurrence() string {
+	zone := c.From.Location()
+	date := schedules.DateOf(c.From, zone)
+	if !schedules.StartInstant(date, timeOfDay(c.From), zone).Equal(schedules.EndInstant(date, timeOfDay(c.From), zone)) {
+		return fmt.Sprint(c.From, c.To, c.reason())
+	}
+	days := schedules.DateOf(c.To, zone) - date
+	return fmt.Sprint(timeOfDay(c.From), timeOfDay(c.To), int(days), c.To.Sub(c.From), " ", c.reason(), c.HPAs)
+}
+
+// timeOfDay returns the local time of day.
+func timeOfDay(t time.Time) schedules.Clock {
+	return schedules.Clock(t.Hour()*3600 + t.Minute()*60 + t.Second())
+}
+
+// end returns when the last occurrence ends.
+func (c Change) end() time.Time { return c.Last.Add(c.To.Sub(c.From)) }
+
+// reason names the entries that cause the change.
+func (c cause) reason() string {
+	before, after := phase(c.Old, c.OldRamp), phase(c.New, c.NewRamp)
+	switch {
+	case c.Old == "":
+		return "raised by " + after
+	case c.New == "":
+		return "no longer raised by " + before
+	case before == after:
+		return after + " asks for another floor"
+	case c.Old == c.New:
+		return c.New + " " + stage(c.NewRamp) + " instead of " + stage(c.OldRamp)
+	default:
+		return after + " instead of " + before
+	}
+}
+
+// phase names an entry, and the ramp that it is on.
+func phase(title string, ramp schedules.Ramp) string {
+	if ramp == schedules.Steady {
+		return title
+	}
+	return title + " (" + stage(ramp) + ")"
+}
+
+func stage(ramp schedules.Ramp) string {
+	return map[schedules.Ramp]string{
+		schedules.Climbing: "in its rampUp", schedules.Steady: "at its full floor", schedules.Descending: "in its rampDown",
+	}[ramp]
+}
+
+// period returns when the change is in effect, and on which days it recurs.
+func (c Change) period() string {
+	if c.Times == 1 {
+		return text.Span(c.From, c.To)
+	}
+	length := c.To.Sub(c.From)
+	times := fmt.Sprintf("%s for %s", timeOfDay(c.From), schedules.FormatDuration(length))
+	if length < 24*time.Hour {
+		times = fmt.Sprintf("%s to %s (%s)", timeOfDay(c.From), timeOfDay(c.To), schedules.FormatDuration(length))
+	}
+	pattern := c.Dates.pattern()
+	if !pattern.fits(c.Times) {
+		return times + " " + c.Dates.String()
+	}
+	return fmt.Sprintf("%s %s, %d times, %s", pattern.weekdays(), times, c.Times, pattern)
+}
+
+// utc returns the period in UTC, where that is one; a local time that recurs can have several.
+func (c Change) utc() string {
+	if c.Times > 1 {
+		return ""
+	}
+	return text.Range(c.From.UTC(), c.To.UTC(), "to")
+}
+
+// compareHPA walks two outlooks of an HPA over the same time. It gets more throughout a change, or less, for the same cause,
+// by names of entries.
+func compareHPA(before, after *forecast.Outlook) []Change {
+	var all []Change
+	for i, j := 0, 0; i < before.Len() && j < after.Len(); {
+		old, current := before.Stretch(i), after.Stretch(j)
+		from, to := old.From, schedules.Earlier(old.To, current.To)
+		if current.From.After(from) {
+			from = current.From
+		}
+		if old.MinReplicas != current.MinReplicas {
+			next := Change{
+				From: from, To: to, cause: cause{old.Because, current.Because, old.Ramp, current.Ramp},
+				HPAs: []Effect{{before.HPA.Namespace, before.HPA.Name, before.State.Baseline(), replicas(old, &before.State), replicas(current, &after.State)}},
+			}
+			if len(all) == 0 || !all[len(all)-1].extend(next) {
+				all = append(all, next)
+			}
+		}
+		if !old.To.After(to) {
+			i++
+		}
+		if !current.To.After(to) {
+			j++
+		}
+	}
+	return all
+}
+
+// extend adds the next change of an HPA to this one if it continues it.
+func (c *Change) extend(next Change) bool {
+	effect, more := &c.HPAs[0], next.HPAs[0]
+	if !c.To.Equal(next.From) || c.cause != next.cause || effect.rises() != more.rises() {
+		return false
+	}
+	c.To = next.To
+	effect.Old, effect.New = effect.Old.extended(more.Old), effect.New.extended(more.New)
+	return true
+}
+
+// rises reports whether an HPA gets more than before.
+func (e Effect) rises() bool {
+	if e.New.most() != e.Old.most() {
+		return e.New.most() > e.Old.most()
+	}
+	return e.New.least() > e.Old.least()
+}
+
+// Replicas is minReplicas over a stretch of time: one number, or all from the first to the last of a ramp.
+type Replicas struct {
+	First, Last int32
+	Clamped     int32 // the largest floor that maxReplicas clamps; 0 for none
+}
+
+func replicas(s forecast.Stretch, state *autoscaler.State) Replicas {
+	r := Replicas{First: s.MinReplicas, Last: s.MinReplicas}
+	if s.Floor > s.MinReplicas && s.MinReplicas == state.MaxReplicas {
+		r.Clamped = s.Floor
+	}
+	return r
+}
+
+// extended returns minReplicas over this stretch and the next, which is of the same ramp.
+func (r Replicas) extended(next Replicas) Replicas {
+	return Replicas{r.First, next.Last, max(r.Clamped, next.Clamped)}
+}
+
+func (r Replicas) least() int32 { return min(r.First, r.Last) }
+func (r Replicas) most() int32  { return max(r.First, r.Last) }
+
+// String returns one number, or the first and the last of a ramp, and whether maxReplicas limits it.
+func (r Replicas) String() string {
+	replicas := fmt.Sprint(r.First)
+	if r.First != r.Last {
+		replicas = fmt.Sprintf("%d…%d", r.First, r.Last)
+	}
+	if r.Clamped > 0 {
+		replicas += fmt.Sprintf(" (maxReplicas, clamped from %d)", r.Clamped)
+	}
+	return replicas
+}
+
+// MarshalJSON returns the smaller and the larger number of a ramp.
+func (r Replicas) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Least   int32 `json:"least"`
+		Most    int32 `json:"most"`
+		Clamped int32 `json:"clampedFrom,omitempty"`
+	}{r.least(), r.most(), r.Clamped})
+}
