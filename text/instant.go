@@ -95,3 +95,20 @@ func format(t time.Time, layout string) string {
 	}
 	return t.Format(layout)
 }
+
+// TimeOfDay returns what clocks show at an instant: 15:04.
+func TimeOfDay(t time.Time) string { return format(t, "15:04") }
+
+// ClockShift returns when clocks are set, and how: Sun 25 Oct 03:00 CEST: clocks go back by 1h, to 02:00 CET.
+func ClockShift(s schedules.Shift) string {
+	return format(s.Before, "Mon 2 Jan 15:04 MST") + ": " + ClocksGo(s, "")
+}
+
+// ClocksGo returns how clocks are set. Of says which ones, as in " of Europe/Paris", or is empty.
+func ClocksGo(s schedules.Shift, of string) string {
+	direction := "forward"
+	if s.By < 0 {
+		direction = "back"
+	}
+	return fmt.Sprintf("clocks%s go %s by %s, to %s", of, direction, schedules.FormatDuration(s.By.Abs()), Clock(s.At))
+}

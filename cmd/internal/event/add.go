@@ -176,16 +176,15 @@ func (o *addOptions) completeTargets() error {
 
 // tell says what was added, in the zone of the event.
 func (o *addOptions) tell(w io.Writer, change *edit.Change, now time.Time) {
-	const layout = "2006-01-02 15:04 MST"
 	event := change.Events[0]
 	verb := "added"
 	if o.dryRun {
 		verb = "would add"
 	}
 	fmt.Fprintf(w, "%s: %s event %s, from %s to %s", change.Before.Name, verb, event.Name,
-		event.Start.In(event.Location).Format(layout), event.End.In(event.Location).Format(layout))
+		text.Minute(event.Start.In(event.Location)), text.Minute(event.End.In(event.Location)))
 	if event.LeadTime > 0 {
-		fmt.Fprintf(w, ", full floor from %s", event.Start.Add(-event.LeadTime).In(event.Location).Format(layout))
+		fmt.Fprintf(w, ", full floor from %s", text.Minute(event.Start.Add(-event.LeadTime).In(event.Location)))
 	}
 	fmt.Fprintln(w)
 	for _, note := range notes(change, &event, now) {

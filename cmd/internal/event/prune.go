@@ -79,7 +79,7 @@ func (o *editOptions) tellPruned(w io.Writer, change *edit.Change, age time.Dura
 	}
 	fmt.Fprintf(w, "%s: %s %s\n", change.Before.Name, verb, text.Count(len(change.Events), "event"))
 	for _, event := range change.Events {
-		fmt.Fprintf(w, "  %s, which ended %s\n", event.Name, event.End.In(event.Location).Format("2006-01-02 15:04 MST"))
+		fmt.Fprintf(w, "  %s, which ended %s\n", event.Name, text.Minute(event.End.In(event.Location)))
 	}
 	for _, comment := range change.Comments() {
 		fmt.Fprintf(w, "  and the comment %s\n", text.Masked(comment))

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -60,17 +59,17 @@ func comesClose(near []string) string {
 
 // moment returns an instant in the zone of the reader, and also in the zone of an entry if clocks show another time there.
 func (e *explanation) moment(t time.Time, zone *time.Location) string {
-	text := plan.Moment(t, e.zone)
+	moment := text.Moment(t.In(e.zone))
 	_, mine := t.In(e.zone).Zone()
 	if _, its := t.In(zone).Zone(); its != mine {
-		text += " (" + t.In(zone).Format("15:04 MST") + ")"
+		moment += " (" + text.Clock(t.In(zone)) + ")"
 	}
-	return text
+	return moment
 }
 
 // answer is the sentence that most people want.
 func (e *explanation) answer() string {
-	subject := fmt.Sprintf("On %s, minReplicas of %s is", plan.Moment(e.at, e.zone), e.name())
+	subject := fmt.Sprintf("On %s, minReplicas of %s is", text.Moment(e.at.In(e.zone)), e.name())
 	if e.look.State.Lost() {
 		return subject + fmt.Sprintf(" left at %d: its annotations are damaged and nobody knows the baseline.", e.look.State.MinReplicas)
 	}
@@ -185,21 +184,21 @@ func (e *explanation) whatNext(p *paragraphs) {
 	p.line("\nWhat happens next:")
 	for i := range e.next {
 		change := &e.next[i]
-		p.line("  %s: %s (%s).", plan.Moment(change.After.From, e.zone), stepped(change, e.zone), change.Reason(e.schedule))
+		p.line("  %s: %s (%s).", text.Moment(change.After.From.In(e.zone)), stepped(change, e.zone), change.Reason(e.schedule))
 	}
 }
 
 // stepped describes what a change does to minReplicas.
 func stepped(change *forecast.Change, zone *time.Location) string {
 	before, after := change.Before.MinReplicas, change.After.MinReplicas
-	text := fmt.Sprintf("%s %d -> %d", change.Verb(), before, after)
+	step := fmt.Sprintf("%s %d -> %d", change.Verb(), before, after)
 	if before == after {
-		text = fmt.Sprintf("minReplicas stays %d", after)
+		step = fmt.Sprintf("minReplicas stays %d", after)
 	}
 	if n := len(change.Steps); n > 1 {
-		text += fmt.Sprintf(" in %d steps until %s", n, plan.Until(change.Last(), change.After.From, zone))
+		step += fmt.Sprintf(" in %d steps until %s", n, text.MomentAfter(change.Last().In(zone), change.After.From))
 	}
-	return text
+	return step
 }
 
 // notOpen names the entries that select the HPA and are not open.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // instantOf reads --at. Where clocks show what is written twice or never, reading says which instant is taken.
@@ -21,22 +22,21 @@ func instantOf(text string, zone *time.Location, now time.Time) (at time.Time, r
 }
 
 // readingOf compares what is written with what clocks show.
-func readingOf(text string, at time.Time) string {
-	written, ok := wallClock(text)
+func readingOf(input string, at time.Time) string {
+	written, ok := wallClock(input)
 	if !ok {
 		return ""
 	}
-	const shown = "15:04 MST"
-	clock := written.Format("15:04")
+	clock := text.TimeOfDay(written)
 	if !shows(at, written) {
 		return fmt.Sprintf("Clocks of %s skip %s on %s; %s is taken, the earlier reading. Give --at with an offset for another.",
-			at.Location(), clock, written.Format("Mon 2 Jan 2006"), at.Format(shown))
+			at.Location(), clock, text.Day(written), text.Clock(at))
 	}
 	hour, minute, second := written.Clock()
 	date, clockTime := schedules.DateOf(written, time.UTC), schedules.Clock(hour*3600+minute*60+second)
 	if again := schedules.EndInstant(date, clockTime, at.Location()); again.After(at) {
 		return fmt.Sprintf("Clocks of %s show %s twice on %s; %s is taken, the earlier. Give --at %s for the later.",
-			at.Location(), clock, written.Format("Mon 2 Jan 2006"), at.Format(shown), again.Format(time.RFC3339))
+			at.Location(), clock, text.Day(written), text.Clock(at), again.Format(time.RFC3339))
 	}
 	return ""
 }

@@ -17,7 +17,7 @@ func (d *Document) facts(lanes []*strip, warnings int) []fact {
 		facts = append(facts, fact{Name: "Held now", Value: text.GroupedCount(held, "HPA"), More: contested, Alarm: contested != ""})
 	}
 	if p := d.Peak; p.Pods > 0 {
-		more := exact(d.at(p.At), momentLayout)
+		more := text.Moment(d.at(p.At))
 		if p.Requests != "" {
 			more = text.Line(p.Requests) + ", " + more
 		}
@@ -38,7 +38,7 @@ func (d *Document) background() (facts []fact) {
 	if sha := d.Revision.SHA256; sha != "" {
 		more := ""
 		if !d.Revision.LoadedAt.IsZero() {
-			more = "loaded " + exact(d.at(d.Revision.LoadedAt).Truncate(time.Minute), momentLayout)
+			more = "loaded " + text.Moment(d.at(d.Revision.LoadedAt).Truncate(time.Minute))
 		}
 		facts = append(facts, fact{Name: "Schedule revision", Value: text.Line(sha[:min(12, len(sha))]), More: more})
 	}
@@ -74,13 +74,13 @@ func (d *Document) nextChange() fact {
 	}
 	next := d.next(after)
 	if len(next) == 0 {
-		return fact{Name: name, Value: "none", More: "until " + exact(d.at(d.Forecast.To), momentLayout)}
+		return fact{Name: name, Value: "none", More: "until " + text.Moment(d.at(d.Forecast.To))}
 	}
 	c := next[0]
 	at := d.at(c.After.From)
-	value, more := "in "+lasting(at.Sub(d.Now)), exact(at, momentLayout)+": "
+	value, more := "in "+lasting(at.Sub(d.Now)), text.Moment(at)+": "
 	if !at.After(d.Now) {
-		value, more = exact(at, momentLayout), ""
+		value, more = text.Moment(at), ""
 	}
 	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), text.Grouped(int(c.Before.MinReplicas)), text.Grouped(int(c.After.MinReplicas)), d.reason(&c))
 	if len(next) > 1 {

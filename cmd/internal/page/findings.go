@@ -60,7 +60,7 @@ func (d *Document) finding(group []forecast.Finding) finding {
 		one.Entry = text.Line(d.Forecast.Schedule.Title(f.Entry))
 	}
 	if !f.From.IsZero() && f.Kind != forecast.PastEntry {
-		one.Since = exact(d.at(f.From), momentLayout)
+		one.Since = text.Moment(d.at(f.From))
 	}
 	messages := []string{f.Message}
 	for _, other := range group[1:] {

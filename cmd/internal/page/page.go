@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"time"
 
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -82,7 +83,7 @@ func HTML(w io.Writer, d *Document) error {
 
 func (d *Document) page() *page {
 	p := &page{
-		Tab: d.heading(), Title: d.heading(), AsOf: moment{d.Now.UTC().Format(machine), d.at(d.Now).Format(momentLayout)},
+		Tab: d.heading(), Title: d.heading(), AsOf: moment{d.Now.UTC().Format(time.RFC3339), text.Moment(d.at(d.Now).Truncate(time.Minute))},
 		Style: template.CSS(pageStyle()), Mistake: text.Line(d.Mistake), //nolint:gosec // it is ours
 		Refused: cleaned(d.Refused), Unread: cleaned(d.Unread), Kept: d.Forecast != nil,
 		Controls: d.Controls, Live: d.Live, Assumed: d.Assumed, Empty: d.Forecast == nil, Background: d.background(),

@@ -130,7 +130,7 @@ func (p plot) bar(part []forecast.Stretch, i int, class string) {
 func (p plot) telling(schedule *schedules.Schedule, part []forecast.Stretch) string {
 	first, last, peak := part[0], part[len(part)-1], peakOf(part)
 	said := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, text.Line(schedule.Title(first.Because)), peak.MinReplicas,
-		exact(first.From.In(p.loc), momentLayout), exact(last.To.In(p.loc), momentLayout))
+		text.Moment(first.From.In(p.loc)), text.Moment(last.To.In(p.loc)))
 	if p.clamped(peak) {
 		said += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
 	}

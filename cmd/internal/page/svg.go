@@ -91,7 +91,7 @@ func (d *Document) heading() string {
 // rangeText says which time is shown.
 func (d *Document) rangeText() string {
 	s := d.scale()
-	return exact(d.at(s.from), momentLayout) + " to " + exact(d.at(s.to), momentLayout) + ", times in " + text.Line(d.Location.String())
+	return text.Moment(d.at(s.from)) + " to " + text.Moment(d.at(s.to)) + ", times in " + text.Line(d.Location.String())
 }
 
 // planless says for how many HPAs nothing is planned, beside those that have a lane.
@@ -133,6 +133,6 @@ func (d *Document) shiftText(s schedules.Shift) string {
 	if s.By < 0 {
 		verb = "goes back"
 	}
-	return fmt.Sprintf("On %s at %s the clock %s to %s: that day has %s hours.", s.Before.Format(dayLayout), s.Before.Format("15:04 MST"), verb,
-		s.At.Format("15:04 MST"), strconv.FormatFloat(hoursOf(s.At), 'f', -1, 64))
+	return fmt.Sprintf("On %s at %s the clock %s to %s: that day has %s hours.", s.Before.Format(dayLayout), text.Clock(s.Before), verb,
+		text.Clock(s.At), strconv.FormatFloat(hoursOf(s.At), 'f', -1, 64))
 }

@@ -57,7 +57,7 @@ func (d *Document) days(changes []forecast.Change) []day {
 
 func (d *Document) row(c *forecast.Change, at time.Time) line {
 	r := line{
-		moment: d.moment(at, at), UTC: exact(at.UTC(), utcLayout), HPA: nameOf(c.HPA),
+		moment: d.moment(at, at), UTC: text.UTC(at), HPA: nameOf(c.HPA),
 		From: text.Grouped(int(c.Before.MinReplicas)), To: text.Grouped(int(c.After.MinReplicas)), Floor: amount(c.End.Floor),
 		Stays: !c.Moves(), Reason: d.reason(c), Steps: d.steps(c, at),
 	}
@@ -84,11 +84,7 @@ func (d *Document) steps(c *forecast.Change, since time.Time) (all []step) {
 // moment returns an instant as people read it who were told of an earlier one: with its day where that is another.
 func (d *Document) moment(t, since time.Time) moment {
 	t = d.at(t)
-	layout := clockLayout + " MST"
-	if t.YearDay() != since.YearDay() {
-		layout = "Mon 2 Jan " + layout
-	}
-	return moment{t.UTC().Format(machine), exact(t, layout)}
+	return moment{t.UTC().Format(time.RFC3339), text.MomentAfter(t, since)}
 }
 
 // amount returns a floor or a limit, and a dash for none.

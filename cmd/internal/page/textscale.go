@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // spacing is how far apart the marks below the lanes stand, and how they are named.
@@ -129,7 +130,7 @@ func (p *picture) clockChanges() (*row, []string) {
 	marks, told := newRow(p.columns), []string(nil)
 	for _, shift := range schedules.Shifts(p.zone, p.forecast.From, p.forecast.To) {
 		marks.put(p.column(shift.At), "^")
-		told = append(told, "^ "+TellClockChange(shift))
+		told = append(told, "^ "+text.ClockShift(shift))
 	}
 	return marks, told
 }

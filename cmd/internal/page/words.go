@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -40,17 +39,6 @@ func lasting(d time.Duration) string {
 
 // The layouts in which instants are shown.
 const (
-	dayLayout    = "Monday 2 January 2006"
-	momentLayout = "Mon 2 Jan 2006 15:04 MST"
-	clockLayout  = "15:04"
-	utcLayout    = "2006-01-02 15:04"
-	machine      = "2006-01-02T15:04:05Z07:00"
+	dayLayout   = "Monday 2 January 2006"
+	clockLayout = "15:04"
 )
-
-// exact returns the layout with seconds where the instant is not on a minute.
-func exact(t time.Time, layout string) string {
-	if t.Second() != 0 || t.Nanosecond() != 0 {
-		layout = strings.Replace(layout, "15:04", "15:04:05", 1)
-	}
-	return t.Format(layout)
-}

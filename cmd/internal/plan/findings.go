@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -74,7 +73,7 @@ func order(t told) int {
 func (p *Plan) sentence(group forecast.Group) string {
 	subject := p.Forecast.Schedule.Title(group[0].Entry)
 	if group[0].Dated(p.Forecast.From) {
-		subject += ", from " + Moment(group[0].From, p.Zone)
+		subject += ", from " + text.Moment(group[0].From.In(p.Zone))
 	}
 	var hpas []string
 	if !p.Assumed {
@@ -84,31 +83,4 @@ func (p *Plan) sentence(group forecast.Group) string {
 		subject += ", " + hpas[0]
 	}
 	return group.Sentence(subject, hpas, func(texts []string, separator string) string { return text.List(texts, separator, few) })
-}
-
-// Moment returns an instant as people read it.
-func Moment(t time.Time, zone *time.Location) string {
-	return t.In(zone).Format("Mon 2 Jan 2006 " + clockLayout(t) + " MST")
-}
-
-// Until returns an instant as people read it who were told of an earlier one: with the date only where that is another.
-func Until(t, since time.Time, zone *time.Location) string {
-	t = t.In(zone)
-	layout := clockLayout(t) + " MST"
-	if t.YearDay() != since.In(zone).YearDay() {
-		layout = "Mon 2 Jan " + layout
-	}
-	return t.Format(layout)
-}
-
-// clockLayout shows seconds, and parts of them, only where there are any.
-func clockLayout(t time.Time) string {
-	switch {
-	case t.Nanosecond() != 0:
-		return "15:04:05.999999999"
-	case t.Second() != 0:
-		return "15:04:05"
-	default:
-		return "15:04"
-	}
 }

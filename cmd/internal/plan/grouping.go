@@ -195,7 +195,7 @@ func (g *grouping) writeNote(l *lines, group *group) {
 	if group.steps > 1 {
 		l.buf = append(l.buf, ", in "...)
 		l.buf = strconv.AppendInt(l.buf, int64(group.steps), 10)
-		l.buf = append(append(l.buf, " steps until "...), Until(time.Unix(0, group.last), group.change.After.From, g.Zone)...)
+		l.buf = append(append(l.buf, " steps until "...), text.MomentAfter(time.Unix(0, group.last).In(g.Zone), group.change.After.From)...)
 	}
 	switch {
 	case group.maxReplicas > 0:

@@ -24,7 +24,7 @@ func (p *Plan) Markdown(w io.Writer) error {
 	l := &lines{w: w}
 	l.text("### Plan: " + text.Count(p.Len(), "change") + " of " + text.Count(p.changing(), "HPA"))
 	l.text("")
-	l.text(markdown("From " + Moment(p.Forecast.From, p.Zone) + " to " + Moment(p.Forecast.To, p.Zone) + " (" + p.Zone.String() + ")."))
+	l.text(markdown("From " + text.Moment(p.Forecast.From.In(p.Zone)) + " to " + text.Moment(p.Forecast.To.In(p.Zone)) + " (" + p.Zone.String() + ")."))
 	if found := p.tell(); len(found) > 0 {
 		l.text("")
 		for _, f := range found {
@@ -33,7 +33,7 @@ func (p *Plan) Markdown(w io.Writer) error {
 	}
 	for _, shift := range schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To) {
 		l.text("")
-		l.text(markdown(page.TellClockChange(shift)) + ".")
+		l.text(markdown(text.ClockShift(shift)) + ".")
 	}
 	if sums := p.sumLines(); len(sums) > 0 {
 		l.text("")
@@ -115,7 +115,7 @@ func (g *grouping) markdownRow(at int64, group *group) string {
 	names := &lines{Terminal: page.Terminal{Width: 1 << 30}}
 	g.writeNames(names, group)
 	return "| " + strings.Join([]string{
-		markdown(Moment(t, g.Zone)), t.UTC().Format("2006-01-02 " + clockLayout(t)), markdown(reason), change,
+		markdown(text.Moment(t.In(g.Zone))), text.UTC(t), markdown(reason), change,
 		code(string(names.buf)) + markdown(string(note.buf)),
 	}, " | ") + " |"
 }

@@ -280,14 +280,3 @@ func barOf(text, name string) string {
 	}
 	return fmt.Sprintf("there is no lane %s in:\n%s", name, text)
 }
-
-// TestUntil: a ramp can end on another day than it begins.
-func TestUntil(t *testing.T) {
-	t.Parallel()
-	since := time.Date(2026, 10, 26, 21, 24, 0, 0, time.UTC)
-	for want, t1 := range map[string]time.Time{"23:10 UTC": since.Add(106 * time.Minute), "Tue 27 Oct 16:36 UTC": since.Add(19*time.Hour + 12*time.Minute)} {
-		if got := plan.Until(t1, since, time.UTC); got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	}
-}

@@ -80,7 +80,7 @@ func (l *lines) wrapped(words string) { l.text(text.Wrap(words, max(l.Width, 40)
 
 // headline says what the plan is of.
 func (p *Plan) headline() string {
-	return "From " + Moment(p.Forecast.From, p.Zone) + " to " + Moment(p.Forecast.To, p.Zone) + " (" + p.Zone.String() + "): " +
+	return "From " + text.Moment(p.Forecast.From.In(p.Zone)) + " to " + text.Moment(p.Forecast.To.In(p.Zone)) + " (" + p.Zone.String() + "): " +
 		p.size() + "."
 }
 
@@ -134,7 +134,7 @@ func (p *Plan) textChanges(l *lines) {
 	upTo := func(at int64) {
 		for len(shifts) > 0 && shifts[0].At.UnixNano() <= at {
 			l.day(&day, g.clock.at(shifts[0].At.UnixNano()))
-			l.text("  " + page.TellClockChange(shifts[0]))
+			l.text("  " + text.ClockShift(shifts[0]))
 			shifts = shifts[1:]
 		}
 	}
@@ -177,5 +177,5 @@ type shownTime struct{ day, time string }
 
 func (c clock) at(nanoseconds int64) shownTime {
 	t := time.Unix(0, nanoseconds).In(c.zone)
-	return shownTime{t.Format("Mon 2 Jan 2006"), t.Format(clockLayout(t) + " MST")}
+	return shownTime{text.Day(t), text.Clock(t)}
 }

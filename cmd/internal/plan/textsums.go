@@ -73,7 +73,7 @@ func (p *Plan) sumLines() []string {
 // load says how much is added and when. Where CPU or memory have their peak at another time, that is said.
 func (p *Plan) load(l sums.Load, requests bool) string {
 	pods := text.Count(int(l.Pods.Sum), "Pod")
-	when := Moment(l.Pods.At, p.Zone)
+	when := text.Moment(l.Pods.At.In(p.Zone))
 	if !requests {
 		return pods + " (" + when + ")"
 	}
@@ -88,7 +88,7 @@ func (p *Plan) since(peak sums.Peak) string {
 	if peak.Sum == 0 {
 		return ""
 	}
-	return " (" + Moment(peak.At, p.Zone) + ")"
+	return " (" + text.Moment(peak.At.In(p.Zone)) + ")"
 }
 
 // exceeded says that a limit of a ResourceQuota cannot hold what the floors add.

@@ -146,7 +146,7 @@ func (r *statusReport) footer(w io.Writer, o *options) {
 			gap = false
 			kind := string(problem.Kind)
 			if problem.LastAt != nil {
-				kind += ", " + ago(r.At.Sub(*problem.LastAt))
+				kind += ", " + text.Ago(r.At.Sub(*problem.LastAt))
 			}
 			fmt.Fprintf(w, "%s/%s %s: %s\n", text.Visible(h.Namespace), text.Visible(h.Name), kind, text.Visible(problem.Message))
 		}

@@ -20,11 +20,11 @@ func (l leaderReport) text(now time.Time) string {
 	case l.Leading && l.RenewedAt.Sub(now) > clockSkew:
 		return fmt.Sprintf("%s, renewed %s ahead of this machine's clock", l.Identity, l.RenewedAt.Sub(now).Round(time.Second))
 	case l.Leading:
-		return l.Identity + ", renewed " + ago(now.Sub(*l.RenewedAt))
+		return l.Identity + ", renewed " + text.Ago(now.Sub(*l.RenewedAt))
 	case l.Identity == "":
-		return fmt.Sprintf("no leader (the Lease was given back %s)", ago(now.Sub(*l.RenewedAt)))
+		return fmt.Sprintf("no leader (the Lease was given back %s)", text.Ago(now.Sub(*l.RenewedAt)))
 	default:
-		return fmt.Sprintf("no leader (the Lease was last renewed %s by this machine's clock, by %s)", ago(now.Sub(*l.RenewedAt)), l.Identity)
+		return fmt.Sprintf("no leader (the Lease was last renewed %s by this machine's clock, by %s)", text.Ago(now.Sub(*l.RenewedAt)), l.Identity)
 	}
 }
 
@@ -74,9 +74,9 @@ func (s *scheduleReport) delay(now time.Time) string {
 	case s.ChangedAt == nil:
 		return ""
 	case now.Sub(*s.ChangedAt) > refreshed:
-		return fmt.Sprintf(" although it was changed %s: does it read another file? see its --schedule, or give --configmap", ago(now.Sub(*s.ChangedAt)))
+		return fmt.Sprintf(" although it was changed %s: does it read another file? see its --schedule, or give --configmap", text.Ago(now.Sub(*s.ChangedAt)))
 	default:
-		return fmt.Sprintf(" (changed %s; the kubelet takes up to 2 min)", ago(now.Sub(*s.ChangedAt)))
+		return fmt.Sprintf(" (changed %s; the kubelet takes up to 2 min)", text.Ago(now.Sub(*s.ChangedAt)))
 	}
 }
 
@@ -96,36 +96,7 @@ func (r *statusReport) clock(t *time.Time) string {
 	if t == nil {
 		return "-"
 	}
-	at, now := t.In(r.location), r.At.In(r.location)
-	layout := "15:04"
-	if at.Second() != 0 {
-		layout = "15:04:05"
-	}
-	switch {
-	case at.Format(time.DateOnly) == now.Format(time.DateOnly):
-	case at.Sub(now).Abs() < 6*24*time.Hour:
-		layout = "Mon " + layout
-	default:
-		layout = "2006-01-02 " + layout
-	}
-	return at.Format(layout + " MST")
-}
-
-// ago says how long ago something was, as exactly as a person wants to know it.
-func ago(d time.Duration) string {
-	d = max(d, 0)
-	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s ago", d.Seconds())
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s ago", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
-	}
+	return text.MomentAt(t.In(r.location).Truncate(time.Second), r.At)
 }
 
 // abbreviate is as much of a revision as a person compares.

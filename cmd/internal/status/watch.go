@@ -76,7 +76,7 @@ func (w *watcher) showStale(err error) error {
 	if w.screen != nil && w.tabular() {
 		old := *w.last
 		old.At = w.asker.now()
-		old.stale = fmt.Sprintf("since %s, %s: %s", old.clock(&w.last.At), ago(old.At.Sub(w.last.At)), err)
+		old.stale = fmt.Sprintf("since %s, %s: %s", old.clock(&w.last.At), text.Ago(old.At.Sub(w.last.At)), err)
 		return w.show(w.stdout, w.screen, &old, false)
 	}
 	if w.said != err.Error() {
