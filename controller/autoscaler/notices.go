@@ -47,145 +47,145 @@ func warning(reason, action, format string, args ...any) EventNote {
 	return EventNote{corev1.EventTypeWarning, reason, action, text.CutBytes(fmt.Sprintf(format, args...), maxNote)}
 }
 
-// PersistentProblem returns the problem that keeps the HPA from being covered, if there is one to tell of.
-func (l Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, bool) {
+// PersistentProblem returns the problem that keeps the HPA from being covered, if there is one.
+func (v Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, bool) {
 	switch {
-	case l.ByKEDA && l.Asked.Floor > 0:
-		return TargetRefused(l, schedule.Title(l.Asked.Because)), true
-	case l.Refusal == "" && l.State.Lost():
-		return baselineLost(l.HPA), true
-	case l.Desired.Condition == Held && !l.State.Declared.Valid && l.HPA.Annotations[AnnotationDeclaredBaseline] != "":
-		return declarationIgnored(l), true
+	case v.ByKEDA && v.Asked.Floor > 0:
+		return TargetRefused(v, schedule.Title(v.Asked.Because)), true
+	case v.Refusal == "" && v.State.Lost():
+		return baselineLost(v.HPA), true
+	case v.Desired.Condition == Held && !v.State.Declared.Valid && v.HPA.Annotations[AnnotationDeclaredBaseline] != "":
+		return declarationIgnored(v), true
 	default:
 		return EventNote{}, false
 	}
 }
 
-// Notices returns what to tell about the change of a look, once it was written. A revert is told with the opponent's
-// name; without one it is one of many, and passed over in silence.
-func (l Verdict) Notices(schedule *schedules.Schedule, opponent string) []EventNote {
-	var told []EventNote
-	if l.State.Condition == Damaged || l.State.Condition == Held && l.State.Baseline() != l.State.Mark.Baseline {
-		told = append(told, baselineChanged(l, schedule))
+// Notices returns the Events of the change, once it is written. A revert is reported with the writer's name; without a
+// name it is one of many by the same writer, and not reported.
+func (v Verdict) Notices(schedule *schedules.Schedule, writer string) []EventNote {
+	var notes []EventNote
+	if v.State.Condition == Damaged || v.State.Condition == Held && v.State.Baseline() != v.State.Mark.Baseline {
+		notes = append(notes, baselineChanged(v, schedule))
 	}
-	if n, ok := l.change(schedule, opponent); ok {
-		told = append(told, n)
+	if n, ok := v.change(schedule, writer); ok {
+		notes = append(notes, n)
 	}
-	if l.newlyClamped() {
-		told = append(told, floorClamped(l, schedule))
+	if v.newlyClamped() {
+		notes = append(notes, floorClamped(v, schedule))
 	}
-	return told
+	return notes
 }
 
-// change returns what to tell about a change of minReplicas. Of a ramp, that is its beginning and its end.
-func (l Verdict) change(schedule *schedules.Schedule, opponent string) (EventNote, bool) {
+// change returns the Event of a change of minReplicas. A ramp has two, at its beginning and its end.
+func (v Verdict) change(schedule *schedules.Schedule, writer string) (EventNote, bool) {
 	switch {
-	case l.Reverted():
-		return floorReverted(l, schedule, opponent), opponent != ""
-	case l.Desired.Condition == Free && l.Desired.MinReplicas != l.State.Wish():
-		return floorReleased(l, schedule), true
-	case l.Desired.MinReplicas == l.State.MinReplicas || l.withinRamp():
+	case v.Reverted():
+		return floorReverted(v, schedule, writer), writer != ""
+	case v.Desired.Condition == Free && v.Desired.MinReplicas != v.State.Wish():
+		return floorReleased(v, schedule), true
+	case v.Desired.MinReplicas == v.State.MinReplicas || v.withinRamp():
 		return EventNote{}, false
-	case l.Desired.Condition == Free:
-		return floorReleased(l, schedule), true
-	case l.Desired.MinReplicas > l.State.MinReplicas:
-		return floorMoved(ReasonFloorRaised, l, schedule), true
+	case v.Desired.Condition == Free:
+		return floorReleased(v, schedule), true
+	case v.Desired.MinReplicas > v.State.MinReplicas:
+		return floorMoved(ReasonFloorRaised, v, schedule), true
 	default:
-		return floorMoved(ReasonFloorLowered, l, schedule), true
+		return floorMoved(ReasonFloorLowered, v, schedule), true
 	}
 }
 
-func floorMoved(reason string, l Verdict, schedule *schedules.Schedule) EventNote {
-	return normal(reason, l.action(), "minReplicas %d -> %d%s (%s); baseline %d", l.State.MinReplicas, l.Desired.MinReplicas, course(l),
-		schedule.Title(l.Applies.Because), l.Desired.Mark.Baseline)
+func floorMoved(reason string, v Verdict, schedule *schedules.Schedule) EventNote {
+	return normal(reason, v.action(), "minReplicas %d -> %d%s (%s); baseline %d", v.State.MinReplicas, v.Desired.MinReplicas, course(v),
+		schedule.Title(v.Applies.Because), v.Desired.Mark.Baseline)
 }
 
 // course returns how long the new floor is held, or where its ramp leads.
-func course(l Verdict) string {
+func course(v Verdict) string {
 	switch {
-	case l.Applies.Ramp == schedules.Climbing && l.Desired.MinReplicas < l.top():
-		return fmt.Sprintf(", climbing to %d", l.top())
-	case l.Applies.Ramp == schedules.Descending:
-		return fmt.Sprintf(", descending to %d", l.Desired.Mark.Baseline)
-	case l.Desired.MinReplicas < l.State.MinReplicas:
-		return ", floor held until " + minute(l.Applies.Until, l.At)
+	case v.Applies.Ramp == schedules.Climbing && v.Desired.MinReplicas < v.top():
+		return fmt.Sprintf(", climbing to %d", v.top())
+	case v.Applies.Ramp == schedules.Descending:
+		return fmt.Sprintf(", descending to %d", v.Desired.Mark.Baseline)
+	case v.Desired.MinReplicas < v.State.MinReplicas:
+		return ", floor held until " + minute(v.Applies.Until, v.At)
 	default:
-		return " until " + minute(l.Applies.Until, l.At)
+		return " until " + minute(v.Applies.Until, v.At)
 	}
 }
 
-func floorReleased(l Verdict, schedule *schedules.Schedule) EventNote {
-	why := l.Refusal
-	switch until, ok := l.State.Mark.until(); {
+func floorReleased(v Verdict, schedule *schedules.Schedule) EventNote {
+	why := v.Refusal
+	switch until, ok := v.State.Mark.until(); {
 	case why != "":
-	case l.State.Condition == Damaged:
+	case v.State.Condition == Damaged:
 		why = "no entry is open"
-	case ok && l.At.Before(until):
-		why = schedule.Title(l.State.Mark.Because) + " no longer covers it"
+	case ok && v.At.Before(until):
+		why = schedule.Title(v.State.Mark.Because) + " no longer covers it"
 	default:
-		why = schedule.Title(l.State.Mark.Because) + " is over"
+		why = schedule.Title(v.State.Mark.Because) + " is over"
 	}
-	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", l.State.MinReplicas, l.Desired.MinReplicas, why)
-	if wish := l.State.Wish(); wish != l.Desired.MinReplicas {
-		return warning(ReasonFloorReleased, l.action(), "%s; the owner's value %d is not valid (%s), so the nearest valid value is set",
-			note, wish, illegal(l.State))
+	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", v.State.MinReplicas, v.Desired.MinReplicas, why)
+	if wish := v.State.Wish(); wish != v.Desired.MinReplicas {
+		return warning(ReasonFloorReleased, v.action(), "%s; the owner's value %d is not valid (%s), so the nearest valid value is set",
+			note, wish, invalidReason(v.State))
 	}
-	return normal(ReasonFloorReleased, l.action(), "%s", note)
+	return normal(ReasonFloorReleased, v.action(), "%s", note)
 }
 
-// illegal says why the API server would refuse what the owner wished.
-func illegal(s State) string {
+// invalidReason returns why the API server would refuse the owner's value.
+func invalidReason(s State) string {
 	if s.Wish() > s.MaxReplicas {
 		return fmt.Sprintf("maxReplicas is %d", s.MaxReplicas)
 	}
 	return "0 needs an Object or External metric"
 }
 
-func baselineChanged(l Verdict, schedule *schedules.Schedule) EventNote {
-	before, after := l.State.Mark.Baseline, l.State.Baseline()
+func baselineChanged(v Verdict, schedule *schedules.Schedule) EventNote {
+	before, after := v.State.Mark.Baseline, v.State.Baseline()
 	switch {
-	case l.State.Condition == Damaged:
-		return normal(ReasonBaselineChanged, l.action(), "baseline %d, from %s: the other annotations were damaged", after, AnnotationDeclaredBaseline)
-	case l.State.Declared.Valid:
-		return normal(ReasonBaselineChanged, l.action(), "baseline %d -> %d, from %s", before, after, AnnotationDeclaredBaseline)
+	case v.State.Condition == Damaged:
+		return normal(ReasonBaselineChanged, v.action(), "baseline %d, from %s: the other annotations were damaged", after, AnnotationDeclaredBaseline)
+	case v.State.Declared.Valid:
+		return normal(ReasonBaselineChanged, v.action(), "baseline %d -> %d, from %s", before, after, AnnotationDeclaredBaseline)
 	}
 	by, when := "", ""
-	if writer := MinReplicasManager(l.HPA); writer != unknownManager {
+	if writer := MinReplicasManager(v.HPA); writer != unknownManager {
 		by = " by " + writer
 	}
-	if l.Desired.Condition == Held && l.Desired.MinReplicas > after {
-		when = fmt.Sprintf("; it applies when the %s ends", schedule.Kind(l.Applies.Because))
+	if v.Desired.Condition == Held && v.Desired.MinReplicas > after {
+		when = fmt.Sprintf("; it applies when the %s ends", schedule.Kind(v.Applies.Because))
 	}
-	return normal(ReasonBaselineChanged, l.action(), "baseline changed from %d to %d%s%s", before, after, by, when)
+	return normal(ReasonBaselineChanged, v.action(), "baseline changed from %d to %d%s%s", before, after, by, when)
 }
 
-func declarationIgnored(l Verdict) EventNote {
-	value := text.CutBytes(l.HPA.Annotations[AnnotationDeclaredBaseline], 40)
+func declarationIgnored(v Verdict) EventNote {
+	value := text.CutBytes(v.HPA.Annotations[AnnotationDeclaredBaseline], 40)
 	return warning(ReasonDeclarationIgnored, "ignore "+value, "%s %q is not applied: write a whole number from 0 to %d; the baseline is %d",
-		AnnotationDeclaredBaseline, value, schedules.MaxReplicas, l.State.Baseline())
+		AnnotationDeclaredBaseline, value, schedules.MaxReplicas, v.State.Baseline())
 }
 
-func floorReverted(l Verdict, schedule *schedules.Schedule, opponent string) EventNote {
-	return warning(ReasonFloorReverted, l.action()+" from "+text.CutBytes(opponent, 64),
-		"minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", l.State.MinReplicas, opponent,
-		l.Desired.MinReplicas, minute(l.Applies.Until, l.At), schedule.Title(l.Applies.Because), l.Desired.Mark.Baseline)
+func floorReverted(v Verdict, schedule *schedules.Schedule, writer string) EventNote {
+	return warning(ReasonFloorReverted, v.action()+" from "+text.CutBytes(writer, 64),
+		"minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", v.State.MinReplicas, writer,
+		v.Desired.MinReplicas, minute(v.Applies.Until, v.At), schedule.Title(v.Applies.Because), v.Desired.Mark.Baseline)
 }
 
-func floorClamped(l Verdict, schedule *schedules.Schedule) EventNote {
-	return warning(ReasonFloorClamped, l.action(), "floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
-		l.Applies.Full, schedule.Title(l.Applies.Because), l.State.MaxReplicas)
+func floorClamped(v Verdict, schedule *schedules.Schedule) EventNote {
+	return warning(ReasonFloorClamped, v.action(), "floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
+		v.Applies.Full, schedule.Title(v.Applies.Because), v.State.MaxReplicas)
 }
 
 // PatchRefused reports that the API server does not accept the patch to l.Next.
-func PatchRefused(l Verdict, err error) EventNote {
-	return warning(ReasonPatchRefused, l.action(), "minReplicas %d -> %d is refused: %v; floorkeeper keeps retrying", l.State.MinReplicas,
-		l.Desired.MinReplicas, err)
+func PatchRefused(v Verdict, err error) EventNote {
+	return warning(ReasonPatchRefused, v.action(), "minReplicas %d -> %d is refused: %v; floorkeeper keeps retrying", v.State.MinReplicas,
+		v.Desired.MinReplicas, err)
 }
 
 // TargetRefused reports that an entry, given by its title, selects an HPA that KEDA owns.
-func TargetRefused(l Verdict, title string) EventNote {
+func TargetRefused(v Verdict, title string) EventNote {
 	return warning(ReasonTargetRefused, "refuse for "+title,
-		"%s selects this HPA, but it gets no floor: %s, which would overwrite it; use a KEDA trigger instead", title, l.Refusal)
+		"%s selects this HPA, but it gets no floor: %s, which would overwrite it; use a KEDA trigger instead", title, v.Refusal)
 }
 
 func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
@@ -196,9 +196,9 @@ func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
 		AnnotationFloor, text.CutBytes(hpa.Annotations[AnnotationFloor], 40), AnnotationDeclaredBaseline)
 }
 
-// action tells this change apart from others of the same HPA.
-func (l Verdict) action() string {
-	return fmt.Sprintf("%d to %d by %s", l.State.MinReplicas, l.Desired.MinReplicas, l.Desired.Mark.Because)
+// action distinguishes this change from others of the same HPA.
+func (v Verdict) action() string {
+	return fmt.Sprintf("%d to %d by %s", v.State.MinReplicas, v.Desired.MinReplicas, v.Desired.Mark.Because)
 }
 
 // FloorAtRisk reports a problem of an entry, given by its title, that begins at an instant.

@@ -21,7 +21,7 @@ func OwnEntry(hpa *autoscalingv2.HorizontalPodAutoscaler) (index int, owned bool
 }
 
 // HandBackPatch returns the JSON patch that removes our entry, at an index of managedFields, and fails if another entry
-// stands there by now.
+// is at that index by now.
 func HandBackPatch(index int) ([]byte, error) {
 	entry := "/metadata/managedFields/" + strconv.Itoa(index)
 	return json.Marshal([]map[string]any{
@@ -54,7 +54,7 @@ func MinReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	return manager
 }
 
-// Leftovers says whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
+// Leftovers reports whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
 func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	_, owned := OwnEntry(hpa)
 	return owned || Observe(hpa).Condition != Free

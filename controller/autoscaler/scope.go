@@ -7,13 +7,13 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
-// Scope says which HPAs may be covered at all.
+// Scope is which HPAs may be covered at all.
 type Scope struct {
 	ExcludeNamespaces []string
 }
 
-// refusal says why no entry may cover the HPA, and "" if one may; and whether KEDA is the reason, which its owner does
-// not expect and is told of.
+// refusal returns why no entry may cover the HPA, and "" if one may; and whether KEDA is the reason, which its owner does
+// not expect and must learn.
 func (s Scope) refusal(hpa *autoscalingv2.HorizontalPodAutoscaler) (why string, byKEDA bool) {
 	switch scaledObject, owned := ownerScaledObject(hpa); {
 	case slices.Contains(s.ExcludeNamespaces, hpa.Namespace):

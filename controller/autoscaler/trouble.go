@@ -12,7 +12,7 @@ import (
 // TroubleKind names what keeps an HPA from its floor, or will.
 type TroubleKind string
 
-// The kinds of trouble. Those who read them with a program rely on these words.
+// The kinds of trouble. Programs rely on these words.
 const (
 	TroubleIgnored     TroubleKind = "ignored"            // its owner asked for that
 	TroubleExcluded    TroubleKind = "excluded"           // its namespace is
@@ -21,7 +21,7 @@ const (
 	TroubleDeclaration TroubleKind = "declarationIgnored" // its declared baseline is no number
 	TroubleClamped     TroubleKind = "clamped"            // by maxReplicas
 	TroubleContested   TroubleKind = "contested"          // somebody writes another minReplicas
-	TroublePending     TroubleKind = "pending"            // it should stand otherwise by now
+	TroublePending     TroubleKind = "pending"            // it should have another minReplicas by now
 	TroubleUnreached   TroubleKind = "unreached"          // the HPA controller asks for less than the floor
 )
 
@@ -31,84 +31,83 @@ type Trouble struct {
 	Message string      `json:"message"`
 }
 
-// Troubles returns what is wrong with the HPA at the instant of the look. The schedule is the one that was asked, which
-// may be nil: then only what the HPA itself tells is known.
-func (l Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
-	troubles := l.refusals(schedule)
+// Troubles returns what is wrong with the HPA at the instant of the verdict. The schedule is the one that was judged by; if
+// it is nil, only the annotations and the status of the HPA count.
+func (v Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
+	troubles := v.refusals(schedule)
 	add := func(found bool, kind TroubleKind, message func() string) {
 		if found {
 			troubles = append(troubles, Trouble{kind, message()})
 		}
 	}
-	add(l.State.Lost(), TroubleDamaged, func() string { return baselineLost(l.HPA).Note })
-	if n, found := l.PersistentProblem(schedule); found && n.Reason == ReasonDeclarationIgnored {
+	add(v.State.Lost(), TroubleDamaged, func() string { return baselineLost(v.HPA).Note })
+	if n, found := v.PersistentProblem(schedule); found && n.Reason == ReasonDeclarationIgnored {
 		add(true, TroubleDeclaration, func() string { return n.Note })
 	}
-	clamped := l.Desired.Condition == Held && l.Applies.Full > l.State.MaxReplicas
-	add(clamped, TroubleClamped, func() string { return floorClamped(l, schedule).Note })
-	behind := l.Desired.Condition != l.State.Condition || l.Desired.MinReplicas != l.State.MinReplicas
-	owed, contested := l.lostFloor(schedule)
+	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
+	add(clamped, TroubleClamped, func() string { return floorClamped(v, schedule).Note })
+	behind := v.Desired.Condition != v.State.Condition || v.Desired.MinReplicas != v.State.MinReplicas
+	lost, contested := v.lostFloor(schedule)
 	add(contested, TroubleContested, func() string {
-		return fmt.Sprintf("minReplicas %d was written by %s; the floor of %d is not put back yet", l.State.MinReplicas,
-			MinReplicasManager(l.HPA), owed)
+		return fmt.Sprintf("minReplicas %d was written by %s; the floor of %d is not put back yet", v.State.MinReplicas,
+			MinReplicasManager(v.HPA), lost)
 	})
-	add(behind && !contested, TroublePending, func() string { return l.pendingMessage(schedule) })
-	add(l.Unreached(), TroubleUnreached, func() string {
-		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", l.HPA.Status.DesiredReplicas, l.State.MinReplicas,
-			obstacle(l.HPA))
+	add(behind && !contested, TroublePending, func() string { return v.pendingMessage(schedule) })
+	add(v.Unreached(), TroubleUnreached, func() string {
+		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", v.HPA.Status.DesiredReplicas, v.State.MinReplicas,
+			obstacle(v.HPA))
 	})
 	return troubles
 }
 
-// lostFloor returns the floor that somebody took from a held HPA, and false where nobody did. Without a schedule its annotations
-// tell.
-func (l Verdict) lostFloor(schedule *schedules.Schedule) (int32, bool) {
+// lostFloor returns the floor of a held HPA that somebody overwrote, and false if nobody did. Without a schedule it is the
+// one in the annotations.
+func (v Verdict) lostFloor(schedule *schedules.Schedule) (int32, bool) {
 	if schedule != nil {
-		return l.Desired.MinReplicas, l.Reverted()
+		return v.Desired.MinReplicas, v.Reverted()
 	}
-	floor := min(l.State.Mark.Floor, l.State.MaxReplicas)
-	return floor, l.State.Condition == Held && l.Refusal == "" && l.State.MinReplicas < floor
+	floor := min(v.State.Mark.Floor, v.State.MaxReplicas)
+	return floor, v.State.Condition == Held && v.Refusal == "" && v.State.MinReplicas < floor
 }
 
-// refusals says why no entry may cover the HPA, where one would or its owner asked for it.
-func (l Verdict) refusals(schedule *schedules.Schedule) []Trouble {
-	covered := l.State.Condition != Free || len(l.Covering(schedule)) > 0
+// refusals returns why no entry may cover the HPA, if one would or its owner asked for it.
+func (v Verdict) refusals(schedule *schedules.Schedule) []Trouble {
+	covered := v.State.Condition != Free || len(v.Covering(schedule)) > 0
 	switch {
-	case l.HPA.Annotations[AnnotationIgnore] == "true":
+	case v.HPA.Annotations[AnnotationIgnore] == "true":
 		return []Trouble{{TroubleIgnored, AnnotationIgnore + " is set, so it gets no floor; remove the annotation to change that"}}
-	case l.ByKEDA && covered:
-		return []Trouble{{TroubleRefused, "it gets no floor: " + l.Refusal + ", which would overwrite it; use a KEDA trigger instead"}}
-	case l.Refusal != "" && covered:
-		return []Trouble{{TroubleExcluded, "it gets no floor: " + l.Refusal}}
+	case v.ByKEDA && covered:
+		return []Trouble{{TroubleRefused, "it gets no floor: " + v.Refusal + ", which would overwrite it; use a KEDA trigger instead"}}
+	case v.Refusal != "" && covered:
+		return []Trouble{{TroubleExcluded, "it gets no floor: " + v.Refusal}}
 	default:
 		return nil
 	}
 }
 
-// pendingMessage says what the HPA should be by now.
-func (l Verdict) pendingMessage(schedule *schedules.Schedule) string {
+func (v Verdict) pendingMessage(schedule *schedules.Schedule) string {
 	why := "no entry is open"
 	switch {
-	case l.Refusal != "":
-		why = l.Refusal
-	case l.Applies.Floor > 0:
-		why = schedule.Title(l.Applies.Because)
+	case v.Refusal != "":
+		why = v.Refusal
+	case v.Applies.Floor > 0:
+		why = schedule.Title(v.Applies.Because)
 	}
-	if l.Desired.MinReplicas == l.State.MinReplicas {
-		return fmt.Sprintf("minReplicas stays at %d, but that is not noted in its annotations yet (%s)", l.State.MinReplicas, why)
+	if v.Desired.MinReplicas == v.State.MinReplicas {
+		return fmt.Sprintf("minReplicas stays at %d, but that is not noted in its annotations yet (%s)", v.State.MinReplicas, why)
 	}
-	return fmt.Sprintf("minReplicas is %d and should be %d by now (%s)", l.State.MinReplicas, l.Desired.MinReplicas, why)
+	return fmt.Sprintf("minReplicas is %d and should be %d by now (%s)", v.State.MinReplicas, v.Desired.MinReplicas, why)
 }
 
-// Covering returns the names of the entries that select the HPA, open or not, and none without a schedule.
-func (l Verdict) Covering(schedule *schedules.Schedule) []string {
+// Covering returns the names of the entries that select the HPA, open or not; none without a schedule.
+func (v Verdict) Covering(schedule *schedules.Schedule) []string {
 	if schedule == nil {
 		return nil
 	}
-	return schedule.Covering(l.Subject())
+	return schedule.Covering(v.Subject())
 }
 
-// AtFloor says whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
+// AtFloor reports whether the HPA controller has seen the HPA as it is now and asks for minReplicas at least. Up to
 // Kubernetes 1.36 both generations are 0, so that only the number counts.
 func AtFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	var observed int64
@@ -118,17 +117,17 @@ func AtFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return observed >= hpa.Generation && !BelowFloor(hpa)
 }
 
-// BelowFloor says whether the HPA controller asks for less than minReplicas.
+// BelowFloor reports whether the HPA controller asks for less than minReplicas.
 func BelowFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return hpa.Status.DesiredReplicas < Observe(hpa).MinReplicas
 }
 
-// Unreached says whether the HPA stands at its floor and the HPA controller asks for less.
-func (l Verdict) Unreached() bool {
-	return l.State.Condition == Held && l.Desired == l.State && BelowFloor(l.HPA)
+// Unreached reports whether the floor is written and the HPA controller asks for less.
+func (v Verdict) Unreached() bool {
+	return v.State.Condition == Held && v.Desired == v.State && BelowFloor(v.HPA)
 }
 
-// obstacle says why the HPA controller does not ask for minReplicas, as far as the status tells, and what to do.
+// obstacle returns why the HPA controller does not ask for minReplicas, as far as the status shows, and what to do.
 func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	conditions := make(map[autoscalingv2.HorizontalPodAutoscalerConditionType]autoscalingv2.HorizontalPodAutoscalerCondition)
 	for _, c := range hpa.Status.Conditions {

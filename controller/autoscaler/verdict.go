@@ -21,25 +21,25 @@ type Verdict struct {
 	Stripped bool   // it was held for the same occurrence of the same entry, and our annotations were taken off
 }
 
-// Judge reads an HPA, asks the schedule and decides. Without a schedule, which is for onlookers that may not read it,
-// nothing is asked and Next is State.
+// Judge reads an HPA, asks the schedule and decides. Without a schedule, for observers that may not read it, nothing is
+// asked and Desired is State.
 func (s Scope) Judge(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Verdict {
-	look := Verdict{HPA: hpa, At: at, State: Observe(hpa)}
-	look.Refusal, look.ByKEDA = s.refusal(hpa)
+	v := Verdict{HPA: hpa, At: at, State: Observe(hpa)}
+	v.Refusal, v.ByKEDA = s.refusal(hpa)
 	if schedule == nil {
-		look.Desired = look.State
-		return look
+		v.Desired = v.State
+		return v
 	}
-	look.Asked = schedule.At(look.Subject(), at)
-	if look.Refusal == "" {
-		look.Applies = look.Asked
+	v.Asked = schedule.At(v.Subject(), at)
+	if v.Refusal == "" {
+		v.Applies = v.Asked
 	}
-	look.Desired = look.State.Next(look.Applies)
-	return look
+	v.Desired = v.State.Next(v.Applies)
+	return v
 }
 
 // Subject returns the HPA as the schedule knows it.
-func (l Verdict) Subject() schedules.HPA { return subject(l.HPA, l.State.Baseline()) }
+func (v Verdict) Subject() schedules.HPA { return subject(v.HPA, v.State.Baseline()) }
 
 // Subject returns an HPA as the schedule knows it.
 func Subject(hpa *autoscalingv2.HorizontalPodAutoscaler) schedules.HPA {
@@ -50,58 +50,58 @@ func subject(hpa *autoscalingv2.HorizontalPodAutoscaler, baseline int32) schedul
 	return schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: baseline}
 }
 
-// Continued says whether the HPA was held already for the same occurrence of the same entry.
-func (l Verdict) Continued() bool {
-	return l.Stripped || l.State.Condition == Held && l.State.Mark.Because == l.Desired.Mark.Because && l.State.Mark.Since == l.Desired.Mark.Since
+// Continued reports whether the HPA was already held for the same occurrence of the same entry.
+func (v Verdict) Continued() bool {
+	return v.Stripped || v.State.Condition == Held && v.State.Mark.Because == v.Desired.Mark.Because && v.State.Mark.Since == v.Desired.Mark.Since
 }
 
-// newlyClamped says whether maxReplicas cuts the floor of the entry, and did not before.
-func (l Verdict) newlyClamped() bool {
-	clamped := l.Desired.Condition == Held && l.Applies.Full > l.State.MaxReplicas
-	return clamped && (!l.Continued() || l.State.Mark.Floor > l.State.MaxReplicas)
+// newlyClamped reports whether maxReplicas clamps the floor of the entry, and did not before.
+func (v Verdict) newlyClamped() bool {
+	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
+	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas)
 }
 
-// resumed says whether the HPA was held already by the same occurrence of the same entry, and stands as we left it.
-func (l Verdict) resumed() bool {
-	return !l.Stripped && l.Continued() && l.State.MinReplicas == l.State.Mark.Floor
+// resumed reports whether the HPA is Continued and unchanged since our last write.
+func (v Verdict) resumed() bool {
+	return !v.Stripped && v.Continued() && v.State.MinReplicas == v.State.Mark.Floor
 }
 
-// withinRamp says whether the change is a step in the middle of a ramp: neither its first nor its last.
-func (l Verdict) withinRamp() bool {
-	switch l.Applies.Ramp {
+// withinRamp reports whether the change is a step in the middle of a ramp: neither its first nor its last.
+func (v Verdict) withinRamp() bool {
+	switch v.Applies.Ramp {
 	case schedules.Climbing:
-		return l.resumed() && l.Desired.MinReplicas < l.top()
+		return v.resumed() && v.Desired.MinReplicas < v.top()
 	case schedules.Descending:
-		return l.resumed() && l.State.MinReplicas < l.top()
+		return v.resumed() && v.State.MinReplicas < v.top()
 	default:
 		return false
 	}
 }
 
-// Reverted says whether somebody lowered minReplicas below the floor that we wrote, and it has to be put back.
-func (l Verdict) Reverted() bool {
-	lowered := l.Stripped || l.State.Condition == Held && l.State.MinReplicas < l.State.Mark.Floor
-	return lowered && l.Desired.MinReplicas > l.State.MinReplicas
+// Reverted reports whether somebody lowered minReplicas below the floor that we wrote, and it must be restored.
+func (v Verdict) Reverted() bool {
+	lowered := v.Stripped || v.State.Condition == Held && v.State.MinReplicas < v.State.Mark.Floor
+	return lowered && v.Desired.MinReplicas > v.State.MinReplicas
 }
 
 // top returns the floor that a ramp climbs to or descends from, after the clamp.
-func (l Verdict) top() int32 { return min(l.Applies.Full, l.State.MaxReplicas) }
+func (v Verdict) top() int32 { return min(v.Applies.Full, v.State.MaxReplicas) }
 
-// Direction names the change of a look, for the metric and the log.
-func (l Verdict) Direction() string {
+// Direction names the change, for the metric and the log.
+func (v Verdict) Direction() string {
 	switch {
-	case l.Desired.Condition == Free:
+	case v.Desired.Condition == Free:
 		return "release"
-	case l.Desired.MinReplicas > l.State.MinReplicas:
+	case v.Desired.MinReplicas > v.State.MinReplicas:
 		return "raise"
-	case l.Desired.MinReplicas < l.State.MinReplicas:
+	case v.Desired.MinReplicas < v.State.MinReplicas:
 		return "lower"
 	default:
 		return "keep"
 	}
 }
 
-// raises says whether the look raises the floor anew: it neither puts one back nor goes on with a ramp.
-func (l Verdict) raises() bool {
-	return l.Desired.MinReplicas > l.State.MinReplicas && !l.Reverted() && !l.withinRamp()
+// raises reports whether the floor is raised anew: neither restored after a revert, nor a later step of a ramp.
+func (v Verdict) raises() bool {
+	return v.Desired.MinReplicas > v.State.MinReplicas && !v.Reverted() && !v.withinRamp()
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// timelineCache gives HPAs of which the schedule asks the same the same timeline: in a fleet these are many, and to walk a
-// timeline is what a forecast costs. Those that are in the same state share their stretches as well.
+// timelineCache shares one timeline among HPAs that the schedule treats alike; walking timelines dominates the cost of a
+// forecast. HPAs in the same state share their stretches as well.
 type timelineCache struct {
 	schedule  *schedules.Schedule
 	from, to  time.Time
@@ -22,9 +22,9 @@ type timelineCache struct {
 	outlooks  map[cacheKey]func() []stretch
 }
 
-// cacheKey is all that stretches depend on. A timeline depends on the targets, and on the baseline at most.
+// cacheKey holds all that stretches depend on. A timeline depends on the targets, and on the baseline at most.
 type cacheKey struct {
-	selected string // a byte for each target of each entry, which says whether it selects the HPA
+	selected string // a byte for each target of each entry: whether it selects the HPA
 	baseline int32
 	state    autoscaler.State
 	refused  bool
@@ -41,7 +41,7 @@ func newTimelineCache(schedule *schedules.Schedule, from, to time.Time) *timelin
 	return s
 }
 
-// relative says whether a floor can depend on the baseline: where an amount is a ratio, a multiplier finds no window to
+// relative reports whether a floor can depend on the baseline: where an amount is a ratio, a multiplier finds no window to
 // multiply, or a ramp climbs from it.
 func relative(schedule *schedules.Schedule) bool {
 	for _, name := range schedule.Names() {
@@ -54,23 +54,22 @@ func relative(schedule *schedules.Schedule) bool {
 	return slices.ContainsFunc(schedule.Events(), func(e schedules.Event) bool { return e.Multiplier > 0 })
 }
 
-// stretches returns those of an HPA.
-func (s *timelineCache) stretches(look autoscaler.Verdict) []stretch {
-	subject := look.Subject()
+func (s *timelineCache) stretches(v autoscaler.Verdict) []stretch {
+	subject := v.Subject()
 	timeline := cacheKey{selected: s.selected(subject)}
 	if s.relative {
 		timeline.baseline = subject.Baseline
 	}
 	outlook := timeline
-	outlook.state, outlook.refused = look.State, look.Refusal != ""
+	outlook.state, outlook.refused = v.State, v.Refusal != ""
 	s.mu.Lock()
 	asked := once(s.timelines, timeline, func() []stretch { return s.asked(subject) })
-	outcome := once(s.outlooks, outlook, func() []stretch { return stretches(&look, asked()) })
+	outcome := once(s.outlooks, outlook, func() []stretch { return stretches(&v, asked()) })
 	s.mu.Unlock()
 	return outcome()
 }
 
-// once returns what computes a value at its first call, the same for all that ask with the same key.
+// once returns a function that computes a value at its first call, the same function for the same key.
 func once(known map[cacheKey]func() []stretch, key cacheKey, compute func() []stretch) func() []stretch {
 	if known[key] == nil {
 		known[key] = sync.OnceValue(compute)
@@ -78,7 +77,6 @@ func once(known map[cacheKey]func() []stretch, key cacheKey, compute func() []st
 	return known[key]
 }
 
-// selected says which targets select an HPA.
 func (s *timelineCache) selected(hpa schedules.HPA) string {
 	var b strings.Builder
 	for _, name := range s.schedule.Names() {
@@ -94,7 +92,7 @@ func (s *timelineCache) selected(hpa schedules.HPA) string {
 	return b.String()
 }
 
-// asked walks a timeline. The stretches do not have their minReplicas yet.
+// asked walks a timeline. The stretches lack their minReplicas.
 func (s *timelineCache) asked(hpa schedules.HPA) []stretch {
 	var all []stretch
 	for segment := range s.schedule.Timeline(hpa, s.from, s.to) {

@@ -7,7 +7,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// ScheduleFindings returns what is found of a schedule without HPAs: entries that are over by now, and the occurrences in [from, to)
+// ScheduleFindings returns the findings that need no HPAs: entries that are in the past, and the occurrences in [from, to)
 // that a daylight-saving change touches.
 func ScheduleFindings(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
 	var findings []Finding

@@ -6,10 +6,10 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
-// FindingKind says what a finding is about. The kinds are stable: people search for them, and alert on them.
+// FindingKind is what a finding is about. The kinds are stable: people search for them, and alert on them.
 type FindingKind string
 
-// What can be found. Overlap and PastEntry are for information, the others are warnings.
+// The kinds of findings. Overlap and PastEntry are for information, the others are warnings.
 const (
 	ClampedFloor   FindingKind = "clamped-floor"    // a floor is above maxReplicas
 	MatchesNothing FindingKind = "matches-nothing"  // an entry covers no HPA
@@ -18,12 +18,12 @@ const (
 	SuddenRelease  FindingKind = "sudden-release"   // a floor falls at once, and nothing damps the fall
 	ShortLeadTime  FindingKind = "short-lead-time"  // so many HPAs rise together that it takes longer than the leadTime
 	ClockChange    FindingKind = "clock-change"     // a daylight-saving change touches an occurrence of an entry
-	Overlap        FindingKind = "overlapped-entry" // a larger floor of another entry stands over an entry
+	Overlap        FindingKind = "overlapped-entry" // another entry is open at the same time, with the larger floor
 	PastEntry      FindingKind = "past-entry"       // an event is over, or the last date of a window
 )
 
-// Finding is something that people want to know of a schedule before the night. HPA is nil where it concerns the entry
-// as a whole. Message is written for a person, and names neither the entry nor the HPA.
+// Finding is something that people should know about a schedule beforehand. HPA is nil if it concerns the entry as a
+// whole. Message is for people, and names neither the entry nor the HPA.
 type Finding struct {
 	Kind    FindingKind
 	Entry   string
@@ -32,18 +32,17 @@ type Finding struct {
 	Message string
 }
 
-// Warning says whether somebody should do something about it.
+// Warning reports whether somebody should act on it.
 func (f Finding) Warning() bool { return f.Kind != Overlap && f.Kind != PastEntry }
 
-// Dated reports whether a reader should know when the finding begins to matter: not where its message holds the date, nor
-// where it has begun by an instant.
+// Dated reports whether a reader needs to know when the finding begins to matter: not if its message holds the date, or
+// if it matters by the given instant.
 func (f Finding) Dated(by time.Time) bool {
 	return f.Kind != ClockChange && f.Kind != PastEntry && f.From.After(by)
 }
 
-// Problems returns the warnings that the forecast gives, for each HPA and entry the first of each kind: floors that will
-// be clamped, HPAs that will be refused, falls that nothing damps, and entries that cover nothing or leave too little
-// time.
+// Problems returns the warnings of the forecast, for each HPA and entry the first of each kind: floors that will be
+// clamped, HPAs that will be refused, drops that nothing damps, and entries that match nothing or leave too little time.
 func (f *Forecast) Problems() []Finding {
 	var findings []Finding
 	rises := make(rises)
@@ -59,17 +58,16 @@ func (f *Forecast) Problems() []Finding {
 	return append(findings, rises.problems(f.Schedule)...)
 }
 
-// problems returns the warnings of one HPA.
 func (o *Outlook) problems() []Finding {
 	type about struct {
 		kind  FindingKind
 		entry string
 	}
 	var findings []Finding
-	told := make(map[about]bool)
-	tell := func(kind FindingKind, entry string, from time.Time, message func() string) {
-		if about := (about{kind, entry}); !told[about] {
-			told[about] = true
+	reported := make(map[about]bool)
+	report := func(kind FindingKind, entry string, from time.Time, message func() string) {
+		if about := (about{kind, entry}); !reported[about] {
+			reported[about] = true
 			findings = append(findings, Finding{kind, entry, o.HPA, from, message()})
 		}
 	}
@@ -77,10 +75,10 @@ func (o *Outlook) problems() []Finding {
 	var before Stretch
 	for stretch := range o.Stretches() {
 		if kind := o.shortfall(stretch); kind != "" {
-			tell(kind, stretch.Because, stretch.From, func() string { return o.shortfallMessage(kind, stretch) })
+			report(kind, stretch.Because, stretch.From, func() string { return o.shortfallMessage(kind, stretch) })
 		}
 		if !damped && stretch.MinReplicas < before.MinReplicas && o.forecast.atOnce(before.Because) {
-			tell(SuddenRelease, before.Because, stretch.From, func() string { return suddenFall(before, stretch) })
+			report(SuddenRelease, before.Because, stretch.From, func() string { return suddenFall(before, stretch) })
 		}
 		before = stretch
 	}

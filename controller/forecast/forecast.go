@@ -15,19 +15,17 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// Forecast is what will become of HPAs over [From, To) if the schedule and the HPAs stay as they are. It is made of
-// [schedules.Schedule.Timeline] and of the same step of [State] that [State.Next] takes, so that no preview can disagree
-// with the controller.
+// Forecast is what will become of HPAs over [From, To) if the schedule and the HPAs stay as they are.
 type Forecast struct {
 	Schedule *schedules.Schedule
 	From, To time.Time
 	Outlooks []Outlook // sorted by namespace and name
 	entries  []string
 
-	Namespace string // the only one whose HPAs are known, where somebody says so; empty for all
+	Namespace string // the only one whose HPAs are known, if the caller sets it; empty for all
 }
 
-// Outlook is the forecast of one HPA. Its look is that at the beginning.
+// Outlook is the forecast of one HPA. Its verdict is that at the beginning.
 type Outlook struct {
 	autoscaler.Verdict
 	forecast  *Forecast
@@ -44,7 +42,7 @@ type Stretch struct {
 	MinReplicas int32 // what spec.minReplicas will be
 }
 
-// stretch is the same in 32 bytes without a pointer: a year of 1,000 HPAs can have millions.
+// stretch is a Stretch in 32 bytes without a pointer: a year of 1,000 HPAs can have millions.
 type stretch struct {
 	from                     int64 // in nanoseconds since 1970
 	entry                    int32 // index of the name; -1 for none
@@ -52,8 +50,8 @@ type stretch struct {
 	ramp                     int8 // index in ramps
 }
 
-// New looks at HPAs from an instant up to another one. The HPAs are kept and must not be changed. One whose
-// baseline is lost stays as it is, and counts as refused.
+// New forecasts HPAs over [from, to). The HPAs are kept and must not be changed. One whose baseline is lost stays as it is,
+// and counts as refused.
 func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
 	f := &Forecast{Schedule: schedule, From: from, To: to, Outlooks: make([]Outlook, len(hpas)), entries: schedule.Names()}
 	shared := newTimelineCache(schedule, from, to)
@@ -75,7 +73,7 @@ func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalin
 	return f
 }
 
-// refusal returns why no entry may cover the HPA: one whose baseline is lost counts as refused.
+// refusal returns why no entry may cover the HPA, and "" if one may. An HPA whose baseline is lost counts as refused.
 func refusal(v *autoscaler.Verdict) string {
 	if v.Refusal == "" && v.State.Lost() {
 		return "its annotations are damaged and nobody knows its baseline"
@@ -83,7 +81,7 @@ func refusal(v *autoscaler.Verdict) string {
 	return v.Refusal
 }
 
-// under takes the controller's own step. An HPA that no entry may cover keeps its baseline whatever the schedule asks.
+// under takes the controller's own step. A refused HPA keeps its baseline whatever the schedule asks.
 func under(v *autoscaler.Verdict, state autoscaler.State, floor int32) autoscaler.State {
 	if v.Refusal != "" {
 		floor = 0
@@ -91,7 +89,7 @@ func under(v *autoscaler.Verdict, state autoscaler.State, floor int32) autoscale
 	return state.Under(floor)
 }
 
-// stretches completes what the schedule asks with what becomes of the HPA.
+// stretches completes what the schedule asks with the resulting minReplicas.
 func stretches(v *autoscaler.Verdict, asked []stretch) []stretch {
 	all := make([]stretch, 0, len(asked))
 	state := v.State
@@ -115,7 +113,7 @@ func ramps() []schedules.Ramp {
 	return []schedules.Ramp{schedules.Steady, schedules.Climbing, schedules.Descending}
 }
 
-// Stretches yields what becomes of the HPA, in order and without gaps. Neighbours differ.
+// Stretches yields the stretches of the HPA, in order and without gaps. Neighbours differ.
 func (o *Outlook) Stretches() iter.Seq[Stretch] {
 	return func(yield func(Stretch) bool) {
 		for i := range o.stretches {

@@ -43,8 +43,8 @@ func (g Group) Names() []string {
 }
 
 // Sentence returns the group in a sentence about its subject: the first finding in full, and what the others add. The names
-// are those of the HPAs, of which the subject holds the first; list joins texts, or the first of many. What clocks do to an
-// entry is told of each change.
+// are those of the HPAs, and the subject holds the first of them; list joins texts, or the first of many. Clock changes
+// are listed one by one.
 func (g Group) Sentence(subject string, names []string, list func(texts []string, separator string) string) string {
 	message := g[0].Message
 	if g[0].Kind == ClockChange {

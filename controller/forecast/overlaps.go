@@ -42,10 +42,9 @@ func (f *Forecast) Overlaps() []Finding {
 	})
 }
 
-// overlaps reports each pair of entries once, where both are open for the same HPA for the first time: the one that
-// applies and any other, or all. HPAs that are covered by the same entries are looked at once, as which of two applies
-// rarely depends on the baseline. What an entry asks while it climbs or descends does not count: there the other one has
-// the larger floor for a moment, with a number that nobody wrote.
+// overlaps reports each pair of entries once, when both are open for the same HPA for the first time: the one that applies
+// and any other, or all pairs. Of HPAs covered by the same entries only the first is examined. Ramps do not count: on them
+// the other entry has the larger floor for a moment, with a number that nobody wrote.
 func (f *Forecast) overlaps(subject func(*Outlook) (hpa schedules.HPA, counts bool), all bool,
 	report func(o *Outlook, hpa schedules.HPA, from time.Time, first, second schedules.Decision) Finding,
 ) []Finding {

@@ -27,7 +27,6 @@ func (f *Forecast) TargetOverlaps() []Finding {
 	})
 }
 
-// overlapOf compares what two entries ask at an instant of HPAs with one baseline and another.
 func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]int32, a, b schedules.Decision) Finding {
 	larger, smaller, absolute := compare(floors, a, b)
 	winner, loser := a, b
@@ -48,7 +47,7 @@ func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]in
 	return Finding{Kind: Overlap, Entry: loser.Because, From: t, Message: message}
 }
 
-// floorsAt returns the full floors that the entries ask for at an instant, for one baseline after another.
+// floorsAt returns the full floor of each entry at an instant, for several baselines.
 func floorsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time) []map[string]int32 {
 	var all []map[string]int32
 	for _, subject.Baseline = range []int32{1, 10, 100, 1000, 10_000} {
@@ -61,8 +60,8 @@ func floorsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time) 
 	return all
 }
 
-// compare reports whether the floor of a is larger than that of b with some baseline, and smaller with some; and whether
-// neither depends on it.
+// compare reports whether the floor of a is larger than that of b with some baseline, and smaller with another; and whether
+// neither floor depends on the baseline.
 func compare(floors []map[string]int32, a, b schedules.Decision) (larger, smaller, absolute bool) {
 	absolute = true
 	for _, floor := range floors {

@@ -11,7 +11,7 @@ import (
 
 // The rate at which the controller manager's client sends requests unless --kube-api-qps and --kube-api-burst say
 // otherwise, and how many an HPA takes that raises its target (the target's scale, its own status). A boundary that needs
-// less than a few seconds is not worth a word.
+// less than a few seconds is not reported.
 const (
 	managerRate       = 20
 	managerBurst      = 30
@@ -27,7 +27,6 @@ func raiseTime(hpas int) time.Duration {
 // rises are the HPAs that rise to a full floor at one instant, by entry.
 type rises map[int64]map[string]int
 
-// add counts the rises of one HPA.
 func (r rises) add(o *Outlook) {
 	before := o.State.MinReplicas
 	for stretch := range o.Stretches() {

@@ -22,7 +22,6 @@ func (o *Outlook) shortfall(s Stretch) FindingKind {
 	}
 }
 
-// shortfallMessage says why the HPA does not get the floor.
 func (o *Outlook) shortfallMessage(kind FindingKind, s Stretch) string {
 	switch kind {
 	case OwnedByKEDA:

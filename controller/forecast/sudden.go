@@ -6,7 +6,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
-// atOnce says whether an entry gives its floor back without a rampDown.
+// atOnce reports whether an entry releases its floor without a rampDown.
 func (f *Forecast) atOnce(entry string) bool {
 	found := f.Schedule.Entry(entry)
 	return found != nil && found.RampDown == 0
@@ -19,7 +19,7 @@ func suddenFall(before, after Stretch) string {
 		before.MinReplicas, after.MinReplicas)
 }
 
-// damped says whether an HPA limits how fast it scales down. The default policy, all Pods within 15 seconds, does not.
+// damped reports whether an HPA limits how fast it scales down. The default policy, all Pods within 15 seconds, does not.
 func damped(behavior *autoscalingv2.HorizontalPodAutoscalerBehavior) bool {
 	if behavior == nil || behavior.ScaleDown == nil {
 		return false

@@ -10,15 +10,15 @@ import (
 // maxNamed is how many targets of an entry a finding names.
 const maxNamed = 5
 
-// Unchecked returns the entries of which Problems cannot say whether they match nothing, because their targets can lie
-// outside of the only namespace whose HPAs are known.
+// Unchecked returns the entries for which Problems cannot report whether they match nothing, because their targets can lie
+// outside the only namespace whose HPAs are known.
 func (f *Forecast) Unchecked() []string {
 	_, unknown := f.unmatched()
 	return unknown
 }
 
-// unmatched returns the findings of entries that cover nothing, or some of whose targets select nothing; and the names of the
-// entries of which that is not known, at least in part.
+// unmatched returns the findings of entries that cover nothing, or have targets that select nothing; and the entries for
+// which that is not known, at least in part.
 func (f *Forecast) unmatched() (findings []Finding, unknown []string) {
 	covered := f.covered()
 	for _, opening := range f.Schedule.Openings(f.From, f.To) {
@@ -41,7 +41,6 @@ func (f *Forecast) unmatched() (findings []Finding, unknown []string) {
 	return findings, unknown
 }
 
-// covered returns the entries that cover an HPA.
 func (f *Forecast) covered() map[string]bool {
 	covered := make(map[string]bool)
 	for i := range f.Outlooks {
@@ -54,11 +53,11 @@ func (f *Forecast) covered() map[string]bool {
 	return covered
 }
 
-// leftAlone says whether an HPA is refused for a reason that its owner knows of.
+// leftAlone reports whether an HPA is refused for a reason that its owner knows.
 func (o *Outlook) leftAlone() bool { return o.Refusal != "" && !o.ByKEDA && !o.State.Lost() }
 
-// unmatchedTargets returns the targets of an entry that select nothing, and whether what it covers can lie in namespaces whose
-// HPAs are not known. An event without targets covers what its windows do.
+// unmatchedTargets returns the targets of an entry that select nothing, and whether the HPAs it covers can be in namespaces
+// that are not known. An event without targets covers what its windows do.
 func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool) (idle []string, elsewhere bool) {
 	elsewhere = f.Namespace != "" && !covers && len(entry.Targets) == 0
 	for i := range entry.Targets {
@@ -74,7 +73,6 @@ func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool) (idle [
 	return idle, elsewhere
 }
 
-// selects says whether a target selects any HPA.
 func (f *Forecast) selects(target *schedules.Target) bool {
 	return slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.Subject(); return target.Selects(&subject) })
 }
