@@ -111,6 +111,9 @@ func (o *Outlook) Changes() iter.Seq[Change] { return changes(&o.Verdict, o.Stre
 
 // Change returns one of Changes by its index.
 func (o *Outlook) Change(index int) Change {
+	if step := o.Step(index); step.After.Ramp == schedules.Steady { // no ramp to fold
+		return step
+	}
 	f := folding{verdict: &o.Verdict, before: o.Stretch(index - 1), index: index - 1}
 	for i := index; i < o.Len(); i++ {
 		if change, done := f.add(o.Stretch(i)); done {

@@ -22,10 +22,10 @@ func Narrow(d *page.Document, q page.Query) {
 
 // PeakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
 func PeakOf(d *page.Document, snapshot *cluster.Snapshot) page.Peak {
-	added := sums.Of(d.Forecast, sums.Arrange(d.Forecast.Outlooks, sums.EachStep), snapshot)
+	added := sums.Of(d.Forecast, sums.NewTimetable(d.Forecast.Outlooks, true), snapshot)
 	requests := added.Total.Requests()
 	if requests != "" && len(added.Unknown) > 0 {
 		requests = "at least " + requests
 	}
-	return page.Peak{Pods: added.Total.Pods.Sum, At: added.Total.Pods.At, Requests: requests}
+	return page.Peak{Pods: added.Total.Peak[sums.Pods], At: added.Total.At[sums.Pods], Requests: requests}
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
-	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // options are the flags of plan.
@@ -87,10 +86,10 @@ func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	switch o.output {
 	case "svg":
 		document := newDocument(v, o.Live, page.Query{})
-		return warned(document.Findings), page.SVG(w, document)
+		return countWarnings(document.Findings), page.SVG(w, document)
 	case "html":
 		document := newDocument(v, o.Live, page.Query{})
-		return warned(document.Findings), page.HTML(w, document)
+		return countWarnings(document.Findings), page.HTML(w, document)
 	}
 	p := New(v.Forecast, v.Snapshot, v.Zone, v.Now, v.Findings)
 	p.Steps = o.steps
@@ -104,17 +103,7 @@ func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	default:
 		err = p.Text(w, terminalOf(w, o.ascii))
 	}
-	return p.Warnings(), err
-}
-
-func warned(findings []forecast.Finding) int {
-	n := 0
-	for _, finding := range findings {
-		if finding.Warning() {
-			n++
-		}
-	}
-	return n
+	return p.warnings(), err
 }
 
 // widthElsewhere is that of text which is not written to a terminal.

@@ -2,85 +2,103 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// arranged sorts findings: warnings first, then those of a kind and of an entry together, the earliest first.
-func arranged(findings []forecast.Finding) []forecast.Finding {
+const (
+	note    = "note"
+	warning = "warning"
+)
+
+func levelOf(f forecast.Finding) string {
+	if f.Warning() {
+		return warning
+	}
+	return note
+}
+
+// sorted puts warnings first, and findings of a kind and an entry together, the earliest first.
+func sorted(findings []forecast.Finding) []forecast.Finding {
 	slices.SortStableFunc(findings, func(a, b forecast.Finding) int {
-		return cmp.Or(severity(a)-severity(b), strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Entry, b.Entry),
-			a.From.Compare(b.From))
+		return cmp.Or(cmp.Compare(levelOf(b), levelOf(a)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Entry, b.Entry), a.From.Compare(b.From))
 	})
 	return findings
 }
 
-func severity(f forecast.Finding) int {
-	if f.Warning() {
-		return 0
-	}
-	return 1
-}
-
-// Warnings returns how many findings are warnings, the limits of ResourceQuotas included.
-func (p *Plan) Warnings() int {
-	count := 0
-	for _, finding := range p.Findings {
-		count += 1 - severity(finding)
-	}
-	if p.Sums != nil {
-		count += len(p.Sums.Quotas)
-	}
-	return count
-}
-
-// few is how many names a grouped finding gives.
-const few = 3
-
-// told is a group of findings of one kind and entry, as a sentence.
-type told struct {
-	warning bool
-	kind    forecast.FindingKind
-	text    string
-}
-
-// tell groups findings by kind and entry and says each in a sentence, without markup.
-func (p *Plan) tell() []told {
-	var all []told
-	for _, group := range forecast.Grouped(p.Findings) {
-		all = append(all, told{group[0].Warning(), group[0].Kind, p.sentence(group)})
-	}
-	if p.Sums != nil {
-		for _, q := range p.Sums.Quotas {
-			all = append(all, told{true, "exceeded-quota", exceeded(q)})
+func countWarnings(findings []forecast.Finding) int {
+	n := 0
+	for _, finding := range findings {
+		if finding.Warning() {
+			n++
 		}
-		slices.SortStableFunc(all, func(a, b told) int { return order(a) - order(b) })
 	}
+	return n
+}
+
+// warnings returns how many there are, the limits of ResourceQuotas included.
+func (p *Plan) warnings() int {
+	n := countWarnings(p.findings)
+	if p.sums != nil {
+		n += len(p.sums.Quotas)
+	}
+	return n
+}
+
+// message is a group of findings of one kind and entry, as a sentence without markup.
+type message struct{ level, kind, text string }
+
+// messages returns the findings and the limits of ResourceQuotas, warnings first.
+func (p *Plan) messages() []message {
+	var all []message
+	for _, group := range forecast.Grouped(p.findings) {
+		all = append(all, message{levelOf(group[0]), string(group[0].Kind), p.sentence(group)})
+	}
+	if p.sums != nil {
+		for _, quota := range p.sums.Quotas {
+			all = append(all, message{warning, "exceeded-quota", exceeded(quota)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b message) int { return cmp.Compare(b.level, a.level) })
 	return all
 }
 
-func order(t told) int {
-	if t.warning {
-		return 0
-	}
-	return 1
-}
-
-// sentence says what is found of an entry. Placeholders are not named.
+// sentence returns what is found of an entry. Placeholders are not named.
 func (p *Plan) sentence(group forecast.Group) string {
 	subject := p.Forecast.Schedule.Title(group[0].Entry)
 	if group[0].Dated(p.Forecast.From) {
-		subject += ", from " + text.Moment(group[0].From.In(p.Zone))
+		subject += ", from " + p.moment(group[0].From)
 	}
 	var hpas []string
-	if !p.Assumed {
+	if !p.assumed {
 		hpas = group.Names()
 	}
 	if len(hpas) > 0 {
 		subject += ", " + hpas[0]
 	}
 	return group.Sentence(subject, hpas, func(texts []string, separator string) string { return text.List(texts, separator, few) })
+}
+
+// exceeded returns that a limit of a ResourceQuota cannot hold what the floors add.
+func exceeded(q cluster.QuotaProblem) string {
+	return fmt.Sprintf("ResourceQuota %s/%s, %s: %s of %s are used, and the floors add %s more at their peak; raise the quota before then",
+		text.Visible(q.Namespace), text.Visible(q.Name), text.Visible(string(q.Resource)),
+		quantity(q.Resource, q.Used), quantity(q.Resource, q.Hard), quantity(q.Resource, q.Added))
+}
+
+// quantity returns CPU in cores whatever its unit in the manifest, and memory as in the manifest.
+func quantity(name corev1.ResourceName, q resource.Quantity) string {
+	if strings.HasSuffix(string(name), "cpu") {
+		return sums.Cores(q.MilliValue())
+	}
+	return q.String()
 }

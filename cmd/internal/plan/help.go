@@ -23,7 +23,7 @@ verbs: raise, lower, release (the baseline is given back), hold (the baseline is
 and stay (another entry becomes the reason). A ramp is one line, unless you ask for --steps.
 
 Fields of -o json:
-` + JSONFields + `
+` + jsonFields + `
 
 Exit codes: 0 fine, 1 the schedule is invalid, 2 something cannot be read or the command line is wrong,
 3 there are warnings and --fail-on-warn is given.`

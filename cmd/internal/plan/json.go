@@ -1,16 +1,19 @@
 package plan
 
 import (
+	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
-	"strconv"
+	"iter"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
-// JSONFields describes what JSON writes, for people who read it with a program.
-const JSONFields = `from, to, timeZone, now   of the plan; all times are RFC 3339 in timeZone
+// jsonFields describes -o json in the help of the command.
+const jsonFields = `from, to, timeZone, now   of the plan; all times are RFC 3339 in timeZone
 assumed                   true: the HPAs stand for the schedule's targets
 hpas[]                    namespace, name, baseline, maxReplicas, refusal (why no entry may cover it), and
                           what stands at the beginning: minReplicas, floor, entry, ramp
@@ -22,63 +25,8 @@ sums                      added over the baselines at the peak: total and namesp
                           memory with sum (CPU in cores, memory in bytes) and time; unknown[], exceeded[]
 What does not apply is left out.`
 
-// JSON writes the plan for programs; see JSONFields.
-func (p *Plan) JSON(w io.Writer) error {
-	l := &lines{w: w}
-	l.buf = append(l.buf, "{\n"...)
-	l.field("from", p.stamp(p.Forecast.From))
-	l.field("to", p.stamp(p.Forecast.To))
-	l.field("timeZone", p.Zone.String())
-	l.field("now", p.stamp(p.Now))
-	l.field("assumed", p.Assumed)
-	prefixes := p.jsonHPAs(l)
-	p.jsonChanges(l, prefixes)
-	l.list("findings", len(p.Findings), func(i int) { l.value(p.jsonFinding(p.Findings[i])) })
-	l.buf = append(l.buf, "\"sums\": "...)
-	l.value(p.jsonSums())
-	l.text("\n}")
-	l.flush(0)
-	return l.err
-}
-
-// stamp returns an instant in RFC 3339.
-func (p *Plan) stamp(t time.Time) string { return t.In(p.Zone).Format(time.RFC3339Nano) }
-
-// value appends a value that json can encode: those here are made of text and numbers.
-func (l *lines) value(v any) {
-	encoded, err := json.Marshal(v)
-	if l.err == nil {
-		l.err = err
-	}
-	l.buf = append(l.buf, encoded...)
-}
-
-func (l *lines) field(name string, v any) {
-	l.value(name)
-	l.buf = append(l.buf, ": "...)
-	l.value(v)
-	l.buf = append(l.buf, ",\n"...)
-}
-
-// list appends a list with a line for each of n.
-func (l *lines) list(name string, n int, write func(i int)) {
-	l.value(name)
-	l.buf = append(l.buf, ": ["...)
-	for i := range n {
-		if i > 0 {
-			l.buf = append(l.buf, ',')
-		}
-		l.buf = append(l.buf, '\n')
-		write(i)
-		l.flush(full)
-	}
-	l.buf = append(l.buf, "\n],\n"...)
-}
-
 type jsonHPA struct {
-	Namespace   string `json:"namespace"`
-	Name        string `json:"name"`
-	Baseline    int32  `json:"baseline"`
+	jsonName
 	MaxReplicas int32  `json:"maxReplicas,omitempty"`
 	Refusal     string `json:"refusal,omitempty"`
 	MinReplicas int32  `json:"minReplicas"`
@@ -87,72 +35,22 @@ type jsonHPA struct {
 	Ramp        string `json:"ramp,omitempty"`
 }
 
-// jsonHPAs appends the HPAs and returns, for each, the fields that are in all of its changes.
-func (p *Plan) jsonHPAs(l *lines) []string {
-	prefixes := make([]string, len(p.Forecast.Outlooks))
-	l.list("hpas", len(prefixes), func(i int) {
-		o := &p.Forecast.Outlooks[i]
-		hpa := jsonHPA{Namespace: o.HPA.Namespace, Name: o.HPA.Name, Baseline: o.State.Baseline(), Refusal: o.Refusal}
-		name, _ := json.Marshal(struct {
-			Namespace string `json:"namespace"`
-			Name      string `json:"name"`
-			Baseline  int32  `json:"baseline"`
-		}{hpa.Namespace, hpa.Name, hpa.Baseline})
-		prefixes[i] = string(name[1 : len(name)-1])
-		if !p.Assumed {
-			hpa.MaxReplicas = o.State.MaxReplicas
-		}
-		first := o.Stretch(0)
-		if hpa.MinReplicas = first.MinReplicas; o.Refusal == "" {
-			hpa.Floor, hpa.Entry, hpa.Ramp = first.Floor, first.Because, string(first.Ramp)
-		}
-		l.value(hpa)
-	})
-	return prefixes
+type jsonName struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Baseline  int32  `json:"baseline"`
 }
 
-// jsonChanges appends the changes. Names of entries, verbs and ramps need no escaping.
-func (p *Plan) jsonChanges(l *lines, prefixes []string) {
-	l.buf = append(l.buf, "\"changes\": ["...)
-	stamp := []byte(nil)
-	comma := "\n{\"time\":\""
-	for i, at := range p.steps.Instants {
-		stamp = time.Unix(0, at).In(p.Zone).AppendFormat(stamp[:0], time.RFC3339Nano)
-		for _, change := range p.steps.At(i) {
-			l.buf = append(append(append(l.buf, comma...), stamp...), "\","...)
-			l.buf = append(l.buf, prefixes[change.HPA]...)
-			step := p.Forecast.Outlooks[change.HPA].Step(int(change.Index))
-			l.jsonChange(&step)
-			l.flush(full)
-			comma = ",\n{\"time\":\""
-		}
-	}
-	l.buf = append(l.buf, "\n],\n"...)
-}
-
-func (l *lines) jsonChange(c *forecast.Change) {
-	l.jsonText("verb", string(c.Verb()))
-	l.jsonNumber("minReplicasBefore", c.Before.MinReplicas)
-	l.jsonNumber("minReplicas", c.After.MinReplicas)
-	l.jsonNumber("floor", c.After.Floor)
-	l.jsonText("entry", c.After.Because)
-	l.jsonText("entryBefore", c.Before.Because)
-	l.jsonText("ramp", string(c.After.Ramp))
-	if c.Clamped() {
-		l.buf = append(l.buf, ",\"clamped\":true"...)
-	}
-	l.buf = append(l.buf, '}')
-}
-
-func (l *lines) jsonText(name, value string) {
-	if value != "" {
-		l.buf = append(append(append(append(append(l.buf, ",\""...), name...), "\":\""...), value...), '"')
-	}
-}
-
-func (l *lines) jsonNumber(name string, value int32) {
-	l.buf = append(append(append(l.buf, ",\""...), name...), "\":"...)
-	l.buf = strconv.AppendInt(l.buf, int64(value), 10)
+// jsonChange is a change behind its time and the name of its HPA.
+type jsonChange struct {
+	Verb              string `json:"verb"`
+	MinReplicasBefore int32  `json:"minReplicasBefore"`
+	MinReplicas       int32  `json:"minReplicas"`
+	Floor             int32  `json:"floor"`
+	Entry             string `json:"entry,omitempty"`
+	EntryBefore       string `json:"entryBefore,omitempty"`
+	Ramp              string `json:"ramp,omitempty"`
+	Clamped           bool   `json:"clamped,omitempty"`
 }
 
 type jsonFinding struct {
@@ -165,16 +63,168 @@ type jsonFinding struct {
 	Message   string               `json:"message"`
 }
 
-func (p *Plan) jsonFinding(f forecast.Finding) jsonFinding {
-	shown := jsonFinding{Severity: "note", Kind: f.Kind, Entry: f.Entry, Message: f.Message}
-	if f.Warning() {
-		shown.Severity = "warning"
+type jsonSums struct {
+	Total      jsonLoad    `json:"total"`
+	Namespaces []jsonLoad  `json:"namespaces"`
+	Unknown    []string    `json:"unknown"`  // HPAs whose Pods are not known, as NAMESPACE/NAME
+	Exceeded   []jsonQuota `json:"exceeded"` // limits that cannot hold what is added
+	Notes      []string    `json:"notes"`
+}
+
+type jsonLoad struct {
+	Namespace string   `json:"namespace,omitempty"`
+	Pods      jsonPeak `json:"pods"`
+	CPU       jsonPeak `json:"cpu"`
+	Memory    jsonPeak `json:"memory"`
+}
+
+type jsonPeak struct {
+	Sum  float64 `json:"sum"`
+	Time string  `json:"time,omitempty"`
+}
+
+type jsonQuota struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	Resource  string `json:"resource"`
+	Hard      string `json:"hard"`
+	Used      string `json:"used"`
+	Added     string `json:"added"` // to what is used, which holds the floors in effect
+}
+
+// JSON writes the plan for programs: an object with a line for each field, and for each element of a list.
+func (p *Plan) JSON(w io.Writer) error {
+	out := bufio.NewWriterSize(w, pieces)
+	field := func(name string, value any) { fmt.Fprintf(out, "%q: %s,\n", name, encoded(value)) }
+	list := func(name string, lines iter.Seq[[]byte]) {
+		separator := "\n"
+		fmt.Fprintf(out, "%q: [", name)
+		for line := range lines {
+			out.WriteString(separator)
+			out.Write(line)
+			separator = ",\n"
+		}
+		fmt.Fprint(out, "\n],\n")
 	}
-	if f.HPA != nil {
-		shown.Namespace, shown.Name = f.HPA.Namespace, f.HPA.Name
+	fmt.Fprintln(out, "{")
+	field("from", p.stamp(p.Forecast.From))
+	field("to", p.stamp(p.Forecast.To))
+	field("timeZone", p.Zone.String())
+	field("now", p.stamp(p.Now))
+	field("assumed", p.assumed)
+	hpas := p.jsonHPAs()
+	list("hpas", encodedEach(hpas))
+	list("changes", p.jsonChanges(hpas))
+	list("findings", encodedEach(p.jsonFindings()))
+	fmt.Fprintf(out, "\"sums\": %s\n}\n", encoded(p.jsonSums()))
+	return out.Flush()
+}
+
+func encoded(value any) []byte {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // values are made of text and numbers
 	}
-	if !f.From.IsZero() {
-		shown.Time = p.stamp(f.From)
+	return data
+}
+
+func encodedEach[T any](values []T) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, value := range values {
+			if !yield(encoded(value)) {
+				return
+			}
+		}
+	}
+}
+
+// stamp returns an instant in RFC 3339, and "" for none.
+func (p *Plan) stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(p.Zone).Format(time.RFC3339Nano)
+}
+
+func (p *Plan) jsonHPAs() []jsonHPA {
+	hpas := make([]jsonHPA, len(p.Forecast.Outlooks))
+	for i := range hpas {
+		o := &p.Forecast.Outlooks[i]
+		first := o.Stretch(0)
+		hpa := jsonHPA{jsonName: jsonName{o.HPA.Namespace, o.HPA.Name, o.State.Baseline()}, Refusal: o.Refusal, MinReplicas: first.MinReplicas}
+		if !p.assumed {
+			hpa.MaxReplicas = o.State.MaxReplicas
+		}
+		if o.Refusal == "" {
+			hpa.Floor, hpa.Entry, hpa.Ramp = first.Floor, first.Because, string(first.Ramp)
+		}
+		hpas[i] = hpa
+	}
+	return hpas
+}
+
+// jsonChanges yields the changes, and encodes once what many have in common: a year of 1,000 HPAs can have millions.
+func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		names, changes := make([][]byte, len(hpas)), make(map[jsonChange][]byte)
+		for i := range hpas {
+			names[i] = encoded(hpas[i].jsonName)
+		}
+		var line []byte
+		for _, at := range p.steps.Instants {
+			stamp := `{"time":"` + p.stamp(time.Unix(0, at)) + `",`
+			for _, place := range p.steps.At[at] {
+				step := p.Forecast.Outlooks[place.HPA].Step(int(place.Index))
+				change := newJSONChange(&step)
+				if changes[change] == nil {
+					changes[change] = encoded(change)
+				}
+				name := names[place.HPA]
+				line = append(append(line[:0], stamp...), name[1:len(name)-1]...)
+				if line = append(append(line, ','), changes[change][1:]...); !yield(line) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func newJSONChange(c *forecast.Change) jsonChange {
+	return jsonChange{
+		string(c.Verb()), c.Before.MinReplicas, c.After.MinReplicas, c.After.Floor, c.After.Because, c.Before.Because,
+		string(c.After.Ramp), c.Clamped(),
+	}
+}
+
+func (p *Plan) jsonFindings() []jsonFinding {
+	var findings []jsonFinding
+	for _, f := range p.findings {
+		finding := jsonFinding{Severity: levelOf(f), Kind: f.Kind, Entry: f.Entry, Time: p.stamp(f.From), Message: f.Message}
+		if f.HPA != nil {
+			finding.Namespace, finding.Name = f.HPA.Namespace, f.HPA.Name
+		}
+		findings = append(findings, finding)
+	}
+	return findings
+}
+
+// jsonSums returns the sums, and nil for placeholders.
+func (p *Plan) jsonSums() *jsonSums {
+	s := p.sums
+	if s == nil {
+		return nil
+	}
+	shown := &jsonSums{p.jsonLoad(s.Total), []jsonLoad{}, append([]string{}, s.Unknown...), []jsonQuota{}, append([]string{}, s.Notes...)}
+	for _, l := range s.Namespaces {
+		shown.Namespaces = append(shown.Namespaces, p.jsonLoad(l))
+	}
+	for _, q := range s.Quotas {
+		shown.Exceeded = append(shown.Exceeded, jsonQuota{q.Namespace, q.Name, string(q.Resource), q.Hard.String(), q.Used.String(), q.Added.String()})
 	}
 	return shown
+}
+
+func (p *Plan) jsonLoad(l *sums.Load) jsonLoad {
+	peak := func(i int, unit float64) jsonPeak { return jsonPeak{float64(l.Peak[i]) / unit, p.stamp(l.At[i])} }
+	return jsonLoad{l.Namespace, peak(sums.Pods, 1), peak(sums.CPU, 1000), peak(sums.Memory, 1)}
 }

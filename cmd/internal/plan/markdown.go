@@ -1,122 +1,97 @@
 package plan
 
 import (
+	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // A comment on a pull request holds 65,536 characters at GitHub. What a table would take beyond its share is left to
-// plan -o text. A short table is shown at once, a longer one when it is asked for.
+// plan -o text. A short table is shown at once, a longer one on a click.
 const (
 	tableShare = 50_000
 	shortTable = 25
 )
 
-// Markdown writes the plan for a pull request: what is found and the sums, then a table of the changes.
+// Markdown writes the plan for a pull request: the findings and the sums, then a table of the changes.
 func (p *Plan) Markdown(w io.Writer) error {
-	l := &lines{w: w}
-	l.text("### Plan: " + text.Count(p.Len(), "change") + " of " + text.Count(p.changing(), "HPA"))
-	l.text("")
-	l.text(markdown("From " + text.Moment(p.Forecast.From.In(p.Zone)) + " to " + text.Moment(p.Forecast.To.In(p.Zone)) + " (" + p.Zone.String() + ")."))
-	if found := p.tell(); len(found) > 0 {
-		l.text("")
-		for _, f := range found {
-			l.text("- **" + f.level() + "** " + code(string(f.kind)) + ": " + markdown(f.text))
+	out := bufio.NewWriterSize(w, pieces)
+	fmt.Fprintf(out, "### Plan: %s of %s\n\n%s.\n", text.Count(p.steps.Count, "change"), text.Count(p.changing(), "HPA"), markdown(p.span()))
+	items := func(lines []string) {
+		if len(lines) > 0 {
+			fmt.Fprintf(out, "\n- %s\n", strings.Join(lines, "\n- "))
 		}
 	}
+	var findings, loads []string
+	for _, m := range p.messages() {
+		findings = append(findings, "**"+m.level+"** "+code(m.kind)+": "+markdown(m.text))
+	}
+	items(findings)
 	for _, shift := range schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To) {
-		l.text("")
-		l.text(markdown(text.ClockShift(shift)) + ".")
+		fmt.Fprintf(out, "\n%s.\n", markdown(text.ClockShift(shift)))
 	}
-	if sums := p.sumLines(); len(sums) > 0 {
-		l.text("")
-		for _, line := range sums {
-			l.text("- " + markdown(line))
-		}
+	for _, line := range p.loads() {
+		loads = append(loads, markdown(line))
 	}
-	p.markdownTable(l)
-	if p.Assumed {
-		l.text("")
-		l.text(markdown(unchecked))
+	items(loads)
+	p.markdownTable(out)
+	if p.assumed {
+		fmt.Fprintf(out, "\n%s\n", markdown(unchecked))
 	}
-	l.flush(0)
-	return l.err
+	return out.Flush()
 }
 
 // markdownTable writes the changes, as many as there is room for.
-func (p *Plan) markdownTable(l *lines) {
+func (p *Plan) markdownTable(w io.Writer) {
 	rows, more := p.markdownRows()
 	if len(rows) == 0 {
 		return
 	}
-	l.text("")
-	folded := len(rows) > shortTable
-	if folded {
-		l.text("<details><summary>" + text.Count(len(rows), "row") + " of changes</summary>\n")
+	before, after := "", ""
+	if len(rows) > shortTable {
+		before, after = "<details><summary>"+text.Count(len(rows), "row")+" of changes</summary>\n\n", "\n</details>\n"
 	}
-	l.text("| Time | UTC | Why | minReplicas | HPAs |\n| --- | --- | --- | --- | --- |")
-	for _, row := range rows {
-		l.text(row)
-	}
-	if folded {
-		l.text("\n</details>")
-	}
+	fmt.Fprintf(w, "\n%s| Time | UTC | Why | minReplicas | HPAs |\n| --- | --- | --- | --- | --- |\n%s\n%s", before, strings.Join(rows, "\n"), after)
 	if more > 0 {
-		l.text("\n" + fmt.Sprintf("Changes at %d later instants do not fit here; floorkeeper plan -o text shows them all.", more))
+		fmt.Fprintf(w, "\nChanges at %d later instants do not fit here; floorkeeper plan -o text shows them all.\n", more)
 	}
 }
 
-// markdownRows returns the rows that fit, and at how many instants there are more. What is open at the beginning comes
-// first.
-func (p *Plan) markdownRows() (rows []string, more int) {
-	g := &grouping{Plan: p, clock: clock{p.Zone}}
-	shown := p.shown()
-	size := 0
-	fits := func(at int64) bool {
-		for j := range g.groups {
-			row := g.markdownRow(at, &g.groups[j])
-			if size += len(row) + 1; size > tableShare {
-				return false
-			}
-			rows = append(rows, row)
-		}
-		return true
-	}
-	if g.gatherOpen(); !fits(p.Forecast.From.UnixNano()) {
-		return rows, len(shown.Instants)
-	}
+// markdownRows returns the rows that fit, and at how many instants there are more.
+func (p *Plan) markdownRows() (lines []string, more int) {
+	shown, size := p.shown(), 0
 	for i, at := range shown.Instants {
-		if g.gather(shown.At(i)); !fits(at) {
-			return rows, len(shown.Instants) - i
+		rows := p.rows(shown.At[at])
+		for j := range rows {
+			line := p.markdownRow(time.Unix(0, at), &rows[j])
+			if size += len(line) + 1; size > tableShare {
+				return lines, len(shown.Instants) - max(i, 1) // nothing changes at the beginning
+			}
+			lines = append(lines, line)
 		}
 	}
-	return rows, 0
+	return lines, 0
 }
 
-func (g *grouping) markdownRow(at int64, group *group) string {
-	t := time.Unix(0, at)
-	change := string(group.verb()) + " " + strconv.Itoa(int(group.from))
-	if group.from != group.to {
-		change += " → " + strconv.Itoa(int(group.to))
+func (p *Plan) markdownRow(at time.Time, r *row) string {
+	from, to := r.change.Before.MinReplicas, r.change.After.MinReplicas
+	change := fmt.Sprintf("%s %d", r.verb(), from)
+	if from != to {
+		change += fmt.Sprintf(" → %d", to)
 	}
-	note := &lines{}
-	g.writeNote(note, group)
-	reason := group.reason
-	if about := about(&group.change, g.Forecast.Schedule, 200); about != "" {
-		reason += ": " + about
+	reason := r.reason
+	if description := p.description(&r.change, 200); description != "" {
+		reason += ": " + description
 	}
-	names := &lines{Terminal: page.Terminal{Width: 1 << 30}}
-	g.writeNames(names, group)
 	return "| " + strings.Join([]string{
-		markdown(text.Moment(t.In(g.Zone))), text.UTC(t), markdown(reason), change,
-		code(string(names.buf)) + markdown(string(note.buf)),
+		markdown(p.moment(at)), text.UTC(at), markdown(reason), change, code(p.list(r, math.MaxInt)) + markdown(r.note(p.Zone)),
 	}, " | ") + " |"
 }
 

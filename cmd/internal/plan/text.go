@@ -1,7 +1,11 @@
 package plan
 
 import (
+	"bufio"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -11,171 +15,150 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// Text writes the plan for a terminal: the lanes, every change, what is found, and the sums.
-func (p *Plan) Text(w io.Writer, t page.Terminal) error {
-	l := &lines{w: w, Terminal: t}
-	l.wrapped(p.headline())
-	l.text("")
-	l.flush(0)
-	if l.err == nil {
-		l.err = page.Lanes(w, p.Forecast, p.Zone, p.Now, t)
-	}
-	p.textQuiet(l)
-	p.textChanges(l)
-	p.textFindings(l)
-	p.textSums(l)
-	l.flush(0)
-	return l.err
-}
+const (
+	pieces = 1 << 16 // how much is written at once, in bytes
+	few    = 3       // how many names a list gives
 
-// lines gathers text and writes it in large pieces.
-type lines struct {
+	indent    = "              "                    // where a change begins
+	continued = "                                 " // where its HPAs begin
+
+	unchecked = "Without --hpas or --live each lane stands for a target of the schedule, with a baseline of 1, or of 100 where " +
+		"floors are relative to it. Clamps, refusals, targets that match nothing and the Pods that floors add were not looked at."
+)
+
+// screen is text for a terminal.
+type screen struct {
+	*bufio.Writer
 	page.Terminal
-	w   io.Writer
-	buf []byte
-	err error
 }
 
-// full is from how many bytes on a piece is written.
-const full = 1 << 16
-
-func (l *lines) flush(limit int) {
-	if len(l.buf) <= limit {
-		return
+// Text writes the plan for a terminal: the lanes, every change, the findings, and the sums.
+func (p *Plan) Text(w io.Writer, t page.Terminal) error {
+	s := screen{bufio.NewWriterSize(w, pieces), t}
+	size := "no change of " + text.Count(len(p.Forecast.Outlooks), "HPA")
+	if p.steps.Count > 0 {
+		size = text.Count(p.steps.Count, "change") + " of " + text.Count(p.changing(), "HPA")
 	}
-	if l.err == nil {
-		_, l.err = l.w.Write(l.buf)
+	s.wrapped(p.span() + ": " + size + ".")
+	s.line("")
+	if err := page.Lanes(s, p.Forecast, p.Zone, p.Now, t); err != nil {
+		return err
 	}
-	l.buf = l.buf[:0]
+	p.textUncovered(s)
+	p.textChanges(s)
+	var findings []string
+	for _, m := range p.messages() {
+		findings = append(findings, fmt.Sprintf("%s: %s [%s]", m.level, m.text, m.kind))
+	}
+	s.paragraph(findings...)
+	if p.assumed {
+		s.paragraph(unchecked)
+	}
+	s.paragraph(p.loads()...)
+	return s.Flush()
 }
 
-func (l *lines) text(line string) {
-	l.buf = append(append(l.buf, line...), '\n')
-	l.flush(full)
-}
+func (s screen) line(line string) { fmt.Fprintln(s, line) }
 
-// inked returns text in characters that the terminal is to have.
-func (l *lines) inked(text string) string {
-	if !l.ASCII {
-		return text
-	}
-	return strings.Map(func(r rune) rune {
-		if r > unicode.MaxASCII {
-			return '?'
+// wrapped writes a line, broken at the width.
+func (s screen) wrapped(line string) { s.line(text.Wrap(line, max(s.Width, 40), "  ")) }
+
+// paragraph writes lines below an empty one.
+func (s screen) paragraph(lines ...string) {
+	for i, line := range lines {
+		if i == 0 {
+			s.line("")
 		}
-		return r
-	}, text)
+		s.wrapped(line)
+	}
 }
 
-// bold makes a line stand out.
-func (l *lines) bold(line string) {
-	if l.Colour {
+func (s screen) heading(line string) {
+	if s.Colour {
 		line = "\x1b[1m" + line + "\x1b[0m"
 	}
-	l.text(line)
+	s.line("\n" + line)
 }
 
-// wrapped writes words, and breaks lines between them at the width.
-func (l *lines) wrapped(words string) { l.text(text.Wrap(words, max(l.Width, 40), "  ")) }
-
-// headline says what the plan is of.
-func (p *Plan) headline() string {
-	return "From " + text.Moment(p.Forecast.From.In(p.Zone)) + " to " + text.Moment(p.Forecast.To.In(p.Zone)) + " (" + p.Zone.String() + "): " +
-		p.size() + "."
-}
-
-// size says how much changes.
-func (p *Plan) size() string {
-	if p.Len() == 0 {
-		return "no change of " + text.Count(len(p.Forecast.Outlooks), "HPA")
-	}
-	return text.Count(p.Len(), "change") + " of " + text.Count(p.changing(), "HPA")
-}
-
-// changing returns how many HPAs change.
-func (p *Plan) changing() int {
-	n := 0
-	for i := range p.Forecast.Outlooks {
-		if o := &p.Forecast.Outlooks[i]; o.Len() > 1 && o.Refusal == "" {
-			n++
-		}
-	}
-	return n
-}
-
-// textQuiet names the HPAs that have no lane.
-func (p *Plan) textQuiet(l *lines) {
-	var quiet []string
+// textUncovered names the HPAs without a lane.
+func (p *Plan) textUncovered(s screen) {
+	var uncovered []string
 	refused := make(map[string][]string)
 	for i := range p.Forecast.Outlooks {
 		switch o := &p.Forecast.Outlooks[i]; {
 		case o.Refusal != "":
 			refused[o.Refusal] = append(refused[o.Refusal], p.names[i])
 		case o.Len() == 1 && o.Stretch(0).Floor == 0:
-			quiet = append(quiet, p.names[i])
+			uncovered = append(uncovered, p.names[i])
 		}
 	}
-	if len(quiet) > 0 {
-		l.text("")
-		l.wrapped("No entry covers " + text.List(quiet, ", ", few) + " in this time.")
+	if len(uncovered) > 0 {
+		s.paragraph("No entry covers " + text.List(uncovered, ", ", few) + " in this time.")
 	}
-	for _, why := range sortedKeys(refused) {
-		l.text("")
-		l.wrapped("No entry may cover " + text.List(refused[why], ", ", few) + ": " + text.Visible(why) + ".")
+	for _, refusal := range slices.Sorted(maps.Keys(refused)) {
+		s.paragraph("No entry may cover " + text.List(refused[refusal], ", ", few) + ": " + text.Visible(refusal) + ".")
 	}
 }
 
 // textChanges writes every change, by day, instant and reason, and where clocks change.
-func (p *Plan) textChanges(l *lines) {
-	g := &grouping{Plan: p, clock: clock{p.Zone}}
-	p.textOpen(l, g)
-	shifts := schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To)
-	day := ""
-	upTo := func(at int64) {
-		for len(shifts) > 0 && shifts[0].At.UnixNano() <= at {
-			l.day(&day, g.clock.at(shifts[0].At.UnixNano()))
-			l.text("  " + text.ClockShift(shifts[0]))
-			shifts = shifts[1:]
+func (p *Plan) textChanges(s screen) {
+	shifts, today := schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To), ""
+	day := func(t time.Time) {
+		if day := text.Day(t.In(p.Zone)); day != today {
+			today = day
+			s.heading(day)
+		}
+	}
+	shiftsUntil := func(at int64) {
+		for ; len(shifts) > 0 && shifts[0].At.UnixNano() <= at; shifts = shifts[1:] {
+			day(shifts[0].At)
+			s.line("  " + text.ClockShift(shifts[0]))
 		}
 	}
 	shown := p.shown()
 	for i, at := range shown.Instants {
-		upTo(at)
-		g.gather(shown.At(i))
-		now := g.clock.at(at)
-		l.day(&day, now)
-		g.write(l, now)
+		rows, t := p.rows(shown.At[at]), time.Unix(0, at)
+		switch {
+		case i > 0:
+			shiftsUntil(at)
+			day(t)
+		case len(rows) > 0:
+			s.heading("Open at the beginning")
+		}
+		p.textRows(s, rows, t)
 	}
-	if n := len(p.steps.Instants); n > 0 { // a ramp may go on
-		upTo(p.steps.Instants[n-1])
-	}
-}
-
-// day writes the date where it is another than before.
-func (l *lines) day(before *string, now shownTime) {
-	if now.day != *before {
-		*before = now.day
-		l.text("")
-		l.bold(now.day)
+	if n := len(p.steps.Instants); n > 0 { // a ramp may go on behind the last change
+		shiftsUntil(p.steps.Instants[n-1])
 	}
 }
 
-// textOpen says what is open when the plan begins.
-func (p *Plan) textOpen(l *lines, g *grouping) {
-	if g.gatherOpen(); len(g.groups) > 0 {
-		l.text("")
-		l.bold("Open at the beginning")
-		g.write(l, g.clock.at(p.Forecast.From.UnixNano()))
+// textRows writes the time, each reason, and below it what changes.
+func (p *Plan) textRows(s screen, rows []row, at time.Time) {
+	clock, reason, last := text.Clock(at.In(p.Zone)), "", ""
+	for i := range rows {
+		r := &rows[i]
+		if r.reason != reason {
+			fmt.Fprintf(s, "  %-10s  %s\n", clock, r.reason)
+			clock, reason = "", r.reason
+			if description := p.description(&r.change, max(s.Width, 40)-len(indent)); description != "" && description != last {
+				s.line(indent + s.drawable(description))
+				last = description
+			}
+		}
+		from, to := r.change.Before.MinReplicas, ""
+		if after := r.change.After.MinReplicas; after != from {
+			to = fmt.Sprintf(" -> %d", after)
+		}
+		fmt.Fprintf(s, "%s%-7s%6d%-10s%s%s\n", indent, r.verb(), from, to, p.list(r, s.Width), r.note(p.Zone))
 	}
 }
 
-// clock shows instants in a zone.
-type clock struct{ zone *time.Location }
-
-// shownTime is an instant as people read it.
-type shownTime struct{ day, time string }
-
-func (c clock) at(nanoseconds int64) shownTime {
-	t := time.Unix(0, nanoseconds).In(c.zone)
-	return shownTime{text.Day(t), text.Clock(t)}
+// drawable returns text in the characters that the terminal may have.
+func (s screen) drawable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if s.ASCII && r > unicode.MaxASCII {
+			return '?'
+		}
+		return r
+	}, text)
 }
