@@ -8,14 +8,13 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/tools/pager"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
 )
@@ -98,19 +97,15 @@ func (c *command) list(ctx context.Context, reader client.Reader, k kind) (all [
 	if k.clusterWide {
 		namespace = ""
 	}
-	pages := pager.New(func(ctx context.Context, page metav1.ListOptions) (runtime.Object, error) {
-		list := &unstructured.UnstructuredList{}
-		list.SetAPIVersion(k.apiVersion)
-		list.SetKind(k.kind + "List")
-		return list, reader.List(ctx, list, client.InNamespace(namespace), client.Limit(page.Limit), client.Continue(page.Continue))
-	})
-	err = pages.EachListItem(ctx, metav1.ListOptions{}, func(object runtime.Object) error {
+	list := &unstructured.UnstructuredList{}
+	list.SetAPIVersion(k.apiVersion)
+	list.SetKind(k.kind + "List")
+	err = cluster.Each(ctx, reader, list, func() { all = nil }, func(object runtime.Object) {
 		if item, ok := object.(*unstructured.Unstructured); ok {
 			item.SetAPIVersion(k.apiVersion)
 			item.SetKind(k.kind)
 			all = append(all, manifests.Object{Unstructured: *item})
 		}
-		return nil
-	})
+	}, client.InNamespace(namespace))
 	return all, err
 }
