@@ -59,21 +59,27 @@ func (m manifest) outer(p splice) splice {
 	if whole && from == to {
 		near--
 	}
-	margin := strings.Repeat(" ", m.indent)
+	text := m.indented(p.text, whole, m.eol(near))
+	if whole {
+		return splice{m.starts[m.first+from.line], m.starts[m.first+to.line], text}
+	}
+	return splice{m.offsetOf(from), m.offsetOf(to), text}
+}
+
+// indented returns text with the margin of the schedule before its lines, but before the first only if that is a whole
+// line.
+func (m manifest) indented(text string, whole bool, eol string) string {
 	var b strings.Builder
-	for line := range strings.Lines(p.text) {
+	for line := range strings.Lines(text) {
 		content, ended := strings.CutSuffix(line, "\n")
 		if content != "" && (whole || b.Len() > 0) {
-			b.WriteString(margin)
+			b.WriteString(strings.Repeat(" ", m.indent))
 		}
 		if b.WriteString(content); ended {
-			b.WriteString(m.eol(near))
+			b.WriteString(eol)
 		}
 	}
-	if whole {
-		return splice{m.starts[m.first+from.line], m.starts[m.first+to.line], b.String()}
-	}
-	return splice{m.offsetOf(from), m.offsetOf(to), b.String()}
+	return b.String()
 }
 
 // offsetOf returns where a place of the schedule is in the manifest.

@@ -19,7 +19,7 @@ func Each(ctx context.Context, c client.Reader, empty client.ObjectList, begin f
 	begin()
 	limit, next := client.Limit(pageSize), ""
 	for {
-		page := empty.DeepCopyObject().(client.ObjectList) //nolint:errcheck,forcetypeassert // a copy has the type of the original
+		page := empty.DeepCopyObject().(client.ObjectList)
 		err := c.List(ctx, page, append([]client.ListOption{limit, client.Continue(next)}, options...)...)
 		if apierrors.IsResourceExpired(err) && next != "" {
 			limit, next = 0, ""
