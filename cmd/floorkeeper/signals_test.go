@@ -14,7 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 )
 
-// interrupted says which arguments this test, run as a process of its own, is floorkeeper with.
+// interrupted describes which arguments this test, run as a process of its own, is floorkeeper with.
 const interrupted = "FLOORKEEPER_INTERRUPTED"
 
 // TestInterrupted interrupts a command that waits for what does not come, and one that serves until then.

@@ -12,7 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// Connection says how the API server is found: as kubectl finds it, unless flags say more.
+// Connection describes how the API server is found: as kubectl finds it, unless flags say more.
 type Connection struct {
 	Kubeconfig, Context string
 }

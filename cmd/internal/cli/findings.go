@@ -19,7 +19,7 @@ func (v *Preview) Findings() []forecast.Finding {
 	return append(findings, v.Forecast.Overlaps()...)
 }
 
-// Unchecked says in a line which entries cannot be checked for targets that match nothing, because these can lie in
+// Unchecked describes which entries cannot be checked for targets that match nothing, because these can lie in
 // namespaces that were not read. It is empty where all can.
 func Unchecked(f *forecast.Forecast) string {
 	names := f.Unchecked()

@@ -46,7 +46,6 @@ func (i *HPASource) Check(schedules []string) error {
 	return CheckNamespace("namespace", i.Namespace)
 }
 
-// mistake is a combination of flags that cannot be meant.
 type mistake struct {
 	made    bool
 	message string
@@ -68,7 +67,7 @@ func (i *HPASource) mistakes(schedules []string) []mistake {
 	}
 }
 
-// repeated says whether a name comes more than once.
+// repeated reports whether a name comes more than once.
 func repeated(names []string, name string) bool {
 	first := slices.Index(names, name)
 	return first >= 0 && slices.Contains(names[first+1:], name)
@@ -98,7 +97,6 @@ func (i *HPASource) Only() string {
 	return i.Namespace
 }
 
-// ask reads the HPAs of a cluster.
 func (i *HPASource) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapshot, error) {
 	c, err := i.Connect(stderr)
 	if err != nil {
@@ -107,7 +105,6 @@ func (i *HPASource) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapsho
 	return cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
 }
 
-// readManifests reads the HPAs of manifests.
 func (i *HPASource) readManifests(stdin io.Reader) (*cluster.Snapshot, error) {
 	files, err := readManifestFiles(i.HPAs, stdin)
 	var objects []manifests.Object

@@ -11,7 +11,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// excerptWidth is how much of a source line an excerpt shows, in characters.
 const excerptWidth = 100
 
 // PrintProblems prints problems as compilers do: each with its place, the line of the source and a caret below the
@@ -84,7 +83,7 @@ func blanks(runes []rune) string {
 	return b.String()
 }
 
-// wide says whether terminals show a character over two columns: East Asian scripts and pictures.
+// wide reports whether terminals show a character over two columns: East Asian scripts and pictures.
 func wide(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) ||
 		r >= 0x1F300 && r <= 0x1FAFF || r >= 0xFF01 && r <= 0xFF60

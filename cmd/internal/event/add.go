@@ -64,7 +64,6 @@ const addExamples = `  # A rerun of the final was just announced: three times th
   kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml |
       floorkeeper event add --name viral --start now --duration 2h --multiplier 2 -f - | kubectl apply -f -`
 
-// addOptions are the flags of event add.
 type addOptions struct {
 	editOptions
 	event                    edit.Event
@@ -174,7 +173,6 @@ func (o *addOptions) completeTargets() error {
 	return nil
 }
 
-// tell says what was added, in the zone of the event.
 func (o *addOptions) tell(w io.Writer, change *edit.Change, now time.Time) {
 	event := change.Events[0]
 	verb := "added"
@@ -214,7 +212,7 @@ func notes(change *edit.Change, event *schedules.Event, now time.Time) (notes []
 	return notes
 }
 
-// coversNothing says whether an event takes its targets from windows, and none of the schedule gives it any.
+// coversNothing reports whether an event takes its targets from windows, and none of the schedule gives it any.
 func coversNothing(schedule *schedules.Schedule, event *schedules.Event) bool {
 	if len(event.Targets) > 0 || event.Suspend {
 		return false

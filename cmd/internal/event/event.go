@@ -57,10 +57,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// piped says whether standard input is read and standard output written.
 func (o *editOptions) piped() bool { return o.paths[0] == "-" }
 
-// read reads the file that is to be edited.
 func (o *editOptions) read(stdin io.Reader) (config.File, error) {
 	switch len(o.paths) {
 	case 0:

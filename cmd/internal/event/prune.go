@@ -62,7 +62,6 @@ func parseAge(text string) (time.Duration, error) {
 	return age, err
 }
 
-// tellPruned says what was removed.
 func (o *editOptions) tellPruned(w io.Writer, change *edit.Change, age time.Duration, olderThan string) {
 	switch {
 	case len(change.Events) > 0:

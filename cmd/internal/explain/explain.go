@@ -22,7 +22,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// options are the flags of explain.
 type options struct {
 	cli.PreviewOptions
 	at, hpa, labels, output string
@@ -66,7 +65,6 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.output, "output", "o", "text", "text or json")
 }
 
-// explain gathers all that is to be said.
 func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*explanation, error) {
 	name, err := cli.FlagName("hpa", o.hpa)
 	if err != nil {
@@ -138,7 +136,6 @@ func (o *options) find(ctx context.Context, name types.NamespacedName, args []st
 	return nil, "", unknownHPA(name.String(), snapshot.HPAs, o.Only())
 }
 
-// assumed returns an HPA as the flags describe it.
 func (o *options) assumed(name types.NamespacedName) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	set, err := labels.ConvertSelectorToLabelsMap(o.labels)
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// explanation is all that explain says.
 type explanation struct {
 	schedule *schedules.Schedule
 	scope    autoscaler.Scope
@@ -33,7 +32,6 @@ type explanation struct {
 	near    []string
 }
 
-// claim is what an open entry asks, with the occurrence that is open.
 type claim struct {
 	schedules.Decision
 	*schedules.Entry
@@ -41,7 +39,6 @@ type claim struct {
 	amount string
 }
 
-// waiting is an entry that selects the HPA and is not open.
 type waiting struct {
 	name  string
 	opens time.Time // the zero time for never
@@ -66,7 +63,6 @@ func (e *explanation) gather() {
 	}
 }
 
-// spanOf returns the occurrence that a decision is about.
 func (e *explanation) spanOf(decision schedules.Decision) schedules.Span {
 	if window := e.schedule.Window(decision.Because); window != nil {
 		open, _ := window.Spans(e.at)
@@ -82,7 +78,7 @@ func (e *explanation) spanOf(decision schedules.Decision) schedules.Span {
 	return schedules.Span{}
 }
 
-// amountOf says how an entry comes to its floor.
+// amountOf describes how an entry comes to its floor.
 func (e *explanation) amountOf(decision schedules.Decision) string {
 	if event := e.schedule.Event(decision.Because); event != nil && event.Multiplier > 0 {
 		return e.product(event, decision.Full)
@@ -100,7 +96,7 @@ func (e *explanation) amountOf(decision schedules.Decision) string {
 	return ""
 }
 
-// product says what an event's multiplier multiplies: the largest amount of a window, or the baseline.
+// product describes what an event's multiplier multiplies: the largest amount of a window, or the baseline.
 func (e *explanation) product(event *schedules.Event, full int32) string {
 	for _, name := range e.schedule.Covering(e.subject) {
 		if window := e.schedule.Window(name); window != nil {
@@ -118,7 +114,6 @@ func (e *explanation) product(event *schedules.Event, full int32) string {
 	return fmt.Sprintf("its multiplier is %s, and no window of its season gives an amount, so that it multiplies the baseline %d", event.Multiplier, e.subject.Baseline)
 }
 
-// wait gathers the entries that select the HPA and are not open.
 func (e *explanation) wait() {
 	open := make(map[string]bool)
 	for _, claim := range e.claims {
@@ -154,7 +149,7 @@ func never(next time.Time, note string) string {
 	return ""
 }
 
-// wouldCover says whether a suspended entry would select the HPA.
+// wouldCover reports whether a suspended entry would select the HPA.
 func (e *explanation) wouldCover(name string) bool {
 	entry := e.schedule.Entry(name)
 	if slices.ContainsFunc(entry.Targets, func(t schedules.Target) bool { return t.Selects(&e.subject) }) {

@@ -1,6 +1,5 @@
 package explain
 
-// help is what explain --help says.
 const help = `Say which entries of a schedule are open for a HorizontalPodAutoscaler (HPA) at an instant, what each asks
 for, which of them applies and why, what maxReplicas does to it, where the baseline comes from, what happens
 next, which other entries select the HPA and when they open. Where none selects it: which come close.

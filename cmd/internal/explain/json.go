@@ -4,7 +4,6 @@ import (
 	"time"
 )
 
-// explained is the explanation as a program reads it. Times are RFC 3339.
 type explained struct {
 	At          string        `json:"at"`
 	Reading     string        `json:"reading,omitempty"`

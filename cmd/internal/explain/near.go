@@ -12,7 +12,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// nearest is how many targets are named that come close.
 const nearest = 3
 
 // near returns the targets that come closest to selecting an HPA, and what keeps each from it.
@@ -38,7 +37,7 @@ func near(schedule *schedules.Schedule, hpa schedules.HPA) []string {
 	return texts
 }
 
-// missing says what keeps a target from an HPA and how far it is away, and "" where that is too far.
+// missing describes what keeps a target from an HPA and how far it is away, and "" where that is too far.
 func missing(target *schedules.Target, hpa schedules.HPA) (away int, why string) {
 	var reasons []string
 	for _, criterion := range []struct{ what, wanted, is string }{
@@ -60,7 +59,6 @@ func missing(target *schedules.Target, hpa schedules.HPA) (away int, why string)
 	return away, strings.Join(reasons, ", and ")
 }
 
-// unmet returns the requirements of a selector that labels do not meet.
 func unmet(selector labels.Selector, set map[string]string) []string {
 	requirements, _ := selector.Requirements()
 	var all []string

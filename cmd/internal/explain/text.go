@@ -13,7 +13,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// print writes the explanation as sentences or as JSON.
 func (e *explanation) print(w io.Writer, output string) error {
 	if output == "json" {
 		return cli.WriteJSON(w, e.encoded())
@@ -67,7 +66,6 @@ func (e *explanation) moment(t time.Time, zone *time.Location) string {
 	return moment
 }
 
-// answer is the sentence that most people want.
 func (e *explanation) answer() string {
 	subject := fmt.Sprintf("On %s, minReplicas of %s is", text.Moment(e.at.In(e.zone)), e.name())
 	if e.look.State.Lost() {
@@ -95,7 +93,6 @@ func (e *explanation) clamped() bool {
 	return !e.look.State.Lost() && e.look.Applies.Floor > e.look.State.MaxReplicas
 }
 
-// baseline says what the baseline is and where it comes from.
 func (e *explanation) baseline() string {
 	state := e.look.State
 	switch {
@@ -113,7 +110,6 @@ func (e *explanation) baseline() string {
 	}
 }
 
-// openEntries says what each open entry asks for, and why one of them applies.
 func (e *explanation) openEntries(p *paragraphs) {
 	if len(e.claims) == 0 {
 		return
@@ -126,7 +122,7 @@ func (e *explanation) openEntries(p *paragraphs) {
 	}
 }
 
-// why says why a claim applies or does not.
+// why describes why a claim applies or does not.
 func (e *explanation) why(i int) string {
 	first, c := e.claims[0], e.claims[i]
 	switch {
@@ -151,7 +147,6 @@ func (e *explanation) why(i int) string {
 	}
 }
 
-// position says where in an occurrence the instant lies.
 func (e *explanation) position(c claim) string {
 	at := func(t time.Time) string { return e.moment(t, c.Location) }
 	start := c.span.From.Add(c.LeadTime)
@@ -172,7 +167,6 @@ func (e *explanation) position(c claim) string {
 	}
 }
 
-// whatNext says which changes follow.
 func (e *explanation) whatNext(p *paragraphs) {
 	if e.look.Refusal != "" || e.look.State.Lost() {
 		return
@@ -188,7 +182,6 @@ func (e *explanation) whatNext(p *paragraphs) {
 	}
 }
 
-// stepped describes what a change does to minReplicas.
 func stepped(change *forecast.Change, zone *time.Location) string {
 	before, after := change.Before.MinReplicas, change.After.MinReplicas
 	step := fmt.Sprintf("%s %d -> %d", change.Verb(), before, after)
@@ -201,7 +194,6 @@ func stepped(change *forecast.Change, zone *time.Location) string {
 	return step
 }
 
-// notOpen names the entries that select the HPA and are not open.
 func (e *explanation) notOpen(p *paragraphs) {
 	for i, w := range e.waiting {
 		if i == 0 {

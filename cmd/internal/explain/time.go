@@ -51,7 +51,6 @@ func wallClock(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// shows says whether clocks show at an instant what is written.
 func shows(at, written time.Time) bool {
 	year, month, day := at.Date()
 	return time.Date(year, month, day, at.Hour(), at.Minute(), at.Second(), 0, time.UTC).Equal(written)

@@ -17,7 +17,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 )
 
-// options are the flags of plan.
 type options struct {
 	cli.PreviewOptions
 	output, address          string
@@ -69,7 +68,6 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit 3 if there are warnings")
 }
 
-// show prints the plan, and fails where warnings are to.
 func (o *options) show(v *cli.Preview, w io.Writer) error {
 	warnings, err := o.print(v, w)
 	if err != nil {
@@ -81,7 +79,6 @@ func (o *options) show(v *cli.Preview, w io.Writer) error {
 	return nil
 }
 
-// print shows the plan and returns how many warnings there are.
 func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	switch o.output {
 	case "svg":

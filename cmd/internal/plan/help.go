@@ -1,6 +1,5 @@
 package plan
 
-// help is what plan --help says.
 const help = `Show what a schedule will do over a range of time: a lane and every change of every
 HorizontalPodAutoscaler (HPA), with its baseline, its floor and the entry that is the reason; then what is
 worth knowing (floors that maxReplicas clamps, targets that match nothing, changes of clocks, ...); then the

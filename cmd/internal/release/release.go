@@ -14,7 +14,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 )
 
-// options are the flags and arguments of release.
 type options struct {
 	allNamespaces     bool
 	namespace         string
@@ -96,7 +95,6 @@ func (o *options) complete(args []string) error {
 	return nil
 }
 
-// named reads an argument: NAMESPACE/NAME, or NAME where the flag says the namespace.
 func (o *options) named(arg string) (types.NamespacedName, error) {
 	if o.namespace == "" && !strings.Contains(arg, "/") {
 		return types.NamespacedName{}, fmt.Errorf("the namespace of %q is missing: write NAMESPACE/%s, or give --namespace", arg, arg)

@@ -27,13 +27,11 @@ const (
 	releaseTimeout = 30 * time.Second // for each step of one of them, which an interruption does not cut short
 )
 
-// releaser releases the HPAs that the options select.
 type releaser struct {
 	*options
 	client client.Client
 }
 
-// release gives baselines back and prints what became of each HPA.
 func release(ctx context.Context, o *options, c client.Client, stdout, stderr io.Writer) error {
 	var locked error
 	if !o.force {
@@ -121,7 +119,6 @@ func (r *releaser) leftovers(ctx context.Context) (rows []*released, err error) 
 	return rows, nil
 }
 
-// release is not begun after an interruption, and not cut short by one.
 func (r *releaser) release(ctx context.Context, row *released) {
 	if ctx.Err() != nil {
 		row.result = "not tried: interrupted"

@@ -16,7 +16,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// released is what became of one HPA: a row of the table.
 type released struct {
 	key           types.NamespacedName
 	named         bool // on the command line
@@ -26,7 +25,6 @@ type released struct {
 	fine          bool // nothing is held
 }
 
-// judge notes what the release did.
 func (r *released) judge(before, after autoscaler.State, err error, dryRun bool) {
 	r.before, r.after = before, after
 	r.read = before.MaxReplicas > 0 // at least 1 in every HPA
@@ -45,7 +43,6 @@ func (r *released) judge(before, after autoscaler.State, err error, dryRun bool)
 	}
 }
 
-// outcome says what a step from one state to another is, and whether nothing is held after it.
 func outcome(before, after autoscaler.State) (result string, fine bool) {
 	switch {
 	case after.Condition == autoscaler.Damaged:
@@ -73,7 +70,6 @@ func (r *released) judgeAgain(state autoscaler.State, err error) {
 	}
 }
 
-// changed says whether the release has written to the HPA.
 func (r *released) changed() bool { return r.read && r.before != r.after }
 
 // words are what went wrong, in one line and in the API server's own words.
@@ -85,7 +81,6 @@ func words(err error) string {
 	return strings.Join(strings.Fields(said), " ")
 }
 
-// printReleased prints the table, and for each damaged HPA what to do.
 func printReleased(stdout, stderr io.Writer, rows []*released) {
 	if len(rows) == 0 {
 		return

@@ -25,7 +25,7 @@ func (l *lock) saw(record resourcelock.LeaderElectionRecord) {
 	l.seen.Store(&s)
 }
 
-// leader says in words who leads, as far as the election knows. It never compares clocks: a holder is dead once it has
+// leader describes who leads, as far as the election knows. It never compares clocks: a holder is dead once it has
 // not renewed the Lease for as long as that lasts.
 func (l *lock) leader(now time.Time) string {
 	s := l.seen.Load()
@@ -45,7 +45,6 @@ func (l *lock) leader(now time.Time) string {
 	}
 }
 
-// hostOf returns the name of the Pod in an identity.
 func hostOf(identity string) string {
 	if i := strings.LastIndexByte(identity, '_'); i > 0 {
 		return identity[:i]

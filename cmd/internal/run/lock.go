@@ -80,7 +80,7 @@ func (l *lock) label() {
 	}
 }
 
-// leading says whether nobody else can hold the Lease yet. A process that was stopped, or whose machine was, finds out
+// leading reports whether nobody else can hold the Lease yet. A process that was stopped, or whose machine was, finds out
 // here before its elector does: by the monotonic clock, which goes on while a process is stopped, and by the wall clock,
 // which goes on while a machine is.
 func (l *lock) leading() bool {
@@ -92,7 +92,6 @@ func (l *lock) leading() bool {
 	return now.Sub(*renewed) < l.term && now.Round(0).Sub(renewed.Round(0)) < l.term
 }
 
-// newLock returns the lock that this process competes for once there is a schedule.
 func newLock(config *rest.Config, o *options, feed *controller.Feed) (*lock, error) {
 	host, err := os.Hostname()
 	if err != nil {

@@ -67,7 +67,6 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.logFormat, "log-format", "console", "json or console")
 }
 
-// complete checks the flags together and fills in what follows from them.
 func (o *options) complete() error {
 	if o.schedule == "" {
 		return errors.New("--schedule is required: give a YAML file or a directory of *.yaml files")
@@ -114,7 +113,6 @@ func (o *options) completeElection() error {
 	}
 }
 
-// restConfig finds the API server as the flags say, else as kubectl would.
 func (o *options) restConfig() (*rest.Config, error) {
 	if o.kubeconfig == "" {
 		return ctrl.GetConfig()
@@ -127,7 +125,6 @@ func (o *options) restConfig() (*rest.Config, error) {
 	return config, nil
 }
 
-// cacheNamespaces returns the namespaces to watch, or nil for all.
 func (o *options) cacheNamespaces() map[string]cache.Config {
 	if len(o.namespaces) == 0 {
 		return nil

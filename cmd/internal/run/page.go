@@ -20,7 +20,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
-// pageSpan is how long a range the page of a running controller shows.
 const pageSpan = "2d"
 
 // ui is the page of a running controller. It reads what the controller has in memory, and asks the API server nothing.

@@ -57,7 +57,6 @@ stands over the environment, and the environment over the default.`,
 	return cmd
 }
 
-// run runs the controller until the context ends.
 func run(ctx context.Context, o *options, stderr io.Writer) error {
 	logger, err := newLogger(stderr, o.logLevel, o.logFormat)
 	if err != nil {
@@ -120,7 +119,6 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 	return mgr, addChecks(mgr, feed)
 }
 
-// follow returns the part of the manager that watches the schedule, on standbys as well.
 func (o *options) follow(feed *controller.Feed, logger logr.Logger, stderr io.Writer) manager.Runnable {
 	logger = logger.WithName("schedule")
 	return everywhere(config.NewFollower(o.schedule, func(outcome config.Outcome) {

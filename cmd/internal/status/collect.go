@@ -26,14 +26,12 @@ import (
 
 const collectTimeout = 30 * time.Second // for all that is asked at once
 
-// collector asks the API server. It only reads.
 type collector struct {
 	*options
 	client client.Client
 	now    func() time.Time
 }
 
-// answers are what the API server said.
 type answers struct {
 	hpas      []autoscalingv2.HorizontalPodAutoscaler
 	missing   []types.NamespacedName // of those that were named
@@ -75,7 +73,6 @@ func (a *collector) collect(ctx context.Context) (*statusReport, error) {
 	return a.report(got), nil
 }
 
-// hpas returns the HPAs that are named, or those of the namespaces.
 func (a *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPodAutoscaler, missing []types.NamespacedName, err error) {
 	for _, name := range a.names {
 		hpa := autoscalingv2.HorizontalPodAutoscaler{}
@@ -119,7 +116,6 @@ func (a *collector) reverts(ctx context.Context) (reverts []corev1.Event, err er
 	return reverts, err
 }
 
-// namespaces returns those of the selected HPAs, "" for all.
 func (a *collector) namespaces() (namespaces []string) {
 	if len(a.names) == 0 {
 		return []string{a.namespace}
@@ -132,7 +128,7 @@ func (a *collector) namespaces() (namespaces []string) {
 	return namespaces
 }
 
-// errorLine says in one line why something is not known.
+// errorLine describes why something is not known.
 func errorLine(err error) string {
 	switch {
 	case apierrors.IsNotFound(err):

@@ -21,7 +21,6 @@ import (
 // horizon is how far ahead the next change of an HPA is looked for.
 const horizon = 366 * 24 * time.Hour
 
-// report judges what the API server said.
 func (a *collector) report(got *answers) *statusReport {
 	r := &statusReport{
 		APIVersion: autoscaler.Prefix + "v1", Kind: "Status", At: got.at, HPAs: []hpaReport{},
@@ -54,7 +53,7 @@ func (a *collector) report(got *answers) *statusReport {
 	return r
 }
 
-// leader says who leads. A leader that has not renewed the Lease for as long as that lasts is gone, by the clock of this
+// leader describes who leads. A leader that has not renewed the Lease for as long as that lasts is gone, by the clock of this
 // machine.
 func (a *collector) leader(got *answers) leaderReport {
 	r := leaderReport{Lease: types.NamespacedName{Namespace: a.electionNamespace, Name: cli.LeaseName}.String()}
@@ -130,7 +129,6 @@ func (r *scheduleReport) read(m *corev1.ConfigMap) *schedules.Schedule {
 	return schedule
 }
 
-// zone returns the time zone of most entries.
 func (r *scheduleReport) zone() *time.Location {
 	if r.held == nil {
 		return cli.CommonZone()
@@ -152,7 +150,6 @@ func changedAt(m metav1.ObjectMeta) *time.Time {
 	return &latest
 }
 
-// describe reports on one HPA. The schedule is nil where it is not known.
 func describe(look autoscaler.Verdict, schedule *schedules.Schedule, reverts []corev1.Event) hpaReport {
 	hpa, state := look.HPA, look.State
 	r := hpaReport{

@@ -14,7 +14,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// print writes a report as the options say.
 func (o *options) print(w io.Writer, r *statusReport) error {
 	switch o.output {
 	case "json":
@@ -28,7 +27,6 @@ func (o *options) print(w io.Writer, r *statusReport) error {
 	}
 }
 
-// parts are what is above the rows, the rows, and what is below them.
 func (o *options) parts(r *statusReport) (above, rows, below string) {
 	var head, table, foot strings.Builder
 	r.header(&head)
@@ -50,7 +48,6 @@ func printYAML(w io.Writer, r *statusReport) error {
 	return serializer.NewSerializerWithOptions(serializer.DefaultMetaFactory, nil, nil, serializer.SerializerOptions{Yaml: true}).Encode(object, w)
 }
 
-// header says who leads, what the leader runs and what is not known.
 func (r *statusReport) header(w io.Writer) {
 	if r.stale != "" {
 		fmt.Fprintf(w, "No answer:    %s\n", text.Visible(r.stale))
@@ -71,7 +68,6 @@ func (r *statusReport) header(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// table prints a row for each HPA.
 func (o *options) table(w io.Writer, r *statusReport) {
 	if len(r.HPAs) == 0 {
 		return
@@ -135,7 +131,6 @@ func (h hpaReport) wide(r *statusReport) []string {
 	}
 }
 
-// footer explains each problem and says what is not shown.
 func (r *statusReport) footer(w io.Writer, o *options) {
 	gap := len(r.HPAs) > 0
 	for _, h := range r.HPAs {

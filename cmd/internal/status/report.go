@@ -25,7 +25,6 @@ type statusReport struct {
 	stale    string         // since when the API server does not answer, and why; "" where it does
 }
 
-// leaderReport says who leads.
 type leaderReport struct {
 	Lease     string     `json:"lease"`
 	Leading   bool       `json:"leading"`
@@ -60,7 +59,6 @@ type scheduleReport struct {
 	running        *schedules.Schedule // what the leader runs, as far as it is known
 }
 
-// problemReport is a problem of an invalid schedule.
 type problemReport struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
@@ -69,7 +67,6 @@ type problemReport struct {
 	Rule    string `json:"rule"`
 }
 
-// floorGuardReport says whether the floor guard is in force.
 type floorGuardReport struct {
 	State  string `json:"state"` // inForce, notInForce or unknown
 	Reason string `json:"reason,omitempty"`
@@ -82,7 +79,6 @@ const (
 	guardUnknown    = "unknown"
 )
 
-// hpaReport is one HPA.
 type hpaReport struct {
 	Namespace       string          `json:"namespace"`
 	Name            string          `json:"name"`
@@ -116,14 +112,12 @@ const (
 	stateNotFound = "notFound"
 )
 
-// nextReport is the next change of an HPA.
 type nextReport struct {
 	At          time.Time `json:"at"`
 	MinReplicas int32     `json:"minReplicas"`
 	Because     string    `json:"because,omitempty"` // left out where the baseline is given back
 }
 
-// missing returns the HPAs that were named and do not exist.
 func (r *statusReport) missing() (names []string) {
 	for _, hpa := range r.HPAs {
 		if hpa.State == stateNotFound {

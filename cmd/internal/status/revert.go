@@ -9,10 +9,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// contestedFor is how long after the last revert a floor counts as contested.
 const contestedFor = 10 * time.Minute
 
-// lastRevert tells of the last time that the floor of an HPA was put back, unless that is long ago.
 func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Event, now time.Time) (troubleReport, bool) {
 	var last time.Time
 	var note string
@@ -30,7 +28,6 @@ func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Eve
 	return troubleReport{autoscaler.Trouble{Kind: autoscaler.TroubleContested, Message: note}, &last}, true
 }
 
-// eventTime returns when an Event was last seen to happen.
 func eventTime(event *corev1.Event) time.Time {
 	latest := event.EventTime.Time
 	if event.Series != nil && event.Series.LastObservedTime.After(latest) {

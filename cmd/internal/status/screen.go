@@ -12,7 +12,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// screen is a terminal that is drawn on from the top.
 type screen struct{ file *os.File }
 
 // newScreen returns nil for what is no terminal, or one that cannot be drawn on.

@@ -48,7 +48,6 @@ Events about floors and the floor guard. What you may not read is said in a line
 
 Exit codes: 0 fine, 2 it cannot ask, a named HPA does not exist, or the command line is wrong.`
 
-// options are the flags and arguments of status.
 type options struct {
 	namespace         string
 	allNamespaces     bool
@@ -98,7 +97,6 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	o.Connection.Bind(flags)
 }
 
-// run checks the command line, asks and prints.
 func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := o.complete(args); err != nil {
 		return err
@@ -127,7 +125,6 @@ func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writ
 	return nil
 }
 
-// complete checks the flags together.
 func (o *options) complete(args []string) (err error) {
 	if !slices.Contains([]string{"", "wide", "json", "yaml"}, o.output) {
 		return fmt.Errorf("cannot use --output %q: use wide, json or yaml, or leave it out for a table", o.output)

@@ -28,7 +28,7 @@ func (l leaderReport) text(now time.Time) string {
 	}
 }
 
-// text says in one line what the leader runs, and what the ConfigMap holds.
+// text describes what the leader runs, and what the ConfigMap holds.
 func (s *scheduleReport) text(r *statusReport) string {
 	runs := "the leader runs " + abbreviate(s.LeaderRevision)
 	switch {
@@ -53,7 +53,7 @@ func (s *scheduleReport) text(r *statusReport) string {
 	}
 }
 
-// refused says what the leader made of a later content of the schedule.
+// refused describes what the leader made of a later content of the schedule.
 func (s *scheduleReport) refused(r *statusReport) string {
 	switch {
 	case s.State == scheduleInvalid && s.LeaderRefused:
@@ -67,7 +67,7 @@ func (s *scheduleReport) refused(r *statusReport) string {
 	}
 }
 
-// delay says how long a revision may wait to be read.
+// delay describes how long a revision may wait to be read.
 func (s *scheduleReport) delay(now time.Time) string {
 	const refreshed = 3 * time.Minute // by the kubelet, at the latest
 	switch {
@@ -104,7 +104,6 @@ func abbreviate(revision string) string { return revision[:min(12, len(revision)
 
 func number(n int32) string { return strconv.Itoa(int(n)) }
 
-// or returns a dash for nothing.
 func or(text string) string {
 	if text == "" {
 		return "-"

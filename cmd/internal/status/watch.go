@@ -12,7 +12,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// watchPeriod is how often --watch looks.
 const watchPeriod = time.Second
 
 // watcher prints what changes. On a terminal it prints in place, and time goes on there; elsewhere a report follows
@@ -86,7 +85,6 @@ func (w *watcher) showStale(err error) error {
 	return nil
 }
 
-// tabular says whether people read the output.
 func (o *options) tabular() bool { return o.output == "" || o.output == "wide" }
 
 // show prints a report in the place of, or after, the one before.

@@ -43,7 +43,6 @@ func commandData(message string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(maskedLines(message))
 }
 
-// property escapes a property of a workflow command.
 func property(message string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(maskedLines(message))
 }

@@ -15,7 +15,6 @@ type document struct {
 	NotChecked []string          `json:"notChecked"` // rules that need HPAs, of which some were not read
 }
 
-// documentProblem is one problem. Line and column are 0 where a file as a whole is meant.
 type documentProblem struct {
 	Severity string   `json:"severity"`
 	Rule     string   `json:"rule"`

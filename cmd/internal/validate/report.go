@@ -15,14 +15,12 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// diagnostic is a problem of a schedule, with what it is about.
 type diagnostic struct {
 	config.Problem
 	entry string
 	hpas  []string // NAMESPACE/NAME
 }
 
-// report is what validate has to say of a schedule.
 type report struct {
 	cli.ScheduleSource
 	diagnostics []diagnostic
@@ -30,7 +28,6 @@ type report struct {
 	elsewhere   string // which entries were not checked in full, as a line
 }
 
-// addProblems adds problems that are not about an entry.
 func (r *report) addProblems(problems config.Problems) {
 	for _, problem := range problems {
 		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
@@ -47,7 +44,6 @@ func (r *report) addFindings(v *cli.Preview) {
 	})
 }
 
-// warns says whether there are warnings.
 func (r *report) warns() bool {
 	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == config.SeverityWarning })
 }
@@ -74,7 +70,6 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 	return err
 }
 
-// needHPAs are the rules that need HPAs.
 func needHPAs() []string {
 	return []string{
 		string(forecast.MatchesNothing), string(forecast.ClampedFloor), string(forecast.OwnedByKEDA),
@@ -98,14 +93,12 @@ func (r *report) writeText(stdout, stderr io.Writer) error {
 	return err
 }
 
-// content is what a schedule file holds.
 type content struct {
 	Title   string `json:"file"`
 	Windows int    `json:"windows"`
 	Events  int    `json:"events"`
 }
 
-// contents returns what each file of a valid schedule holds.
 func (r *report) contents() ([]content, error) {
 	if r.Schedule == nil {
 		return nil, nil
@@ -121,7 +114,6 @@ func (r *report) contents() ([]content, error) {
 	return contents, nil
 }
 
-// rules returns all rules that problems of schedules can offend against.
 func rules() []config.Rule {
 	return append(config.Rules(), []config.Rule{
 		{ID: string(forecast.MatchesNothing), Severity: config.SeverityWarning, Asks: "an entry covers an HPA"},

@@ -77,7 +77,6 @@ const (
 	helpURI = website + "/blob/main/docs/schedule.md#errors"
 )
 
-// writeSARIF writes the report for code scanning.
 func (r *report) writeSARIF(w io.Writer) error {
 	driver := sarifDriver{Name: "floorkeeper", Version: cli.Version, InformationURI: website}
 	for _, rule := range rules() {

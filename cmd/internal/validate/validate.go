@@ -14,7 +14,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 )
 
-// options are the flags of validate.
 type options struct {
 	cli.PreviewOptions
 	output     string
@@ -84,7 +83,6 @@ Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is w
 
 func outputs() []string { return []string{"text", "json", "github", "sarif"} }
 
-// list prints the rules.
 func (o *options) list(stdout io.Writer) error {
 	if o.output != "text" {
 		return errors.New("--rules prints a table; leave --output out")
