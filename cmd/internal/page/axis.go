@@ -1,7 +1,9 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,20 +13,21 @@ import (
 // Measures of the axis, in pixels from its top.
 const (
 	axisHeight  = 44
-	dayLine     = 15 // where dates stand
+	dayLine     = 15 // the line of dates
 	hourLine    = 33
-	flagHeight  = 20 // of the row above for now and for changes of the clock
+	flagHeight  = 20 // of the row above for now and for clock shifts
 	daySpace    = 6
 	letter      = 12.0 // the size of text
 	smallLetter = 11.0
 	nameLetter  = 13.5 // of names, which are bold
 )
 
+const clockLayout = "15:04"
+
 // axis draws the dates and hours from the height y on, and returns where it ends. Over long ranges these are months and
 // days, or years and months.
 func (c *canvas) axis(d *Document, s scale, y float64) float64 {
-	shifts := s.shifts()
-	if d.inRange() || len(shifts) > 0 {
+	if shifts := s.shifts(); d.inRange() || len(shifts) > 0 {
 		c.flags(d, s, shifts, y)
 		y += flagHeight
 	}
@@ -43,42 +46,31 @@ func (c *canvas) axis(d *Document, s scale, y float64) float64 {
 	return y + axisHeight
 }
 
-// flags draws what stands above the dates: now, and where the clock changes.
+// flags draws what is above the dates: now, and where the clock shifts. Flags of the clock are to the left of their line
+// where they can be, so that now has its place beside them.
 func (c *canvas) flags(d *Document, s scale, shifts []schedules.Shift, y float64) {
-	for _, each := range shifts {
-		text := fmt.Sprintf("clock %s", signed(each.By))
-		c.flag(s, each.At, y, text, "clock", s.x(each.At) > 0.15)
+	flag := func(at time.Time, text, class string, left bool) {
+		x, anchor, distance := share(s.x(at)), "start", "4"
+		if left {
+			anchor, distance = "end", "-4"
+		}
+		c.write(text, attr{"x", x}, attr{"y", y + 13}, attr{"dx", distance}, attr{"text-anchor", anchor}, attr{"class", class + "-word"})
+		c.upright(x, y+2, flagHeight-2, class+"-line")
+	}
+	for _, shift := range shifts {
+		sign := "+"
+		if shift.By < 0 {
+			sign = "−"
+		}
+		flag(shift.At, "clock "+sign+lasting(shift.By.Abs()), "clock", s.x(shift.At) > 0.15)
 	}
 	if d.inRange() {
 		layout := clockLayout
 		if hoursOf(d.at(d.Now)) != 24 { // on which an hour may come twice
 			layout += " MST"
 		}
-		c.flag(s, d.Now, y, "now "+d.at(d.Now).Format(layout), "now", s.x(d.Now) > 0.75)
+		flag(d.Now, "now "+d.at(d.Now).Format(layout), "now", s.x(d.Now) > 0.75)
 	}
-}
-
-// flag draws a word at an instant, to the right or to the left of it. Those of the clock stand to the left where they can,
-// so that now has its place beside them.
-func (c *canvas) flag(s scale, at time.Time, y float64, text, class string, left bool) {
-	x := s.x(at)
-	anchor, shift := "start", "4"
-	if left {
-		anchor, shift = "end", "-4"
-	}
-	c.open("text", attr{"x", share(x)}, attr{"y", y + 13}, attr{"dx", shift}, attr{"text-anchor", anchor}, attr{"class", class + "-word"})
-	c.WriteString(escaped(text))
-	c.shut("text")
-	c.upright(share(x), y+2, flagHeight-2, class+"-line")
-}
-
-// signed returns a change of the clock as "+1 h" or "−30 min".
-func signed(by time.Duration) string {
-	sign := "+"
-	if by < 0 {
-		sign, by = "−", -by
-	}
-	return sign + lasting(by)
 }
 
 // clock draws the tick of an hour or of minutes and its time, where there is room for all that are as round.
@@ -88,12 +80,9 @@ func (c *canvas) clock(s scale, at time.Time, y float64) {
 	if c.hidden(needs) {
 		return
 	}
-	x := share(s.x(at))
-	class := c.class(span{class: "hour", needs: needs})
-	c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y + axisHeight - 6}, attr{"y2", y + axisHeight}, attr{"class", class})
-	c.open("text", attr{"x", x}, attr{"y", y + hourLine}, attr{"text-anchor", "middle"}, attr{"class", class})
-	c.WriteString(at.Format(clockLayout))
-	c.shut("text")
+	x, class := share(s.x(at)), c.class(span{class: "hour", needs: needs})
+	c.upright(x, y+axisHeight-6, 6, class)
+	c.write(at.Format(clockLayout), attr{"x", x}, attr{"y", y + hourLine}, attr{"text-anchor", "middle"}, attr{"class", class})
 }
 
 // roundness returns the longest of the usual steps that lead from midnight to what a clock shows.
@@ -106,7 +95,7 @@ func roundness(at time.Time) time.Duration {
 	return time.Minute
 }
 
-// grid draws what runs through all lanes: bands for every other day, lines at midnight and changes of the clock.
+// grid draws what runs through all lanes: bands for every other day, lines at midnight and at clock shifts.
 func (c *canvas) grid(s scale, y, height float64) {
 	var bands, lines strings.Builder
 	odd, from := false, 0.0
@@ -128,12 +117,123 @@ func (c *canvas) grid(s scale, y, height float64) {
 	c.draw("path", attr{"d", bands.String()}, attr{"class", "band"})
 	c.draw("path", attr{"d", lines.String()}, attr{"class", "day"})
 	c.shut("svg")
-	for _, each := range s.shifts() {
-		c.upright(share(s.x(each.At)), y, height, "clock-line")
+	for _, shift := range s.shifts() {
+		c.upright(share(s.x(shift.At)), y, height, "clock-line")
 	}
 }
 
-// upright draws a vertical line.
-func (c *canvas) upright(x share, y, height float64, class string) {
-	c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})
+// form is one way to label a row of the axis: all in the same layout, and as many as there is room for at some width.
+type form struct {
+	labels  []label
+	padding float64
+}
+
+// label is at an instant and has room until the next.
+type label struct {
+	text string
+	at   time.Time
+	room time.Duration
+}
+
+// major returns the unit of the upper row of the axis.
+func (s scale) major() unit { return max(days, s.smallest()+1) }
+
+// forms returns the ways to label the upper and the lower row of the axis, the richest first. The lower row of short
+// ranges is not among them: it shows clock times.
+func (s scale) forms(ticks []tick) (large, small []form) {
+	const wide, narrow = 2 * daySpace, daySpace + 2
+	each := func(u unit, padding float64, layouts ...string) (all []form) {
+		for _, layout := range layouts {
+			all = append(all, s.form(ticks, u, layout, padding, func(int, time.Time) bool { return true }))
+		}
+		return all
+	}
+	some := func(u unit, layout string, padding float64, keep func(nth int, t time.Time) bool) form {
+		return s.form(ticks, u, layout, padding, keep)
+	}
+	on := func(dates ...int) form {
+		return some(days, "2", narrow, func(_ int, t time.Time) bool { return slices.Contains(dates, t.Day()) })
+	}
+	every := func(n int) form {
+		return some(months, "Jan", narrow, func(_ int, t time.Time) bool { return (int(t.Month())-1)%n == 0 })
+	}
+	nth := func(n int) form {
+		return some(days, "2 Jan", wide, func(i int, _ time.Time) bool { return i%n == 0 })
+	}
+	switch s.smallest() {
+	case days:
+		return each(months, wide, "January 2006", "Jan 2006"),
+			append(each(days, narrow, "Mon 2", "2"), on(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29), on(1, 8, 15, 22), on(1, 15))
+	case months:
+		return each(years, wide, "2006"), append(each(months, narrow, "January", "Jan"), every(3), every(6))
+	default:
+		return append(each(days, wide, "Monday 2 January", "Mon 2 Jan", "2 Jan"), nth(2), nth(4)), nil
+	}
+}
+
+// form labels the stretches between ticks of a unit at least, those of them that are kept. What begins before the range is
+// labelled at its left edge.
+func (s scale) form(ticks []tick, u unit, layout string, padding float64, keep func(nth int, t time.Time) bool) form {
+	f, nth := form{padding: padding}, 0
+	add := func(at time.Time) {
+		if keep(nth, at) {
+			if n := len(f.labels); n > 0 {
+				f.labels[n-1].room = at.Sub(f.labels[n-1].at)
+			}
+			f.labels = append(f.labels, label{at.Format(layout), at, s.to.Sub(at)})
+		}
+		nth++
+	}
+	add(s.from.In(s.loc))
+	for _, t := range ticks {
+		if t.unit >= u && t.at.After(s.from) {
+			add(t.at)
+		}
+	}
+	return f
+}
+
+// needs returns how wide a picture has to be for all labels: for its tightest one, except those that the edges of the range
+// leave less room than any other has.
+func (f form) needs(s scale) float64 {
+	byRoom := func(a, b label) int { return cmp.Compare(a.room, b.room) }
+	var least time.Duration
+	switch n := len(f.labels); {
+	case n > 2:
+		least = slices.MinFunc(f.labels[1:n-1], byRoom).room
+	case n > 0:
+		least = slices.MaxFunc(f.labels, byRoom).room
+	}
+	needs := 0.0
+	for _, l := range f.labels {
+		if l.room >= least {
+			needs = max(needs, f.width(s, l))
+		}
+	}
+	return needs
+}
+
+// width returns how wide a picture has to be for one label.
+func (f form) width(s scale, l label) float64 {
+	return (em(l.text, letter) + f.padding) / s.share(l.room)
+}
+
+// row writes the labels of the richest form that there is room for at each width, and of it those that the edges of the
+// range leave room for. All other forms are hidden at that width.
+func (c *canvas) row(s scale, y float64, class string, forms []form) {
+	upper := 0.0 // the width from which a richer form is shown
+	for _, f := range forms {
+		needs := f.needs(s)
+		if len(f.labels) == 0 || upper > 0 && needs >= upper {
+			continue
+		}
+		for _, l := range f.labels {
+			if own := max(needs, f.width(s, l)); (upper == 0 || own < upper) && !c.hidden(own) {
+				c.write(l.text, attr{"x", share(s.x(l.at))}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(span{class: class, needs: own, upper: upper})})
+			}
+		}
+		if upper = needs; needs <= narrowest || c.fixed && needs <= width {
+			return
+		}
+	}
 }

@@ -3,8 +3,11 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"html/template"
 	"strconv"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // width is that of a picture in a file. Within a page a picture is as wide as there is room, so that all places on its
@@ -42,10 +45,13 @@ func escaped(text string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;").Replace(text)
 }
 
+func (c *canvas) html() template.HTML {
+	return template.HTML(c.String()) //nolint:gosec // canvas escapes all that it writes
+}
+
 // open writes the start tag of an element, without attributes that are empty.
 func (c *canvas) open(name string, attrs ...attr) {
-	c.WriteByte('<')
-	c.WriteString(name)
+	c.WriteString("<" + name)
 	for _, a := range attrs {
 		if value := a.String(); value != "" {
 			c.WriteString(" " + a.key + `="` + value + `"`)
@@ -63,16 +69,28 @@ func (c *canvas) draw(name string, attrs ...attr) {
 	c.WriteString("/>\n")
 }
 
+// write writes an element of text.
+func (c *canvas) write(text string, attrs ...attr) {
+	c.open("text", attrs...)
+	c.WriteString(escaped(text))
+	c.shut("text")
+}
+
 // title writes what a pointer that rests on the surrounding element shows.
 func (c *canvas) title(text string) {
 	c.WriteString("<title>" + escaped(text) + "</title>")
+}
+
+// upright draws a vertical line.
+func (c *canvas) upright(x share, y, height float64, class string) {
+	c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})
 }
 
 // span is a part of a line of text that is shown where there is room for it.
 type span struct {
 	text, class string
 	needs       float64 // how wide the picture has to be
-	upper       float64 // from which width on something else stands instead; 0 for none
+	upper       float64 // from which width on something else replaces it; 0 for none
 }
 
 // text writes a line of text of spans, each of which needs the ones before it.
@@ -84,22 +102,21 @@ func (c *canvas) text(at share, y float64, anchor string, spans ...span) {
 	c.WriteString(escaped(spans[0].text))
 	for _, s := range spans[1:] {
 		if s.text != "" && !c.hidden(s.needs) {
-			c.open("tspan", attr{"class", c.class(s) + c.until(s.upper)})
-			c.WriteString(escaped(s.text))
-			c.WriteString("</tspan>")
+			c.open("tspan", attr{"class", c.class(s)})
+			c.WriteString(escaped(s.text) + "</tspan>")
 		}
 	}
 	c.shut("text")
 }
 
-// roomy are the widths of a page at which more is shown. style.css has a rule for each.
+// roomy are the widths of a page at which more is shown. chart.css has a rule for each.
 func roomy() []int { return []int{320, 400, 500, 600, 700, 850, 1000, 1200} }
 
 // narrowest is the width that a picture has at least: that of a page of 320 pixels, without its margins and a
 // scroll bar.
 const narrowest = 270
 
-// hidden says that a picture is never wide enough.
+// hidden reports whether a picture is never wide enough.
 func (c *canvas) hidden(needs float64) bool {
 	if c.fixed {
 		return needs > width
@@ -107,20 +124,27 @@ func (c *canvas) hidden(needs float64) bool {
 	return needs > float64(roomy()[len(roomy())-1])
 }
 
-// class returns the classes of a span, with the one that hides it on pages that are too narrow.
+// class returns the classes of a span, with those that hide it on pages that are too narrow or too wide.
 func (c *canvas) class(s span) string {
-	if c.fixed || s.needs <= narrowest {
-		return s.class
-	}
-	for _, each := range roomy() {
-		if s.needs <= float64(each) {
-			return strings.TrimSpace(s.class + " n" + strconv.Itoa(each))
+	limit := func(kind string, width float64) string {
+		for _, each := range roomy() {
+			if width <= float64(each) {
+				return " " + kind + strconv.Itoa(each)
+			}
 		}
+		return ""
 	}
-	return s.class
+	class := s.class
+	if !c.fixed && s.needs > narrowest {
+		class += limit("n", s.needs)
+	}
+	if s.upper > 0 && !c.hidden(s.upper) {
+		class += limit("u", s.upper)
+	}
+	return strings.TrimSpace(class)
 }
 
-// em estimates how wide a text is, in pixels, in a font of the given size. It rather says too much.
+// em estimates how wide a text is, in pixels, in a font of the given size. It errs on the wide side.
 func em(text string, size float64) float64 {
 	wide := 0.0
 	for _, r := range text {
@@ -136,4 +160,13 @@ func em(text string, size float64) float64 {
 		}
 	}
 	return wide * size
+}
+
+// fitted returns as much of a text as there is room for.
+func fitted(full string, room, size float64) string {
+	most := 60
+	for most > 8 && em(text.CutMiddle(full, most), size) > room {
+		most--
+	}
+	return text.CutMiddle(full, most)
 }

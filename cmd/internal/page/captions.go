@@ -9,7 +9,47 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// caption is what stands above a step: a number and words, each of which needs the ones before it.
+// words writes what the areas of a lane with the top y are about.
+func (p plot) words(y float64) {
+	name, about := p.drawName(p.name, y+nameLine), "baseline "+p.known()
+	if p.lost {
+		about = "minReplicas " + grouped(p.State.MinReplicas) + " · " + about
+	}
+	if p.State.MaxReplicas < schedules.MaxReplicas {
+		about += " · max " + amount(p.State.MaxReplicas)
+	}
+	p.text(1, y+nameLine, "end", span{text: about, class: "about", needs: em(name, nameLetter) + em(about, smallLetter) + 16})
+	for i, note := range p.notes {
+		sign, class := "▲ ", "note"
+		if !note.alarm {
+			sign, class = "", "remark"
+		}
+		p.text(0, y+nameLine+noteHeight*float64(i+1), "", span{text: sign + note.text, class: class},
+			span{text: note.more, needs: em(sign+note.text+note.more, letter+1)})
+	}
+	p.numbers()
+}
+
+// drawName writes a name, without its middle where a picture is too narrow for it, and returns the longest form.
+func (c *canvas) drawName(full string, y float64) string {
+	draw := func(name string, needs, upper float64) string {
+		c.write(name, attr{"x", "0"}, attr{"y", y}, attr{"class", c.class(span{class: "name", needs: needs, upper: upper})})
+		return name
+	}
+	short, name := fitted(full, narrowest, nameLetter), text.CutMiddle(full, 120)
+	needs := em(name, nameLetter)
+	switch {
+	case short == name || c.fixed:
+		return draw(name, 0, 0)
+	case c.hidden(needs):
+		return draw(short, 0, 0)
+	default:
+		draw(short, 0, needs)
+		return draw(name, needs, 0)
+	}
+}
+
+// caption is what is above a step: a number and words, each of which needs the ones before it.
 type caption struct {
 	plot
 	at     float64 // the place on the axis, from 0 to 1, where it begins or, if its anchor is the end, ends
@@ -23,7 +63,7 @@ type caption struct {
 // lineHeight is how far apart two captions have to be, in pixels, not to touch each other.
 const lineHeight = 14
 
-// numbers writes minReplicas and the entry above each step at which a floor stands in full, where there is room. The
+// numbers writes minReplicas and the entry above each step at which a floor is in effect in full, where there is room. The
 // highest step has them at every width.
 func (p plot) numbers() {
 	if p.lost {
@@ -33,7 +73,7 @@ func (p plot) numbers() {
 	var summit *caption
 	if top >= 0 {
 		summit = p.caption(top)
-		p.text(share(summit.at), summit.y, summit.anchor, summit.settle()...)
+		p.text(share(summit.at), summit.y, summit.anchor, summit.anchored()...)
 	}
 	for i, s := range p.stretches {
 		if i != top && s.Floor > 0 && s.Ramp == schedules.Steady {
@@ -48,7 +88,7 @@ func (p plot) highest() int {
 	top := -1
 	for i, s := range p.stretches {
 		switch {
-		case p.unheeded || s.Floor == 0 || s.MinReplicas <= p.baseline:
+		case p.refused || s.Floor == 0 || s.MinReplicas <= p.baseline:
 		case top < 0 || s.MinReplicas > p.stretches[top].MinReplicas:
 			top = i
 		case s.MinReplicas == p.stretches[top].MinReplicas && s.Floor > p.stretches[top].Floor:
@@ -61,11 +101,11 @@ func (p plot) highest() int {
 // caption returns that of the i-th stretch, at its beginning.
 func (p plot) caption(i int) *caption {
 	s := p.stretches[i]
-	number, of, more := text.Grouped(int(s.MinReplicas)), "", ""
-	if p.unheeded || s.Floor <= p.baseline {
-		number = text.Grouped(int(s.Floor)) + " asked"
+	number, of, more := grouped(s.MinReplicas), "", ""
+	if p.refused || s.Floor <= p.baseline {
+		number = grouped(s.Floor) + " asked"
 	} else if p.clamped(s) {
-		of = " of " + text.Grouped(int(s.Floor))
+		of = " of " + grouped(s.Floor)
 	}
 	if under := p.under(s); under != "" {
 		more = " over " + text.CutMiddle(text.Line(under), 40)
@@ -73,9 +113,9 @@ func (p plot) caption(i int) *caption {
 	return &caption{p, p.x(s.From), "", p.x(s.To), p.raised(s), number, []string{of, " " + text.CutMiddle(text.Line(s.Because), 32), more}}
 }
 
-// raised returns the height at which the caption of a stretch stands.
+// raised returns the height of the caption of a stretch.
 func (p plot) raised(s forecast.Stretch) float64 {
-	if p.unheeded {
+	if p.refused {
 		return min(p.level(s.Floor), p.level(s.MinReplicas)) - 5
 	}
 	return p.level(s.MinReplicas) - 5
@@ -90,9 +130,9 @@ func (c *caption) width(words int) float64 {
 	return wide
 }
 
-// settle anchors a caption where it has more room, and returns its words: number and entry are there at every width, the
-// entry without its middle where that has to be.
-func (c *caption) settle() []span {
+// anchored anchors a caption where it has more room, and returns its words: number and entry are there at every width, the
+// entry without its middle where necessary.
+func (c *caption) anchored() []span {
 	room := 1 - c.at
 	if c.end > room {
 		c.at, c.anchor, room = c.end, "end", c.end

@@ -10,11 +10,17 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// facts returns what the reader should see first.
-func (d *Document) facts(lanes []*strip, warnings int) []fact {
+// fact is one of the few things that the reader should see first.
+type fact struct {
+	Name, Value, More string
+	Alarm             bool
+	Href              string
+}
+
+func (d *Document) facts(lanes []*lane, warnings int) []fact {
 	facts := []fact{d.nextChange()}
-	if held, contested := held(lanes); d.Live && d.inRange() {
-		facts = append(facts, fact{Name: "Held now", Value: text.GroupedCount(held, "HPA"), More: contested, Alarm: contested != ""})
+	if d.Live && d.inRange() {
+		facts = append(facts, heldNow(lanes))
 	}
 	if p := d.Peak; p.Pods > 0 {
 		more := text.Moment(d.at(p.At))
@@ -29,7 +35,7 @@ func (d *Document) facts(lanes []*strip, warnings int) []fact {
 	return facts
 }
 
-// background returns what is good to know of where the page comes from.
+// background returns where the page comes from.
 func (d *Document) background() (facts []fact) {
 	if d.Leader != "" {
 		name, more, _ := strings.Cut(text.Line(d.Leader), " (")
@@ -45,9 +51,8 @@ func (d *Document) background() (facts []fact) {
 	return facts
 }
 
-// held counts the HPAs that are held now, and says how many are not as planned.
-func held(lanes []*strip) (held int, contested string) {
-	differ := 0
+func heldNow(lanes []*lane) fact {
+	held, differ := 0, 0
 	for _, l := range lanes {
 		if l.State.Condition == autoscaler.Held {
 			held++
@@ -56,14 +61,15 @@ func held(lanes []*strip) (held int, contested string) {
 			differ++
 		}
 	}
+	f := fact{Name: "Held now", Value: text.GroupedCount(held, "HPA")}
 	if differ > 0 {
-		contested = text.GroupedCount(differ, "HPA") + " not as planned"
+		f.More, f.Alarm = text.GroupedCount(differ, "HPA")+" not as planned", true
 	}
-	return held, contested
+	return f
 }
 
-// nextChange says what happens next, and how long that is away; of a range that has not begun or is over, what happens
-// first in it.
+// nextChange returns what happens next, and how far away that is; in a range that has not begun or is over, what happens
+// first.
 func (d *Document) nextChange() fact {
 	if d.Forecast == nil {
 		return fact{Name: "Next change", Value: "unknown", More: "there is no valid schedule"}
@@ -72,45 +78,58 @@ func (d *Document) nextChange() fact {
 	if !d.inRange() {
 		name, after = "First change", d.Forecast.From
 	}
-	next := d.next(after)
+	next := d.firstSteps(after)
 	if len(next) == 0 {
 		return fact{Name: name, Value: "none", More: "until " + text.Moment(d.at(d.Forecast.To))}
 	}
 	c := next[0]
-	at := d.at(c.After.From)
-	value, more := "in "+lasting(at.Sub(d.Now)), text.Moment(at)+": "
-	if !at.After(d.Now) {
-		value, more = text.Moment(at), ""
+	value, more := text.Moment(d.at(c.After.From)), ""
+	if away := c.After.From.Sub(d.Now); away > 0 {
+		value, more = "in "+lasting(away), value+": "
 	}
-	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), text.Grouped(int(c.Before.MinReplicas)), text.Grouped(int(c.After.MinReplicas)), d.reason(&c))
+	more += fmt.Sprintf("%s %s → %s (%s)", text.CutMiddle(nameOf(c.HPA), 80), grouped(c.Before.MinReplicas), grouped(c.After.MinReplicas), d.reason(&c))
 	if len(next) > 1 {
 		more += " and " + text.GroupedCount(len(next)-1, "more HPA")
 	}
 	return fact{Name: name, Value: value, More: more}
 }
 
-// next returns the steps of minReplicas that come first after an instant, all at the same time.
-func (d *Document) next(after time.Time) (next []forecast.Change) {
+// firstSteps returns the steps of minReplicas that come first after an instant, all at the same time.
+func (d *Document) firstSteps(after time.Time) (first []forecast.Change) {
 	for i := range d.Forecast.Outlooks {
 		o := &d.Forecast.Outlooks[i]
 		for k := 1; k < o.Len(); k++ {
-			if c := o.Step(k); c.After.From.After(after) && c.Moves() {
-				next = sooner(next, c)
-				break
+			c := o.Step(k)
+			if !c.After.From.After(after) || !c.Moves() {
+				continue
 			}
+			if len(first) > 0 && c.After.From.Before(first[0].After.From) {
+				first = nil
+			}
+			if len(first) == 0 || c.After.From.Equal(first[0].After.From) {
+				first = append(first, c)
+			}
+			break
 		}
 	}
-	return next
+	return first
 }
 
-// sooner keeps the changes that happen first.
-func sooner(all []forecast.Change, c forecast.Change) []forecast.Change {
+// lasting returns a duration as people say it, in its two largest units.
+func lasting(d time.Duration) string {
+	hours, minutes := int(d.Hours()), int(d.Minutes())
 	switch {
-	case len(all) == 0 || c.After.From.Before(all[0].After.From):
-		return []forecast.Change{c}
-	case c.After.From.Equal(all[0].After.From):
-		return append(all, c)
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", minutes)
+	case d < 48*time.Hour && minutes%60 > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes%60)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", hours)
+	case hours%24 > 0:
+		return fmt.Sprintf("%d days %d h", hours/24, hours%24)
 	default:
-		return all
+		return fmt.Sprintf("%d days", hours/24)
 	}
 }

@@ -10,24 +10,17 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// finding is what was found of one entry, on the HPAs of which that is true. Message is that of the first.
+// finding is what was found of one entry. Message is that of the first HPA, Others are the other HPAs.
 type finding struct {
 	Kind, Entry, Place string
 	Message, Since     string
 	On                 string
-	Others             []told
+	Others             []remark
 	More               string
 }
 
-// told is the same on one more HPA.
-type told struct {
-	HPA, Message string
-}
-
-// standing is an HPA that is not as planned, and why.
-type standing struct {
-	HPA, Why string
-}
+// remark is a text about one HPA.
+type remark struct{ HPA, Text string }
 
 // findings returns the warnings and the notes, those of one kind and entry together.
 func (d *Document) findings() (warnings, notes []finding, more string) {
@@ -37,16 +30,15 @@ func (d *Document) findings() (warnings, notes []finding, more string) {
 		groups = groups[:maxFindings]
 	}
 	for _, group := range groups {
-		if told := d.finding(group); group[0].Warning() {
-			warnings = append(warnings, told)
+		if found := d.finding(group); group[0].Warning() {
+			warnings = append(warnings, found)
 		} else {
-			notes = append(notes, told)
+			notes = append(notes, found)
 		}
 	}
 	return warnings, notes, more
 }
 
-// finding tells a group: the first in full.
 func (d *Document) finding(group []forecast.Finding) finding {
 	f := group[0]
 	one := finding{Kind: string(f.Kind), Entry: text.Line(f.Entry)}
@@ -67,7 +59,7 @@ func (d *Document) finding(group []forecast.Finding) finding {
 		if other.HPA == nil { // clocks change again
 			messages = append(messages, other.Message)
 		} else {
-			one.Others = append(one.Others, told{nameOf(other.HPA), sentence(other.Message)})
+			one.Others = append(one.Others, remark{nameOf(other.HPA), sentence(other.Message)})
 		}
 	}
 	one.Message = sentence(strings.Join(messages, "; "))
@@ -80,37 +72,26 @@ func (d *Document) finding(group []forecast.Finding) finding {
 // sentence returns a message as a sentence.
 func sentence(message string) string {
 	message = text.CutMiddle(text.Line(message), 600)
-	first, size := utf8.DecodeRuneInString(message)
 	if strings.HasPrefix(message, "minReplicas") || strings.HasPrefix(message, "maxReplicas") {
 		return message + "."
 	}
+	first, size := utf8.DecodeRuneInString(message)
 	return string(unicode.ToUpper(first)) + message[size:] + "."
 }
 
-// standing lists the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
+// deviations lists the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
 // because of what their owners did.
-func (d *Document) standing(lanes []*strip) (alarming, calm []standing, more string) {
+func (d *Document) deviations(lanes []*lane) (alarming, calm []remark, more string) {
 	for _, l := range lanes {
-		if len(l.notes) == 0 {
-			continue
-		}
-		if len(alarming)+len(calm) == maxFindings {
+		switch about := (remark{l.name, sentence(l.noted())}); {
+		case len(l.notes) == 0:
+		case len(alarming)+len(calm) == maxFindings:
 			return alarming, calm, "and more" + d.remedy()
-		}
-		if told := (standing{l.name, sentence(tell(l.notes))}); l.alarming() {
-			alarming = append(alarming, told)
-		} else {
-			calm = append(calm, told)
+		case l.lost || l.differs:
+			alarming = append(alarming, about)
+		default:
+			calm = append(calm, about)
 		}
 	}
 	return alarming, calm, ""
-}
-
-// tell joins notes.
-func tell(notes []note) string {
-	texts := make([]string, len(notes))
-	for i, n := range notes {
-		texts[i] = n.String()
-	}
-	return strings.Join(texts, "; ")
 }

@@ -15,13 +15,10 @@ type key struct {
 	Text   string
 }
 
-const (
-	swatchWidth  = 28
-	swatchHeight = 16
-)
+const swatchWidth = 28
 
-// symbols returns those that there are in the lanes.
-func (d *Document) symbols(lanes []*strip) (found []symbol) {
+// symbols returns those that the lanes have.
+func (d *Document) symbols(lanes []*lane) (found []symbol) {
 	seen := make(map[string]bool)
 	for _, l := range lanes {
 		l.see(d.Forecast.Schedule, seen)
@@ -49,8 +46,7 @@ func (d *Document) symbols(lanes []*strip) (found []symbol) {
 	return found
 }
 
-// see notes what a lane is drawn of.
-func (l *strip) see(schedule *schedules.Schedule, seen map[string]bool) {
+func (l *lane) see(schedule *schedules.Schedule, seen map[string]bool) {
 	seen["curve"] = true
 	if l.lost {
 		return
@@ -59,7 +55,7 @@ func (l *strip) see(schedule *schedules.Schedule, seen map[string]bool) {
 	for _, s := range l.stretches {
 		switch {
 		case s.Floor == 0:
-		case l.unheeded || s.Floor <= l.baseline:
+		case l.refused || s.Floor <= l.baseline:
 			seen["refused"] = true
 		case schedule.Event(s.Because) != nil:
 			seen["event"] = true
@@ -75,14 +71,12 @@ func (l *strip) see(schedule *schedules.Schedule, seen map[string]bool) {
 
 // swatch draws a symbol at a place in pixels.
 func (c *canvas) swatch(class string, x, y float64) {
-	c.open("svg", attr{"x", x}, attr{"y", y}, attr{"width", swatchWidth}, attr{"height", swatchHeight}, attr{"aria-hidden", "true"})
+	c.open("svg", attr{"x", x}, attr{"y", y}, attr{"width", swatchWidth}, attr{"height", 16}, attr{"aria-hidden", "true"})
 	switch class {
 	case "baseline":
 		c.draw("rect", attr{"class", class}, attr{"y", 6}, attr{"width", swatchWidth}, attr{"height", 10})
-	case "window":
-		c.draw("rect", attr{"class", class}, attr{"y", 1}, attr{"width", swatchWidth}, attr{"height", 15})
-	case "event":
-		c.draw("rect", attr{"class", class}, attr{"fill", "url(#hatch)"}, attr{"y", 1}, attr{"width", swatchWidth}, attr{"height", 15})
+	case "window", "event":
+		c.draw("rect", attr{"class", class}, attr{"fill", fillOf(class)}, attr{"y", 1}, attr{"width", swatchWidth}, attr{"height", 15})
 	case "curve":
 		c.draw("path", attr{"class", class}, attr{"d", "M0 14H9V3H19V14H28"})
 	case "live":
@@ -95,7 +89,7 @@ func (c *canvas) swatch(class string, x, y float64) {
 	c.shut("svg")
 }
 
-// scales says what the heights of lanes have in common.
+// scales is what the heights of lanes have in common.
 const scales = "each lane has its own scale"
 
 // legend writes what the symbols of a picture mean, in one line.
@@ -113,7 +107,7 @@ func keys(symbols []symbol) (all []key) {
 	for _, each := range symbols {
 		c := &canvas{}
 		c.swatch(each.class, 0, 0)
-		all = append(all, key{template.HTML(c.String()), each.text}) //nolint:gosec // canvas escapes all that it writes
+		all = append(all, key{c.html(), each.text})
 	}
 	return all
 }

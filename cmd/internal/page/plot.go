@@ -5,23 +5,62 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// plot is the part of a lane in which floors stand: its height says how many replicas.
+// Measures of a lane, in pixels.
+const (
+	nameLine   = 14 // from its top to the line of the name
+	noteHeight = 17
+	headroom   = 36 // from its top, or from its last note, to the upper end of the scale
+	laneGap    = 16
+)
+
+// plotHeight returns how tall the scale of a lane is: the fewer there are, the more room each has.
+func plotHeight(lanes int) float64 {
+	switch {
+	case lanes <= 3:
+		return 96
+	case lanes <= 12:
+		return 60
+	default:
+		return 42
+	}
+}
+
+// lane draws an HPA from the height y on, and returns where it ends. Its words are over everything that runs through it.
+func (c *canvas) lane(d *Document, s scale, l *lane, tall, y float64) float64 {
+	height := headroom + tall + laneGap + float64(noteHeight*len(l.notes))
+	p := plot{c, s, l, y + height - laneGap, tall, l.top()}
+	c.grid(s, y, height)
+	c.open("g", attr{"class", "lane"})
+	p.areas(d.Forecast.Schedule)
+	c.shut("g")
+	if d.inRange() {
+		c.upright(share(s.x(d.Now)), y, height, "now-line")
+	}
+	p.words(y)
+	if d.Live && d.inRange() {
+		p.live(d.Now)
+	}
+	return y + height
+}
+
+// plot is the part of a lane that shows floors: its height is a number of replicas.
 type plot struct {
 	*canvas
 	scale
-	*strip
+	*lane
 	foot float64 // the height of zero replicas
 	tall float64 // how much higher the top is
 	top  int32
 }
 
-// level returns the height at which so many replicas stand.
+// level returns the height of a number of replicas.
 func (p plot) level(replicas int32) float64 {
 	share := min(1, float64(max(replicas, 0))/float64(p.top))
 	return float64(int((p.foot-share*p.tall)*10)) / 10
@@ -29,13 +68,11 @@ func (p plot) level(replicas int32) float64 {
 
 // areas draws what has no words.
 func (p plot) areas(schedule *schedules.Schedule) {
-	if p.lost {
-		p.curve()
-		return
+	if !p.lost {
+		p.baselineArea()
+		p.occurrences(schedule)
+		p.shades(schedule)
 	}
-	p.baselineArea()
-	p.occurrences(schedule)
-	p.shades(schedule)
 	p.curve()
 }
 
@@ -64,20 +101,17 @@ func (p plot) occurrences(schedule *schedules.Schedule) {
 }
 
 func (p plot) occurrence(schedule *schedules.Schedule, part []forecast.Stretch) {
-	class := "window"
-	if schedule.Event(part[0].Because) != nil {
-		class = "event"
-	}
+	class := schedule.Kind(part[0].Because)
 	p.open("g", attr{"class", class})
-	p.title(p.telling(schedule, part))
+	p.title(p.describe(schedule, part))
 	beyond := false
 	for i, s := range part {
-		if !p.unheeded {
+		if !p.refused {
 			p.bar(part, i, class)
 		}
 		beyond = beyond || p.clamped(s)
 	}
-	if p.unheeded || peakOf(part).Floor <= p.baseline {
+	if p.refused || peakOf(part).Floor <= p.baseline {
 		p.outline("refused", part, func(forecast.Stretch) int32 { return 0 })
 	} else if beyond {
 		p.outline("clamped", part, func(s forecast.Stretch) int32 { return min(s.Floor, s.MinReplicas) })
@@ -99,6 +133,14 @@ func (p plot) outline(class string, part []forecast.Stretch, above func(forecast
 	})
 }
 
+// fillOf returns what fills the areas of a class beside its style.
+func fillOf(class string) string {
+	if class == "event" {
+		return "url(#hatch)"
+	}
+	return ""
+}
+
 // peakOf returns the stretch of an occurrence that asks for most.
 func peakOf(part []forecast.Stretch) forecast.Stretch {
 	return slices.MaxFunc(part, func(a, b forecast.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
@@ -108,7 +150,7 @@ func peakOf(part []forecast.Stretch) forecast.Stretch {
 // each reaches a hair into a neighbour that is as high, so that no gap is between them wherever edges are rounded to.
 func (p plot) bar(part []forecast.Stretch, i int, class string) {
 	const hair = 0.0006
-	s, fill := part[i], ""
+	s := part[i]
 	from, to := p.x(s.From), p.x(s.To)
 	top, foot := p.level(s.MinReplicas), p.level(p.baseline)
 	if top >= foot {
@@ -120,24 +162,21 @@ func (p plot) bar(part []forecast.Stretch, i int, class string) {
 	if i+1 < len(part) && part[i+1].MinReplicas >= s.MinReplicas {
 		to += hair
 	}
-	if class == "event" {
-		fill = "url(#hatch)"
-	}
-	p.draw("rect", attr{"x", share(from)}, attr{"width", share(max(hair, to-from))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fill})
+	p.draw("rect", attr{"x", share(from)}, attr{"width", share(max(hair, to-from))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fillOf(class)})
 }
 
-// telling says what an occurrence does, in a sentence.
-func (p plot) telling(schedule *schedules.Schedule, part []forecast.Stretch) string {
-	first, last, peak := part[0], part[len(part)-1], peakOf(part)
-	said := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, text.Line(schedule.Title(first.Because)), peak.MinReplicas,
-		text.Moment(first.From.In(p.loc)), text.Moment(last.To.In(p.loc)))
+// describe returns what an occurrence does, in a sentence.
+func (p plot) describe(schedule *schedules.Schedule, part []forecast.Stretch) string {
+	peak, title := peakOf(part), text.Line(schedule.Title(part[0].Because))
+	if p.refused {
+		return fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0].text+p.notes[0].more, title, peak.Floor)
+	}
+	sentence := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, title, peak.MinReplicas,
+		text.Moment(part[0].From.In(p.loc)), text.Moment(part[len(part)-1].To.In(p.loc)))
 	if p.clamped(peak) {
-		said += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
+		sentence += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
 	}
-	if p.unheeded {
-		said = fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0], text.Line(schedule.Title(first.Because)), peak.Floor)
-	}
-	return said
+	return sentence
 }
 
 // shades outlines the claims over which others apply, each at its own height above the baseline.
@@ -147,7 +186,7 @@ func (p plot) shades(schedule *schedules.Schedule) {
 			continue
 		}
 		p.open("g")
-		p.title(s.telling(schedule))
+		p.title(s.describe(schedule))
 		p.path("shadow", func(level func(int32) string) {
 			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(p.baseline))
 			for _, step := range s.steps {
@@ -159,9 +198,9 @@ func (p plot) shades(schedule *schedules.Schedule) {
 	}
 }
 
-// telling says what is asked for, and why something else applies: of equal floors the one that ends last, then the first
-// by name.
-func (s shadow) telling(schedule *schedules.Schedule) string {
+// describe returns what is asked for, and why something else applies: of equal floors the one that ends last, then the
+// first by name.
+func (s shadow) describe(schedule *schedules.Schedule) string {
 	why := "which asks for more"
 	if s.equal() {
 		why = "which asks for as much and does not end earlier"
@@ -193,4 +232,19 @@ func (p plot) path(class string, steps func(level func(int32) string)) {
 	steps(func(replicas int32) string { return strconv.FormatFloat(p.level(replicas)-top, 'f', 1, 64) })
 	p.WriteString(`"/>`)
 	p.shut("svg")
+}
+
+// live marks what minReplicas is now, and by shape, colour and note if that is not what is planned.
+func (p plot) live(now time.Time) {
+	x, y := share(p.x(now)), p.level(min(p.State.MinReplicas, p.top))
+	p.open("g")
+	p.title(fmt.Sprintf("%s: minReplicas is %d now, planned is %d", p.name, p.State.MinReplicas, p.planned))
+	if p.differs {
+		p.open("svg", attr{"x", x}, attr{"y", y}, attr{"width", "1"}, attr{"height", "1"}, attr{"class", "free"})
+		p.draw("path", attr{"d", "M0 -7L7 0L0 7L-7 0Z"}, attr{"class", "differs"})
+		p.WriteString("</svg>")
+	} else {
+		p.draw("circle", attr{"cx", x}, attr{"cy", y}, attr{"r", 4.5}, attr{"class", "live"})
+	}
+	p.shut("g")
 }

@@ -31,7 +31,7 @@ func wide() (*page.Document, error) {
 	}
 	d.Live, d.Leader = true, "floorkeeper-6b7f9c5d4-x2x7p (this replica)"
 	d.Peak = page.Peak{Pods: 1_234_567, At: d.Now, Requests: "123456.789 CPU and 1234567Mi of memory"}
-	d.Controls = &page.Controls{For: "2d", Namespace: "a"}
+	d.Controls = &page.Query{For: "2d", Namespace: "a"}
 	d.Unread = []string{"hpas.yaml:3:1: error: cannot read this any more"}
 	return d, nil
 }
@@ -67,7 +67,7 @@ func assumed() (*page.Document, error) {
 func unmatched() (*page.Document, error) {
 	d, err := document("floorkeeper", evening, nil, "2026-12-18T06:00:00+01:00", 2*day)
 	if err == nil {
-		d.Controls = &page.Controls{For: "2d", Namespace: "vide0"}
+		d.Controls = &page.Query{For: "2d", Namespace: "vide0"}
 	}
 	return d, err
 }

@@ -47,7 +47,7 @@ func year() (*page.Document, error) {
 // unread returns the page of a controller that has not read a valid schedule yet.
 func unread() (*page.Document, error) {
 	return &page.Document{
-		Title: "floorkeeper in cluster stage", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &page.Controls{For: "2d"},
+		Title: "floorkeeper in cluster stage", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &page.Query{For: "2d"},
 		Refused: []string{`schedule.yaml:12:5: error: unknown field "widnows"; did you mean "windows"? [unknown-field]`}, Leader: "not known yet (this replica has not joined the election)",
 	}, nil
 }
@@ -55,7 +55,7 @@ func unread() (*page.Document, error) {
 // mistaken returns the answer to a query that asks for what there cannot be.
 func mistaken() (*page.Document, error) {
 	return &page.Document{
-		Title: "A question without an answer", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &page.Controls{From: "yesterday", For: "2d"},
+		Title: "A question without an answer", Location: time.UTC, Now: time.Unix(1797681600, 0), Controls: &page.Query{From: "yesterday", For: "2d"},
 		Mistake: `cannot use from: "yesterday" is no date`,
 	}, nil
 }
@@ -169,7 +169,7 @@ func forty(n int) (*page.Document, error) {
 	d.Now = now
 	d.Live, d.Leader = true, "floorkeeper-6b7f9c5d4-x2x7p (this replica)"
 	d.Revision.LoadedAt = d.Now.Add(-30 * time.Hour)
-	d.Controls = &page.Controls{For: "2d", Zone: "Europe/Paris"}
+	d.Controls = &page.Query{For: "2d", Zone: "Europe/Paris"}
 	d.Remedy = "filter by namespace or name"
 	return d, nil
 }
@@ -222,7 +222,7 @@ func hostile() (*page.Document, error) {
 	}
 	d.Live, d.Leader = true, "<b>pod</b>\u202e"
 	d.Revision.SHA256 = "</style><script>"
-	d.Controls = &page.Controls{From: `"><script>alert(5)</script>`, Zone: "javascript:alert(6)", Namespace: "' onfocus=alert(7) '", Name: "&quot;"}
+	d.Controls = &page.Query{From: `"><script>alert(5)</script>`, Zone: "javascript:alert(6)", Namespace: "' onfocus=alert(7) '", Name: "&quot;"}
 	d.Refused = []string{"</code><script>alert(8)</script>.yaml:1:1: error: <b>no</b> [syntax]"}
 	d.Places = func(entry string) string { return "<i>" + entry + ".yaml:3" }
 	return d, nil

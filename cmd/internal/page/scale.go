@@ -7,8 +7,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// scale maps instants to places on the time axis, from 0 to 1. It is linear in elapsed time, so that every place means
-// the same instant in all lanes and an hour is as wide as any other, also on days of 23 and 25 hours.
+// scale maps instants to places on the time axis, from 0 to 1. It is linear in elapsed time, so that every place is the
+// same instant in all lanes and an hour is as wide as any other, also on days of 23 and 25 hours.
 type scale struct {
 	from, to time.Time
 	loc      *time.Location
@@ -16,10 +16,8 @@ type scale struct {
 
 func (s scale) length() time.Duration { return s.to.Sub(s.from) }
 
-// x returns the place of an instant; what lies outside comes to lie on the edge.
-func (s scale) x(t time.Time) float64 {
-	return min(1, max(0, float64(t.Sub(s.from))/float64(s.length())))
-}
+// x returns the place of an instant; what lies outside is put on the edge.
+func (s scale) x(t time.Time) float64 { return min(1, max(0, s.share(t.Sub(s.from)))) }
 
 // share returns how much of the axis a duration takes.
 func (s scale) share(d time.Duration) float64 { return float64(d) / float64(s.length()) }
@@ -41,17 +39,10 @@ type tick struct {
 	unit unit
 }
 
-const (
-	minuteRange = 6 * time.Hour
-	fineRange   = 8 * 24 * time.Hour
-	dailyRange  = 63 * 24 * time.Hour
-)
-
 // ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins, and over
 // short ones some minutes between. An hour that happens twice has two ticks, and one that the clock skips has none.
-func (s scale) ticks() []tick {
+func (s scale) ticks() (all []tick) {
 	smallest, pace := s.smallest(), s.pace()
-	var all []tick
 	before := s.from.Add(-1).In(s.loc)
 	for t := s.from.Truncate(pace); t.Before(s.to); t = t.Add(pace) {
 		if t.Before(s.from) {
@@ -68,18 +59,19 @@ func (s scale) ticks() []tick {
 
 func (s scale) smallest() unit {
 	switch length := s.length(); {
-	case length <= minuteRange:
+	case length <= 6*time.Hour:
 		return minutes
-	case length <= fineRange:
+	case length <= 8*24*time.Hour:
 		return hours
-	case length <= dailyRange:
+	case length <= 63*24*time.Hour:
 		return days
 	default:
 		return months
 	}
 }
 
-// pace returns how far apart the smallest ticks are at least.
+// pace returns how far apart the smallest ticks are at least. A quarter of an hour divides every offset from UTC and every
+// change of a clock.
 func (s scale) pace() time.Duration {
 	switch length := s.length(); {
 	case length <= 20*time.Minute:
@@ -87,7 +79,7 @@ func (s scale) pace() time.Duration {
 	case length <= 2*time.Hour:
 		return 5 * time.Minute
 	default:
-		return quarter
+		return 15 * time.Minute
 	}
 }
 
@@ -107,23 +99,10 @@ func begins(before, t time.Time) unit {
 	}
 }
 
-// shifts returns the shifts of the local clock within the range.
 func (s scale) shifts() []schedules.Shift { return schedules.Shifts(s.loc, s.from, s.to) }
 
 // hoursOf returns the length in hours of the local day that contains t, which is not always 24.
 func hoursOf(t time.Time) float64 {
-	return math.Round(dayAfter(t).Sub(dayBegin(t)).Hours()*100) / 100
-}
-
-// quarter divides every offset from UTC and every change of a clock.
-const quarter = 15 * time.Minute
-
-// dayBegin returns the first instant of the local date of t.
-func dayBegin(t time.Time) time.Time {
-	return schedules.DayStart(schedules.DateOf(t, t.Location()), t.Location())
-}
-
-// dayAfter returns the first instant of the next local date that there is.
-func dayAfter(t time.Time) time.Time {
-	return schedules.DayStart(schedules.DateOf(t, t.Location())+1, t.Location())
+	date, loc := schedules.DateOf(t, t.Location()), t.Location()
+	return math.Round(schedules.DayStart(date+1, loc).Sub(schedules.DayStart(date, loc)).Hours()*100) / 100
 }

@@ -46,7 +46,7 @@ func TestTicks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := scale{from, dayAfter(from), zone}
+		s := scale{from, from.AddDate(0, 0, 1), zone}
 		if got := len(s.ticks()); got != want {
 			t.Errorf("%s has %d ticks, want %d", day, got, want)
 		}

@@ -13,44 +13,63 @@ var chartCSS string
 //go:embed page.css
 var pageCSS string
 
-// literal returns a style in which every colour stands for itself, for programs that know SVG and no variables.
-func literal(css string, value func(colour) string) string {
-	pairs := make([]string, 0, 2*len(palette()))
-	for _, c := range palette() {
-		pairs = append(pairs, "var(--"+c.name+")", value(c))
-	}
-	return strings.NewReplacer(pairs...).Replace(css)
+// colour is one of the palette: what it is in a light and in a dark scheme.
+type colour struct {
+	name, light, dark string
 }
 
-// pictureStyle is the style of a picture in a file.
+// palette returns all colours. TestContrast holds every pair of them that meets to what people need to see.
+func palette() []colour {
+	return []colour{
+		{"paper", "#fbfaf7", "#14161b"},  // behind everything
+		{"band", "#f4f2ec", "#191c22"},   // every other day
+		{"ink", "#1c2230", "#e9eaee"},    // text
+		{"soft", "#565d6d", "#a7adbb"},   // text that is less important
+		{"rule", "#d9d5ca", "#333844"},   // lines that only order things
+		{"edge", "#6c7280", "#8d93a2"},   // of controls
+		{"link", "#1b56a3", "#8fbdf7"},   // links and focus
+		{"base", "#d5d8df", "#3a404d"},   // baselines
+		{"window", "#a9c8ee", "#28558f"}, // windows
+		{"event", "#f6d9ab", "#59401a"},  // events, behind the hatching
+		{"hatch", "#9a5b00", "#f0b456"},  // events, the hatching
+		{"curve", "#23406b", "#bcd6f9"},  // minReplicas
+		{"alarm", "#a8201a", "#ff9a92"},  // what needs somebody
+		{"blush", "#fbeae7", "#35191a"},  // behind that
+		{"amber", "#7a4a00", "#f2bf6d"},  // warnings
+		{"shade", "#3d4454", "#d4d8e0"},  // outlines of what is under something else
+	}
+}
+
+// pictureStyle is the style of a picture in a file. Every colour is literal, for programs that know SVG and no variables.
 func pictureStyle() string {
-	light := literal(chartCSS, func(c colour) string { return c.light })
-	dark := literal(chartCSS, func(c colour) string { return c.dark })
-	return light + "@media (prefers-color-scheme: dark) {\n" + dark + "}\n"
+	literal := func(value func(colour) string) string {
+		var pairs []string
+		for _, c := range palette() {
+			pairs = append(pairs, "var(--"+c.name+")", value(c))
+		}
+		return strings.NewReplacer(pairs...).Replace(chartCSS)
+	}
+	return literal(func(c colour) string { return c.light }) + "@media (prefers-color-scheme: dark) {\n" +
+		literal(func(c colour) string { return c.dark }) + "}\n"
 }
 
 // pageStyle is the style of a page, byte for byte: its hash is what the page's policy allows.
 func pageStyle() string {
-	var b strings.Builder
-	b.WriteString("\n:root { color-scheme: light dark;")
+	light, dark := "", ""
 	for _, c := range palette() {
-		b.WriteString(" --" + c.name + ": " + c.light + ";")
+		light += " --" + c.name + ": " + c.light + ";"
+		dark += " --" + c.name + ": " + c.dark + ";"
 	}
-	b.WriteString(" }\n@media screen and (prefers-color-scheme: dark) { :root {")
-	for _, c := range palette() {
-		b.WriteString(" --" + c.name + ": " + c.dark + ";")
-	}
-	b.WriteString(" } }\n" + chartCSS + pageCSS)
-	return b.String()
+	return "\n:root { color-scheme: light dark;" + light + " }\n@media screen and (prefers-color-scheme: dark) { :root {" + dark + " } }\n" + chartCSS + pageCSS
 }
 
-// Policy returns the Content-Security-Policy of a page that is served: nothing runs, nothing is loaded but the icon, and
-// nothing frames it.
-func Policy() string {
+// servedPolicy returns the Content-Security-Policy of a page that is served: nothing runs, nothing is loaded but the icon,
+// and nothing frames it.
+func servedPolicy() string {
 	return "default-src 'none'; style-src " + styleHash() + "; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }
 
-// filePolicy returns that of a page in a file, which has no form. A frame-ancestors would be ignored there, aloud.
+// filePolicy returns that of a page in a file, which has no form. Browsers ignore frame-ancestors there, and complain.
 func filePolicy() string {
 	return "default-src 'none'; style-src " + styleHash() + "; base-uri 'none'; form-action 'none'"
 }

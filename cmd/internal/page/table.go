@@ -2,7 +2,10 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -23,7 +26,7 @@ type line struct {
 	From, To, Floor string
 	Stays           bool
 	Reason          string
-	Steps           []step // of a ramp that has several
+	Steps           []string // of a ramp that has several
 	Until           string
 	Note            string
 	Alarm           bool
@@ -32,15 +35,52 @@ type line struct {
 // moment is an instant, for programs and for people.
 type moment struct{ Machine, Local string }
 
-// step is one of a ramp: when it is, and what minReplicas is from then on.
-type step struct{ At, To string }
+// tally counts changes: those of minReplicas, and those at which it stays.
+type tally struct{ changes, stays int }
+
+func (t tally) String() string {
+	sentence := text.GroupedCount(t.changes, "change") + " of minReplicas"
+	if t.stays > 0 {
+		sentence += fmt.Sprintf(", and %s that it stays as it is", text.GroupedCount(t.stays, "time"))
+	}
+	return sentence
+}
+
+// changes returns the first changes of all HPAs in order of time, those of an instant in order of the HPAs, and how many
+// there are altogether.
+func (d *Document) changes(most int) (first []forecast.Change, total tally) {
+	var beyond time.Time // changes from here on are certainly not among the first
+	cut := func() {
+		slices.SortStableFunc(first, func(a, b forecast.Change) int { return a.After.From.Compare(b.After.From) })
+		first = first[:min(len(first), most)]
+	}
+	for i := range d.Forecast.Outlooks {
+		for c := range d.Forecast.Outlooks[i].Changes() {
+			switch {
+			case c.Moves():
+				total.changes++
+			case c.Before.Floor != c.End.Floor || c.Before.Because != c.End.Because:
+				total.stays++
+			default:
+				continue
+			}
+			if beyond.IsZero() || c.After.From.Before(beyond) {
+				first = append(first, c)
+			}
+		}
+		if len(first) > 4*most {
+			cut()
+			beyond = first[most-1].After.From.Add(1)
+		}
+	}
+	cut()
+	return first, total
+}
 
 // days returns the rows of the table, by local date.
-func (d *Document) days(changes []forecast.Change) []day {
-	var all []day
+func (d *Document) days(changes []forecast.Change) (all []day) {
 	for i := range changes {
-		c := &changes[i]
-		at := d.at(c.After.From)
+		at := d.at(changes[i].After.From)
 		name := at.Format(dayLayout)
 		if len(all) == 0 || all[len(all)-1].Name != name {
 			next := day{Name: name}
@@ -50,52 +90,52 @@ func (d *Document) days(changes []forecast.Change) []day {
 			all = append(all, next)
 		}
 		last := &all[len(all)-1]
-		last.Rows = append(last.Rows, d.row(c, at))
+		last.Rows = append(last.Rows, d.row(&changes[i], at))
 	}
 	return all
 }
 
 func (d *Document) row(c *forecast.Change, at time.Time) line {
 	r := line{
-		moment: d.moment(at, at), UTC: text.UTC(at), HPA: nameOf(c.HPA),
-		From: text.Grouped(int(c.Before.MinReplicas)), To: text.Grouped(int(c.After.MinReplicas)), Floor: amount(c.End.Floor),
-		Stays: !c.Moves(), Reason: d.reason(c), Steps: d.steps(c, at),
+		moment: moment{at.UTC().Format(time.RFC3339), text.Clock(at)}, UTC: text.UTC(at), HPA: nameOf(c.HPA),
+		From: grouped(c.Before.MinReplicas), To: grouped(c.After.MinReplicas), Floor: amount(c.End.Floor),
+		Stays: !c.Moves(), Reason: d.reason(c),
 	}
-	if n := len(r.Steps); n > 0 {
-		r.Until = fmt.Sprintf("in %d steps until %s", n, r.Steps[n-1].At)
+	if n := len(c.Steps); n > 1 {
+		for _, step := range c.Steps {
+			r.Steps = append(r.Steps, text.MomentAfter(d.at(step.At), at)+": "+grouped(step.MinReplicas))
+		}
+		r.Until = fmt.Sprintf("in %d steps until %s", n, text.MomentAfter(d.at(c.Last()), at))
 	}
 	switch {
 	case c.End.Floor > c.End.MinReplicas:
-		r.Note, r.Alarm = fmt.Sprintf("clamped to maxReplicas %s", amount(c.State.MaxReplicas)), true
+		r.Note, r.Alarm = "clamped to maxReplicas "+amount(c.State.MaxReplicas), true
 	case c.End.Floor > 0 && c.End.Floor < c.End.MinReplicas:
 		r.Note = "the baseline is above the floor"
 	}
 	return r
 }
 
-// steps returns those of a ramp, and none of what is no ramp.
-func (d *Document) steps(c *forecast.Change, since time.Time) (all []step) {
-	for i := 0; i < len(c.Steps) && len(c.Steps) > 1; i++ {
-		all = append(all, step{d.moment(c.Steps[i].At, since).Local, text.Grouped(int(c.Steps[i].MinReplicas))})
-	}
-	return all
+func (d *Document) reason(c *forecast.Change) string {
+	return text.Line(c.ShortReason(d.Forecast.Schedule))
 }
 
-// moment returns an instant as people read it who were told of an earlier one: with its day where that is another.
-func (d *Document) moment(t, since time.Time) moment {
-	t = d.at(t)
-	return moment{t.UTC().Format(time.RFC3339), text.MomentAfter(t, since)}
+// nameOf returns the HPA's namespace and name, as they are shown. Kubernetes' own have at most 253 characters.
+func nameOf(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	return text.CutMiddle(text.Line(hpa.Namespace+"/"+hpa.Name), 260)
 }
+
+func grouped(replicas int32) string { return text.Grouped(int(replicas)) }
 
 // amount returns a floor or a limit, and a dash for none.
 func amount(replicas int32) string {
 	if replicas == 0 {
 		return "–"
 	}
-	return text.Grouped(int(replicas))
+	return grouped(replicas)
 }
 
-// opening is what stands for an HPA at the beginning of the range, and what minReplicas is at the instant of rendering.
+// opening is what is in effect for an HPA at the beginning of the range, and minReplicas at the instant of rendering.
 type opening struct {
 	HPA                            string
 	Baseline, Max, Replicas, Floor string
@@ -104,25 +144,23 @@ type opening struct {
 	Alarm                          bool
 }
 
-// openings returns those of the lanes.
-func (d *Document) openings(lanes []*strip) []opening {
-	all := make([]opening, len(lanes))
-	for i, l := range lanes {
+func (d *Document) openings(lanes []*lane) (all []opening) {
+	for _, l := range lanes {
 		first := l.stretches[0]
-		o := opening{HPA: l.name, Baseline: l.known(), Max: "–", Replicas: text.Grouped(int(first.MinReplicas)), Floor: "–", Alarm: l.differs}
+		o := opening{HPA: l.name, Baseline: l.known(), Max: "–", Replicas: grouped(first.MinReplicas), Floor: "–", Alarm: l.differs}
 		if l.State.MaxReplicas < schedules.MaxReplicas {
 			o.Max = amount(l.State.MaxReplicas)
 		}
 		switch {
-		case l.unheeded:
+		case l.refused:
 			o.Entry = l.notes[0].text
 		case first.Floor > 0:
 			o.Floor, o.Entry = amount(first.Floor), text.Line(d.Forecast.Schedule.Title(first.Because))+first.Course()
 		}
 		if d.Live && d.inRange() {
-			o.Live = text.Grouped(int(l.State.MinReplicas))
+			o.Live = grouped(l.State.MinReplicas)
 		}
-		all[i] = o
+		all = append(all, o)
 	}
 	return all
 }

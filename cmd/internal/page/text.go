@@ -1,6 +1,8 @@
 package page
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -24,69 +26,82 @@ const (
 	narrowestName = 8
 )
 
+// The colours of bars, as escape sequences of terminals.
+const (
+	plainInk  = ""
+	windowInk = "\x1b[36m"
+	eventInk  = "\x1b[35m"
+	clampInk  = "\x1b[31m"
+	endOfInk  = "\x1b[0m"
+)
+
 // Lanes draws one line for each HPA that an entry covers within the forecast: its name, its baseline, a bar and the
-// largest minReplicas. Every column means the same time in all lanes and as much of it as any other, also on days of 23
-// and 25 hours; the hours below are those of the zone.
+// largest minReplicas. Every column is the same time in all lanes and as much of it as any other, also on days of 23 and
+// 25 hours; the hours below are those of the zone.
 func Lanes(w io.Writer, forecast *forecast.Forecast, zone *time.Location, now time.Time, t Terminal) error {
-	p := newPicture(forecast, zone, t)
+	p := newTextPicture(forecast, zone, t)
 	if len(p.lanes) == 0 {
 		return nil
 	}
-	p.head(now)
-	for _, lane := range p.lanes {
-		p.draw(lane)
+	p.line("HPA", "base", p.nowMark(now), "max", "")
+	for _, l := range p.lanes {
+		name, mark := strings.Replace(text.CutMiddle(l.name, p.names), "…", p.choose("…", "~"), 1), ""
+		if l.clamped {
+			mark = "!"
+		}
+		p.line(name, strconv.Itoa(int(l.low)), p.bar(l), strconv.Itoa(int(l.high)), mark)
 	}
 	p.scaleBelow()
 	p.legend()
-	_, err := w.Write(p.out)
+	_, err := w.Write(p.Bytes())
 	return err
 }
 
-// picture is a text in the making.
-type picture struct {
+// textPicture is a picture in text, and what is written of it.
+type textPicture struct {
+	bytes.Buffer
 	Terminal
 	forecast         *forecast.Forecast
 	zone             *time.Location
-	lanes            []lane
-	names, low, high int // the widths of what stands beside the bars
+	lanes            []textLane
+	names, low, high int // the widths of what is beside the bars
 	columns          int
 	clamped          bool
-	out              []byte
 }
 
-// lane is one HPA. Low is its baseline, high the largest minReplicas.
-type lane struct {
+// textLane is one HPA. Low is its baseline, high the largest minReplicas.
+type textLane struct {
 	name      string
 	outlook   *forecast.Outlook
 	low, high int32
 	clamped   bool
 }
 
-func newPicture(forecast *forecast.Forecast, zone *time.Location, t Terminal) *picture {
-	p := &picture{Terminal: t, forecast: forecast, zone: zone, names: len("HPA"), low: len("base"), high: len("max")}
+func newTextPicture(forecast *forecast.Forecast, zone *time.Location, t Terminal) *textPicture {
+	p := &textPicture{Terminal: t, forecast: forecast, zone: zone, names: len("HPA"), low: len("base"), high: len("max")}
 	for i := range forecast.Outlooks {
-		lane, covered := laneOf(&forecast.Outlooks[i])
+		l, covered := newTextLane(&forecast.Outlooks[i])
 		if !covered {
 			continue
 		}
-		if lane.name = text.Visible(lane.outlook.HPA.Namespace) + "/" + text.Visible(lane.outlook.HPA.Name); t.ASCII {
-			lane.name = inASCII(lane.name)
+		if t.ASCII {
+			l.name = inASCII(l.name)
 		}
-		p.names = max(p.names, utf8.RuneCountInString(lane.name))
-		p.low = max(p.low, len(strconv.Itoa(int(lane.low))))
-		p.high = max(p.high, len(strconv.Itoa(int(lane.high)))+1)
-		p.clamped = p.clamped || lane.clamped
-		p.lanes = append(p.lanes, lane)
+		p.names = max(p.names, utf8.RuneCountInString(l.name))
+		p.low = max(p.low, len(strconv.Itoa(int(l.low))))
+		p.high = max(p.high, len(strconv.Itoa(int(l.high)))+1)
+		p.clamped = p.clamped || l.clamped
+		p.lanes = append(p.lanes, l)
 	}
 	p.names = min(p.names, max(narrowestName, t.Width/3))
 	p.columns = max(narrowestBar, t.Width-p.names-p.low-p.high-len("    "))
 	return p
 }
 
-// laneOf returns the lane of an HPA, and whether any entry covers it within the forecast.
-func laneOf(o *forecast.Outlook) (l lane, covered bool) {
+// newTextLane returns the lane of an HPA, and whether any entry covers it within the forecast.
+func newTextLane(o *forecast.Outlook) (l textLane, covered bool) {
 	low := min(o.State.Baseline(), o.State.MaxReplicas)
-	l = lane{outlook: o, low: low, high: low}
+	l = textLane{text.Visible(o.HPA.Namespace) + "/" + text.Visible(o.HPA.Name), o, low, low, false}
 	if o.Refusal != "" {
 		return l, false
 	}
@@ -98,8 +113,13 @@ func laneOf(o *forecast.Outlook) (l lane, covered bool) {
 	return l, covered
 }
 
-// head draws the line above the lanes: what the columns are, and where now is.
-func (p *picture) head(now time.Time) {
+// line writes a line: what is beside the bar, the bar, and a mark behind it.
+func (p *textPicture) line(name, low, bar, high, mark string) {
+	fmt.Fprintf(p, "%-*s%*s  %s%*s%s\n", p.names, name, p.low+1, low, bar, p.high, high, mark)
+}
+
+// nowMark returns what is above the bars: where now is.
+func (p *textPicture) nowMark(now time.Time) string {
 	line := newRow(p.columns)
 	if !now.Before(p.forecast.From) && now.Before(p.forecast.To) {
 		if at := p.column(now); at+len("v now") <= p.columns {
@@ -108,53 +128,132 @@ func (p *picture) head(now time.Time) {
 			line.put(at-len("now "), p.choose("now ▼", "now v"))
 		}
 	}
-	p.padded("HPA", p.names)
-	p.numbered("base", p.low)
-	p.out = append(p.out, ' ', ' ')
-	p.out = append(p.out, line.String()...)
-	p.numbered("max", p.high-1)
-	p.out = append(p.out, '\n')
-}
-
-// draw draws a lane.
-func (p *picture) draw(l lane) {
-	p.padded(strings.Replace(text.CutMiddle(l.name, p.names), "…", p.choose("…", "~"), 1), p.names)
-	p.numbered(strconv.Itoa(int(l.low)), p.low)
-	p.out = append(p.out, ' ', ' ')
-	p.bar(l)
-	p.numbered(strconv.Itoa(int(l.high)), p.high-1)
-	if l.clamped {
-		p.out = append(p.out, '!')
-	}
-	p.out = append(p.out, '\n')
+	return string(line.cells)
 }
 
 // column returns the column in which an instant lies.
-func (p *picture) column(t time.Time) int {
+func (p *textPicture) column(t time.Time) int {
 	length := p.forecast.To.Sub(p.forecast.From) / time.Millisecond // five years of nanoseconds times columns are too many
 	return int(time.Duration(p.columns) * (t.Sub(p.forecast.From) / time.Millisecond) / max(1, length))
 }
 
 // choose returns the first text, or the second where only ASCII may be used.
-func (p *picture) choose(text, ascii string) string {
+func (p *textPicture) choose(text, ascii string) string {
 	if p.ASCII {
 		return ascii
 	}
 	return text
 }
 
-// padded appends a text with blanks up to a width.
-func (p *picture) padded(text string, width int) {
-	p.out = append(p.out, text...)
-	for range width - utf8.RuneCountInString(text) {
-		p.out = append(p.out, ' ')
+// inASCII escapes all other characters of a text as well.
+func inASCII(text string) string {
+	quoted := strconv.QuoteToASCII(text)
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1 : len(quoted)-1])
+}
+
+// cell is a column of a bar: the largest minReplicas in its time, and the colour of what asks for it, plain for nothing.
+type cell struct {
+	minReplicas int32
+	ink         string
+}
+
+func (p *textPicture) bar(l textLane) string {
+	var b strings.Builder
+	ink := plainInk
+	change := func(to string) {
+		if !p.Colour || to == ink {
+			return
+		}
+		if ink != plainInk {
+			b.WriteString(endOfInk)
+		}
+		b.WriteString(to)
+		ink = to
+	}
+	for _, c := range p.cells(l) {
+		change(c.ink)
+		b.WriteString(p.block(l, c))
+	}
+	change(plainInk)
+	return b.String()
+}
+
+// cells returns the columns of a lane. A stretch counts in every column that it touches, so that none is too short to be
+// seen.
+func (p *textPicture) cells(l textLane) []cell {
+	cells := make([]cell, p.columns)
+	for i := range cells {
+		cells[i].minReplicas = -1
+	}
+	for s := range l.outlook.Stretches() {
+		last := min(p.columns-1, max(0, p.column(s.To.Add(-time.Millisecond))))
+		for i := p.column(s.From); i <= last; i++ {
+			if c := &cells[i]; s.MinReplicas > c.minReplicas || s.MinReplicas == c.minReplicas && c.ink == plainInk {
+				*c = cell{s.MinReplicas, p.inkOf(s, l.outlook.State.MaxReplicas)}
+			}
+		}
+	}
+	return cells
+}
+
+func (p *textPicture) inkOf(s forecast.Stretch, maxReplicas int32) string {
+	switch {
+	case s.Floor == 0:
+		return plainInk
+	case s.Floor > maxReplicas:
+		return clampInk
+	case p.forecast.Schedule.Event(s.Because) != nil:
+		return eventInk
+	default:
+		return windowInk
 	}
 }
 
-// numbered appends a blank and a number that ends at a width.
-func (p *picture) numbered(text string, width int) {
-	for range width - len(text) + 1 {
-		p.out = append(p.out, ' ')
+// block returns the character for a column: above the baseline the lowest block for the least, and the highest for the
+// largest minReplicas.
+func (p *textPicture) block(l textLane, c cell) string {
+	switch {
+	case c.ink == plainInk && c.minReplicas <= l.low:
+		return p.choose("·", ".")
+	case c.minReplicas <= l.low:
+		return p.choose("▁", "_")
+	default:
+		blocks := []rune(p.choose("▂▃▄▅▆▇█", "--==##"))
+		part := (int64(c.minReplicas-l.low)*int64(len(blocks)) + int64(l.high-l.low) - 1) / int64(l.high-l.low)
+		return string(blocks[part-1])
 	}
-	p.out = append(p.out, text...)
+}
+
+// legend writes what the characters mean, on as few lines as they fit on.
+func (p *textPicture) legend() {
+	at := 0
+	for _, each := range []struct {
+		words, ink string
+		shown      bool
+	}{
+		{p.choose("·", ".") + " no entry is open", plainInk, true},
+		{p.choose("▁", "_") + " held at its baseline", plainInk, true},
+		{p.choose("▂▄▆█", "-=#") + " raised above it, up to max", plainInk, true},
+		{"! clamped to maxReplicas", plainInk, p.clamped},
+		{"window", windowInk, p.Colour},
+		{"event", eventInk, p.Colour},
+		{"clamped", clampInk, p.Colour && p.clamped},
+	} {
+		width := utf8.RuneCountInString(each.words)
+		switch {
+		case !each.shown:
+			continue
+		case at > 0 && at+3+width > p.Width:
+			p.WriteByte('\n')
+			at = 0
+		case at > 0:
+			p.WriteString("   ")
+			at += 3
+		}
+		at += width
+		if p.WriteString(each.ink + each.words); each.ink != plainInk {
+			p.WriteString(endOfInk)
+		}
+	}
+	p.WriteByte('\n')
 }
