@@ -29,8 +29,10 @@ func TestInstants(t *testing.T) {
 		{text.MomentAfter(at(26, 23, 10, 0), at(26, 21, 24, 0)), "23:10 CET"},
 		{text.TimeOfDay(at(24, 9, 5, 7)), "09:05:07"},
 		{text.ClockShift(schedules.Shifts(paris, at(20, 0, 0, 0), at(30, 0, 0, 0))[0]), "Sun 25 Oct 03:00 CEST: clocks go back by 1h, to 02:00 CET"},
-		{text.ClocksGo(schedules.Shifts(paris, at(20, 0, 0, 0).AddDate(0, -8, 0), at(1, 0, 0, 0))[0], " of Europe/Paris"),
-			"clocks of Europe/Paris go forward by 1h, to 03:00 CEST"},
+		{
+			text.ClocksGo(schedules.Shifts(paris, at(20, 0, 0, 0).AddDate(0, -8, 0), at(1, 0, 0, 0))[0], " of Europe/Paris"),
+			"clocks of Europe/Paris go forward by 1h, to 03:00 CEST",
+		},
 		{text.MomentAt(at(24, 23, 30, 5), now.UTC()), "23:30:05 CEST"},
 		{text.MomentAt(at(25, 0, 30, 0), now), "Sun 00:30 CEST"},
 		{text.MomentAt(at(30, 23, 0, 0), now), "2026-10-30 23:00 CET"},

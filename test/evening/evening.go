@@ -1,3 +1,4 @@
+// Package evening is the schedule and the HPA with which the controller and its pure packages are tested.
 package evening
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// evening is a schedule of one window, 19:30 to 23:30 in Paris with a lead time of 10 minutes, and one event.
+// Schedule returns a schedule of one window, 19:30 to 23:30 in Paris with a lead time of 10 minutes, and one event.
 func Schedule(t *testing.T, ramp time.Duration) *schedules.Schedule {
 	t.Helper()
 	paris := Paris(t)
@@ -33,6 +34,7 @@ func Schedule(t *testing.T, ramp time.Duration) *schedules.Schedule {
 	}})
 }
 
+// Paris returns the zone of the schedule.
 func Paris(t *testing.T) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation("Europe/Paris")
@@ -42,15 +44,15 @@ func Paris(t *testing.T) *time.Location {
 	return loc
 }
 
-// At plays the looks of a controller at the given instants, each on the state that the one before left, and returns
-// the last.
+// At plays the decisions of a controller at the given instants, each on the state that the one before left, and
+// returns the last.
 func At(schedule *schedules.Schedule, s autoscaler.State, instants ...time.Time) autoscaler.Verdict {
-	var look autoscaler.Verdict
+	var verdict autoscaler.Verdict
 	for _, instant := range instants {
-		look = autoscaler.Scope{}.Judge(schedule, HPA(s), instant)
-		s = look.Desired
+		verdict = autoscaler.Scope{}.Judge(schedule, HPA(s), instant)
+		s = verdict.Desired
 	}
-	return look
+	return verdict
 }
 
 // Clock returns the instant of a time of day on 18 December in Paris; hours from 24 on are those of the next day.
@@ -63,12 +65,15 @@ func Clock(t *testing.T, text string) time.Time {
 	return time.Date(2026, 12, 18, hour, minute, second, 0, Paris(t))
 }
 
+// OnlyWindows returns the schedule without its events.
 func OnlyWindows(s *schedules.Schedule) *schedules.Schedule { return schedules.New(s.Windows(), nil) }
 
+// Asks returns the decision of the event for a floor.
 func Asks(floor int32) schedules.Decision {
 	return schedules.Decision{Floor: floor, Full: floor, Because: "cup-final", Since: KickOff(), Until: Whistle()}
 }
 
+// Mark returns what the annotations of an HPA hold while the event is open.
 func Mark(baseline, floor int32) autoscaler.Mark {
 	return autoscaler.Mark{
 		Baseline: baseline, Floor: floor, Because: "cup-final",
@@ -98,10 +103,10 @@ func HPA(s autoscaler.State) *autoscalingv2.HorizontalPodAutoscaler {
 	}
 }
 
-// KickOff is when the event cup-final begins in [asks].
+// KickOff is when the event begins in [Asks].
 func KickOff() time.Time { return time.Date(2026, 12, 18, 19, 15, 0, 0, time.UTC) }
 
-// Whistle is when it ends.
+// Whistle is when the event ends in [Asks].
 func Whistle() time.Time { return time.Date(2026, 12, 18, 23, 59, 0, 0, time.UTC) }
 
 // DrawState draws any state that the API server would store.
@@ -118,6 +123,7 @@ func DrawState(t *rapid.T) autoscaler.State {
 	return s
 }
 
+// Lowest returns the smallest minReplicas that the API server accepts.
 func Lowest(s autoscaler.State) int32 {
 	if s.ZeroLegal {
 		return 0

@@ -1,3 +1,5 @@
+// Package cli is what commands share: exit codes, flags, schedules and HPAs to read, findings, problems and JSON to print.
+// It knows no command.
 package cli
 
 import (

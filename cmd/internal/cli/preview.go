@@ -101,6 +101,7 @@ func HPAsOf(snapshot *cluster.Snapshot, all ...*schedules.Schedule) []autoscalin
 	return snapshot.HPAs
 }
 
+// Scope returns which HPAs may be covered.
 func (o *PreviewOptions) Scope() autoscaler.Scope {
 	return autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}
 }

@@ -67,6 +67,7 @@ written.`
   kubectl get hpa -A -o yaml > hpas.yaml && floorkeeper diff old.yaml new.yaml --hpas hpas.yaml -o markdown`
 )
 
+// NewCommand returns floorkeeper diff.
 func NewCommand(now func() time.Time) *cobra.Command {
 	o := &options{PreviewOptions: cli.PreviewOptions{Now: now}}
 	cmd := &cobra.Command{

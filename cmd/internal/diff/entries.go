@@ -76,12 +76,12 @@ func matchRemoved(all []Entry, before, after *schedules.Schedule, old, current m
 	for i := range all {
 		added := &all[i]
 		for _, removed := range all {
-			if added.Kind != Added || removed.Kind != Removed || renamed[removed.Name] || after.Kind(added.Name) != before.Kind(removed.Name) {
+			comparable := added.Kind == Added && removed.Kind == Removed && after.Kind(added.Name) == before.Kind(removed.Name)
+			if !comparable || renamed[removed.Name] {
 				continue
 			}
 			but := differing(old[removed.Title], current[added.Title])
-			timed := slices.ContainsFunc(but, func(f Field) bool { return f.Name == "time" })
-			if !timed && len(but) <= 2 && (added.Like == "" || len(but) < len(added.But)) {
+			if similar(but) && (added.Like == "" || len(but) < len(added.But)) {
 				added.Like, added.But = removed.Name, but
 			}
 		}
@@ -91,6 +91,11 @@ func matchRemoved(all []Entry, before, after *schedules.Schedule, old, current m
 		}
 	}
 	return slices.DeleteFunc(all, func(e Entry) bool { return e.Kind == Removed && renamed[e.Name] })
+}
+
+// similar reports whether entries that differ in these fields are best described by their differences.
+func similar(but []Field) bool {
+	return len(but) <= 2 && !slices.ContainsFunc(but, func(f Field) bool { return f.Name == "time" })
 }
 
 // outcome returns what became of the entry, in words.

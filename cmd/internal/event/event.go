@@ -1,3 +1,4 @@
+// Package event is floorkeeper event: it adds events to a schedule file and prunes old ones.
 package event
 
 import (
@@ -21,6 +22,7 @@ type editOptions struct {
 	dryRun bool
 }
 
+// NewCommand returns floorkeeper event.
 func NewCommand(now func() time.Time) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "event",

@@ -1,3 +1,4 @@
+// Package explain is floorkeeper explain: which entries are open for one HPA at an instant, which one applies, and why.
 package explain
 
 import (
@@ -29,6 +30,7 @@ type options struct {
 	flags                   *pflag.FlagSet
 }
 
+// NewCommand returns floorkeeper explain.
 func NewCommand(now func() time.Time) *cobra.Command {
 	o := &options{PreviewOptions: cli.PreviewOptions{Now: now}}
 	cmd := &cobra.Command{

@@ -227,13 +227,20 @@ func (c *canvas) row(s scale, y float64, class string, forms []form) {
 		if len(f.labels) == 0 || upper > 0 && needs >= upper {
 			continue
 		}
-		for _, l := range f.labels {
-			if own := max(needs, f.width(s, l)); (upper == 0 || own < upper) && !c.hidden(own) {
-				c.write(l.text, attr{"x", share(s.x(l.at))}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(span{class: class, needs: own, upper: upper})})
-			}
-		}
+		c.labels(s, y, f, span{class: class, needs: needs, upper: upper})
 		if upper = needs; needs <= narrowest || c.fixed && needs <= width {
 			return
+		}
+	}
+}
+
+// labels writes the labels of one form where there is room for them.
+func (c *canvas) labels(s scale, y float64, f form, shown span) {
+	for _, l := range f.labels {
+		own := shown
+		own.needs = max(shown.needs, f.width(s, l))
+		if (own.upper == 0 || own.needs < own.upper) && !c.hidden(own.needs) {
+			c.write(l.text, attr{"x", share(s.x(l.at))}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(own)})
 		}
 	}
 }

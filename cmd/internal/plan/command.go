@@ -23,6 +23,7 @@ type options struct {
 	ascii, steps, failOnWarn bool
 }
 
+// NewCommand returns floorkeeper plan.
 func NewCommand(now func() time.Time) *cobra.Command {
 	seconds := func() time.Time { return now().Truncate(time.Second) } // as --from can say it
 	o := &options{PreviewOptions: cli.PreviewOptions{Now: seconds, HPASource: cli.HPASource{Sums: true}}}
@@ -60,7 +61,7 @@ func NewCommand(now func() time.Time) *cobra.Command {
 }
 
 func (o *options) bind(flags *pflag.FlagSet) {
-	o.PreviewOptions.Bind(flags, "7d")
+	o.Bind(flags, "7d")
 	flags.StringVarP(&o.output, "output", "o", "text", "text, markdown (for a pull request), json, svg, html or ics (a calendar)")
 	flags.BoolVar(&o.steps, "steps", false, "in text and markdown, show each step of a ramp, and not only where it begins and ends")
 	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")

@@ -100,8 +100,7 @@ func (p *Plan) JSON(w io.Writer) error {
 		separator := "\n"
 		fmt.Fprintf(out, "%q: [", name)
 		for line := range lines {
-			out.WriteString(separator)
-			out.Write(line)
+			fmt.Fprintf(out, "%s%s", separator, line)
 			separator = ",\n"
 		}
 		fmt.Fprint(out, "\n],\n")

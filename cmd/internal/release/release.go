@@ -1,3 +1,4 @@
+// Package release is floorkeeper release: it gives baselines back before an uninstall.
 package release
 
 import (
@@ -23,6 +24,7 @@ type options struct {
 	cli.Connection
 }
 
+// NewCommand returns floorkeeper release.
 func NewCommand() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{
@@ -69,7 +71,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.force, "force", false, "do not look at the Lease; a controller that runs raises again what is released")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask the API server what it would do, and change nothing")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
-	o.Connection.Bind(flags)
+	o.Bind(flags)
 }
 
 // complete checks flags and arguments together. What is to be released is never guessed.

@@ -1,3 +1,4 @@
+// Package run is floorkeeper run: the controller, its leader election, health endpoint and page.
 package run
 
 import (
@@ -27,6 +28,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
+// NewCommand returns floorkeeper run.
 func NewCommand() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{

@@ -1,3 +1,4 @@
+// Package schema is floorkeeper schema: the JSON Schema of schedule files.
 package schema
 
 import (
@@ -32,6 +33,7 @@ yaml-language-server, which reads the same line. Then either
 
 Exit codes: 0 printed, 2 the command line is wrong or the output cannot be written.`
 
+// NewCommand returns floorkeeper schema.
 func NewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "schema",

@@ -1,3 +1,4 @@
+// Package status is floorkeeper status: what is held in a cluster now, and what is wrong.
 package status
 
 import (
@@ -64,6 +65,7 @@ type options struct {
 	cli.Connection
 }
 
+// NewCommand returns floorkeeper status.
 func NewCommand() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{
@@ -94,7 +96,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.configMapName, "configmap", "", "NAMESPACE/NAME of the ConfigMap with the schedule (default: floorkeeper-schedule where floorkeeper is installed)")
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "as the controller has it: namespaces whose HPAs no entry covers")
 	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "as the controller has it: what the name of the floor guard begins with")
-	o.Connection.Bind(flags)
+	o.Bind(flags)
 }
 
 func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -156,7 +158,7 @@ func (o *options) complete(args []string) (err error) {
 func (o *options) selects(args []string) (err error) {
 	given := o.namespace
 	if given == "" && !o.allNamespaces {
-		if o.namespace, err = o.Connection.ContextNamespace(); err != nil {
+		if o.namespace, err = o.ContextNamespace(); err != nil {
 			return err
 		}
 	}

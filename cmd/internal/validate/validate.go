@@ -1,3 +1,4 @@
+// Package validate is floorkeeper validate: problems and findings of schedules, for people and programs.
 package validate
 
 import (
@@ -21,6 +22,7 @@ type options struct {
 	rules      bool
 }
 
+// NewCommand returns floorkeeper validate.
 func NewCommand(now func() time.Time) *cobra.Command {
 	o := &options{PreviewOptions: cli.PreviewOptions{Now: now}}
 	cmd := &cobra.Command{

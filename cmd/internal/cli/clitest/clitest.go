@@ -1,3 +1,4 @@
+// Package clitest is what the tests of commands share.
 package clitest
 
 import (
@@ -105,16 +106,17 @@ func Page(t *testing.T, handler http.Handler, target string) (int, string) {
 }
 
 // Expect compares a page with what it has to say, and with what it must not say, which begins with an exclamation mark.
-func Expect(t *testing.T, page string, told ...string) {
+func Expect(t *testing.T, page string, texts ...string) {
 	t.Helper()
-	for _, text := range told {
+	for _, text := range texts {
 		text, absent := strings.CutPrefix(text, "!")
 		if strings.Contains(page, text) == absent {
-			t.Errorf("the page says %q: %v, want %v\n%.3000s", text, !absent == false, !absent, page)
+			t.Errorf("the page says %q: %v, want %v\n%.3000s", text, absent, !absent, page)
 		}
 	}
 }
 
+// AllDay has a window for the whole day and one for working hours.
 const AllDay = `apiVersion: floorkeeper.dev/v1
 kind: Schedule
 timeZone: Europe/Paris
