@@ -37,8 +37,8 @@ func (a Amount) String() string {
 	}
 }
 
-// of returns the amount for a baseline, in replicas.
-func (a Amount) of(baseline int32) int32 {
+// Of returns the amount for a baseline, in replicas.
+func (a Amount) Of(baseline int32) int32 {
 	if a.Ratio > 0 {
 		return a.Ratio.Of(baseline)
 	}

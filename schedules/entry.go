@@ -60,7 +60,7 @@ func (t *Target) String() string {
 func (e *Entry) amountFor(hpa *HPA) (amount int32, selected bool) {
 	for i := range e.Targets {
 		if target := &e.Targets[i]; target.Selects(hpa) {
-			amount, selected = max(amount, target.Amount.of(hpa.Baseline)), true
+			amount, selected = max(amount, target.Amount.Of(hpa.Baseline)), true
 		}
 	}
 	return amount, selected

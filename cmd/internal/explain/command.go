@@ -27,7 +27,6 @@ type options struct {
 	cli.PreviewOptions
 	at, hpa, labels, output string
 	baseline, maxReplicas   int32
-	flags                   *pflag.FlagSet
 }
 
 // NewCommand returns floorkeeper explain.
@@ -40,12 +39,16 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Example: examples,
 		Args:    cli.NeedsSchedule,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.flags = cmd.Flags()
 			e, err := o.explain(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
 				return cli.Failed(err)
 			}
-			if err := e.print(cmd.OutOrStdout(), o.output); err != nil {
+			if o.output == "json" {
+				err = cli.WriteJSON(cmd.OutOrStdout(), e)
+			} else {
+				_, err = io.WriteString(cmd.OutOrStdout(), e.text())
+			}
+			if err != nil {
 				return fmt.Errorf("cannot write the explanation: %w", err)
 			}
 			return nil
@@ -79,42 +82,45 @@ func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, s
 	if err != nil {
 		return nil, err
 	}
-	e := &explanation{schedule: read.Schedule, scope: o.Scope(), assumption: "--baseline says"}
-	if !o.flags.Changed("baseline") {
-		e.assumption = "nobody knows it; give --baseline, or look the HPA up with --hpas or --live"
-	}
-	if e.zone, err = o.Location(read.Schedule); err != nil {
+	zone, err := o.Location(read.Schedule)
+	if err != nil {
 		return nil, err
 	}
-	if e.at, e.reading, err = instantOf(o.at, e.zone, o.Now().Truncate(time.Second)); err != nil {
+	at, reading, err := parseInstant(o.at, zone, o.Now().Truncate(time.Second))
+	if err != nil {
 		return nil, err
 	}
-	if e.hpa, e.origin, err = o.find(ctx, name, args, stdin, stderr); err != nil {
+	hpa, source, err := o.find(ctx, name, args, stdin, stderr)
+	if err != nil {
 		return nil, err
 	}
-	e.gather()
+	assumption := "--baseline says"
+	if !o.Flags.Changed("baseline") {
+		assumption = "nobody knows it; give --baseline, or look the HPA up with --hpas or --live"
+	}
+	e := newExplanation(read.Schedule, o.Scope().Judge(read.Schedule, hpa, at), source, assumption)
+	e.Reading = reading
 	return e, nil
 }
 
 // checkAssumptions refuses flags that describe an HPA which is looked up, and numbers that no HPA has.
 func (o *options) checkAssumptions() error {
 	for _, flag := range []string{"baseline", "max-replicas", "labels"} {
-		if o.flags.Changed(flag) && (o.Live || len(o.HPAs) > 0) {
+		if o.Flags.Changed(flag) && (o.Live || len(o.HPAs) > 0) {
 			return fmt.Errorf("--%s describes an HPA that is not looked up; leave it out, or leave out --hpas and --live", flag)
 		}
 	}
 	switch {
 	case o.baseline < 0 || o.baseline > schedules.MaxReplicas:
 		return fmt.Errorf("cannot use --baseline %d: give a number from 0 to %d", o.baseline, schedules.MaxReplicas)
-	case o.flags.Changed("max-replicas") && o.maxReplicas < max(1, o.baseline):
+	case o.Flags.Changed("max-replicas") && o.maxReplicas < max(1, o.baseline):
 		return fmt.Errorf("cannot use --max-replicas %d: it must be at least 1 and the baseline", o.maxReplicas)
-	default:
-		return nil
 	}
+	return nil
 }
 
 // find returns the HPA and where it is from, in words. Of a cluster it reads no more than the namespace of the HPA, for
-// users who may not list all, unless it is told to.
+// users who may not list all, unless --all-namespaces is given.
 func (o *options) find(ctx context.Context, name types.NamespacedName, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, string, error) {
 	if o.Live && !o.AllNamespaces && o.Namespace == "" {
 		o.Namespace = name.Namespace
@@ -153,7 +159,7 @@ func (o *options) assumed(name types.NamespacedName) (*autoscalingv2.HorizontalP
 	return hpa, nil
 }
 
-// unknownHPA says that an HPA is not there, and which are called alike of those that were read, be it of one namespace only.
+// unknownHPA returns the error for an HPA that is not among those read, which may be of one namespace only.
 func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only string) error {
 	var known []string
 	for i := range hpas {
@@ -161,14 +167,11 @@ func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only 
 	}
 	slices.SortStableFunc(known, func(a, b string) int { return text.Distance(a, name) - text.Distance(b, name) })
 	known = known[:min(len(known), 5)]
-	for i := range known {
-		known[i] = text.Masked(known[i])
-	}
 	switch {
 	case len(known) == 0 && only != "":
 		return fmt.Errorf("there are no HPAs in the namespace %s", only)
 	case len(known) == 0:
 		return errors.New("there are no HPAs")
 	}
-	return fmt.Errorf("there is no HPA %s; the most similar are %s", name, strings.Join(known, ", "))
+	return fmt.Errorf("there is no HPA %s; the most similar are %s", name, text.Masked(strings.Join(known, ", ")))
 }

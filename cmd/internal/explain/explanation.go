@@ -1,0 +1,266 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
+)
+
+// explanation is what applies to one HPA at one instant, and the JSON form of that. All times are in the zone of At.
+type explanation struct {
+	At          time.Time `json:"at"`
+	Reading     string    `json:"reading,omitempty"` // which reading of --at is taken, where there are several
+	HPA         subject   `json:"hpa"`
+	MinReplicas int32     `json:"minReplicas"`
+	Floor       int32     `json:"floor"`
+	Entry       string    `json:"entry,omitempty"`
+	Clamped     bool      `json:"clamped"`
+	Claims      []claim   `json:"claims"`
+	Next        []change  `json:"next"`
+	Waiting     []waiting `json:"waiting"`
+	Near        []string  `json:"near"`
+
+	schedule *schedules.Schedule
+	verdict  autoscaler.Verdict
+	hpa      schedules.HPA
+}
+
+type subject struct {
+	Namespace    string `json:"namespace"`
+	Name         string `json:"name"`
+	Source       string `json:"source"` // where the HPA was looked up; empty where it is assumed
+	Baseline     int32  `json:"baseline"`
+	BaselineFrom string `json:"baselineFrom"`
+	MinReplicas  int32  `json:"minReplicas"`
+	MaxReplicas  int32  `json:"maxReplicas"`
+	Refusal      string `json:"refusal,omitempty"`
+}
+
+// claim is what an open entry asks for, and its occurrence.
+type claim struct {
+	Entry    string         `json:"entry"`
+	Kind     string         `json:"kind"`
+	Floor    int32          `json:"floor"`
+	Full     int32          `json:"full"`
+	Ramp     schedules.Ramp `json:"ramp,omitempty"`
+	Position string         `json:"position"`
+	Amount   string         `json:"amount"`
+	Opens    time.Time      `json:"opens"`
+	From     time.Time      `json:"from"` // the full floor is in effect from here
+	To       time.Time      `json:"to"`   // up to here
+	Closes   time.Time      `json:"closes"`
+	Applies  bool           `json:"applies"`
+	Why      string         `json:"why"`
+}
+
+// change is what happens next. A ramp is one change.
+type change struct {
+	Time   time.Time `json:"time"`
+	Before int32     `json:"minReplicasBefore"`
+	After  int32     `json:"minReplicas"`
+	Steps  int       `json:"steps"`
+	Until  time.Time `json:"until"`
+	Why    string    `json:"why"`
+	verb   forecast.Verb
+}
+
+// waiting is an entry that selects the HPA and is not open.
+type waiting struct {
+	Entry string    `json:"entry"`
+	Opens time.Time `json:"opens,omitzero"` // the zero time for never
+	Note  string    `json:"note,omitempty"`
+}
+
+// newExplanation explains a verdict. source is where the HPA was looked up, and assumption where the baseline of one that was not
+// comes from.
+func newExplanation(schedule *schedules.Schedule, v autoscaler.Verdict, source, assumption string) *explanation {
+	e := &explanation{
+		At: v.At, MinReplicas: v.Desired.MinReplicas, Floor: v.Applies.Floor, Entry: v.Applies.Because,
+		Clamped: !v.State.Lost() && v.Applies.Floor > v.State.MaxReplicas,
+		Claims:  []claim{}, Next: []change{}, Waiting: []waiting{}, Near: []string{},
+		schedule: schedule, verdict: v, hpa: v.Subject(),
+	}
+	e.HPA = subject{
+		v.HPA.Namespace, v.HPA.Name, source, e.hpa.Baseline, baselineFrom(&v.State, source, assumption),
+		v.State.MinReplicas, v.State.MaxReplicas, v.Refusal,
+	}
+	claims := schedule.Claims(e.hpa, v.At)
+	for i, d := range claims {
+		span, zone := e.span(d), v.At.Location()
+		e.Claims = append(e.Claims, claim{
+			Entry: d.Because, Kind: schedule.Kind(d.Because), Floor: d.Floor, Full: d.Full, Ramp: d.Ramp,
+			Position: e.position(d, span), Amount: e.amount(d),
+			Opens: span.Opens().In(zone), From: span.From.In(zone), To: span.To.In(zone), Closes: span.Closes().In(zone),
+			Applies: i == 0 && v.Refusal == "" && !v.State.Lost(), Why: e.why(claims, i),
+		})
+	}
+	for c := range forecast.Ahead(&v, schedule, v.At.Add(cli.MaxRange)) {
+		e.Next = append(e.Next, change{
+			c.After.From.In(v.At.Location()), c.Before.MinReplicas, c.After.MinReplicas, max(1, len(c.Steps)),
+			c.Last().In(v.At.Location()), c.Reason(schedule), c.Verb(),
+		})
+		if len(e.Next) == 2 {
+			break
+		}
+	}
+	e.wait()
+	if len(e.Claims) == 0 && len(e.Waiting) == 0 {
+		e.Near = nearTargets(schedule, e.hpa)
+	}
+	return e
+}
+
+// span returns the occurrence that a claim is about.
+func (e *explanation) span(d schedules.Decision) schedules.Span {
+	if event := e.schedule.Event(d.Because); event != nil {
+		return event.Span()
+	}
+	open, _ := e.schedule.Window(d.Because).Spans(e.At)
+	return open[slices.IndexFunc(open, func(s schedules.Span) bool { return s.Opens().Equal(d.Since) })]
+}
+
+// amount returns how an entry comes to its full floor.
+func (e *explanation) amount(d schedules.Decision) string {
+	if event := e.schedule.Event(d.Because); event != nil && event.Multiplier > 0 {
+		return e.product(event, d.Full)
+	}
+	for _, target := range e.schedule.Entry(d.Because).Targets {
+		switch {
+		case !target.Selects(&e.hpa) || target.Amount.Of(e.hpa.Baseline) != d.Full:
+		case target.Amount.Ratio > 0:
+			return fmt.Sprintf("its target (%s) says %s of the baseline %d", target.String(), target.Amount, e.hpa.Baseline)
+		default:
+			return fmt.Sprintf("its target (%s) says minReplicas %s", target.String(), target.Amount)
+		}
+	}
+	return ""
+}
+
+// product returns what an event's multiplier multiplies: the largest amount of a window, or the baseline.
+func (e *explanation) product(event *schedules.Event, full int32) string {
+	for _, name := range e.schedule.Covering(e.hpa) {
+		if e.schedule.Window(name) == nil {
+			continue
+		}
+		for _, target := range e.schedule.Entry(name).Targets {
+			if amount := target.Amount.Of(e.hpa.Baseline); target.Selects(&e.hpa) && event.Multiplier.Of(amount) == full {
+				return fmt.Sprintf("its multiplier is %s, and %s gives %d", event.Multiplier, e.schedule.Title(name), amount)
+			}
+		}
+	}
+	return fmt.Sprintf("its multiplier is %s, and no window of its season gives an amount, so that it multiplies the baseline %d", event.Multiplier, e.hpa.Baseline)
+}
+
+// wait adds the entries that select the HPA and are not open, and the suspended ones that would.
+func (e *explanation) wait() {
+	covering := e.schedule.Covering(e.hpa)
+	for _, name := range covering {
+		if !slices.ContainsFunc(e.Claims, func(c claim) bool { return c.Entry == name }) {
+			e.Waiting = append(e.Waiting, e.opening(name))
+		}
+	}
+	selects := func(t schedules.Target) bool { return t.Selects(&e.hpa) }
+	inWindows := slices.ContainsFunc(covering, func(name string) bool { return e.schedule.Window(name) != nil })
+	for _, name := range e.schedule.Names() {
+		entry := e.schedule.Entry(name)
+		if entry.Suspend && (slices.ContainsFunc(entry.Targets, selects) || len(entry.Targets) == 0 && inWindows) {
+			e.Waiting = append(e.Waiting, waiting{Entry: name, Note: "is suspended and does nothing"})
+		}
+	}
+}
+
+// opening returns when an entry that is not open opens.
+func (e *explanation) opening(name string) waiting {
+	if window := e.schedule.Window(name); window != nil {
+		_, next := window.Spans(e.At)
+		if next.IsZero() {
+			return waiting{Entry: name, Note: "never opens again"}
+		}
+		return waiting{Entry: name, Opens: next.In(e.At.Location())}
+	}
+	span := e.schedule.Event(name).Span()
+	if span.Closes().After(e.At) {
+		return waiting{Entry: name, Opens: span.Opens().In(e.At.Location())}
+	}
+	return waiting{Entry: name, Note: "is over since " + e.moment(span.Closes(), span.Closes().Location())}
+}
+
+// baselineFrom returns the baseline and where it comes from.
+func baselineFrom(state *autoscaler.State, source, assumption string) string {
+	switch {
+	case state.Lost():
+		return "unknown. The annotation " + autoscaler.AnnotationDeclaredBaseline + " heals that."
+	case source == "":
+		return fmt.Sprintf("%d, as %s.", state.Baseline(), assumption)
+	case state.Declared.Valid:
+		return fmt.Sprintf("%d, from its annotation %s %s.", state.Baseline(), autoscaler.AnnotationDeclaredBaseline, source)
+	case state.Condition == autoscaler.Held && state.MinReplicas == state.Mark.Floor:
+		return fmt.Sprintf("%d, from its annotation %s %s: floorkeeper holds it at %d for %s.",
+			state.Baseline(), autoscaler.AnnotationBaseline, source, state.MinReplicas, text.Visible(state.Mark.Because))
+	default:
+		return fmt.Sprintf("%d, its minReplicas %s.", state.Baseline(), source)
+	}
+}
+
+// why returns why a claim applies or does not.
+func (e *explanation) why(claims []schedules.Decision, i int) string {
+	first, c := claims[0], claims[i]
+	switch {
+	case e.HPA.Refusal != "":
+		return "It does not apply, as no entry may cover the HPA."
+	case e.verdict.State.Lost():
+		return "It does not apply, as nobody knows the baseline."
+	case i > 0 && c.Floor < first.Floor:
+		return fmt.Sprintf("It does not apply: %d is less than %d.", c.Floor, first.Floor)
+	case i > 0 && c.Until.Equal(first.Until):
+		return "It does not apply: both ask for as much until the same instant, and the first by name applies."
+	case i > 0:
+		return "It does not apply: the other asks for as much, and its floor falls later."
+	case len(claims) == 1:
+		return "It applies, as nothing else is open."
+	case claims[1].Floor < c.Floor:
+		return "It applies: its floor is the largest."
+	case claims[1].Until.Equal(c.Until):
+		return "It applies: among equal floors that fall at the same instant, the first by name does."
+	default:
+		return "It applies: among equal floors, the one that falls last does."
+	}
+}
+
+// position returns where in an occurrence the instant lies.
+func (e *explanation) position(d schedules.Decision, span schedules.Span) string {
+	entry := e.schedule.Entry(d.Because)
+	at := func(t time.Time) string { return e.moment(t, entry.Location) }
+	start := span.From.Add(entry.LeadTime)
+	switch {
+	case d.Ramp == schedules.Climbing:
+		return fmt.Sprintf("It climbs since %s and reaches %d on %s.", at(span.Opens()), d.Full, at(span.From))
+	case d.Ramp == schedules.Descending:
+		return fmt.Sprintf("It ended on %s and descends from %d; its last step is over on %s.", at(span.To), d.Full, at(span.Closes()))
+	case e.At.Before(span.From):
+		return fmt.Sprintf("Its rampUp has begun on %s, with nothing to climb; it starts on %s and ends on %s.", at(span.Opens()), at(start), at(span.To))
+	case !e.At.Before(span.To):
+		return fmt.Sprintf("It ended on %s; its rampDown lasts until %s, with nothing to descend.", at(span.To), at(span.Closes()))
+	case e.At.Before(start):
+		return fmt.Sprintf("It stands %s early, as leadTime says: since %s, for a start on %s; it ends on %s.",
+			schedules.FormatDuration(entry.LeadTime), at(span.From), at(start), at(span.To))
+	default:
+		return fmt.Sprintf("It started on %s and ends on %s.", at(start), at(span.To))
+	}
+}
+
+// moment returns an instant in the zone of the reader, and also in the zone of an entry if clocks show another time there.
+func (e *explanation) moment(t time.Time, zone *time.Location) string {
+	mine, its := t.In(e.At.Location()), t.In(zone)
+	_, offset := mine.Zone()
+	if _, other := its.Zone(); other != offset {
+		return text.Moment(mine) + " (" + text.Clock(its) + ")"
+	}
+	return text.Moment(mine)
+}
