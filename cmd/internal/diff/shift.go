@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -15,14 +14,7 @@ type shift struct {
 	zone string // " of Europe/Paris" where it is not the zone in which times are printed
 }
 
-// String returns what the clocks do.
-func (s shift) String() string {
-	by, direction := s.By, "forward"
-	if by < 0 {
-		by, direction = -by, "back"
-	}
-	return fmt.Sprintf("clocks%s go %s by %s, to %s", s.zone, direction, schedules.FormatDuration(by), text.Clock(s.At))
-}
+func (s shift) String() string { return text.ClocksGo(s.Shift, s.zone) }
 
 // clockShifts returns the shifts that split changes: they make a stretch longer or shorter than its times of day suggest, or a
 // change recur at another time of day. They are those of the zone in which times are printed, and of the entries' others.
