@@ -68,9 +68,8 @@ func (p *Plan) markdownTable(w io.Writer) {
 func (p *Plan) markdownRows() (lines []string, more int) {
 	shown, size := p.shown(), 0
 	for i, at := range shown.Instants {
-		rows := p.rows(shown.At[at])
-		for j := range rows {
-			line := p.markdownRow(time.Unix(0, at), &rows[j])
+		for _, row := range p.rows(shown.At[at]) {
+			line := p.markdownRow(time.Unix(0, at), row)
 			if size += len(line) + 1; size > tableShare {
 				return lines, len(shown.Instants) - max(i, 1) // nothing changes at the beginning
 			}

@@ -30,9 +30,9 @@ type rowKey struct {
 }
 
 // rows groups changes of one instant.
-func (p *Plan) rows(changes []sums.Place) []row {
-	var rows []row
-	index := make(map[rowKey]int)
+func (p *Plan) rows(changes []sums.Place) []*row {
+	var rows []*row
+	known := make(map[rowKey]*row)
 	for _, at := range changes {
 		c := p.change(at)
 		key := rowKey{
@@ -43,15 +43,14 @@ func (p *Plan) rows(changes []sums.Place) []row {
 		if c.Clamped() {
 			key.maxClamp = c.State.MaxReplicas
 		}
-		i, known := index[key]
-		if !known {
-			i = len(rows)
-			index[key] = i
-			rows = append(rows, row{change: c, reason: p.reason(&c)})
+		r := known[key]
+		if r == nil {
+			r = &row{change: c, reason: p.reason(&c)}
+			known[key], rows = r, append(rows, r)
 		}
-		rows[i].hpas = append(rows[i].hpas, at.HPA)
+		r.hpas = append(r.hpas, at.HPA)
 	}
-	slices.SortFunc(rows, func(a, b row) int {
+	slices.SortFunc(rows, func(a, b *row) int {
 		return cmp.Or(
 			cmp.Compare(a.reason, b.reason), cmp.Compare(a.change.HPA.Namespace, b.change.HPA.Namespace),
 			cmp.Compare(a.change.After.MinReplicas, b.change.After.MinReplicas),

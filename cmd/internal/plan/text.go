@@ -133,10 +133,9 @@ func (p *Plan) textChanges(s screen) {
 }
 
 // textRows writes the time, each reason, and below it what changes.
-func (p *Plan) textRows(s screen, rows []row, at time.Time) {
+func (p *Plan) textRows(s screen, rows []*row, at time.Time) {
 	clock, reason, last := text.Clock(at.In(p.Zone)), "", ""
-	for i := range rows {
-		r := &rows[i]
+	for _, r := range rows {
 		if r.reason != reason {
 			fmt.Fprintf(s, "  %-10s  %s\n", clock, r.reason)
 			clock, reason = "", r.reason

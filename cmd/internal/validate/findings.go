@@ -7,16 +7,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// diagnose returns what is worth knowing of a valid schedule, with its place.
-func diagnose(v *cli.Preview) []diagnostic {
-	var all []diagnostic
-	for _, group := range cli.Grouped(v.Findings()) {
-		all = append(all, newDiagnostic(v, group))
-	}
-	return all
-}
-
-// newDiagnostic returns the problem that a group of findings is reported as.
 func newDiagnostic(v *cli.Preview, group forecast.Group) diagnostic {
 	first, subject := group[0], v.Schedule.Title(group[0].Entry)
 	var hpas []string

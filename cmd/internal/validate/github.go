@@ -13,12 +13,11 @@ import (
 )
 
 // writeGitHub writes problems as workflow commands, which GitHub Actions shows on the lines of a pull request:
-// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. How many there are is told on
+// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. How many there are goes to
 // standard error.
 func (r *report) writeGitHub(stdout, stderr io.Writer) {
-	problems := make(config.Problems, len(r.diagnostics))
-	for i, d := range r.diagnostics {
-		problems[i] = d.Problem
+	problems := r.problems()
+	for _, d := range problems {
 		command := map[config.Severity]string{config.SeverityError: "error", config.SeverityWarning: "warning", config.SeverityNote: "notice"}[d.Severity]
 		var properties []string
 		if d.File != "" && d.File != cli.StandardInput {
@@ -44,7 +43,7 @@ func commandData(message string) string {
 }
 
 func property(message string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(maskedLines(message))
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(commandData(message))
 }
 
 func maskedLines(message string) string {

@@ -12,7 +12,7 @@ type document struct {
 	Valid      bool              `json:"valid"`
 	Files      []content         `json:"files"`
 	Problems   []documentProblem `json:"problems"`
-	NotChecked []string          `json:"notChecked"` // rules that need HPAs, of which some were not read
+	NotChecked []string          `json:"notChecked"` // rules that were not checked in full, for lack of HPAs
 }
 
 type documentProblem struct {
@@ -26,7 +26,6 @@ type documentProblem struct {
 	HPAs     []string `json:"hpas,omitempty"`
 }
 
-// WriteJSON writes the report for programs.
 func (r *report) writeJSON(w io.Writer) error {
 	contents, err := r.contents()
 	if err != nil {

@@ -7,20 +7,20 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
-	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
+// diagnostic is a problem with its entry and HPAs.
 type diagnostic struct {
 	config.Problem
 	entry string
 	hpas  []string // NAMESPACE/NAME
 }
 
+// report holds all problems of a schedule.
 type report struct {
 	cli.ScheduleSource
 	diagnostics []diagnostic
@@ -28,17 +28,21 @@ type report struct {
 	elsewhere   string // which entries were not checked in full, as a line
 }
 
-func (r *report) addProblems(problems config.Problems) {
-	for _, problem := range problems {
+func newReport(source cli.ScheduleSource) *report {
+	r := &report{ScheduleSource: source}
+	for _, problem := range source.Problems {
 		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
 	}
+	return r
 }
 
-// addFindings adds what is worth knowing of a valid schedule, at the places of its entries.
+// addFindings adds the findings of a valid schedule, at the places of its entries.
 func (r *report) addFindings(v *cli.Preview) {
 	r.unchecked = v.Snapshot == nil && len(r.Schedule.Names()) > 0
 	r.elsewhere = cli.Unchecked(v.Forecast)
-	r.diagnostics = append(r.diagnostics, diagnose(v)...)
+	for _, group := range cli.Grouped(v.Findings()) {
+		r.diagnostics = append(r.diagnostics, newDiagnostic(v, group))
+	}
 	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within)
 	})
@@ -48,9 +52,17 @@ func (r *report) warns() bool {
 	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == config.SeverityWarning })
 }
 
-// write writes the report in a format. What was not checked is told on standard error, whatever the format.
+func (r *report) problems() config.Problems {
+	var problems config.Problems
+	for _, d := range r.diagnostics {
+		problems = append(problems, d.Problem)
+	}
+	return problems
+}
+
+// write writes the report in a format. What was not checked goes to standard error, whatever the format.
 func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
-	out := bufio.NewWriter(stdout) // it remembers what could not be written
+	out := bufio.NewWriter(stdout) // its error is that of Flush
 	switch {
 	case format == "text":
 		err = r.writeText(out, stderr)
@@ -70,20 +82,9 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 	return err
 }
 
-func needHPAs() []string {
-	return []string{
-		string(forecast.MatchesNothing), string(forecast.ClampedFloor), string(forecast.OwnedByKEDA),
-		string(forecast.LostBaseline), string(forecast.SuddenRelease), string(forecast.ShortLeadTime),
-	}
-}
-
 // writeText writes problems as compilers do, and what each file holds.
 func (r *report) writeText(stdout, stderr io.Writer) error {
-	problems := make(config.Problems, len(r.diagnostics))
-	for i, d := range r.diagnostics {
-		problems[i] = d.Problem
-	}
-	if len(problems) > 0 {
+	if problems := r.problems(); len(problems) > 0 {
 		cli.PrintProblems(stderr, r.Texts, problems)
 	}
 	contents, err := r.contents()
@@ -112,26 +113,4 @@ func (r *report) contents() ([]content, error) {
 		contents = append(contents, content{text.Masked(file.Title()), len(schedule.Windows()), len(schedule.Events())})
 	}
 	return contents, nil
-}
-
-func rules() []config.Rule {
-	return append(config.Rules(), []config.Rule{
-		{ID: string(forecast.MatchesNothing), Severity: config.SeverityWarning, Asks: "an entry covers an HPA"},
-		{ID: string(forecast.ClampedFloor), Severity: config.SeverityWarning, Asks: "a floor is at most the HPA's maxReplicas"},
-		{ID: string(forecast.OwnedByKEDA), Severity: config.SeverityWarning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
-		{ID: string(forecast.LostBaseline), Severity: config.SeverityWarning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
-		{ID: string(forecast.SuddenRelease), Severity: config.SeverityWarning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
-		{ID: string(forecast.ShortLeadTime), Severity: config.SeverityWarning, Asks: "the leadTime suffices for all HPAs that rise together"},
-		{ID: string(forecast.ClockChange), Severity: config.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
-		{ID: string(forecast.Overlap), Severity: config.SeverityNote, Asks: "no larger floor of another entry stands over an entry"},
-		{ID: string(forecast.PastEntry), Severity: config.SeverityNote, Asks: "an entry is not over"},
-	}...)
-}
-
-func printRules(w io.Writer) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, rule := range rules() {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", rule.ID, rule.Severity, rule.Asks)
-	}
-	return table.Flush()
 }

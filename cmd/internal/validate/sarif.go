@@ -19,12 +19,11 @@ type (
 		Runs    []sarifRun `json:"runs"`
 	}
 	sarifRun struct {
-		Tool       sarifTool     `json:"tool"`
+		Tool struct {
+			Driver sarifDriver `json:"driver"`
+		} `json:"tool"`
 		ColumnKind string        `json:"columnKind"`
 		Results    []sarifResult `json:"results"`
-	}
-	sarifTool struct {
-		Driver sarifDriver `json:"driver"`
 	}
 	sarifDriver struct {
 		Name           string      `json:"name"`
@@ -54,15 +53,13 @@ type (
 		Locations []sarifLocation `json:"locations"`
 	}
 	sarifLocation struct {
-		Physical sarifPhysical `json:"physicalLocation"`
-	}
-	sarifPhysical struct {
-		Artifact sarifArtifact `json:"artifactLocation"`
-		Region   sarifRegion   `json:"region"`
-	}
-	sarifArtifact struct {
-		URI       string `json:"uri"`
-		URIBaseID string `json:"uriBaseId"`
+		Physical struct {
+			Artifact struct {
+				URI       string `json:"uri"`
+				URIBaseID string `json:"uriBaseId"`
+			} `json:"artifactLocation"`
+			Region sarifRegion `json:"region"`
+		} `json:"physicalLocation"`
 	}
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
@@ -92,14 +89,13 @@ func (r *report) writeSARIF(w io.Writer) error {
 			d.Rule, index, d.Severity.String(), sarifText{withoutLinks(maskedLines(d.Message))}, []sarifLocation{sarifPlace(d.Problem)},
 		})
 	}
-	return cli.WriteJSON(w, sarifLog{
-		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0",
-		Runs: []sarifRun{{sarifTool{driver}, "unicodeCodePoints", results}},
-	})
+	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: results}
+	run.Tool.Driver = driver
+	return cli.WriteJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
-// sarifPlace returns the place of a problem. What is wrong with a file as a whole stands on its first line, as code
-// scanning shows lines only. Paths are those of the repository.
+// sarifPlace returns the place of a problem in the repository. A problem of a whole file is put on its first line, because
+// code scanning shows lines only.
 func sarifPlace(p config.Problem) sarifLocation {
 	path := "stdin"
 	if p.File != cli.StandardInput {
@@ -107,10 +103,10 @@ func sarifPlace(p config.Problem) sarifLocation {
 	}
 	uri := url.URL{Path: path}
 	line, column := max(p.Line, 1), max(p.Column, 1)
-	return sarifLocation{sarifPhysical{
-		sarifArtifact{uri.String(), "%SRCROOT%"},
-		sarifRegion{line, column, line, column + 1},
-	}}
+	var place sarifLocation
+	place.Physical.Artifact.URI, place.Physical.Artifact.URIBaseID = uri.String(), "%SRCROOT%"
+	place.Physical.Region = sarifRegion{line, column, line, column + 1}
+	return place
 }
 
 // withoutLinks returns text in which [text](address) is no link, as SARIF reads it in messages.

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -85,27 +84,15 @@ Exit codes: 0 valid, 1 invalid, 2 a file cannot be read or the command line is w
 
 func outputs() []string { return []string{"text", "json", "github", "sarif"} }
 
-func (o *options) list(stdout io.Writer) error {
-	if o.output != "text" {
-		return errors.New("--rules prints a table; leave --output out")
-	}
-	if err := printRules(stdout); err != nil {
-		return fmt.Errorf("cannot print the rules: %w", err)
-	}
-	return nil
-}
-
-// run reads all arguments as one schedule and writes what is wrong with it, or what each file holds and what is worth
-// knowing of it.
+// run reads all arguments as one schedule and writes its problems, or what each file holds and the findings.
 func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if o.rules {
-		return o.list(stdout)
+		return o.listRules(stdout)
 	}
 	if err := cmp.Or(cli.CheckOutput(o.output, outputs()...), o.Check(args)); err != nil {
 		return err
 	}
-	r := &report{ScheduleSource: cli.ReadSchedule(args, stdin)}
-	r.addProblems(r.Problems)
+	r := newReport(cli.ReadSchedule(args, stdin))
 	if r.Schedule != nil {
 		v, err := o.LoadFrom(ctx, r.ScheduleSource, args, stdin, stderr)
 		if err != nil {
