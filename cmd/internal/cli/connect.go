@@ -17,6 +17,7 @@ type Connection struct {
 	Kubeconfig, Context string
 }
 
+// Bind adds the flags of the connection.
 func (o *Connection) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: as kubectl finds it)")
 	flags.StringVar(&o.Context, "context", "", "the context of the kubeconfig file to use (default: the current one)")

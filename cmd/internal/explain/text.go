@@ -62,7 +62,7 @@ func (e *explanation) nextChanges() string {
 	if len(e.Next) == 0 {
 		return fmt.Sprintf("Nothing changes in the next %d years.", int(cli.MaxRange.Hours()/24/365))
 	}
-	lines := "What happens next:"
+	lines := []string{"What happens next:"}
 	for _, c := range e.Next {
 		effect := fmt.Sprintf("%s %d -> %d", c.verb, c.Before, c.After)
 		if c.Before == c.After {
@@ -71,20 +71,20 @@ func (e *explanation) nextChanges() string {
 		if c.Steps > 1 {
 			effect += fmt.Sprintf(" in %d steps until %s", c.Steps, text.MomentAfter(c.Until, c.Time))
 		}
-		lines += fmt.Sprintf("\n  %s: %s (%s).", text.Moment(c.Time), effect, c.Why)
+		lines = append(lines, fmt.Sprintf("  %s: %s (%s).", text.Moment(c.Time), effect, c.Why))
 	}
-	return lines
+	return strings.Join(lines, "\n")
 }
 
 func (e *explanation) waitingEntries() string {
-	lines := ""
+	var lines strings.Builder
 	for _, w := range e.Waiting {
 		if w.Note == "" {
 			w.Note = "opens on " + e.moment(w.Opens, e.schedule.Entry(w.Entry).Location)
 		}
-		lines += fmt.Sprintf("\n  %s %s.", e.schedule.Title(w.Entry), w.Note)
+		fmt.Fprintf(&lines, "\n  %s %s.", e.schedule.Title(w.Entry), w.Note)
 	}
-	return lines
+	return lines.String()
 }
 
 func (e *explanation) closest() string {
