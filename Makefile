@@ -16,7 +16,7 @@ SEED ?= 1
 FAULTS_TIME ?= 10m
 FAULTS_OUTAGE ?= 10m
 
-UNIT := cmd controller config schedules
+UNIT := cmd controller config schedules text
 # The packages that start goroutines, lock or wait for channels run under the race detector too. It makes property tests
 # ten times as slow: there they try a fifth of their cases (-short). The other packages have nothing that could race.
 RACY = $(shell grep -rlE --include='*.go' --exclude='*_test.go' '^[[:space:]]*go |"sync|\<chan\>' $(UNIT) | xargs -n 1 dirname | sort -u)
