@@ -40,13 +40,13 @@ The markdown is for a comment in a pull request: it begins with the line <!-- fl
 a job finds its own comment again, and keeps below what GitHub takes.
 
 Fields of -o json:
-from, to, timeZone   what was looked at; times are RFC 3339 in timeZone
-beyond[]             from, to: where events that differ were looked at besides, and they alone
+from, to, timeZone   the range; times are RFC 3339 in timeZone
+beyond[]             from, to: further ranges, of events that differ alone
 same                 true: no floor changes
-assumedHorizontalPodAutoscalers   true: the HPAs stand for the schedules' targets
-warnings[]           what is found of NEW and not of OLD
-entries[]            name, title, description, change (added, removed, renamed, changed), moved, like (a removed
-                     entry that an added one takes after, the earlier name of a renamed one),
+assumedHorizontalPodAutoscalers   true: the HPAs are placeholders for the schedules' targets
+warnings[]           findings of NEW that OLD does not have
+entries[]            name, title, description, change (added, removed, renamed, changed), moved, like (the removed
+                     entry this one resembles, the earlier name of a renamed one),
                      fields[] of name, old, new
 floors[]             from, to, times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp,
                      horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each

@@ -79,7 +79,7 @@ func (r Report) tableRows(c Change) string {
 	var rows strings.Builder
 	period, utc, reason := c.period(), c.utc(), escape(c.reason())
 	if r.isOver(c) {
-		period += ", which is over"
+		period += " (in the past)"
 	}
 	groups, left := r.groups(c)
 	for _, group := range groups {

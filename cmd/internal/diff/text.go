@@ -60,7 +60,7 @@ func (r Report) changeLines(c Change) string {
 		fmt.Fprint(out, ", that is ", utc)
 	}
 	if r.isOver(c) {
-		fmt.Fprint(out, ", which is over")
+		fmt.Fprint(out, " (in the past)")
 	}
 	fmt.Fprintf(out, "\n    %s\n", c.reason())
 	groups, left := r.groups(c)

@@ -1,16 +1,15 @@
 package plan
 
 const help = `Show what a schedule will do over a range of time: a lane and every change of every
-HorizontalPodAutoscaler (HPA), with its baseline, its floor and the entry that is the reason; then what is
-worth knowing (floors that maxReplicas clamps, targets that match nothing, changes of clocks, ...); then the
-Pods, CPU and memory that floors add over the baselines at their peak. It is computed by the code that the
-controller runs, and changes nothing.
+HorizontalPodAutoscaler (HPA), with its baseline, its floor and the entry that is the reason; then
+findings (floors that maxReplicas clamps, targets that match nothing, changes of clocks, ...); then the Pods, CPU and memory that floors add over the baselines at their peak. It runs the code of the controller and changes
+nothing.
 
 SCHEDULE is a schedule file, a directory of them, a ConfigMap manifest that holds one, or - for standard
 input. All arguments together are one schedule.
 
-Without --hpas and --live nobody knows which HPAs there are: each target of the schedule stands for one,
-with a baseline of 1, or of 100 where an entry asks for a percentage, and there are no sums. CPU and memory
+Without --hpas and --live the HPAs are unknown: each target of the schedule becomes a placeholder with a
+baseline of 1, or of 100 if an entry asks for a percentage, and there are no sums. CPU and memory
 are what the Pod templates request: with --hpas give the manifests of Deployments and StatefulSets too.
 
 Reading the text: a column of a lane is as much time as any other, also on days of 23 and 25 hours, and

@@ -114,7 +114,7 @@ shop        kept      24     4    released, but field ownership is not handed ba
 shop        refused   24     24   refused: horizontalpodautoscalers.autoscaling "refused" is forbidden: not today
 shop        web       24     4    released
 video       damaged   24     24   damaged: its baseline is unknown, left as it is
-video       illegal   24     1    released, to the nearest legal value: its owner's 0 is none
+video       illegal   24     1    released, to the nearest valid value: the owner's value 0 is not valid
 `, stdout, `
 video/damaged is damaged. Say which minReplicas it should have, in place of N, and release it again:
 kubectl -n video annotate hpa damaged floorkeeper.dev/declared-baseline=N --overwrite

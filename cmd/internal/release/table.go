@@ -52,7 +52,7 @@ func outcome(before, after autoscaler.State) (result string, fine bool) {
 	case before.Condition == autoscaler.Free:
 		return "nothing held", true
 	case before.Wish() != after.MinReplicas:
-		return fmt.Sprintf("released, to the nearest legal value: its owner's %d is none", before.Wish()), true
+		return fmt.Sprintf("released, to the nearest valid value: the owner's value %d is not valid", before.Wish()), true
 	default:
 		return "released", true
 	}

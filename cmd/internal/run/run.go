@@ -93,7 +93,7 @@ func run(ctx context.Context, o *options, stderr io.Writer) error {
 	}
 	logger.Info("starting", "version", cli.Version, "schedule", o.schedule, "dryRun", o.dryRun)
 	if err := mgr.Start(ctx); err != nil {
-		return fmt.Errorf("cannot go on: %w", err)
+		return fmt.Errorf("manager stopped: %w", err)
 	}
 	return nil
 }

@@ -157,7 +157,7 @@ func (r *statusReport) footer(w io.Writer, o *options) {
 	if r.Schedule.running == nil {
 		fmt.Fprintln(w, "The schedule that the leader runs is not known, so only what the HPAs themselves tell is shown: "+
 			"not what comes next, and not every problem.")
-		others = "with nothing of floorkeeper's"
+		others = "without floorkeeper annotations"
 	}
 	if r.Others > 0 {
 		fmt.Fprintf(w, "Not shown: %s %s; --all shows them.\n", text.Count(r.Others, "other HPA"), others)
