@@ -57,7 +57,7 @@ func (k key) holdsSchedule() bool {
 	return slices.ContainsFunc(roots, isSchedule) || err != nil && strings.Contains(k.value.Text, group)
 }
 
-// mayBeSchedule reports whether the text has anything like a field of a schedule, or is too broken to tell.
+// mayBeSchedule reports whether the text has anything like a field of a schedule, or is too broken to know.
 func (k key) mayBeSchedule() bool {
 	roots, err := source.Documents(source.File{Data: []byte(k.value.Text)})
 	return err != nil || len(roots) == 0 || slices.ContainsFunc(roots, func(root *source.Node) bool {

@@ -124,7 +124,7 @@ func readFiles(links []link, read func(path string) (source.File, error)) ([]sou
 	return files, nil
 }
 
-// Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] tells revisions
+// Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] distinguishes revisions
 // apart. It depends on their order, which is that of [Read].
 func Hash(files []source.File) string {
 	h := sha256.New()

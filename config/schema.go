@@ -11,5 +11,5 @@ const SchemaURL = "https://raw.githubusercontent.com/floorkeeper/floorkeeper/mai
 var schema string
 
 // Schema returns the JSON Schema (draft-07) of schedule files, for editors. It passes what [Parse] passes, as the
-// schedule reference writes it, and refuses of the rest what a schema can tell.
+// schedule reference writes it, and refuses the rest as far as a schema can.
 func Schema() string { return schema }

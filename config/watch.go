@@ -15,7 +15,7 @@ func newWatcher(path string) *fsnotify.Watcher {
 		return nil
 	}
 	for dir := range watched(path) {
-		_ = watcher.Add(dir) // gone again, perhaps; the poll will tell
+		_ = watcher.Add(dir) // perhaps gone again; the poll will find out
 	}
 	return watcher
 }

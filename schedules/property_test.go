@@ -151,7 +151,7 @@ func checkShuffled(t *rapid.T, w *world, at time.Time, d schedules.Decision) {
 	}
 }
 
-// sameInstants says whether two decisions are the same, in whatever zone Next is.
+// sameInstants reports whether two decisions are the same, in whatever zone Next is.
 func sameInstants(a, b schedules.Decision) bool {
 	next := a.Next.Equal(b.Next)
 	a.Next, b.Next = time.Time{}, time.Time{}

@@ -10,8 +10,8 @@ func Cut(s string, most int) string {
 	return s
 }
 
-// CutMiddle returns s in at most so many characters: a longer one has an ellipsis in its middle, as the ends of names tell
-// them apart.
+// CutMiddle returns s in at most so many characters: a longer one has an ellipsis in its middle, as names differ at their
+// ends.
 func CutMiddle(s string, most int) string {
 	runes := []rune(s)
 	if len(runes) <= most {

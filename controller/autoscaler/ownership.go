@@ -30,7 +30,7 @@ func HandBackPatch(index int) ([]byte, error) {
 	})
 }
 
-// unknownManager stands for a field manager that the API server does not name.
+// unknownManager represents a field manager that the API server does not name.
 const unknownManager = "unknown"
 
 // MinReplicasManager returns the field manager that wrote spec.minReplicas last, and "unknown" where the API server does

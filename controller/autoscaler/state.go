@@ -32,7 +32,7 @@ const AnnotationIgnore = Prefix + "ignore"
 // that it shall have when no entry is open. floorkeeper never writes it.
 const AnnotationDeclaredBaseline = Prefix + "declared-baseline"
 
-// Condition says what an HPA's annotations tell.
+// Condition is the state of an HPA's annotations.
 type Condition int
 
 // An HPA is free without any annotation of ours, held with a valid pair of baseline and floor, and damaged otherwise.
@@ -42,13 +42,13 @@ const (
 	Damaged
 )
 
-// Mark is what the five annotations say. Since and Until are kept as they are written, in RFC 3339.
+// Mark is the content of the five annotations. Since and Until are kept as they are written, in RFC 3339.
 type Mark struct {
 	Baseline, Floor       int32
 	Because, Since, Until string
 }
 
-// Declaration is what the annotation declared-baseline says. It is valid in the form that our own numbers have, and does
+// Declaration is the content of the annotation declared-baseline. It is valid in the form that our own numbers have, and does
 // not count otherwise.
 type Declaration struct {
 	Replicas int32
@@ -137,7 +137,7 @@ func (s State) Wish() int32 {
 	}
 }
 
-// Lost says that nobody knows the baseline: the annotations are damaged, and none is declared.
+// Lost reports whether the baseline is unknown: the annotations are damaged, and none is declared.
 func (s State) Lost() bool { return s.Condition == Damaged && !s.Declared.Valid }
 
 // Next returns the state that the HPA should have when the schedule decides d for it with its [State.Baseline]. It is
@@ -153,7 +153,7 @@ func (s State) Next(d schedules.Decision) State {
 	return next
 }
 
-// Under returns the state that the HPA should have under a floor, without what its annotations tell of the reason.
+// Under returns the state that the HPA should have under a floor, without the reason in its annotations.
 func (s State) Under(floor int32) State {
 	if s.Lost() || s.Condition == Free && floor == 0 {
 		return s
@@ -179,7 +179,7 @@ func (s State) legal(baseline int32) int32 {
 	return min(baseline, s.MaxReplicas)
 }
 
-// LowersEarly says whether the step to next would leave minReplicas below a floor of ours, or promise it for a shorter
+// LowersEarly reports whether the step to next would leave minReplicas below a floor of ours, or promise it for a shorter
 // time, before the instant up to which it was promised, and returns that instant. A lowered maxReplicas is its owner's
 // doing and does not count.
 func (s State) LowersEarly(next State, now time.Time) (promised time.Time, early bool) {

@@ -8,7 +8,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// TargetOverlaps returns the first overlap of each pair of overlapping entries, as far as their targets alone can tell:
+// TargetOverlaps returns the first overlap of each pair of overlapping entries, as far as their targets alone show:
 // the HPAs are placeholders, covered by what covers any HPA of the same names and labels. Nothing is known of their
 // baselines, so that each pair is compared with several.
 func (f *Forecast) TargetOverlaps() []Finding {

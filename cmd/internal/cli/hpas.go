@@ -36,7 +36,7 @@ func (i *HPASource) Bind(flags *pflag.FlagSet) {
 	i.Connection.Bind(flags)
 }
 
-// Check looks at the flags together. schedules are the arguments that name schedules, of which one may be standard input.
+// Check checks the flags together. schedules are the arguments that name schedules, one of which may be standard input.
 func (i *HPASource) Check(schedules []string) error {
 	for _, mistake := range i.mistakes(schedules) {
 		if mistake.made {

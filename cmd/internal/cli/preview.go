@@ -43,7 +43,7 @@ func (o *PreviewOptions) Bind(flags *pflag.FlagSet, span string) {
 // BindZone adds the flags that do not concern a range.
 func (o *PreviewOptions) BindZone(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Zone, "tz", "", "IANA time zone in which times are shown and read (default that of most entries)")
-	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers, as run is told")
+	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers, as in run")
 }
 
 // Preview is a schedule, the HPAs that it is about, and what will become of them.

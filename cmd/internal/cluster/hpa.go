@@ -132,7 +132,7 @@ func replicas(spec map[string]any, field string, least int64) (int32, error) {
 	return int32(n), nil
 }
 
-// fromAnnotations adds metrics, of which only the types are kept, and behavior to an HPA that was given as
+// fromAnnotations adds metrics, whose types alone are kept, and behavior to an HPA that was given as
 // autoscaling/v1. What cannot be read is left out, as by an API server.
 func fromAnnotations(hpa *autoscalingv2.HorizontalPodAutoscaler) {
 	var metrics []struct {

@@ -98,7 +98,7 @@ func recurring(all []Change) []Change {
 }
 
 // recurrence is equal for changes that differ in nothing but their day. One that begins at a time that the clock shows twice
-// on its day recurs with no other, as the time of day does not tell when that is.
+// on its day recurs with no other, as the time of day does not determine when that is.
 func (c Change) recurrence() string {
 	zone := c.From.Location()
 	date := schedules.DateOf(c.From, zone)

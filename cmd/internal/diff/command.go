@@ -33,7 +33,7 @@ OLD and NEW are schedule files, directories of them, ConfigMap manifests that ho
 input. With --live and one argument, OLD is what the cluster runs now: the ConfigMap that --configmap names.
 With --allow-missing, an OLD that is not there yet is an empty schedule.
 
-Without --hpas and --live nobody knows which HPAs there are: each target of the schedules stands for one,
+Without --hpas and --live the HPAs are unknown: each target of the schedules becomes a placeholder,
 with a baseline of 1, or of 100 where an entry asks for a percentage.
 
 The markdown is for a comment in a pull request: it begins with the line <!-- floorkeeper diff -->, by which
@@ -56,7 +56,7 @@ It looks at a year from now on, and, unless --from or --for is given, at events 
 around one that is over or further ahead, for what it changes alone.
 
 A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,
-and where clocks change on a day that is told, that is told too.
+and where clocks change on such a day, that is shown too.
 
 Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read or
 written.`

@@ -127,7 +127,7 @@ func (r Report) zones() string {
 	return r.TimeZone + ", also of entries in " + joined(r.Others, (*time.Location).String)
 }
 
-// assumption tells what is assumed of placeholders. In a terminal its semicolons end lines.
+// assumption describes placeholders. In a terminal its semicolons end lines.
 const assumption = "The HorizontalPodAutoscalers are not known: each target of the schedules stands for one; " +
 	"their baseline is assumed as 1, or as 100 where an entry asks for a percentage or a multiple of it; " +
 	"give --hpas or --live for the real numbers."

@@ -87,7 +87,7 @@ func newAddCommand(now func() time.Time) *cobra.Command {
 			now := now()
 			return o.perform(cmd, func(file config.File) (*edit.Change, error) {
 				return edit.AddEvent(file, o.event, now)
-			}, func(w io.Writer, change *edit.Change) { o.tell(w, change, now) })
+			}, func(w io.Writer, change *edit.Change) { o.summarize(w, change, now) })
 		},
 	}
 	o.bind(cmd.Flags())
@@ -173,7 +173,7 @@ func (o *addOptions) completeTargets() error {
 	return nil
 }
 
-func (o *addOptions) tell(w io.Writer, change *edit.Change, now time.Time) {
+func (o *addOptions) summarize(w io.Writer, change *edit.Change, now time.Time) {
 	event := change.Events[0]
 	verb := "added"
 	if o.dryRun {
@@ -190,7 +190,7 @@ func (o *addOptions) tell(w io.Writer, change *edit.Change, now time.Time) {
 	}
 }
 
-// notes returns what the person may not have meant: of the event, and of the manifest in which it stands.
+// notes returns what may not be meant: of the event, and of the manifest that holds it.
 func notes(change *edit.Change, event *schedules.Event, now time.Time) (notes []string) {
 	if event.Suspend {
 		notes = append(notes, "it is suspended, so that nothing is raised until suspend is removed")

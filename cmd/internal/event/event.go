@@ -51,7 +51,7 @@ func (o *editOptions) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would change, as a diff, and write nothing")
 }
 
-// noArguments refuses what stands on a command line without a flag.
+// noArguments refuses arguments that belong to no flag.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("cannot use %q: %s takes flags only, and the file with -f; see %s --help", args[0], cmd.Name(), cmd.CommandPath())
@@ -88,9 +88,9 @@ func (o *editOptions) read(stdin io.Reader) (config.File, error) {
 	return files[0], nil
 }
 
-// perform reads the file, lets edit do its work, and writes what it made of it. The sentences that tell say go to
+// perform reads the file, lets edit change it, and writes the result. What summarize writes goes to
 // standard output, or to standard error where the result goes there.
-func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.Change, error), tell func(io.Writer, *edit.Change)) error {
+func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.Change, error), summarize func(io.Writer, *edit.Change)) error {
 	file, err := o.read(cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.
 	if err != nil {
 		return err
 	}
-	tell(notes, result)
+	summarize(notes, result)
 	return nil
 }
 

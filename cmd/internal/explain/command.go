@@ -165,7 +165,9 @@ func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only 
 	for i := range hpas {
 		known = append(known, hpas[i].Namespace+"/"+hpas[i].Name)
 	}
-	slices.SortStableFunc(known, func(a, b string) int { return text.Distance(a, name) - text.Distance(b, name) })
+	slices.SortFunc(known, func(a, b string) int {
+		return cmp.Or(text.Distance(a, name)-text.Distance(b, name), strings.Compare(a, b))
+	})
 	known = known[:min(len(known), 5)]
 	switch {
 	case len(known) == 0 && only != "":

@@ -9,7 +9,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// parseInstant reads --at. Where clocks show it twice or never, reading tells which instant is taken.
+// parseInstant reads --at. If clocks show it twice or never, reading names the instant that is taken.
 func parseInstant(at string, zone *time.Location, now time.Time) (instant time.Time, reading string, err error) {
 	if at == "now" || at == "" {
 		return now.In(zone), "", nil

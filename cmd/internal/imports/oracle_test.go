@@ -68,7 +68,7 @@ func drawCron(t *rapid.T, name string) cron {
 	return c
 }
 
-// due says whether the line comes due at a minute.
+// due reports whether the line comes due at a minute.
 func (c cron) due(t time.Time) bool {
 	if !c.minute[t.Minute()] || !c.hour[t.Hour()] || c.month != nil && !c.month[int(t.Month())] {
 		return false

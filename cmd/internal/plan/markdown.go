@@ -94,8 +94,8 @@ func (p *Plan) markdownRow(at time.Time, r *row) string {
 	}, " | ") + " |"
 }
 
-// markdown returns text in which no character has a meaning in Markdown or HTML. Behind @ and # stands a space without
-// width, so that nobody is mentioned and no issue is linked.
+// markdown returns text in which no character has a meaning in Markdown or HTML. A space without width follows @ and #, so
+// that nobody is mentioned and no issue is linked.
 func markdown(s string) string {
 	var b strings.Builder
 	for _, r := range text.Visible(s) {

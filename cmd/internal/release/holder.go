@@ -16,7 +16,7 @@ import (
 
 const holderLook = 250 * time.Millisecond // between two looks at a Lease
 
-// checkLease is an error if a controller holds the Lease in the namespace, or if that cannot be told.
+// checkLease returns an error if a controller holds the Lease in the namespace, or if that is unknown.
 func checkLease(ctx context.Context, c client.Client, namespace string, stderr io.Writer) error {
 	key := types.NamespacedName{Namespace: namespace, Name: cli.LeaseName}
 	holder, err := holderOf(ctx, c, key, stderr)

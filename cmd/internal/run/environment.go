@@ -13,7 +13,7 @@ func environmentName(flag string) string {
 	return "FLOORKEEPER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// applyEnvironment sets each flag that was not given from its environment variable, if that is set: a flag stands over
+// applyEnvironment sets each flag that was not given from its environment variable, if that is set: a flag overrides
 // the environment, and the environment over the default.
 func applyEnvironment(flags *pflag.FlagSet) error {
 	var failure error

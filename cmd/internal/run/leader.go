@@ -15,7 +15,7 @@ type sighting struct {
 	at      time.Time
 }
 
-// saw notes what the Lease says, so that nobody has to read it once more to tell who leads.
+// saw records the content of the Lease, so that nobody has to read it again to know who leads.
 func (l *lock) saw(record resourcelock.LeaderElectionRecord) {
 	now := time.Now()
 	s := sighting{holder: record.HolderIdentity, renewal: record.RenewTime.Time, changed: now, at: now}

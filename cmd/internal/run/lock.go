@@ -70,7 +70,7 @@ func (l *lock) note(record resourcelock.LeaderElectionRecord, write func() error
 	return nil
 }
 
-// label makes the next write of the Lease tell which schedule is in force. The labels stay when the Lease is given back:
+// label makes the next write of the Lease name the schedule in effect. The labels stay when the Lease is released:
 // the floors stay as well.
 func (l *lock) label() {
 	if revision := l.feed.Current(); revision != nil {

@@ -41,7 +41,7 @@ schedule has been read, nothing is touched, the election is not joined and /read
 is invalid changes nothing: the last good schedule stays in force.
 
 Every flag can be given as an environment variable: FLOORKEEPER_LEADER_ELECT for --leader-elect. A flag
-stands over the environment, and the environment over the default.`,
+overrides the environment, and the environment the default.`,
 		Example: `  floorkeeper run --schedule /etc/floorkeeper/schedule
   floorkeeper run --schedule schedule.yaml --kubeconfig ~/.kube/config --leader-elect=false --dry-run`,
 		Args: cobra.NoArgs,

@@ -102,7 +102,7 @@ func (a *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 	return hpas, nil, err
 }
 
-// reverts returns the Events that tell of a floor that somebody lowered.
+// reverts returns the Events about floors that somebody lowered.
 func (a *collector) reverts(ctx context.Context) (reverts []corev1.Event, err error) {
 	for _, namespace := range a.namespaces() {
 		found := []corev1.Event(nil)

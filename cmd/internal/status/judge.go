@@ -136,7 +136,7 @@ func (r *scheduleReport) zone() *time.Location {
 	return cli.CommonZone(r.held)
 }
 
-// changedAt returns when an object was last written, as far as its metadata tells.
+// changedAt returns when an object was last written, as far as its metadata shows.
 func changedAt(m metav1.ObjectMeta) *time.Time {
 	latest := m.CreationTimestamp.Time
 	for _, entry := range m.ManagedFields {

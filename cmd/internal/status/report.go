@@ -30,7 +30,7 @@ type leaderReport struct {
 	Leading   bool       `json:"leading"`
 	Identity  string     `json:"identity,omitempty"` // of the leader, or of the last one that did not give the Lease back
 	RenewedAt *time.Time `json:"renewedAt,omitempty"`
-	Unknown   string     `json:"unknown,omitempty"` // why it cannot be told
+	Unknown   string     `json:"unknown,omitempty"` // why it is unknown
 }
 
 // The values of scheduleReport.State.
@@ -38,7 +38,7 @@ const (
 	scheduleInSync  = "inSync"  // the leader runs what the ConfigMap holds
 	scheduleAhead   = "ahead"   // the ConfigMap holds a valid revision that the leader does not run
 	scheduleInvalid = "invalid" // the ConfigMap holds an invalid revision
-	scheduleUnknown = "unknown" // one of the two cannot be told
+	scheduleUnknown = "unknown" // one of the two is unknown
 )
 
 // scheduleReport compares the schedule that the leader runs with what the ConfigMap holds.
@@ -52,7 +52,7 @@ type scheduleReport struct {
 	Windows        int                 `json:"windows"`
 	Events         int                 `json:"events"`
 	Problems       []problemReport     `json:"problems,omitempty"`
-	Unknown        string              `json:"unknown,omitempty"` // why the ConfigMap's content cannot be told
+	Unknown        string              `json:"unknown,omitempty"` // why the ConfigMap's content is unknown
 	files          []config.File       // that the problems lie in
 	problems       config.Problems     // as the parser made them
 	held           *schedules.Schedule // by the ConfigMap; nil if that is not known or invalid

@@ -47,7 +47,7 @@ func (o *options) follow(ctx context.Context, asker *collector, stdout, stderr i
 	}
 }
 
-// look asks and prints. A failure is told once, unless it is that of the first look.
+// look reads and prints. A failure is printed once, unless it is the first time.
 func (w *watcher) look(ctx context.Context, first bool) error {
 	report, err := w.asker.collect(ctx)
 	switch {
