@@ -19,7 +19,7 @@ const elsewhere = "not checked with --namespace video: matches-nothing of window
 
 func tonight() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) }
 
-// TestANamespaceAlone: of what lies in others nothing is told but that it was not checked.
+// TestANamespaceAlone: other namespaces are reported as not checked, and nothing else is reported about them.
 func TestANamespaceAlone(t *testing.T) {
 	kubeconfig := clitest.Kubeconfig(t)
 	schedule := filepath.Join(t.TempDir(), "schedule.yaml")

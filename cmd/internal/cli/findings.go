@@ -39,7 +39,7 @@ func Grouped(findings []forecast.Finding) []forecast.Group {
 	return forecast.Grouped(findings)
 }
 
-// Several joins the first texts, and says how many more there are.
+// Several joins the first texts and adds how many more there are.
 func Several(texts []string, separator string, most int) string {
 	if more := len(texts) - most; more > 0 {
 		return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:most], separator), separator, more)

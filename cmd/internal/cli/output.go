@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// CheckOutput refuses a format that is none of those that a command knows.
+// CheckOutput returns an error for a format that a command does not have.
 func CheckOutput(output string, known ...string) error {
 	if slices.Contains(known, output) {
 		return nil
