@@ -31,7 +31,7 @@ func TestLookAhead(t *testing.T) {
 			"FloorAtRisk: window prime-time, from 19:20 CET: the floor 24 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 			"FloorAtRisk: event cup-final, from 20:00 CET: the floor 72 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 		}},
-		"what is open already was told when it opened": {"19:30:00", small, nil, []string{
+		"what is open already was reported when it opened": {"19:30:00", small, nil, []string{
 			"FloorAtRisk: event cup-final, from 20:00 CET: the floor 72 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then",
 		}},
 		"an HPA of KEDA": {"12:00:00", large, keda, []string{

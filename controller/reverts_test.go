@@ -21,7 +21,7 @@ func TestContestBacksOff(t *testing.T) {
 	now := evening.KickOff()
 	var c reverts
 	var delays []time.Duration
-	told := 0
+	reported := 0
 	for range 11 {
 		if !c.reverted("sync", now) {
 			t.Fatal("a revert after an answer is a new one")
@@ -39,7 +39,7 @@ func TestContestBacksOff(t *testing.T) {
 			t.Fatal("not answered when it is due")
 		}
 		if c.reraised(revertedAt(now)) == "sync" {
-			told++
+			reported++
 		}
 	}
 	want := []time.Duration{0, 0, 0, 1, 2, 4, 8, 16, 30, 30, 30}
@@ -49,8 +49,8 @@ func TestContestBacksOff(t *testing.T) {
 	if diff := cmp.Diff(want, delays); diff != "" {
 		t.Errorf("delays (-want +got):\n%s", diff)
 	}
-	if told != 3 {
-		t.Errorf("told %d times in the two minutes, want 3: at 0 s, 61 s and 121 s", told)
+	if reported != 3 {
+		t.Errorf("reported %d times in the two minutes, want 3: at 0 s, 61 s and 121 s", reported)
 	}
 
 	if c.reverted("another", now); !c.due.Equal(now) {
@@ -69,16 +69,16 @@ func TestContestBacksOff(t *testing.T) {
 func TestContestWithTwoOpponents(t *testing.T) {
 	now := evening.KickOff()
 	var c reverts
-	told := map[string]int{}
+	reported := map[string]int{}
 	for i := range 20 {
 		c.reverted([]string{"sync", "helm"}[i%2], now)
 		now = c.due
-		told[c.reraised(revertedAt(now))]++
+		reported[c.reraised(revertedAt(now))]++
 	}
 	if now.Sub(evening.KickOff()) < 2*time.Minute {
 		t.Errorf("20 reverts were answered in %v", now.Sub(evening.KickOff()))
 	}
-	if told["sync"] > 4 || told["helm"] > 4 || told["sync"] == 0 || told["helm"] == 0 {
-		t.Errorf("told %v in %v, want each once in a minute", told, now.Sub(evening.KickOff()))
+	if reported["sync"] > 4 || reported["helm"] > 4 || reported["sync"] == 0 || reported["helm"] == 0 {
+		t.Errorf("reported %v in %v, want each once in a minute", reported, now.Sub(evening.KickOff()))
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
-// told is a case of what is told of a change.
-type told struct {
+// reported is a case of the Events for a change.
+type reported struct {
 	schedule *schedules.Schedule
 	state    autoscaler.State
-	at       []string // the instants of the looks, on 18 December in Paris; the change of the last one is told
+	at       []string // of the reconciles, on 18 December in Paris; the last one is reported
 	want     []autoscaler.EventNote
 }
 
@@ -31,7 +31,7 @@ func TestNotices(t *testing.T) {
 	cut.MinReplicas = 6
 	const ramp = 10 * time.Minute
 
-	for name, test := range map[string]told{
+	for name, test := range map[string]reported{
 		"a window opens, lead time before its start": {
 			evening.Schedule(t, 0), four,
 			[]string{"19:20:00"},
@@ -55,7 +55,7 @@ func TestNotices(t *testing.T) {
 				{corev1.EventTypeWarning, "FloorClamped", "", "floor 24 (window prime-time) is above maxReplicas and is clamped to 20; raise maxReplicas to get it"},
 			},
 		},
-		"a clamp is told once, not again when it is put back": {
+		"a clamp is reported once, not again when it is put back": {
 			evening.Schedule(t, 0), cut,
 			[]string{"19:25:00"},
 			[]autoscaler.EventNote{
@@ -82,7 +82,7 @@ func TestNotices(t *testing.T) {
 			[]string{"19:11:00", "19:18:00"},
 			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 6 -> 20 until 23:30 CET (window prime-time); baseline 4"}},
 		},
-		"what goes on above maxReplicas is not told": {evening.Schedule(t, ramp), small, []string{"19:18:00", "19:19:00", "19:20:00"}, nil},
+		"what goes on above maxReplicas is not reported": {evening.Schedule(t, ramp), small, []string{"19:18:00", "19:19:00", "19:20:00"}, nil},
 		"the owner writes another value while held": {
 			evening.Schedule(t, 0), edited,
 			[]string{"19:25:00"},
@@ -101,7 +101,7 @@ func TestNotices(t *testing.T) {
 			[]string{"19:11:00"},
 			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorRaised", "", "minReplicas 4 -> 6, climbing to 24 (window prime-time); baseline 4"}},
 		},
-		"a step in the middle of a ramp is not told": {
+		"a step in the middle of a ramp is not reported": {
 			evening.Schedule(t, ramp), four, []string{"19:11:00", "19:12:00"}, nil,
 		},
 		"a ramp is done": {
@@ -114,7 +114,7 @@ func TestNotices(t *testing.T) {
 			[]string{"19:20:00", "23:30:00"},
 			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorLowered", "", "minReplicas 24 -> 22, descending to 4 (window prime-time); baseline 4"}},
 		},
-		"a step down in the middle is not told": {
+		"a step down in the middle is not reported": {
 			evening.OnlyWindows(evening.Schedule(t, ramp)), four, []string{"19:20:00", "23:30:00", "23:31:00"}, nil,
 		},
 		"a ramp has come down": {
@@ -122,7 +122,7 @@ func TestNotices(t *testing.T) {
 			[]string{"23:38:30", "23:39:00"},
 			[]autoscaler.EventNote{{corev1.EventTypeNormal, "FloorReleased", "", "minReplicas 6 -> 4, the baseline: window prime-time is over"}},
 		},
-		"a baseline above the floor moves nothing and is not told": {
+		"a baseline above the floor moves nothing and is not reported": {
 			evening.Schedule(t, 0), autoscaler.State{MinReplicas: 30, MaxReplicas: 100}, []string{"19:20:00"}, nil,
 		},
 	} {
@@ -140,7 +140,7 @@ func TestNoticesOfBaselines(t *testing.T) {
 	wasZero := held
 	wasZero.Mark.Baseline = 0
 	healed := autoscaler.State{Condition: autoscaler.Damaged, MinReplicas: 24, MaxReplicas: 100, Declared: autoscaler.Declaration{4, true}}
-	for name, test := range map[string]told{
+	for name, test := range map[string]reported{
 		"a baseline is declared while held": {
 			evening.Schedule(t, 0), declared,
 			[]string{"19:25:00"},
@@ -174,7 +174,7 @@ func TestNoticesOfBaselines(t *testing.T) {
 	}
 }
 
-func (test told) check(t *testing.T) {
+func (test reported) check(t *testing.T) {
 	var instants []time.Time
 	for _, at := range test.at {
 		instants = append(instants, evening.Clock(t, at))

@@ -31,13 +31,13 @@ func condition(kind autoscalingv2.HorizontalPodAutoscalerConditionType, is corev
 	return autoscalingv2.HorizontalPodAutoscalerCondition{Type: kind, Status: is, Reason: reason, Message: "because"}
 }
 
-// stays is a look, some time after the raise, that has nothing to write.
+// stays is a verdict, some time after the raise, that has nothing to write.
 func stays(after time.Duration, status autoscalingv2.HorizontalPodAutoscalerStatus) autoscaler.Verdict {
 	front := standing(status)
 	return autoscaler.Verdict{HPA: front, At: evening.KickOff().Add(after), State: autoscaler.Observe(front), Desired: autoscaler.Observe(front)}
 }
 
-// raises is the look that raises the floor to 24.
+// raises is the verdict that raises the floor to 24.
 func raises() autoscaler.Verdict {
 	free := autoscaler.State{MinReplicas: 4, MaxReplicas: 100}
 	return autoscaler.Verdict{HPA: evening.HPA(free), At: evening.KickOff(), State: free, Desired: free.Next(evening.Asks(24))}
@@ -55,7 +55,7 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 	climbing.Applies.Ramp = schedules.Climbing
 
 	for name, test := range map[string]struct {
-		looks []autoscaler.Verdict
+		verdicts []autoscaler.Verdict
 		want  []string
 	}{
 		"the HPA controller takes the floor up": {
@@ -63,7 +63,7 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 			[]string{"FloorReached the HPA asks for 24 replicas, 20ms after the raise to 24; their Pods come as fast as the cluster starts them"},
 		},
 		"desired replicas from before the raise do not count":   {[]autoscaler.Verdict{raises(), stays(0, status(1, 30))}, nil},
-		"a floor that stood when the process began is not told": {[]autoscaler.Verdict{stays(time.Hour, asked)}, nil},
+		"a floor that was in effect when the process began is not reported": {[]autoscaler.Verdict{stays(time.Hour, asked)}, nil},
 		"nobody takes the floor up": {
 			[]autoscaler.Verdict{raises(), stays(299*time.Second, before), stays(5*time.Minute, before), stays(6*time.Minute, before)},
 			[]string{"FloorNotReached 5m0s after the raise to 24 the HPA asks for 4 replicas: the HPA controller has not acted on it; is kube-controller-manager running?"},
@@ -75,34 +75,34 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 				"FloorReached the HPA asks for 24 replicas; their Pods come as fast as the cluster starts them",
 			},
 		},
-		"a floor that was put back is not told of again": {[]autoscaler.Verdict{putBack, stays(20*ms, asked)}, nil},
+		"a floor that was put back is not reported again": {[]autoscaler.Verdict{putBack, stays(20*ms, asked)}, nil},
 		"a floor that was put back and is not reached": {
 			[]autoscaler.Verdict{putBack, stays(5*time.Minute, before)},
 			[]string{"FloorNotReached 5m0s after the raise to 24 the HPA asks for 4 replicas: the HPA controller has not acted on it; is kube-controller-manager running?"},
 		},
-		"a lowered floor that nobody looks at is not missed": {
+		"a lowered floor without a reconcile is not missed": {
 			[]autoscaler.Verdict{stays(time.Second, asked), stays(time.Minute, status(1, 30)), stays(10*time.Minute, status(1, 30))}, nil,
 		},
 		"a release ends the wait":             {[]autoscaler.Verdict{raises(), released, stays(6*time.Minute, asked)}, nil},
-		"a step of a ramp is not told":        {[]autoscaler.Verdict{raises(), climbing}, nil},
+		"a step of a ramp is not reported":        {[]autoscaler.Verdict{raises(), climbing}, nil},
 		"a floor is lost and comes back soon": {[]autoscaler.Verdict{raises(), stays(time.Second, asked), stays(time.Minute, at20), stays(2*time.Minute, asked)}, []string{"FloorReached the HPA asks for 24 replicas, 1s after the raise to 24; their Pods come as fast as the cluster starts them"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, followed(test.looks)); diff != "" {
-				t.Errorf("told (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want, followed(test.verdicts)); diff != "" {
+				t.Errorf("reported (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// followed plays the looks of one process and returns the reasons and notes that it tells.
-func followed(looks []autoscaler.Verdict) []string {
+// followed plays the reconciles of one process and returns the reasons and notes that it reports.
+func followed(verdicts []autoscaler.Verdict) []string {
 	var r autoscaler.Progress
 	var all []string
-	for i, look := range looks {
-		var told []autoscaler.EventNote
-		r, told, _ = r.Follow(look, i == 0, 5*time.Minute)
-		for _, n := range told {
+	for i, verdict := range verdicts {
+		var reported []autoscaler.EventNote
+		r, reported, _ = r.Follow(verdict, i == 0, 5*time.Minute)
+		for _, n := range reported {
 			all = append(all, n.Reason+" "+n.Note)
 		}
 	}
@@ -112,10 +112,10 @@ func followed(looks []autoscaler.Verdict) []string {
 func TestFollowWakesAtTheDeadline(t *testing.T) {
 	r, _, wake := autoscaler.Progress{}.Follow(raises(), true, time.Minute)
 	if want := evening.KickOff().Add(time.Minute); !wake.Equal(want) {
-		t.Errorf("looks again at %v, want %v", wake, want)
+		t.Errorf("wakes at %v, want %v", wake, want)
 	}
 	if _, _, wake = r.Follow(stays(time.Second, status(2, 24)), false, time.Minute); !wake.IsZero() {
-		t.Errorf("looks again at %v although the floor is reached", wake)
+		t.Errorf("wakes at %v although the floor is reached", wake)
 	}
 }
 

@@ -104,8 +104,8 @@ func (r *report) check(t *testing.T) {
 	if want := lanes()[r.Page]; r.Lanes != want {
 		fail("%d lanes, want %d", r.Lanes, want)
 	}
-	if told := telling()[r.Page]; !strings.Contains(strings.Join(strings.Fields(r.Text), " "), told) {
-		fail("it does not say %q", told)
+	if reported := texts()[r.Page]; !strings.Contains(strings.Join(strings.Fields(r.Text), " "), reported) {
+		fail("it does not say %q", reported)
 	}
 }
 
@@ -123,7 +123,7 @@ func lanes() map[string]int {
 }
 
 // telling is what each sample says at least.
-func telling() map[string]string {
+func texts() map[string]string {
 	return map[string]string{
 		"empty":   "Nothing changes in this time.",
 		"one":     "video/images",

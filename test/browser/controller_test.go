@@ -125,12 +125,12 @@ func agree(t *testing.T, addresses []string) {
 }
 
 // says waits until a page says all that it has to.
-func says(ctx context.Context, t *testing.T, address string, told ...string) {
+func says(ctx context.Context, t *testing.T, address string, reported ...string) {
 	t.Helper()
 	var page string
 	err := await.Poll(ctx, await.Patience, func(ctx context.Context) (err error) {
 		page, err = replica.Fetch(ctx, address)
-		for _, text := range told {
+		for _, text := range reported {
 			if !strings.Contains(page, text) {
 				err = errors.Join(err, fmt.Errorf("%s does not say %q", address, text))
 			}

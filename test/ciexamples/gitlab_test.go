@@ -137,7 +137,7 @@ func TestGitLab(t *testing.T) {
 			after:  files{"schedules/a.yaml": strings.ReplaceAll(evening, "25", "30")},
 			log:    []string{"25 → **30**"},
 		},
-		"a token that is wrong is told": {
+		"a token that is wrong is reported": {
 			before: files{"schedules/a.yaml": evening},
 			after:  files{"schedules/a.yaml": strings.ReplaceAll(evening, "25", "30")},
 			token:  "wrong",

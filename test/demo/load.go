@@ -97,7 +97,7 @@ func (l *load) pods(w http.ResponseWriter, request *http.Request) {
 
 func reply(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(body) // Nobody is left to be told.
+	_ = json.NewEncoder(w).Encode(body) // The client may be gone.
 }
 
 // manifest makes the API server pass requests for metrics on to this server.

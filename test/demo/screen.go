@@ -18,7 +18,7 @@ type screen struct {
 	style style
 	drawn int               // The lines of the live part that stand on the terminal.
 	last  []string          // The live part, to be drawn again below new lines.
-	rows  map[string]string // What was told of each row, where there is no terminal.
+	rows  map[string]string // The last text of each row, where there is no terminal.
 }
 
 // newScreen looks at the terminal and the environment: https://no-color.org, and TERM=dumb for one that cannot redraw.

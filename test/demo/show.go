@@ -13,14 +13,14 @@ type show struct {
 	plan    plan
 	fleet   *fleet
 	record  record
-	begun   int             // The index of the latest phase whose beginning was told.
-	told    map[string]bool // What was told of the current phase.
+	begun   int             // The index of the latest phase whose beginning was reported.
+	reported    map[string]bool // What was reported about the current phase.
 	killed  time.Time
 	settled bool // The last phase is as it should be, Pods included.
 }
 
 func newShow(s *screen, p plan, f *fleet) *show {
-	return &show{screen: s, plan: p, fleet: f, record: record{latest: map[string]observation{}}, told: map[string]bool{}}
+	return &show{screen: s, plan: p, fleet: f, record: record{latest: map[string]observation{}}, reported: map[string]bool{}}
 }
 
 // run goes on until the last phase is as it should be or its time is over.
@@ -60,7 +60,7 @@ func (sh *show) tick(now time.Time) {
 	}
 	phases := sh.plan.phases()
 	if at := sh.plan.phaseAt(now); at > sh.begun {
-		sh.begun, sh.told = at, map[string]bool{}
+		sh.begun, sh.reported = at, map[string]bool{}
 		sh.screen.say(phases[at].from, bold, headline(phases[at], phases[at-1]))
 	}
 	sh.screen.draw(sh.view(now))
@@ -107,16 +107,16 @@ func headline(ph, before phase) string {
 func (sh *show) follow(ph phase, now time.Time) {
 	total := slowest(ph.judge(now, sh.record.observations))
 	patched, ready := total.patched, total.ready
-	if patched >= 0 && !sh.told["patched"] {
-		sh.told["patched"] = true
+	if patched >= 0 && !sh.reported["patched"] {
+		sh.reported["patched"] = true
 		text := "all three minReplicas are patched, %s after the boundary"
 		if ph.because == "" {
 			text = "all three baselines are given back, %s after the boundary"
 		}
 		sh.screen.say(ph.from.Add(patched), "", fmt.Sprintf(text, seconds(patched)))
 	}
-	if ready >= 0 && !sh.told["ready"] {
-		sh.told["ready"] = true
+	if ready >= 0 && !sh.reported["ready"] {
+		sh.reported["ready"] = true
 		sh.screen.say(ph.from.Add(ready), green, fmt.Sprintf("%d Pods are Ready, %s after the boundary", ph.pods(), seconds(ready)))
 	}
 	sh.settled = sh.begun == len(sh.plan.phases())-1 && ready >= 0

@@ -230,7 +230,7 @@ func (c *cluster) playPrefixed(t *testing.T) {
 	if err := untold.Stop(await.Patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)
 	}
-	keeper := s.restart(t, "told", "--kubeconfig="+account, "--policy-name-prefix=my-floorkeeper-")
+	keeper := s.restart(t, "reported", "--kubeconfig="+account, "--policy-name-prefix=my-floorkeeper-")
 	s.awaitGauge(t, keeper, 1)
 	for _, policy := range []string{"floor-guard", "floor-notice", "floor-scope"} {
 		s.awaitLogged(t, keeper, 1, `"policy in force"`, "my-floorkeeper-"+policy)

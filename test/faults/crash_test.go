@@ -47,22 +47,22 @@ type point struct {
 // crashPoints are the writes that a night takes. The last Events are left out: how many there are differs a little.
 func (c *cluster) crashPoints(t *testing.T) []point {
 	t.Helper()
-	var patched, told int
+	var patched, reported int
 	c.play(t, "no-crash", func(t *testing.T, s *scene) {
 		s.create(t, "web", 2)
 		p := c.startProxy(t, s.namespace)
 		s.keep(t, "only", p)
 		night(t, s)
-		patched, told = p.count(hpaPatches, -1), p.count(events, -1)
+		patched, reported = p.count(hpaPatches, -1), p.count(events, -1)
 	})
-	if patched < 12 || told < 8 {
-		t.Fatalf("a night took %d patches and %d Events", patched, told)
+	if patched < 12 || reported < 8 {
+		t.Fatalf("a night took %d patches and %d Events", patched, reported)
 	}
 	var points []point
 	for n := range patched {
 		points = append(points, point{"patch", hpaPatches, n})
 	}
-	for n := range told - 3 {
+	for n := range reported - 3 {
 		points = append(points, point{"event", events, n})
 	}
 	for _, n := range []int{0, 1, 2, 5, 9} {

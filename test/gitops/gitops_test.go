@@ -140,7 +140,7 @@ func (s *scene) writeInWindow(t *testing.T, w writer, c change) (minReplicas int
 		}
 		return minReplicas, disturbed
 	}
-	s.wantReverted(t, first, w.manager, disturbed) // in one Event: it is told once in a minute
+	s.wantReverted(t, first, w.manager, disturbed) // in one Event a minute
 	if minReplicas, replicas := seen.lowest(); minReplicas >= floor {
 		t.Errorf("minReplicas never went below %d: the writer did not write", floor)
 	} else {

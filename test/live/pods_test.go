@@ -48,7 +48,7 @@ func TestRequestsAreWhatQuotasCount(t *testing.T) {
 			})
 			lines, _ := inputs(t, cluster.Kubeconfig(), nil, "--live", "--namespace=shape-"+name)
 			if got := of(lines, "exceeded"); len(got) != 1 || !strings.Contains(got[0], "quota cannot hold it: pods has 1 of 1 used, and 1 are added") {
-				t.Errorf("a full quota is not told: %q", got)
+				t.Errorf("a full quota is not reported: %q", got)
 			}
 			if notes := of(lines, "note"); len(notes) > 0 {
 				t.Error(notes)

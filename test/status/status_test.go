@@ -98,15 +98,15 @@ func standing(name, state string, minReplicas int) func(*report) error {
 	}
 }
 
-// told is what status says of an HPA, without what depends on the hour.
-type told struct {
+// reported is what status prints about an HPA, without what depends on the hour.
+type reported struct {
 	State, Ramp, Because, Kinds, Entries string
 	Min, Max, Baseline, Floor            int // a Baseline of -1 is unknown
 	Next                                 string
 }
 
-func (h hpa) told() told {
-	got := told{
+func (h hpa) reported() reported {
+	got := reported{
 		State: h.State, Ramp: h.Ramp, Because: h.Because, Kinds: h.kinds(), Entries: strings.Join(h.Entries, ","),
 		Min: h.MinReplicas, Max: h.MaxReplicas, Baseline: -1, Floor: h.Floor,
 	}
@@ -120,7 +120,7 @@ func (h hpa) told() told {
 }
 
 func testEach(t *testing.T, now time.Time) {
-	want := map[string]told{
+	want := map[string]reported{
 		"held":      {State: "held", Because: "gala", Entries: "gala", Min: 8, Max: 20, Baseline: 2, Floor: 8, Next: "2"},
 		"clamped":   {State: "held", Because: "gala", Entries: "gala", Min: 5, Max: 5, Baseline: 2, Floor: 5, Next: "2", Kinds: "clamped"},
 		"contested": {State: "held", Because: "gala", Entries: "gala", Min: 8, Max: 20, Baseline: 3, Floor: 8, Next: "3", Kinds: "contested"},
@@ -131,10 +131,10 @@ func testEach(t *testing.T, now time.Time) {
 		"free":      {State: "free", Entries: "late-show", Min: 3, Max: 20, Baseline: 3, Next: "9 late-show"},
 		"unreached": {State: "held", Because: "gala", Entries: "gala", Min: 8, Max: 20, Baseline: 2, Floor: 8, Next: "2", Kinds: "unreached"},
 	}
-	r := on.await(t, "every HPA to stand as it should", func(r *report) error {
-		got := map[string]told{}
+	r := on.await(t, "every HPA to be as it should", func(r *report) error {
+		got := map[string]reported{}
 		for _, h := range r.HorizontalPodAutoscalers {
-			got[h.Name] = h.told()
+			got[h.Name] = h.reported()
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			return fmt.Errorf("it differs (-want +got):\n%s", diff)

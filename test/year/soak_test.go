@@ -19,10 +19,10 @@ func soakFor(t *testing.T, duration time.Duration, seed uint64) {
 			defer cancel()
 			start := time.Now()
 			w := newWalk(t, seed)
-			told := start
+			reported := start
 			w.progress = func() {
-				if time.Since(told) > time.Minute {
-					told = time.Now()
+				if time.Since(reported) > time.Minute {
+					reported = time.Now()
 					t.Logf("%s: at %s: %s", time.Since(began).Round(time.Second), w.clock.now().UTC().Format(time.DateOnly), w.score)
 				}
 			}

@@ -81,7 +81,7 @@ func TestLeaderInWords(t *testing.T) {
 	says := func(after time.Duration, want string) {
 		t.Helper()
 		if got := l.leader(time.Now().Add(after)); got != want {
-			t.Errorf("after %s the leader is told as %q, want %q", after, got, want)
+			t.Errorf("after %s the leader is reported as %q, want %q", after, got, want)
 		}
 	}
 	says(0, "not known yet (this replica has not joined the election)")

@@ -9,9 +9,9 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
-// recover takes the history on by requests that failed, of which the next write shows that they were stored all the
-// same: etcd may store what the API server has given up waiting for. It says so where the next write names a version
-// before it that the log does not have, and returns false if no gap of the log explains that: what stands is then believed.
+// recover adds requests that failed, but that were stored, as the next write shows: etcd may store what the API server
+// has given up waiting for. It reports a violation where the next write names a version before it that the log does not
+// have, and returns false if no gap of the log explains that: the stored object is then taken as it is.
 func (c *checker) recover(h *life, w *Write) (known bool) {
 	for i := range c.log.Lost {
 		u := &c.log.Lost[i]

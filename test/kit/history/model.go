@@ -32,7 +32,7 @@ type Model struct {
 	Skew time.Duration
 	// Scope is that of the controller.
 	Scope autoscaler.Scope
-	// Namespaces are those that floorkeeper was told to keep; none means all. HPAs and requests elsewhere are not
+	// Namespaces are those that floorkeeper manages; none means all. HPAs and requests elsewhere are not
 	// judged.
 	Namespaces []string
 	// Users are the names under which floorkeeper writes, such as system:serviceaccount:floorkeeper:floorkeeper. Writes

@@ -25,7 +25,7 @@ func TestReadUnusable(t *testing.T) {
 		"the response is a table":  {line(t, created, `"kind":"HorizontalPodAutoscaler"`, `"kind":"Table"`), "the response is a Table"},
 		"the version is too new":   {line(t, created, "autoscaling/v2\"", "autoscaling/v3\""), "autoscaling/v3"},
 		"the version is no number": {line(t, created, `"resourceVersion":"101"`, `"resourceVersion":"x"`), "line 1: strconv.ParseUint"},
-		"what was deleted is not told": {
+		"what was deleted is not reported": {
 			line(t, created, `"verb":"create"`, `"verb":"deletecollection"`), "line 1: the response does not list what was deleted",
 		},
 	}

@@ -28,14 +28,14 @@ type wish struct {
 	known    bool
 }
 
-// first returns the version with which the history of an HPA begins: what stands is believed.
+// first returns the version with which the history of an HPA begins: the object is taken as it is.
 func first(w *Write) *version {
 	v := &version{Write: w, state: autoscaler.Observe(w.HPA)}
 	v.wish = v.believed()
 	return v
 }
 
-// believed returns the wish as the object itself tells it.
+// believed returns the wish as the object itself shows it.
 func (v *version) believed() wish {
 	switch {
 	case v.state.Condition == autoscaler.Damaged:
@@ -48,7 +48,7 @@ func (v *version) believed() wish {
 }
 
 // followedBy returns the version that somebody else's write made of this one. A value that floorkeeper did not write is
-// its owner's wish. A value equal to the floor that stands is not one: it is what the writer found there. Where the
+// its owner's wish. A value equal to the current floor is not one: the writer found it there. Where the
 // annotations were changed as well, they are believed, and where they are damaged nobody knows.
 func (v *version) followedBy(w *Write) *version {
 	after := first(w)
