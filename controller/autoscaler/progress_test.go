@@ -56,13 +56,13 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		verdicts []autoscaler.Verdict
-		want  []string
+		want     []string
 	}{
 		"the HPA controller takes the floor up": {
 			[]autoscaler.Verdict{raises(), stays(0, before), stays(23*ms, asked), stays(time.Hour, asked)},
 			[]string{"FloorReached the HPA asks for 24 replicas, 20ms after the raise to 24; their Pods come as fast as the cluster starts them"},
 		},
-		"desired replicas from before the raise do not count":   {[]autoscaler.Verdict{raises(), stays(0, status(1, 30))}, nil},
+		"desired replicas from before the raise do not count":               {[]autoscaler.Verdict{raises(), stays(0, status(1, 30))}, nil},
 		"a floor that was in effect when the process began is not reported": {[]autoscaler.Verdict{stays(time.Hour, asked)}, nil},
 		"nobody takes the floor up": {
 			[]autoscaler.Verdict{raises(), stays(299*time.Second, before), stays(5*time.Minute, before), stays(6*time.Minute, before)},
@@ -84,7 +84,7 @@ func TestFollowTellsWhetherTheFloorIsReached(t *testing.T) {
 			[]autoscaler.Verdict{stays(time.Second, asked), stays(time.Minute, status(1, 30)), stays(10*time.Minute, status(1, 30))}, nil,
 		},
 		"a release ends the wait":             {[]autoscaler.Verdict{raises(), released, stays(6*time.Minute, asked)}, nil},
-		"a step of a ramp is not reported":        {[]autoscaler.Verdict{raises(), climbing}, nil},
+		"a step of a ramp is not reported":    {[]autoscaler.Verdict{raises(), climbing}, nil},
 		"a floor is lost and comes back soon": {[]autoscaler.Verdict{raises(), stays(time.Second, asked), stays(time.Minute, at20), stays(2*time.Minute, asked)}, []string{"FloorReached the HPA asks for 24 replicas, 1s after the raise to 24; their Pods come as fast as the cluster starts them"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,14 +9,14 @@ import (
 
 // show is the demo while it runs: it lets happen what is planned, and prints what it sees.
 type show struct {
-	screen  *screen
-	plan    plan
-	fleet   *fleet
-	record  record
-	begun   int             // The index of the latest phase whose beginning was reported.
-	reported    map[string]bool // What was reported about the current phase.
-	killed  time.Time
-	settled bool // The last phase is as it should be, Pods included.
+	screen   *screen
+	plan     plan
+	fleet    *fleet
+	record   record
+	begun    int             // The index of the latest phase whose beginning was reported.
+	reported map[string]bool // What was reported about the current phase.
+	killed   time.Time
+	settled  bool // The last phase is as it should be, Pods included.
 }
 
 func newShow(s *screen, p plan, f *fleet) *show {
