@@ -6,17 +6,17 @@ import (
 	"testing"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
-const onceOpen = clitest.Head + `timeZone: UTC
+const onceOpen = command.Head + `timeZone: UTC
 events: [{name: open, start: 2026-11-22T10:00, end: 2026-11-23T10:00, rampDown: 1h, targets: [{namespace: video, minReplicas: 5}]}]
 `
 
 // What cannot be written is an error, whatever else the exit code would say.
 func TestFull(t *testing.T) {
 	t.Chdir(t.TempDir())
-	clitest.WriteFiles(t, map[string]string{"open": onceOpen, "empty": clitest.Head + "windows: []\n"})
+	command.WriteFiles(t, map[string]string{"open": onceOpen, "empty": command.Head + "windows: []\n"})
 	for _, line := range []string{
 		"validate open", "validate open -o github --tz UTC", "validate open -o json", "validate open -o sarif", "validate --rules",
 		"plan open", "plan open -o markdown", "plan open -o json", "plan open -o ics", "explain open --hpa video/images",

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 // interrupted describes which arguments this test, run as a process of its own, is floorkeeper with.
@@ -24,7 +24,7 @@ func TestInterrupted(t *testing.T) {
 		os.Exit(execute(newRootCommand()))
 	}
 	t.Chdir(t.TempDir())
-	clitest.WriteFiles(t, map[string]string{"empty": clitest.Head + "windows: []\n"})
+	command.WriteFiles(t, map[string]string{"empty": command.Head + "windows: []\n"})
 	t.Run("standard input that does not end", func(t *testing.T) {
 		process, begin := floorkeeper(t, "floorkeeper diff empty -")
 		input, err := process.StdinPipe()

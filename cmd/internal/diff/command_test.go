@@ -12,25 +12,25 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 // runDiff runs the command and returns its exit code and what it printed.
 func runDiff(t testing.TB, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	return clitest.Run(t, NewCommand(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) }), stdin, args...)
+	return command.Run(t, cli.ExitCode, NewCommand(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) }), stdin, args...)
 }
 
-const openNow = clitest.Head + `timeZone: UTC
+const openNow = command.Head + `timeZone: UTC
 events: [{name: open, start: 2026-11-22T10:00, end: 2026-11-23T10:00, rampDown: 1h, targets: [{namespace: video, minReplicas: 5}]}]
 `
 
 func TestDiff(t *testing.T) {
 	t.Chdir(t.TempDir())
-	clitest.WriteFiles(t, map[string]string{
-		"empty": clitest.Head + "windows: []\n", "open": openNow, "bad": "windows: 1\n",
+	command.WriteFiles(t, map[string]string{
+		"empty": command.Head + "windows: []\n", "open": openNow, "bad": "windows: 1\n",
 		"renamed":        strings.Replace(openNow, "name: open", "name: other", 1),
 		"suspended":      strings.Replace(openNow, "name: open", "suspend: true, name: open", 1),
 		"over":           strings.Replace(openNow, "end: 2026-11-23T10:00", "end: 2026-11-22T12:00", 1),
@@ -39,7 +39,7 @@ func TestDiff(t *testing.T) {
 		"none/README.md": "nothing yet", "manifests/ns.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: video}\n",
 		"nightly": nights("2026", 5), "nightly-2126": nights("2126", 6), "nightly-2016": nights("2016", 6),
 		"hpas":       "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 2, maxReplicas: 4}\n",
-		"some-tiers": clitest.Head + tiers("In, values: [back, front]"), "one-tier": clitest.Head + tiers("In, values: [back]"),
+		"some-tiers": command.Head + tiers("In, values: [back, front]"), "one-tier": command.Head + tiers("In, values: [back]"),
 	})
 	const falls = "event open is open now: with this edit minReplicas falls at once, video/* from 5 to 1"
 	for name, test := range map[string]struct {
@@ -90,7 +90,7 @@ func TestDiff(t *testing.T) {
 
 // nights is a window whose floor is so high, and an event in a year.
 func nights(year string, floor int) string {
-	return clitest.Head + fmt.Sprintf(`timeZone: UTC
+	return command.Head + fmt.Sprintf(`timeZone: UTC
 windows: [{name: w, start: "20:00", end: "21:00", targets: [{namespace: video, minReplicas: %d}]}]
 events: [{name: gala, start: %s-12-18T08:00, duration: 2h, multiplier: 3}]
 `, floor, year)
@@ -99,13 +99,13 @@ events: [{name: gala, start: %s-12-18T08:00, duration: 2h, multiplier: 3}]
 // TestDiffTellsThatItCannotBeWritten writes to a full disk, whether floors change or not.
 func TestDiffTellsThatItCannotBeWritten(t *testing.T) {
 	t.Chdir(t.TempDir())
-	clitest.WriteFiles(t, map[string]string{"empty": clitest.Head + "windows: []\n", "open": openNow})
+	command.WriteFiles(t, map[string]string{"empty": command.Head + "windows: []\n", "open": openNow})
 	for _, args := range []string{"open open", "open empty", "open open -o markdown", "open empty -o markdown", "open open -o json"} {
 		t.Run(args, func(t *testing.T) {
 			cmd := NewCommand(time.Now)
 			cmd.SilenceErrors, cmd.SilenceUsage = true, true
 			cmd.SetArgs(strings.Fields(args))
-			cmd.SetOut(clitest.FullDisk{})
+			cmd.SetOut(command.FullDisk{})
 			err := cmd.Execute()
 			if code, err := cli.ExitCode(err, io.Discard); code != cli.ExitFailed ||
 				err.Error() != "cannot write the comparison: no space left on device" {
@@ -155,7 +155,7 @@ func (d told) at(t time.Time, zone *time.Location) (old, current [2]int32, times
 // TestDiffTellsEveryMinute asks both schedules at many minutes around the clock changes, and compares what diff tells.
 func TestDiffTellsEveryMinute(t *testing.T) {
 	t.Chdir(t.TempDir())
-	clitest.WriteFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
+	command.WriteFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
 	rapid.Check(t, func(r *rapid.T) {
 		name := rapid.SampledFrom([]string{"Europe/Paris", "Australia/Lord_Howe", "America/Santiago", "America/New_York"}).Draw(r, "zone")
 		zone, err := time.LoadLocation(name)
@@ -196,11 +196,11 @@ func TestDiffTellsEveryMinute(t *testing.T) {
 // both schedules at the minutes around.
 func TestDiffTellsEventsWhereverTheyAre(t *testing.T) {
 	t.Chdir(t.TempDir())
-	clitest.WriteFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
+	command.WriteFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
 	event := func(r *rapid.T, name string) (string, time.Time) {
 		start := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.SampledFrom([]int{-3000, -1, 0, 1, 365, 366, 367, 36600}).Draw(r, name)).
 			Add(time.Duration(10*rapid.IntRange(-30, 30).Draw(r, name+" minutes")) * time.Minute)
-		return clitest.Head + fmt.Sprintf(`timeZone: UTC
+		return command.Head + fmt.Sprintf(`timeZone: UTC
 windows: [{name: w, start: "20:00", duration: 2h, targets: [{namespace: video, minReplicas: 25}]}]
 events: [{name: e, start: %s, duration: 3h, rampDown: 50m, targets: [{namespace: video, minReplicas: 40}]}]
 `, start.Format(time.RFC3339)), start
@@ -208,7 +208,7 @@ events: [{name: e, start: %s, duration: 3h, rampDown: 50m, targets: [{namespace:
 	rapid.Check(t, func(r *rapid.T) {
 		old, first := event(r, "old")
 		current, second := event(r, "new")
-		clitest.WriteFiles(t, map[string]string{"old": old, "new": current})
+		command.WriteFiles(t, map[string]string{"old": old, "new": current})
 		_, stdout, stderr := runDiff(t, "", "old", "new", "--hpas", "hpas", "-o", "json")
 		d := told{}
 		if err := json.Unmarshal([]byte(stdout), &d); err != nil {
@@ -231,7 +231,7 @@ func scheduleAround(r *rapid.T, zone, day string) string {
 		return fmt.Sprintf("%02d:%02d", rapid.IntRange(0, 5).Draw(r, name), 15*rapid.IntRange(0, 3).Draw(r, name+" minutes"))
 	}
 	length := func(name string) string { return fmt.Sprintf("%dm", 10*rapid.IntRange(0, 9).Draw(r, name)) }
-	return clitest.Head + fmt.Sprintf(`timeZone: %s
+	return command.Head + fmt.Sprintf(`timeZone: %s
 windows: [{name: w, start: "%s", duration: 2h, rampUp: %s, rampDown: %s, targets: [{namespace: video, minReplicas: 25}]}]
 events: [{name: e, start: "%sT%s", duration: 3h, leadTime: %s, rampDown: %s, multiplier: %d}]
 `, zone, clock("start"), length("rampUp"), length("rampDown"), day, clock("event"), length("leadTime"), length("event's rampDown"), rapid.IntRange(1, 3).Draw(r, "multiplier"))

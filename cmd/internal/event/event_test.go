@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
@@ -29,7 +29,7 @@ func runEvent(t *testing.T, stdin, line string) (code int, stdout, stderr string
 			args = append(args, strings.Fields(part)...)
 		}
 	}
-	return clitest.Run(t, NewCommand(eventNow), stdin, args[1:]...)
+	return command.Run(t, cli.ExitCode, NewCommand(eventNow), stdin, args[1:]...)
 }
 
 // TestEventFiles runs the command of each file of testdata on the schedule before. What it says and the schedule
@@ -109,7 +109,7 @@ func TestEventCommandLines(t *testing.T) {
 		"a flag that is empty":       {add + " -f - --time-zone ''", "--time-zone is empty"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			code, stdout, stderr := runEvent(t, clitest.Head+"timeZone: UTC\nevents: []\n", c.line)
+			code, stdout, stderr := runEvent(t, command.Head+"timeZone: UTC\nevents: []\n", c.line)
 			if code != cli.ExitFailed || stdout != "" || !strings.Contains(stderr, c.want) {
 				t.Errorf("exit code %d, standard output %q, standard error %q; want %q", code, stdout, stderr, c.want)
 			}
@@ -120,7 +120,7 @@ func TestEventCommandLines(t *testing.T) {
 // A file that cannot be replaced where it is can be read, and the result written elsewhere: that is said.
 func TestEventOfAFileThatCannotBeReplaced(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "schedule.yaml")
-	if err := os.WriteFile(file, []byte(clitest.Head+"timeZone: UTC\nevents: []\n"), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(command.Head+"timeZone: UTC\nevents: []\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	o := &editOptions{paths: []string{file}}

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
@@ -32,7 +32,7 @@ func TestExplain(t *testing.T) {
 		"a-time-that-is-not":            {"--hpa", "video/images", "--at", "2027-03-28T02:30"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, stdout, stderr := clitest.Run(t, NewCommand(clitest.Midday), "", append([]string{dir + "schedule.yaml"}, args...)...)
+			code, stdout, stderr := command.Run(t, cli.ExitCode, NewCommand(command.Midday), "", append([]string{dir + "schedule.yaml"}, args...)...)
 			if code != 0 || stderr != "" {
 				t.Fatalf("exit code %d, standard error:\n%s", code, stderr)
 			}
@@ -61,7 +61,7 @@ func TestExplainRefuses(t *testing.T) {
 		"an unknown format":              {[]string{schedule, "--hpa", "video/images", "-o", "xml"}, "cannot use --output \"xml\": it is one of text, json\n"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			code, stdout, stderr := clitest.Run(t, NewCommand(clitest.Midday), "", c.args...)
+			code, stdout, stderr := command.Run(t, cli.ExitCode, NewCommand(command.Midday), "", c.args...)
 			if code != cli.ExitFailed || stdout != "" {
 				t.Errorf("exit code %d, standard output %q", code, stdout)
 			}

@@ -8,9 +8,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 const oneTrigger = `apiVersion: keda.sh/v1alpha1
@@ -34,7 +35,7 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
 // runImport runs the command and returns its exit code and what it printed.
 func runImport(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	return clitest.Run(t, imports.NewCommand(), stdin, args...)
+	return command.Run(t, cli.ExitCode, imports.NewCommand(), stdin, args...)
 }
 
 func TestImport(t *testing.T) {

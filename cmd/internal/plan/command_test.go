@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 func TestPlanCommand(t *testing.T) {
@@ -40,7 +40,7 @@ func TestPlanCommand(t *testing.T) {
 		"an unknown flag":           {[]string{schedule, "--format", "x"}, 2, "", "unknown flag: --format\n"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			code, stdout, stderr := clitest.Run(t, NewCommand(clitest.Midday), "", c.args...)
+			code, stdout, stderr := command.Run(t, cli.ExitCode, NewCommand(command.Midday), "", c.args...)
 			if code != c.code {
 				t.Errorf("the exit code is %d, want %d; standard error:\n%s", code, c.code, stderr)
 			}

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 // TestPlanPageReadsAnew edits the schedule behind a page's back.
@@ -22,31 +22,31 @@ func TestPlanPageReadsAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(clitest.AllDay)
+	write(command.AllDay)
 	o := &cli.PreviewOptions{Span: "7d", Now: time.Now}
 	first, err := o.Load(t.Context(), []string{file}, nil, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &livePage{options: o, args: []string{file}, last: first}
-	_, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, body, "video/*", "all-day", "each lane stands for a target")
+	_, body := command.Page(t, page.Handler(p.render, o.Span), "/")
+	command.Expect(t, body, "video/*", "all-day", "each lane stands for a target")
 
-	write(strings.ReplaceAll(clitest.AllDay, "all-day", "around-the-clock"))
-	_, body = clitest.Page(t, page.Handler(p.render, o.Span), "/?for=1d")
-	clitest.Expect(t, body, "around-the-clock", "!all-day")
+	write(strings.ReplaceAll(command.AllDay, "all-day", "around-the-clock"))
+	_, body = command.Page(t, page.Handler(p.render, o.Span), "/?for=1d")
+	command.Expect(t, body, "around-the-clock", "!all-day")
 
-	write(strings.ReplaceAll(clitest.AllDay, "start:", "begin:"))
-	_, body = clitest.Page(t, page.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, body, "The schedule was refused", "schedule.yaml:5:", "around-the-clock")
-	if status, body := clitest.Page(t, page.Handler(p.render, o.Span), "/?from=2026-13-01"); status != 400 || !strings.Contains(body, `value="2026-13-01"`) {
+	write(strings.ReplaceAll(command.AllDay, "start:", "begin:"))
+	_, body = command.Page(t, page.Handler(p.render, o.Span), "/")
+	command.Expect(t, body, "The schedule was refused", "schedule.yaml:5:", "around-the-clock")
+	if status, body := command.Page(t, page.Handler(p.render, o.Span), "/?from=2026-13-01"); status != 400 || !strings.Contains(body, `value="2026-13-01"`) {
 		t.Errorf("a date that is none is answered %d %q", status, body)
 	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	_, body = clitest.Page(t, page.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, body, "Not everything can be read", "schedule.yaml", "around-the-clock", "!The schedule was refused")
+	_, body = command.Page(t, page.Handler(p.render, o.Span), "/")
+	command.Expect(t, body, "Not everything can be read", "schedule.yaml", "around-the-clock", "!The schedule was refused")
 }
 
 // TestPlanPageKeepsItsHPAs: manifests that become unreadable behind a page's back are told of, and those before stay.
@@ -59,7 +59,7 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(file, clitest.AllDay)
+	write(file, command.AllDay)
 	write(hpas, "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\n"+
 		"spec: {minReplicas: 4, maxReplicas: 40, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: images}}\n")
 	o := &cli.PreviewOptions{Span: "7d", Now: time.Now, HPASource: cli.HPASource{HPAs: []string{hpas}}}
@@ -68,12 +68,12 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &livePage{options: o, args: []string{file}, last: first}
-	_, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, body, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
+	_, body := command.Page(t, page.Handler(p.render, o.Span), "/")
+	command.Expect(t, body, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
 
 	write(hpas, "kind: [HorizontalPodAutoscaler\n")
-	status, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, body, "Not everything can be read", "hpas.yaml:", "video/images", "!1 problem")
+	status, body := command.Page(t, page.Handler(p.render, o.Span), "/")
+	command.Expect(t, body, "Not everything can be read", "hpas.yaml:", "video/images", "!1 problem")
 	if status != 200 {
 		t.Errorf("the page is %d, want 200", status)
 	}
@@ -82,15 +82,15 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 // TestThePageOfANamespaceAlone: a reload tells no more of other namespaces than the first look.
 func TestThePageOfANamespaceAlone(t *testing.T) {
 	schedule := filepath.Join(t.TempDir(), "schedule.yaml")
-	if err := os.WriteFile(schedule, []byte(clitest.EachNamespace), 0o600); err != nil {
+	if err := os.WriteFile(schedule, []byte(command.EachNamespace), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := &cli.PreviewOptions{Span: "7d", Now: clitest.Midday, HPASource: cli.HPASource{Live: true, Namespace: "video", Connection: cli.Connection{Kubeconfig: clitest.Kubeconfig(t)}}}
+	o := &cli.PreviewOptions{Span: "7d", Now: command.Midday, HPASource: cli.HPASource{Live: true, Namespace: "video", Connection: cli.Connection{Kubeconfig: command.Kubeconfig(t)}}}
 	first, err := o.Load(t.Context(), []string{schedule}, nil, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &livePage{options: o, args: []string{schedule}, last: first}
-	_, body := clitest.Page(t, page.Handler(p.render, o.Span), "/")
-	clitest.Expect(t, body, "video/images", "!matches-nothing")
+	_, body := command.Page(t, page.Handler(p.render, o.Span), "/")
+	command.Expect(t, body, "video/images", "!matches-nothing")
 }

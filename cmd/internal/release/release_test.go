@@ -20,8 +20,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 func TestReleaseSaysWhatItCannotDo(t *testing.T) {
@@ -49,7 +49,7 @@ func TestReleaseSaysWhatItCannotDo(t *testing.T) {
 		"no cluster, as no configuration": {[]string{"-A"}, "cannot find the API server: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, _, stderr := clitest.Run(t, NewCommand(), "", test.args...)
+			code, _, stderr := command.Run(t, cli.ExitCode, NewCommand(), "", test.args...)
 			if code != 2 || !strings.Contains(stderr, test.want) {
 				t.Errorf("exit code %d and error %s, want 2 and one that says %q", code, stderr, test.want)
 			}
@@ -74,7 +74,7 @@ func releasing(ctx context.Context, c client.Client, o options, args ...string) 
 
 func TestReleaseTable(t *testing.T) {
 	t.Parallel()
-	damaged, illegal, free := clitest.Raised("video", "damaged"), clitest.Raised("video", "illegal"), clitest.Raised("video", "free")
+	damaged, illegal, free := command.Raised("video", "damaged"), command.Raised("video", "illegal"), command.Raised("video", "free")
 	damaged.Annotations[autoscaler.AnnotationFloor] = "many"
 	illegal.Annotations[autoscaler.AnnotationDeclaredBaseline] = "0"
 	free.Annotations = nil
@@ -90,12 +90,12 @@ func TestReleaseTable(t *testing.T) {
 		if err := c.Patch(ctx, o, patch, options...); err != nil || o.GetName() != "fought" {
 			return err
 		}
-		again := clitest.Raised("shop", "fought")
+		again := command.Raised("shop", "fought")
 		again.ResourceVersion = o.GetResourceVersion()
 		return c.Update(ctx, again, client.FieldOwner(autoscaler.FieldManager))
 	}
-	c := clitest.Server(interceptor.Funcs{Patch: patch}, clitest.Raised("video", "images"), clitest.Raised("shop", "web"), clitest.Raised("shop", "refused"),
-		clitest.Raised("shop", "changed"), clitest.Raised("shop", "kept"), clitest.Raised("shop", "fought"), damaged, illegal, free)
+	c := command.Server(interceptor.Funcs{Patch: patch}, command.Raised("video", "images"), command.Raised("shop", "web"), command.Raised("shop", "refused"),
+		command.Raised("shop", "changed"), command.Raised("shop", "kept"), command.Raised("shop", "fought"), damaged, illegal, free)
 
 	code, stdout, stderr := releasing(t.Context(), c, options{}, "video/images", "video/free", "video/none", "video/images")
 	wantReleased(t, 1, code, `
@@ -147,7 +147,7 @@ func TestReleaseFollowsPages(t *testing.T) {
 	t.Parallel()
 	var hpas []*autoscalingv2.HorizontalPodAutoscaler
 	for i := range 5 {
-		hpas = append(hpas, clitest.Raised("video", fmt.Sprintf("images-%d", i)))
+		hpas = append(hpas, command.Raised("video", fmt.Sprintf("images-%d", i)))
 	}
 	expired := 0
 	list := func(ctx context.Context, c client.WithWatch, l client.ObjectList, options ...client.ListOption) error {
@@ -172,7 +172,7 @@ func TestReleaseFollowsPages(t *testing.T) {
 		all.Items = all.Items[from:to]
 		return nil
 	}
-	c := clitest.Server(interceptor.Funcs{List: list}, hpas...)
+	c := command.Server(interceptor.Funcs{List: list}, hpas...)
 	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
 	if code != 0 || strings.Count(stdout, "released\n") != 5 || expired != 3 {
 		t.Errorf("exit code %d, %d later pages:\n%s%s", code, expired, stdout, stderr)
@@ -184,13 +184,13 @@ func TestReleaseSeesWhatIsRaisedMeanwhile(t *testing.T) {
 	t.Parallel()
 	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
 		if patch.Type() == types.MergePatchType {
-			if err := c.Create(ctx, clitest.Raised("shop", "web")); err != nil {
+			if err := c.Create(ctx, command.Raised("shop", "web")); err != nil {
 				return err
 			}
 		}
 		return c.Patch(ctx, o, patch, options...)
 	}
-	c := clitest.Server(interceptor.Funcs{Patch: patch}, clitest.Raised("video", "images"))
+	c := command.Server(interceptor.Funcs{Patch: patch}, command.Raised("video", "images"))
 	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
 	wantReleased(t, 1, code, `
 NAMESPACE   NAME     FROM   TO   RESULT
@@ -204,7 +204,7 @@ func TestReleaseIsInterrupted(t *testing.T) {
 	t.Parallel()
 	var hpas []*autoscalingv2.HorizontalPodAutoscaler
 	for i := range 5 * releaseWorkers {
-		hpas = append(hpas, clitest.Raised("video", fmt.Sprintf("images-%d", i)))
+		hpas = append(hpas, command.Raised("video", fmt.Sprintf("images-%d", i)))
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	var patches atomic.Int32
@@ -217,7 +217,7 @@ func TestReleaseIsInterrupted(t *testing.T) {
 		}
 		return c.Patch(ctx, o, patch, options...)
 	}
-	c := clitest.Server(interceptor.Funcs{Patch: patch}, hpas...)
+	c := command.Server(interceptor.Funcs{Patch: patch}, hpas...)
 	code, stdout, stderr := releasing(ctx, c, options{allNamespaces: true})
 	done, left := strings.Count(stdout, "released\n"), strings.Count(stdout, "not tried: interrupted\n")
 	if code != 1 || done < releaseWorkers || left == 0 || done+left != len(hpas) || !strings.Contains(stderr, "interrupted; run it again for the rest\n") {
@@ -275,7 +275,7 @@ func TestReleaseHeedsTheHolder(t *testing.T) {
 				looks++
 				return test.look(looks, lease)
 			}
-			c := clitest.Server(interceptor.Funcs{Get: get}, clitest.Raised("video", "images"))
+			c := command.Server(interceptor.Funcs{Get: get}, command.Raised("video", "images"))
 			for _, forced := range []bool{false, true} {
 				code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true, force: forced})
 				switch refused := test.want != "" && !forced; {

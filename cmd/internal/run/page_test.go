@@ -12,10 +12,10 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 // shelf is a cache that holds some HPAs, or cannot be read.
@@ -43,34 +43,34 @@ func TestPageOfAController(t *testing.T) {
 		hpas: shelf{hpas: []autoscalingv2.HorizontalPodAutoscaler{someHPA("video", "images"), someHPA("shop", "web"), someHPA("else", "where")}},
 		feed: feed, leader: func(time.Time) string { return "floorkeeper-1 (this replica)" },
 	}
-	_, body := clitest.Page(t, page.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, body, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
+	_, body := command.Page(t, page.Handler(u.render, pageSpan), "/")
+	command.Expect(t, body, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
 
 	broken := config.Problems{{File: "schedule.yaml", Line: 7, Column: 3, Message: "no <b>such</b> day", Rule: "day"}}
 	feed.Publish(controller.Outcome{Err: broken})
-	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, body, "There is no valid schedule yet", "schedule.yaml:7:3: error: no &lt;b&gt;such&lt;/b&gt; day")
+	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/")
+	command.Expect(t, body, "There is no valid schedule yet", "schedule.yaml:7:3: error: no &lt;b&gt;such&lt;/b&gt; day")
 
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(clitest.AllDay)})
+	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(command.AllDay)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedule, SHA256: "0123456789abcdef0123", LoadedAt: time.Now()}})
-	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, body, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
+	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/")
+	command.Expect(t, body, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
 		"Pending: 2, not 25", "Europe/Paris", "now ")
 
-	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/?namespace=shop&tz=UTC")
-	clitest.Expect(t, body, "shop/web", "!video/images", "times in UTC", "!covers no Horizontal")
-	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/?namespace=sh0p")
-	clitest.Expect(t, body, "No HPA matches namespace sh0p", "Show all HPAs", "!No entry covers")
+	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/?namespace=shop&tz=UTC")
+	command.Expect(t, body, "shop/web", "!video/images", "times in UTC", "!covers no Horizontal")
+	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/?namespace=sh0p")
+	command.Expect(t, body, "No HPA matches namespace sh0p", "Show all HPAs", "!No entry covers")
 
 	feed.Publish(controller.Outcome{Err: broken})
-	_, body = clitest.Page(t, page.Handler(u.render, pageSpan), "/")
-	clitest.Expect(t, body, "The last good schedule stays in force", "schedule.yaml:7:3", "video/images")
+	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/")
+	command.Expect(t, body, "The last good schedule stays in force", "schedule.yaml:7:3", "video/images")
 
 	u.hpas = shelf{err: errors.New("not yet")}
-	if status, body := clitest.Page(t, page.Handler(u.render, pageSpan), "/"); status != 503 || !strings.Contains(body, "not read yet") {
+	if status, body := command.Page(t, page.Handler(u.render, pageSpan), "/"); status != 503 || !strings.Contains(body, "not read yet") {
 		t.Errorf("with an empty cache the page is %d %q, want 503", status, body)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 func TestAFlagStandsOverTheEnvironmentAndThatOverTheDefault(t *testing.T) {
@@ -59,7 +59,7 @@ func TestRunRefusesFlagsThatCannotBe(t *testing.T) {
 			if test.environment != "" {
 				t.Setenv("FLOORKEEPER_SETTLE_TIME", test.environment)
 			}
-			if code, _, stderr := clitest.Run(t, NewCommand(), "", test.args...); code != cli.ExitFailed || !strings.Contains(stderr, test.want) {
+			if code, _, stderr := command.Run(t, cli.ExitCode, NewCommand(), "", test.args...); code != cli.ExitFailed || !strings.Contains(stderr, test.want) {
 				t.Errorf("exit code %d, %s; want an error that says %q", code, stderr, test.want)
 			}
 		})

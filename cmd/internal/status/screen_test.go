@@ -15,15 +15,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 // A floor that was taken is told by the HPA alone: who may not read the schedule sees it as well.
 func TestStatusTellsATakenFloorWithoutASchedule(t *testing.T) {
 	t.Parallel()
-	knocked := clitest.Raised("video", "images")
+	knocked := command.Raised("video", "images")
 	knocked.Spec.MinReplicas = new(int32(4))
-	a := newAsked(knocked, clitest.Raised("video", "player"))
+	a := newAsked(knocked, command.Raised("video", "player"))
 	a.text = "windows: 1\n"
 	got := a.print(t)
 	if n := strings.Count(got, "contested"); n != 2 || !strings.Contains(got, "the floor of 24 is not put back yet") || !strings.Contains(got, "not every problem") {
@@ -72,7 +72,7 @@ func TestStatusWatchSaysHowOldItsPictureIs(t *testing.T) {
 		return c.List(ctx, list, options...)
 	}
 	o := options{allNamespaces: true, electionNamespace: "floorkeeper"}
-	asker := &collector{options: &o, client: clitest.Server(interceptor.Funcs{List: list}, clitest.Raised("video", "images")), now: func() time.Time { return now }}
+	asker := &collector{options: &o, client: command.Server(interceptor.Funcs{List: list}, command.Raised("video", "images")), now: func() time.Time { return now }}
 	screen, terminal := pipe(t)
 	w := &watcher{options: &o, asker: asker, stdout: io.Discard, stderr: &bytes.Buffer{}, screen: screen}
 	for _, first := range []bool{true, false} {

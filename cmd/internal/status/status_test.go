@@ -19,9 +19,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 // evening is when the tests ask; prime-time is open then.
@@ -86,14 +86,14 @@ func (a *asked) print(t *testing.T) string {
 
 func TestStatusTable(t *testing.T) {
 	t.Parallel()
-	held, excluded := clitest.Raised("video", "images"), clitest.Raised("kube-system", "dns")
+	held, excluded := command.Raised("video", "images"), command.Raised("kube-system", "dns")
 	held.Annotations[autoscaler.AnnotationBecause] = "prime-time"
 	held.Annotations[autoscaler.AnnotationSince] = "2026-12-18T19:30:00+01:00"
 	held.Annotations[autoscaler.AnnotationUntil] = "2026-12-19T00:30:00+01:00"
 	held.Annotations[autoscaler.AnnotationDeclaredBaseline] = "four"
 	held.Status.DesiredReplicas = 24
 	excluded.Annotations = nil
-	got := newAsked(held, excluded, clitest.Raised("shop", "left")).print(t)
+	got := newAsked(held, excluded, command.Raised("shop", "left")).print(t)
 	want := `Leader:       pod-a_1, renewed 0.8 s ago
 Schedule:     34fd5976f73d, in sync with ConfigMap floorkeeper/floorkeeper-schedule (1 window, 0 events)
 Floor guard:  not in force: its policy does not exist
@@ -114,7 +114,7 @@ video/images declarationIgnored: floorkeeper.dev/declared-baseline "four" is not
 
 func TestStatusEscapesWhatSteersATerminal(t *testing.T) {
 	t.Parallel()
-	hostile := clitest.Raised("video", "images")
+	hostile := command.Raised("video", "images")
 	hostile.Annotations[autoscaler.AnnotationBecause] = "a\x1b[2J\nb\u202ec\td"
 	hostile.Annotations[autoscaler.AnnotationUntil] = "\x1b[31mnever"
 	a := newAsked(hostile)
@@ -212,7 +212,7 @@ func TestStatusWatchGoesOnAfterAnOutage(t *testing.T) {
 		return c.List(ctx, list, options...)
 	}
 	o := options{allNamespaces: true, electionNamespace: "floorkeeper"}
-	asker := &collector{options: &o, client: clitest.Server(interceptor.Funcs{List: list}, clitest.Raised("video", "images")), now: func() time.Time { return evening }}
+	asker := &collector{options: &o, client: command.Server(interceptor.Funcs{List: list}, command.Raised("video", "images")), now: func() time.Time { return evening }}
 	var stdout, stderr bytes.Buffer
 	if err := o.follow(ctx, asker, &stdout, &stderr); err != nil {
 		t.Error(err)

@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 // TestOverlapsThatTargetsTell gives validate entries of one HPA and no HPAs.
 func TestOverlapsThatTargetsTell(t *testing.T) {
-	const head = clitest.Head + "timeZone: UTC\n"
+	const head = command.Head + "timeZone: UTC\n"
 	window := func(name, start, end, more, amount string) string {
 		return "- {name: " + name + ", start: '" + start + "', end: '" + end + "'" + more +
 			", targets: [{namespace: video, name: images, minReplicas: " + amount + "}]}\n"

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
 
@@ -71,7 +71,7 @@ func TestManyHPAsAtOneBoundary(t *testing.T) {
 			"spec: {minReplicas: 2, maxReplicas: 10, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}}\n", i)
 	}
 	path := filepath.Join(t.TempDir(), "schedule.yaml")
-	schedule := clitest.Head + "timeZone: UTC\nevents: [{name: e, start: 2026-12-01T10:00, duration: 1h, targets: [{namespace: n, minReplicas: 20}]}]\n"
+	schedule := command.Head + "timeZone: UTC\nevents: [{name: e, start: 2026-12-01T10:00, duration: 1h, targets: [{namespace: n, minReplicas: 20}]}]\n"
 	if err := os.WriteFile(path, []byte(schedule), 0o644); err != nil {
 		t.Fatal(err)
 	}

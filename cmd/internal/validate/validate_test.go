@@ -9,7 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli/clitest"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 // runValidate runs the command and returns its exit code and what it printed.
 func runValidate(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	return clitest.Run(t, NewCommand(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) }), stdin, args...)
+	return command.Run(t, cli.ExitCode, NewCommand(func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) }), stdin, args...)
 }
 
 func TestValidate(t *testing.T) {
@@ -34,8 +35,8 @@ func TestValidate(t *testing.T) {
 		return path
 	}
 	event := "timeZone: UTC\nevents: [{name: e, start: 2026-12-01T10:00, duration: 1h, multiplier: 2}]\n"
-	one, two := path("one.yaml", clitest.Head+event), path("two.yaml", clitest.Head+event)
-	empty := path("empty.txt", clitest.Head+"windows: []\n")
+	one, two := path("one.yaml", command.Head+event), path("two.yaml", command.Head+event)
+	empty := path("empty.txt", command.Head+"windows: []\n")
 	if err := os.Mkdir(filepath.Join(dir, "none"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestValidate(t *testing.T) {
 			args: []string{empty}, stdout: empty + ": valid, 0 windows, 0 events\n",
 		},
 		"standard input": {
-			args: []string{"-"}, stdin: clitest.Head + event, stdout: "<stdin>: valid, 0 windows, 1 event\n", stderr: unchecked,
+			args: []string{"-"}, stdin: command.Head + event, stdout: "<stdin>: valid, 0 windows, 1 event\n", stderr: unchecked,
 		},
 		"names that are unique in each file but not in both": {
 			args: []string{one, two}, code: 1,
@@ -65,7 +66,7 @@ func TestValidate(t *testing.T) {
 				" [duplicate-name]\n 4 | " + strings.Split(event, "\n")[1] + "\n   | " + strings.Repeat(" ", 16) + "^\n1 problem\n",
 		},
 		"a directory without files, and a broken file": {
-			args: []string{filepath.Join(dir, "none"), "-"}, code: 1, stdin: clitest.Head + "windows: []\nwindow: 5\n",
+			args: []string{filepath.Join(dir, "none"), "-"}, code: 1, stdin: command.Head + "windows: []\nwindow: 5\n",
 			stderr: filepath.Join(dir, "none") + ": error: the directory holds no *.yaml file; an intended empty schedule is a " +
 				"file that writes windows: [] [no-file]\n<stdin>:4:1: error: \"window\" is not a field of a schedule; did you mean " +
 				"windows? [unknown-field]\n 4 | window: 5\n   | ^\n2 problems\n",
@@ -75,7 +76,7 @@ func TestValidate(t *testing.T) {
 			stderr: "cannot read the schedule: stat " + dir + "/no.yaml: no such file or directory\n",
 		},
 		"a broken file, and two that are not there": {
-			args: []string{dir + "/no.yaml", "-", dir + "/nor.yaml"}, code: 2, stdin: clitest.Head + "windows: []\nwindow: 5\n",
+			args: []string{dir + "/no.yaml", "-", dir + "/nor.yaml"}, code: 2, stdin: command.Head + "windows: []\nwindow: 5\n",
 			stderr: "<stdin>:4:1: error: \"window\" is not a field of a schedule; did you mean windows? [unknown-field]\n" +
 				" 4 | window: 5\n   | ^\n1 problem\ncannot read the schedule: stat " + dir + "/no.yaml: no such file or directory\n" +
 				"cannot read the schedule: stat " + dir + "/nor.yaml: no such file or directory\n",

@@ -1,5 +1,6 @@
-// Package clitest is what the tests of commands share.
-package clitest
+// Package command is what the tests of commands share: it runs one in this process, and has schedules, HPAs and API servers
+// for it. It imports no command and nothing that commands share.
+package command
 
 import (
 	"bytes"
@@ -18,16 +19,16 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// Run runs a command and returns its exit code and what it printed, its error after that.
-func Run(t testing.TB, cmd *cobra.Command, stdin string, args ...string) (code int, stdout, stderr string) {
+// Run runs a command and returns its exit code and what it printed, its error after that. exitCode is that of package cli.
+func Run(t testing.TB, exitCode func(error, io.Writer) (int, error), cmd *cobra.Command, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
@@ -35,7 +36,7 @@ func Run(t testing.TB, cmd *cobra.Command, stdin string, args ...string) (code i
 	cmd.SetIn(strings.NewReader(stdin))
 	cmd.SetOut(&out)
 	cmd.SetErr(&errs)
-	code, err := cli.ExitCode(cmd.ExecuteContext(t.Context()), &errs)
+	code, err := exitCode(cmd.ExecuteContext(t.Context()), &errs)
 	if err != nil {
 		errs.WriteString(err.Error() + "\n")
 	}
@@ -143,7 +144,7 @@ func Raised(namespace, name string) *autoscalingv2.HorizontalPodAutoscaler {
 // Server is an API server with these HPAs, where nobody holds the Lease.
 func Server(peculiar interceptor.Funcs, hpas ...*autoscalingv2.HorizontalPodAutoscaler) client.Client {
 	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: "floorkeeper", Name: "floorkeeper"}}
-	builder := fake.NewClientBuilder().WithScheme(cli.NewScheme()).WithReturnManagedFields().WithObjects(lease).WithInterceptorFuncs(peculiar)
+	builder := fake.NewClientBuilder().WithScheme(scheme.Scheme).WithReturnManagedFields().WithObjects(lease).WithInterceptorFuncs(peculiar)
 	for _, hpa := range hpas {
 		builder = builder.WithObjects(hpa)
 	}
