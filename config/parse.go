@@ -37,6 +37,29 @@ func ParseWithPlaces(files ...source.File) (*schedules.Schedule, map[string]sour
 	return schedules.New(p.windows, p.events), places, nil
 }
 
+// Editable is a valid schedule file that package edit adds an event to.
+type Editable struct {
+	*schedules.Schedule
+	Location *time.Location // nil where the file has none
+	parser   *parser
+}
+
+// Open parses a file that is to be edited. The error is Problems.
+func Open(file source.File) (*Editable, error) {
+	p := newParser()
+	p.read(file)
+	if problems := p.Sorted(); len(problems) > 0 {
+		return nil, problems
+	}
+	return &Editable{schedules.New(p.windows, p.events), p.defaults.location, p}, nil
+}
+
+// ReadEvent reads a value as one more event of the file. The problems lie where the value does.
+func (e *Editable) ReadEvent(n *source.Node) (schedules.Event, source.Problems) {
+	e.parser.event(n)
+	return e.parser.events[len(e.parser.events)-1], e.parser.Sorted()
+}
+
 // parser gathers the entries of all files.
 type parser struct {
 	source.Collector

@@ -71,7 +71,7 @@ func (s *editor) spaced(b block) bool {
 	}
 	before, last := b.items[len(b.items)-2], b.items[len(b.items)-1]
 	for line := before.to; line < last.hyphen; line++ {
-		if s.blank(line) {
+		if s.blank(line, line+1) {
 			return true
 		}
 	}
@@ -93,13 +93,13 @@ func (s *editor) addList(event *source.Node) []splice {
 	end := s.end()
 	line := s.content(last.Line, s.solid(last.Line, end), end, names[len(names)-1])
 	for i := line; i < end; i++ {
-		if !s.blank(i) {
+		if !s.blank(i, i+1) {
 			line = i + 1
 		}
 	}
 	style := s.style()
 	text := strings.Repeat(" ", last.Column) + "events:\n" + style.item(event, last.Column+style.indent)
-	if _, comment := s.comment(line - 1); comment || s.airy() {
+	if s.comment(line-1) || s.airy() {
 		text = "\n" + text
 	}
 	return s.insert(line, text)
@@ -109,10 +109,10 @@ func (s *editor) addList(event *source.Node) []splice {
 func (s *editor) airy() bool {
 	for i := 2; i < len(s.root.Parts); i += 2 {
 		line := s.root.Parts[i].Line - 1
-		for _, comment := s.comment(line); comment && line > 0; _, comment = s.comment(line) {
+		for line > 0 && s.comment(line) {
 			line--
 		}
-		if s.blank(line) {
+		if s.blank(line, line+1) {
 			return true
 		}
 	}

@@ -49,23 +49,13 @@ func (s *editor) block(key, list *source.Outline) block {
 // extend finds the lines of an item, which lie in [floor, limit).
 func (s *editor) extend(item *blockItem, floor, limit, column int) {
 	item.from = item.hyphen
-	for item.from > floor && s.isComment(item.from-1) {
+	for item.from > floor && s.comment(item.from-1) {
 		item.from--
 	}
 	item.to = s.content(item.hyphen, s.solid(item.hyphen, limit), limit, item.value)
-	for item.to < limit && s.isComment(item.to) && s.indentation(item.to) > column {
+	for item.to < limit && s.comment(item.to) && s.margin(item.to) > column {
 		item.to++
 	}
-}
-
-func (s *editor) isComment(line int) bool {
-	_, is := s.comment(line)
-	return is
-}
-
-func (s *editor) indentation(line int) int {
-	column, _ := s.comment(line)
-	return column
 }
 
 // hyphen reports whether an item of a list begins on the line, at the column unless that is not known yet.
@@ -77,7 +67,7 @@ func (s *editor) hyphen(line, column int) bool {
 
 // solid returns the line behind the last of the lines [from, to) that looks neither empty nor like a comment.
 func (s *editor) solid(from, to int) int {
-	for to > from+1 && (s.blank(to-1) || s.isComment(to-1)) {
+	for to > from+1 && (s.blank(to-1, to) || s.comment(to-1)) {
 		to--
 	}
 	return to

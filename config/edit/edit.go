@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
@@ -32,7 +31,7 @@ func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
 		return nil, err
 	}
 	if event.Start == "now" {
-		location := e.entries.Location()
+		location := e.entries.Location
 		if event.TimeZone != "" {
 			location, _ = config.ParseZone(event.TimeZone)
 		}
@@ -40,7 +39,7 @@ func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
 	}
 	var out source.Collector
 	node := event.node(&out)
-	added, problems := e.entries.AddEvent(node)
+	added, problems := e.entries.ReadEvent(node)
 	if out.Problems = append(out.Problems, problems...); len(out.Problems) > 0 {
 		return nil, inFlags(out.Sorted())
 	}
@@ -48,7 +47,7 @@ func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
 	if err != nil {
 		return nil, e.refused(err)
 	}
-	return e.finish(splices, e.entries.Events(), added)
+	return e.finish(splices, append(e.entries.Events(), added), added)
 }
 
 // PruneEvents returns the change that removes the events of a file that were over, ramps included, before an instant. The
@@ -113,7 +112,7 @@ func (e *editor) refused(err error) error { return fmt.Errorf("cannot edit %s: %
 // checked returns what splices make of the schedule, once it is certain that they change it to what is wanted and nothing
 // else.
 func (e *editor) checked(splices []splice, want *schedules.Schedule) (*Change, error) {
-	text := e.spliced(splices)
+	text := e.spliced(0, len(e.text), splices)
 	if len(text) > source.MaxFileSize {
 		return nil, fmt.Errorf("it would be larger than %d bytes (1 MiB), which is all that a ConfigMap holds; prune old "+
 			"events, or split it", source.MaxFileSize)
@@ -130,25 +129,4 @@ func (e *editor) checked(splices []splice, want *schedules.Schedule) (*Change, e
 }
 
 // sameSchedule reports whether two schedules have the same entries in the same order.
-func sameSchedule(a, b *schedules.Schedule) bool {
-	return slices.EqualFunc(a.Windows(), b.Windows(), sameWindow) && slices.EqualFunc(a.Events(), b.Events(), sameEvent)
-}
-
-func sameWindow(a, b schedules.Window) bool {
-	same := sameEntry(&a.Entry, &b.Entry)
-	a.Entry, b.Entry = schedules.Entry{}, schedules.Entry{}
-	return same && reflect.DeepEqual(a, b)
-}
-
-func sameEvent(a, b schedules.Event) bool {
-	same := sameEntry(&a.Entry, &b.Entry) && a.Start.Equal(b.Start) && a.End.Equal(b.End)
-	a.Entry, b.Entry = schedules.Entry{}, schedules.Entry{}
-	a.Start, b.Start, a.End, b.End = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	return same && reflect.DeepEqual(a, b)
-}
-
-func sameEntry(a, b *schedules.Entry) bool {
-	left, right := *a, *b
-	left.Location, right.Location = nil, nil
-	return a.Location.String() == b.Location.String() && reflect.DeepEqual(left, right)
-}
+func sameSchedule(a, b *schedules.Schedule) bool { return reflect.DeepEqual(a, b) }

@@ -102,15 +102,16 @@ func (s *editor) offset(w *source.Outline) int {
 	return at
 }
 
-// blank reports whether a line is empty or white space.
-func (s *editor) blank(i int) bool { return strings.TrimSpace(s.line(i)) == "" }
-
-// comment reports whether a line is a comment, and at which column, if it is read as such: it could lie inside quotes.
-func (s *editor) comment(i int) (column int, is bool) {
-	line := s.line(i)
-	rest := strings.TrimLeft(line, " \t")
-	return len(line) - len(rest), strings.HasPrefix(rest, "#")
+// blank reports whether the lines [from, to) are empty or white space.
+func (s *editor) blank(from, to int) bool {
+	return from >= to || strings.TrimSpace(s.text[s.starts[from]:s.starts[to]]) == ""
 }
+
+// comment reports whether a line looks like a comment: it could lie inside quotes.
+func (s *editor) comment(i int) bool { return strings.HasPrefix(s.line(i)[s.margin(i):], "#") }
+
+// margin returns how many blanks a line begins with.
+func (s *editor) margin(i int) int { return len(s.line(i)) - len(strings.TrimLeft(s.line(i), " \t")) }
 
 // end returns the line behind the document: that of its ..., or the number of lines.
 func (s *editor) end() int {
@@ -139,15 +140,14 @@ type splice struct {
 	text     string
 }
 
-// spliced returns the text after splices. Those that delete may overlap.
-func (s *editor) spliced(splices []splice) string {
+// spliced returns the text [at, to) after splices in it. Those that delete may overlap.
+func (s *editor) spliced(at, to int, splices []splice) string {
 	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Or(a.from-b.from, a.to-b.to) })
 	var b strings.Builder
-	at := 0
 	for _, p := range splices {
 		b.WriteString(s.text[at:max(p.from, at)] + p.text)
 		at = max(at, p.to)
 	}
-	b.WriteString(s.text[at:])
+	b.WriteString(s.text[at:max(at, to)])
 	return b.String()
 }

@@ -37,7 +37,7 @@ func (e *editor) inManifest(inner *Change, splices []splice) (*Change, error) {
 	for _, p := range splices {
 		all = append(all, m.outer(p))
 	}
-	after := source.File{Name: e.file.Name, Data: m.bytes(m.spliced(all))}
+	after := source.File{Name: e.file.Name, Data: m.bytes(m.spliced(0, len(m.text), all))}
 	if got, err := editable(after); err != nil || !bytes.Equal(got.Data, inner.After.Data) {
 		return nil, errors.Join(errManifest, err)
 	}

@@ -22,7 +22,7 @@ func (s *editor) remove(items []int) ([]splice, error) {
 		if b.items[0].hyphen == key.Line {
 			return nil, fmt.Errorf("its list of events begins behind a colon; %w", errByHand)
 		}
-		return s.removeBlock(b, items), nil
+		return s.removeBlock(key, b, items), nil
 	}
 	found := s.scan(events)
 	if len(found.parts) != len(events.Parts) {
@@ -53,7 +53,7 @@ func (s *editor) anchored(events *source.Outline, items []int) error {
 }
 
 // removeBlock removes items of a list with hyphens, and one of the gaps around them.
-func (s *editor) removeBlock(b block, items []int) []splice {
+func (s *editor) removeBlock(key *source.Outline, b block, items []int) []splice {
 	var cuts []splice
 	for i := 0; i < len(items); {
 		first, last := b.items[items[i]], b.items[items[i]]
@@ -61,33 +61,23 @@ func (s *editor) removeBlock(b block, items []int) []splice {
 		if before := items[i] - 1; before >= 0 {
 			floor = b.items[before].to
 		}
-		for i++; i < len(items) && items[i] == items[i-1]+1 && s.blankLines(last.to, b.items[items[i]].from); i++ {
+		for i++; i < len(items) && items[i] == items[i-1]+1 && s.blank(last.to, b.items[items[i]].from); i++ {
 			last = b.items[items[i]]
 		}
 		from, to := s.withGap(first.from, last.to, floor, items[i-1] == len(b.items)-1)
 		cuts = append(cuts, splice{from: s.starts[from], to: s.starts[to]})
 	}
 	if len(items) == len(b.items) {
-		at := s.behindName(b.list, b.items[0].hyphen)
+		at := s.behindName(key, b)
 		cuts = append(cuts, splice{at, at, " []"})
 	}
 	return cuts
 }
 
-// blankLines reports whether all of the lines [from, to) are empty.
-func (s *editor) blankLines(from, to int) bool {
-	for line := from; line < to; line++ {
-		if !s.blank(line) {
-			return false
-		}
-	}
-	return true
-}
-
 // withGap returns the lines [from, to), which are to be removed, with the empty lines before or behind them, so that not
 // two gaps become one large one. Lines before the floor stay.
 func (s *editor) withGap(from, to, floor int, last bool) (int, int) {
-	empty := func(line int) bool { return floor <= line && line < s.lines() && s.blank(line) }
+	empty := func(line int) bool { return floor <= line && line < s.lines() && s.blank(line, line+1) }
 	before, behind := empty(from-1), empty(to)
 	switch {
 	case before && (behind || last):
@@ -102,24 +92,14 @@ func (s *editor) withGap(from, to, floor int, last bool) (int, int) {
 	return from, to
 }
 
-// behindName returns where a value in brackets can be written instead of a list with hyphens that begins on the line:
-// behind the name of its field, and its anchor.
-func (s *editor) behindName(list *source.Outline, hyphen int) int {
-	if list.Anchor != "" {
-		return s.offset(list) + len("&"+list.Anchor)
+// behindName returns where a value in brackets can be written instead of a list with hyphens: behind the name of its
+// field, and its anchor.
+func (s *editor) behindName(key *source.Outline, b block) int {
+	if b.list.Anchor != "" {
+		return s.offset(b.list) + len("&"+b.list.Anchor)
 	}
-	key := list
-	for i := 0; i+1 < len(s.root.Parts); i += 2 {
-		if s.root.Parts[i+1] == list {
-			key = s.root.Parts[i]
-		}
-	}
-	at := s.offset(key)
-	at += len(key.Text)
-	if colon := strings.IndexByte(s.text[at:s.starts[hyphen]], ':'); colon >= 0 {
-		at += colon + 1
-	}
-	return at
+	at := s.offset(key) + len(key.Text)
+	return at + strings.IndexByte(s.text[at:s.starts[b.items[0].hyphen]], ':') + 1
 }
 
 // removeFlow removes items of a list in brackets, and their commas.
@@ -139,22 +119,10 @@ func (s *editor) removeFlow(f flow, parts []*source.Outline, items []int) []spli
 		}
 		cuts = append(cuts, cut)
 	}
-	if kept < 0 && s.leaves(f, cuts) == "" {
+	if kept < 0 && strings.TrimSpace(s.spliced(f.open+1, f.end, cuts)) == "" {
 		return []splice{{from: f.open + 1, to: f.end}}
 	}
 	return cuts
-}
-
-// leaves returns what is in the brackets, but for white space, after the cuts.
-func (s *editor) leaves(f flow, cuts []splice) string {
-	var b strings.Builder
-	at := f.open + 1
-	for _, cut := range cuts {
-		b.WriteString(s.text[at:max(at, cut.from)])
-		at = max(at, cut.to)
-	}
-	b.WriteString(s.text[at:max(at, f.end)])
-	return strings.TrimSpace(b.String())
 }
 
 // cutPart removes an item and its comma: with whole lines, and the comments directly above, where it has these alone.
@@ -172,7 +140,7 @@ func (s *editor) cutPart(f flow, parts []*source.Outline, i int) splice {
 		if i > 0 {
 			floor = s.lineAt(f.parts[i-1].to) + 1
 		}
-		for first > floor && s.isComment(first-1) {
+		for first > floor && s.comment(first-1) {
 			first--
 		}
 		return splice{from: s.starts[first], to: s.starts[last+1]}
