@@ -1,7 +1,9 @@
 package config
 
 import (
+	_ "embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +16,7 @@ import (
 // in words.
 func durationWithin(least, most time.Duration, limit string) func(*source.Node) (time.Duration, error) {
 	return func(n *source.Node) (time.Duration, error) {
-		d, err := duration(n.Text)
+		d, err := ParseDuration(n.Text)
 		if err == nil && (d < least || d > most) {
 			return 0, source.Refuse(RuleDurationRange, "%s; %s does not", limit, source.Cut(n.Text))
 		}
@@ -22,8 +24,9 @@ func durationWithin(least, most time.Duration, limit string) func(*source.Node) 
 	}
 }
 
-// duration reads days, and then hours, minutes and seconds as Go writes them.
-func duration(text string) (time.Duration, error) {
+// ParseDuration reads a duration as it is written in a schedule: days, and then hours, minutes and seconds as Go writes
+// them.
+func ParseDuration(text string) (time.Duration, error) {
 	if text == "0" {
 		return 0, nil
 	}
@@ -138,9 +141,6 @@ func offset(text string) (*int, error) {
 	return &seconds, nil
 }
 
-// ParseDuration reads a duration as it is written in a schedule: 45s, 90m, 1h30m or 7d.
-func ParseDuration(text string) (time.Duration, error) { return duration(text) }
-
 // ParseTime reads an instant as an event writes it, RFC 3339 or the wall clock of a zone such as 2026-12-18T20:00, where
 // of two readings the earlier is taken. A date alone means its beginning. Times are looked at from 2000 to 2199 only: far
 // beyond, nanoseconds since 1970 do not fit into 64 bits.
@@ -158,4 +158,37 @@ func ParseTime(text string, loc *time.Location) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("the year of %q is not one from %d to %d", text, first, last)
 	}
 	return at, nil
+}
+
+// zoneNames are the names of the IANA database, one per line, for suggestions.
+//
+//go:embed zones.txt
+var zoneNames string
+
+// ParseZone returns the location of an IANA name.
+func ParseZone(name string) (*time.Location, error) {
+	if slices.Contains([]string{"", "Local", "localtime", "posixrules"}, name) ||
+		strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") {
+		return nil, source.Refuse(RuleZone, "%s means something else on every machine; "+
+			"write an IANA time zone such as Europe/Paris or UTC", source.Quote(name))
+	}
+	if location, err := time.LoadLocation(name); err == nil {
+		return location, nil
+	}
+	return nil, source.Refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", source.Quote(name), similarZone(name))
+}
+
+// similarZone suggests a zone for a name that is misspelt or only a city.
+func similarZone(name string) string {
+	names := strings.Fields(zoneNames)
+	city := "/" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
+	for _, candidate := range names {
+		if strings.HasSuffix(strings.ToLower(candidate), city) {
+			return "; did you mean " + candidate + "?"
+		}
+	}
+	if len(name) <= len("PST") {
+		return "" // every abbreviation is close to another
+	}
+	return didYouMean(name, names)
 }

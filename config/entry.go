@@ -63,7 +63,7 @@ func (m *mapping) location() *time.Location {
 		if known := m.zones[n.Text]; known != nil {
 			return known, nil
 		}
-		location, err := zone(n.Text)
+		location, err := ParseZone(n.Text)
 		m.zones[n.Text] = location
 		return location, err
 	})
@@ -109,18 +109,20 @@ func description(n *source.Node) (string, error) {
 
 // label parses a DNS-1123 label.
 func label(n *source.Node) (string, error) {
-	if len(validation.IsDNS1123Label(n.Text)) > 0 {
-		return "", source.Refuse(RuleName, "%s is not a name; write at most 63 lower-case letters, digits and hyphens, "+
-			"with a letter or digit at both ends", source.Quote(n.Text))
-	}
-	return n.Text, nil
+	return accepted(n, validation.IsDNS1123Label, RuleName, "a name; write at most 63 lower-case letters, digits and hyphens, "+
+		"with a letter or digit at both ends")
 }
 
 // subdomain parses a DNS-1123 subdomain, as the names of HorizontalPodAutoscalers are.
 func subdomain(n *source.Node) (string, error) {
-	if len(validation.IsDNS1123Subdomain(n.Text)) > 0 {
-		return "", source.Refuse(RuleName, "%s is not the name of an object; write at most 253 lower-case letters, digits, hyphens "+
-			"and dots, with a letter or digit at both ends of each part", source.Quote(n.Text))
+	return accepted(n, validation.IsDNS1123Subdomain, RuleName, "the name of an object; write at most 253 lower-case letters, "+
+		"digits, hyphens and dots, with a letter or digit at both ends of each part")
+}
+
+// accepted returns the text of a node that a check of Kubernetes finds nothing wrong with.
+func accepted(n *source.Node, check func(string) []string, rule, what string) (string, error) {
+	if len(check(n.Text)) > 0 {
+		return "", source.Refuse(rule, "%s is not %s", source.Quote(n.Text), what)
 	}
 	return n.Text, nil
 }

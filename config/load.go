@@ -34,8 +34,16 @@ func ReadManifests(path string) ([]source.File, error) {
 	return readPath(path, maxManifestSize, true)
 }
 
-func readPath(path string, most int64, pipes bool) ([]source.File, error) {
-	files, err := readAll(path, func(path string) (source.File, error) { return source.ReadFile(path, most, pipes) })
+func readPath(path string, most int64, pipes bool) (files []source.File, err error) {
+	for range attempts {
+		var before, after []link
+		if before, err = links(path); err == nil {
+			files, err = readFiles(before, most, pipes)
+		}
+		if after, _ = links(path); err == nil && slices.Equal(before, after) {
+			break
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
@@ -46,24 +54,6 @@ func readPath(path string, most int64, pipes bool) ([]source.File, error) {
 		}}
 	}
 	return files, nil
-}
-
-// readAll does the same, with no file where there is none and errors that do not yet say what for.
-func readAll(path string, file func(path string) (source.File, error)) (files []source.File, err error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return readFiles([]link{{path: path}}, file)
-	}
-	for range attempts {
-		var before, after []link
-		if before, err = links(path); err == nil {
-			files, err = readFiles(before, file)
-		}
-		if after, _ = links(path); err == nil && slices.Equal(before, after) {
-			break
-		}
-	}
-	return files, err
 }
 
 // ReadFrom reads a schedule file, or manifests, from r.
@@ -90,8 +80,11 @@ func mountable(name string) bool {
 // link is the path of a file, and where its links lead.
 type link struct{ path, target string }
 
-// links returns the schedule files of a directory.
+// links returns the schedule files of a directory, or the path itself where it is none.
 func links(dir string) ([]link, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return []link{{path: dir}}, nil //nolint:nilerr // whoever reads the file reports why that fails
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -112,10 +105,10 @@ func links(dir string) ([]link, error) {
 	return all, nil
 }
 
-func readFiles(links []link, read func(path string) (source.File, error)) ([]source.File, error) {
+func readFiles(links []link, most int64, pipes bool) ([]source.File, error) {
 	var files []source.File
 	for _, link := range links {
-		file, err := read(link.path)
+		file, err := source.ReadFile(link.path, most, pipes)
 		if err != nil {
 			return nil, err
 		}

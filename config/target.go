@@ -132,19 +132,13 @@ func operator(n *source.Node) (metav1.LabelSelectorOperator, error) {
 }
 
 func labelKey(n *source.Node) (string, error) {
-	if len(validation.IsQualifiedName(n.Text)) > 0 {
-		return "", source.Refuse(RuleLabel, "%s is not the key of a label; write at most 63 letters, digits, hyphens, underscores "+
-			"and dots, perhaps after a prefix such as example.com/", source.Quote(n.Text))
-	}
-	return n.Text, nil
+	return accepted(n, validation.IsQualifiedName, RuleLabel, "the key of a label; write at most 63 letters, digits, hyphens, "+
+		"underscores and dots, perhaps after a prefix such as example.com/")
 }
 
 func labelValue(n *source.Node) (string, error) {
-	if len(validation.IsValidLabelValue(n.Text)) > 0 {
-		return "", source.Refuse(RuleLabel, "%s is not the value of a label; write at most 63 letters, digits, hyphens, "+
-			"underscores and dots", source.Quote(n.Text))
-	}
-	return n.Text, nil
+	return accepted(n, validation.IsValidLabelValue, RuleLabel, "the value of a label; write at most 63 letters, digits, hyphens, "+
+		"underscores and dots")
 }
 
 func labelValues(n *source.Node) ([]string, error) {

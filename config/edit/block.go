@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"reflect"
 	"sort"
 	"strings"
 
@@ -76,7 +77,8 @@ func (s *editor) solid(from, to int) int {
 // content returns the line behind the last one that is part of a value, given that it begins on the line from and that
 // all lines from solid to limit look empty or like comments: those can lie inside quotes or a block of text.
 func (s *editor) content(from, solid, limit int, value *source.Outline) int {
-	if last := value.Last(); solid == limit || last.Plain && last.Kind == source.Scalar {
+	all := value.All()
+	if last := all[len(all)-1]; solid == limit || last.Plain && last.Kind == source.Scalar {
 		return solid
 	}
 	part := func(to int) *source.Outline { return source.OutlineOf([]byte(s.text[s.starts[from]:s.starts[to]])) }
@@ -85,5 +87,5 @@ func (s *editor) content(from, solid, limit int, value *source.Outline) int {
 		from = 0
 		whole = part(limit)
 	}
-	return solid + sort.Search(limit-solid, func(more int) bool { return part(solid + more).Equal(whole) })
+	return solid + sort.Search(limit-solid, func(more int) bool { return reflect.DeepEqual(part(solid+more), whole) })
 }

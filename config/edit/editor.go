@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
@@ -90,14 +91,9 @@ func (s *editor) position(offset int) position {
 // offset returns where a value begins.
 func (s *editor) offset(w *source.Outline) int {
 	at := s.starts[w.Line]
-	for i, count := 0, 0; i <= len(s.text[at:]); i++ {
-		if count == w.Column {
-			return at + i
-		}
-		for i+1 < len(s.text[at:]) && s.text[at+i+1]&0xC0 == 0x80 { // the rest of a character
-			i++
-		}
-		count++
+	for range w.Column {
+		_, size := utf8.DecodeRuneInString(s.text[at:])
+		at += size
 	}
 	return at
 }

@@ -36,14 +36,14 @@ func (s *editor) anchored(events *source.Outline, items []int) error {
 	goes := map[*source.Outline]string{}
 	for _, i := range items {
 		_, name := events.Parts[i].Field("name")
-		for value := range events.Parts[i].All() {
+		for _, value := range events.Parts[i].All() {
 			goes[value] = "an event"
 			if name != nil {
 				goes[value] = "event " + source.Cut(name.Text)
 			}
 		}
 	}
-	for value := range s.root.All() {
+	for _, value := range s.root.All() {
 		if event, used := goes[value.Alias]; used && value.Alias != nil && goes[value] == "" {
 			return fmt.Errorf("%s has the anchor &%s, which line %d uses; write there what it stands for, and "+
 				"try again", event, source.Cut(value.Alias.Anchor), value.Line+1)

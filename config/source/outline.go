@@ -1,6 +1,10 @@
 package source
 
-import "iter"
+import (
+	"bytes"
+
+	"gopkg.in/yaml.v3"
+)
 
 // Outline is a value as it is written in the text: its aliases are not followed. Editing needs that, where reading needs
 // nodes.
@@ -13,6 +17,34 @@ type Outline struct {
 	Anchor        string
 	Alias         *Outline   // what it refers to
 	Parts         []*Outline // the items of a list; the names and values of a mapping in turn
+}
+
+// OutlineOf returns the values of a YAML document as they are written in its text, and nil where it is none.
+func OutlineOf(data []byte) *Outline {
+	var document yaml.Node
+	if decode(yaml.NewDecoder(bytes.NewReader(data)), &document) != nil || len(document.Content) == 0 {
+		return nil
+	}
+	return asWritten(document.Content[0], map[*yaml.Node]*Outline{})
+}
+
+// asWritten returns the outline of a node; seen are those before it, which its aliases refer to.
+func asWritten(y *yaml.Node, seen map[*yaml.Node]*Outline) *Outline {
+	w := &Outline{
+		Line: y.Line - 1, Column: y.Column - 1, Text: y.Value, Anchor: y.Anchor, Alias: seen[y.Alias],
+		Flow: y.Style&yaml.FlowStyle != 0, Plain: y.Style&^yaml.TaggedStyle == 0, Double: y.Style&yaml.DoubleQuotedStyle != 0,
+	}
+	seen[y] = w
+	switch y.Kind {
+	case yaml.SequenceNode:
+		w.Kind = List
+	case yaml.MappingNode:
+		w.Kind = Mapping
+	}
+	for _, part := range y.Content {
+		w.Parts = append(w.Parts, asWritten(part, seen))
+	}
+	return w
 }
 
 // Field returns the name and the value of a field of a mapping, and nil where it is not written.
@@ -28,43 +60,11 @@ func (w *Outline) Field(name string) (key, value *Outline) {
 	return nil, nil
 }
 
-// All yields the value and everything in it.
-func (w *Outline) All() iter.Seq[*Outline] {
-	return func(yield func(*Outline) bool) { w.walk(yield) }
-}
-
-func (w *Outline) walk(yield func(*Outline) bool) bool {
-	if !yield(w) {
-		return false
-	}
+// All returns the value and everything in it, in the order in which it is written.
+func (w *Outline) All() []*Outline {
+	all := []*Outline{w}
 	for _, part := range w.Parts {
-		if !part.walk(yield) {
-			return false
-		}
+		all = append(all, part.All()...)
 	}
-	return true
-}
-
-// Last returns the last single value in it.
-func (w *Outline) Last() *Outline {
-	for len(w.Parts) > 0 {
-		w = w.Parts[len(w.Parts)-1]
-	}
-	return w
-}
-
-// Equal reports whether two values mean the same, wherever they are.
-func (w *Outline) Equal(other *Outline) bool {
-	if w == nil || other == nil {
-		return w == other
-	}
-	if w.Kind != other.Kind || w.Text != other.Text || len(w.Parts) != len(other.Parts) {
-		return false
-	}
-	for i := range w.Parts {
-		if !w.Parts[i].Equal(other.Parts[i]) {
-			return false
-		}
-	}
-	return true
+	return all
 }

@@ -195,31 +195,3 @@ func (c *nodeReader) column(y *yaml.Node) int {
 	}
 	return y.Column + utf8.RuneCountInString(written) + len(rest) - len(value)
 }
-
-// OutlineOf returns the values of a YAML document as they are written in its text, and nil where it is none.
-func OutlineOf(data []byte) *Outline {
-	var document yaml.Node
-	if decode(yaml.NewDecoder(bytes.NewReader(data)), &document) != nil || len(document.Content) == 0 {
-		return nil
-	}
-	return asWritten(document.Content[0], map[*yaml.Node]*Outline{})
-}
-
-// asWritten returns the outline of a node; seen are those before it, which its aliases refer to.
-func asWritten(y *yaml.Node, seen map[*yaml.Node]*Outline) *Outline {
-	w := &Outline{
-		Line: y.Line - 1, Column: y.Column - 1, Text: y.Value, Anchor: y.Anchor, Alias: seen[y.Alias],
-		Flow: y.Style&yaml.FlowStyle != 0, Plain: y.Style&^yaml.TaggedStyle == 0, Double: y.Style&yaml.DoubleQuotedStyle != 0,
-	}
-	seen[y] = w
-	switch y.Kind {
-	case yaml.SequenceNode:
-		w.Kind = List
-	case yaml.MappingNode:
-		w.Kind = Mapping
-	}
-	for _, part := range y.Content {
-		w.Parts = append(w.Parts, asWritten(part, seen))
-	}
-	return w
-}
