@@ -77,3 +77,8 @@ func (c *cronLine) hourly() bool {
 	}
 	return true
 }
+
+// follows reports whether the line comes due within an hour after a minute of the day, or of the next one.
+func (c *cronLine) follows(moment int) bool {
+	return slices.ContainsFunc(c.minutes, func(minute int) bool { return (minute-moment+2*dayLength)%dayLength <= 60 })
+}

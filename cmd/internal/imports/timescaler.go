@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/robfig/cron/v3"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -16,13 +17,17 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
-// scaler is what a CronJob of hpa-time-scaler is set to.
+// scaler is what a CronJob of hpa-time-scaler is set to. Each run sets minReplicas to the number of that moment, and it
+// stays until the next run.
 type scaler struct {
 	job            *batchv1.CronJobSpec
 	namespace, hpa string
 	timeZone       string // of up and down
 	up, down       time.Time
 	upTo, downTo   int64 // replicas
+	line           *cronLine
+	daily          bool    // it runs on every date
+	hours          stretch // of the larger number, from the midnight before
 }
 
 // HPATimeScaler turns the CronJobs of reecetech/hpa-time-scaler, with the ConfigMaps of their environments, into a
@@ -96,14 +101,20 @@ func (s *scaler) readNumbers(env map[string]string) (err error) {
 	return nil
 }
 
-// addScaler adds the windows of one CronJob.
+// addScaler adds the windows of one CronJob: the hours of the larger number, on the days of its schedule.
 func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines map[[2]string]int64) {
-	runs, notes := s.runs(days)
-	if s.upTo < s.downTo && !runs.daily {
+	notes := s.readSchedule(days)
+	if s.upTo < s.downTo && !s.daily {
 		d.omit(from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
 		return
 	}
-	windows, err := windowsOf(days, runs.windows(days))
+	var larger []stretch
+	for i, day := range days {
+		if s.line.on(day) {
+			larger = append(larger, stretch{i*dayLength + s.hours.from, i*dayLength + s.hours.to})
+		}
+	}
+	windows, err := windowsOf(days, larger)
 	if err != nil {
 		d.omit(from, "%v", err)
 		return
@@ -116,13 +127,45 @@ func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines 
 			e.note(onSuspend, "the CronJob is suspended")
 		}
 		if i == 0 {
-			e.noteAll(onDays, append(notes, runs.notes(s)...))
+			e.noteAll(onDays, notes)
 			replicas, known := baselines[[2]string{d.namespace(s.namespace), s.hpa}]
 			e.noteBaseline(s, replicas, known)
 		}
 		d.addWindow(e)
 	}
 }
+
+// readSchedule reads when the CronJob runs, and returns comments where it did not hold the hours of the windows to the
+// hour, or not on their days.
+func (s *scaler) readSchedule(days []calendarDay) (notes []string) {
+	var err error
+	if s.line, err = parseCron(s.job.Schedule, cronFields|cron.Descriptor); err != nil || len(s.line.minutes) == 0 {
+		s.line, _ = parseCron("* * * * *", cronFields)
+		notes = append(notes, fmt.Sprintf("the CronJob's schedule %s cannot be read; every day is assumed", quote(s.job.Schedule)))
+	}
+	s.daily = s.line.daily(days)
+	s.hours = stretch{minuteOf(s.up), minuteOf(s.down)}
+	if s.upTo < s.downTo {
+		s.hours.from, s.hours.to = s.hours.to, s.hours.from
+	}
+	if s.hours.to < s.hours.from {
+		s.hours.to += dayLength
+	}
+	zone := "UTC, which is assumed as the CronJob names no time zone and runs by the clock of kube-controller-manager"
+	if s.job.TimeZone != nil {
+		zone = clean(*s.job.TimeZone)
+	}
+	sameClock := s.job.TimeZone != nil && *s.job.TimeZone == s.timeZone
+	inTime := s.line.hourly() || sameClock && s.line.follows(s.hours.from) && s.line.follows(s.hours.to)
+	sameDays := s.daily || sameClock && s.hours.to <= dayLength-60 // the last run may be an hour late
+	if !inTime || !sameDays {
+		notes = append(notes, fmt.Sprintf("the CronJob changed minReplicas only when it ran, at %s in the time zone %s: see that these "+
+			"days and hours in %s are what is meant", quote(s.job.Schedule), zone, clean(s.timeZone)))
+	}
+	return notes
+}
+
+func minuteOf(t time.Time) int { return t.Hour()*60 + t.Minute() }
 
 // noteBaseline names the smaller number, which no schedule holds, unless the HPA has it already.
 func (e *Entry) noteBaseline(s *scaler, replicas int64, known bool) {

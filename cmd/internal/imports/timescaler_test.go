@@ -32,22 +32,24 @@ func TestHPATimeScalerRunsByTheClockOfItsCronJob(t *testing.T) {
 	try(t, "hpa-time-scaler", map[string]importCase{
 		"hours of another zone": {
 			objects: scalerJob("1 22,4 * * *", utc, inZone("Australia/Brisbane"), ""),
-			want:    []string{"start: \"08:00\"", "end: \"13:30\""}, never: []string{"the CronJob", "days:"},
+			want:    []string{"start: \"08:00\"", "end: \"13:30\"", "the CronJob changed minReplicas only when it ran, at \"1 22,4 * * *\" in the time zone Etc/UTC: "},
+			never:   []string{"days:"},
 		},
 		"days of another zone": {
 			objects: scalerJob("1 22 * * 0-4", utc, inZone("Australia/Brisbane"), ""),
 			want: []string{
-				"days: [mon-fri]", "the CronJob changed minReplicas only when it ran, at \"1 22 * * 0-4\" in the time zone Etc/UTC: " +
+				"days: [mon-thu, sun]", "the CronJob changed minReplicas only when it ran, at \"1 22 * * 0-4\" in the time zone Etc/UTC: " +
 					"see that these days and hours in Australia/Brisbane are what is meant",
 			},
 		},
 		"dates of another zone": {
-			objects: scalerJob("1 22,4 1 * *", utc, inZone("Australia/Brisbane"), ""), want: []string{"daysOfMonth: [2]"},
+			objects: scalerJob("1 22,4 1 * *", utc, inZone("Australia/Brisbane"), ""),
+			want:    []string{"daysOfMonth: [1]", "the CronJob changed minReplicas only when it ran, at \"1 22,4 1 * *\" in the time zone Etc/UTC: "},
 		},
 		"days of a zone that changes its clocks": {
 			objects: scalerJob("1 22,5 * * 0-4", utc, inZone("Australia/Melbourne"), ""),
 			want: []string{
-				"days: [mon-fri]",
+				"days: [mon-thu, sun]",
 				"the CronJob changed minReplicas only when it ran, at \"1 22,5 * * 0-4\" in the time zone Etc/UTC: ",
 			},
 		},
@@ -80,7 +82,7 @@ func TestHPATimeScalerRunsByTheClockOfItsCronJob(t *testing.T) {
 		},
 		"days of a zone that nobody names": {
 			objects: scalerJob("1 22 * * 0-4", "", inZone("Australia/Brisbane"), ""),
-			want:    []string{"days: [mon-fri]", "the CronJob names no time zone"},
+			want:    []string{"days: [mon-thu, sun]", "the CronJob names no time zone"},
 		},
 		"a zone that does not matter": {
 			objects: scalerJob("1,31 * * * *", "", inZone("Australia/Melbourne"), ""), never: []string{"the CronJob", "days:"},
