@@ -9,8 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
-	"github.com/floorkeeper/floorkeeper/config"
 )
 
 // HPASource say where HPAs come from: manifests, a cluster, or nowhere.
@@ -55,7 +53,7 @@ func (i *HPASource) mistakes(schedules []string) []mistake {
 	manifests := len(i.HPAs) > 0
 	asks := i.AllNamespaces || i.Kubeconfig != "" || i.Context != ""
 	return []mistake{
-		{i.Flags != nil && i.Flags.Changed("hpas") && !manifests, "--hpas needs a file, a directory or -, and here is nothing"},
+		{i.Flags != nil && i.Flags.Changed("hpas") && !manifests || slices.Contains(i.HPAs, ""), "--hpas needs a file, a directory or -, and here is nothing"},
 		{i.Live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
 		{!i.Live && asks, "--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too"},
 		{i.Namespace != "" && !i.Live && !manifests, "--namespace says which HPAs to read; give --live or --hpas too"},
@@ -106,39 +104,10 @@ func (i *HPASource) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapsho
 }
 
 func (i *HPASource) readManifests(stdin io.Reader) (*cluster.Snapshot, error) {
-	files, err := readManifestFiles(i.HPAs, stdin)
-	var objects []manifests.Object
-	if err == nil {
-		objects, err = manifests.Parse(files...)
+	objects, files, err := ReadObjects(i.HPAs, stdin)
+	if err != nil {
+		return nil, err
 	}
-	var s *cluster.Snapshot
-	if err == nil {
-		s, err = cluster.FromObjects(objects, i.Namespace)
-	}
-	if problems := config.Problems(nil); errors.As(err, &problems) {
-		err = ExitError{Code: ExitFailed, Problems: problems, Files: files}
-	}
-	return s, err
-}
-
-// readManifestFiles reads files, directories and standard input. The error is config.Problems where a directory holds no
-// manifests.
-func readManifestFiles(paths []string, stdin io.Reader) (all []config.File, err error) {
-	for _, path := range paths {
-		var files []config.File
-		switch path {
-		case "":
-			err = errors.New("--hpas needs a file, a directory or -, and here is nothing")
-		case "-":
-			files = make([]config.File, 1)
-			files[0], err = manifests.ReadFrom(stdin, StandardInput)
-		default:
-			files, err = manifests.Read(path)
-		}
-		if err != nil {
-			return all, err
-		}
-		all = append(all, files...)
-	}
-	return all, nil
+	snapshot, err := cluster.FromObjects(objects, i.Namespace)
+	return snapshot, withFiles(err, files)
 }

@@ -10,9 +10,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// StandardInput is how problems call what is read from there.
-const StandardInput = "<stdin>"
-
 // ScheduleSource is what the arguments of a command name: files, directories and standard input, which may be ConfigMap
 // manifests.
 type ScheduleSource struct {
@@ -58,7 +55,7 @@ func (s ScheduleSource) Missing() bool {
 func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 	s := ScheduleSource{}
 	for _, arg := range args {
-		texts, err := readArgument(arg, stdin)
+		texts, err := readArgument(arg, stdin, config.ReadManifests, config.ReadFrom)
 		if found := config.Problems(nil); errors.As(err, &found) {
 			s.Problems = append(s.Problems, found...)
 			continue
@@ -84,12 +81,4 @@ func (s ScheduleSource) Parsed() ScheduleSource {
 		s.Schedule, s.Places = schedule, places
 	}
 	return s
-}
-
-func readArgument(arg string, stdin io.Reader) ([]config.File, error) {
-	if arg != "-" {
-		return config.ReadManifests(arg)
-	}
-	file, err := config.ReadFrom(stdin, StandardInput)
-	return []config.File{file}, err
 }

@@ -7,6 +7,9 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
@@ -18,21 +21,22 @@ import (
 type tool struct {
 	name, alias, short, reads string
 	zones                     bool // its times may lack a time zone
-	kinds                     []kind
+	kinds                     []schema.GroupVersionKind
 	convert                   func([]manifests.Object, Options) *Draft
 	nothing                   string // what was not found
 	elsewhere                 string // what is not in the namespaces of the HPAs
 }
 
 func tools() []tool {
-	hpas := kind{"autoscaling/v2", "HorizontalPodAutoscaler", false}
-	deployments := kind{"apps/v1", "Deployment", false}
+	type kind = schema.GroupVersionKind
+	hpas := autoscalingv2.SchemeGroupVersion.WithKind("HorizontalPodAutoscaler")
+	deployments := appsv1.SchemeGroupVersion.WithKind("Deployment")
 	return []tool{
 		{
 			name: "prescaling-exporter", alias: "bedrock", zones: true, convert: PrescalingExporter,
 			short:     "Import from BedrockStreaming/prescaling-exporter: HPA annotations and PrescalingEvents",
 			reads:     "HPAs, PrescalingEvents, and the exporter's Deployment, whose variable TZ is the zone of all times",
-			kinds:     []kind{hpas, {"prescaling.bedrock.tech/v1", "PrescalingEvent", false}, deployments},
+			kinds:     []kind{hpas, {Group: "prescaling.bedrock.tech", Version: "v1", Kind: "PrescalingEvent"}, deployments},
 			nothing:   "no HPA with the annotation annotations.scaling.exporter.replica.min and no PrescalingEvent",
 			elsewhere: "PrescalingEvents and the exporter's Deployment are in that of the exporter",
 		},
@@ -40,14 +44,14 @@ func tools() []tool {
 			name: "hpa-time-scaler", convert: HPATimeScaler,
 			short:   "Import from reecetech/hpa-time-scaler: CronJobs and their ConfigMaps",
 			reads:   "CronJobs, the ConfigMaps of their environments, and HPAs, to compare their minReplicas",
-			kinds:   []kind{{"batch/v1", "CronJob", false}, {"v1", "ConfigMap", false}, hpas},
+			kinds:   []kind{{Group: "batch", Version: "v1", Kind: "CronJob"}, {Version: "v1", Kind: "ConfigMap"}, hpas},
 			nothing: "no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME",
 		},
 		{
 			name: "keda", convert: KEDA,
 			short:   "Import from KEDA: cron triggers of ScaledObjects",
 			reads:   "ScaledObjects, HPAs of your own that have the same targets, and ScaledJobs, to name those that must stay",
-			kinds:   []kind{{"keda.sh/v1alpha1", "ScaledObject", false}, {"keda.sh/v1alpha1", "ScaledJob", false}, hpas},
+			kinds:   []kind{{Group: kedaGroup, Version: "v1alpha1", Kind: "ScaledObject"}, {Group: kedaGroup, Version: "v1alpha1", Kind: "ScaledJob"}, hpas},
 			nothing: "no ScaledObject with a trigger of type cron",
 		},
 		{
@@ -55,7 +59,7 @@ func tools() []tool {
 			short: "Import from zalando-incubator/kube-metrics-adapter: ScalingSchedules and ClusterScalingSchedules",
 			reads: "ScalingSchedules, ClusterScalingSchedules, the HPAs that use them, and the adapter's Deployment for its flags",
 			kinds: []kind{
-				{"zalando.org/v1", "ScalingSchedule", false}, {"zalando.org/v1", "ClusterScalingSchedule", true}, hpas, deployments,
+				{Group: zalandoGroup, Version: "v1", Kind: scalingSchedule}, {Group: zalandoGroup, Version: "v1", Kind: clusterSchedule}, hpas, deployments,
 			},
 			nothing:   "no ScalingSchedule and no ClusterScalingSchedule",
 			elsewhere: "the adapter's Deployment, which has its flags, is in another one",

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -16,14 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
-	"github.com/floorkeeper/floorkeeper/config"
 )
-
-// kind is a kind of objects that an import reads from a cluster.
-type kind struct {
-	apiVersion, kind string
-	clusterWide      bool
-}
 
 // read reads the objects from manifests or from the cluster.
 func (c *command) read(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) ([]manifests.Object, error) {
@@ -33,40 +25,16 @@ func (c *command) read(ctx context.Context, args []string, stdin io.Reader, stde
 		}
 		return c.readCluster(ctx, stderr)
 	}
-	var files []config.File
-	for _, arg := range args {
-		read, err := readFiles(arg, stdin)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, read...)
-	}
-	objects, err := manifests.Parse(files...)
-	if problems := config.Problems(nil); errors.As(err, &problems) {
-		cli.PrintProblems(stderr, files, problems)
-		return nil, cli.ExitError{Code: cli.ExitFailed}
-	}
+	objects, _, err := cli.ReadObjects(args, stdin)
 	return objects, err
-}
-
-func readFiles(arg string, stdin io.Reader) ([]config.File, error) {
-	if arg != "-" {
-		return manifests.Read(arg)
-	}
-	file, err := manifests.ReadFrom(stdin, cli.StandardInput)
-	return []config.File{file}, err
 }
 
 // readCluster reads all kinds that the import knows. A kind that the API server does not have is passed over; one that
 // the user may not list is reported.
-func (c *command) readCluster(ctx context.Context, stderr io.Writer) ([]manifests.Object, error) {
+func (c *command) readCluster(ctx context.Context, stderr io.Writer) (all []manifests.Object, err error) {
 	mapper := meta.NewDefaultRESTMapper(nil)
-	for _, k := range c.kinds {
-		scope := meta.RESTScopeNamespace
-		if k.clusterWide {
-			scope = meta.RESTScopeRoot
-		}
-		mapper.Add(schema.FromAPIVersionAndKind(k.apiVersion, k.kind), scope)
+	for _, kind := range c.kinds {
+		mapper.Add(kind, scopeOf(kind))
 	}
 	rest, err := c.RESTConfig(stderr)
 	if err != nil {
@@ -76,34 +44,37 @@ func (c *command) readCluster(ctx context.Context, stderr io.Writer) ([]manifest
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
-	var all []manifests.Object
-	for _, k := range c.kinds {
-		found, err := c.list(ctx, reader, k)
+	for _, kind := range c.kinds {
+		found, err := c.list(ctx, reader, kind)
 		switch {
 		case apierrors.IsNotFound(err):
 		case apierrors.IsForbidden(err):
 			fmt.Fprintf(stderr, "floorkeeper: what needs them is missing below: %v\n", err)
 		case err != nil:
-			return nil, fmt.Errorf("cannot list objects of the kind %s: %w", k.kind, err)
+			return nil, fmt.Errorf("cannot list objects of the kind %s: %w", kind.Kind, err)
 		}
 		all = append(all, found...)
 	}
 	return all, nil
 }
 
-// list lists all objects of a kind.
-func (c *command) list(ctx context.Context, reader client.Reader, k kind) (all []manifests.Object, err error) {
+func scopeOf(kind schema.GroupVersionKind) meta.RESTScope {
+	if kind.Kind == clusterSchedule {
+		return meta.RESTScopeRoot
+	}
+	return meta.RESTScopeNamespace
+}
+
+func (c *command) list(ctx context.Context, reader client.Reader, kind schema.GroupVersionKind) (all []manifests.Object, err error) {
 	namespace := c.Namespace
-	if k.clusterWide {
+	if scopeOf(kind) == meta.RESTScopeRoot {
 		namespace = ""
 	}
 	list := &unstructured.UnstructuredList{}
-	list.SetAPIVersion(k.apiVersion)
-	list.SetKind(k.kind + "List")
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
 	err = cluster.Each(ctx, reader, list, func() { all = nil }, func(object runtime.Object) {
 		if item, ok := object.(*unstructured.Unstructured); ok {
-			item.SetAPIVersion(k.apiVersion)
-			item.SetKind(k.kind)
+			item.SetGroupVersionKind(kind)
 			all = append(all, manifests.Object{Unstructured: *item})
 		}
 	}, client.InNamespace(namespace))
