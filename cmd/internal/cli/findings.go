@@ -3,9 +3,9 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Findings returns what is worth knowing of a valid schedule: in the range of time of its forecast, and, where the HPAs
@@ -30,19 +30,11 @@ func Unchecked(f *forecast.Forecast) string {
 		names[i] = f.Schedule.Title(name)
 	}
 	return fmt.Sprintf("not checked with --namespace %s: %s of %s, whose targets can lie in other namespaces; leave --namespace out if you may list all\n",
-		f.Namespace, forecast.MatchesNothing, Several(names, ", ", 4))
+		f.Namespace, forecast.MatchesNothing, text.List(names, ", ", 4))
 }
 
 // Grouped puts findings that belong together into groups, the earliest first.
 func Grouped(findings []forecast.Finding) []forecast.Group {
 	slices.SortStableFunc(findings, func(a, b forecast.Finding) int { return a.From.Compare(b.From) })
 	return forecast.Grouped(findings)
-}
-
-// Several joins the first texts and adds how many more there are.
-func Several(texts []string, separator string, most int) string {
-	if more := len(texts) - most; more > 0 {
-		return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:most], separator), separator, more)
-	}
-	return strings.Join(texts, separator)
 }

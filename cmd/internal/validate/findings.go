@@ -24,7 +24,7 @@ func newDiagnostic(v *cli.Preview, group forecast.Group) diagnostic {
 		if first.Kind == forecast.ClockChange {
 			most = 4
 		}
-		return cli.Several(texts, separator, most)
+		return text.List(texts, separator, most)
 	})
 	severity := config.SeverityNote
 	if first.Warning() {
