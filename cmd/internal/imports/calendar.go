@@ -99,11 +99,13 @@ type pattern struct {
 	in       []bool // by the index in the calendar
 }
 
-// conditions expresses the set as conditions on the date; several where one does not do, nil where none do.
+// conditions expresses the set as conditions on the date; several where one does not do, nil where none do. It guesses first
+// that weekdays, days of the month and months are independent conditions.
 func (p pattern) conditions() []dates {
-	for _, guess := range []func() []dates{p.product, p.byMonth, p.either} {
-		if found := guess(); p.matches(found) {
-			return found
+	all := p.present(func(calendarDay) bool { return true })
+	for _, guess := range [][]dates{{all.simplified()}, p.byMonth(), p.either(all.Months)} {
+		if p.matches(guess) {
+			return guess
 		}
 	}
 	return nil
@@ -126,11 +128,6 @@ func (d dates) admits(day calendarDay) bool {
 		(len(d.Months) == 0 || slices.Contains(d.Months, day.month))
 }
 
-// product guesses that weekdays, days of the month and months are independent conditions.
-func (p pattern) product() []dates {
-	return []dates{p.present(func(calendarDay) bool { return true }).simplified()}
-}
-
 // byMonth guesses that each month has its own weekdays and days of the month.
 func (p pattern) byMonth() []dates {
 	var all []dates
@@ -140,21 +137,20 @@ func (p pattern) byMonth() []dates {
 			continue
 		}
 		d = d.simplified()
-		same := slices.IndexFunc(all, func(other dates) bool {
+		same := func(other dates) bool {
 			return slices.Equal(other.Days, d.Days) && slices.Equal(other.DaysOfMonth, d.DaysOfMonth)
-		})
-		if same < 0 {
-			all = append(all, d)
-			continue
 		}
-		all[same].Months = append(all[same].Months, month)
+		if i := slices.IndexFunc(all, same); i >= 0 {
+			all[i].Months = append(all[i].Months, month)
+		} else {
+			all = append(all, d)
+		}
 	}
 	return all
 }
 
 // either guesses that a day of the month or a weekday suffices, as in a cron line that gives both.
-func (p pattern) either() []dates {
-	months := p.present(func(calendarDay) bool { return true }).Months
+func (p pattern) either(months []time.Month) []dates {
 	out := pattern{p.calendar, make([]bool, len(p.in))}
 	for i, in := range p.in {
 		out.in[i] = !in

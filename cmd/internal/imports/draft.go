@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -133,12 +132,6 @@ func (d *Draft) legalTarget(from string, t Target) bool {
 
 // legalZone reports whether a schedule can have the time zone.
 func legalZone(name string) bool {
-	if name == "" || name == "Local" || len(name) > maxText {
-		return false
-	}
-	if _, err := time.LoadLocation(name); err != nil {
-		return false
-	}
-	_, err := config.Parse(config.File{Name: "zone", Data: []byte(header + "timeZone: " + scalar(name) + "\nwindows: []\n")})
-	return err == nil
+	_, err := config.ParseZone(name)
+	return err == nil && len(name) <= maxText
 }

@@ -48,15 +48,16 @@ func (t kedaTrigger) isCron() bool { return t.Type == "cron" }
 func KEDA(objects []manifests.Object, options Options) *Draft {
 	d := newDraft("KEDA", objects, options)
 	k := &keda{Draft: d, days: calendar(), own: d.ownHPAs()}
-	for o, spec := range specs[scaledObject](d, kedaGroup, "ScaledObject") {
-		if slices.ContainsFunc(spec.Triggers, kedaTrigger.isCron) && !d.duplicate(o) {
-			k.scaledObject(o, spec)
-		}
-	}
-	for o, spec := range specs[scaledObject](d, kedaGroup, "ScaledJob") {
-		if slices.ContainsFunc(spec.Triggers, kedaTrigger.isCron) && !d.duplicate(o) {
-			d.Found++
-			d.omit(origin(o), "a ScaledJob makes Jobs and has no HPA; floorkeeper cannot replace its cron triggers")
+	for _, kind := range []string{"ScaledObject", "ScaledJob"} {
+		for o, spec := range specs[scaledObject](d, kedaGroup, kind) {
+			switch {
+			case !slices.ContainsFunc(spec.Triggers, kedaTrigger.isCron) || d.duplicate(o):
+			case kind == "ScaledObject":
+				k.scaledObject(o, spec)
+			default:
+				d.Found++
+				d.omit(origin(o), "a ScaledJob makes Jobs and has no HPA; floorkeeper cannot replace its cron triggers")
+			}
 		}
 	}
 	if k.owned && len(d.Windows) > 0 {
@@ -98,8 +99,7 @@ func (d *Draft) ownHPAs() map[scaleTarget]string {
 // scaledObject adds the windows of all cron triggers of a ScaledObject.
 func (k *keda) scaledObject(o *manifests.Object, spec *scaledObject) {
 	hpa, notes := k.hpa(o, spec)
-	notes = append(notes, spec.notes()...)
-	notes = append(notes, directionNotes(o)...)
+	notes = append(notes, spec.notes(o)...)
 	pause, paused := kedaPause(o)
 	for i, trigger := range spec.Triggers {
 		if !trigger.isCron() {
@@ -152,44 +152,43 @@ func (k *keda) hpa(o *manifests.Object, spec *scaledObject) (name string, notes 
 }
 
 // notes names what no window can express.
-func (s *scaledObject) notes() []string {
-	var notes []string
-	if s.MinReplicaCount == 0 {
-		notes = append(notes, "minReplicaCount is 0 or missing: KEDA scaled to zero when nothing was active; an HPA of your own keeps "+
-			"its minReplicas, 1 or more, and no floor wakes a workload that stands at zero: set minReplicaCount to 1 or more "+
-			"before you go on")
-	}
-	if s.IdleReplicaCount != nil {
-		notes = append(notes, fmt.Sprintf("idleReplicaCount %d has no equivalent", *s.IdleReplicaCount))
-	}
-	if s.Advanced.Modifiers.Formula != "" {
-		notes = append(notes, "scalingModifiers computed the replicas by a formula; here they are desiredReplicas")
-	}
-	if s.Advanced.Restore {
-		notes = append(notes, "restoreToOriginalReplicaCount: KEDA sets the replicas back when the ScaledObject is deleted, with "+
-			"--cascade=orphan too; set it to false first")
-	}
+func (s *scaledObject) notes(o *manifests.Object) (notes []string) {
 	others := sets.New[string]()
 	for _, trigger := range s.Triggers {
 		if !trigger.isCron() {
 			others.Insert(trigger.Type)
 		}
 	}
-	if len(others) > 0 {
-		notes = append(notes, fmt.Sprintf("it has other triggers (%s), which your own HPA needs as metrics", clean(strings.Join(sets.List(others), ", "))))
+	for _, n := range []struct {
+		applies bool
+		text    string
+	}{
+		{s.MinReplicaCount == 0, "minReplicaCount is 0 or missing: KEDA scaled to zero when nothing was active; an HPA of your own keeps " +
+			"its minReplicas, 1 or more, and no floor wakes a workload that stands at zero: set minReplicaCount to 1 or more before you go on"},
+		{s.IdleReplicaCount != nil, fmt.Sprintf("idleReplicaCount %d has no equivalent", valueOr(s.IdleReplicaCount, 0))},
+		{s.Advanced.Modifiers.Formula != "", "scalingModifiers computed the replicas by a formula; here they are desiredReplicas"},
+		{s.Advanced.Restore, "restoreToOriginalReplicaCount: KEDA sets the replicas back when the ScaledObject is deleted, with " +
+			"--cascade=orphan too; set it to false first"},
+		{len(others) > 0, fmt.Sprintf("it has other triggers (%s), which your own HPA needs as metrics", clean(strings.Join(sets.List(others), ", ")))},
+		{isOn(o, "autoscaling.keda.sh/paused-scale-in"), "paused-scale-in: KEDA's HPA does not scale down; your own needs " +
+			"behavior.scaleDown.selectPolicy: Disabled for that"},
+		{isOn(o, "autoscaling.keda.sh/paused-scale-out"), "paused-scale-out: KEDA's HPA does not scale up; a floor raises the replicas all the same"},
+	} {
+		if n.applies {
+			notes = append(notes, n.text)
+		}
 	}
 	return notes
 }
 
 // kedaPause reports how a ScaledObject is paused, if it is. KEDA takes any value of paused-replicas for a pause.
 func kedaPause(o *manifests.Object) (note string, paused bool) {
-	if replicas, given := annotation(o, "autoscaling.keda.sh/paused-replicas"); given {
-		if number, err := strconv.Atoi(replicas); err == nil {
-			return fmt.Sprintf("the ScaledObject is paused at %d replicas, which nothing here asks for", number), true
-		}
-		return "the ScaledObject is paused", true
+	note = "the ScaledObject is paused"
+	replicas, given := annotation(o, "autoscaling.keda.sh/paused-replicas")
+	if number, err := strconv.Atoi(replicas); err == nil {
+		note = fmt.Sprintf("%s at %d replicas, which nothing here asks for", note, number)
 	}
-	return "the ScaledObject is paused", isOn(o, "autoscaling.keda.sh/paused")
+	return note, given || isOn(o, "autoscaling.keda.sh/paused")
 }
 
 // isOn reports whether an annotation is true for KEDA, which takes what is no boolean for true.
@@ -197,17 +196,4 @@ func isOn(o *manifests.Object, name string) bool {
 	value, given := annotation(o, name)
 	on, err := strconv.ParseBool(value)
 	return given && (on || err != nil)
-}
-
-// directionNotes names the pauses in one direction only.
-func directionNotes(o *manifests.Object) []string {
-	var notes []string
-	if isOn(o, "autoscaling.keda.sh/paused-scale-in") {
-		notes = append(notes, "paused-scale-in: KEDA's HPA does not scale down; your own needs behavior.scaleDown.selectPolicy: "+
-			"Disabled for that")
-	}
-	if isOn(o, "autoscaling.keda.sh/paused-scale-out") {
-		notes = append(notes, "paused-scale-out: KEDA's HPA does not scale up; a floor raises the replicas all the same")
-	}
-	return notes
 }
