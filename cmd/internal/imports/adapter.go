@@ -7,7 +7,6 @@ import (
 	"math"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -55,22 +54,11 @@ func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
 // readFlags reads the flags of the adapter's Deployment, or takes its defaults.
 func (a *adapter) readFlags() {
 	a.window, a.steps, a.timeZone, a.guessed = 10*time.Minute, "10", "Europe/Berlin", true
-	for o, spec := range specs[appsv1.DeploymentSpec](a.Draft, "apps", "Deployment") {
-		for _, c := range a.containers(o, spec.Template) {
-			if !c.runs("kube-metrics-adapter") {
-				continue
-			}
-			a.guessed = false
-			if value, given := c.argument("scaling-schedule-default-scaling-window"); given {
-				a.window, _ = time.ParseDuration(value)
-			}
-			if value, given := c.argument("scaling-schedule-ramp-steps"); given {
-				a.steps = value
-			}
-			if value, given := c.argument("scaling-schedule-default-time-zone"); given {
-				a.timeZone = value
-			}
-		}
+	for _, c := range a.deployed("kube-metrics-adapter") {
+		a.guessed = false
+		a.window, _ = time.ParseDuration(c.argument("scaling-schedule-default-scaling-window", a.window.String()))
+		a.steps = c.argument("scaling-schedule-ramp-steps", a.steps)
+		a.timeZone = c.argument("scaling-schedule-default-time-zone", a.timeZone)
 	}
 	if a.timeZone = cmp.Or(a.options.TimeZone, a.timeZone); !legalZone(a.timeZone) {
 		a.timeZone = "UTC"

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -55,15 +56,10 @@ func (p *period) fill(e *Entry, defaultZone string) error {
 
 // oneTime reads when a one-off schedule starts and ends: at its endDate or after its duration, whichever is later.
 func (p *period) oneTime(e *Entry) error {
-	start, err := time.Parse(time.RFC3339, p.Date)
-	if err != nil {
-		return fmt.Errorf("its date is %s, not one such as 2026-12-18T20:00:00+01:00", quote(p.Date))
-	}
-	end := start
-	if p.EndDate != "" {
-		if end, err = time.Parse(time.RFC3339, p.EndDate); err != nil {
-			return fmt.Errorf("its endDate is %s, not one such as 2026-12-18T23:00:00+01:00", quote(p.EndDate))
-		}
+	start, err := parseTime("its date", time.RFC3339, p.Date, "one such as 2026-12-18T20:00:00+01:00")
+	end, endErr := parseTime("its endDate", time.RFC3339, cmp.Or(p.EndDate, p.Date), "one such as 2026-12-18T23:00:00+01:00")
+	if err = cmp.Or(err, endErr); err != nil {
+		return err
 	}
 	if after := start.Add(inMinutes(p.DurationMinutes)); after.After(end) {
 		end = after
@@ -101,15 +97,11 @@ func (p *period) repeating(e *Entry, defaultZone string) error {
 
 // hours sets the start of a window and its end or, if it is longer, its duration.
 func (p *period) hours(e *Entry) error {
-	start, err := time.Parse("15:04", p.Period.StartTime)
-	if err != nil {
-		return fmt.Errorf("its startTime is %s, not a time such as 15:45; the adapter gave no metric at all", quote(p.Period.StartTime))
-	}
-	end := start
-	if p.Period.EndTime != "" {
-		if end, err = time.Parse("15:04", p.Period.EndTime); err != nil {
-			return fmt.Errorf("its endTime is %s, not a time such as 15:45; the adapter gave no metric at all", quote(p.Period.EndTime))
-		}
+	const such = "a time such as 15:45; the adapter gave no metric at all"
+	start, err := parseTime("its startTime", "15:04", p.Period.StartTime, such)
+	end, endErr := parseTime("its endTime", "15:04", cmp.Or(p.Period.EndTime, p.Period.StartTime), such)
+	if err = cmp.Or(err, endErr); err != nil {
+		return err
 	}
 	backwards := end.Before(start)
 	if backwards {

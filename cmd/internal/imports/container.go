@@ -3,10 +3,12 @@ package imports
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -28,8 +30,8 @@ func (c container) runs(image string) bool {
 	return name == image
 }
 
-// argument returns the value of a flag among the command and arguments, written --name=value or in two.
-func (c container) argument(name string) (string, bool) {
+// argument returns the value of a flag among the command and arguments, written --name=value or in two, or else otherwise.
+func (c container) argument(name, otherwise string) string {
 	words := slices.Concat(c.Command, c.Args)
 	for i, word := range words {
 		flag, value, joined := strings.Cut(word, "=")
@@ -39,9 +41,9 @@ func (c container) argument(name string) (string, bool) {
 		if !joined && i+1 < len(words) {
 			value = words[i+1]
 		}
-		return value, true
+		return value
 	}
-	return "", false
+	return otherwise
 }
 
 // environment returns the values of variables, as far as they have any, and why others are not known.
@@ -113,13 +115,12 @@ func errInSecret(name string) error {
 }
 
 // configMap returns the data of a ConfigMap in the namespace of the workload.
-func (c container) configMap(name string) (map[string]string, error) {
+func (c container) configMap(name string) (data map[string]string, err error) {
 	for o := range c.ofKind("", "ConfigMap") {
 		if o.GetName() != name || c.namespace(o.GetNamespace()) != c.namespace(c.workloadNamespace) {
 			continue
 		}
-		data, _, err := unstructured.NestedStringMap(o.Object, "data")
-		if err != nil {
+		if data, _, err = unstructured.NestedStringMap(o.Object, "data"); err != nil {
 			err = fmt.Errorf("its settings are in the ConfigMap %s, whose data is not all text, which the API server refuses: put it in quotes", clean(name))
 		}
 		return data, err
@@ -128,10 +129,22 @@ func (c container) configMap(name string) (map[string]string, error) {
 }
 
 // containers returns the containers of an object's Pod template.
-func (d *Draft) containers(o *manifests.Object, template corev1.PodTemplateSpec) []container {
-	var all []container
+func (d *Draft) containers(o *manifests.Object, template corev1.PodTemplateSpec) (all []container) {
 	for _, c := range template.Spec.Containers {
 		all = append(all, container{c, d, o.GetNamespace()})
 	}
 	return all
+}
+
+// deployed yields the containers with the image that Deployments run.
+func (d *Draft) deployed(image string) iter.Seq2[*manifests.Object, container] {
+	return func(yield func(*manifests.Object, container) bool) {
+		for o, spec := range specs[appsv1.DeploymentSpec](d, "apps", "Deployment") {
+			for _, c := range d.containers(o, spec.Template) {
+				if c.runs(image) && !yield(o, c) {
+					return
+				}
+			}
+		}
+	}
 }

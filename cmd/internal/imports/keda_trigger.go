@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 // get returns a value of the trigger's metadata as text.
@@ -22,8 +21,8 @@ func (t kedaTrigger) windows(days []calendarDay) (windows []*Entry, replicas int
 	if !legalZone(zone) {
 		return nil, 0, fmt.Errorf("its timezone is %s, not an IANA name", quote(zone))
 	}
-	if replicas, err = strconv.ParseInt(t.get("desiredReplicas"), 10, 64); err != nil || replicas < 1 {
-		return nil, 0, fmt.Errorf("desiredReplicas is %s, not a number from 1 on", quote(t.get("desiredReplicas")))
+	if replicas, err = parseReplicas("desiredReplicas", t.get("desiredReplicas"), 64, 1); err != nil {
+		return nil, 0, err
 	}
 	start, end, err := t.lines()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -20,6 +21,24 @@ func clean(s string) string { return strings.TrimSpace(text.Line(text.Cut(s, max
 func quote(s string) string { return strconv.Quote(clean(s)) }
 
 func scalar(s string) string { return source.Encode(clean(s), true) }
+
+// parseTime reads a setting that is a time, and returns an error with what such a time is like.
+func parseTime(name, layout, value, such string) (time.Time, error) {
+	t, err := time.Parse(layout, value)
+	if err != nil {
+		err = fmt.Errorf("%s is %s, not %s", name, quote(value), such)
+	}
+	return t, err
+}
+
+// parseReplicas reads a setting that is a number of replicas.
+func parseReplicas(name, value string, bits int, least int64) (int64, error) {
+	n, err := strconv.ParseInt(value, 10, bits)
+	if err != nil || n < least {
+		return n, fmt.Errorf("%s is %s, not a number from %d on", name, quote(value), least)
+	}
+	return n, nil
+}
 
 // freeName returns a DNS label that is as close to the text as can be and that no entry has.
 func (d *Draft) freeName(s string) string {

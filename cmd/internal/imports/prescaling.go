@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
@@ -30,12 +28,8 @@ func PrescalingExporter(objects []manifests.Object, options Options) *Draft {
 		end: "annotations.scaling.exporter.time.end", min: "annotations.scaling.exporter.replica.min",
 		timeZone: options.TimeZone, windows: map[[2]string]*Entry{},
 	}
-	for o, spec := range specs[appsv1.DeploymentSpec](x.Draft, "apps", "Deployment") {
-		for _, c := range x.containers(o, spec.Template) {
-			if c.runs("prescaling-exporter") {
-				x.readDeployment(o, c)
-			}
-		}
+	for o, c := range x.deployed("prescaling-exporter") {
+		x.readDeployment(o, c)
 	}
 	x.checkZone()
 	for o := range x.ofKind("autoscaling", "HorizontalPodAutoscaler") {
@@ -124,13 +118,10 @@ func (x *exporter) prescaledHPA(o *manifests.Object, amount string) error {
 func (x *exporter) window(o *manifests.Object) (*Entry, error) {
 	startText, _ := annotation(o, x.start)
 	endText, _ := annotation(o, x.end)
-	start, err := time.Parse(time.TimeOnly, startText)
-	if err != nil {
-		return nil, fmt.Errorf("%s is %s, not a time such as 20:00:00; the exporter ignored it", x.start, quote(startText))
-	}
-	end, err := time.Parse(time.TimeOnly, endText)
-	if err != nil {
-		return nil, fmt.Errorf("%s is %s, not a time such as 23:00:00; the exporter ignored it", x.end, quote(endText))
+	start, err := parseTime(x.start, time.TimeOnly, startText, "a time such as 20:00:00; the exporter ignored it")
+	end, endErr := parseTime(x.end, time.TimeOnly, endText, "a time such as 23:00:00; the exporter ignored it")
+	if err = cmp.Or(err, endErr); err != nil {
+		return nil, err
 	}
 	e := &Entry{Origin: origin(o), TimeZone: x.timeZone, Start: timeOfDay(start), End: endOfDay(end)}
 	if start.Equal(end) {

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -58,11 +59,11 @@ func (p *prescalingEvent) fill(e *Entry) error {
 	if len([]rune(p.Description)) > maxText {
 		e.note(onEntry, "the description was longer")
 	}
-	date, err := time.Parse(time.DateOnly, p.Date)
-	if err != nil || date.Year() < 1 {
-		return fmt.Errorf("its date is %s, not a date such as 2026-12-18; the exporter ignored it", quote(p.Date))
+	date, err := parseTime("its date", time.DateOnly, p.Date, "a date such as 2026-12-18; the exporter ignored it")
+	if err == nil {
+		err = p.hours(e, date)
 	}
-	if err := p.hours(e, date); err != nil {
+	if err != nil {
 		return err
 	}
 	e.Multiplier = min(max(p.Multiplier, 1), maxMultiplier)
@@ -80,13 +81,10 @@ func (p *prescalingEvent) fill(e *Entry) error {
 // hours sets when the event starts and ends. Times without seconds are read as they are meant, although the exporter
 // could not read them.
 func (p *prescalingEvent) hours(e *Entry, date time.Time) error {
-	start, err := p.timeOf(e, onStart, p.StartTime)
-	if err != nil {
-		return fmt.Errorf("its start_time is %w", err)
-	}
-	end, err := p.timeOf(e, onEnd, p.EndTime)
-	if err != nil {
-		return fmt.Errorf("its end_time is %w", err)
+	start, err := p.timeOf(e, onStart, "its start_time", p.StartTime)
+	end, endErr := p.timeOf(e, onEnd, "its end_time", p.EndTime)
+	if err = cmp.Or(err, endErr); err != nil {
+		return err
 	}
 	if start.Equal(end) {
 		return errors.New("it starts and ends at " + timeOfDay(start))
@@ -103,14 +101,10 @@ func (p *prescalingEvent) hours(e *Entry, date time.Time) error {
 	return nil
 }
 
-func (p *prescalingEvent) timeOf(e *Entry, field, text string) (time.Time, error) {
-	t, err := time.Parse(time.TimeOnly, text)
-	if err == nil {
+func (p *prescalingEvent) timeOf(e *Entry, field, name, text string) (time.Time, error) {
+	if t, err := time.Parse("15:04", text); err == nil {
+		e.note(field, "%s there, without seconds, which the exporter could not read: see whether it was ever active as its text means", quote(text))
 		return t, nil
 	}
-	if t, err = time.Parse("15:04", text); err != nil {
-		return t, fmt.Errorf("%s, not a time such as 20:00:00", quote(text))
-	}
-	e.note(field, "%s there, without seconds, which the exporter could not read: see whether it was ever active as its text means", quote(text))
-	return t, nil
+	return parseTime(name, time.TimeOnly, text, "a time such as 20:00:00")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -82,18 +81,15 @@ func (s *scaler) read(c container) error {
 	return s.readNumbers(env)
 }
 
-func (s *scaler) readNumbers(env map[string]string) (err error) {
-	if s.up, err = time.Parse("15:04", cmp.Or(env["SCALE_UP_TIME"], "05:00")); err != nil {
-		return fmt.Errorf("SCALE_UP_TIME is %s, not a time such as 08:00", quote(env["SCALE_UP_TIME"]))
-	}
-	if s.down, err = time.Parse("15:04", cmp.Or(env["SCALE_DOWN_TIME"], "18:00")); err != nil {
-		return fmt.Errorf("SCALE_DOWN_TIME is %s, not a time such as 18:00", quote(env["SCALE_DOWN_TIME"]))
-	}
-	if s.upTo, err = strconv.ParseInt(cmp.Or(env["SCALE_UP_REPLICAS"], "2"), 10, 32); err != nil || s.upTo < 1 {
-		return fmt.Errorf("SCALE_UP_REPLICAS is %s, not a number from 1 on", quote(env["SCALE_UP_REPLICAS"]))
-	}
-	if s.downTo, err = strconv.ParseInt(cmp.Or(env["SCALE_DOWN_REPLICAS"], "1"), 10, 32); err != nil || s.downTo < 0 {
-		return fmt.Errorf("SCALE_DOWN_REPLICAS is %s, not a number from 0 on", quote(env["SCALE_DOWN_REPLICAS"]))
+func (s *scaler) readNumbers(env map[string]string) error {
+	const such = "a time such as "
+	var errs [4]error
+	s.up, errs[0] = parseTime("SCALE_UP_TIME", "15:04", cmp.Or(env["SCALE_UP_TIME"], "05:00"), such+"08:00")
+	s.down, errs[1] = parseTime("SCALE_DOWN_TIME", "15:04", cmp.Or(env["SCALE_DOWN_TIME"], "18:00"), such+"18:00")
+	s.upTo, errs[2] = parseReplicas("SCALE_UP_REPLICAS", cmp.Or(env["SCALE_UP_REPLICAS"], "2"), 32, 1)
+	s.downTo, errs[3] = parseReplicas("SCALE_DOWN_REPLICAS", cmp.Or(env["SCALE_DOWN_REPLICAS"], "1"), 32, 0)
+	if err := cmp.Or(errs[:]...); err != nil {
+		return err
 	}
 	if s.up.Equal(s.down) {
 		return fmt.Errorf("SCALE_UP_TIME and SCALE_DOWN_TIME are both %s, so that it never scaled up", s.up.Format("15:04"))
