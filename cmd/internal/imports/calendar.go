@@ -29,7 +29,6 @@ type calendarDay struct {
 // settled reports whether a date lies in the 28 years that count.
 func (d calendarDay) settled() bool { return firstYear < d.year && d.year < lastYear }
 
-// calendar returns the dates of all years.
 func calendar() []calendarDay {
 	var days []calendarDay
 	for t := time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC); t.Year() <= lastYear; t = t.AddDate(0, 0, 1) {
@@ -90,10 +89,8 @@ func windowsOf(days []calendarDay, stretches []stretch) ([]*Entry, error) {
 	return windows, nil
 }
 
-// clock writes a time of day, given in minutes.
 func clock(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
 
-// pattern is a set of dates.
 type pattern struct {
 	calendar []calendarDay
 	in       []bool // by the index in the calendar

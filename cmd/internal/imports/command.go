@@ -17,7 +17,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// tool is a tool that a schedule can be imported from.
 type tool struct {
 	name, alias, short, reads string
 	zones                     bool // its times may lack a time zone
@@ -101,7 +100,6 @@ func NewCommand() *cobra.Command {
 	return cmd
 }
 
-// command is the import from one tool.
 type command struct {
 	cli.Connection
 	Options
@@ -145,7 +143,6 @@ replace the tool.`,
 	return cmd
 }
 
-// check checks flags and arguments together.
 func (c *command) check(args []string) error {
 	switch {
 	case c.live && len(args) > 0:

@@ -16,7 +16,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
-// container is a container of a workload's Pod template.
 type container struct {
 	corev1.Container
 	*Draft
@@ -114,7 +113,6 @@ func errInSecret(name string) error {
 	return fmt.Errorf("its settings are in the Secret %s, which is not read: write them into env as values, for the import", clean(name))
 }
 
-// configMap returns the data of a ConfigMap in the namespace of the workload.
 func (c container) configMap(name string) (data map[string]string, err error) {
 	for o := range c.ofKind("", "ConfigMap") {
 		if o.GetName() != name || c.namespace(o.GetNamespace()) != c.namespace(c.workloadNamespace) {
@@ -128,7 +126,6 @@ func (c container) configMap(name string) (data map[string]string, err error) {
 	return nil, fmt.Errorf("its settings are in the ConfigMap %s, which is not among the objects; give it too", clean(name))
 }
 
-// containers returns the containers of an object's Pod template.
 func (d *Draft) containers(o *manifests.Object, template corev1.PodTemplateSpec) (all []container) {
 	for _, c := range template.Spec.Containers {
 		all = append(all, container{c, d, o.GetNamespace()})

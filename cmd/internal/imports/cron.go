@@ -61,7 +61,6 @@ func (c *cronLine) on(d calendarDay) bool {
 	return day || week
 }
 
-// daily reports whether the line comes due on every date.
 func (c *cronLine) daily(days []calendarDay) bool {
 	return !slices.ContainsFunc(days, func(d calendarDay) bool { return !c.on(d) })
 }

@@ -9,6 +9,6 @@
 // each entry is given to config.Parse, and one that it refuses becomes a comment. robfig/cron reads cron lines because
 // KEDA and Kubernetes read theirs with it.
 //
-// Read command.go first for the command, or draft.go and entry.go for the result; then the files of one tool. calendar.go
+// Read command.go first for the command, or draft.go and entry.go for the result; then the file of one tool. calendar.go
 // turns stretches of time into windows.
 package imports

@@ -57,7 +57,6 @@ func newDraft(tool string, objects []manifests.Object, options Options) *Draft {
 	}
 }
 
-// omit notes what is not carried over.
 func (d *Draft) omit(at, format string, args ...any) {
 	d.Omitted = append(d.Omitted, Note{At: at, Text: text.Line(fmt.Sprintf(format, args...))})
 }
@@ -130,7 +129,6 @@ func (d *Draft) legalTarget(from string, t Target) bool {
 	return false
 }
 
-// legalZone reports whether a schedule can have the time zone.
 func legalZone(name string) bool {
 	_, err := config.ParseZone(name)
 	return err == nil && len(name) <= maxText

@@ -55,7 +55,6 @@ const (
 	onTargets    = "targets"
 )
 
-// note adds a comment to a field of the entry.
 func (e *Entry) note(field, format string, args ...any) {
 	if e.notes == nil {
 		e.notes = map[string][]string{}
@@ -87,7 +86,6 @@ func (e *Entry) setZone(name, otherwise, behaved string) {
 // field is a field of an entry as it is written; its value is "" where it is left out.
 type field struct{ name, value string }
 
-// fields returns all fields between the name and the targets.
 func (e *Entry) fields() []field {
 	return []field{
 		{"description", given(e.Description != "", source.Quoted(e.Description))},
@@ -113,7 +111,6 @@ func given(ok bool, value string) string {
 	return value
 }
 
-// short returns the name of a weekday or month as a schedule writes it.
 func short(name fmt.Stringer) string { return strings.ToLower(name.String()[:3]) }
 
 // fromMonday returns the weekdays as numbers from 0, in the order of a week that begins on Monday.

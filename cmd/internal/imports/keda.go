@@ -2,6 +2,7 @@ package imports
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,7 +35,6 @@ type scaledObject struct {
 	} `json:"advanced"`
 }
 
-// kedaTrigger is a trigger of a ScaledObject or ScaledJob.
 type kedaTrigger struct {
 	Type       string         `json:"type"`
 	MetricType string         `json:"metricType"`
@@ -68,7 +68,6 @@ func KEDA(objects []manifests.Object, options Options) *Draft {
 	return d
 }
 
-// keda is an import from KEDA.
 type keda struct {
 	*Draft
 	days  []calendarDay
@@ -96,7 +95,6 @@ func (d *Draft) ownHPAs() map[scaleTarget]string {
 	return own
 }
 
-// scaledObject adds the windows of all cron triggers of a ScaledObject.
 func (k *keda) scaledObject(o *manifests.Object, spec *scaledObject) {
 	hpa, notes := k.hpa(o, spec)
 	notes = append(notes, spec.notes(o)...)
@@ -196,4 +194,110 @@ func isOn(o *manifests.Object, name string) bool {
 	value, given := annotation(o, name)
 	on, err := strconv.ParseBool(value)
 	return given && (on || err != nil)
+}
+
+func (t kedaTrigger) get(name string) string {
+	if value := t.Metadata[name]; value != nil {
+		return fmt.Sprint(value)
+	}
+	return ""
+}
+
+// windows returns the windows from each start of a cron trigger to its next end, with a comment where KEDA behaved
+// otherwise. They lack their names and targets.
+func (t kedaTrigger) windows(days []calendarDay) (windows []*Entry, replicas int64, err error) {
+	zone := t.get("timezone")
+	if !legalZone(zone) {
+		return nil, 0, fmt.Errorf("its timezone is %s, not an IANA name", quote(zone))
+	}
+	if replicas, err = parseReplicas("desiredReplicas", t.get("desiredReplicas"), 64, 1); err != nil {
+		return nil, 0, err
+	}
+	start, end, err := t.lines()
+	if err != nil {
+		return nil, 0, err
+	}
+	r := replay(days, start, end)
+	if windows, err = windowsOf(days, r.active); err != nil {
+		return nil, 0, fmt.Errorf("from %s to %s: %w", quote(t.get("start")), quote(t.get("end")), err)
+	}
+	if len(windows) == 0 {
+		return nil, 0, errors.New("it never starts, or it never ends")
+	}
+	for _, e := range windows {
+		e.TimeZone = zone
+	}
+	if r.endsTwice {
+		windows[0].note(onEnd, "KEDA was also active between two ends with no start between them: it is whenever the next line to "+
+			"come due is an end, whatever came before")
+	}
+	if r.startsTwice {
+		windows[0].note(onEnd, "KEDA was not active between two starts with no end between them: it is not while a start is the "+
+			"next line to come due, whatever came before")
+	}
+	return windows, replicas, nil
+}
+
+func (t kedaTrigger) lines() (start, end *cronLine, err error) {
+	from, to := t.get("start"), t.get("end")
+	if start, err = parseCron(from, cronFields); err != nil {
+		return nil, nil, fmt.Errorf("its start %s cannot be read: %w", quote(from), err)
+	}
+	if end, err = parseCron(to, cronFields); err != nil {
+		return nil, nil, fmt.Errorf("its end %s cannot be read: %w", quote(to), err)
+	}
+	if from == to {
+		return nil, nil, fmt.Errorf("it starts and ends at the same time, %s, which KEDA refuses", quote(from))
+	}
+	return start, end, nil
+}
+
+// kedaReplay is what two cron lines mean: active from each start to the next end. KEDA itself looks only at which line
+// comes due next, and is active while that is an end; this is the same unless a line comes due twice in a row.
+type kedaReplay struct {
+	active                 []stretch
+	startsTwice, endsTwice bool
+	began                  int // when the current stretch began, -1 if there is none
+}
+
+func replay(days []calendarDay, start, end *cronLine) *kedaReplay {
+	r := &kedaReplay{began: -1}
+	minutes := slices.Concat(start.minutes, end.minutes)
+	slices.Sort(minutes)
+	minutes = slices.Compact(minutes)
+	for i, day := range days {
+		if len(r.active) > maxWindows*len(days) {
+			break // so many stretches are too many windows
+		}
+		starts, ends := start.on(day), end.on(day)
+		for _, minute := range minutes {
+			if ends && end.at(minute) { // before a start at the same time
+				r.end(i*dayLength + minute)
+			}
+			switch {
+			case !starts || !start.at(minute):
+			case r.began >= 0:
+				r.startsTwice = true
+			default:
+				r.began = i*dayLength + minute
+			}
+		}
+	}
+	if r.began >= 0 && len(r.active) > 0 {
+		r.end(len(days) * dayLength)
+	}
+	return r
+}
+
+func (r *kedaReplay) end(now int) {
+	last := len(r.active) - 1
+	switch {
+	case r.began < 0:
+		r.endsTwice = r.endsTwice || last >= 0
+	case last >= 0 && r.active[last].to == r.began:
+		r.active[last].to = now
+	default:
+		r.active = append(r.active, stretch{r.began, now})
+	}
+	r.began = -1
 }

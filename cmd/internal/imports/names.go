@@ -31,7 +31,6 @@ func parseTime(name, layout, value, such string) (time.Time, error) {
 	return t, err
 }
 
-// parseReplicas reads a setting that is a number of replicas.
 func parseReplicas(name, value string, bits int, least int64) (int64, error) {
 	n, err := strconv.ParseInt(value, 10, bits)
 	if err != nil || n < least {

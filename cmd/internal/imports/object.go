@@ -11,7 +11,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
-// reference names an object by its kind, namespace and name.
 type reference struct{ kind, namespace, name string }
 
 // ofKind yields the objects of the kinds, in any version of their API group.
@@ -45,7 +44,6 @@ func specs[T any](d *Draft, group string, kinds ...string) iter.Seq2[*manifests.
 	}
 }
 
-// annotation returns the value of an annotation, and whether there is one.
 func annotation(o *manifests.Object, name string) (string, bool) {
 	value, found, _ := unstructured.NestedFieldNoCopy(o.Object, "metadata", "annotations", name)
 	if !found {

@@ -17,7 +17,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 )
 
-// read reads the objects from manifests or from the cluster.
 func (c *command) read(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) ([]manifests.Object, error) {
 	if c.live {
 		if c.Namespace != "" && c.elsewhere != "" {

@@ -54,7 +54,6 @@ func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
 	return d
 }
 
-// baselines returns the minReplicas of the HPAs among the objects, by namespace and name.
 func (d *Draft) baselines() map[[2]string]int64 {
 	all := map[[2]string]int64{}
 	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, "autoscaling", "HorizontalPodAutoscaler") {
@@ -63,7 +62,6 @@ func (d *Draft) baselines() map[[2]string]int64 {
 	return all
 }
 
-// read reads the environment of the program, with its defaults.
 func (s *scaler) read(c container) error {
 	env, err := c.environment("NAMESPACE", "HPA_NAME", "TIMEZONE", "SCALE_UP_TIME", "SCALE_DOWN_TIME", "SCALE_UP_REPLICAS", "SCALE_DOWN_REPLICAS")
 	if err != nil {

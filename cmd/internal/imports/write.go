@@ -73,7 +73,6 @@ func (w *writer) entries(list string, entries []*Entry) {
 	}
 }
 
-// entry writes an item of a list.
 func (w *writer) entry(e *Entry) {
 	checks := func(indent string, texts []string) {
 		for _, s := range texts {
@@ -100,7 +99,6 @@ func (w *writer) entry(e *Entry) {
 	}
 }
 
-// check writes a note as a comment.
 func (w *writer) check(indent string, note Note) {
 	w.notes = append(w.notes, note)
 	w.comment(indent, check+note.Text)
