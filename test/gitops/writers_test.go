@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // writer is somebody who writes minReplicas of the scene's HPA.
@@ -148,7 +150,7 @@ func (s *scene) helm(ctx context.Context, binary, minReplicas string, flags []st
 
 func (s *scene) runHelm(ctx context.Context, binary string, args ...string) error {
 	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir, controlplane.LazyGC)
 	_, err := output(cmd, "")
 	return err
 }
@@ -187,7 +189,7 @@ func flux(ctx context.Context, s *scene, minReplicas string) error {
 // flux applies or diffs the manifest, and returns what Flux says has become, or would become, of the HPA.
 func (s *scene) flux(ctx context.Context, verb, minReplicas string) (string, error) {
 	cmd := exec.CommandContext(ctx, s.writers.Flux, verb)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir, controlplane.LazyGC)
 	out, err := output(cmd, s.manifest(minReplicas))
 	return strings.TrimPrefix(strings.TrimSpace(out), "HorizontalPodAutoscaler/"+s.namespace+"/"+app+" "), err
 }

@@ -68,6 +68,6 @@ func (c *ControlPlane) KubectlAs(ctx context.Context, kubeconfig string, args ..
 // the person at the keyboard.
 func (c *ControlPlane) KubectlCommand(ctx context.Context, kubeconfig string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.Binary("kubectl"), args...)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "HOME="+c.dir)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig, "HOME="+c.dir, LazyGC)
 	return cmd
 }

@@ -24,6 +24,9 @@ const (
 	startTimeout = 2 * time.Minute
 )
 
+// LazyGC is an environment variable for Go programs that live for seconds: it trades memory for processor time.
+const LazyGC = "GOGC=400"
+
 // Options are the choices that a control plane leaves open. The zero value is a sound choice.
 type Options struct {
 	// Progress receives the lines of a first build; nil means standard error.

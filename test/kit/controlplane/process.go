@@ -27,7 +27,7 @@ func launch(name, path string, args []string, dir, log string) (*process, error)
 	}
 	defer out.Close()
 	cmd := exec.Command(path, args...)
-	cmd.Dir, cmd.Env = dir, []string{"HOME=" + dir, "TMPDIR=" + dir}
+	cmd.Dir, cmd.Env = dir, []string{"HOME=" + dir, "TMPDIR=" + dir, LazyGC}
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = DieWithParent()
 	p := &process{name: name, log: log, cmd: cmd, exited: make(chan struct{})}
