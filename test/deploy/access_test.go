@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// question is one of `kubectl auth can-i`, in floorkeeper's own namespace, in one that is granted by both folders, or in
+// question is one as for kubectl auth can-i, in floorkeeper's own namespace, in one that is granted by both folders, or in
 // one that only the ClusterRole reaches.
 type question struct {
 	verb, resource, subresource string
@@ -74,39 +74,46 @@ func questions() []question {
 	}
 }
 
-// testCanI asks them all of kubectl.
+// testCanI asks the API server what kubectl auth can-i asks it.
 func testCanI(t *testing.T, v variant) {
+	client := kubernetes.NewForConfigOrDie(impersonating(v.namespace, "floorkeeper"))
 	for _, q := range questions() {
 		if v.granted != nil {
 			q.other = false
 			q.own = q.own && !strings.HasPrefix(q.resource, "horizontalpodautoscalers") // its own is not a chosen one
 		}
 		for namespace, want := range map[string]bool{v.namespace: q.own, "default": q.granted, "stranger": q.other} {
-			if got := canI(t, v.namespace, q, namespace); got != want {
-				t.Errorf("kubectl auth can-i %s %s --subresource=%q --namespace=%s: %t, want %t",
-					q.verb, q.resource, q.subresource, namespace, got, want)
+			review, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(t.Context(), q.review(namespace), metav1.CreateOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := review.Status.Allowed; got != want {
+				t.Errorf("%s %s, subresource %q, in namespace %s: %t, want %t", q.verb, q.resource, q.subresource, namespace, got, want)
 			}
 		}
 	}
 }
 
-// canI asks kubectl whether the ServiceAccount of an installation may do something in a namespace.
-func canI(t *testing.T, home string, q question, namespace string) bool {
-	t.Helper()
-	args := []string{"auth", "can-i", q.verb, q.resource, "--namespace=" + namespace, "--as=" + user(home, "floorkeeper")}
-	if q.subresource != "" {
-		args = append(args, "--subresource="+q.subresource)
+// review reads the resource as kubectl does: RESOURCE.GROUP/NAME.
+func (q question) review(namespace string) *authorizationv1.SelfSubjectAccessReview {
+	kind, name, _ := strings.Cut(q.resource, "/")
+	resource, group, _ := strings.Cut(kind, ".")
+	if resource == "*" {
+		group = "*"
 	}
-	out, err := cluster.Kubectl(t.Context(), args...)
-	switch answer := strings.TrimSpace(out); {
-	case answer == "yes" && err == nil:
-		return true
-	case answer == "no" || strings.HasPrefix(answer, "no "): // kubectl exits with 1 then
-		return false
-	default:
-		t.Fatalf("kubectl %q answered %q: %v", args, answer, err)
-		return false
-	}
+	return &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Verb: q.verb, Group: group, Resource: resource, Subresource: q.subresource, Name: name, Namespace: namespace,
+		},
+	}}
+}
+
+// impersonating returns the configuration of the administrator in the shoes of a ServiceAccount, without a limit of requests.
+func impersonating(namespace, account string) *rest.Config {
+	config := cluster.Config()
+	config.QPS = -1
+	config.Impersonate = rest.ImpersonationConfig{UserName: user(namespace, account)}
+	return config
 }
 
 func user(namespace, account string) string {
@@ -162,8 +169,8 @@ func merged(a, b []string) []string {
 // rights lists what the ServiceAccount of an installation may do in a namespace, but for what every ServiceAccount may.
 func rights(t *testing.T, home, namespace string) []string {
 	t.Helper()
-	everyone := allRights(t, user(home, "default"), namespace)
-	ours := slices.DeleteFunc(allRights(t, user(home, "floorkeeper"), namespace), func(right string) bool {
+	everyone := allRights(t, impersonating(home, "default"), namespace)
+	ours := slices.DeleteFunc(allRights(t, impersonating(home, "floorkeeper"), namespace), func(right string) bool {
 		return slices.Contains(everyone, right)
 	})
 	slices.Sort(ours)
@@ -173,10 +180,8 @@ func rights(t *testing.T, home, namespace string) []string {
 	return slices.Compact(ours)
 }
 
-func allRights(t *testing.T, user, namespace string) []string {
+func allRights(t *testing.T, as *rest.Config, namespace string) []string {
 	t.Helper()
-	as := cluster.Config()
-	as.Impersonate = rest.ImpersonationConfig{UserName: user}
 	client, err := kubernetes.NewForConfig(as)
 	if err != nil {
 		t.Fatal(err)
@@ -184,10 +189,10 @@ func allRights(t *testing.T, user, namespace string) []string {
 	review := &authorizationv1.SelfSubjectRulesReview{Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: namespace}}
 	reviews := client.AuthorizationV1().SelfSubjectRulesReviews()
 	if review, err = reviews.Create(t.Context(), review, metav1.CreateOptions{}); err != nil {
-		t.Fatalf("cannot review the rules of %s: %v", user, err)
+		t.Fatalf("cannot review the rules of %s: %v", as.Impersonate.UserName, err)
 	}
 	if review.Status.Incomplete {
-		t.Fatalf("the review of the rules of %s is incomplete: %s", user, review.Status.EvaluationError)
+		t.Fatalf("the review of the rules of %s is incomplete: %s", as.Impersonate.UserName, review.Status.EvaluationError)
 	}
 	var all []string
 	for _, rule := range review.Status.ResourceRules {
