@@ -15,6 +15,7 @@ TEST := go test -vet=off -ldflags=-s
 FUZZTIME ?= 30s
 SOAK ?= 1h
 SEED ?= 1
+SCREENSHOTS ?= bin/screenshots
 FAULTS_TIME ?= 10m
 FAULTS_OUTAGE ?= 10m
 
@@ -60,7 +61,7 @@ writers: ## Build the Helm and Flux programs that tests use, unless they are in 
 
 .PHONY: browser
 browser: browser-tools ## Look at the page in headless Chromium; screenshots are in SCREENSHOTS (bin/screenshots)
-	go test -count 1 -timeout 30m ./test/browser
+	SCREENSHOTS=$(abspath $(SCREENSHOTS)) go test -count 1 -timeout 30m ./test/browser
 
 # A browser comes from the system: it is no Go program. Without a font it would draw pages without text.
 .PHONY: browser-tools

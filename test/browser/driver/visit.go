@@ -195,8 +195,12 @@ func (v *visit) accessibility(tab context.Context, r *Report) error {
 	if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](v.axe+";true")); err != nil {
 		return fmt.Errorf("cannot load axe-core: %w", err)
 	}
+	rules := axeRules
+	if v.scheme == "dark" {
+		rules = axeContrast
+	}
 	var err error
-	if r.Violations, err = chromedp.Run(tab, chromedp.Evaluate[[]Violation](scriptAxe, chromedp.EvalAwaitPromise)); err != nil {
+	if r.Violations, err = chromedp.Run(tab, chromedp.Evaluate[[]Violation](fmt.Sprintf(scriptAxe, rules), chromedp.EvalAwaitPromise)); err != nil {
 		return fmt.Errorf("cannot run axe-core: %w", err)
 	}
 	return nil
