@@ -118,8 +118,7 @@ func (p *parser) file(root *source.Node) {
 
 // entries reads the items of windows or events, until the limit of problems is reached.
 func (m *mapping) entries(name, hint string, read func(*source.Node)) {
-	items := m.items(name, hint)
-	for _, item := range items {
+	for _, item := range m.items(name, hint) {
 		if !m.Full() {
 			read(item)
 		}

@@ -60,10 +60,6 @@ func (e *Event) node(out *source.Collector) *source.Node {
 	if e.Suspend {
 		suspend = "true"
 	}
-	var targets []*source.Node
-	for i := range e.Targets {
-		targets = append(targets, e.Targets[i].node(out))
-	}
 	return mapping("event add",
 		field{"name", text("--name", e.Name)},
 		field{"description", text("--description", e.Description)},
@@ -76,7 +72,7 @@ func (e *Event) node(out *source.Collector) *source.Node {
 		field{"rampUp", plain("--ramp-up", e.RampUp)},
 		field{"rampDown", plain("--ramp-down", e.RampDown)},
 		field{"multiplier", plain("--multiplier", e.Multiplier)},
-		field{"targets", list("--target", targets)},
+		field{"targets", list("--target", e.Targets, func(t Target) *source.Node { return t.node(out) })},
 	)
 }
 
@@ -94,7 +90,7 @@ func checkDescription(text string, out *source.Collector) {
 	}
 }
 
-func (t *Target) node(out *source.Collector) *source.Node {
+func (t Target) node(out *source.Collector) *source.Node {
 	flag := func(name string) string { return cmp.Or(t.Flag, name) }
 	return mapping(flag("--namespace"),
 		field{"namespace", text(flag("--namespace"), t.Namespace)},
@@ -118,18 +114,22 @@ func selector(flag, given string, out *source.Collector) *source.Node {
 	} else if key := givenTwice(given); key != "" {
 		out.AddAt(at, config.RuleLabel, "the label "+source.Cut(key)+" is given twice, and has but one value; give it once")
 	}
-	var matchLabels *source.Node
-	if len(parsed.MatchLabels) > 0 {
-		matchLabels = mapping(flag)
-	}
+	var pairs []field
 	for _, key := range slices.Sorted(maps.Keys(parsed.MatchLabels)) {
-		put(matchLabels, key, value(flag, parsed.MatchLabels[key]))
+		pairs = append(pairs, field{key, value(flag, parsed.MatchLabels[key])})
 	}
-	var expressions []*source.Node
-	for _, requirement := range parsed.MatchExpressions {
-		expressions = append(expressions, expression(flag, requirement))
+	var matchLabels *source.Node
+	if len(pairs) > 0 {
+		matchLabels = mapping(flag, pairs...)
 	}
-	return mapping(flag, field{"matchLabels", matchLabels}, field{"matchExpressions", list(flag, expressions)})
+	expressions := list(flag, parsed.MatchExpressions, func(r metav1.LabelSelectorRequirement) *source.Node {
+		return mapping(flag,
+			field{"key", text(flag, r.Key)},
+			field{"operator", text(flag, string(r.Operator))},
+			field{"values", list(flag, r.Values, func(v string) *source.Node { return value(flag, v) })},
+		)
+	})
+	return mapping(flag, field{"matchLabels", matchLabels}, field{"matchExpressions", expressions})
 }
 
 // givenTwice returns a label key with two equality requirements, one of which would be lost, and "" if there is none.
@@ -144,18 +144,6 @@ func givenTwice(selector string) string {
 		}
 	}
 	return ""
-}
-
-func expression(flag string, requirement metav1.LabelSelectorRequirement) *source.Node {
-	var values []*source.Node
-	for _, v := range requirement.Values {
-		values = append(values, value(flag, v))
-	}
-	return mapping(flag,
-		field{"key", text(flag, requirement.Key)},
-		field{"operator", text(flag, string(requirement.Operator))},
-		field{"values", list(flag, values)},
-	)
 }
 
 // wallClock writes an instant, whole seconds only, as the start of an event: on the wall clock of the zone, or with an
@@ -173,4 +161,55 @@ func wallClock(now time.Time, location *time.Location) string {
 		return now.In(location).Format(time.RFC3339)
 	}
 	return text
+}
+
+// field is a field of a mapping that is made up. It is left out where it has no value.
+type field struct {
+	name  string
+	value *source.Node
+}
+
+// mapping returns a mapping whose problems lie at the flag.
+func mapping(flag string, fields ...field) *source.Node {
+	n := &source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}
+	for _, f := range fields {
+		if f.value != nil {
+			name := &source.Node{Text: f.name, Plain: true, Place: f.value.Place}
+			n.Fields = append(n.Fields, source.Field{Name: name, Value: f.value})
+		}
+	}
+	return n
+}
+
+// list returns a list of what node makes of the items, and nil where there are none.
+func list[T any](flag string, items []T, node func(T) *source.Node) *source.Node {
+	if len(items) == 0 {
+		return nil
+	}
+	n := &source.Node{Kind: source.List, Place: source.Place{File: flag}}
+	for _, item := range items {
+		n.Items = append(n.Items, node(item))
+	}
+	return n
+}
+
+func value(flag, given string) *source.Node {
+	return &source.Node{Text: given, Place: source.Place{File: flag}}
+}
+
+// text returns a value that is in quotes where it would not be text without, and nil for "".
+func text(flag, given string) *source.Node {
+	if given == "" {
+		return nil
+	}
+	return value(flag, given)
+}
+
+// plain returns a value that never needs quotes, and nil for "".
+func plain(flag, given string) *source.Node {
+	n := text(flag, given)
+	if n != nil {
+		n.Plain = true
+	}
+	return n
 }

@@ -41,15 +41,6 @@ func (p Place) Problem(severity Severity, rule, message string) Problem {
 	}
 }
 
-// File is a schedule file. Name is how problems call it. One that is in a ConfigMap manifest has the manifest's name,
-// and its problems lie there.
-type File struct {
-	Name string
-	Data []byte
-
-	within *embedded // where in the manifest
-}
-
 // Title returns the file's name, and if it is in a ConfigMap manifest, where.
 func (f File) Title() string {
 	if f.within == nil {

@@ -186,32 +186,12 @@ func opens(before, c byte) byte {
 	return 0
 }
 
-// explain says in plain words what the YAML library complains of.
+// explain returns the rule and the message for what the YAML library complains of.
 func explain(complaint string) (rule, message string) {
 	if strings.Contains(complaint, "exceeded max depth") {
 		return RuleTooDeep, "values are nested too deep"
 	}
-	for _, known := range complaints() {
-		if strings.Contains(complaint, known.of) {
-			return RuleSyntax, known.message
-		}
-	}
-	return RuleSyntax, "this is not YAML; check the indentation and the quotes"
-}
-
-// notClosed says what is wrong with a list or mapping that begins with the bracket.
-func notClosed(bracket byte) string {
-	if bracket == '[' {
-		return "the list in [ ] is not closed, or lacks a comma"
-	}
-	return "the mapping in { } is not closed, or lacks a comma"
-}
-
-// complaint is a piece of what the YAML library says, and what to say instead.
-type complaint struct{ of, message string }
-
-func complaints() []complaint {
-	return []complaint{
+	for _, known := range []struct{ part, message string }{
 		{"mapping values are not allowed", "a colon with a space after it cannot stand here; check the indentation, or put " +
 			"the text in quotes"},
 		{"could not find expected ':'", "this is not a field: after its name come a colon, a space and the value"},
@@ -233,5 +213,18 @@ func complaints() []complaint {
 		{"<document start>", "this fits nothing before it; check the indentation"},
 		{"directive", "a line that begins with % is a directive, which is not used in a schedule; remove it"},
 		{"incompatible", "a line that begins with % is a directive, which is not used in a schedule; remove it"},
+	} {
+		if strings.Contains(complaint, known.part) {
+			return RuleSyntax, known.message
+		}
 	}
+	return RuleSyntax, "this is not YAML; check the indentation and the quotes"
+}
+
+// notClosed returns the message for a list or mapping that begins with the bracket and does not end.
+func notClosed(bracket byte) string {
+	if bracket == '[' {
+		return "the list in [ ] is not closed, or lacks a comma"
+	}
+	return "the mapping in { } is not closed, or lacks a comma"
 }
