@@ -89,8 +89,8 @@ func open(file source.File) (*editor, error) {
 	if _, err := config.Parse(inner); err != nil {
 		return nil, err
 	}
-	e := newEditor(inner.Data)
-	e.file, e.inner = file, inner
+	e := &editor{textLines: newLines(inner.Data), file: file, inner: inner}
+	e.root = source.OutlineOf([]byte(e.text))
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
 	inner.Data = []byte(e.text)
 	e.entries, err = config.Open(inner)

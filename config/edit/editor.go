@@ -11,28 +11,24 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// editor edits the text of a valid schedule file. Lines count from 0.
+// editor edits the text of a valid schedule file.
 type editor struct {
+	textLines
 	file    source.File // as it is given
 	inner   source.File // the file, or the text of its ConfigMap
 	entries *config.Editable
 	root    *source.Outline
+}
 
+// textLines is the text of a file in lines, which count from 0.
+type textLines struct {
 	text   string // without a byte order mark, and with an end of line behind the last line
 	starts []int  // where each line begins, and the end of the text
 	marked bool   // the file begins with a byte order mark
 	open   bool   // the file has no end of line behind its last line
 }
 
-func newEditor(data []byte) *editor {
-	s := newLines(data)
-	s.root = source.OutlineOf([]byte(s.text))
-	return s
-}
-
-// newLines returns an editor that knows only the lines.
-func newLines(data []byte) *editor {
-	s := &editor{}
+func newLines(data []byte) (s textLines) {
 	s.text, s.marked = strings.CutPrefix(string(data), source.ByteOrderMark)
 	if s.open = !strings.HasSuffix(s.text, "\n"); s.open {
 		s.text += ending(s.text[:strings.LastIndexByte(s.text, '\n')+1])
@@ -53,10 +49,10 @@ func ending(text string) string {
 }
 
 // eol returns what ends a line.
-func (s *editor) eol(line int) string { return ending(s.text[:s.starts[line+1]]) }
+func (s *textLines) eol(line int) string { return ending(s.text[:s.starts[line+1]]) }
 
 // bytes returns what the file holds when its text is the given one: the beginning and the end stay as they were.
-func (s *editor) bytes(text string) []byte {
+func (s *textLines) bytes(text string) []byte {
 	if s.open {
 		text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 	}
@@ -67,15 +63,15 @@ func (s *editor) bytes(text string) []byte {
 }
 
 // lines returns how many lines there are.
-func (s *editor) lines() int { return len(s.starts) - 1 }
+func (s *textLines) lines() int { return len(s.starts) - 1 }
 
 // line returns a line without its end.
-func (s *editor) line(i int) string {
+func (s *textLines) line(i int) string {
 	return strings.TrimRight(s.text[s.starts[i]:s.starts[i+1]], "\r\n")
 }
 
 // lineAt returns the line in which an offset lies.
-func (s *editor) lineAt(offset int) int {
+func (s *textLines) lineAt(offset int) int {
 	return min(sort.SearchInts(s.starts, offset+1)-1, s.lines()-1)
 }
 
@@ -83,7 +79,7 @@ func (s *editor) lineAt(offset int) int {
 type position struct{ line, column int }
 
 // position returns the line of an offset, which at the end of the text is one behind the last.
-func (s *editor) position(offset int) position {
+func (s *textLines) position(offset int) position {
 	line := sort.SearchInts(s.starts, offset+1) - 1
 	return position{line, offset - s.starts[line]}
 }
@@ -99,15 +95,17 @@ func (s *editor) offset(w *source.Outline) int {
 }
 
 // blank reports whether the lines [from, to) are empty or white space.
-func (s *editor) blank(from, to int) bool {
+func (s *textLines) blank(from, to int) bool {
 	return from >= to || strings.TrimSpace(s.text[s.starts[from]:s.starts[to]]) == ""
 }
 
 // comment reports whether a line looks like a comment: it could lie inside quotes.
-func (s *editor) comment(i int) bool { return strings.HasPrefix(s.line(i)[s.margin(i):], "#") }
+func (s *textLines) comment(i int) bool { return strings.HasPrefix(s.line(i)[s.margin(i):], "#") }
 
 // margin returns how many blanks a line begins with.
-func (s *editor) margin(i int) int { return len(s.line(i)) - len(strings.TrimLeft(s.line(i), " \t")) }
+func (s *textLines) margin(i int) int {
+	return len(s.line(i)) - len(strings.TrimLeft(s.line(i), " \t"))
+}
 
 // end returns the line behind the document: that of its ..., or the number of lines.
 func (s *editor) end() int {
@@ -137,7 +135,7 @@ type splice struct {
 }
 
 // spliced returns the text [at, to) after splices in it. Those that delete may overlap.
-func (s *editor) spliced(at, to int, splices []splice) string {
+func (s *textLines) spliced(at, to int, splices []splice) string {
 	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Or(a.from-b.from, a.to-b.to) })
 	var b strings.Builder
 	for _, p := range splices {

@@ -46,7 +46,7 @@ func (e *editor) inManifest(inner *Change, splices []splice) (*Change, error) {
 
 // manifest is the text around a schedule, which begins on a line and is indented.
 type manifest struct {
-	*editor
+	textLines
 	schedule      *editor
 	first, indent int
 }

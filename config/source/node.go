@@ -1,6 +1,9 @@
 package source
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kind is the shape of a node.
 type Kind int
@@ -71,14 +74,7 @@ func (f Field) Through() string {
 
 // Null reports whether the node has no value: nothing, ~ or null.
 func (n *Node) Null() bool {
-	if n.Kind != Scalar || !n.Plain {
-		return false
-	}
-	switch n.Text {
-	case "", "~", "null", "Null", "NULL":
-		return true
-	}
-	return false
+	return n.Kind == Scalar && n.Plain && slices.Contains([]string{"", "~", "null", "Null", "NULL"}, n.Text)
 }
 
 // Describe names the node's kind for a person.

@@ -21,16 +21,7 @@ const (
 )
 
 // String returns error, warning or note.
-func (s Severity) String() string {
-	switch s {
-	case SeverityWarning:
-		return "warning"
-	case SeverityNote:
-		return "note"
-	default:
-		return "error"
-	}
-}
+func (s Severity) String() string { return []string{"error", "warning", "note"}[s] }
 
 // Problem is something wrong at a place of a file. Message is written for the person who wrote the file. Line and
 // Column count from 1, in characters, and are 0 where the problem is with the file or directory as a whole.
