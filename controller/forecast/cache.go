@@ -16,7 +16,7 @@ type timelineCache struct {
 	schedule  *schedules.Schedule
 	from, to  time.Time
 	relative  bool
-	entries   map[string]int32 // the indexes of their names
+	entries   map[string]uint32 // the indexes of their names
 	mu        sync.Mutex
 	timelines map[cacheKey]func() []stretch
 	outlooks  map[cacheKey]func() []stretch
@@ -32,11 +32,11 @@ type cacheKey struct {
 
 func newTimelineCache(schedule *schedules.Schedule, from, to time.Time) *timelineCache {
 	s := &timelineCache{
-		schedule: schedule, from: from, to: to, relative: relative(schedule), entries: make(map[string]int32),
+		schedule: schedule, from: from, to: to, relative: relative(schedule), entries: make(map[string]uint32),
 		timelines: make(map[cacheKey]func() []stretch), outlooks: make(map[cacheKey]func() []stretch),
 	}
 	for i, name := range schedule.Names() {
-		s.entries[name] = int32(i)
+		s.entries[name] = uint32(i)
 	}
 	return s
 }
@@ -95,15 +95,12 @@ func (s *timelineCache) selected(hpa schedules.HPA) string {
 // asked walks a timeline. The stretches lack their minReplicas.
 func (s *timelineCache) asked(hpa schedules.HPA) []stretch {
 	var all []stretch
+	ramps := ramps()
 	for segment := range s.schedule.Timeline(hpa, s.from, s.to) {
-		next := stretch{
-			from: segment.From.UnixNano(), entry: -1, floor: segment.Floor, full: segment.Full,
-			ramp: int8(slices.Index(ramps(), segment.Ramp)),
-		}
-		if segment.Floor > 0 {
-			next.entry = s.entries[segment.Because]
-		}
-		all = append(all, next)
+		all = append(all, stretch{
+			from: segment.From.UnixNano(), floor: segment.Floor, full: segment.Full,
+			entry: 4*s.entries[segment.Because] + uint32(slices.Index(ramps[:], segment.Ramp)),
+		})
 	}
 	return all
 }

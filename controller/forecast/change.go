@@ -12,7 +12,6 @@ import (
 // at its first step that moves minReplicas: where maxReplicas is below the floor, others do not.
 type Change struct {
 	*autoscaler.Verdict
-	Index  int     // of the stretch that it begins, for [Outlook.Change]
 	Before Stretch // the stretch that it ends
 	After  Stretch // the stretch that it begins; where a ramp has Steps, with To, Floor and MinReplicas of its End
 	End    Stretch // the stretch behind the last step of a ramp; After for any other change
@@ -109,24 +108,16 @@ func (s Stretch) Course() string {
 // Changes yields what happens to the HPA, in order. Nothing happens to one that no entry may cover.
 func (o *Outlook) Changes() iter.Seq[Change] { return changes(&o.Verdict, o.Stretches()) }
 
-// Change returns one of Changes by its index.
-func (o *Outlook) Change(index int) Change {
-	if step := o.Step(index); step.After.Ramp == schedules.Steady { // no ramp to fold
-		return step
-	}
-	f := folding{verdict: &o.Verdict, before: o.Stretch(index - 1), index: index - 1}
-	for i := index; i < o.Len(); i++ {
-		if change, done := f.add(o.Stretch(i)); done {
-			return change
+// Steps yields the same, and each step of a ramp alone.
+func (o *Outlook) Steps() iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		for i := 1; i < o.Len() && o.Refusal == ""; i++ {
+			after := o.Stretch(i)
+			if !yield(Change{Verdict: &o.Verdict, Before: o.Stretch(i - 1), After: after, End: after}) {
+				return
+			}
 		}
 	}
-	return f.change
-}
-
-// Step returns the change at the beginning of the i-th stretch alone, whether or not it is a step of a ramp.
-func (o *Outlook) Step(i int) Change {
-	after := o.Stretch(i)
-	return Change{Verdict: &o.Verdict, Index: i, Before: o.Stretch(i - 1), After: after, End: after}
 }
 
 func changes(verdict *autoscaler.Verdict, stretches iter.Seq[Stretch]) iter.Seq[Change] {
@@ -134,7 +125,7 @@ func changes(verdict *autoscaler.Verdict, stretches iter.Seq[Stretch]) iter.Seq[
 		if refusal(verdict) != "" {
 			return
 		}
-		f := folding{verdict: verdict, index: -1}
+		f := folding{verdict: verdict}
 		for stretch := range stretches {
 			if change, done := f.add(stretch); done && !yield(change) {
 				return
@@ -150,7 +141,7 @@ func changes(verdict *autoscaler.Verdict, stretches iter.Seq[Stretch]) iter.Seq[
 type folding struct {
 	verdict *autoscaler.Verdict
 	before  Stretch
-	index   int  // of before; -1 when there was none
+	begun   bool // there is one before
 	falls   bool // before is where an entry took over that asks for less: at once, even where it leads into a ramp
 	open    bool
 	change  Change
@@ -160,15 +151,15 @@ type folding struct {
 func (f *folding) add(next Stretch) (complete Change, done bool) {
 	before := f.before
 	switch {
-	case f.index < 0:
+	case !f.begun:
 	case f.open && !f.falls && next.continues(before):
 		f.change.extend(before, next)
 	default:
 		complete, done = f.change, f.open
-		f.change, f.open = Change{Verdict: f.verdict, Index: f.index + 1, Before: before, After: next, End: next}, true
+		f.change, f.open = Change{Verdict: f.verdict, Before: before, After: next, End: next}, true
 	}
-	f.falls = f.index >= 0 && next.yields(before)
-	f.before, f.index = next, f.index+1
+	f.falls = f.begun && next.yields(before)
+	f.before, f.begun = next, true
 	return complete, done
 }
 

@@ -22,7 +22,7 @@ func Narrow(d *page.Document, q page.Query) {
 
 // PeakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
 func PeakOf(d *page.Document, snapshot *cluster.Snapshot) page.Peak {
-	added := sums.Of(d.Forecast, sums.NewTimetable(d.Forecast.Outlooks, true), snapshot)
+	added := sums.Of(d.Forecast, snapshot)
 	requests := added.Total.Requests()
 	if requests != "" && len(added.Unknown) > 0 {
 		requests = "at least " + requests

@@ -97,9 +97,7 @@ func (d *Document) nextChange() fact {
 // firstSteps returns the steps of minReplicas that come first after an instant, all at the same time.
 func (d *Document) firstSteps(after time.Time) (first []forecast.Change) {
 	for i := range d.Forecast.Outlooks {
-		o := &d.Forecast.Outlooks[i]
-		for k := 1; k < o.Len(); k++ {
-			c := o.Step(k)
+		for c := range d.Forecast.Outlooks[i].Steps() {
 			if !c.After.From.After(after) || !c.Moves() {
 				continue
 			}

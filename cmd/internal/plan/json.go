@@ -100,7 +100,8 @@ func (p *Plan) JSON(w io.Writer) error {
 		separator := "\n"
 		fmt.Fprintf(out, "%q: [", name)
 		for line := range lines {
-			fmt.Fprintf(out, "%s%s", separator, line)
+			out.WriteString(separator)
+			out.Write(line)
 			separator = ",\n"
 		}
 		fmt.Fprint(out, "\n],\n")
@@ -165,22 +166,20 @@ func (p *Plan) jsonHPAs() []jsonHPA {
 // jsonChanges yields the changes, and encodes once what many have in common: a year of 1,000 HPAs can have millions.
 func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		names, changes := make([][]byte, len(hpas)), make(map[jsonChange][]byte)
+		names, changes, line := make([][]byte, len(hpas)), make(map[int32][]byte), []byte(nil)
 		for i := range hpas {
 			names[i] = encoded(hpas[i].jsonName)
 		}
-		var line []byte
-		for _, at := range p.steps.Instants {
+		steps := p.timetable(true)
+		for _, at := range steps.instants {
 			stamp := `{"time":"` + p.stamp(time.Unix(0, at)) + `",`
-			for _, place := range p.steps.At[at] {
-				step := p.Forecast.Outlooks[place.HPA].Step(int(place.Index))
-				change := newJSONChange(&step)
-				if changes[change] == nil {
-					changes[change] = encoded(change)
+			for _, place := range steps.at[at] {
+				if changes[place.row] == nil {
+					changes[place.row] = encoded(newJSONChange(&steps.rows[place.row].change))
 				}
-				name := names[place.HPA]
+				name := names[place.hpa]
 				line = append(append(line[:0], stamp...), name[1:len(name)-1]...)
-				if line = append(append(line, ','), changes[change][1:]...); !yield(line) {
+				if line = append(append(line, ','), changes[place.row][1:]...); !yield(line) {
 					return
 				}
 			}

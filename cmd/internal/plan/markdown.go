@@ -23,7 +23,7 @@ const (
 // Markdown writes the plan for a pull request: the findings and the sums, then a table of the changes.
 func (p *Plan) Markdown(w io.Writer) error {
 	out := bufio.NewWriterSize(w, pieces)
-	fmt.Fprintf(out, "### Plan: %s of %s\n\n%s.\n", text.Count(p.steps.Count, "change"), text.Count(p.changing(), "HPA"), markdown(p.span()))
+	fmt.Fprintf(out, "### Plan: %s of %s\n\n%s.\n", text.Count(p.changes, "change"), text.Count(p.changing, "HPA"), markdown(p.span()))
 	items := func(lines []string) {
 		if len(lines) > 0 {
 			fmt.Fprintf(out, "\n- %s\n", strings.Join(lines, "\n- "))
@@ -67,11 +67,11 @@ func (p *Plan) markdownTable(w io.Writer) {
 // markdownRows returns the rows that fit, and at how many instants there are more.
 func (p *Plan) markdownRows() (lines []string, more int) {
 	shown, size := p.shown(), 0
-	for i, at := range shown.Instants {
-		for _, row := range p.rows(shown.At[at]) {
+	for i, at := range shown.instants {
+		for _, row := range shown.rowsAt(at) {
 			line := p.markdownRow(time.Unix(0, at), row)
 			if size += len(line) + 1; size > tableShare {
-				return lines, len(shown.Instants) - max(i, 1) // nothing changes at the beginning
+				return lines, len(shown.instants) - max(i, 1) // nothing changes at the beginning
 			}
 			lines = append(lines, line)
 		}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
@@ -21,62 +20,27 @@ type Plan struct {
 	assumed  bool               // the HPAs are placeholders for the targets of the schedule
 	sums     *sums.Sums         // nil for placeholders
 	names    []string           // of the HPAs, as NAMESPACE/NAME, safe for a terminal
-	steps    sums.Timetable     // of every change, each step of a ramp counted
+	changes  int                // how many there are, each step of a ramp counted
+	changing int                // how many HPAs change
 }
 
 // New returns the plan of a forecast, whose findings are computed meanwhile. Without a snapshot the HPAs are placeholders.
 func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time, find func() []forecast.Finding) *Plan {
 	p := &Plan{Forecast: f, Zone: zone, Now: now, assumed: snapshot == nil}
 	for i := range f.Outlooks {
-		hpa := f.Outlooks[i].HPA
-		p.names = append(p.names, text.Visible(hpa.Namespace)+"/"+text.Visible(hpa.Name))
+		o := &f.Outlooks[i]
+		p.names = append(p.names, text.Visible(o.HPA.Namespace)+"/"+text.Visible(o.HPA.Name))
+		if steps := o.Len() - 1; steps > 0 && o.Refusal == "" {
+			p.changes, p.changing = p.changes+steps, p.changing+1
+		}
 	}
 	found := make(chan []forecast.Finding)
 	go func() { found <- sorted(find()) }()
-	p.steps = sums.NewTimetable(f.Outlooks, true)
 	if snapshot != nil {
-		p.sums = sums.Of(f, p.steps, snapshot)
+		p.sums = sums.Of(f, snapshot)
 	}
 	p.findings = <-found
 	return p
-}
-
-// shown returns the changes for text and Markdown. At the first instant, the beginning, are the HPAs that an entry covers
-// then.
-func (p *Plan) shown() sums.Timetable {
-	t, begin := sums.NewTimetable(p.Forecast.Outlooks, p.Steps), p.Forecast.From.UnixNano()
-	t.Instants = slices.Insert(t.Instants, 0, begin)
-	for i := range p.Forecast.Outlooks {
-		if o := &p.Forecast.Outlooks[i]; o.Stretch(0).Floor > 0 && o.Refusal == "" {
-			t.At[begin] = append(t.At[begin], sums.Place{HPA: int32(i)})
-		}
-	}
-	return t
-}
-
-// change returns the change at a place. At the beginning minReplicas stays as it is.
-func (p *Plan) change(at sums.Place) forecast.Change {
-	o := &p.Forecast.Outlooks[at.HPA]
-	switch {
-	case at.Index == 0:
-		first := o.Stretch(0)
-		return forecast.Change{Verdict: &o.Verdict, Before: first, After: first}
-	case p.Steps:
-		return o.Step(int(at.Index))
-	default:
-		return o.Change(int(at.Index))
-	}
-}
-
-// changing returns how many HPAs change.
-func (p *Plan) changing() int {
-	n := 0
-	for i := range p.Forecast.Outlooks {
-		if o := &p.Forecast.Outlooks[i]; o.Len() > 1 && o.Refusal == "" {
-			n++
-		}
-	}
-	return n
 }
 
 // span returns the range of time of the plan in words.

@@ -3,21 +3,39 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// row is one line of text or of a table: HPAs of a namespace with the same change at the same time.
+// timetable holds changes by instant, in nanoseconds since 1970, and those of an instant by HPA. A year of 1,000 HPAs can
+// have millions, of few kinds.
+type timetable struct {
+	instants []int64
+	at       map[int64][]place
+	rows     []*row
+	index    map[rowKey]int32 // in rows
+}
+
+// place is a change: of the HPA of this number, and of the kind of this row.
+type place struct{ hpa, row int32 }
+
+// row is one line of text or of a table: HPAs of a namespace with the same change at the same time. It is used again for
+// other instants at which they change alike.
 type row struct {
-	change forecast.Change // of the first HPA
+	change forecast.Change // of the first HPA at the first instant
 	reason string
+	at     int64
 	hpas   []int32
+
+	effect string  // in text
+	named  []int32 // the HPAs that names are of
+	names  string
 }
 
 // rowKey is what the changes of a row have in common.
@@ -26,29 +44,68 @@ type rowKey struct {
 	floorBefore, floor, from, to, maxClamp int32
 	ramp                                   schedules.Ramp
 	steps                                  int
-	last                                   int64
+	lasts                                  time.Duration
+	held                                   bool
 }
 
-// rows groups changes of one instant.
-func (p *Plan) rows(changes []sums.Place) []*row {
+// timetable returns every change. A ramp is one change, unless each of its steps is wanted.
+func (p *Plan) timetable(steps bool) *timetable {
+	t := &timetable{at: make(map[int64][]place), index: make(map[rowKey]int32)}
+	for i := range p.Forecast.Outlooks {
+		o := &p.Forecast.Outlooks[i]
+		changes := o.Changes()
+		if steps {
+			changes = o.Steps()
+		}
+		for c := range changes {
+			p.add(t, c.After.From.UnixNano(), i, &c)
+		}
+	}
+	t.instants = slices.Sorted(maps.Keys(t.at))
+	return t
+}
+
+// shown returns the changes for text and Markdown. At the first instant, the beginning, are the HPAs that an entry covers
+// then, as if they became what they are.
+func (p *Plan) shown() *timetable {
+	t, begin := p.timetable(p.Steps), p.Forecast.From.UnixNano()
+	t.instants = slices.Insert(t.instants, 0, begin)
+	for i := range p.Forecast.Outlooks {
+		o := &p.Forecast.Outlooks[i]
+		if first := o.Stretch(0); first.Floor > 0 && o.Refusal == "" {
+			p.add(t, begin, i, &forecast.Change{Verdict: &o.Verdict, Before: first, After: first})
+		}
+	}
+	return t
+}
+
+func (p *Plan) add(t *timetable, at int64, hpa int, c *forecast.Change) {
+	key := rowKey{
+		namespace: c.HPA.Namespace, before: c.Before.Because, after: c.After.Because,
+		floorBefore: c.Before.Floor, floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas,
+		ramp: c.After.Ramp, steps: len(c.Steps), lasts: c.Last().Sub(c.After.From), held: c.Before == c.After,
+	}
+	if c.Clamped() {
+		key.maxClamp = c.State.MaxReplicas
+	}
+	index, known := t.index[key]
+	if !known {
+		index = int32(len(t.rows))
+		t.index[key], t.rows = index, append(t.rows, &row{change: *c, reason: p.reason(c)})
+	}
+	t.at[at] = append(t.at[at], place{int32(hpa), index})
+}
+
+// rows returns the changes of an instant.
+func (t *timetable) rowsAt(at int64) []*row {
 	var rows []*row
-	known := make(map[rowKey]*row)
-	for _, at := range changes {
-		c := p.change(at)
-		key := rowKey{
-			namespace: c.HPA.Namespace, before: c.Before.Because, after: c.After.Because,
-			floorBefore: c.Before.Floor, floor: c.After.Floor, from: c.Before.MinReplicas, to: c.After.MinReplicas,
-			ramp: c.After.Ramp, steps: len(c.Steps), last: c.Last().UnixNano(),
+	for _, place := range t.at[at] {
+		r := t.rows[place.row]
+		if r.at != at || len(r.hpas) == 0 {
+			r.at, r.hpas = at, r.hpas[:0]
+			rows = append(rows, r)
 		}
-		if c.Clamped() {
-			key.maxClamp = c.State.MaxReplicas
-		}
-		r := known[key]
-		if r == nil {
-			r = &row{change: c, reason: p.reason(&c)}
-			known[key], rows = r, append(rows, r)
-		}
-		r.hpas = append(r.hpas, at.HPA)
+		r.hpas = append(r.hpas, place.hpa)
 	}
 	slices.SortFunc(rows, func(a, b *row) int {
 		return cmp.Or(
@@ -85,9 +142,9 @@ func (r *row) verb() forecast.Verb {
 
 // note returns how long a ramp takes, and what keeps the HPAs from the floor.
 func (r *row) note(zone *time.Location) string {
-	note, c := "", &r.change
+	note, c, at := "", &r.change, time.Unix(0, r.at).In(zone)
 	if n := len(c.Steps); n > 1 {
-		note = fmt.Sprintf(", in %d steps until %s", n, text.MomentAfter(c.Last().In(zone), c.After.From))
+		note = fmt.Sprintf(", in %d steps until %s", n, text.MomentAfter(at.Add(c.Last().Sub(c.After.From)), at))
 	}
 	switch {
 	case c.Clamped():
@@ -98,8 +155,16 @@ func (r *row) note(zone *time.Location) string {
 	return note
 }
 
-// list returns the HPAs of a row, within braces where there are several. Lines break at the width.
+// list returns the HPAs of a row, mostly those of the instant before.
 func (p *Plan) list(r *row, width int) string {
+	if !slices.Equal(r.named, r.hpas) {
+		r.named, r.names = slices.Clone(r.hpas), p.braced(r, width)
+	}
+	return r.names
+}
+
+// braced returns the HPAs within braces where there are several. Lines break at the width.
+func (p *Plan) braced(r *row, width int) string {
 	if len(r.hpas) == 1 {
 		return p.names[r.hpas[0]]
 	}

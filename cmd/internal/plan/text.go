@@ -36,8 +36,8 @@ type screen struct {
 func (p *Plan) Text(w io.Writer, t page.Terminal) error {
 	s := screen{bufio.NewWriterSize(w, pieces), t}
 	size := "no change of " + text.Count(len(p.Forecast.Outlooks), "HPA")
-	if p.steps.Count > 0 {
-		size = text.Count(p.steps.Count, "change") + " of " + text.Count(p.changing(), "HPA")
+	if p.changes > 0 {
+		size = text.Count(p.changes, "change") + " of " + text.Count(p.changing, "HPA")
 	}
 	s.wrapped(p.span() + ": " + size + ".")
 	s.line("")
@@ -116,8 +116,8 @@ func (p *Plan) textChanges(s screen) {
 		}
 	}
 	shown := p.shown()
-	for i, at := range shown.Instants {
-		rows, t := p.rows(shown.At[at]), time.Unix(0, at)
+	for i, at := range shown.instants {
+		rows, t := shown.rowsAt(at), time.Unix(0, at)
 		switch {
 		case i > 0:
 			shiftsUntil(at)
@@ -127,9 +127,17 @@ func (p *Plan) textChanges(s screen) {
 		}
 		p.textRows(s, rows, t)
 	}
-	if n := len(p.steps.Instants); n > 0 { // a ramp may go on behind the last change
-		shiftsUntil(p.steps.Instants[n-1])
+	shiftsUntil(p.lastStep()) // a ramp may go on behind the last change
+}
+
+// lastStep returns the instant of the last change, each step of a ramp counted, and 0 for none.
+func (p *Plan) lastStep() (last int64) {
+	for i := range p.Forecast.Outlooks {
+		if o := &p.Forecast.Outlooks[i]; o.Len() > 1 && o.Refusal == "" {
+			last = max(last, o.Stretch(o.Len()-1).From.UnixNano())
+		}
 	}
+	return last
 }
 
 // textRows writes the time, each reason, and below it what changes.
@@ -144,11 +152,16 @@ func (p *Plan) textRows(s screen, rows []*row, at time.Time) {
 				last = description
 			}
 		}
-		from, to := r.change.Before.MinReplicas, ""
-		if after := r.change.After.MinReplicas; after != from {
-			to = fmt.Sprintf(" -> %d", after)
+		if r.effect == "" {
+			to := ""
+			if r.change.Before.MinReplicas != r.change.After.MinReplicas {
+				to = fmt.Sprintf(" -> %d", r.change.After.MinReplicas)
+			}
+			r.effect = fmt.Sprintf("%s%-7s%6d%-10s", indent, r.verb(), r.change.Before.MinReplicas, to)
 		}
-		fmt.Fprintf(s, "%s%-7s%6d%-10s%s%s\n", indent, r.verb(), from, to, p.list(r, s.Width), r.note(p.Zone))
+		s.WriteString(r.effect)
+		s.WriteString(p.list(r, s.Width))
+		s.line(r.note(p.Zone))
 	}
 }
 

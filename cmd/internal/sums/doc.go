@@ -1,4 +1,4 @@
-// Package sums orders the changes of many HPAs by time, and adds up the Pods and resources that floors ask for.
+// Package sums adds up the Pods and resources that floors ask for.
 //
 // It may import controller/forecast and cluster. It has no clock and does no I/O.
 package sums

@@ -1,6 +1,8 @@
 package sums
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,14 +56,27 @@ type Load struct {
 	Peak      Amounts                   // the most at any instant
 	At        [len(Amounts{})]time.Time // the first instant of each peak
 
-	now     Amounts // at the instant that the walk has reached
-	running Amounts // what runs in the cluster when it begins
+	changes map[int64]*Amounts // by instant, in nanoseconds since 1970
+	running Amounts            // what runs in the cluster when the forecast begins
 }
 
-func (l *Load) reach(at int64) {
-	for i, sum := range l.now {
-		if sum > l.Peak[i] {
-			l.Peak[i], l.At[i] = sum, time.Unix(0, at)
+// change counts n Pods more from an instant on.
+func (l *Load) change(at, n int64, each *Amounts) {
+	if l.changes[at] == nil {
+		l.changes[at] = new(Amounts)
+	}
+	l.changes[at].add(n, each)
+}
+
+// peak computes the peaks. All changes of an instant count at once.
+func (l *Load) peak() {
+	var now Amounts
+	for _, at := range slices.Sorted(maps.Keys(l.changes)) {
+		now.add(1, l.changes[at])
+		for i, sum := range now {
+			if sum > l.Peak[i] {
+				l.Peak[i], l.At[i] = sum, time.Unix(0, at)
+			}
 		}
 	}
 }
@@ -80,16 +95,6 @@ func Bytes(n int64) string { return resource.NewQuantity(n, resource.BinarySI).S
 // Cores returns thousandths of a CPU as 100.68, and as 8 rather than 8.00.
 func Cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }
 
-// hpa is what a floor adds to an HPA.
-type hpa struct {
-	each      Amounts // of one Pod
-	known     bool
-	namespace *Load
-	baseline  int32
-	added     int32
-	raised    bool // added was ever more than 0
-}
-
 // runningAbove returns how many of an HPA's Pods in the cluster are above its baseline because of a floor: those up to
 // minReplicas, if they run.
 func runningAbove(minReplicas, baseline int32, pod cluster.Pod) int64 {
@@ -99,73 +104,53 @@ func runningAbove(minReplicas, baseline int32, pod cluster.Pod) int64 {
 	return int64(max(0, minReplicas-baseline))
 }
 
-// follow counts the Pods that are added from now on.
-func (h *hpa) follow(minReplicas int32, total *Load) {
-	added := max(0, minReplicas-h.baseline)
-	more := int64(added - h.added)
-	h.added, h.raised = added, h.raised || added > 0
-	h.namespace.now.add(more, &h.each)
-	total.now.add(more, &h.each)
+// follow counts the Pods that floors add to an HPA, and reports whether there are any.
+func (l *Load) follow(o *forecast.Outlook, baseline int32, each *Amounts) (raised bool) {
+	before := int32(0)
+	for stretch := range o.Stretches() {
+		added := max(0, stretch.MinReplicas-baseline)
+		if added != before {
+			l.change(stretch.From.UnixNano(), int64(added-before), each)
+		}
+		before, raised = added, raised || added > 0
+	}
+	return raised
 }
 
-// Of adds up what the floors of a forecast ask for at its steps.
-func Of(f *forecast.Forecast, steps Timetable, snapshot *cluster.Snapshot) *Sums {
-	s := &Sums{Total: &Load{}, Notes: snapshot.Notes}
-	var namespaces []*Load
-	hpas := make([]hpa, len(f.Outlooks))
-	for i := range hpas {
-		o, h := &f.Outlooks[i], &hpas[i]
-		if last := len(namespaces) - 1; last < 0 || namespaces[last].Namespace != o.HPA.Namespace {
-			namespaces = append(namespaces, &Load{Namespace: o.HPA.Namespace})
+// Of adds up what the floors of a forecast ask for.
+func Of(f *forecast.Forecast, snapshot *cluster.Snapshot) *Sums {
+	s := &Sums{Total: &Load{changes: make(map[int64]*Amounts)}, Notes: snapshot.Notes}
+	var all []*Load
+	for i := range f.Outlooks {
+		o := &f.Outlooks[i]
+		if last := len(all) - 1; last < 0 || all[last].Namespace != o.HPA.Namespace { // HPAs of a namespace follow each other
+			all = append(all, &Load{Namespace: o.HPA.Namespace, changes: make(map[int64]*Amounts)})
 		}
+		load, baseline := all[len(all)-1], min(o.State.Baseline(), o.State.MaxReplicas)
 		pod, known := snapshot.PodOf(o.HPA)
-		h.known, h.namespace, h.baseline = known, namespaces[len(namespaces)-1], min(o.State.Baseline(), o.State.MaxReplicas)
-		h.each = Amounts{1, pod.CPU.MilliValue(), pod.Memory.Value(), pod.Limits.CPU.MilliValue(), pod.Limits.Memory.Value()}
-		h.namespace.running.add(runningAbove(o.State.MinReplicas, h.baseline, pod), &h.each)
-		h.follow(o.Stretch(0).MinReplicas, s.Total)
-	}
-	for _, load := range append(namespaces, s.Total) {
-		load.reach(f.From.UnixNano())
-	}
-	for _, at := range steps.Instants {
-		s.reach(f, at, steps.At[at], hpas)
-	}
-	s.compare(snapshot, namespaces)
-	for i := range hpas {
-		if !hpas[i].raised {
+		each := Amounts{1, pod.CPU.MilliValue(), pod.Memory.Value(), pod.Limits.CPU.MilliValue(), pod.Limits.Memory.Value()}
+		load.running.add(runningAbove(o.State.MinReplicas, baseline, pod), &each)
+		if !load.follow(o, baseline, &each) {
 			continue
 		}
 		s.Raised++
-		if name := f.Outlooks[i].HPA; !hpas[i].known {
-			s.Unknown = append(s.Unknown, text.Visible(name.Namespace)+"/"+text.Visible(name.Name))
+		if !known {
+			s.Unknown = append(s.Unknown, text.Visible(o.HPA.Namespace)+"/"+text.Visible(o.HPA.Name))
 		}
 	}
-	return s
-}
-
-// reach walks to an instant. All of its changes count at once.
-func (s *Sums) reach(f *forecast.Forecast, at int64, changes []Place, hpas []hpa) {
-	var namespace *Load // HPAs of a namespace follow each other
-	for _, change := range changes {
-		h := &hpas[change.HPA]
-		if namespace != nil && namespace != h.namespace {
-			namespace.reach(at)
-		}
-		namespace = h.namespace
-		h.follow(f.Outlooks[change.HPA].Stretch(int(change.Index)).MinReplicas, s.Total)
-	}
-	namespace.reach(at)
-	s.Total.reach(at)
-}
-
-// compare compares the peaks with the limits of ResourceQuotas.
-func (s *Sums) compare(snapshot *cluster.Snapshot, namespaces []*Load) {
 	added, running := make(map[string]cluster.Demand), make(map[string]cluster.Demand)
-	for _, l := range namespaces {
+	for _, l := range all {
+		l.peak()
+		for at, amounts := range l.changes {
+			s.Total.change(at, 1, amounts)
+		}
+		l.changes = nil
 		if l.Peak[Pods] > 0 {
 			s.Namespaces = append(s.Namespaces, l)
 			added[l.Namespace], running[l.Namespace] = l.Peak.demand(), l.running.demand()
 		}
 	}
+	s.Total.peak()
 	s.Quotas = snapshot.Exceeded(added, running)
+	return s
 }
