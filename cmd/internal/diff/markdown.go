@@ -2,7 +2,6 @@ package diff
 
 import (
 	"fmt"
-	"html"
 	"io"
 	"strings"
 
@@ -23,7 +22,7 @@ const (
 func (r Report) Markdown(w io.Writer) error {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s\n**floorkeeper**: %s\n", Marker, r.summary())
-	formatWarning := func(warning string) string { return fmt.Sprintf("\n> **Warning:** %s\n", escape(warning)) }
+	formatWarning := func(warning string) string { return fmt.Sprintf("\n> **Warning:** %s\n", text.Markdown(warning)) }
 	printWithin(out, warningSpace, each(r.Warnings, formatWarning), "warnings")
 	if len(r.Entries) > 0 {
 		fmt.Fprint(out, "\n| entry | | before | after |\n| --- | --- | --- | --- |\n")
@@ -34,7 +33,7 @@ func (r Report) Markdown(w io.Writer) error {
 	}
 	if len(r.Changes) > 0 {
 		fmt.Fprintf(out, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
-			escape(r.zones()))
+			text.Markdown(r.zones()))
 		printWithin(out, changeSpace, r.rows(shift.tableRow, r.tableRows), "changes")
 	}
 	_, err := io.WriteString(w, out.String())
@@ -43,70 +42,51 @@ func (r Report) Markdown(w io.Writer) error {
 
 // printWithin prints texts as far as there is space, and how many more there are.
 func printWithin(out *strings.Builder, space int, texts []string, what string) {
-	for i, text := range texts {
-		if space -= len(text); space < 0 {
+	for i, one := range texts {
+		if space -= len(one); space < 0 {
 			fmt.Fprintf(out, "\nand %d more %s, which do not fit here: see floorkeeper diff\n", len(texts)-i, what)
 			return
 		}
-		out.WriteString(text)
+		out.WriteString(one)
 	}
 }
 
 // tableRows returns the rows of an entry, one for each field.
 func (e Entry) tableRows() string {
 	var rows strings.Builder
-	title := fmt.Sprintf("%s **%s**", escape(e.Title), escape(e.outcome()))
+	title := fmt.Sprintf("%s **%s**", text.Markdown(e.Title), text.Markdown(e.outcome()))
 	if summary := e.summary(); summary != "" {
-		title += "<br>" + escape(summary)
+		title += "<br>" + text.Markdown(summary)
 	}
 	fields := e.shown()
 	if len(fields) == 0 {
 		return fmt.Sprintf("| %s | | | |\n", title)
 	}
 	for _, field := range fields {
-		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, escape(field.Old), escape(field.New))
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, text.Markdown(field.Old), text.Markdown(field.New))
 		title = ""
 	}
 	return rows.String()
 }
 
 func (s shift) tableRow() string {
-	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", text.Dated(s.Before), text.Dated(s.At.UTC()), escape(s.String()))
+	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", text.Dated(s.Before), text.Dated(s.At.UTC()), text.Markdown(s.String()))
 }
 
 // tableRows returns the rows of a change, one for all HPAs on which it has the same effect.
 func (r Report) tableRows(c Change) string {
 	var rows strings.Builder
-	period, utc, reason := c.period(), c.utc(), escape(c.reason())
+	period, utc, reason := c.period(), c.utc(), text.Markdown(c.reason())
 	if r.isOver(c) {
 		period += " (in the past)"
 	}
 	groups, left := r.groups(c)
 	for _, group := range groups {
-		fmt.Fprintf(&rows, "| %s | %s | %s | %s → **%s** | %s |\n", period, utc, group.hpas(escape), group.old, group.new, reason)
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s → **%s** | %s |\n", period, utc, group.hpas(text.Markdown), group.old, group.new, reason)
 		period, utc, reason = "", "", ""
 	}
 	if left > 0 {
 		fmt.Fprintf(&rows, "| | | and %d more | | |\n", left)
 	}
 	return rows.String()
-}
-
-// escape makes a text harmless in a cell of a table: no markup, no HTML, no mention of a person, no end of the cell.
-func escape(s string) string {
-	var b strings.Builder
-	for _, r := range html.EscapeString(text.Visible(s)) {
-		switch {
-		case r == '@':
-			b.WriteString("&#64;")
-		case r == '#' && !strings.HasSuffix(b.String(), "&"):
-			b.WriteString(`\#`)
-		case strings.ContainsRune("|\\`*_[]~!", r):
-			b.WriteRune('\\')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +22,7 @@ const (
 // Markdown writes the plan for a pull request: the findings and the sums, then a table of the changes.
 func (p *Plan) Markdown(w io.Writer) error {
 	out := bufio.NewWriterSize(w, pieces)
-	fmt.Fprintf(out, "### Plan: %s of %s\n\n%s.\n", text.Count(p.changes, "change"), text.Count(p.changing, "HPA"), markdown(p.span()))
+	fmt.Fprintf(out, "### Plan: %s of %s\n\n%s.\n", text.Count(p.changes, "change"), text.Count(p.changing, "HPA"), text.Markdown(p.span()))
 	items := func(lines []string) {
 		if len(lines) > 0 {
 			fmt.Fprintf(out, "\n- %s\n", strings.Join(lines, "\n- "))
@@ -31,19 +30,19 @@ func (p *Plan) Markdown(w io.Writer) error {
 	}
 	var findings, loads []string
 	for _, m := range p.messages() {
-		findings = append(findings, "**"+m.level+"** "+code(m.kind)+": "+markdown(m.text))
+		findings = append(findings, "**"+m.level+"** "+code(m.kind)+": "+text.Markdown(m.text))
 	}
 	items(findings)
 	for _, shift := range schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To) {
-		fmt.Fprintf(out, "\n%s.\n", markdown(text.ClockShift(shift)))
+		fmt.Fprintf(out, "\n%s.\n", text.Markdown(text.ClockShift(shift)))
 	}
 	for _, line := range p.loads() {
-		loads = append(loads, markdown(line))
+		loads = append(loads, text.Markdown(line))
 	}
 	items(loads)
 	p.markdownTable(out)
 	if p.assumed {
-		fmt.Fprintf(out, "\n%s\n", markdown(unchecked))
+		fmt.Fprintf(out, "\n%s\n", text.Markdown(unchecked))
 	}
 	return out.Flush()
 }
@@ -90,26 +89,9 @@ func (p *Plan) markdownRow(at time.Time, r *row) string {
 		reason += ": " + description
 	}
 	return "| " + strings.Join([]string{
-		markdown(p.moment(at)), text.UTC(at), markdown(reason), change, code(p.list(r, math.MaxInt)) + markdown(r.note(p.Zone)),
+		text.Markdown(p.moment(at)), text.UTC(at), text.Markdown(reason), change, code(p.list(r, math.MaxInt)) + text.Markdown(r.note(p.Zone)),
 	}, " | ") + " |"
 }
 
-// markdown returns text in which no character has a meaning in Markdown or HTML. A space without width follows @ and #, so
-// that nobody is mentioned and no issue is linked.
-func markdown(s string) string {
-	var b strings.Builder
-	for _, r := range text.Visible(s) {
-		switch {
-		case r == '@' || r == '#':
-			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")
-		case strings.ContainsRune("\\`*_[]<>!|~&\"'$", r):
-			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
 // code returns text as code, in which nothing is a mention or a link. Backquotes could not hold every text in a table.
-func code(text string) string { return "<code>" + markdown(text) + "</code>" }
+func code(s string) string { return "<code>" + text.Markdown(s) + "</code>" }
