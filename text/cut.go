@@ -1,6 +1,9 @@
 package text
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Cut returns s in at most so many characters: a longer one ends with an ellipsis.
 func Cut(s string, most int) string {
@@ -32,4 +35,26 @@ func CutBytes(s string, most int) string {
 		end--
 	}
 	return s[:end] + "…"
+}
+
+// Wrap breaks s at spaces, so that no line has more characters than width where its words allow that. All lines but the first
+// begin with indent.
+func Wrap(s string, width int, indent string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Split(s, " ") {
+		size := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+size > width:
+			b.WriteString("\n" + indent)
+			column = utf8.RuneCountInString(indent)
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += size
+	}
+	return b.String()
 }

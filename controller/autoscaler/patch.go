@@ -2,7 +2,12 @@ package autoscaler
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // Patch returns the JSON merge patch that brings an HPA of this resource version to the state: spec.minReplicas and our
@@ -29,4 +34,54 @@ func (s State) annotations() map[string]any {
 		annotations[AnnotationUntil] = s.Mark.Until
 	}
 	return annotations
+}
+
+// OwnEntry returns the index of our entry in the HPA's managedFields, and false if we own no field. An entry is left by
+// every patch of ours; while it is there, a server-side apply without force that brings another minReplicas fails with a
+// conflict. So it is removed by a second patch after each change.
+func OwnEntry(hpa *autoscalingv2.HorizontalPodAutoscaler) (index int, owned bool) {
+	index = slices.IndexFunc(hpa.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
+		return entry.Manager == FieldManager && entry.Subresource == ""
+	})
+	return index, index >= 0
+}
+
+// HandBackPatch returns the JSON patch that removes our entry, at an index of managedFields, and fails if another entry
+// is at that index by now.
+func HandBackPatch(index int) ([]byte, error) {
+	entry := "/metadata/managedFields/" + strconv.Itoa(index)
+	return json.Marshal([]map[string]any{
+		{"op": "test", "path": entry + "/manager", "value": FieldManager},
+		{"op": "remove", "path": entry},
+	})
+}
+
+// unknownManager represents a field manager that the API server does not name.
+const unknownManager = "unknown"
+
+// MinReplicasManager returns the field manager that wrote spec.minReplicas last, and "unknown" where the API server does
+// not name it. It may be our own name: that of another process, or of a person with the command release.
+func MinReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	path := fieldpath.MakePathOrDie("spec", "minReplicas")
+	manager := unknownManager
+	var latest metav1.Time
+	for _, entry := range hpa.ManagedFields {
+		var fields fieldpath.Set
+		if entry.FieldsV1 == nil || fields.FromJSON(entry.FieldsV1.GetRawReader()) != nil {
+			continue
+		}
+		if fields.Has(path) && (entry.Time == nil || !entry.Time.Before(&latest)) {
+			manager = entry.Manager
+			if entry.Time != nil {
+				latest = *entry.Time
+			}
+		}
+	}
+	return manager
+}
+
+// Leftovers reports whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
+func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	_, owned := OwnEntry(hpa)
+	return owned || Observe(hpa).Condition != Free
 }
