@@ -26,21 +26,20 @@ const clockLayout = "15:04"
 
 // axis draws the dates and hours from the height y on, and returns where it ends. Over long ranges these are months and
 // days, or years and months.
-func (c *canvas) axis(d *Document, s scale, y float64) float64 {
-	if shifts := s.shifts(); d.inRange() || len(shifts) > 0 {
-		c.flags(d, s, shifts, y)
+func (c *canvas) axis(y float64) float64 {
+	if shifts := c.shifts(); c.inRange() || len(shifts) > 0 {
+		c.flags(shifts, y)
 		y += flagHeight
 	}
-	ticks := s.ticks()
-	large, small := s.forms(ticks)
-	c.row(s, y+dayLine, "date", large)
-	c.row(s, y+hourLine, "hour", small)
-	for _, t := range ticks {
+	large, small := c.forms(c.marks)
+	c.row(y+dayLine, "date", large)
+	c.row(y+hourLine, "hour", small)
+	for _, t := range c.marks {
 		switch {
-		case t.unit >= s.major() && t.at.After(s.from):
-			c.upright(share(s.x(t.at)), y+2, axisHeight-2, "day")
-		case t.unit < days && t.at.After(s.from):
-			c.clock(s, t.at, y)
+		case t.unit >= c.major() && t.at.After(c.from):
+			c.upright(c.x(t.at), y+2, axisHeight-2, "day")
+		case t.unit < days && t.at.After(c.from):
+			c.clock(t.at, y)
 		}
 	}
 	return y + axisHeight
@@ -48,9 +47,9 @@ func (c *canvas) axis(d *Document, s scale, y float64) float64 {
 
 // flags draws what is above the dates: now, and where the clock shifts. Flags of the clock are to the left of their line
 // where they can be, so that now has its place beside them.
-func (c *canvas) flags(d *Document, s scale, shifts []schedules.Shift, y float64) {
+func (c *canvas) flags(shifts []schedules.Shift, y float64) {
 	flag := func(at time.Time, text, class string, left bool) {
-		x, anchor, distance := share(s.x(at)), "start", "4"
+		x, anchor, distance := c.x(at), "start", "4"
 		if left {
 			anchor, distance = "end", "-4"
 		}
@@ -62,25 +61,25 @@ func (c *canvas) flags(d *Document, s scale, shifts []schedules.Shift, y float64
 		if shift.By < 0 {
 			sign = "−"
 		}
-		flag(shift.At, "clock "+sign+lasting(shift.By.Abs()), "clock", s.x(shift.At) > 0.15)
+		flag(shift.At, "clock "+sign+lasting(shift.By.Abs()), "clock", c.x(shift.At) > 0.15)
 	}
-	if d.inRange() {
+	if c.inRange() {
 		layout := clockLayout
-		if hoursOf(d.at(d.Now)) != 24 { // on which an hour may come twice
+		if hoursOf(c.at(c.Now)) != 24 { // on which an hour may come twice
 			layout += " MST"
 		}
-		flag(d.Now, "now "+d.at(d.Now).Format(layout), "now", s.x(d.Now) > 0.75)
+		flag(c.Now, "now "+c.at(c.Now).Format(layout), "now", c.x(c.Now) > 0.75)
 	}
 }
 
 // clock draws the tick of an hour or of minutes and its time, where there is room for all that are as round.
-func (c *canvas) clock(s scale, at time.Time, y float64) {
+func (c *canvas) clock(at time.Time, y float64) {
 	const space = 40 // pixels from time to time
-	needs := space / s.share(roundness(at))
+	needs := space / float64(c.share(roundness(at)))
 	if c.hidden(needs) {
 		return
 	}
-	x, class := share(s.x(at)), c.class(span{class: "hour", needs: needs})
+	x, class := c.x(at), c.class(span{class: "hour", needs: needs})
 	c.upright(x, y+axisHeight-6, 6, class)
 	c.write(at.Format(clockLayout), attr{"x", x}, attr{"y", y + hourLine}, attr{"text-anchor", "middle"}, attr{"class", class})
 }
@@ -96,18 +95,18 @@ func roundness(at time.Time) time.Duration {
 }
 
 // grid draws what runs through all lanes: bands for every other day, lines at midnight and at clock shifts.
-func (c *canvas) grid(s scale, y, height float64) {
+func (c *canvas) grid(y, height float64) {
 	var bands, lines strings.Builder
-	odd, from := false, 0.0
-	band := func(to float64) {
+	odd, from := false, share(0)
+	band := func(to share) {
 		if odd {
 			fmt.Fprintf(&bands, "M%.2f 0H%.2fV1H%.2fZ", from, to, from)
 		}
 		odd, from = !odd, to
 	}
-	for _, t := range s.ticks() {
-		if t.unit >= days && t.at.After(s.from) {
-			band(s.x(t.at) * width)
+	for _, t := range c.marks {
+		if t.unit >= days && t.at.After(c.from) {
+			band(c.x(t.at) * width)
 			fmt.Fprintf(&lines, "M%.2f 0V1", from)
 		}
 	}
@@ -117,8 +116,8 @@ func (c *canvas) grid(s scale, y, height float64) {
 	c.draw("path", attr{"d", bands.String()}, attr{"class", "band"})
 	c.draw("path", attr{"d", lines.String()}, attr{"class", "day"})
 	c.shut("svg")
-	for _, shift := range s.shifts() {
-		c.upright(share(s.x(shift.At)), y, height, "clock-line")
+	for _, shift := range c.shifts() {
+		c.upright(c.x(shift.At), y, height, "clock-line")
 	}
 }
 
@@ -148,17 +147,14 @@ func (s scale) forms(ticks []tick) (large, small []form) {
 		}
 		return all
 	}
-	some := func(u unit, layout string, padding float64, keep func(nth int, t time.Time) bool) form {
-		return s.form(ticks, u, layout, padding, keep)
-	}
 	on := func(dates ...int) form {
-		return some(days, "2", narrow, func(_ int, t time.Time) bool { return slices.Contains(dates, t.Day()) })
+		return s.form(ticks, days, "2", narrow, func(_ int, t time.Time) bool { return slices.Contains(dates, t.Day()) })
 	}
 	every := func(n int) form {
-		return some(months, "Jan", narrow, func(_ int, t time.Time) bool { return (int(t.Month())-1)%n == 0 })
+		return s.form(ticks, months, "Jan", narrow, func(_ int, t time.Time) bool { return (int(t.Month())-1)%n == 0 })
 	}
 	nth := func(n int) form {
-		return some(days, "2 Jan", wide, func(i int, _ time.Time) bool { return i%n == 0 })
+		return s.form(ticks, days, "2 Jan", wide, func(i int, _ time.Time) bool { return i%n == 0 })
 	}
 	switch s.smallest() {
 	case days:
@@ -215,32 +211,26 @@ func (f form) needs(s scale) float64 {
 
 // width returns how wide a picture has to be for one label.
 func (f form) width(s scale, l label) float64 {
-	return (em(l.text, letter) + f.padding) / s.share(l.room)
+	return (em(l.text, letter) + f.padding) / float64(s.share(l.room))
 }
 
 // row writes the labels of the richest form that there is room for at each width, and of it those that the edges of the
 // range leave room for. All other forms are hidden at that width.
-func (c *canvas) row(s scale, y float64, class string, forms []form) {
+func (c *canvas) row(y float64, class string, forms []form) {
 	upper := 0.0 // the width from which a richer form is shown
 	for _, f := range forms {
-		needs := f.needs(s)
+		needs := f.needs(c.scale)
 		if len(f.labels) == 0 || upper > 0 && needs >= upper {
 			continue
 		}
-		c.labels(s, y, f, span{class: class, needs: needs, upper: upper})
+		for _, l := range f.labels {
+			own := span{class: class, needs: max(needs, f.width(c.scale, l)), upper: upper}
+			if (upper == 0 || own.needs < upper) && !c.hidden(own.needs) {
+				c.write(l.text, attr{"x", c.x(l.at)}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(own)})
+			}
+		}
 		if upper = needs; needs <= narrowest || c.fixed && needs <= width {
 			return
-		}
-	}
-}
-
-// labels writes the labels of one form where there is room for them.
-func (c *canvas) labels(s scale, y float64, f form, shown span) {
-	for _, l := range f.labels {
-		own := shown
-		own.needs = max(shown.needs, f.width(s, l))
-		if (own.upper == 0 || own.needs < own.upper) && !c.hidden(own.needs) {
-			c.write(l.text, attr{"x", share(s.x(l.at))}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(own)})
 		}
 	}
 }

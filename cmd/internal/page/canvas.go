@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"html/template"
 	"strconv"
 	"strings"
@@ -14,10 +15,10 @@ import (
 // horizontal axis are percentages.
 const width = 1200
 
-// canvas writes SVG elements.
+// canvas writes SVG elements, those of a picture or of one part of it.
 type canvas struct {
 	bytes.Buffer
-	fixed bool // the picture is a file and has its width
+	*picture
 }
 
 // attr is one attribute of an element. Its value is escaped when it is written.
@@ -36,13 +37,8 @@ func (a attr) String() string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
-		return escaped(fmt.Sprint(v))
+		return html.EscapeString(fmt.Sprint(v))
 	}
-}
-
-// escaped returns text for the content and the attributes of XML and HTML alike.
-func escaped(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;").Replace(text)
 }
 
 func (c *canvas) html() template.HTML {
@@ -69,19 +65,17 @@ func (c *canvas) draw(name string, attrs ...attr) {
 	c.WriteString("/>\n")
 }
 
-// write writes an element of text.
 func (c *canvas) write(text string, attrs ...attr) {
 	c.open("text", attrs...)
-	c.WriteString(escaped(text))
+	c.WriteString(html.EscapeString(text))
 	c.shut("text")
 }
 
 // title writes what a pointer that rests on the surrounding element shows.
 func (c *canvas) title(text string) {
-	c.WriteString("<title>" + escaped(text) + "</title>")
+	c.WriteString("<title>" + html.EscapeString(text) + "</title>")
 }
 
-// upright draws a vertical line.
 func (c *canvas) upright(x share, y, height float64, class string) {
 	c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})
 }
@@ -99,11 +93,11 @@ func (c *canvas) text(at share, y float64, anchor string, spans ...span) {
 		return
 	}
 	c.open("text", attr{"x", at}, attr{"y", y}, attr{"text-anchor", anchor}, attr{"class", c.class(spans[0])})
-	c.WriteString(escaped(spans[0].text))
+	c.WriteString(html.EscapeString(spans[0].text))
 	for _, s := range spans[1:] {
 		if s.text != "" && !c.hidden(s.needs) {
 			c.open("tspan", attr{"class", c.class(s)})
-			c.WriteString(escaped(s.text) + "</tspan>")
+			c.WriteString(html.EscapeString(s.text) + "</tspan>")
 		}
 	}
 	c.shut("text")

@@ -52,9 +52,9 @@ func (c *canvas) drawName(full string, y float64) string {
 // caption is what is above a step: a number and words, each of which needs the ones before it.
 type caption struct {
 	plot
-	at     float64 // the place on the axis, from 0 to 1, where it begins or, if its anchor is the end, ends
+	at     share // the place on the axis, from 0 to 1, where it begins or, if its anchor is the end, ends
 	anchor string
-	end    float64 // the place where the step ends
+	end    share // the place where the step ends
 	y      float64
 	number string
 	words  []string
@@ -73,12 +73,12 @@ func (p plot) numbers() {
 	var summit *caption
 	if top >= 0 {
 		summit = p.caption(top)
-		p.text(share(summit.at), summit.y, summit.anchor, summit.anchored()...)
+		p.text(summit.at, summit.y, summit.anchor, summit.anchored()...)
 	}
 	for i, s := range p.stretches {
 		if i != top && s.Floor > 0 && s.Ramp == schedules.Steady {
 			c := p.caption(i)
-			p.text(share(c.at), c.y, "", c.spans(p.share(p.clear(i).Sub(s.From)), c.blocked(summit))...)
+			p.text(c.at, c.y, "", c.spans(float64(p.share(p.clear(i).Sub(s.From))), c.blocked(summit))...)
 		}
 	}
 }
@@ -133,9 +133,9 @@ func (c *caption) width(words int) float64 {
 // anchored anchors a caption where it has more room, and returns its words: number and entry are there at every width, the
 // entry without its middle where necessary.
 func (c *caption) anchored() []span {
-	room := 1 - c.at
-	if c.end > room {
-		c.at, c.anchor, room = c.end, "end", c.end
+	room := float64(1 - c.at)
+	if c.end > 1-c.at {
+		c.at, c.anchor, room = c.end, "end", float64(c.end)
 	}
 	of, entry, more := c.words[0], c.words[1], c.words[2]
 	needs := c.width(2) / room
@@ -164,7 +164,7 @@ func (c *caption) blocked(summit *caption) float64 {
 	if summit == nil || math.Abs(c.y-summit.y) >= lineHeight {
 		return 0
 	}
-	apart := c.at - summit.at
+	apart := float64(c.at - summit.at)
 	switch {
 	case summit.anchor == "" && apart > 0:
 		return summit.width(len(summit.words)) / apart

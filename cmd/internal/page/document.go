@@ -1,11 +1,9 @@
 package page
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
-	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -52,7 +50,6 @@ const (
 	maxFindings  = 200
 	maxOthers    = 100 // HPAs of one finding
 	maxNames     = 500 // of HPAs without a lane
-	fewLanes     = 12  // whose numbers at the beginning are seen at once
 )
 
 // inRange reports whether the document's range contains the instant of rendering.
@@ -60,8 +57,12 @@ func (d *Document) inRange() bool {
 	return d.Forecast != nil && !d.Now.Before(d.Forecast.From) && d.Now.Before(d.Forecast.To)
 }
 
-// at returns an instant in the document's zone.
+// compares reports whether minReplicas of the instant of rendering is compared with the plan.
+func (d *Document) compares() bool { return d.Live && d.inRange() }
+
 func (d *Document) at(t time.Time) time.Time { return t.In(d.Location) }
+
+func (d *Document) moment(t time.Time) string { return text.Moment(d.at(t)) }
 
 // scale returns the time axis. Without a forecast it is that of a day.
 func (d *Document) scale() scale {
@@ -71,65 +72,9 @@ func (d *Document) scale() scale {
 	return scale{d.Forecast.From, d.Forecast.To, d.Location}
 }
 
-func (d *Document) heading() string {
-	if d.Title == "" {
-		return "floorkeeper"
-	}
-	return text.Line(d.Title)
-}
-
-func (d *Document) rangeText() string {
-	s := d.scale()
-	return text.Moment(d.at(s.from)) + " to " + text.Moment(d.at(s.to)) + ", times in " + text.Line(d.Location.String())
-}
-
-// contents describes a picture to those who do not see it.
-func (d *Document) contents(lanes int) string {
-	return fmt.Sprintf("minReplicas of %s, %s, as steps over time: baselines grey, windows plain, events hatched.", text.GroupedCount(lanes, "HPA"), d.rangeText())
-}
-
-// planless counts the HPAs for which nothing is planned, beside those that have a lane.
-func planless(n, lanes int) string {
-	noun := "HPA"
-	if lanes > 0 {
-		noun = "other HPA"
-	}
-	return "Nothing is planned for " + text.GroupedCount(n, noun)
-}
-
-// below returns the lines below the lanes.
-func (d *Document) below(lanes, left int) []string {
-	var lines []string
-	switch {
-	case d.Forecast != nil && len(d.Forecast.Outlooks) == 0 && !d.Assumed:
-		lines = append(lines, "There is no HPA to look at.")
-	case lanes == 0:
-		lines = append(lines, "No entry covers any HPA in this time.")
-	}
-	if left > 0 {
-		lines = append(lines, fmt.Sprintf("%s more are not drawn%s.", text.GroupedCount(left, "HPA"), d.remedy()))
-	}
-	for _, shift := range d.scale().shifts() {
-		lines = append(lines, shiftText(shift))
-	}
-	return lines
-}
-
 func (d *Document) remedy() string {
 	if d.Remedy == "" {
 		return ""
 	}
 	return ": " + d.Remedy
-}
-
-// dayLayout is that of dates which have a line of their own.
-const dayLayout = "Monday 2 January 2006"
-
-func shiftText(s schedules.Shift) string {
-	verb := "goes forward"
-	if s.By < 0 {
-		verb = "goes back"
-	}
-	return fmt.Sprintf("On %s at %s the clock %s to %s: that day has %v hours.", s.Before.Format(dayLayout), text.Clock(s.Before), verb,
-		text.Clock(s.At), hoursOf(s.At))
 }

@@ -17,17 +17,17 @@ type fact struct {
 	Href              string
 }
 
-func (d *Document) facts(lanes []*lane, warnings int) []fact {
-	facts := []fact{d.nextChange()}
-	if d.Live && d.inRange() {
-		facts = append(facts, heldNow(lanes))
+func (p *picture) Facts(warnings int) []fact {
+	facts := []fact{p.nextChange()}
+	if p.compares() {
+		facts = append(facts, p.heldNow())
 	}
-	if p := d.Peak; p.Pods > 0 {
-		more := text.Moment(d.at(p.At))
-		if p.Requests != "" {
-			more = text.Line(p.Requests) + ", " + more
+	if peak := p.Peak; peak.Pods > 0 {
+		more := p.moment(peak.At)
+		if peak.Requests != "" {
+			more = text.Line(peak.Requests) + ", " + more
 		}
-		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + text.GroupedCount(int(p.Pods), "Pod"), More: more})
+		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + text.GroupedCount(int(peak.Pods), "Pod"), More: more})
 	}
 	if warnings > 0 {
 		facts = append(facts, fact{Name: "Worth a look", Value: text.GroupedCount(warnings, "warning"), More: "read them", Href: "#findings-heading"})
@@ -35,25 +35,25 @@ func (d *Document) facts(lanes []*lane, warnings int) []fact {
 	return facts
 }
 
-// background returns where the page comes from.
-func (d *Document) background() (facts []fact) {
-	if d.Leader != "" {
-		name, more, _ := strings.Cut(text.Line(d.Leader), " (")
+// Background returns where the page comes from.
+func (p *picture) Background() (facts []fact) {
+	if p.Leader != "" {
+		name, more, _ := strings.Cut(text.Line(p.Leader), " (")
 		facts = append(facts, fact{Name: "Leader", Value: name, More: strings.TrimSuffix(more, ")")})
 	}
-	if sha := d.Revision.SHA256; sha != "" {
+	if sha := p.Revision.SHA256; sha != "" {
 		more := ""
-		if !d.Revision.LoadedAt.IsZero() {
-			more = "loaded " + text.Moment(d.at(d.Revision.LoadedAt).Truncate(time.Minute))
+		if !p.Revision.LoadedAt.IsZero() {
+			more = "loaded " + p.moment(p.Revision.LoadedAt.Truncate(time.Minute))
 		}
 		facts = append(facts, fact{Name: "Schedule revision", Value: text.Line(sha[:min(12, len(sha))]), More: more})
 	}
 	return facts
 }
 
-func heldNow(lanes []*lane) fact {
+func (p *picture) heldNow() fact {
 	held, differ := 0, 0
-	for _, l := range lanes {
+	for _, l := range p.lanes {
 		if l.State.Condition == autoscaler.Held {
 			held++
 		}
@@ -80,10 +80,10 @@ func (d *Document) nextChange() fact {
 	}
 	next := d.firstSteps(after)
 	if len(next) == 0 {
-		return fact{Name: name, Value: "none", More: "until " + text.Moment(d.at(d.Forecast.To))}
+		return fact{Name: name, Value: "none", More: "until " + d.moment(d.Forecast.To)}
 	}
 	c := next[0]
-	value, more := text.Moment(d.at(c.After.From)), ""
+	value, more := d.moment(c.After.From), ""
 	if away := c.After.From.Sub(d.Now); away > 0 {
 		value, more = "in "+lasting(away), value+": "
 	}

@@ -22,21 +22,27 @@ type finding struct {
 // remark is a text about one HPA.
 type remark struct{ HPA, Text string }
 
-// findings returns the warnings and the notes, those of one kind and entry together.
-func (d *Document) findings() (warnings, notes []finding, more string) {
-	groups := forecast.Grouped(d.Findings)
+// findings are grouped by kind and entry.
+type findings struct {
+	Warnings, Notes []finding
+	More            string
+}
+
+// Found returns the document's findings.
+func (p *picture) Found() (all findings) {
+	groups := forecast.Grouped(p.Findings)
 	if n := len(groups) - maxFindings; n > 0 {
-		more = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), d.remedy())
+		all.More = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), p.remedy())
 		groups = groups[:maxFindings]
 	}
 	for _, group := range groups {
-		if found := d.finding(group); group[0].Warning() {
-			warnings = append(warnings, found)
+		if found := p.finding(group); group[0].Warning() {
+			all.Warnings = append(all.Warnings, found)
 		} else {
-			notes = append(notes, found)
+			all.Notes = append(all.Notes, found)
 		}
 	}
-	return warnings, notes, more
+	return all
 }
 
 func (d *Document) finding(group []forecast.Finding) finding {
@@ -52,7 +58,7 @@ func (d *Document) finding(group []forecast.Finding) finding {
 		one.Entry = text.Line(d.Forecast.Schedule.Title(f.Entry))
 	}
 	if !f.From.IsZero() && f.Kind != forecast.PastEntry {
-		one.Since = text.Moment(d.at(f.From))
+		one.Since = d.moment(f.From)
 	}
 	messages := []string{f.Message}
 	for _, other := range group[1:] {
@@ -71,7 +77,7 @@ func (d *Document) finding(group []forecast.Finding) finding {
 
 // sentence returns a message as a sentence.
 func sentence(message string) string {
-	message = text.CutMiddle(text.Line(message), 600)
+	message = clean(message)
 	if strings.HasPrefix(message, "minReplicas") || strings.HasPrefix(message, "maxReplicas") {
 		return message + "."
 	}
@@ -79,19 +85,26 @@ func sentence(message string) string {
 	return string(unicode.ToUpper(first)) + message[size:] + "."
 }
 
-// deviations lists the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
+// deviations are the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
 // because of what their owners did.
-func (d *Document) deviations(lanes []*lane) (alarming, calm []remark, more string) {
-	for _, l := range lanes {
+type deviations struct {
+	Alarming, Calm []remark
+	More           string
+}
+
+// Deviations returns those of the lanes.
+func (p *picture) Deviations() (all deviations) {
+	for _, l := range p.lanes {
 		switch about := (remark{l.name, sentence(l.noted())}); {
 		case len(l.notes) == 0:
-		case len(alarming)+len(calm) == maxFindings:
-			return alarming, calm, "and more" + d.remedy()
+		case len(all.Alarming)+len(all.Calm) == maxFindings:
+			all.More = "and more" + p.remedy()
+			return all
 		case l.lost || l.differs:
-			alarming = append(alarming, about)
+			all.Alarming = append(all.Alarming, about)
 		default:
-			calm = append(calm, about)
+			all.Calm = append(all.Calm, about)
 		}
 	}
-	return alarming, calm, ""
+	return all
 }

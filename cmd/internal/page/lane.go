@@ -59,7 +59,7 @@ func (d *Document) newLane(o *forecast.Outlook) *lane {
 			l.planned = s.MinReplicas
 		}
 	}
-	l.differs = d.Live && d.inRange() && !l.lost && l.planned != o.State.MinReplicas
+	l.differs = d.compares() && !l.lost && l.planned != o.State.MinReplicas
 	l.annotate()
 	return l
 }
@@ -182,28 +182,4 @@ func (l *lane) top() int32 {
 		}
 	}
 	return max(top, int32(min(int64(asked), 2*int64(top))))
-}
-
-// lanes returns the HPAs to draw, those without a plan apart, and how many there was no room for.
-func (d *Document) lanes() (drawn, idle []*lane, left int) {
-	if d.Forecast == nil {
-		return nil, nil, 0
-	}
-	stretches := 0
-	for i := range d.Forecast.Outlooks {
-		l := d.newLane(&d.Forecast.Outlooks[i])
-		switch {
-		case !l.differs && !l.hasRequests():
-			idle = append(idle, l)
-		case len(drawn) == maxLanes || stretches+len(l.stretches) > maxStretches && len(drawn) > 0:
-			left++
-		default:
-			stretches += len(l.stretches)
-			if !l.refused && len(d.Forecast.Schedule.Covering(l.Subject())) > 1 {
-				l.findShadows()
-			}
-			drawn = append(drawn, l)
-		}
-	}
-	return drawn, idle, left
 }

@@ -2,33 +2,17 @@ package page
 
 import (
 	"html/template"
-
-	"github.com/floorkeeper/floorkeeper/schedules"
+	"slices"
 )
-
-// symbol is one of the things that lanes are drawn of.
-type symbol struct{ class, text string }
-
-// key is a symbol as a page explains it.
-type key struct {
-	Swatch template.HTML
-	Text   string
-}
 
 const swatchWidth = 28
 
-// symbols returns those that the lanes have.
-func (d *Document) symbols(lanes []*lane) (found []symbol) {
-	seen := make(map[string]bool)
-	for _, l := range lanes {
-		l.see(d.Forecast.Schedule, seen)
-	}
-	if d.Live && d.inRange() {
-		for _, l := range lanes {
-			seen["differs"], seen["live"] = seen["differs"] || l.differs, seen["live"] || !l.differs
-		}
-	}
-	for _, each := range []symbol{
+// symbol is one of the things that lanes are drawn of.
+type symbol struct{ class, Text string }
+
+// Symbols returns those that were drawn.
+func (p *picture) Symbols() []symbol {
+	return slices.DeleteFunc([]symbol{
 		{"baseline", "baseline"},
 		{"window", "window"},
 		{"event", "event"},
@@ -38,35 +22,14 @@ func (d *Document) symbols(lanes []*lane) (found []symbol) {
 		{"refused", "asked, not given"},
 		{"live", "now, as planned"},
 		{"differs", "now, not as planned"},
-	} {
-		if seen[each.class] {
-			found = append(found, each)
-		}
-	}
-	return found
+	}, func(s symbol) bool { return !p.seen[s.class] })
 }
 
-func (l *lane) see(schedule *schedules.Schedule, seen map[string]bool) {
-	seen["curve"] = true
-	if l.lost {
-		return
-	}
-	seen["baseline"] = true
-	for _, s := range l.stretches {
-		switch {
-		case s.Floor == 0:
-		case l.refused || s.Floor <= l.baseline:
-			seen["refused"] = true
-		case schedule.Event(s.Because) != nil:
-			seen["event"] = true
-		default:
-			seen["window"] = true
-		}
-		seen["clamped"] = seen["clamped"] || l.clamped(s)
-	}
-	for _, s := range l.shadows {
-		seen["shadow"] = seen["shadow"] || s.peak() > l.baseline
-	}
+// Swatch draws the symbol in a picture of its own.
+func (s symbol) Swatch() template.HTML {
+	c := &canvas{}
+	c.swatch(s.class, 0, 0)
+	return c.html()
 }
 
 // swatch draws a symbol at a place in pixels.
@@ -89,25 +52,12 @@ func (c *canvas) swatch(class string, x, y float64) {
 	c.shut("svg")
 }
 
-// scales is what the heights of lanes have in common.
-const scales = "each lane has its own scale"
-
 // legend writes what the symbols of a picture mean, in one line.
-func (c *canvas) legend(symbols []symbol, x, y float64) {
-	for _, each := range symbols {
+func (c *canvas) legend(x, y float64) {
+	for _, each := range c.Symbols() {
 		c.swatch(each.class, x, y)
-		c.line(x+swatchWidth+6, y+12, "sub", each.text)
-		x += swatchWidth + 22 + em(each.text, smallLetter)
+		c.line(x+swatchWidth+6, y+12, "sub", each.Text)
+		x += swatchWidth + 22 + em(each.Text, smallLetter)
 	}
-	c.line(x, y+12, "sub", scales)
-}
-
-// keys returns what the symbols of a page mean.
-func keys(symbols []symbol) (all []key) {
-	for _, each := range symbols {
-		c := &canvas{}
-		c.swatch(each.class, 0, 0)
-		all = append(all, key{c.html(), each.text})
-	}
-	return all
+	c.line(x, y+12, "sub", "each lane has its own scale")
 }

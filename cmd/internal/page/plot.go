@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -33,19 +32,20 @@ func plotHeight(lanes int) float64 {
 }
 
 // lane draws an HPA from the height y on, and returns where it ends. Its words are over everything that runs through it.
-func (c *canvas) lane(d *Document, s scale, l *lane, tall, y float64) float64 {
+func (c *canvas) lane(l *lane, y float64) float64 {
+	tall := plotHeight(len(c.lanes))
 	height := headroom + tall + laneGap + float64(noteHeight*len(l.notes))
-	p := plot{c, s, l, y + height - laneGap, tall, l.top()}
-	c.grid(s, y, height)
+	p := plot{c, l, y + height - laneGap, tall, l.top()}
+	c.grid(y, height)
 	c.open("g", attr{"class", "lane"})
-	p.areas(d.Forecast.Schedule)
+	p.areas()
 	c.shut("g")
-	if d.inRange() {
-		c.upright(share(s.x(d.Now)), y, height, "now-line")
+	if c.inRange() {
+		c.upright(c.x(c.Now), y, height, "now-line")
 	}
 	p.words(y)
-	if d.Live && d.inRange() {
-		p.live(d.Now)
+	if c.compares() {
+		p.live()
 	}
 	return y + height
 }
@@ -53,7 +53,6 @@ func (c *canvas) lane(d *Document, s scale, l *lane, tall, y float64) float64 {
 // plot is the part of a lane that shows floors: its height is a number of replicas.
 type plot struct {
 	*canvas
-	scale
 	*lane
 	foot float64 // the height of zero replicas
 	tall float64 // how much higher the top is
@@ -67,18 +66,18 @@ func (p plot) level(replicas int32) float64 {
 }
 
 // areas draws what has no words.
-func (p plot) areas(schedule *schedules.Schedule) {
+func (p plot) areas() {
 	if !p.lost {
 		p.baselineArea()
-		p.occurrences(schedule)
-		p.shades(schedule)
+		p.occurrences()
+		p.shades()
 	}
 	p.curve()
 }
 
-// baselineArea fills the lane up to the baseline.
 func (p plot) baselineArea() {
 	y := p.level(p.baseline)
+	p.seen["baseline"] = true
 	p.open("g")
 	p.title(fmt.Sprintf("%s: baseline %d", p.name, p.baseline))
 	p.draw("rect", attr{"x", share(0)}, attr{"width", share(1)}, attr{"y", y}, attr{"height", p.foot - y}, attr{"class", "baseline"})
@@ -86,7 +85,7 @@ func (p plot) baselineArea() {
 }
 
 // occurrences draws the stretches over which an entry applies, those of one entry that follow each other together.
-func (p plot) occurrences(schedule *schedules.Schedule) {
+func (p plot) occurrences() {
 	all := p.stretches
 	for i := 0; i < len(all); {
 		end := i + 1
@@ -94,23 +93,29 @@ func (p plot) occurrences(schedule *schedules.Schedule) {
 			end++
 		}
 		if all[i].Floor > 0 {
-			p.occurrence(schedule, all[i:end])
+			p.occurrence(all[i:end])
 		}
 		i = end
 	}
 }
 
-func (p plot) occurrence(schedule *schedules.Schedule, part []forecast.Stretch) {
-	class := schedule.Kind(part[0].Because)
+func (p plot) occurrence(part []forecast.Stretch) {
+	class := p.Forecast.Schedule.Kind(part[0].Because)
 	p.open("g", attr{"class", class})
-	p.title(p.describe(schedule, part))
+	p.title(p.describe(part))
 	beyond := false
 	for i, s := range part {
 		if !p.refused {
 			p.bar(part, i, class)
 		}
+		if p.refused || s.Floor <= p.baseline {
+			p.seen["refused"] = true
+		} else {
+			p.seen[class] = true
+		}
 		beyond = beyond || p.clamped(s)
 	}
+	p.seen["clamped"] = p.seen["clamped"] || beyond
 	if p.refused || peakOf(part).Floor <= p.baseline {
 		p.outline("refused", part, func(forecast.Stretch) int32 { return 0 })
 	} else if beyond {
@@ -162,17 +167,17 @@ func (p plot) bar(part []forecast.Stretch, i int, class string) {
 	if i+1 < len(part) && part[i+1].MinReplicas >= s.MinReplicas {
 		to += hair
 	}
-	p.draw("rect", attr{"x", share(from)}, attr{"width", share(max(hair, to-from))}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fillOf(class)})
+	p.draw("rect", attr{"x", from}, attr{"width", max(hair, to-from)}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fillOf(class)})
 }
 
 // describe returns what an occurrence does, in a sentence.
-func (p plot) describe(schedule *schedules.Schedule, part []forecast.Stretch) string {
-	peak, title := peakOf(part), text.Line(schedule.Title(part[0].Because))
+func (p plot) describe(part []forecast.Stretch) string {
+	peak, title := peakOf(part), text.Line(p.Forecast.Schedule.Title(part[0].Because))
 	if p.refused {
 		return fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0].text+p.notes[0].more, title, peak.Floor)
 	}
 	sentence := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, title, peak.MinReplicas,
-		text.Moment(part[0].From.In(p.loc)), text.Moment(part[len(part)-1].To.In(p.loc)))
+		p.moment(part[0].From), p.moment(part[len(part)-1].To))
 	if p.clamped(peak) {
 		sentence += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
 	}
@@ -180,13 +185,14 @@ func (p plot) describe(schedule *schedules.Schedule, part []forecast.Stretch) st
 }
 
 // shades outlines the claims over which others apply, each at its own height above the baseline.
-func (p plot) shades(schedule *schedules.Schedule) {
+func (p plot) shades() {
 	for _, s := range p.shadows {
 		if s.peak() <= p.baseline {
 			continue
 		}
+		p.seen["shadow"] = true
 		p.open("g")
-		p.title(s.describe(schedule))
+		p.title(s.describe(p.Forecast.Schedule))
 		p.path("shadow", func(level func(int32) string) {
 			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(p.baseline))
 			for _, step := range s.steps {
@@ -211,6 +217,7 @@ func (s shadow) describe(schedule *schedules.Schedule) string {
 // curve draws minReplicas as steps.
 func (p plot) curve() {
 	class := "curve"
+	p.seen[class] = true
 	if p.smallest() == months { // a thick one would cover what it goes around
 		class = "curve fine"
 	}
@@ -235,8 +242,9 @@ func (p plot) path(class string, steps func(level func(int32) string)) {
 }
 
 // live marks what minReplicas is now, and by shape, colour and note if that is not what is planned.
-func (p plot) live(now time.Time) {
-	x, y := share(p.x(now)), p.level(min(p.State.MinReplicas, p.top))
+func (p plot) live() {
+	x, y := p.x(p.Now), p.level(min(p.State.MinReplicas, p.top))
+	p.seen["differs"], p.seen["live"] = p.seen["differs"] || p.differs, p.seen["live"] || !p.differs
 	p.open("g")
 	p.title(fmt.Sprintf("%s: minReplicas is %d now, planned is %d", p.name, p.State.MinReplicas, p.planned))
 	if p.differs {

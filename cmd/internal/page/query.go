@@ -109,8 +109,8 @@ type rangeLink struct {
 	Current    bool
 }
 
-// ranges returns links to the usual lengths, with everything else as it is.
-func (q Query) ranges() (links []rangeLink) {
+// Ranges returns links to the usual lengths, with everything else as it is.
+func (q Query) Ranges() (links []rangeLink) {
 	current := q.For
 	for _, each := range []struct{ text, length string }{{"1 day", "1d"}, {"2 days", "2d"}, {"1 week", "7d"}, {"31 days", "31d"}} {
 		q.For = each.length
@@ -119,16 +119,22 @@ func (q Query) ranges() (links []rangeLink) {
 	return links
 }
 
-// filter returns which HPAs are asked for, if not all, and the address at which all are.
-func (q Query) filter() (asked, without string) {
+// Filter returns which HPAs are asked for, if not all.
+func (q Query) Filter() string {
 	switch namespace, name := text.Line(q.Namespace), text.Line(q.Name); {
 	case namespace != "" && name != "":
-		asked = namespace + "/" + name
+		return namespace + "/" + name
 	case namespace != "":
-		asked = "namespace " + namespace
+		return "namespace " + namespace
 	case name != "":
-		asked = "name " + name
+		return "name " + name
+	default:
+		return ""
 	}
+}
+
+// Unfiltered returns the address at which the same is asked of all HPAs.
+func (q Query) Unfiltered() string {
 	q.Namespace, q.Name = "", ""
-	return asked, q.address()
+	return q.address()
 }

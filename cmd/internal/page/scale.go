@@ -17,10 +17,10 @@ type scale struct {
 func (s scale) length() time.Duration { return s.to.Sub(s.from) }
 
 // x returns the place of an instant; what lies outside is put on the edge.
-func (s scale) x(t time.Time) float64 { return min(1, max(0, s.share(t.Sub(s.from)))) }
+func (s scale) x(t time.Time) share { return min(1, max(0, s.share(t.Sub(s.from)))) }
 
 // share returns how much of the axis a duration takes.
-func (s scale) share(d time.Duration) float64 { return float64(d) / float64(s.length()) }
+func (s scale) share(d time.Duration) share { return share(d) / share(s.length()) }
 
 // unit is what the ticks of one row of the axis count.
 type unit int
@@ -39,10 +39,10 @@ type tick struct {
 	unit unit
 }
 
-// ticks returns where the local clock shows a full hour, or, over longer ranges, where a day or a month begins, and over
-// short ones some minutes between. An hour that happens twice has two ticks, and one that the clock skips has none.
-func (s scale) ticks() (all []tick) {
-	smallest, pace := s.smallest(), s.pace()
+// ticks returns where a unit, or a larger one, begins by local clocks. An hour that happens twice has two ticks, and one that
+// the clock skips has none.
+func (s scale) ticks(smallest unit) (all []tick) {
+	pace := s.pace()
 	before := s.from.Add(-1).In(s.loc)
 	for t := s.from.Truncate(pace); t.Before(s.to); t = t.Add(pace) {
 		if t.Before(s.from) {
@@ -57,6 +57,7 @@ func (s scale) ticks() (all []tick) {
 	return all
 }
 
+// smallest returns the unit of the smallest ticks that an axis shows.
 func (s scale) smallest() unit {
 	switch length := s.length(); {
 	case length <= 6*time.Hour:

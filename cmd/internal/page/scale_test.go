@@ -47,7 +47,7 @@ func TestTicks(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := scale{from, from.AddDate(0, 0, 1), zone}
-		if got := len(s.ticks()); got != want {
+		if got := len(s.ticks(s.smallest())); got != want {
 			t.Errorf("%s has %d ticks, want %d", day, got, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"html/template"
 	"strings"
 )
 
@@ -54,13 +55,13 @@ func pictureStyle() string {
 }
 
 // pageStyle is the style of a page, byte for byte: its hash is what the page's policy allows.
-func pageStyle() string {
+func pageStyle() template.CSS {
 	light, dark := "", ""
 	for _, c := range palette() {
 		light += " --" + c.name + ": " + c.light + ";"
 		dark += " --" + c.name + ": " + c.dark + ";"
 	}
-	return "\n:root { color-scheme: light dark;" + light + " }\n@media screen and (prefers-color-scheme: dark) { :root {" + dark + " } }\n" + chartCSS + pageCSS
+	return template.CSS("\n:root { color-scheme: light dark;" + light + " }\n@media screen and (prefers-color-scheme: dark) { :root {" + dark + " } }\n" + chartCSS + pageCSS) //nolint:gosec // it is ours
 }
 
 // servedPolicy returns the Content-Security-Policy of a page that is served: nothing runs, nothing is loaded but the icon,

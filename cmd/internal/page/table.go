@@ -35,6 +35,21 @@ type line struct {
 // moment is an instant, for programs and for people.
 type moment struct{ Machine, Local string }
 
+// table is what changes within the document's range.
+type table struct {
+	Days          []day
+	Caption, More string
+}
+
+func (p *picture) Table() table {
+	changes, total := p.changes(maxRows)
+	t := table{Days: p.days(changes), Caption: total.String() + ", " + p.Range()}
+	if more := total.changes + total.stays - len(changes); more > 0 {
+		t.More = fmt.Sprintf("%s more after these%s.", text.GroupedCount(more, "row"), p.remedy())
+	}
+	return t
+}
+
 // tally counts changes: those of minReplicas, and those at which it stays.
 type tally struct{ changes, stays int }
 
@@ -76,6 +91,9 @@ func (d *Document) changes(most int) (first []forecast.Change, total tally) {
 	cut()
 	return first, total
 }
+
+// dayLayout is that of dates which have a line of their own.
+const dayLayout = "Monday 2 January 2006"
 
 // days returns the rows of the table, by local date.
 func (d *Document) days(changes []forecast.Change) (all []day) {
@@ -144,8 +162,8 @@ type opening struct {
 	Alarm                          bool
 }
 
-func (d *Document) openings(lanes []*lane) (all []opening) {
-	for _, l := range lanes {
+func (p *picture) Openings() (all []opening) {
+	for _, l := range p.lanes {
 		first := l.stretches[0]
 		o := opening{HPA: l.name, Baseline: l.known(), Max: "–", Replicas: grouped(first.MinReplicas), Floor: "–", Alarm: l.differs}
 		if l.State.MaxReplicas < schedules.MaxReplicas {
@@ -155,9 +173,9 @@ func (d *Document) openings(lanes []*lane) (all []opening) {
 		case l.refused:
 			o.Entry = l.notes[0].text
 		case first.Floor > 0:
-			o.Floor, o.Entry = amount(first.Floor), text.Line(d.Forecast.Schedule.Title(first.Because))+first.Course()
+			o.Floor, o.Entry = amount(first.Floor), text.Line(p.Forecast.Schedule.Title(first.Because))+first.Course()
 		}
-		if d.Live && d.inRange() {
+		if p.compares() {
 			o.Live = grouped(l.State.MinReplicas)
 		}
 		all = append(all, o)
