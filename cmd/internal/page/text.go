@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -61,8 +62,8 @@ func Lanes(w io.Writer, forecast *forecast.Forecast, zone *time.Location, now ti
 type textPicture struct {
 	bytes.Buffer
 	Terminal
-	forecast         *forecast.Forecast
-	zone             *time.Location
+	scale
+	schedule         *schedules.Schedule
 	lanes            []textLane
 	names, low, high int // the widths of what is beside the bars
 	columns          int
@@ -78,7 +79,7 @@ type textLane struct {
 }
 
 func newTextPicture(forecast *forecast.Forecast, zone *time.Location, t Terminal) *textPicture {
-	p := &textPicture{Terminal: t, forecast: forecast, zone: zone, names: len("HPA"), low: len("base"), high: len("max")}
+	p := &textPicture{Terminal: t, scale: scale{forecast.From, forecast.To, zone}, schedule: forecast.Schedule, names: len("HPA"), low: len("base"), high: len("max")}
 	for i := range forecast.Outlooks {
 		l, covered := newTextLane(&forecast.Outlooks[i])
 		if !covered {
@@ -121,7 +122,7 @@ func (p *textPicture) line(name, low, bar, high, mark string) {
 // nowMark returns what is above the bars: where now is.
 func (p *textPicture) nowMark(now time.Time) string {
 	line := newRow(p.columns)
-	if !now.Before(p.forecast.From) && now.Before(p.forecast.To) {
+	if !now.Before(p.from) && now.Before(p.to) {
 		if at := p.column(now); at+len("v now") <= p.columns {
 			line.put(at, p.choose("▼ now", "v now"))
 		} else {
@@ -133,8 +134,8 @@ func (p *textPicture) nowMark(now time.Time) string {
 
 // column returns the column in which an instant lies.
 func (p *textPicture) column(t time.Time) int {
-	length := p.forecast.To.Sub(p.forecast.From) / time.Millisecond // five years of nanoseconds times columns are too many
-	return int(time.Duration(p.columns) * (t.Sub(p.forecast.From) / time.Millisecond) / max(1, length))
+	length := p.length() / time.Millisecond // five years of nanoseconds times columns are too many
+	return int(time.Duration(p.columns) * (t.Sub(p.from) / time.Millisecond) / max(1, length))
 }
 
 // choose returns the first text, or the second where only ASCII may be used.
@@ -202,7 +203,7 @@ func (p *textPicture) inkOf(s forecast.Stretch, maxReplicas int32) string {
 		return plainInk
 	case s.Floor > maxReplicas:
 		return clampInk
-	case p.forecast.Schedule.Event(s.Because) != nil:
+	case p.schedule.Event(s.Because) != nil:
 		return eventInk
 	default:
 		return windowInk

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -38,14 +37,13 @@ func (s spacing) least() time.Duration {
 
 // spacing returns the closest spacing that leaves room for names, else the widest.
 func (p *textPicture) spacing() spacing {
-	length, all := p.forecast.To.Sub(p.forecast.From), spacings()
-	i := slices.IndexFunc(all, func(s spacing) bool {
-		return float64(p.columns)*float64(s.least()) >= float64(length)*float64(s.width+1)
-	})
-	if i < 0 {
-		i = len(all) - 1
+	all := spacings()
+	for _, s := range all {
+		if float64(p.columns)*float64(s.least()) >= float64(p.length())*float64(s.width+1) {
+			return s
+		}
 	}
-	return all[i]
+	return all[len(all)-1]
 }
 
 // scaleBelow draws the line below the lanes with its marks, their names, the dates where the marks are hours, and the
@@ -54,21 +52,21 @@ func (p *textPicture) scaleBelow() {
 	chosen, day := p.spacing(), spacing{days: 1, layout: "Mon 2 Jan"}
 	line, names, dates, shifts := newRow(p.columns), newRow(p.columns), newRow(p.columns), newRow(p.columns)
 	line.put(0, strings.Repeat(p.choose("─", "-"), p.columns))
-	for _, at := range p.marks(chosen) {
-		line.put(p.column(at), p.choose("┬", "+"))
-		names.write(p.column(at), at.Format(chosen.layout))
-	}
-	if chosen.hours > 0 {
-		dates.write(0, p.forecast.From.In(p.zone).Format(day.layout))
-		for _, at := range p.marks(day) {
-			dates.write(p.column(at), at.Format(day.layout))
+	dates.write(0, p.from.In(p.loc).Format(day.layout))
+	for _, t := range p.ticks(hours) {
+		if p.marked(t, chosen) {
+			line.put(p.column(t.at), p.choose("┬", "+"))
+			names.write(p.column(t.at), t.at.Format(chosen.layout))
+		}
+		if p.marked(t, day) {
+			dates.write(p.column(t.at), t.at.Format(day.layout))
 		}
 	}
 	rows, notes := []*row{line, names}, ""
 	if chosen.hours > 0 {
 		rows = append(rows, dates)
 	}
-	for _, shift := range schedules.Shifts(p.zone, p.forecast.From, p.forecast.To) {
+	for _, shift := range p.shifts() {
 		shifts.put(p.column(shift.At), "^")
 		notes += "^ " + text.ClockShift(shift) + "\n"
 	}
@@ -82,40 +80,20 @@ func (p *textPicture) scaleBelow() {
 	p.WriteString(notes)
 }
 
-// marks returns where local clocks show what the spacing counts. What a clock skips has no mark.
-func (p *textPicture) marks(s spacing) (all []time.Time) {
-	year, month, day := p.forecast.From.In(p.zone).Date()
-	if s.months > 0 {
-		day, month = 1, 1
+// marked reports whether a spacing has a mark at a tick. Weeks begin on Mondays. An hour that clocks show twice has one mark.
+func (p *textPicture) marked(t tick, s spacing) bool {
+	hour := t.at.Hour()
+	switch {
+	case s.months > 0:
+		return t.unit >= months && (int(t.at.Month())-1)%s.months == 0
+	case s.days == 7:
+		return t.unit >= days && t.at.Weekday() == time.Monday
+	case s.days > 0:
+		return t.unit >= days && int(schedules.DateOf(t.at, p.loc)-schedules.DateOf(p.from, p.loc))%s.days == 0
+	default:
+		once := time.Date(t.at.Year(), t.at.Month(), t.at.Day(), hour, 0, 0, 0, p.loc)
+		return t.unit >= days || hour > 0 && hour%s.hours == 0 && once.Equal(t.at)
 	}
-	if s.days == 7 { // weeks begin on Mondays
-		day -= (int(p.forecast.From.In(p.zone).Weekday()) + 6) % 7
-	}
-	for i := 0; ; i++ {
-		date := time.Date(year, month+time.Month(i*s.months), day+i*max(s.days, min(s.hours, 1)), 0, 0, 0, 0, time.UTC)
-		begin := schedules.DayStart(schedules.DateOf(date, time.UTC), p.zone)
-		if !begin.Before(p.forecast.To) {
-			return all
-		}
-		for _, at := range hoursFrom(begin, s.hours) {
-			if !at.Before(p.forecast.From) && at.Before(p.forecast.To) {
-				all = append(all, at)
-			}
-		}
-	}
-}
-
-// hoursFrom returns the beginning of a day and every so many hours of it, as clocks show them.
-func hoursFrom(begin time.Time, every int) []time.Time {
-	all := []time.Time{begin}
-	year, month, day := begin.Date()
-	for hour := every; every > 0 && hour < 24; hour += every {
-		at := time.Date(year, month, day, hour, 0, 0, 0, begin.Location())
-		if at.Hour() == hour && at.Day() == begin.Day() && at.After(begin) {
-			all = append(all, at)
-		}
-	}
-	return all
 }
 
 // row is a line of characters that starts blank.
@@ -126,7 +104,7 @@ type row struct {
 
 func newRow(width int) *row { return &row{[]rune(strings.Repeat(" ", width)), -1} }
 
-// put puts a text where it lies, as far as there is room.
+// put writes a text as far as there is room.
 func (r *row) put(at int, text string) {
 	for _, c := range text {
 		if at >= 0 && at < len(r.cells) {
