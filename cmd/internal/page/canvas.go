@@ -58,7 +58,6 @@ func (c *canvas) open(name string, attrs ...attr) {
 
 func (c *canvas) shut(name string) { c.WriteString("</" + name + ">\n") }
 
-// draw writes an element without content.
 func (c *canvas) draw(name string, attrs ...attr) {
 	c.open(name, attrs...)
 	c.Truncate(c.Len() - 1)
@@ -156,7 +155,6 @@ func em(text string, size float64) float64 {
 	return wide * size
 }
 
-// fitted returns as much of a text as there is room for.
 func fitted(full string, room, size float64) string {
 	most := 60
 	for most > 8 && em(text.CutMiddle(full, most), size) > room {

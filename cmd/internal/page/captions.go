@@ -98,7 +98,6 @@ func (p plot) highest() int {
 	return top
 }
 
-// caption returns that of the i-th stretch, at its beginning.
 func (p plot) caption(i int) *caption {
 	s := p.stretches[i]
 	number, of, more := grouped(s.MinReplicas), "", ""
@@ -113,7 +112,6 @@ func (p plot) caption(i int) *caption {
 	return &caption{p, p.x(s.From), "", p.x(s.To), p.raised(s), number, []string{of, " " + text.CutMiddle(text.Line(s.Because), 32), more}}
 }
 
-// raised returns the height of the caption of a stretch.
 func (p plot) raised(s forecast.Stretch) float64 {
 	if p.refused {
 		return min(p.level(s.Floor), p.level(s.MinReplicas)) - 5

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
@@ -35,7 +37,6 @@ func (p *picture) Facts(warnings int) []fact {
 	return facts
 }
 
-// Background returns where the page comes from.
 func (p *picture) Background() (facts []fact) {
 	if p.Leader != "" {
 		name, more, _ := strings.Cut(text.Line(p.Leader), " (")
@@ -130,4 +131,99 @@ func lasting(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d days", hours/24)
 	}
+}
+
+// finding is what was found of one entry. Message is that of the first HPA, Others are the other HPAs.
+type finding struct {
+	Kind, Entry, Place string
+	Message, Since     string
+	On                 string
+	Others             []remark
+	More               string
+}
+
+type remark struct{ HPA, Text string }
+
+// findings are grouped by kind and entry.
+type findings struct {
+	Warnings, Notes []finding
+	More            string
+}
+
+func (p *picture) Found() (all findings) {
+	groups := forecast.Grouped(p.Findings)
+	if n := len(groups) - maxFindings; n > 0 {
+		all.More = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), p.remedy())
+		groups = groups[:maxFindings]
+	}
+	for _, group := range groups {
+		if found := p.finding(group); group[0].Warning() {
+			all.Warnings = append(all.Warnings, found)
+		} else {
+			all.Notes = append(all.Notes, found)
+		}
+	}
+	return all
+}
+
+func (d *Document) finding(group []forecast.Finding) finding {
+	f := group[0]
+	one := finding{Kind: string(f.Kind), Entry: text.Line(f.Entry)}
+	if f.HPA != nil {
+		one.On = nameOf(f.HPA)
+	}
+	if d.Places != nil {
+		one.Place = text.Line(d.Places(f.Entry))
+	}
+	if d.Forecast != nil {
+		one.Entry = text.Line(d.Forecast.Schedule.Title(f.Entry))
+	}
+	if !f.From.IsZero() && f.Kind != forecast.PastEntry {
+		one.Since = d.moment(f.From)
+	}
+	messages := []string{f.Message}
+	for _, other := range group[1:] {
+		if other.HPA == nil { // clocks change again
+			messages = append(messages, other.Message)
+		} else {
+			one.Others = append(one.Others, remark{nameOf(other.HPA), sentence(other.Message)})
+		}
+	}
+	one.Message = sentence(strings.Join(messages, "; "))
+	if n := len(one.Others); n > maxOthers {
+		one.Others, one.More = one.Others[:maxOthers], fmt.Sprintf("and %s more", text.GroupedCount(n-maxOthers, "HPA"))
+	}
+	return one
+}
+
+func sentence(message string) string {
+	message = clean(message)
+	if strings.HasPrefix(message, "minReplicas") || strings.HasPrefix(message, "maxReplicas") {
+		return message + "."
+	}
+	first, size := utf8.DecodeRuneInString(message)
+	return string(unicode.ToUpper(first)) + message[size:] + "."
+}
+
+// deviations are the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
+// because of what their owners did.
+type deviations struct {
+	Alarming, Calm []remark
+	More           string
+}
+
+func (p *picture) Deviations() (all deviations) {
+	for _, l := range p.lanes {
+		switch about := (remark{l.name, sentence(l.noted())}); {
+		case len(l.notes) == 0:
+		case len(all.Alarming)+len(all.Calm) == maxFindings:
+			all.More = "and more" + p.remedy()
+			return all
+		case l.lost || l.differs:
+			all.Alarming = append(all.Alarming, about)
+		default:
+			all.Calm = append(all.Calm, about)
+		}
+	}
+	return all
 }

@@ -2,10 +2,13 @@ package page
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/text"
@@ -16,7 +19,7 @@ var pageHTML string
 
 // HTML writes the document as one self-contained HTML document, without scripts.
 func HTML(w io.Writer, d *Document) error {
-	t, err := template.New("page").Funcs(template.FuncMap{"line": text.Line, "clean": clean, "style": pageStyle, "policy": filePolicy}).Parse(pageHTML)
+	t, err := template.New("page").Funcs(template.FuncMap{"line": text.Line, "clean": clean, "style": pageStyle, "policy": filePolicy, "hatch": hatch}).Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("cannot read the page's template: %w", err)
 	}
@@ -31,38 +34,31 @@ func HTML(w io.Writer, d *Document) error {
 // clean returns a text that may be long and hostile on one line.
 func clean(s string) string { return text.CutMiddle(text.Line(s), 600) }
 
-// AsOf returns the instant of rendering.
 func (p *picture) AsOf() moment {
 	return moment{p.Now.UTC().Format(time.RFC3339), p.moment(p.Now.Truncate(time.Minute))}
 }
 
-// Hatch, Axis and Lanes are pictures of their own: the axis can stay in sight, and paper ends between lanes.
-func (p *picture) Hatch() template.HTML {
-	return p.part("0", (*canvas).hatch, attr{"class", "hatch"}, attr{"aria-hidden", "true"})
-}
-
+// Axis and Lanes are pictures of their own: the axis can stay in sight, and paper ends between lanes.
 func (p *picture) Axis() template.HTML {
-	return p.part("100%", func(c *canvas) float64 { return c.axis(0) }, attr{"class", "axis"}, attr{"aria-hidden", "true"})
+	return p.part(func(c *canvas) float64 { return c.axis(0) }, attr{"class", "axis"}, attr{"aria-hidden", "true"})
 }
 
 func (p *picture) Lanes() (all []template.HTML) {
 	for _, l := range p.lanes {
-		all = append(all, p.part("100%", func(c *canvas) float64 { return c.lane(l, 0) }))
+		all = append(all, p.part(func(c *canvas) float64 { return c.lane(l, 0) }))
 	}
 	return all
 }
 
-// part returns what draw draws as a picture of the height that it returns.
-func (p *picture) part(wide string, draw func(*canvas) float64, attrs ...attr) template.HTML {
+func (p *picture) part(draw func(*canvas) float64, attrs ...attr) template.HTML {
 	outer, inner := &canvas{}, &canvas{picture: p}
 	height := draw(inner)
-	outer.open("svg", append([]attr{{"width", wide}, {"height", height}}, attrs...)...)
+	outer.open("svg", append([]attr{{"width", "100%"}, {"height", height}}, attrs...)...)
 	outer.Write(inner.Bytes())
 	outer.shut("svg")
 	return outer.html()
 }
 
-// Idle returns the first of the HPAs without a plan.
 func (p *picture) Idle() (all []remark) {
 	for _, l := range p.idle[:min(len(p.idle), maxNames)] {
 		about := l.known()
@@ -79,4 +75,75 @@ func (p *picture) MoreIdle() string {
 		return ""
 	}
 	return fmt.Sprintf("and %s more%s", text.GroupedCount(len(p.idle)-maxNames, "HPA"), p.remedy())
+}
+
+//go:embed chart.css
+var chartCSS string
+
+//go:embed page.css
+var pageCSS string
+
+type colour struct {
+	name, light, dark string
+}
+
+// palette returns all colours. TestContrast holds every pair of them that meets to what people need to see.
+func palette() []colour {
+	return []colour{
+		{"paper", "#fbfaf7", "#14161b"},  // behind everything
+		{"band", "#f4f2ec", "#191c22"},   // every other day
+		{"ink", "#1c2230", "#e9eaee"},    // text
+		{"soft", "#565d6d", "#a7adbb"},   // text that is less important
+		{"rule", "#d9d5ca", "#333844"},   // lines that only order things
+		{"edge", "#6c7280", "#8d93a2"},   // of controls
+		{"link", "#1b56a3", "#8fbdf7"},   // links and focus
+		{"base", "#d5d8df", "#3a404d"},   // baselines
+		{"window", "#a9c8ee", "#28558f"}, // windows
+		{"event", "#f6d9ab", "#59401a"},  // events, behind the hatching
+		{"hatch", "#9a5b00", "#f0b456"},  // events, the hatching
+		{"curve", "#23406b", "#bcd6f9"},  // minReplicas
+		{"alarm", "#a8201a", "#ff9a92"},  // what needs somebody
+		{"blush", "#fbeae7", "#35191a"},  // behind that
+		{"amber", "#7a4a00", "#f2bf6d"},  // warnings
+		{"shade", "#3d4454", "#d4d8e0"},  // outlines of what is under something else
+	}
+}
+
+// pictureStyle is the style of a picture in a file. Every colour is literal, for programs that know SVG and no variables.
+func pictureStyle() string {
+	literal := func(value func(colour) string) string {
+		var pairs []string
+		for _, c := range palette() {
+			pairs = append(pairs, "var(--"+c.name+")", value(c))
+		}
+		return strings.NewReplacer(pairs...).Replace(chartCSS)
+	}
+	return literal(func(c colour) string { return c.light }) + "@media (prefers-color-scheme: dark) {\n" +
+		literal(func(c colour) string { return c.dark }) + "}\n"
+}
+
+// pageStyle is the style of a page, byte for byte: its hash is what the page's policy allows.
+func pageStyle() template.CSS {
+	light, dark := "", ""
+	for _, c := range palette() {
+		light += " --" + c.name + ": " + c.light + ";"
+		dark += " --" + c.name + ": " + c.dark + ";"
+	}
+	return template.CSS("\n:root { color-scheme: light dark;" + light + " }\n@media screen and (prefers-color-scheme: dark) { :root {" + dark + " } }\n" + chartCSS + pageCSS) //nolint:gosec // it is ours
+}
+
+// servedPolicy returns the Content-Security-Policy of a page that is served: nothing runs, nothing is loaded but the icon,
+// and nothing frames it.
+func servedPolicy() string {
+	return "default-src 'none'; style-src " + styleHash() + "; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+}
+
+// filePolicy returns that of a page in a file, which has no form. Browsers ignore frame-ancestors there, and complain.
+func filePolicy() string {
+	return "default-src 'none'; style-src " + styleHash() + "; base-uri 'none'; form-action 'none'"
+}
+
+func styleHash() string {
+	sum := sha256.Sum256([]byte(pageStyle()))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }

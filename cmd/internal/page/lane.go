@@ -11,7 +11,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// lane is one HPA as it is drawn.
 type lane struct {
 	*forecast.Outlook
 	name      string
@@ -37,16 +36,11 @@ type shadow struct {
 	steps       []request
 }
 
-// request is what an entry asks for over a time.
 type request struct {
 	from, to time.Time
-	requested
-}
-
-type requested struct {
-	floor int32
-	ramp  bool
-	equal bool // the entry that applies asks for no more
+	floor    int32
+	ramp     bool
+	equal    bool // the entry that applies asks for no more
 }
 
 func (d *Document) newLane(o *forecast.Outlook) *lane {
@@ -81,7 +75,6 @@ func (l *lane) annotate() {
 	}
 }
 
-// noted returns the notes in a line.
 func (l *lane) noted() string {
 	var all []string
 	for _, n := range l.notes {
@@ -96,7 +89,6 @@ func (l *lane) contested() bool {
 	return l.State.Condition == autoscaler.Held && l.State.MinReplicas < l.State.Mark.Floor && l.State.MinReplicas < l.planned
 }
 
-// known returns the baseline in words.
 func (l *lane) known() string {
 	if l.lost {
 		return "unknown"
@@ -114,12 +106,11 @@ func (l *lane) clamped(s forecast.Stretch) bool {
 	return !l.refused && s.Floor > l.State.MaxReplicas && s.MinReplicas < s.Floor
 }
 
-// findShadows finds the claims over which another one applies.
 func (l *lane) findShadows() {
 	for claims := range l.Claims() {
 		for i := 1; i < len(claims.All); i++ {
 			if first, c := claims.All[0], claims.All[i]; c.Because != first.Because {
-				l.shade(c.Because, first.Because, request{claims.From, claims.To, requested{c.Floor, c.Ramp != "", c.Floor == first.Floor}})
+				l.shade(c.Because, first.Because, request{claims.From, claims.To, c.Floor, c.Ramp != "", c.Floor == first.Floor})
 			}
 		}
 	}
@@ -135,7 +126,7 @@ func (l *lane) shade(entry, over string, step request) {
 		case s.entry != entry || s.over != over:
 		case last.from.Equal(step.from):
 			return
-		case last.to.Equal(step.from) && last.requested == step.requested:
+		case last.to.Equal(step.from) && last.floor == step.floor && last.ramp == step.ramp && last.equal == step.equal:
 			last.to = step.to
 			return
 		case last.to.Equal(step.from):
@@ -146,7 +137,6 @@ func (l *lane) shade(entry, over string, step request) {
 	l.shadows = append(l.shadows, shadow{entry, over, []request{step}})
 }
 
-// peak returns the most that the entry asks for.
 func (s shadow) peak() (peak int32) {
 	for _, step := range s.steps {
 		peak = max(peak, step.floor)

@@ -38,7 +38,12 @@ func (c *canvas) lane(l *lane, y float64) float64 {
 	p := plot{c, l, y + height - laneGap, tall, l.top()}
 	c.grid(y, height)
 	c.open("g", attr{"class", "lane"})
-	p.areas()
+	if !p.lost {
+		p.baselineArea()
+		p.occurrences()
+		p.shades()
+	}
+	p.curve()
 	c.shut("g")
 	if c.inRange() {
 		c.upright(c.x(c.Now), y, height, "now-line")
@@ -59,20 +64,9 @@ type plot struct {
 	top  int32
 }
 
-// level returns the height of a number of replicas.
 func (p plot) level(replicas int32) float64 {
 	share := min(1, float64(max(replicas, 0))/float64(p.top))
 	return float64(int((p.foot-share*p.tall)*10)) / 10
-}
-
-// areas draws what has no words.
-func (p plot) areas() {
-	if !p.lost {
-		p.baselineArea()
-		p.occurrences()
-		p.shades()
-	}
-	p.curve()
 }
 
 func (p plot) baselineArea() {
@@ -146,7 +140,6 @@ func fillOf(class string) string {
 	return ""
 }
 
-// peakOf returns the stretch of an occurrence that asks for most.
 func peakOf(part []forecast.Stretch) forecast.Stretch {
 	return slices.MaxFunc(part, func(a, b forecast.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
 }
@@ -170,7 +163,6 @@ func (p plot) bar(part []forecast.Stretch, i int, class string) {
 	p.draw("rect", attr{"x", from}, attr{"width", max(hair, to-from)}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fillOf(class)})
 }
 
-// describe returns what an occurrence does, in a sentence.
 func (p plot) describe(part []forecast.Stretch) string {
 	peak, title := peakOf(part), text.Line(p.Forecast.Schedule.Title(part[0].Because))
 	if p.refused {
@@ -214,7 +206,6 @@ func (s shadow) describe(schedule *schedules.Schedule) string {
 	return fmt.Sprintf("%s asks for %d as well; %s applies, %s", text.Line(schedule.Title(s.entry)), s.peak(), text.Line(schedule.Title(s.over)), why)
 }
 
-// curve draws minReplicas as steps.
 func (p plot) curve() {
 	class := "curve"
 	p.seen[class] = true

@@ -24,7 +24,6 @@ type Query struct {
 	Namespace, Name string
 }
 
-// parameters returns the query's fields by their names in a URL.
 func (q *Query) parameters() map[string]*string {
 	return map[string]*string{"from": &q.From, "for": &q.For, "tz": &q.Zone, "namespace": &q.Namespace, "name": &q.Name}
 }
@@ -92,7 +91,6 @@ func (q *Query) Selects(namespace, name string) bool {
 	return (q.Namespace == "" || q.Namespace == namespace) && (q.Name == "" || q.Name == name)
 }
 
-// address returns the relative URL that asks for this.
 func (q Query) address() string {
 	values := make(url.Values)
 	for key, value := range q.parameters() {
@@ -103,7 +101,6 @@ func (q Query) address() string {
 	return "?" + values.Encode()
 }
 
-// rangeLink leads to the same page over another range.
 type rangeLink struct {
 	Text, Href string
 	Current    bool

@@ -3,7 +3,9 @@ package page
 import (
 	"fmt"
 	"html"
+	"html/template"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/floorkeeper/floorkeeper/text"
@@ -30,7 +32,7 @@ func SVG(w io.Writer, d *Document) error {
 	c.WriteString(`<title id="picture-title">` + html.EscapeString("Timeline: "+c.Heading()) + "</title>\n")
 	c.WriteString(`<desc id="picture-desc">` + html.EscapeString(c.Contents()) + "</desc>\n")
 	c.WriteString("<style>" + html.EscapeString(pictureStyle()) + "</style>\n")
-	c.hatch()
+	c.WriteString(string(hatch()))
 	c.draw("rect", attr{"width", "100%"}, attr{"height", "100%"}, attr{"class", "paper"})
 	c.line(margin, 30, "heading", text.Line(d.Title))
 	c.line(margin, 50, "sub", c.Range())
@@ -53,8 +55,60 @@ func (c *canvas) line(x, y float64, class, text string) {
 }
 
 // hatch defines how events are filled.
-func (c *canvas) hatch() (height float64) {
-	c.WriteString(`<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
-		`<rect width="7" height="7" class="hatch-ground"/><line x1="0" x2="0" y1="0" y2="7" class="hatch-line"/></pattern></defs>` + "\n")
-	return 0
+func hatch() template.HTML {
+	return `<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+		`<rect width="7" height="7" class="hatch-ground"/><line x1="0" x2="0" y1="0" y2="7" class="hatch-line"/></pattern></defs>` + "\n"
+}
+
+const swatchWidth = 28
+
+// symbol is one of the things that lanes are drawn of.
+type symbol struct{ class, Text string }
+
+func (p *picture) Symbols() []symbol {
+	return slices.DeleteFunc([]symbol{
+		{"baseline", "baseline"},
+		{"window", "window"},
+		{"event", "event"},
+		{"curve", "minReplicas"},
+		{"shadow", "asked, another entry applies"},
+		{"clamped", "cut off by maxReplicas"},
+		{"refused", "asked, not given"},
+		{"live", "now, as planned"},
+		{"differs", "now, not as planned"},
+	}, func(s symbol) bool { return !p.seen[s.class] })
+}
+
+func (s symbol) Swatch() template.HTML {
+	c := &canvas{}
+	c.swatch(s.class, 0, 0)
+	return c.html()
+}
+
+func (c *canvas) swatch(class string, x, y float64) {
+	c.open("svg", attr{"x", x}, attr{"y", y}, attr{"width", swatchWidth}, attr{"height", 16}, attr{"aria-hidden", "true"})
+	switch class {
+	case "baseline":
+		c.draw("rect", attr{"class", class}, attr{"y", 6}, attr{"width", swatchWidth}, attr{"height", 10})
+	case "window", "event":
+		c.draw("rect", attr{"class", class}, attr{"fill", fillOf(class)}, attr{"y", 1}, attr{"width", swatchWidth}, attr{"height", 15})
+	case "curve":
+		c.draw("path", attr{"class", class}, attr{"d", "M0 14H9V3H19V14H28"})
+	case "live":
+		c.draw("circle", attr{"class", class}, attr{"cx", 14}, attr{"cy", 8}, attr{"r", 4.5})
+	case "differs":
+		c.draw("path", attr{"class", class}, attr{"d", "M14 1L21 8L14 15L7 8Z"})
+	default:
+		c.draw("rect", attr{"class", class}, attr{"x", 1}, attr{"y", 3}, attr{"width", 26}, attr{"height", 12})
+	}
+	c.shut("svg")
+}
+
+func (c *canvas) legend(x, y float64) {
+	for _, each := range c.Symbols() {
+		c.swatch(each.class, x, y)
+		c.line(x+swatchWidth+6, y+12, "sub", each.Text)
+		x += swatchWidth + 22 + em(each.Text, smallLetter)
+	}
+	c.line(x, y+12, "sub", "each lane has its own scale")
 }

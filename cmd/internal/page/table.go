@@ -12,7 +12,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// day is a local date of the table of changes.
 type day struct {
 	Name string
 	Note string // that it has not 24 hours
@@ -35,35 +34,27 @@ type line struct {
 // moment is an instant, for programs and for people.
 type moment struct{ Machine, Local string }
 
-// table is what changes within the document's range.
 type table struct {
 	Days          []day
 	Caption, More string
 }
 
 func (p *picture) Table() table {
-	changes, total := p.changes(maxRows)
-	t := table{Days: p.days(changes), Caption: total.String() + ", " + p.Range()}
-	if more := total.changes + total.stays - len(changes); more > 0 {
+	changes, moves, stays := p.changes(maxRows)
+	t := table{Days: p.days(changes), Caption: text.GroupedCount(moves, "change") + " of minReplicas"}
+	if stays > 0 {
+		t.Caption += fmt.Sprintf(", and %s that it stays as it is", text.GroupedCount(stays, "time"))
+	}
+	t.Caption += ", " + p.Range()
+	if more := moves + stays - len(changes); more > 0 {
 		t.More = fmt.Sprintf("%s more after these%s.", text.GroupedCount(more, "row"), p.remedy())
 	}
 	return t
 }
 
-// tally counts changes: those of minReplicas, and those at which it stays.
-type tally struct{ changes, stays int }
-
-func (t tally) String() string {
-	sentence := text.GroupedCount(t.changes, "change") + " of minReplicas"
-	if t.stays > 0 {
-		sentence += fmt.Sprintf(", and %s that it stays as it is", text.GroupedCount(t.stays, "time"))
-	}
-	return sentence
-}
-
 // changes returns the first changes of all HPAs in order of time, those of an instant in order of the HPAs, and how many
-// there are altogether.
-func (d *Document) changes(most int) (first []forecast.Change, total tally) {
+// there are altogether: those of minReplicas, and those at which it stays.
+func (d *Document) changes(most int) (first []forecast.Change, moves, stays int) {
 	var beyond time.Time // changes from here on are certainly not among the first
 	cut := func() {
 		slices.SortStableFunc(first, func(a, b forecast.Change) int { return a.After.From.Compare(b.After.From) })
@@ -73,9 +64,9 @@ func (d *Document) changes(most int) (first []forecast.Change, total tally) {
 		for c := range d.Forecast.Outlooks[i].Changes() {
 			switch {
 			case c.Moves():
-				total.changes++
+				moves++
 			case c.Before.Floor != c.End.Floor || c.Before.Because != c.End.Because:
-				total.stays++
+				stays++
 			default:
 				continue
 			}
@@ -89,13 +80,12 @@ func (d *Document) changes(most int) (first []forecast.Change, total tally) {
 		}
 	}
 	cut()
-	return first, total
+	return first, moves, stays
 }
 
 // dayLayout is that of dates which have a line of their own.
 const dayLayout = "Monday 2 January 2006"
 
-// days returns the rows of the table, by local date.
 func (d *Document) days(changes []forecast.Change) (all []day) {
 	for i := range changes {
 		at := d.at(changes[i].After.From)

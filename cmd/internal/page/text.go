@@ -58,7 +58,6 @@ func Lanes(w io.Writer, forecast *forecast.Forecast, zone *time.Location, now ti
 	return err
 }
 
-// textPicture is a picture in text, and what is written of it.
 type textPicture struct {
 	bytes.Buffer
 	Terminal
@@ -119,7 +118,6 @@ func (p *textPicture) line(name, low, bar, high, mark string) {
 	fmt.Fprintf(p, "%-*s%*s  %s%*s%s\n", p.names, name, p.low+1, low, bar, p.high, high, mark)
 }
 
-// nowMark returns what is above the bars: where now is.
 func (p *textPicture) nowMark(now time.Time) string {
 	line := newRow(p.columns)
 	if !now.Before(p.from) && now.Before(p.to) {
@@ -132,7 +130,6 @@ func (p *textPicture) nowMark(now time.Time) string {
 	return string(line.cells)
 }
 
-// column returns the column in which an instant lies.
 func (p *textPicture) column(t time.Time) int {
 	length := p.length() / time.Millisecond // five years of nanoseconds times columns are too many
 	return int(time.Duration(p.columns) * (t.Sub(p.from) / time.Millisecond) / max(1, length))
@@ -146,7 +143,6 @@ func (p *textPicture) choose(text, ascii string) string {
 	return text
 }
 
-// inASCII escapes all other characters of a text as well.
 func inASCII(text string) string {
 	quoted := strconv.QuoteToASCII(text)
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1 : len(quoted)-1])

@@ -30,7 +30,6 @@ func spacings() (all []spacing) {
 	return all
 }
 
-// least returns the shortest time between two marks.
 func (s spacing) least() time.Duration {
 	return time.Duration(s.hours+s.days*23+s.months*28*24) * time.Hour
 }
@@ -96,7 +95,6 @@ func (p *textPicture) marked(t tick, s spacing) bool {
 	}
 }
 
-// row is a line of characters that starts blank.
 type row struct {
 	cells []rune
 	end   int // of what was written last
@@ -104,7 +102,6 @@ type row struct {
 
 func newRow(width int) *row { return &row{[]rune(strings.Repeat(" ", width)), -1} }
 
-// put writes a text as far as there is room.
 func (r *row) put(at int, text string) {
 	for _, c := range text {
 		if at >= 0 && at < len(r.cells) {
