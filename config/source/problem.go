@@ -26,12 +26,13 @@ func (s Severity) String() string { return []string{"error", "warning", "note"}[
 // Problem is something wrong at a place of a file. Message is written for the person who wrote the file. Line and
 // Column count from 1, in characters, and are 0 where the problem is with the file or directory as a whole.
 type Problem struct {
-	File         string
-	Line, Column int
-	Message      string
-	Rule         string // one of the Rule constants, where config found it
-	Severity     Severity
-	Within       int // if not 0, the line of the text at Line and Column
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+	Column   int      `json:"column"`
+	Message  string   `json:"message"`
+	Rule     string   `json:"rule"` // one of the Rule constants, where config found it
+	Severity Severity `json:"-"`
+	Within   int      `json:"-"` // if not 0, the line of the text at Line and Column
 }
 
 // String returns the problem as compilers write it: file:line:column: error: message [rule].

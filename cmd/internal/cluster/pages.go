@@ -9,6 +9,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
+// List lists objects as Each does, and returns them.
+func List[T any, Object interface {
+	*T
+	runtime.Object
+}](ctx context.Context, c client.Reader, empty client.ObjectList, options ...client.ListOption) (all []T, err error) {
+	err = Each(ctx, c, empty, func() { all = nil }, func(object runtime.Object) {
+		if item, ok := object.(Object); ok {
+			all = append(all, *item)
+		}
+	}, options...)
+	return all, err
+}
+
 // pageSize is how many objects are requested at a time, as kubectl does it.
 const pageSize = 500
 

@@ -14,13 +14,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
-	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
@@ -32,51 +30,52 @@ type collector struct {
 	now    func() time.Time
 }
 
+// answers are what the API server answers beside what a report holds as it is.
 type answers struct {
 	hpas      []autoscalingv2.HorizontalPodAutoscaler
 	missing   []types.NamespacedName // of those that were named
 	err       error                  // without HPAs there is nothing to show
 	lease     coordinationv1.Lease
 	leaseErr  error
-	configMap corev1.ConfigMap
-	configErr error
 	reverts   []corev1.Event
 	eventsErr error
-	guarded   bool
-	unguarded string // why
-	guardErr  error
-	at        time.Time
 }
 
 // collect asks for everything at once and reports on it.
-func (a *collector) collect(ctx context.Context) (*statusReport, error) {
+func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, collectTimeout)
 	defer cancel()
-	got := &answers{}
+	got, r := &answers{}, &statusReport{APIVersion: autoscaler.Prefix + "v1", Kind: "Status", HPAs: []hpaReport{}, location: c.location}
 	var group sync.WaitGroup
-	group.Go(func() { got.hpas, got.missing, got.err = a.hpas(ctx) })
+	group.Go(func() { got.hpas, got.missing, got.err = c.hpas(ctx) })
 	group.Go(func() {
-		key := client.ObjectKey{Namespace: a.electionNamespace, Name: cli.LeaseName}
-		got.leaseErr = a.client.Get(ctx, key, &got.lease)
+		key := client.ObjectKey{Namespace: c.electionNamespace, Name: cli.LeaseName}
+		got.leaseErr = c.client.Get(ctx, key, &got.lease)
 	})
-	group.Go(func() { got.configErr = a.client.Get(ctx, a.configMap, &got.configMap) })
-	group.Go(func() { got.reverts, got.eventsErr = a.reverts(ctx) })
-	group.Go(func() {
-		policies := controller.Policies{Prefix: a.policyPrefix, Namespace: a.electionNamespace}
-		got.guarded, got.unguarded, got.guardErr = controller.FloorGuard(ctx, a.client, policies)
-	})
+	group.Go(func() { r.Schedule = c.schedule(ctx) })
+	group.Go(func() { got.reverts, got.eventsErr = c.reverts(ctx) })
+	group.Go(func() { r.FloorGuard = c.floorGuard(ctx) })
 	group.Wait()
 	if got.err != nil {
 		return nil, got.err
 	}
-	got.at = a.now()
-	return a.report(got), nil
+	r.At = c.now()
+	r.Leader = c.leader(got, r.At)
+	r.Schedule.compare(r.Leader, got.lease.Labels)
+	if got.eventsErr != nil {
+		r.Unknown = append(r.Unknown, "Events, which tell what is contested: "+errorLine(got.eventsErr))
+	}
+	if r.location == nil {
+		r.location = r.Schedule.zone()
+	}
+	c.judge(r, got)
+	return r, nil
 }
 
-func (a *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPodAutoscaler, missing []types.NamespacedName, err error) {
-	for _, name := range a.names {
+func (c *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPodAutoscaler, missing []types.NamespacedName, err error) {
+	for _, name := range c.names {
 		hpa := autoscalingv2.HorizontalPodAutoscaler{}
-		switch err := a.client.Get(ctx, name, &hpa); {
+		switch err := c.client.Get(ctx, name, &hpa); {
 		case apierrors.IsNotFound(err):
 			missing = append(missing, name)
 		case err != nil:
@@ -85,16 +84,12 @@ func (a *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 			hpas = append(hpas, hpa)
 		}
 	}
-	if len(a.names) > 0 {
+	if len(c.names) > 0 {
 		return hpas, missing, nil
 	}
-	err = cluster.Each(ctx, a.client, &autoscalingv2.HorizontalPodAutoscalerList{}, func() { hpas = nil }, func(object runtime.Object) {
-		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok {
-			hpas = append(hpas, *hpa)
-		}
-	}, client.InNamespace(a.namespace))
+	hpas, err = cluster.List[autoscalingv2.HorizontalPodAutoscaler](ctx, c.client, &autoscalingv2.HorizontalPodAutoscalerList{}, client.InNamespace(c.namespace))
 	switch {
-	case apierrors.IsForbidden(err) && a.allNamespaces:
+	case apierrors.IsForbidden(err) && c.allNamespaces:
 		err = fmt.Errorf("cannot list the HorizontalPodAutoscalers of all namespaces; try --namespace: %w", err)
 	case err != nil:
 		err = fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", err)
@@ -103,24 +98,20 @@ func (a *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 }
 
 // reverts returns the Events about floors that somebody lowered.
-func (a *collector) reverts(ctx context.Context) (reverts []corev1.Event, err error) {
-	for _, namespace := range a.namespaces() {
-		found := []corev1.Event(nil)
-		err = errors.Join(err, cluster.Each(ctx, a.client, &corev1.EventList{}, func() { found = nil }, func(object runtime.Object) {
-			if event, ok := object.(*corev1.Event); ok {
-				found = append(found, *event)
-			}
-		}, client.InNamespace(namespace), client.MatchingFields{"reason": autoscaler.ReasonFloorReverted}))
-		reverts = append(reverts, found...)
+func (c *collector) reverts(ctx context.Context) (reverts []corev1.Event, err error) {
+	for _, namespace := range c.namespaces() {
+		found, listErr := cluster.List[corev1.Event](ctx, c.client, &corev1.EventList{}, client.InNamespace(namespace),
+			client.MatchingFields{"reason": autoscaler.ReasonFloorReverted})
+		reverts, err = append(reverts, found...), errors.Join(err, listErr)
 	}
 	return reverts, err
 }
 
-func (a *collector) namespaces() (namespaces []string) {
-	if len(a.names) == 0 {
-		return []string{a.namespace}
+func (c *collector) namespaces() (namespaces []string) {
+	if len(c.names) == 0 {
+		return []string{c.namespace}
 	}
-	for _, name := range a.names {
+	for _, name := range c.names {
 		if !slices.Contains(namespaces, name.Namespace) {
 			namespaces = append(namespaces, name.Namespace)
 		}

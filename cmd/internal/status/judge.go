@@ -2,10 +2,12 @@ package status
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"time"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -21,24 +24,13 @@ import (
 // horizon is how far ahead the next change of an HPA is looked for.
 const horizon = 366 * 24 * time.Hour
 
-func (a *collector) report(got *answers) *statusReport {
-	r := &statusReport{
-		APIVersion: autoscaler.Prefix + "v1", Kind: "Status", At: got.at, HPAs: []hpaReport{},
-		Leader:     a.leader(got),
-		FloorGuard: floorGuard(got),
-	}
-	r.Schedule = a.schedule(got, r.Leader)
-	if got.eventsErr != nil {
-		r.Unknown = append(r.Unknown, "Events, which tell what is contested: "+errorLine(got.eventsErr))
-	}
-	if r.location = a.location; r.location == nil {
-		r.location = r.Schedule.zone()
-	}
-	scope := autoscaler.Scope{ExcludeNamespaces: a.excludeNamespaces}
+// judge reports on the HPAs, in the order of their names.
+func (c *collector) judge(r *statusReport, got *answers) {
+	scope := autoscaler.Scope{ExcludeNamespaces: c.excludeNamespaces}
 	for i := range got.hpas {
-		look := scope.Judge(r.Schedule.running, &got.hpas[i], got.at)
-		hpa := describe(look, r.Schedule.running, got.reverts)
-		if len(a.names) == 0 && !a.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
+		verdict := scope.Judge(r.Schedule.running, &got.hpas[i], r.At)
+		hpa := describe(verdict, r.Schedule.running, got.reverts)
+		if len(c.names) == 0 && !c.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
 			r.Others++
 			continue
 		}
@@ -50,13 +42,12 @@ func (a *collector) report(got *answers) *statusReport {
 	slices.SortFunc(r.HPAs, func(a, b hpaReport) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
-	return r
 }
 
 // leader describes who leads. A leader that has not renewed the Lease for as long as that lasts is gone, by the clock of this
 // machine.
-func (a *collector) leader(got *answers) leaderReport {
-	r := leaderReport{Lease: types.NamespacedName{Namespace: a.electionNamespace, Name: cli.LeaseName}.String()}
+func (c *collector) leader(got *answers, now time.Time) leaderReport {
+	r := leaderReport{Lease: types.NamespacedName{Namespace: c.electionNamespace, Name: cli.LeaseName}.String()}
 	if got.leaseErr != nil {
 		r.Unknown = errorLine(got.leaseErr)
 		return r
@@ -64,39 +55,56 @@ func (a *collector) leader(got *answers) leaderReport {
 	r.Identity = cli.Holder(&got.lease)
 	if renewed := got.lease.Spec.RenewTime; renewed != nil {
 		r.RenewedAt = &renewed.Time
-		r.Leading = r.Identity != "" && got.at.Sub(renewed.Time) <= cli.LeaseDuration(&got.lease)
+		r.Leading = r.Identity != "" && now.Sub(renewed.Time) <= cli.LeaseDuration(&got.lease)
 	}
 	return r
 }
 
-func floorGuard(got *answers) floorGuardReport {
+func (c *collector) floorGuard(ctx context.Context) floorGuardReport {
+	guarded, unguarded, err := controller.FloorGuard(ctx, c.client, controller.Policies{Prefix: c.policyPrefix, Namespace: c.electionNamespace})
 	switch {
-	case apierrors.IsForbidden(got.guardErr):
+	case apierrors.IsForbidden(err):
 		return floorGuardReport{guardUnknown, "you may not read its policy"}
-	case got.guardErr != nil:
-		return floorGuardReport{guardUnknown, errorLine(got.guardErr)}
-	case got.guarded:
+	case err != nil:
+		return floorGuardReport{guardUnknown, errorLine(err)}
+	case guarded:
 		return floorGuardReport{State: guardInForce}
 	default:
-		return floorGuardReport{guardNotInForce, got.unguarded}
+		return floorGuardReport{guardNotInForce, unguarded}
 	}
 }
 
-// schedule compares what the leader runs with what the ConfigMap holds. The latter counts as running where nothing says
-// that it does not.
-func (a *collector) schedule(got *answers, leader leaderReport) scheduleReport {
-	r := scheduleReport{State: scheduleUnknown, ConfigMap: a.configMap.String()}
-	r.LeaderRevision = got.lease.Labels[cli.LabelSchedule]
-	r.LeaderRefused = leader.Leading && got.lease.Labels[cli.LabelRefused] == "true"
-	if got.configErr != nil {
-		r.Unknown = errorLine(got.configErr)
+// schedule reads the schedule that the ConfigMap holds, as the controller reads the directory where it is mounted.
+func (c *collector) schedule(ctx context.Context) scheduleReport {
+	r := scheduleReport{State: scheduleUnknown, ConfigMap: c.configMap.String()}
+	var m corev1.ConfigMap
+	if err := c.client.Get(ctx, c.configMap, &m); err != nil {
+		r.Unknown = errorLine(err)
 		return r
 	}
-	held := r.read(&got.configMap)
-	r.held = held
+	r.files = cli.ScheduleFiles(&m)
+	r.Revision = config.Hash(r.files)
+	r.ChangedAt = changedAt(m.ObjectMeta)
+	schedule, err := config.Parse(r.files...)
+	if len(r.files) == 0 {
+		err = config.Problems{{File: r.ConfigMap, Rule: config.RuleNoFile, Message: "the ConfigMap holds no *.yaml file"}}
+	}
+	if !errors.As(err, &r.Problems) {
+		r.held, r.Windows, r.Events = schedule, len(schedule.Windows()), len(schedule.Events())
+	}
+	return r
+}
+
+// compare compares what the leader runs, by the labels of the Lease, with what the ConfigMap holds. The latter counts as
+// running where nothing says that it does not.
+func (r *scheduleReport) compare(leader leaderReport, labels map[string]string) {
+	r.LeaderRevision = labels[cli.LabelSchedule]
+	r.LeaderRefused = leader.Leading && labels[cli.LabelRefused] == "true"
 	running := !leader.Leading || r.LeaderRevision == "" || r.LeaderRevision == cli.RevisionLabel(r.Revision)
 	switch {
-	case held == nil:
+	case r.Unknown != "":
+		return
+	case r.held == nil:
 		r.State = scheduleInvalid
 	case !running:
 		r.State = scheduleAhead
@@ -104,29 +112,8 @@ func (a *collector) schedule(got *answers, leader leaderReport) scheduleReport {
 		r.State = scheduleInSync
 	}
 	if running {
-		r.running = held
+		r.running = r.held
 	}
-	return r
-}
-
-// read reads the schedule that a ConfigMap holds, as the controller reads the directory where it is mounted, and returns
-// nil if it is invalid.
-func (r *scheduleReport) read(m *corev1.ConfigMap) *schedules.Schedule {
-	r.files = cli.ScheduleFiles(m)
-	r.Revision = config.Hash(r.files)
-	r.ChangedAt = changedAt(m.ObjectMeta)
-	schedule, err := config.Parse(r.files...)
-	if len(r.files) == 0 {
-		err = config.Problems{{File: r.ConfigMap, Rule: config.RuleNoFile, Message: "the ConfigMap holds no *.yaml file"}}
-	}
-	if errors.As(err, &r.problems) {
-		for _, p := range r.problems {
-			r.Problems = append(r.Problems, problemReport{p.File, p.Line, p.Column, p.Message, p.Rule})
-		}
-		return nil
-	}
-	r.Windows, r.Events = len(schedule.Windows()), len(schedule.Events())
-	return schedule
 }
 
 func (r *scheduleReport) zone() *time.Location {
@@ -150,18 +137,18 @@ func changedAt(m metav1.ObjectMeta) *time.Time {
 	return &latest
 }
 
-func describe(look autoscaler.Verdict, schedule *schedules.Schedule, reverts []corev1.Event) hpaReport {
-	hpa, state := look.HPA, look.State
+func describe(v autoscaler.Verdict, schedule *schedules.Schedule, reverts []corev1.Event) hpaReport {
+	hpa, state := v.HPA, v.State
 	r := hpaReport{
 		Namespace: hpa.Namespace, Name: hpa.Name, State: stateFree, MinReplicas: state.MinReplicas, MaxReplicas: state.MaxReplicas,
-		Entries: look.Covering(schedule), DesiredReplicas: hpa.Status.DesiredReplicas, CurrentReplicas: hpa.Status.CurrentReplicas,
+		Entries: v.Covering(schedule), DesiredReplicas: hpa.Status.DesiredReplicas, CurrentReplicas: hpa.Status.CurrentReplicas,
 	}
-	for _, trouble := range look.Troubles(schedule) {
+	for _, trouble := range v.Troubles(schedule) {
 		r.Problems = append(r.Problems, troubleReport{Trouble: trouble})
 	}
 	switch state.Condition {
 	case autoscaler.Held:
-		r.State, r.Ramp = stateHeld, string(look.Applies.Ramp)
+		r.State, r.Ramp = stateHeld, string(v.Applies.Ramp)
 		r.Floor, r.Because = state.Mark.Floor, state.Mark.Because
 		r.Since, r.Until = instant(state.Mark.Since), instant(state.Mark.Until)
 	case autoscaler.Damaged:
@@ -171,11 +158,11 @@ func describe(look autoscaler.Verdict, schedule *schedules.Schedule, reverts []c
 		baseline := state.Baseline()
 		r.Baseline = &baseline
 	}
-	if next, found := forecast.Upcoming(&look, schedule, look.At.Add(horizon)); found {
+	if next, found := forecast.Upcoming(&v, schedule, v.At.Add(horizon)); found {
 		r.Next = &nextReport{next.From, next.MinReplicas, next.Because}
 	}
 	contested := slices.ContainsFunc(r.Problems, func(t troubleReport) bool { return t.Kind == autoscaler.TroubleContested })
-	if revert, found := lastRevert(hpa, reverts, look.At); found && !contested {
+	if revert, found := lastRevert(hpa, reverts, v.At); found && !contested {
 		r.Problems = append(r.Problems, revert)
 	}
 	return r
@@ -188,4 +175,34 @@ func instant(text string) *time.Time {
 		return nil
 	}
 	return &t
+}
+
+const contestedFor = 10 * time.Minute
+
+func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Event, now time.Time) (troubleReport, bool) {
+	var last time.Time
+	var note string
+	for _, event := range reverts {
+		if event.InvolvedObject.UID != hpa.UID || event.ReportingController != autoscaler.FieldManager {
+			continue
+		}
+		if at := eventTime(&event); at.After(last) {
+			last, note = at, event.Message
+		}
+	}
+	if last.IsZero() || now.Sub(last) > contestedFor {
+		return troubleReport{}, false
+	}
+	return troubleReport{autoscaler.Trouble{Kind: autoscaler.TroubleContested, Message: note}, &last}, true
+}
+
+func eventTime(event *corev1.Event) time.Time {
+	latest := event.EventTime.Time
+	if event.Series != nil && event.Series.LastObservedTime.After(latest) {
+		latest = event.Series.LastObservedTime.Time
+	}
+	if event.LastTimestamp.After(latest) {
+		latest = event.LastTimestamp.Time
+	}
+	return latest
 }

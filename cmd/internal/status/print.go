@@ -1,9 +1,11 @@
 package status
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -54,9 +56,9 @@ func (r *statusReport) header(w io.Writer) {
 	}
 	fmt.Fprintf(w, "Leader:       %s\n", text.Visible(r.Leader.text(r.At)))
 	fmt.Fprintf(w, "Schedule:     %s\n", text.Visible(r.Schedule.text(r)))
-	if len(r.Schedule.problems) > 0 {
+	if len(r.Schedule.Problems) > 0 {
 		var b strings.Builder
-		cli.PrintProblems(&b, r.Schedule.files, r.Schedule.problems)
+		cli.PrintProblems(&b, r.Schedule.files, r.Schedule.Problems)
 		for line := range strings.Lines(b.String()) {
 			fmt.Fprintln(w, text.Visible(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ")))
 		}
@@ -72,18 +74,15 @@ func (o *options) table(w io.Writer, r *statusReport) {
 	if len(r.HPAs) == 0 {
 		return
 	}
-	table := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
-	row := func(cells ...string) { fmt.Fprintln(table, strings.Join(cells, "\t")) }
-	heads := []string{"NAMESPACE", "NAME", "STATE", "MIN", "BASELINE", "FLOOR", "BECAUSE", "UNTIL", "NEXT", "PROBLEM"}
+	columns := 10
 	if o.output == "wide" {
-		heads = append(heads, "MAX", "SINCE", "DESIRED", "CURRENT", "ENTRIES")
+		columns = 15
 	}
-	row(heads...)
+	table := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
+	row := func(cells ...string) { fmt.Fprintln(table, strings.Join(cells[:columns], "\t")) }
+	row("NAMESPACE", "NAME", "STATE", "MIN", "BASELINE", "FLOOR", "BECAUSE", "UNTIL", "NEXT", "PROBLEM", "MAX", "SINCE", "DESIRED", "CURRENT", "ENTRIES")
 	for _, h := range r.HPAs {
 		cells := h.cells(r)
-		if o.output == "wide" {
-			cells = append(cells, h.wide(r)...)
-		}
 		for i := range cells {
 			cells[i] = text.Visible(cells[i])
 		}
@@ -94,40 +93,32 @@ func (o *options) table(w io.Writer, r *statusReport) {
 
 func (h hpaReport) cells(r *statusReport) []string {
 	if h.State == stateNotFound {
-		return []string{h.Namespace, h.Name, "not found", "-", "-", "-", "-", "-", "-", "-"}
+		return append([]string{h.Namespace, h.Name, "not found"}, slices.Repeat([]string{"-"}, 12)...)
 	}
 	state, baseline, floor, next := h.State, "?", "-", "-"
 	if h.Ramp != "" {
 		state += ", " + h.Ramp
 	}
 	if h.Baseline != nil {
-		baseline = number(*h.Baseline)
+		baseline = fmt.Sprint(*h.Baseline)
 	}
 	if h.State == stateHeld {
-		floor = number(h.Floor)
+		floor = fmt.Sprint(h.Floor)
 	}
 	if h.Next != nil {
-		next = number(h.Next.MinReplicas) + " at " + r.clock(&h.Next.At)
+		next = fmt.Sprintf("%d at %s", h.Next.MinReplicas, r.clock(&h.Next.At))
 		if h.Next.Because != "" && h.Next.Because != h.Because {
 			next += " (" + h.Next.Because + ")"
 		}
 	}
-	kinds := make([]string, len(h.Problems))
-	for i, problem := range h.Problems {
-		kinds[i] = string(problem.Kind)
+	var kinds []string
+	for _, problem := range h.Problems {
+		kinds = append(kinds, string(problem.Kind))
 	}
 	return []string{
-		h.Namespace, h.Name, state, number(h.MinReplicas), baseline, floor, or(h.Because), r.clock(h.Until), next,
-		or(strings.Join(kinds, ",")),
-	}
-}
-
-func (h hpaReport) wide(r *statusReport) []string {
-	if h.State == stateNotFound {
-		return []string{"-", "-", "-", "-", "-"}
-	}
-	return []string{
-		number(h.MaxReplicas), r.clock(h.Since), number(h.DesiredReplicas), number(h.CurrentReplicas), or(strings.Join(h.Entries, ",")),
+		h.Namespace, h.Name, state, fmt.Sprint(h.MinReplicas), baseline, floor, cmp.Or(h.Because, "-"), r.clock(h.Until), next,
+		cmp.Or(strings.Join(kinds, ","), "-"),
+		fmt.Sprint(h.MaxReplicas), r.clock(h.Since), fmt.Sprint(h.DesiredReplicas), fmt.Sprint(h.CurrentReplicas), cmp.Or(strings.Join(h.Entries, ","), "-"),
 	}
 }
 

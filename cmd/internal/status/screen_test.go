@@ -74,9 +74,9 @@ func TestStatusWatchSaysHowOldItsPictureIs(t *testing.T) {
 	o := options{allNamespaces: true, electionNamespace: "floorkeeper"}
 	asker := &collector{options: &o, client: command.Server(interceptor.Funcs{List: list}, command.Raised("video", "images")), now: func() time.Time { return now }}
 	screen, terminal := pipe(t)
-	w := &watcher{options: &o, asker: asker, stdout: io.Discard, stderr: &bytes.Buffer{}, screen: screen}
-	for _, first := range []bool{true, false} {
-		if err := w.look(ctx, first); err != nil {
+	w := &watcher{collector: asker, stdout: io.Discard, stderr: &bytes.Buffer{}, screen: screen}
+	for range 2 {
+		if err := w.refresh(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -110,11 +110,11 @@ func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writ
 	if err := o.selects(args); err != nil {
 		return err
 	}
-	asker := &collector{options: o, client: client, now: time.Now}
+	c := &collector{options: o, client: client, now: time.Now}
 	if o.watch {
-		return cli.UntilSignal(ctx, func(ctx context.Context) error { return o.follow(ctx, asker, stdout, stderr) })
+		return cli.UntilSignal(ctx, func(ctx context.Context) error { return c.follow(ctx, stdout, stderr) })
 	}
-	report, err := asker.collect(ctx)
+	report, err := c.collect(ctx)
 	if err != nil {
 		return err
 	}

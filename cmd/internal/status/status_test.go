@@ -214,7 +214,7 @@ func TestStatusWatchGoesOnAfterAnOutage(t *testing.T) {
 	o := options{allNamespaces: true, electionNamespace: "floorkeeper"}
 	asker := &collector{options: &o, client: command.Server(interceptor.Funcs{List: list}, command.Raised("video", "images")), now: func() time.Time { return evening }}
 	var stdout, stderr bytes.Buffer
-	if err := o.follow(ctx, asker, &stdout, &stderr); err != nil {
+	if err := asker.follow(ctx, &stdout, &stderr); err != nil {
 		t.Error(err)
 	}
 	if n := strings.Count(stdout.String(), "NAMESPACE"); n != 1 {

@@ -6,8 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strings"
 	"time"
+
+	"golang.org/x/term"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -17,39 +22,28 @@ const watchPeriod = time.Second
 // watcher prints what changes. On a terminal it prints in place, and time goes on there; elsewhere a report follows
 // the other.
 type watcher struct {
-	*options
-	asker          *collector
+	*collector
 	stdout, stderr io.Writer
 	screen         *screen
-	last           *statusReport // that was printed
+	last           *statusReport // that was read
 	shown          string        // its key
-	said           string        // why the last look failed
+	failure        string        // why the last attempt failed
 }
 
-// follow looks again and again until the context ends. Only a first look that fails ends it.
-func (o *options) follow(ctx context.Context, asker *collector, stdout, stderr io.Writer) error {
-	w := &watcher{options: o, asker: asker, stdout: stdout, stderr: stderr, screen: newScreen(stdout)}
-	ticker := time.NewTicker(watchPeriod)
-	defer ticker.Stop()
-	for first := true; ; first = false {
-		err := w.look(ctx, first)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
+// follow reads and prints again and again until the context ends. Only a first attempt that fails ends it.
+func (c *collector) follow(ctx context.Context, stdout, stderr io.Writer) error {
+	w := &watcher{collector: c, stdout: stdout, stderr: stderr, screen: newScreen(stdout)}
+	err := wait.PollUntilContextCancel(ctx, watchPeriod, true, func(ctx context.Context) (bool, error) { return false, w.refresh(ctx) })
+	if ctx.Err() != nil {
+		return nil
 	}
+	return err
 }
 
-// look reads and prints. A failure is printed once, unless it is the first time.
-func (w *watcher) look(ctx context.Context, first bool) error {
-	report, err := w.asker.collect(ctx)
+// refresh reads and prints. A failure is printed once, unless it is the first time.
+func (w *watcher) refresh(ctx context.Context) error {
+	report, err := w.collect(ctx)
+	first := w.last == nil
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -58,52 +52,52 @@ func (w *watcher) look(ctx context.Context, first bool) error {
 	case err != nil:
 		return w.showStale(err)
 	}
-	w.said, w.last = "", report
+	w.failure, w.last = "", report
 	key := w.key(report)
 	if key == w.shown && (w.screen == nil || !w.tabular()) {
 		return nil
 	}
 	w.shown = key
-	if err := w.show(w.stdout, w.screen, report, first); err != nil {
+	if err := w.show(report, first); err != nil {
 		return fmt.Errorf("cannot print: %w", err)
 	}
 	return nil
 }
 
-// showStale says that a look failed: on a terminal above the last report, with its age, and elsewhere once.
+// showStale reports that an attempt failed: on a terminal above the last report, with its age, and elsewhere once.
 func (w *watcher) showStale(err error) error {
 	if w.screen != nil && w.tabular() {
 		old := *w.last
-		old.At = w.asker.now()
+		old.At = w.now()
 		old.stale = fmt.Sprintf("since %s, %s: %s", old.clock(&w.last.At), text.Ago(old.At.Sub(w.last.At)), err)
-		return w.show(w.stdout, w.screen, &old, false)
+		return w.show(&old, false)
 	}
-	if w.said != err.Error() {
+	if w.failure != err.Error() {
 		fmt.Fprintln(w.stderr, "floorkeeper: asking again:", text.Visible(err.Error()))
 	}
-	w.said = err.Error()
+	w.failure = err.Error()
 	return nil
 }
 
 func (o *options) tabular() bool { return o.output == "" || o.output == "wide" }
 
 // show prints a report in the place of, or after, the one before.
-func (o *options) show(stdout io.Writer, screen *screen, report *statusReport, first bool) error {
-	if screen != nil && o.tabular() {
-		return screen.draw(o, report, first)
+func (w *watcher) show(report *statusReport, first bool) error {
+	if w.screen != nil && w.tabular() {
+		return w.screen.draw(w.options, report, first)
 	}
 	var b bytes.Buffer
 	switch {
 	case first:
-	case o.output == "yaml":
+	case w.output == "yaml":
 		b.WriteString("---\n")
-	case o.tabular():
+	case w.tabular():
 		fmt.Fprintf(&b, "\n--- %s\n", report.clock(&report.At))
 	}
-	if err := o.print(&b, report); err != nil {
+	if err := w.print(&b, report); err != nil {
 		return err
 	}
-	_, err := stdout.Write(b.Bytes())
+	_, err := w.stdout.Write(b.Bytes())
 	return err
 }
 
@@ -120,4 +114,87 @@ func (o *options) key(r *statusReport) string {
 	}
 	data, _ := json.Marshal(still) // it can be marshalled
 	return string(data)
+}
+
+type screen struct{ file *os.File }
+
+// newScreen returns nil for what is no terminal, or one that cannot be drawn on.
+func newScreen(w io.Writer) *screen {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+		return nil
+	}
+	return &screen{file}
+}
+
+// draw replaces what is on the terminal with a report, as far as it fits. What is wrong comes first, and then what is held.
+func (s *screen) draw(o *options, r *statusReport, first bool) error {
+	width, height, err := term.GetSize(int(s.file.Fd()))
+	if err != nil || width <= 0 || height <= 1 {
+		width, height = 80, 24
+	}
+	sorted := *r
+	sorted.HPAs = slices.Clone(r.HPAs)
+	slices.SortStableFunc(sorted.HPAs, func(a, b hpaReport) int { return a.urgency() - b.urgency() })
+	_, err = io.WriteString(s.file, frame(fit(o, &sorted, width, height-1), width, first))
+	return err
+}
+
+// urgency sorts HPAs: what is wrong is 0, what is held 1, and all others 2.
+func (h hpaReport) urgency() int {
+	switch {
+	case len(h.Problems) > 0 || h.State == stateNotFound:
+		return 0
+	case h.State == stateHeld:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// fit returns the lines of a report, at most so many: of the explanations below the table as many as fit into half of
+// them, and then of the rows.
+func fit(o *options, r *statusReport, width, height int) []string {
+	above, rows, below := o.parts(r)
+	head, table, foot := wrapped(linesOf(above), width), linesOf(rows), wrapped(linesOf(below), width)
+	if len(head)+len(table)+len(foot) > height {
+		foot = cutLines(foot, height/2)
+		table = cutLines(table, max(2, height-len(head)-len(foot)))
+	}
+	return cutLines(slices.Concat(head, table, foot), height)
+}
+
+func linesOf(text string) []string {
+	return slices.Collect(strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n"))
+}
+
+// cutLines returns at most so many lines, and says how many it leaves out.
+func cutLines(lines []string, most int) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	kept := max(0, most-1)
+	return append(lines[:kept:kept], fmt.Sprintf("… and %s more; make the terminal higher, or name fewer", text.Count(len(lines)-kept, "line")))
+}
+
+// wrapped breaks lines between words where they are longer than the width.
+func wrapped(lines []string, width int) (all []string) {
+	for _, line := range lines {
+		all = append(all, strings.Split(text.Wrap(line, width, "  "), "\n")...)
+	}
+	return all
+}
+
+// frame returns what draws lines over those that were there, cut to the width of the terminal.
+func frame(lines []string, width int, anew bool) string {
+	var b strings.Builder
+	if anew {
+		b.WriteString("\x1b[2J")
+	}
+	b.WriteString("\x1b[H")
+	for _, line := range lines {
+		b.WriteString(text.Cut(line, width) + "\x1b[K\n")
+	}
+	b.WriteString("\x1b[J")
+	return b.String()
 }
