@@ -21,12 +21,11 @@ const (
 )
 
 // versions of autoscaling that are read. Their specs have the same fields as that of v2, as far as those are read here:
-// of the metrics the types, which say whether minReplicas may be 0.
+// of the metrics the types, which decide whether minReplicas may be 0.
 func versions() []string {
 	return []string{"autoscaling/v2", "autoscaling/v2beta2", "autoscaling/v2beta1", "autoscaling/v1"}
 }
 
-// hpaOf returns the HPA of an object of any version, or says what is wrong with it.
 func hpaOf(object map[string]any, namespace string) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	version, _ := object["apiVersion"].(string)
 	if !slices.Contains(versions(), version) {
@@ -54,7 +53,6 @@ func hpaOf(object map[string]any, namespace string) (*autoscalingv2.HorizontalPo
 	return hpa, nil
 }
 
-// named returns the namespace and name of an object.
 func named(object map[string]any, namespace string) (string, string, error) {
 	metadata, ok := object["metadata"].(map[string]any)
 	if !ok {
@@ -80,7 +78,6 @@ func named(object map[string]any, namespace string) (string, string, error) {
 	return namespace, name, nil
 }
 
-// checkTexts says what is wrong with labels or annotations.
 func checkTexts(given any, field string) error {
 	texts, ok := given.(map[string]any)
 	if given != nil && !ok {
@@ -94,7 +91,7 @@ func checkTexts(given any, field string) error {
 	return nil
 }
 
-// checkSpec returns minReplicas, or says what is wrong with the numbers.
+// checkSpec returns minReplicas.
 func checkSpec(given any) (minReplicas int32, err error) {
 	const patch = "; if this is a patch or a values file, give what kustomize build or helm template prints"
 	spec, ok := given.(map[string]any)
@@ -120,7 +117,6 @@ func checkSpec(given any) (minReplicas int32, err error) {
 	return minReplicas, nil
 }
 
-// replicas returns a number of replicas that a field of the spec gives.
 func replicas(spec map[string]any, field string, least int64) (int32, error) {
 	n, ok := spec[field].(int64)
 	if f, float := spec[field].(float64); float && f == math.Trunc(f) && math.Abs(f) < 1<<53 { // 1e2 in JSON

@@ -3,13 +3,13 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -40,30 +40,23 @@ func Live(ctx context.Context, c client.Reader, o Options) (*Snapshot, error) {
 	return l.snapshot, nil
 }
 
-// lister fills a snapshot.
 type lister struct {
 	client   client.Reader
 	options  Options
 	snapshot *Snapshot
 }
 
-// each lists the objects of the namespaces that are read.
-func (l *lister) each(ctx context.Context, list client.ObjectList, begin func(), do func(runtime.Object)) error {
-	return Each(ctx, l.client, list, begin, do, client.InNamespace(l.options.Namespace))
-}
-
-func (l *lister) listHPAs(ctx context.Context) error {
-	s := l.snapshot
-	err := l.each(ctx, &autoscalingv2.HorizontalPodAutoscalerList{}, func() { s.HPAs = nil }, func(object runtime.Object) {
-		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok {
-			s.HPAs = append(s.HPAs, *hpa)
-		}
-	})
+func (l *lister) listHPAs(ctx context.Context) (err error) {
+	s, where, advice := l.snapshot, l.where(), "ask for the right to list them, or give their manifests with --hpas"
+	if l.options.Namespace == "" {
+		advice = "give --namespace NAMESPACE, one that you may see"
+	}
+	s.HPAs, err = List[autoscalingv2.HorizontalPodAutoscaler](ctx, l.client, &autoscalingv2.HorizontalPodAutoscalerList{}, client.InNamespace(l.options.Namespace))
 	if apierrors.IsForbidden(err) {
-		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w; %s", l.where(), err, l.advice())
+		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w; %s", where, err, advice)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w", l.where(), err)
+		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w", where, err)
 	}
 	for i := range s.HPAs {
 		if s.HPAs[i].Spec.MinReplicas == nil {
@@ -80,14 +73,6 @@ func (l *lister) where() string {
 	return "namespace " + l.options.Namespace
 }
 
-// advice says what to do where HPAs may not be listed.
-func (l *lister) advice() string {
-	if l.options.Namespace == "" {
-		return "give --namespace NAMESPACE, one that you may see"
-	}
-	return "ask for the right to list them, or give their manifests with --hpas"
-}
-
 // listWorkloads lists the kinds that the HPAs scale, and returns those that could not be read.
 func (l *lister) listWorkloads(ctx context.Context) (unread map[string]bool) {
 	wanted, kinds := map[Workload]bool{}, map[string]bool{}
@@ -102,28 +87,21 @@ func (l *lister) listWorkloads(ctx context.Context) (unread map[string]bool) {
 		}
 	}
 	unread = map[string]bool{}
-	for kind, list := range workloadLists() {
-		if !kinds[kind] {
+	for _, each := range []struct {
+		kind string
+		list client.ObjectList
+	}{{"Deployment", &appsv1.DeploymentList{}}, {"ReplicaSet", &appsv1.ReplicaSetList{}}, {"StatefulSet", &appsv1.StatefulSetList{}}} {
+		if !kinds[each.kind] {
 			continue
 		}
-		if err := l.each(ctx, list, func() {}, add); err != nil {
-			unread[kind] = true
-			l.snapshot.note("what their Pods request is not known, because the %ss of %s cannot be listed: %s", kind, l.where(), oneLine(err))
+		if err := Each(ctx, l.client, each.list, func() {}, add, client.InNamespace(l.options.Namespace)); err != nil {
+			unread[each.kind] = true
+			l.snapshot.note("what their Pods request is not known, because the %ss of %s cannot be listed: %s", each.kind, l.where(), oneLine(err))
 		}
 	}
 	return unread
 }
 
-// workloadLists yields the kinds that have a Pod template.
-func workloadLists() iter.Seq2[string, client.ObjectList] {
-	return func(yield func(string, client.ObjectList) bool) {
-		_ = yield("Deployment", &appsv1.DeploymentList{}) &&
-			yield("ReplicaSet", &appsv1.ReplicaSetList{}) &&
-			yield("StatefulSet", &appsv1.StatefulSetList{})
-	}
-}
-
-// podTemplate returns a workload and its Pods.
 func podTemplate(object runtime.Object) (Workload, Pod) {
 	switch o := object.(type) {
 	case *appsv1.Deployment:
@@ -138,17 +116,57 @@ func podTemplate(object runtime.Object) (Workload, Pod) {
 }
 
 func (l *lister) listQuotas(ctx context.Context) {
-	s := l.snapshot
-	err := l.each(ctx, &corev1.ResourceQuotaList{}, func() { s.Quotas = nil }, func(object runtime.Object) {
-		if quota, ok := object.(*corev1.ResourceQuota); ok {
-			s.Quotas = append(s.Quotas, *quota)
-		}
-	})
+	quotas, err := List[corev1.ResourceQuota](ctx, l.client, &corev1.ResourceQuotaList{}, client.InNamespace(l.options.Namespace))
 	if err != nil {
-		s.Quotas = nil
-		s.note("whether ResourceQuotas hold it is not known, because those of %s cannot be listed: %s", l.where(), oneLine(err))
+		l.snapshot.note("whether ResourceQuotas hold it is not known, because those of %s cannot be listed: %s", l.where(), oneLine(err))
+		return
 	}
+	l.snapshot.Quotas = quotas
 }
 
-// oneLine is what went wrong, in one line.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+
+// List lists objects as Each does, and returns them.
+func List[T any, Object interface {
+	*T
+	runtime.Object
+}](ctx context.Context, c client.Reader, empty client.ObjectList, options ...client.ListOption) (all []T, err error) {
+	err = Each(ctx, c, empty, func() { all = nil }, func(object runtime.Object) {
+		if item, ok := object.(Object); ok {
+			all = append(all, *item)
+		}
+	}, options...)
+	return all, err
+}
+
+// pageSize is how many objects are requested at a time, as kubectl does it.
+const pageSize = 500
+
+// Each lists objects page by page into copies of an empty list, and calls do with each. begin is called before the first
+// object, and once more if the list changed so much meanwhile that the API server lost the thread: then all objects are
+// requested at once. The pager of client-go gives up there, or holds all objects in memory.
+func Each(ctx context.Context, c client.Reader, empty client.ObjectList, begin func(), do func(runtime.Object), options ...client.ListOption) error {
+	begin()
+	limit, next := client.Limit(pageSize), ""
+	for {
+		page := empty.DeepCopyObject().(client.ObjectList)
+		err := c.List(ctx, page, append([]client.ListOption{limit, client.Continue(next)}, options...)...)
+		if apierrors.IsResourceExpired(err) && next != "" {
+			limit, next = 0, ""
+			begin()
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := meta.EachListItem(page, func(object runtime.Object) error {
+			do(object)
+			return nil
+		}); err != nil {
+			return err
+		}
+		if next = page.GetContinue(); next == "" {
+			return nil
+		}
+	}
+}

@@ -4,13 +4,14 @@ import (
 	"errors"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// The rules that manifests offend against.
+// The rules for manifests.
 const (
 	RuleHPA       = "bad-hpa"       // an HPA is one that an API server would store, as far as it is read
 	RuleDuplicate = "duplicate-hpa" // an HPA is given once
@@ -33,7 +34,12 @@ func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error
 		r.read(o)
 	}
 	if len(r.problems) == 0 && len(r.snapshot.HPAs) == 0 {
-		r.problems = source.Problems{noHPA(objects)}
+		file := "--hpas"
+		if len(objects) > 0 {
+			file = objects[0].File
+		}
+		r.problems = source.Problems{{Rule: RuleNoHPA, File: file, Message: "there is no HorizontalPodAutoscaler in these files; " +
+			"give what kubectl get hpa -A -o yaml, helm template or kustomize build print"}}
 	}
 	if len(r.problems) > 0 {
 		return nil, r.problems
@@ -44,17 +50,6 @@ func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error
 	return r.snapshot, nil
 }
 
-// noHPA is the problem of manifests without an HPA.
-func noHPA(objects []manifests.Object) source.Problem {
-	p := source.Problem{Rule: RuleNoHPA, File: "--hpas", Message: "there is no HorizontalPodAutoscaler in these files; " +
-		"give what kubectl get hpa -A -o yaml, helm template or kustomize build print"}
-	if len(objects) > 0 {
-		p.File = objects[0].File
-	}
-	return p
-}
-
-// reader gathers a snapshot and problems.
 type reader struct {
 	snapshot  *Snapshot
 	namespace string // of objects that give none
@@ -62,7 +57,6 @@ type reader struct {
 	problems  source.Problems
 }
 
-// read adds an object, if its kind is one that counts.
 func (r *reader) read(o manifests.Object) {
 	kind := o.GroupVersionKind()
 	switch {
@@ -99,4 +93,79 @@ func (r *reader) refuse(o manifests.Object, err error) {
 	}
 	p := source.Problem{File: o.File, Line: o.Line, Column: min(o.Line, 1), Message: err.Error(), Rule: rule}
 	r.problems = append(r.problems, p)
+}
+
+// manifest is what is read of a workload. The rest may be wrong and does not matter.
+type manifest struct {
+	Spec struct {
+		Template struct {
+			Spec *podSpec `json:"spec"`
+		} `json:"template"`
+	} `json:"spec"`
+	Status *struct {
+		Replicas int32 `json:"replicas"`
+	} `json:"status"` // nil in a manifest that no API server has answered with
+}
+
+type podSpec struct {
+	Containers     []container                  `json:"containers"`
+	InitContainers []container                  `json:"initContainers"`
+	Overhead       corev1.ResourceList          `json:"overhead"`
+	Resources      *corev1.ResourceRequirements `json:"resources"`
+}
+
+type container struct {
+	RestartPolicy *corev1.ContainerRestartPolicy `json:"restartPolicy"`
+	Resources     corev1.ResourceRequirements    `json:"resources"`
+}
+
+// pod returns the specification of a Pod with the same requests and limits.
+func (s *podSpec) pod() *corev1.PodSpec {
+	return &corev1.PodSpec{
+		Containers: containers(s.Containers), InitContainers: containers(s.InitContainers),
+		Overhead: s.Overhead, Resources: s.Resources,
+	}
+}
+
+func containers(read []container) []corev1.Container {
+	all := make([]corev1.Container, len(read))
+	for i, c := range read {
+		all[i].RestartPolicy, all[i].Resources = c.RestartPolicy, c.Resources
+	}
+	return all
+}
+
+func (r *reader) readWorkload(o manifests.Object) {
+	namespace, name, err := named(o.Object, r.namespace)
+	m := manifest{}
+	if err == nil {
+		err = runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &m)
+	}
+	switch {
+	case err != nil:
+		r.snapshot.note("%s:%d:1: this %s cannot be read: %v", o.File, o.Line, o.GetKind(), err)
+	case m.Spec.Template.Spec == nil || len(m.Spec.Template.Spec.Containers) == 0:
+		r.snapshot.note("%s:%d:1: this %s has no spec.template with containers; give what kustomize build or helm template prints",
+			o.File, o.Line, o.GetKind())
+	default:
+		var running *int32
+		if m.Status != nil {
+			running = &m.Status.Replicas
+		}
+		r.snapshot.Pods[Workload{namespace, o.GetKind(), name}] = podOf(m.Spec.Template.Spec.pod(), running)
+	}
+}
+
+func (r *reader) readQuota(o manifests.Object) {
+	namespace, name, err := named(o.Object, r.namespace)
+	quota := corev1.ResourceQuota{}
+	if err == nil {
+		err = runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &quota)
+	}
+	if err != nil {
+		r.snapshot.note("%s:%d:1: this ResourceQuota cannot be read: %v", o.File, o.Line, err)
+		return
+	}
+	quota.Namespace, quota.Name = namespace, name
+	r.snapshot.Quotas = append(r.snapshot.Quotas, quota)
 }

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -75,15 +74,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestArithmetic leaves its operands alone, and keeps the form in which people write.
-func TestArithmetic(t *testing.T) {
+func TestUnknownPod(t *testing.T) {
 	t.Parallel()
-	one := Resources{resource.MustParse("300m"), resource.MustParse("256Mi")}
-	sum := one.Times(1000).Plus(one).Plus(Resources{})
-	got := fmt.Sprintln(sum.CPU.String(), sum.Memory.String(), one.CPU.String(), one.Memory.String())
-	if want := "300300m 256256Mi 300m 256Mi\n"; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
 	if _, known := (&Snapshot{}).PodOf(&autoscalingv2.HorizontalPodAutoscaler{}); known {
 		t.Error("a Pod of nothing is known")
 	}

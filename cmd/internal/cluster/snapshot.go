@@ -47,7 +47,6 @@ func hasTemplate(group, kind string) bool {
 		slices.Contains([]string{"Deployment", "ReplicaSet", "StatefulSet"}, kind)
 }
 
-// sort brings HPAs and quotas into the order of their names.
 func (s *Snapshot) sort() {
 	slices.SortFunc(s.HPAs, func(a, b autoscalingv2.HorizontalPodAutoscaler) int {
 		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
@@ -57,8 +56,8 @@ func (s *Snapshot) sort() {
 	})
 }
 
-// noteTargets adds notes on the HPAs whose Pods are not known. unread says of the kinds that could not be read that this
-// has been noted; why says what to think of a workload that is missing.
+// noteTargets adds notes on the HPAs whose Pods are not known. unread are the kinds that have been noted already because
+// they could not be read; why is what to think of a workload that is missing.
 func (s *Snapshot) noteTargets(unread map[string]bool, why string) {
 	var foreign, absent []string
 	for i := range s.HPAs {
@@ -73,20 +72,18 @@ func (s *Snapshot) noteTargets(unread map[string]bool, why string) {
 			absent = append(absent, workload.String())
 		}
 	}
-	if len(foreign) > 0 {
-		s.note("what a Pod requests is known of Deployments, ReplicaSets and StatefulSets only, and not of %s", some(foreign))
-	}
-	if len(absent) > 0 {
-		s.note("what a Pod requests is not known of %s: %s", some(absent), why)
-	}
+	s.noteSome("what a Pod requests is known of Deployments, ReplicaSets and StatefulSets only, and not of %s", foreign)
+	s.noteSome("what a Pod requests is not known of %s: "+why, absent)
 }
 
 func (s *Snapshot) note(format string, args ...any) {
 	s.Notes = append(s.Notes, fmt.Sprintf(format, args...))
 }
 
-// some names the first few, each once, and says how many more there are.
-func some(names []string) string {
-	slices.Sort(names)
-	return text.List(slices.Compact(names), ", ", 3)
+// noteSome adds a note on names, if there are any: on the first few, each once, and how many more there are.
+func (s *Snapshot) noteSome(format string, names []string) {
+	if len(names) > 0 {
+		slices.Sort(names)
+		s.note(format, text.List(slices.Compact(names), ", ", 3))
+	}
 }

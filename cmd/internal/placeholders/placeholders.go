@@ -1,7 +1,3 @@
-// Package placeholders makes up HorizontalPodAutoscalers for a schedule that is previewed without a cluster and without
-// manifests: one for each of its targets, so that all of floorkeeper's logic applies as it is.
-//
-// It may import schedules, controller/autoscaler and the Kubernetes types.
 package placeholders
 
 import (
@@ -18,6 +14,12 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
+
+// Package placeholders makes up HorizontalPodAutoscalers for a schedule that is previewed without a cluster and without
+// manifests: one for each of its targets, so that all of floorkeeper's logic applies as it is.
+//
+// It may import schedules, controller/autoscaler and the Kubernetes types.
+
 
 // anything replaces a namespace or a name that a target leaves open. No real one has this name.
 const anything = "*"
@@ -57,7 +59,6 @@ func For(all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	return made
 }
 
-// targets returns the targets of the schedules' unsuspended entries.
 func targets(all []*schedules.Schedule) []schedules.Target {
 	var targets []schedules.Target
 	for _, schedule := range all {
@@ -129,27 +130,24 @@ func selected(selector labels.Selector) labels.Set {
 // withBaselines returns the placeholder once for each kind of amount that the schedules set for it. If there are two, the
 // second has another name, unless a target gives the name.
 func withBaselines(hpa autoscalingv2.HorizontalPodAutoscaler, named bool, all []*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
-	based := func(baseline int32) autoscalingv2.HorizontalPodAutoscaler {
-		hpa.Spec.MinReplicas = &baseline
-		return hpa
-	}
 	absolute, relative := false, false
 	for _, schedule := range all {
 		some, others := amountKinds(hpa, schedule)
 		absolute, relative = absolute || some, relative || others
 	}
-	switch {
-	case absolute && relative:
-		smallest, hundred := based(absoluteBaseline), based(relativeBaseline)
-		if !named {
-			hundred.Name += fmt.Sprintf(" with baseline %d", relativeBaseline)
-		}
-		return []autoscalingv2.HorizontalPodAutoscaler{smallest, hundred}
-	case relative:
-		return []autoscalingv2.HorizontalPodAutoscaler{based(relativeBaseline)}
-	default:
-		return []autoscalingv2.HorizontalPodAutoscaler{based(absoluteBaseline)}
+	var made []autoscalingv2.HorizontalPodAutoscaler
+	if absolute || !relative {
+		hpa.Spec.MinReplicas = new(int32(absoluteBaseline))
+		made = append(made, hpa)
 	}
+	if relative {
+		if absolute && !named {
+			hpa.Name += fmt.Sprintf(" with baseline %d", relativeBaseline)
+		}
+		hpa.Spec.MinReplicas = new(int32(relativeBaseline))
+		made = append(made, hpa)
+	}
+	return made
 }
 
 // amountKinds reports how the entries that select the placeholder set its floor. A multiplier multiplies the amounts of
@@ -166,4 +164,76 @@ func amountKinds(hpa autoscalingv2.HorizontalPodAutoscaler, schedule *schedules.
 		}
 	}
 	return absolute, relative || !absolute && len(covering) > 0
+}
+
+// variants returns placeholders that differ from hpa in one label and are selected by a different set of targets. Without
+// them a selector that is widened or narrowed would seem to change nothing.
+func variants(hpa autoscalingv2.HorizontalPodAutoscaler, target *schedules.Target, targets []schedules.Target) []autoscalingv2.HorizontalPodAutoscaler {
+	var found []autoscalingv2.HorizontalPodAutoscaler
+	seen := map[string]bool{selectedBy(&hpa, targets): true}
+	values := mentioned(targets)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range append(slices.Sorted(maps.Keys(values[key])), anything, absent) {
+			variant := *hpa.DeepCopy()
+			variant.Labels = relabelled(hpa.Labels, key, value)
+			subject := autoscaler.Subject(&variant)
+			by, label := selectedBy(&variant, targets), key+"="+value
+			if value == absent {
+				label = "no " + key
+			}
+			if target.Selects(&subject) && !seen[by] {
+				seen[by] = true
+				variant.Name += " with " + label
+				found = append(found, variant)
+			}
+		}
+	}
+	return found
+}
+
+// absent is the value of a label that is not there.
+const absent = ""
+
+// mentioned returns the values that selectors name, by key.
+func mentioned(targets []schedules.Target) map[string]map[string]bool {
+	values := make(map[string]map[string]bool)
+	for _, target := range targets {
+		if target.Selector == nil {
+			continue
+		}
+		requirements, _ := target.Selector.Requirements()
+		for _, r := range requirements {
+			if values[r.Key()] == nil {
+				values[r.Key()] = make(map[string]bool)
+			}
+			for _, value := range r.ValuesUnsorted() {
+				values[r.Key()][value] = true
+			}
+		}
+	}
+	return values
+}
+
+func relabelled(all labels.Set, key, value string) labels.Set {
+	changed := maps.Clone(all)
+	if changed == nil {
+		changed = make(labels.Set)
+	}
+	if changed[key] = value; value == absent {
+		delete(changed, key)
+	}
+	return changed
+}
+
+// selectedBy returns which of the targets select an HPA, as a string with a character for each.
+func selectedBy(hpa *autoscalingv2.HorizontalPodAutoscaler, targets []schedules.Target) string {
+	subject := autoscaler.Subject(hpa)
+	by := make([]byte, len(targets))
+	for i := range targets {
+		by[i] = '-'
+		if targets[i].Selects(&subject) {
+			by[i] = '+'
+		}
+	}
+	return string(by)
 }
