@@ -20,7 +20,6 @@ import (
 //
 // It may import schedules, controller/autoscaler and the Kubernetes types.
 
-
 // anything replaces a namespace or a name that a target leaves open. No real one has this name.
 const anything = "*"
 
