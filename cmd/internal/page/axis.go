@@ -223,14 +223,17 @@ func (c *canvas) row(y float64, class string, forms []form) {
 			continue
 		}
 		for _, l := range f.labels {
-			own := span{class: class, needs: max(needs, f.width(c.scale, l)), upper: upper}
-			if (upper == 0 || own.needs < upper) && !c.hidden(own.needs) {
-				c.write(l.text, attr{"x", c.x(l.at)}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(own)})
-			}
+			c.label(l, y, span{class: class, needs: max(needs, f.width(c.scale, l)), upper: upper})
 		}
 		if upper = needs; needs <= narrowest || c.fixed && needs <= width {
 			return
 		}
+	}
+}
+
+func (c *canvas) label(l label, y float64, shown span) {
+	if (shown.upper == 0 || shown.needs < shown.upper) && !c.hidden(shown.needs) {
+		c.write(l.text, attr{"x", c.x(l.at)}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(shown)})
 	}
 }
 

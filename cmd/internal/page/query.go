@@ -107,8 +107,8 @@ type rangeLink struct {
 }
 
 // Ranges returns links to the usual lengths, with everything else as it is.
-func (q Query) Ranges() (links []rangeLink) {
-	current := q.For
+func (p *picture) Ranges() (links []rangeLink) {
+	q, current := *p.Controls, p.Controls.For
 	for _, each := range []struct{ text, length string }{{"1 day", "1d"}, {"2 days", "2d"}, {"1 week", "7d"}, {"31 days", "31d"}} {
 		q.For = each.length
 		links = append(links, rangeLink{each.text, q.address(), current == each.length})

@@ -1,3 +1,7 @@
+// Package placeholders makes up HorizontalPodAutoscalers for a schedule that is previewed without a cluster and without
+// manifests: one for each of its targets, so that all of floorkeeper's logic applies as it is.
+//
+// It may import schedules, controller/autoscaler and the Kubernetes types.
 package placeholders
 
 import (
@@ -14,11 +18,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
-
-// Package placeholders makes up HorizontalPodAutoscalers for a schedule that is previewed without a cluster and without
-// manifests: one for each of its targets, so that all of floorkeeper's logic applies as it is.
-//
-// It may import schedules, controller/autoscaler and the Kubernetes types.
 
 // anything replaces a namespace or a name that a target leaves open. No real one has this name.
 const anything = "*"
