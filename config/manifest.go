@@ -123,7 +123,7 @@ func (u *unwrapper) object(root *source.Node, lines []string, outermost bool) {
 	case root.Word("kind") == "ConfigMap":
 		u.configMap(keysOf(root, lines))
 	case isSchedule(root):
-		u.Add(root, source.RuleSecondDocument, "here a schedule stands among Kubernetes manifests; put it into a file of its own, or "+
+		u.Add(root, source.RuleSecondDocument, "here a schedule is among Kubernetes manifests; put it into a file of its own, or "+
 			"into the data of a ConfigMap")
 	}
 }

@@ -83,7 +83,7 @@ func fileRules() []Rule {
 		{source.RuleEmptyFile, "a file has content; an intended empty schedule writes windows: []", source.SeverityError},
 		{source.RuleSecondDocument, "a file holds one YAML document", source.SeverityError},
 		{source.RuleTooDeep, "values are nested at most 50 deep", source.SeverityError},
-		{source.RuleAliasLoop, "an alias does not stand inside what it refers to", source.SeverityError},
+		{source.RuleAliasLoop, "an alias is not inside what it refers to", source.SeverityError},
 		{source.RuleAliasBomb, "aliases stand for at most 250,000 values in all", source.SeverityError},
 		{source.RuleTag, "values carry no YAML tags", source.SeverityError},
 		{source.RuleMerge, "a merge key takes a mapping or a list of mappings", source.SeverityError},
@@ -93,7 +93,7 @@ func fileRules() []Rule {
 func fieldRules() []Rule {
 	return []Rule{
 		{RuleUnknownField, "a field is one of the schedule reference", source.SeverityError},
-		{RuleMisplacedField, "a field stands where it belongs", source.SeverityError},
+		{RuleMisplacedField, "a field is where it belongs", source.SeverityError},
 		{source.RuleDuplicateField, "a field is written once", source.SeverityError},
 		{RuleMissingField, "a required field is written", source.SeverityError},
 		{RuleNoValue, "a field that is written has a value", source.SeverityError},
@@ -135,7 +135,7 @@ func valueRules() []Rule {
 
 		{RuleSelectsNothing, "a target selects by namespace, name or labels", source.SeverityError},
 		{RuleNameAlone, "a target with a name has a namespace", source.SeverityError},
-		{RuleEmptySelector, "a selector says something", source.SeverityError},
+		{RuleEmptySelector, "a selector is not empty", source.SeverityError},
 		{RuleLabel, "label keys and values are as Kubernetes wants them", source.SeverityError},
 		{RuleOperator, "an expression's operator is one that Kubernetes knows", source.SeverityError},
 		{RuleValues, "an expression has values if its operator wants some", source.SeverityError},

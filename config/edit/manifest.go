@@ -17,7 +17,7 @@ func editable(file source.File) (source.File, error) {
 	case problems.Errors() > 0:
 		return source.File{}, problems
 	case len(files) != 1:
-		return source.File{}, fmt.Errorf("cannot edit %s: it holds %d schedules, and which one is meant cannot be told; %w", file.Name,
+		return source.File{}, fmt.Errorf("cannot edit %s: it holds %d schedules, and it is not clear which one is meant; %w", file.Name,
 			len(files), errByHand)
 	case !files[0].Embedded():
 		return files[0], nil

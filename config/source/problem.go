@@ -90,7 +90,7 @@ func (c *Collector) AddAt(at Place, rule, message string) {
 	switch {
 	case len(c.Problems) < maxProblems:
 	case len(c.Problems) == maxProblems:
-		rule, message = RuleTooManyProblems, fmt.Sprintf("more than %d problems; the rest is not told", maxProblems)
+		rule, message = RuleTooManyProblems, fmt.Sprintf("more than %d problems; the rest is not reported", maxProblems)
 	default:
 		return
 	}

@@ -192,7 +192,7 @@ func explain(complaint string) (rule, message string) {
 		return RuleTooDeep, "values are nested too deep"
 	}
 	for _, known := range []struct{ part, message string }{
-		{"mapping values are not allowed", "a colon with a space after it cannot stand here; check the indentation, or put " +
+		{"mapping values are not allowed", "a colon with a space after it is not allowed here; check the indentation, or put " +
 			"the text in quotes"},
 		{"could not find expected ':'", "this is not a field: after its name come a colon, a space and the value"},
 		{"did not find expected key", "this fits nothing before it; check the indentation and the quotes"},
@@ -203,7 +203,7 @@ func explain(complaint string) (rule, message string) {
 		{"unexpected document indicator", "the quoted text that begins here is not closed"},
 		{"cannot start any token", "this character cannot begin a value; put the text in quotes"},
 		{"tab character", tabs},
-		{"unknown anchor", "no anchor of this name stands before the alias; put text that begins with * in quotes"},
+		{"unknown anchor", "no anchor of this name is defined before the alias; put text that begins with * in quotes"},
 		{"block sequence entries", "a list item cannot begin here; put it on a line of its own"},
 		{"expected node content", "a value is missing, or a [ or { is not closed"},
 		{"expected alphabetic or numeric", "the name of an anchor or alias is missing; put text that begins with & or * in " +

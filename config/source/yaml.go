@@ -36,7 +36,7 @@ func Document(file File, out *Collector) *Node {
 	switch {
 	case err == nil && first.Content[0].Tag == "!!null":
 		out.AddAt(file.place(second.Line, second.Column), RuleSecondDocument,
-			"a schedule file holds one document, and an empty one stands before this; remove one of the two ---")
+			"a schedule file holds one document, and an empty one is before this; remove one of the two ---")
 		return nil
 	case err == nil:
 		out.AddAt(file.place(second.Line, second.Column), RuleSecondDocument,
@@ -158,7 +158,7 @@ func (c *nodeReader) alias(y *yaml.Node) *Node {
 	at := &Node{Place: c.file.place(y.Line, y.Column), size: 1}
 	target := c.done[y.Alias]
 	if target == nil {
-		c.refuse(at, RuleAliasLoop, "*%s stands inside what it refers to, so that it would never end", y.Value)
+		c.refuse(at, RuleAliasLoop, "*%s is inside what it refers to, so that it would never end", y.Value)
 		return at
 	}
 	if c.expanded += target.size; c.expanded > maxExpanded {

@@ -148,7 +148,7 @@ func TestParseRefuses(t *testing.T) {
 		"an image":                 {"\x89PNG\r\n\x1a\n", "a.yaml:1:1: error: this is not text in UTF-8; save the file as UTF-8 [manifest-encoding]"},
 		"zeros":                    {"apiVersion: v1\x00", "this is neither YAML nor JSON: control characters are not allowed"},
 		"an unknown alias":         {"apiVersion: v1\nkind: *k\n", "unknown anchor 'k' referenced"},
-		"an alias that is endless": {"apiVersion: v1\nkind: Pod\na: &a [*a]\n", "a.yaml:3:1: error: *a stands inside what it refers to"},
+		"an alias that is endless": {"apiVersion: v1\nkind: Pod\na: &a [*a]\n", "a.yaml:3:1: error: *a is inside what it refers to"},
 		"a mapping as a name":      {"apiVersion: v1\nkind: Pod\n{a: b}: c\n", "a.yaml:3:1: error: the name of a field is a text"},
 		"a merge of nothing":       {"apiVersion: v1\nkind: Pod\n<<: 5\n", "<< merges a mapping"},
 		"lists in lists":           {strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, 9) + strings.Repeat("]}", 9), "Lists are nested too deep"},
