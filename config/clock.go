@@ -12,7 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most; limit says so
+// durationWithin returns a parser of durations such as 45s, 1h30m or 7d from least to most; limit is that
 // in words.
 func durationWithin(least, most time.Duration, limit string) func(*source.Node) (time.Duration, error) {
 	return func(n *source.Node) (time.Duration, error) {

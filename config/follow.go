@@ -24,7 +24,7 @@ type Outcome struct {
 type Follower struct {
 	path     string
 	onChange func(Outcome)
-	poll     time.Duration // how often to look where nothing hints at a change
+	poll     time.Duration // how often to read where nothing hints at a change
 	quiet    time.Duration // how long nothing must have happened after a hint before the files are read
 	looked   func()        // after each look; for tests
 	last     Outcome

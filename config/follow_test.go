@@ -25,7 +25,7 @@ func named(name string) string {
 		", start: 2026-12-01T10:00, duration: 1h, multiplier: 2}]\n"
 }
 
-// told is what a follower told: the names of the events, or the error.
+// told is what a follower reported: the names of the events, or the error.
 func told(outcome config.Outcome) string {
 	if outcome.Err != nil {
 		return "refused: " + outcome.Err.Error()
@@ -37,7 +37,7 @@ func told(outcome config.Outcome) string {
 	return strings.Join(names, ",")
 }
 
-// follow runs a follower until the test ends, and returns what it tells.
+// follow runs a follower until the test ends, and returns what it reports.
 func follow(t *testing.T, path string, poll, quiet time.Duration) <-chan string {
 	t.Helper()
 	outcomes := make(chan string, 100)
@@ -60,7 +60,7 @@ func follow(t *testing.T, path string, poll, quiet time.Duration) <-chan string 
 	return outcomes
 }
 
-// expect waits for an outcome that contains want. Outcomes that stand for a moment in the middle of a change may come
+// expect waits for an outcome that contains want. Outcomes that last for a moment in the middle of a change may come
 // before it.
 func expect(t *testing.T, outcomes <-chan string, want string) {
 	t.Helper()
@@ -94,7 +94,7 @@ func rename(t *testing.T, from, to string) {
 }
 
 // lineChange lays files out below dir, and returns the path to follow and steps, each of which changes something and
-// returns what the follower must tell.
+// returns what the follower must report.
 type lineChange func(t *testing.T, dir string) (path string, steps []func() string)
 
 func changesOfAFile() map[string]lineChange {
@@ -235,8 +235,8 @@ func TestFollowerPollsWhereNothingHints(t *testing.T) {
 	expect(t, outcomes, "b")
 }
 
-// TestFollowerTellsChangesOnly writes one thing after the other and in the end a mark. Whatever is told before the mark
-// is told because of what stands before it.
+// TestFollowerTellsChangesOnly writes one thing after the other and in the end a mark. Whatever is reported before the mark
+// is reported because of what is before it.
 func TestFollowerTellsChangesOnly(t *testing.T) {
 	const bad, alsoBad = "windows\n", "windows # still\n"
 	for sentence, c := range map[string]struct {

@@ -16,7 +16,7 @@ import (
 )
 
 // FuzzParse: whatever the bytes, Parse returns soon, the same every time, and every problem lies inside the file and
-// is told in words for people.
+// is reported in words for people.
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{examples + "/*.yaml", "testdata/valid/*.yaml", broken + "/*.yaml"} {
 		paths, err := filepath.Glob(pattern)

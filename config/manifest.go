@@ -92,7 +92,7 @@ func (u *unwrapper) unique(n *source.Node) {
 	}
 }
 
-// manifests reports whether the documents of a file are Kubernetes objects, at least the first. A kustomization need not say so.
+// manifests reports whether the documents of a file are Kubernetes objects, at least the first. A kustomization need not have a kind.
 func manifests(file source.File, roots []*source.Node) bool {
 	roots = slices.DeleteFunc(slices.Clone(roots), (*source.Node).Null)
 	known := slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(file.Name))

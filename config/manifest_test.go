@@ -16,7 +16,7 @@ import (
 
 const manifests = "testdata/manifests"
 
-// unwrapped returns what a file or directory of manifests stands for, and all its problems.
+// unwrapped returns the schedules of a file or directory of manifests, and all its problems.
 func unwrapped(t *testing.T, path string) (sources, files []source.File, problems source.Problems) {
 	t.Helper()
 	sources, err := config.ReadManifests(path)
@@ -80,7 +80,7 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// pointed returns what stands at the problem's place.
+// pointed returns what is at the problem's place.
 func pointed(sources []source.File, problem source.Problem) string {
 	for _, file := range sources {
 		if file.Name == problem.File && problem.Line > 0 {
@@ -154,7 +154,7 @@ func TestAScheduleIsTheSameInAManifest(t *testing.T) {
 	}
 }
 
-// FuzzUnwrap: whatever the bytes, and wherever they stand, every problem lies inside the manifest.
+// FuzzUnwrap: whatever the bytes, and wherever they are, every problem lies inside the manifest.
 func FuzzUnwrap(f *testing.F) {
 	for _, pattern := range []string{manifests + "/*.yaml", manifests + "/*.json", broken + "/no-*.yaml", examples + "/*.yaml"} {
 		paths, err := filepath.Glob(pattern)

@@ -74,7 +74,7 @@ func newParser() *parser {
 	return &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 }
 
-// defaults are what a file says for its entries.
+// defaults are what a file sets for its entries.
 type defaults struct {
 	location                   *time.Location
 	zoned                      bool // a time zone is written, be it right or wrong

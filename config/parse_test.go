@@ -19,7 +19,7 @@ import (
 
 const examples = "../schedules/examples"
 
-// comparing compares locations by name and selectors by what they say.
+// comparing compares locations by name and selectors by their text.
 func comparing() cmp.Options {
 	return cmp.Options{
 		cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),

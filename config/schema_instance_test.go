@@ -37,7 +37,7 @@ func instanceOf(file source.File) *instance {
 		return nil
 	}
 	if root.Null() {
-		root.Place.Line, root.Place.Column = 1, 1 // where Parse tells it
+		root.Place.Line, root.Place.Column = 1, 1 // where Parse reports it
 	}
 	in.value = in.read(root, nil)
 	return in

@@ -13,7 +13,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// untold are the problems that no schema can tell, by rule and by what Parse says of them, and why.
+// untold are the problems that no schema can report, by rule and by a part of their message, and why.
 var untold = []struct{ rule, says, because string }{
 	{source.RuleSecondDocument, "", "an editor looks at each document alone"},
 	{source.RuleDuplicateField, "", "a JSON object has each field once; editors tell it themselves"},
@@ -114,7 +114,7 @@ func TestSchemaAcceptsEveryValidFile(t *testing.T) {
 	}
 }
 
-// Each problem of each broken file is told by the schema at the same place, or is of those that it cannot tell.
+// Each problem of each broken file is reported by the schema at the same place, or is one of those that it cannot report.
 func TestSchemaRefusesWhatItCan(t *testing.T) {
 	s := compiled(t, "")
 	shown := map[string]bool{}
@@ -149,7 +149,7 @@ func TestSchemaRefusesWhatItCan(t *testing.T) {
 	}
 }
 
-// judge compares one problem with what the schema tells of its file.
+// judge compares one problem with what the schema reports for its file.
 func judge(t *testing.T, p source.Problem, read bool, told map[string][]string, shown map[string]bool) {
 	t.Helper()
 	if !read {

@@ -35,7 +35,7 @@ func wanted(t rapid.TB) string {
 	return events[0]
 }
 
-// said returns windows and events of a file in words. An end of line at the end of a text is not told: where it is the
+// said returns windows and events of a file in words. An end of line at the end of a text is left out: where it is the
 // end of the file, it may be missing.
 func said(t rapid.TB, text string) (windows string, events []string) {
 	schedule, err := config.Parse(source.File{Name: "f", Data: []byte(text)})

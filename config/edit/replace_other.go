@@ -13,5 +13,5 @@ func claim(path string) (release func(), err error) {
 	return func() {}, file.Close()
 }
 
-// own does nothing: here a new file belongs to whoever the directory says.
+// own does nothing: here a new file has the owner that its directory gives it.
 func own(*os.File, os.FileInfo) error { return nil }

@@ -87,7 +87,7 @@ func TestReplaceRefusesAFileThatChangedMeanwhile(t *testing.T) {
 	holds(t, path, other)
 }
 
-// Of two who edit the same file at the same time, one succeeds and the other is told.
+// Of two who edit the same file at the same time, one succeeds and the other gets an error.
 func TestReplaceLosesNoEdit(t *testing.T) {
 	for range 200 {
 		_, path := writeEditable(t)
@@ -168,7 +168,7 @@ func replaceInChild(t *testing.T, path string) {
 	case "file":
 		err = errors.Join(os.Chmod(path, 0o444), os.Chmod(filepath.Dir(path), 0o777))
 	}
-	if limit != "disk" && os.Getuid() == 0 { // to whom modes mean nothing
+	if limit != "disk" && os.Getuid() == 0 { // modes mean nothing to root
 		err = errors.Join(err, syscall.Setuid(65534))
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func claim(path string) (release func(), err error) {
 }
 
 // own gives a file the owner and the group of another. Only root can give files away: where the owner cannot stay, the
-// group must, for the mode says what it may do.
+// group must, for the mode grants it access.
 func own(file *os.File, like os.FileInfo) error {
 	want, known := like.Sys().(*syscall.Stat_t)
 	if !known || file.Chown(int(want.Uid), int(want.Gid)) == nil {
