@@ -59,18 +59,30 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestWellFormed reads every picture as XML, and within a page every picture and table.
-func TestWellFormed(t *testing.T) {
+// TestSamples draws every sample once, as a page and as a picture, and looks at what must hold for each.
+func TestSamples(t *testing.T) {
+	t.Parallel()
 	for _, name := range samples() {
-		picture := drawn(t, sample(t, name), page.SVG)
-		if strings.Contains(picture, "var(--") {
-			t.Errorf("%s.svg: a colour is a variable, which programs other than browsers do not know", name)
-		}
-		body := drawn(t, sample(t, name), page.HTML)
-		for _, part := range append(regexp.MustCompile(`(?s)<div class="chart">.*?</div>|<table.*?</table>`).FindAllString(body, -1), picture) {
-			if err := readXML(part); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := sample(t, name)
+			picture, body := drawn(t, d, page.SVG), drawn(t, d, page.HTML)
+			isWellFormed(t, picture, body)
+			hasNoScript(t, body)
+			hasFullRows(t, body)
+		})
+	}
+}
+
+// isWellFormed reads the picture as XML, and within the page every picture and table.
+func isWellFormed(t *testing.T, picture, body string) {
+	t.Helper()
+	if strings.Contains(picture, "var(--") {
+		t.Error("a colour of the picture is a variable, which programs other than browsers do not know")
+	}
+	for _, part := range append(regexp.MustCompile(`(?s)<div class="chart">.*?</div>|<table.*?</table>`).FindAllString(body, -1), picture) {
+		if err := readXML(part); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -102,14 +114,12 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestNoScriptNoStyleAttribute keeps pages to what their policy allows.
-func TestNoScriptNoStyleAttribute(t *testing.T) {
+// hasNoScript keeps a page to what its policy allows: no script and no style attribute.
+func hasNoScript(t *testing.T, body string) {
+	t.Helper()
 	values, forbidden := regexp.MustCompile(`"[^"]*"`), regexp.MustCompile(`(?i)<script|<[a-z][^>]*\s(style|on[a-z]+)=`)
-	for _, name := range samples() {
-		body := values.ReplaceAllString(drawn(t, sample(t, name), page.HTML), `""`)
-		if found := forbidden.FindString(body); found != "" {
-			t.Errorf("%s: %q", name, found)
-		}
+	if found := forbidden.FindString(values.ReplaceAllString(body, `""`)); found != "" {
+		t.Errorf("%q", found)
 	}
 }
 
