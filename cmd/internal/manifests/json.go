@@ -12,14 +12,11 @@ import (
 )
 
 // fromJSON reads the JSON values of a document: one, or several as jq prints them.
-func fromJSON(d document) ([]value, error) {
+func fromJSON(d document) (all []value, err error) {
 	r := newJSONReader(d)
-	var all []value
-	for {
-		v, err := r.document()
+	for r.next() >= 0 {
+		v, err := r.read(0, "")
 		switch {
-		case errors.Is(err, io.EOF):
-			return all, nil
 		case errors.As(err, new(source.Problems)):
 			return nil, err
 		case err != nil:
@@ -27,6 +24,7 @@ func fromJSON(d document) ([]value, error) {
 		}
 		all = append(all, v)
 	}
+	return all, nil
 }
 
 // jsonReader reads JSON and knows the lines.
@@ -47,13 +45,16 @@ func newJSONReader(d document) *jsonReader {
 	return r
 }
 
-// here returns the line of the value that is read next.
-func (r *jsonReader) here() int {
+// next returns the first byte of the value that is read next, -1 at the end, and counts the lines before it.
+func (r *jsonReader) next() int {
 	at := int(r.decoder.InputOffset())
 	for at < len(r.text) && bytes.IndexByte([]byte(" \t\r\n,:"), r.text[at]) >= 0 {
 		at++
 	}
-	return r.lineAt(at)
+	if r.lineAt(at); at < len(r.text) {
+		return int(r.text[at])
+	}
+	return -1
 }
 
 // lineAt returns the line of a byte that does not lie before those asked for earlier.
@@ -76,58 +77,52 @@ func (r *jsonReader) syntax(err error) error {
 	return problem(r.lineAt(at), RuleSyntax, fmt.Sprintf("this is neither JSON nor YAML: %s; %s", err, hint))
 }
 
-// document reads the next value. An object is read field by field, and the items of a List one by one, so that each has
-// its line.
-func (r *jsonReader) document() (value, error) {
-	v := value{line: r.here()}
-	if r.counted == len(r.text) {
-		return v, io.EOF
-	}
-	if r.text[r.counted] != '{' {
-		err := r.decode(&v.value)
+// read reads the next value, the field name of one at depth 0 where depth is 1. An object there is read field by field, and the items of
+// a List one by one, so that each has its line.
+func (r *jsonReader) read(depth int, name string) (v value, err error) {
+	first := r.next()
+	v.line = r.line
+	switch {
+	case depth == 0 && first == '{':
+		content := map[string]any{}
+		v.value = content
+		return v, r.each(func() error {
+			token, err := r.decoder.Token()
+			if err != nil {
+				return err
+			}
+			name, _ := token.(string)
+			field, err := r.read(1, name)
+			if content[name] = field.value; name == "items" {
+				v.items = field.items
+			}
+			return err
+		})
+	case depth == 1 && first == '[' && name == "items":
+		all := []any{}
+		err = r.each(func() error {
+			item, err := r.read(2, "")
+			all, v.items = append(all, item.value), append(v.items, item.line)
+			return err
+		})
+		v.value = all
 		return v, err
 	}
-	if _, err := r.decoder.Token(); err != nil {
-		return v, err
-	}
-	content := map[string]any{}
-	v.value = content
-	for r.decoder.More() {
-		token, err := r.decoder.Token()
-		if err != nil {
-			return v, err
-		}
-		name, _ := token.(string)
-		var field any
-		if r.here(); name == "items" && r.counted < len(r.text) && r.text[r.counted] == '[' {
-			v.items, field, err = r.list()
-		} else {
-			err = r.decode(&field)
-		}
-		if err != nil {
-			return v, err
-		}
-		content[name] = field
-	}
-	_, err := r.decoder.Token()
-	return v, unexpected(err)
+	return v, r.decode(&v.value)
 }
 
-// list reads the items of a List.
-func (r *jsonReader) list() (items []value, field any, err error) {
+// each calls read for each field or item of the object or list that is read next.
+func (r *jsonReader) each(read func() error) error {
 	if _, err := r.decoder.Token(); err != nil {
-		return nil, nil, err
+		return err
 	}
-	all := []any{}
 	for r.decoder.More() {
-		item := value{line: r.here()}
-		if err := r.decode(&item.value); err != nil {
-			return nil, nil, err
+		if err := read(); err != nil {
+			return err
 		}
-		items, all = append(items, item), append(all, item.value)
 	}
-	_, err = r.decoder.Token()
-	return items, all, unexpected(err)
+	_, err := r.decoder.Token()
+	return unexpected(err)
 }
 
 func (r *jsonReader) decode(v *any) error {
@@ -149,7 +144,7 @@ func unexpected(err error) error {
 	return err
 }
 
-// numbers replaces the numbers of a decoded value by the two kinds that unstructured objects have, in place, and says
+// numbers replaces the numbers of a decoded value by the two kinds that unstructured objects have, in place, and reports
 // whether it is nested too deep.
 func numbers(v any, depth int) (_ any, deep bool) {
 	switch v := v.(type) {

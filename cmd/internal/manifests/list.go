@@ -26,7 +26,6 @@ func (p *parser) add(v value, of itemOf, depth int) {
 	if of.kind != "" {
 		content = inherit(content, of)
 	}
-	o := Object{Unstructured: unstructured.Unstructured{Object: content}, File: p.file, Line: v.line}
 	apiVersion, kind := text(content["apiVersion"]), text(content["kind"])
 	switch {
 	case apiVersion == "" || kind == "":
@@ -34,7 +33,7 @@ func (p *parser) add(v value, of itemOf, depth int) {
 	case isList(content, kind):
 		p.addItems(v, itemOf{apiVersion, strings.TrimSuffix(kind, "List")}, depth)
 	default:
-		p.objects = append(p.objects, o)
+		p.objects = append(p.objects, Object{unstructured.Unstructured{Object: content}, p.file, v.line})
 	}
 }
 
@@ -52,28 +51,25 @@ func isList(content map[string]any, kind string) bool {
 }
 
 func (p *parser) addItems(list value, of itemOf, depth int) {
+	content, _ := list.value.(map[string]any)
+	items, ok := content["items"].([]any)
 	if depth >= maxLists {
 		p.refuse(list.line, RuleObject, "Lists are nested too deep; write their items into one List")
 		return
 	}
-	items := list.items
-	if items == nil {
-		content, _ := list.value.(map[string]any)
-		all, ok := content["items"].([]any)
-		if !ok && content["items"] != nil {
-			p.refuse(list.line, RuleObject, fmt.Sprintf("the items of a List are a list, and here they are %s", describe(content["items"])))
-			return
-		}
-		for _, item := range all {
-			items = append(items, value{line: list.line, value: item})
-		}
+	if !ok && content["items"] != nil {
+		p.refuse(list.line, RuleObject, fmt.Sprintf("the items of a List are a list, and here they are %s", describe(content["items"])))
 	}
-	for _, item := range items {
-		if item.value == nil {
-			p.refuse(item.line, RuleObject, "an item of a List is an object, and here is nothing; remove the item")
+	for i, item := range items {
+		v := value{line: list.line, value: item}
+		if i < len(list.items) {
+			v.line = list.items[i]
+		}
+		if item == nil {
+			p.refuse(v.line, RuleObject, "an item of a List is an object, and here is nothing; remove the item")
 			continue
 		}
-		p.add(item, of, depth+1)
+		p.add(v, of, depth+1)
 	}
 }
 

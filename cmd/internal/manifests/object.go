@@ -98,7 +98,7 @@ func (p *parser) document(d document) error {
 type value struct {
 	line  int
 	value any
-	items []value // of a List, where they were read apart from it
+	items []int // the lines of a List's items, where they are known
 }
 
 // report notes an error at its own place, or at the beginning of the document.

@@ -16,22 +16,17 @@ const maxFileSize = 64 << 20
 
 // Read reads a file, or all *.yaml, *.yml and *.json files of a directory in the order of their names: not those of its
 // subdirectories, and none whose name begins with a dot. The error is source.Problems where the directory holds none.
-func Read(path string) ([]source.File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read manifests: %w", err)
-	}
+func Read(path string) (files []source.File, err error) {
 	paths := []string{path}
-	if info.IsDir() {
+	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 		if paths, err = inDirectory(path); err != nil {
 			return nil, err
 		}
 	}
-	var files []source.File
 	for _, path := range paths {
-		file, err := readFile(path)
+		file, err := source.ReadFile(path, maxFileSize, true)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("cannot read manifests: %w", err)
 		}
 		files = append(files, file)
 	}
@@ -61,15 +56,6 @@ func inDirectory(dir string) (paths []string, err error) {
 		}}
 	}
 	return paths, nil
-}
-
-func readFile(path string) (source.File, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return source.File{}, fmt.Errorf("cannot read manifests: %w", err)
-	}
-	defer f.Close()
-	return ReadFrom(f, path)
 }
 
 // ReadFrom reads a file from r, which problems call by the name given.

@@ -32,8 +32,8 @@ func fromYAML(d document) ([]value, error) {
 		v := value{line: d.lineOf(root.Place.Line), value: out.Value(root)}
 		content, _ := v.value.(map[string]any)
 		items, _ := content["items"].([]any)
-		for i, item := range itemsOf(root, len(items)) {
-			v.items = append(v.items, value{line: d.lineOf(item.Place.Line), value: items[i]})
+		for _, item := range itemsOf(root, len(items)) {
+			v.items = append(v.items, d.lineOf(item.Place.Line))
 		}
 		all = append(all, v)
 	}
