@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
@@ -23,7 +25,8 @@ import (
 )
 
 const (
-	releaseWorkers = 8                // HPAs that are released at the same time
+	releaseWorkers = 8 // HPAs that are released at the same time
+	leasePoll      = 250 * time.Millisecond
 	releaseTimeout = 30 * time.Second // for each step of one of them, which an interruption does not cut short
 )
 
@@ -42,21 +45,16 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 	r := &releaser{options: o, client: c}
 	rows, err := r.run(ctx)
 	printReleased(stdout, stderr, rows)
-	left := 0
-	for _, row := range rows {
-		if !row.fine {
-			left++
-		}
-	}
+	left := len(slices.DeleteFunc(slices.Clone(rows), func(row *released) bool { return row.fine }))
 	switch {
 	case ctx.Err() != nil:
-		return cli.ExitError{Code: cli.ExitInvalid, Err: errors.New("interrupted; run it again for the rest")}
+		return heldError("interrupted; run it again for the rest")
 	case err != nil:
 		return withExitCode(err)
 	case left > 0:
-		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("not released: %d of %s", left, text.Count(len(rows), "HorizontalPodAutoscaler"))}
+		return heldError("not released: %d of %s", left, text.Count(len(rows), "HorizontalPodAutoscaler"))
 	case locked != nil:
-		return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("without --dry-run this would be refused: %w", locked)}
+		return heldError("without --dry-run this would be refused: %w", locked)
 	case len(rows) == 0:
 		fmt.Fprintln(stderr, "No HorizontalPodAutoscaler is held.")
 	}
@@ -66,9 +64,14 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 // withExitCode gives an error its exit code: that of a program that could not run where the API server gave no answer.
 func withExitCode(err error) error {
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) || errors.Is(err, context.Canceled) {
-		return cli.ExitError{Code: cli.ExitInvalid, Err: err}
+		return heldError("%w", err)
 	}
 	return err
+}
+
+// heldError returns an error with the exit code that says that something is or may be held.
+func heldError(format string, args ...any) error {
+	return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf(format, args...)}
 }
 
 // run releases what is selected, waits a moment, hands the ownership back and looks once more.
@@ -90,17 +93,12 @@ func (r *releaser) run(ctx context.Context) ([]*released, error) {
 
 // selected returns a row for each HPA that is named, or that has something of ours in the selected namespaces.
 func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
-	if len(r.names) > 0 {
-		for _, name := range r.names {
-			rows = append(rows, &released{key: name, named: true})
-		}
+	for _, name := range r.names {
+		rows = append(rows, &released{key: name, named: true})
+	}
+	if len(rows) > 0 {
 		return rows, nil
 	}
-	return r.leftovers(ctx)
-}
-
-// leftovers lists the HPAs of the selected namespaces that have something of ours.
-func (r *releaser) leftovers(ctx context.Context) (rows []*released, err error) {
 	all := 0
 	err = cluster.Each(ctx, r.client, &autoscalingv2.HorizontalPodAutoscalerList{}, func() { rows, all = nil, 0 }, func(object runtime.Object) {
 		all++
@@ -150,7 +148,7 @@ func (r *releaser) raisedMeanwhile(ctx context.Context, rows []*released) ([]*re
 	if len(r.names) > 0 || ctx.Err() != nil {
 		return rows, nil
 	}
-	now, err := r.leftovers(ctx)
+	now, err := r.selected(ctx)
 	for _, row := range now {
 		if !slices.ContainsFunc(rows, func(r *released) bool { return r.key == row.key }) {
 			row.result = "raised meanwhile: a controller runs"
@@ -162,14 +160,54 @@ func (r *releaser) raisedMeanwhile(ctx context.Context, rows []*released) ([]*re
 
 // each acts on several rows at the same time, and returns when all is done.
 func each(rows []*released, act func(*released)) {
-	var group sync.WaitGroup
-	slots := make(chan struct{}, releaseWorkers)
-	for _, row := range rows {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			act(row)
-		})
+	workqueue.ParallelizeUntil(context.Background(), releaseWorkers, len(rows), func(i int) { act(rows[i]) })
+}
+
+// checkLease returns an error if a controller holds the Lease in the namespace, or if that is unknown.
+func checkLease(ctx context.Context, c client.Client, namespace string, stderr io.Writer) error {
+	key := types.NamespacedName{Namespace: namespace, Name: cli.LeaseName}
+	holder, err := holderOf(ctx, c, key, stderr)
+	switch {
+	case apierrors.IsNotFound(err):
+		return heldError("there is no Lease %s, so it cannot be told whether a controller runs: if floorkeeper is installed in "+
+			"another namespace, give --leader-election-namespace; if it is not installed any more, --force", key)
+	case err != nil:
+		return withExitCode(fmt.Errorf("cannot read Lease %s, so it cannot be told whether a controller runs: %w", key, err))
+	case holder != "":
+		return heldError("a controller runs, %s holds Lease %s: it would raise again what is released; stop it and wait until it "+
+			"has ended: kubectl -n %s scale deployment floorkeeper --replicas=0", holder, key, namespace)
+	default:
+		return nil
 	}
-	group.Wait()
+}
+
+// holderOf returns who holds the Lease, and "" if nobody does. It never compares clocks: as for a standby, a holder is
+// dead once it has not renewed the Lease for as long as that lasts.
+func holderOf(ctx context.Context, c client.Client, key types.NamespacedName, stderr io.Writer) (string, error) {
+	first := &coordinationv1.Lease{}
+	if err := c.Get(ctx, key, first); err != nil || cli.Holder(first) == "" {
+		return "", err
+	}
+	lasts := cli.LeaseDuration(first)
+	fmt.Fprintf(stderr, "Lease %s names %s; waiting up to %s to see whether it is alive\n", key, cli.Holder(first), lasts)
+	dead := time.NewTimer(lasts)
+	defer dead.Stop()
+	poll := time.NewTicker(leasePoll)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-dead.C:
+			return "", nil
+		case <-poll.C:
+		}
+		now := &coordinationv1.Lease{}
+		if err := c.Get(ctx, key, now); err != nil {
+			return "", err
+		}
+		if now.ResourceVersion != first.ResourceVersion {
+			return cli.Holder(now), nil
+		}
+	}
 }
