@@ -17,7 +17,7 @@ const nothing = "No HorizontalPodAutoscaler is held."
 
 // refusesWithoutLease: no controller has been elected yet, or floorkeeper is installed elsewhere; nobody can tell.
 func (k *keeper) refusesWithoutLease(t *testing.T) {
-	k.want(t, "alice", "-A", 1, "", "there is no Lease floorkeeper/floorkeeper, so it cannot be told whether a controller runs")
+	k.want(t, "alice", "-A", 1, "", "there is no Lease floorkeeper/floorkeeper, so it is unknown whether a controller runs")
 	k.want(t, "alice", "-A --force", 0, "", nothing)
 }
 

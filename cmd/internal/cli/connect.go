@@ -12,7 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// Connection describes how the API server is found: as kubectl finds it, unless flags say more.
+// Connection describes how the API server is found: as kubectl finds it, unless flags name it.
 type Connection struct {
 	Kubeconfig, Context string
 }
@@ -50,11 +50,11 @@ func (o *Connection) RESTConfig(stderr io.Writer) (*rest.Config, error) {
 	return config, nil
 }
 
-// ContextNamespace returns that of the context, which kubectl uses where no flag says one.
+// ContextNamespace returns that of the context, which kubectl uses where no flag names one.
 func (o *Connection) ContextNamespace() (string, error) {
 	namespace, _, err := o.clientConfig().Namespace()
 	if err != nil {
-		return "", fmt.Errorf("cannot tell the namespace of the context: %w", err)
+		return "", fmt.Errorf("cannot find the namespace of the context: %w", err)
 	}
 	return namespace, nil
 }

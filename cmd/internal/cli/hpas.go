@@ -11,7 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 )
 
-// HPASource say where HPAs come from: manifests, a cluster, or nowhere.
+// HPASource is where HPAs come from: manifests, a cluster, or nowhere.
 type HPASource struct {
 	HPAs          []string
 	Live          bool

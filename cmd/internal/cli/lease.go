@@ -21,7 +21,7 @@ const (
 // RevisionLabel is the beginning of a revision's hash, as much of it as the value of a label may be long.
 func RevisionLabel(sha256 string) string { return sha256[:min(40, len(sha256))] }
 
-const leaseDefault = 15 * time.Second // of a Lease that does not say how long it LeaseDuration
+const leaseDefault = 15 * time.Second // of a Lease without one
 
 // Holder returns who holds a Lease, or "".
 func Holder(lease *coordinationv1.Lease) string {

@@ -21,10 +21,10 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// MaxRange is how long a range of time can be that is looked at.
+// MaxRange is the longest range of time of a preview.
 const MaxRange = 5 * 366 * 24 * time.Hour
 
-// PreviewOptions are the flags of the commands that look at a schedule before the night.
+// PreviewOptions are the flags of the commands that preview a schedule.
 type PreviewOptions struct {
 	HPASource
 	From, Span, Zone  string
@@ -50,12 +50,12 @@ func (o *PreviewOptions) BindZone(flags *pflag.FlagSet) {
 type Preview struct {
 	ScheduleSource
 	Forecast *forecast.Forecast
-	Snapshot *cluster.Snapshot // nil where neither --hpas nor --live was given; the HPAs are stand-ins then
+	Snapshot *cluster.Snapshot // nil where neither --hpas nor --live was given; the HPAs are placeholders then
 	Zone     *time.Location
 	Now      time.Time
 }
 
-// Load reads what the arguments and flags say and makes the forecast. What is wrong with the schedule is printed.
+// Load reads what the arguments and flags name and makes the forecast. What is wrong with the schedule is printed.
 func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*Preview, error) {
 	read, err := LoadSchedule(args, stdin, stderr)
 	if err != nil {
@@ -86,14 +86,14 @@ func (o *PreviewOptions) LoadFrom(ctx context.Context, read ScheduleSource, args
 	return v, nil
 }
 
-// NewForecast looks at HPAs that were read, from an instant up to another one.
+// NewForecast returns the forecast of HPAs that were read, from an instant up to another one.
 func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *forecast.Forecast {
 	f := forecast.New(schedule, o.Scope(), hpas, from, to)
 	f.Namespace = o.Only()
 	return f
 }
 
-// HPAsOf returns the HPAs of a snapshot, or those that stand for what the schedules name where there is none.
+// HPAsOf returns the HPAs of a snapshot, or placeholders for what the schedules name where there is none.
 func HPAsOf(snapshot *cluster.Snapshot, all ...*schedules.Schedule) []autoscalingv2.HorizontalPodAutoscaler {
 	if snapshot == nil {
 		return placeholders.For(all...)
@@ -106,7 +106,7 @@ func (o *PreviewOptions) Scope() autoscaler.Scope {
 	return autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}
 }
 
-// Range returns the range of time to look at.
+// Range returns the range of time of the preview.
 func (o *PreviewOptions) Range(zone *time.Location, now time.Time) (from, to time.Time, err error) {
 	from = now.In(zone)
 	if o.From != "" && o.From != "now" {

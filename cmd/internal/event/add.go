@@ -109,7 +109,7 @@ func (o *addOptions) bind(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&o.targets, "target", nil, "a `TARGET`: namespace=...,name=...,selector=...,min-replicas=...; may be repeated")
 	flags.StringVar(&o.event.Description, "description", "", "`TEXT` for people")
 	flags.StringVar(&o.event.TimeZone, "time-zone", "", "the IANA time `ZONE` of --start and --end, like Europe/Paris (default that of the file)")
-	flags.StringVar(&o.event.LeadTime, "lead-time", "", "`D` before the start the full floor stands (default that of the file)")
+	flags.StringVar(&o.event.LeadTime, "lead-time", "", "`D` before the start the full floor is in effect (default that of the file)")
 	flags.StringVar(&o.event.RampUp, "ramp-up", "", "climb over `D` before that (default that of the file)")
 	flags.StringVar(&o.event.RampDown, "ramp-down", "", "descend over `D` after the end (default that of the file)")
 	flags.BoolVar(&o.event.Suspend, "suspend", false, "write it, but suspended")
@@ -127,7 +127,7 @@ func emptyFlag(flags *pflag.FlagSet) (err error) {
 	return err
 }
 
-// complete makes the targets of what the flags say, and refuses flags that are missing or do not go together.
+// complete makes the targets of the flags, and refuses flags that are missing or do not go together.
 func (o *addOptions) complete() error {
 	e := &o.event
 	switch {

@@ -118,7 +118,7 @@ func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.
 	return nil
 }
 
-// replace writes the file, or says what to do where it cannot be replaced: it may be mounted by itself, or its directory
+// replace writes the file, or returns what to do where it cannot be replaced: it may be mounted by itself, or its directory
 // be read-only.
 func (o *editOptions) replace(change *edit.Change) error {
 	err := change.Replace()

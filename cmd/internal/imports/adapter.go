@@ -152,7 +152,7 @@ func (a *adapter) ramp(spec *scalingScheduleSpec) (time.Duration, []string, erro
 	case minutes != nil:
 		ramp = inMinutes(*minutes)
 	case a.guessed:
-		notes = append(notes, "10 minutes are the adapter's default, unless its --scaling-schedule-default-scaling-window says otherwise")
+		notes = append(notes, "10 minutes are the adapter's default, unless its --scaling-schedule-default-scaling-window sets another")
 	}
 	if ramp > maxRamp {
 		notes = append(notes, fmt.Sprintf("a ramp of %s there; a schedule has at most 24h", schedules.FormatDuration(ramp)))

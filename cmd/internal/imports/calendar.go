@@ -80,7 +80,7 @@ func windowsOf(days []calendarDay, stretches []stretch) ([]*Entry, error) {
 	for _, h := range order {
 		found := pattern{days, starts[h]}.conditions()
 		if found == nil {
-			return nil, fmt.Errorf("windows cannot say on which dates it starts at %s", clock(h.start))
+			return nil, fmt.Errorf("windows cannot express on which dates it starts at %s", clock(h.start))
 		}
 		for _, d := range found {
 			windows = append(windows, &Entry{Dates: d, Start: clock(h.start), End: clock(h.end)})

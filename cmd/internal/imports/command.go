@@ -70,7 +70,7 @@ const help = `Make a schedule of what another tool is set to, and print it on st
 
 The tool's objects are read from manifests, or with --live from the cluster; nothing is
 changed anywhere. The result is always a valid schedule. What could not be carried over
-exactly is said in a comment at its line, which begins with CHECK:, and once more on
+exactly is noted in a comment at its line, which begins with CHECK:, and once more on
 standard error. Where a tool did not do what its text means, the schedule says what is
 meant, and the comment what the tool did.
 
@@ -115,8 +115,8 @@ func (t tool) command() *cobra.Command {
 		Long: t.short + `.
 
 It reads ` + t.reads + `.
-Other kinds are passed over. A directory stands for its *.yaml, *.yml and *.json
-files, - for standard input.
+Other kinds are passed over. Of a directory its *.yaml, *.yml and *.json files
+are read, and - is standard input.
 
 See docs/migrate-` + t.name + `.md for what becomes what, and in which order to
 replace the tool.`,
@@ -136,7 +136,7 @@ replace the tool.`,
 	flags.BoolVar(&c.live, "live", false, "read the objects from the cluster that kubectl would ask; nothing is changed there")
 	flags.StringVarP(&c.Namespace, "namespace", "n", "", "with --live the only namespace to read, else that of manifests without one\n(default: all, and default)")
 	if t.zones {
-		flags.StringVar(&c.TimeZone, "time-zone", "", "the IANA time zone of times whose zone the objects do not say")
+		flags.StringVar(&c.TimeZone, "time-zone", "", "the IANA time zone of times whose zone the objects do not contain")
 	}
 	flags.BoolVar(&c.failOnWarn, "fail-on-warn", false, "exit with 3 where something could not be carried over exactly")
 	c.Bind(flags)

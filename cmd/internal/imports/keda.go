@@ -62,7 +62,7 @@ func KEDA(objects []manifests.Object, options Options) *Draft {
 	}
 	if k.owned && len(d.Windows) > 0 {
 		d.Head = append(d.Head, "KEDA still owns HPAs that are named here, and floorkeeper refuses those: first replace their "+
-			"ScaledObjects by HPAs of your own, under the name that stands here or with theirs written here; docs/migrate-keda.md "+
+			"ScaledObjects by HPAs of your own, under the name that is written here or with theirs written here; docs/migrate-keda.md "+
 			"says in which order")
 	}
 	return d
@@ -111,7 +111,7 @@ func (k *keda) scaledObject(o *manifests.Object, spec *scaledObject) {
 			continue
 		}
 		if trigger.MetricType == "Value" {
-			notes = append(notes, "metricType is Value: KEDA's HPA multiplied the ready Pods by desiredReplicas at each look, up to "+
+			notes = append(notes, "metricType is Value: KEDA's HPA multiplied the ready Pods by desiredReplicas at each evaluation, up to "+
 				"maxReplicaCount; here it is desiredReplicas")
 		}
 		windows[0].noteAll(onTargets, notes)
@@ -135,7 +135,7 @@ func (k *keda) hpa(o *manifests.Object, spec *scaledObject) (name string, notes 
 	ref.APIVersion, ref.Kind = cmp.Or(ref.APIVersion, "apps/v1"), cmp.Or(ref.Kind, "Deployment") // KEDA's defaults
 	own, found := k.own[k.scaleTarget(o.GetNamespace(), ref)]
 	if found && own != name {
-		notes = append(notes, fmt.Sprintf("%s is an HPA of your own that scales the same %s %s; it stands here in place of "+
+		notes = append(notes, fmt.Sprintf("%s is an HPA of your own that scales the same %s %s; it is named here in place of "+
 			"KEDA's %s", clean(own), clean(ref.Kind), clean(ref.Name), clean(name)))
 	}
 	if found {
@@ -162,7 +162,7 @@ func (s *scaledObject) notes(o *manifests.Object) (notes []string) {
 		text    string
 	}{
 		{s.MinReplicaCount == 0, "minReplicaCount is 0 or missing: KEDA scaled to zero when nothing was active; an HPA of your own keeps " +
-			"its minReplicas, 1 or more, and no floor wakes a workload that stands at zero: set minReplicaCount to 1 or more before you go on"},
+			"its minReplicas, 1 or more, and no floor wakes a workload that is scaled to zero: set minReplicaCount to 1 or more before you go on"},
 		{s.IdleReplicaCount != nil, fmt.Sprintf("idleReplicaCount %d has no equivalent", valueOr(s.IdleReplicaCount, 0))},
 		{s.Advanced.Modifiers.Formula != "", "scalingModifiers computed the replicas by a formula; here they are desiredReplicas"},
 		{s.Advanced.Restore, "restoreToOriginalReplicaCount: KEDA sets the replicas back when the ScaledObject is deleted, with " +
@@ -252,7 +252,7 @@ func (t kedaTrigger) lines() (start, end *cronLine, err error) {
 	return start, end, nil
 }
 
-// kedaReplay is what two cron lines mean: active from each start to the next end. KEDA itself looks only at which line
+// kedaReplay is what two cron lines mean: active from each start to the next end. KEDA itself considers only which line
 // comes due next, and is active while that is an end; this is the same unless a line comes due twice in a row.
 type kedaReplay struct {
 	active                 []stretch

@@ -36,7 +36,7 @@ func TestKEDAHPAs(t *testing.T) {
 	daily := cronTrigger("0 8 * * *", "0 9 * * *")
 	theirs, own := []string{"name: keda-hpa-web,"}, []string{
 		"name: web-own,", "shop-web (ScaledObject shop/web (x.yaml:2), trigger 1: from \"0 8 * * *\" to \"0 9 * * *\"): " +
-			"web-own is an HPA of your own that scales the same Deployment web; it stands here in place of KEDA's keda-hpa-web",
+			"web-own is an HPA of your own that scales the same Deployment web; it is named here in place of KEDA's keda-hpa-web",
 	}
 	try(t, "keda", map[string]importCase{
 		"an HPA for the same Deployment takes KEDA's place": {
@@ -94,11 +94,11 @@ func TestKEDASaysWhatNoWindowHolds(t *testing.T) {
 		},
 		"a metric that multiplies": {
 			objects: scaledObject("", "scaleTargetRef: {name: web}", "{type: cron, metricType: Value, metadata: {timezone: UTC, start: 0 8 * * *, end: 0 9 * * *, desiredReplicas: 5}}"),
-			want:    []string{"metricType is Value: KEDA's HPA multiplied the ready Pods by desiredReplicas at each look, up to maxReplicaCount; here it is desiredReplicas"},
+			want:    []string{"metricType is Value: KEDA's HPA multiplied the ready Pods by desiredReplicas at each evaluation, up to maxReplicaCount; here it is desiredReplicas"},
 		},
 		"a workload at zero": {
 			objects: strings.Replace(scaledObject("", "scaleTargetRef: {name: web}", cronTrigger("0 8 * * *", "0 9 * * *")), "minReplicaCount: 1, ", "", 1),
-			want:    []string{"no floor wakes a workload that stands at zero: set minReplicaCount to 1 or more before you go on"},
+			want:    []string{"no floor wakes a workload that is scaled to zero: set minReplicaCount to 1 or more before you go on"},
 		},
 	})
 }

@@ -74,7 +74,7 @@ func (x *exporter) checkZone() {
 	const chart = "Europe/Paris"
 	switch {
 	case x.timeZone == "":
-		x.Head = append(x.Head, fmt.Sprintf("the objects do not tell the variable TZ of the exporter's Deployment, which is the "+
+		x.Head = append(x.Head, fmt.Sprintf("the objects do not contain the variable TZ of the exporter's Deployment, which is the "+
 			"zone of all times: %s is assumed, the default of its Helm chart; give the Deployment too, or --time-zone", chart))
 		x.timeZone = chart
 	case !legalZone(x.timeZone):
@@ -94,7 +94,7 @@ func (x *exporter) prescaledHPA(o *manifests.Object, amount string) error {
 	replicas, _ := strconv.Atoi(amount) // as the exporter does it: what is no number is 0
 	switch {
 	case replicas < 0:
-		return fmt.Errorf("the annotation %s is %s: in its hours the exporter kept the HPA from scaling down, which no floor says",
+		return fmt.Errorf("the annotation %s is %s: in its hours the exporter kept the HPA from scaling down, which no floor can do",
 			x.min, quote(amount))
 	case replicas == 0:
 		return fmt.Errorf("the annotation %s is %s, not a number of replicas; the exporter ignored this HPA", x.min, quote(amount))

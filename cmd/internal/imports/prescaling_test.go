@@ -103,7 +103,7 @@ func TestPrescaledHPAs(t *testing.T) {
 		},
 		"fewer replicas than none": {
 			options: utc, objects: prescaledHPA("-5", "20:00:00", "23:00:00"),
-			want: []string{`is "-5": in its hours the exporter kept the HPA from scaling down, which no floor says`}, never: []string{"ignored"},
+			want: []string{`is "-5": in its hours the exporter kept the HPA from scaling down, which no floor can do`}, never: []string{"ignored"},
 		},
 		"more replicas than a number can say": {
 			options: utc, objects: prescaledHPA("99999999999999999999", "20:00:00", "23:00:00"),

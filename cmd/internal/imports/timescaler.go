@@ -171,9 +171,9 @@ func (e *Entry) noteBaseline(s *scaler, replicas int64, known bool) {
 	}
 	switch {
 	case !known:
-		e.note(onTargets, "%s is %d: no schedule says that, it is the minReplicas of the HPA's own manifest; make sure of it there", name, own)
+		e.note(onTargets, "%s is %d: no schedule holds that, it is the minReplicas of the HPA's own manifest; make sure of it there", name, own)
 	case replicas != own:
 		e.note(onTargets, "%s is %d, and the HPA has minReplicas %d: outside of the window set it to %d in the HPA's manifest, "+
-			"as no schedule says that", name, own, replicas, own)
+			"as no schedule holds that", name, own, replicas, own)
 	}
 }

@@ -176,11 +176,11 @@ spec:
 		"an HPA that the CronJob has raised": {
 			objects: scalerJob("1,31 * * * *", "", literals, "") + fmt.Sprintf(hpa, 2),
 			want: []string{"SCALE_DOWN_REPLICAS is 1, and the HPA has minReplicas 2: " +
-				"outside of the window set it to 1 in the HPA's manifest, as no schedule says that"},
+				"outside of the window set it to 1 in the HPA's manifest, as no schedule holds that"},
 		},
 		"an HPA with another number": {
 			objects: scalerJob("1,31 * * * *", "", literals, "") + fmt.Sprintf(hpa, 4),
-			want:    []string{"SCALE_DOWN_REPLICAS is 1, and the HPA has minReplicas 4: outside of the window set it to 1 in the HPA's manifest, as no schedule says that"},
+			want:    []string{"SCALE_DOWN_REPLICAS is 1, and the HPA has minReplicas 4: outside of the window set it to 1 in the HPA's manifest, as no schedule holds that"},
 		},
 		"a clock of its own": {
 			objects: scalerJob("1,31 * * * *", "", inZone("Local"), ""), want: []string{"usually UTC, which is assumed"}, never: []string{"could not load"},

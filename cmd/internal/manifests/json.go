@@ -65,7 +65,7 @@ func (r *jsonReader) lineAt(at int) int {
 	return r.line
 }
 
-// syntax says where the text is not JSON.
+// syntax returns where the text is not JSON.
 func (r *jsonReader) syntax(err error) error {
 	at := int(r.decoder.InputOffset())
 	if bad := (*json.SyntaxError)(nil); errors.As(err, &bad) {

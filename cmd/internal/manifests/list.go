@@ -37,7 +37,7 @@ func (p *parser) add(v value, of itemOf, depth int) {
 	}
 }
 
-// hint says what can be read.
+// hint names what can be read.
 const hint = "give what kubectl get -o yaml, helm template or kustomize build prints"
 
 // isList reports whether an object is only a list of its items, as List and HorizontalPodAutoscalerList do.

@@ -36,7 +36,7 @@ minReplicas falls at once, and Pods may follow within seconds; --dry-run shows w
 
 Stop the controller first (kubectl -n floorkeeper scale deployment floorkeeper --replicas=0), because a
 running one raises again what is released. So nothing is released while a controller holds the Lease, or
-if that cannot be told, unless you --force it. The Lease does not know of run --leader-elect=false.
+if that is unknown, unless you --force it. The Lease does not know of run --leader-elect=false.
 
 It works with your account, which needs to get, list and patch HPAs and to get the Lease. It may be
 interrupted and repeated at any time. Damaged HPAs, whose baseline is unknown, are left as they are.
@@ -68,7 +68,7 @@ there is no API server. A dry run has the code that the release would have.`,
 func (o *options) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "release the HPAs of all namespaces")
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "release the HPAs of this namespace, or those of them that are named")
-	flags.BoolVar(&o.force, "force", false, "do not look at the Lease; a controller that runs raises again what is released")
+	flags.BoolVar(&o.force, "force", false, "ignore the Lease; a controller that runs raises again what is released")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask the API server what it would do, and change nothing")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
 	o.Bind(flags)

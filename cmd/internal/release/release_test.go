@@ -262,7 +262,7 @@ func TestReleaseHeedsTheHolder(t *testing.T) {
 		}, "there is no Lease floorkeeper/floorkeeper"},
 		"it may not be read": {func(int, *coordinationv1.Lease) error {
 			return apierrors.NewForbidden(coordinationv1.Resource("leases"), "floorkeeper", errors.New("not today"))
-		}, "cannot read Lease floorkeeper/floorkeeper, so it cannot be told whether a controller runs: "},
+		}, "cannot read Lease floorkeeper/floorkeeper, so it is unknown whether a controller runs: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -69,12 +69,12 @@ func withExitCode(err error) error {
 	return err
 }
 
-// heldError returns an error with the exit code that says that something is or may be held.
+// heldError returns an error with the exit code for something that is or may be held.
 func heldError(format string, args ...any) error {
 	return cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf(format, args...)}
 }
 
-// run releases what is selected, waits a moment, hands the ownership back and looks once more.
+// run releases what is selected, waits a moment, releases the field ownership and lists once more.
 func (r *releaser) run(ctx context.Context) ([]*released, error) {
 	rows, err := r.selected(ctx)
 	if err != nil {
@@ -169,10 +169,10 @@ func checkLease(ctx context.Context, c client.Client, namespace string, stderr i
 	holder, err := holderOf(ctx, c, key, stderr)
 	switch {
 	case apierrors.IsNotFound(err):
-		return heldError("there is no Lease %s, so it cannot be told whether a controller runs: if floorkeeper is installed in "+
+		return heldError("there is no Lease %s, so it is unknown whether a controller runs: if floorkeeper is installed in "+
 			"another namespace, give --leader-election-namespace; if it is not installed any more, --force", key)
 	case err != nil:
-		return withExitCode(fmt.Errorf("cannot read Lease %s, so it cannot be told whether a controller runs: %w", key, err))
+		return withExitCode(fmt.Errorf("cannot read Lease %s, so it is unknown whether a controller runs: %w", key, err))
 	case holder != "":
 		return heldError("a controller runs, %s holds Lease %s: it would raise again what is released; stop it and wait until it "+
 			"has ended: kubectl -n %s scale deployment floorkeeper --replicas=0", holder, key, namespace)
