@@ -14,19 +14,27 @@ func Grouped(findings []Finding) []Group {
 		kind           FindingKind
 		entry, message string
 	}
-	var groups []Group
-	index := make(map[about]int)
-	for _, finding := range findings {
-		key := about{kind: finding.Kind, entry: finding.Entry}
-		if finding.Kind == Overlap {
-			key.message = finding.Message
+	return GroupBy(Group(findings), func(f Finding) about {
+		key := about{kind: f.Kind, entry: f.Entry}
+		if f.Kind == Overlap {
+			key.message = f.Message
 		}
-		at, known := index[key]
+		return key
+	})
+}
+
+// GroupBy returns the values of equal keys together, in the order of their first.
+func GroupBy[S ~[]T, K comparable, T any](all S, key func(T) K) []S {
+	var groups []S
+	index := make(map[K]int)
+	for _, value := range all {
+		k := key(value)
+		i, known := index[k]
 		if !known {
-			at = len(groups)
-			index[key], groups = at, append(groups, nil)
+			i = len(groups)
+			index[k], groups = i, append(groups, nil)
 		}
-		groups[at] = append(groups[at], finding)
+		groups[i] = append(groups[i], value)
 	}
 	return groups
 }

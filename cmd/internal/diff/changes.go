@@ -86,7 +86,7 @@ func title(f *forecast.Forecast, entry string) string {
 // recurring returns one change for all that have the same effect at the same time of different days.
 func recurring(all []Change) []Change {
 	changes := []Change{}
-	for _, same := range groupBy(all, Change.recurrence) {
+	for _, same := range forecast.GroupBy(all, Change.recurrence) {
 		c := same[0]
 		c.Times, c.Last = len(same), same[len(same)-1].From
 		for _, one := range same {

@@ -99,22 +99,6 @@ func weekdays(days []time.Weekday) string {
 	return strings.Join(text.Runs(unique(fromMonday), "-", func(i int) string { return time.Weekday((i + 1) % 7).String()[:3] }), ", ")
 }
 
-// groupBy returns the values of equal keys together, in the order of their first.
-func groupBy[K comparable, T any](all []T, key func(T) K) [][]T {
-	var groups [][]T
-	index := make(map[K]int)
-	for _, value := range all {
-		k := key(value)
-		i, known := index[k]
-		if !known {
-			i = len(groups)
-			index[k], groups = i, append(groups, nil)
-		}
-		groups[i] = append(groups[i], value)
-	}
-	return groups
-}
-
 // unique returns each of the values once, in their order.
 func unique[T cmp.Ordered](all []T) []T { return slices.Compact(slices.Sorted(slices.Values(all))) }
 

@@ -163,7 +163,7 @@ type group struct {
 
 // groups returns the HPAs of a change by its effect, in their order, and how many there is no space for.
 func (r Report) groups(c Change) (groups []group, left int) {
-	for _, hpas := range groupBy(c.HPAs, func(e Effect) [2]Replicas { return [2]Replicas{e.Old, e.New} }) {
+	for _, hpas := range forecast.GroupBy(c.HPAs, func(e Effect) [2]Replicas { return [2]Replicas{e.Old, e.New} }) {
 		if len(groups) == many {
 			left += len(hpas)
 			continue
