@@ -52,7 +52,7 @@ floors[]             from, to, times, last, dates (of what comes again), oldEntr
                      horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each
                      least, most (of a ramp) and clampedFrom
 
-It looks at a year from now on, and, unless --from or --for is given, at events that differ wherever they are:
+It compares a year from now on, and, unless --from or --for is given, at events that differ wherever they are:
 around one that is over or further ahead, for what it changes alone.
 
 A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,

@@ -200,7 +200,7 @@ func (r Report) summary() string {
 	if r.Assumed {
 		hpas = fmt.Sprintf("the %d targets that the schedules name", r.HPAs)
 	}
-	return fmt.Sprintf("Floors of %d of %s change%s.\nLooked at: %s.", r.affected(), hpas, r.periods(), r.compared())
+	return fmt.Sprintf("Floors of %d of %s change%s.\nCompared: %s.", r.affected(), hpas, r.periods(), r.compared())
 }
 
 // affected returns how many HPAs get another floor.

@@ -248,7 +248,7 @@ func (e *explanation) position(d schedules.Decision, span schedules.Span) string
 	case !e.At.Before(span.To):
 		return fmt.Sprintf("It ended on %s; its rampDown lasts until %s, with nothing to descend.", at(span.To), at(span.Closes()))
 	case e.At.Before(start):
-		return fmt.Sprintf("It stands %s early, as leadTime says: since %s, for a start on %s; it ends on %s.",
+		return fmt.Sprintf("It is open %s early, because of its leadTime: since %s, for a start on %s; it ends on %s.",
 			schedules.FormatDuration(entry.LeadTime), at(span.From), at(start), at(span.To))
 	default:
 		return fmt.Sprintf("It started on %s and ends on %s.", at(start), at(span.To))

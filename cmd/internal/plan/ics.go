@@ -119,7 +119,7 @@ func describe(o occurrence, floors []string) string {
 	for line := range strings.Lines(strings.TrimSpace(o.Description)) {
 		lines = append(lines, text.Visible(strings.TrimRight(line, "\r\n")))
 	}
-	lines = append(lines, "The full floor stands from "+text.Moment(o.From.In(o.Location))+" to "+text.Moment(o.To.In(o.Location))+".")
+	lines = append(lines, "The full floor is in effect from "+text.Moment(o.From.In(o.Location))+" to "+text.Moment(o.To.In(o.Location))+".")
 	return strings.Join(append(lines, floors...), "\n")
 }
 

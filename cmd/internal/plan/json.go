@@ -16,7 +16,7 @@ import (
 const jsonFields = `from, to, timeZone, now   of the plan; all times are RFC 3339 in timeZone
 assumed                   true: the HPAs stand for the schedule's targets
 hpas[]                    namespace, name, baseline, maxReplicas, refusal (why no entry may cover it), and
-                          what stands at the beginning: minReplicas, floor, entry, ramp
+                          what is in effect at the beginning: minReplicas, floor, entry, ramp
 changes[]                 in the order of time: time, namespace, name, baseline, verb (raise, lower, release,
                           hold, stay), minReplicasBefore, minReplicas, floor (what is asked for), entry,
                           entryBefore, ramp (climbing, descending), clamped (true: maxReplicas < floor)

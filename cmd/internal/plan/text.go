@@ -23,7 +23,7 @@ const (
 	continued = "                                 " // where its HPAs begin
 
 	unchecked = "Without --hpas or --live each lane stands for a target of the schedule, with a baseline of 1, or of 100 where " +
-		"floors are relative to it. Clamps, refusals, targets that match nothing and the Pods that floors add were not looked at."
+		"floors are relative to it. Clamps, refusals, targets that match nothing and the Pods that floors add are not checked."
 )
 
 // screen is text for a terminal.

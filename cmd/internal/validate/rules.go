@@ -15,7 +15,7 @@ import (
 func rules() []config.Rule {
 	return slices.Concat(config.Rules(), hpaRules(), []config.Rule{
 		{ID: string(forecast.ClockChange), Severity: config.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
-		{ID: string(forecast.Overlap), Severity: config.SeverityNote, Asks: "no larger floor of another entry stands over an entry"},
+		{ID: string(forecast.Overlap), Severity: config.SeverityNote, Asks: "no other open entry has a larger floor"},
 		{ID: string(forecast.PastEntry), Severity: config.SeverityNote, Asks: "an entry is not over"},
 	})
 }

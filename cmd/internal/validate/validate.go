@@ -60,7 +60,7 @@ Every problem is printed with its place, as file:line:column: error: message [ru
 and with the line of the source; --rules lists the rules. Errors make a schedule
 invalid. Notes and warnings do not:
 
-  notes     an entry that is over, an entry over which a larger floor stands
+  notes     an entry that is over, an entry that overlaps one with a larger floor
   warnings  an occurrence that a daylight-saving change touches, in the time to look at;
             a key of a ConfigMap that run does not read; and, with --hpas or --live: an
             entry that covers no HPA, a floor above maxReplicas, an HPA that KEDA owns
