@@ -9,8 +9,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// The rate at which the controller manager's client sends requests unless --kube-api-qps and --kube-api-burst say
-// otherwise, and how many an HPA takes that raises its target (the target's scale, its own status). A boundary that needs
+// The rate at which the controller manager's client sends requests by the defaults of --kube-api-qps and --kube-api-burst, and how many an HPA takes that raises its target (the target's scale, its own status). A boundary that needs
 // less than a few seconds is not reported.
 const (
 	managerRate       = 20

@@ -25,7 +25,7 @@ type options struct {
 
 // NewCommand returns floorkeeper plan.
 func NewCommand(now func() time.Time) *cobra.Command {
-	seconds := func() time.Time { return now().Truncate(time.Second) } // as --from can say it
+	seconds := func() time.Time { return now().Truncate(time.Second) } // as --from can be written
 	o := &options{PreviewOptions: cli.PreviewOptions{Now: seconds, HPASource: cli.HPASource{Sums: true}}}
 	cmd := &cobra.Command{
 		Use:     "plan SCHEDULE...",

@@ -14,13 +14,13 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// livePage shows the view of a command in a browser. Each look reads everything anew, so that one edits and reloads; what
+// livePage shows the view of a command in a browser. Each request reads everything anew, so that one edits and reloads; what
 // came from standard input stays.
 type livePage struct {
 	options *cli.PreviewOptions
 	args    []string
 
-	mu   sync.Mutex // looks read files and a cluster one after the other
+	mu   sync.Mutex // one request after the other reads files and a cluster
 	last *cli.Preview
 }
 
@@ -54,7 +54,7 @@ func (p *livePage) render(ctx context.Context, q page.Query) (*page.Document, er
 			*asked.flag = asked.value
 		}
 	}
-	refused, unread, err := p.look(ctx, &o)
+	refused, unread, err := p.reload(ctx, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +63,10 @@ func (p *livePage) render(ctx context.Context, q page.Query) (*page.Document, er
 	return d, nil
 }
 
-// look reads everything anew. Of a schedule that has become invalid and of files that can no longer be read, what was read
-// before stays: refused and unread say why. A cluster that does not answer is an error, because a page must not tell of
+// reload reads everything anew. Of a schedule that has become invalid and of files that can no longer be read, what was read
+// before stays: refused and unread give the reasons. A cluster that does not answer is an error, because a page must not show
 // yesterday's HPAs as those that there are now.
-func (p *livePage) look(ctx context.Context, o *cli.PreviewOptions) (refused, unread []string, err error) {
+func (p *livePage) reload(ctx context.Context, o *cli.PreviewOptions) (refused, unread []string, err error) {
 	read, snapshot := p.last.ScheduleSource, p.last.Snapshot
 	if !slices.Contains(p.args, "-") && !slices.Contains(o.HPAs, "-") {
 		switch now := cli.ReadSchedule(p.args, nil); {
@@ -100,7 +100,7 @@ func (p *livePage) look(ctx context.Context, o *cli.PreviewOptions) (refused, un
 	return refused, unread, nil
 }
 
-// newDocument returns what a view shows as a picture or a page. live says that the HPAs were read from a cluster just now.
+// newDocument returns what a view shows as a picture or a page. live: the HPAs were just read from a cluster.
 func newDocument(v *cli.Preview, live bool, q page.Query) *page.Document {
 	d := &page.Document{
 		Title: "Plan" + titled(v.Files), Forecast: v.Forecast, Location: v.Zone, Now: v.Now, Live: live, Assumed: v.Snapshot == nil,
