@@ -129,8 +129,7 @@ func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines 
 	}
 }
 
-// readSchedule reads when the CronJob runs, and returns comments where it did not hold the hours of the windows to the
-// hour, or not on their days.
+// readSchedule reads on which days the CronJob runs and in which hours the larger number applies, and returns comments.
 func (s *scaler) readSchedule(days []calendarDay) (notes []string) {
 	var err error
 	if s.line, err = parseCron(s.job.Schedule, cronFields|cron.Descriptor); err != nil || len(s.line.minutes) == 0 {
@@ -145,6 +144,11 @@ func (s *scaler) readSchedule(days []calendarDay) (notes []string) {
 	if s.hours.to < s.hours.from {
 		s.hours.to += dayLength
 	}
+	return append(notes, s.runNotes()...)
+}
+
+// runNotes returns a comment where a run may come more than an hour after the hours change, or on another day.
+func (s *scaler) runNotes() []string {
 	zone := "UTC, which is assumed as the CronJob names no time zone and runs by the clock of kube-controller-manager"
 	if s.job.TimeZone != nil {
 		zone = clean(*s.job.TimeZone)
@@ -152,11 +156,11 @@ func (s *scaler) readSchedule(days []calendarDay) (notes []string) {
 	sameClock := s.job.TimeZone != nil && *s.job.TimeZone == s.timeZone
 	inTime := s.line.hourly() || sameClock && s.line.follows(s.hours.from) && s.line.follows(s.hours.to)
 	sameDays := s.daily || sameClock && s.hours.to <= dayLength-60 // the last run may be an hour late
-	if !inTime || !sameDays {
-		notes = append(notes, fmt.Sprintf("the CronJob changed minReplicas only when it ran, at %s in the time zone %s: see that these "+
-			"days and hours in %s are what is meant", quote(s.job.Schedule), zone, clean(s.timeZone)))
+	if inTime && sameDays {
+		return nil
 	}
-	return notes
+	return []string{fmt.Sprintf("the CronJob changed minReplicas only when it ran, at %s in the time zone %s: see that these "+
+		"days and hours in %s are what is meant", quote(s.job.Schedule), zone, clean(s.timeZone))}
 }
 
 func minuteOf(t time.Time) int { return t.Hour()*60 + t.Minute() }
