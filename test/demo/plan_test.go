@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
@@ -54,7 +55,7 @@ func parse(t *testing.T, p plan) *schedules.Schedule {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(text)})
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}

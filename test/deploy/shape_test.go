@@ -12,6 +12,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // Everything must follow the namespace that the user chose, and nothing may be left behind in another.
@@ -142,7 +143,7 @@ func TestShippedScheduleIsValidAndHarmless(t *testing.T) {
 	if len(data) != 1 || data["schedule.yaml"] == "" {
 		t.Fatalf("the ConfigMap has not just schedule.yaml: %q", data)
 	}
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(data["schedule.yaml"])})
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(data["schedule.yaml"])})
 	if err != nil {
 		t.Fatalf("the shipped schedule is not valid: %v", err)
 	}
@@ -166,7 +167,7 @@ func TestCommentedScheduleIsValid(t *testing.T) {
 	for line := range strings.Lines(comment) {
 		example.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, "#"), " "))
 	}
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(head + example.String())})
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(head + example.String())})
 	if err != nil {
 		t.Fatalf("the commented example is not valid: %v\n%s", err, example.String())
 	}

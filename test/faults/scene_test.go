@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
@@ -81,7 +82,7 @@ func (s *scene) publish(t *testing.T, events ...string) {
 // note notes a schedule that is in force from now on, or as soon as it is read, and returns it.
 func (s *scene) note(t *testing.T, text string) *schedules.Schedule {
 	t.Helper()
-	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(text)})
+	parsed, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // swapTime is how long the schedule is replaced again and again.
@@ -81,7 +82,7 @@ func (s *scene) playSwaps(t *testing.T, replace func(*testing.T, *string), path 
 func (s *scene) truncated(text string) string {
 	for {
 		part := text[:s.random.IntN(len(text))]
-		if _, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(part)}); err != nil {
+		if _, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(part)}); err != nil {
 			return part
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
@@ -313,7 +314,7 @@ func (w *walk) reschedule(ctx context.Context, now, next time.Time) error {
 
 // adopt makes a plan the schedule.
 func (w *walk) adopt(p *plan) error {
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(p.yaml())})
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(p.yaml())})
 	if err != nil {
 		return fmt.Errorf("the schedule was refused: %w\n%s", err, p.yaml())
 	}
@@ -329,7 +330,7 @@ func (w *walk) spoil(ctx context.Context, now, next time.Time) error {
 	}
 	w.score.Spoiled++
 	text := w.maker.spoiled(w.oracle.plan)
-	_, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(text)})
+	_, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(text)})
 	if err == nil {
 		return fmt.Errorf("this schedule was not refused:\n%s", text)
 	}

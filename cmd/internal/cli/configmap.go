@@ -11,10 +11,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // ScheduleFiles returns the schedule files of a ConfigMap, as the controller reads them where it is mounted.
-func ScheduleFiles(m *corev1.ConfigMap) []config.File {
+func ScheduleFiles(m *corev1.ConfigMap) []source.File {
 	data := make(map[string][]byte, len(m.Data)+len(m.BinaryData))
 	for name, text := range m.Data {
 		data[name] = []byte(text)
@@ -24,7 +25,7 @@ func ScheduleFiles(m *corev1.ConfigMap) []config.File {
 }
 
 // ReadConfigMap reads the schedule files of a ConfigMap.
-func ReadConfigMap(ctx context.Context, c client.Reader, key types.NamespacedName) ([]config.File, error) {
+func ReadConfigMap(ctx context.Context, c client.Reader, key types.NamespacedName) ([]source.File, error) {
 	configMap := &corev1.ConfigMap{}
 	if err := c.Get(ctx, key, configMap); err != nil {
 		return nil, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, err)

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // Exit codes. Every error but an [ExitError] means ExitFailed.
@@ -21,8 +21,8 @@ const (
 type ExitError struct {
 	Code     int
 	Err      error
-	Problems config.Problems
-	Files    []config.File // that the problems lie in
+	Problems source.Problems
+	Files    []source.File // that the problems lie in
 }
 
 func (e ExitError) Error() string {

@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -16,18 +16,18 @@ const excerptWidth = 100
 // PrintProblems prints problems as compilers do: each with its place, the line of the source and a caret below the
 // column, and in the end how many there are. The source is shown once for a place, and not for notes. Problems lie in the
 // files given.
-func PrintProblems(w io.Writer, files []config.File, problems config.Problems) {
+func PrintProblems(w io.Writer, files []source.File, problems source.Problems) {
 	lines := map[string][]string{}
 	for _, file := range files {
 		lines[file.Name] = strings.Split(strings.TrimPrefix(string(file.Data), "\ufeff"), "\n")
 	}
-	var shown config.Place
+	var shown source.Place
 	for _, p := range problems {
 		fmt.Fprintln(w, text.Masked(p.String()))
-		at := config.Place{File: p.File, Line: p.Line, Column: p.Column}
-		skip := p.Severity == config.SeverityNote || p.Severity == config.SeverityWarning && at == shown
-		if source := lines[p.File]; 0 < p.Line && p.Line <= len(source) && !skip {
-			printExcerpt(w, source[p.Line-1], p)
+		at := source.Place{File: p.File, Line: p.Line, Column: p.Column}
+		skip := p.Severity == source.SeverityNote || p.Severity == source.SeverityWarning && at == shown
+		if written := lines[p.File]; 0 < p.Line && p.Line <= len(written) && !skip {
+			printExcerpt(w, written[p.Line-1], p)
 			shown = at
 		}
 	}
@@ -35,14 +35,14 @@ func PrintProblems(w io.Writer, files []config.File, problems config.Problems) {
 }
 
 // Tally returns how many problems there are, such as "2 problems, 1 warning".
-func Tally(problems config.Problems) string {
-	counts := map[config.Severity]int{}
+func Tally(problems source.Problems) string {
+	counts := map[source.Severity]int{}
 	for _, p := range problems {
 		counts[p.Severity]++
 	}
 	var parts []string
 	for severity, noun := range []string{"problem", "warning", "note"} {
-		if n := counts[config.Severity(severity)]; n > 0 {
+		if n := counts[source.Severity(severity)]; n > 0 {
 			parts = append(parts, text.Count(n, noun))
 		}
 	}
@@ -50,7 +50,7 @@ func Tally(problems config.Problems) string {
 }
 
 // printExcerpt prints the line of a problem with its number, and a caret below the column.
-func printExcerpt(w io.Writer, line string, p config.Problem) {
+func printExcerpt(w io.Writer, line string, p source.Problem) {
 	runes := []rune(text.Masked(strings.TrimRight(line, "\r")))
 	column := min(max(p.Column-1, 0), len(runes))
 	before, after := "", ""

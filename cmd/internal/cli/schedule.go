@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -14,10 +15,10 @@ import (
 // manifests.
 type ScheduleSource struct {
 	Schedule *schedules.Schedule // nil where there are errors
-	Files    []config.File       // the schedule files
-	Texts    []config.File       // what was read: the files, or the manifests that hold them
-	Places   map[string]config.Place
-	Problems config.Problems // of the texts
+	Files    []source.File       // the schedule files
+	Texts    []source.File       // what was read: the files, or the manifests that hold them
+	Places   map[string]source.Place
+	Problems source.Problems // of the texts
 	Unread   error           // what could not be read
 }
 
@@ -34,7 +35,7 @@ func (s ScheduleSource) Valid(stderr io.Writer) (ScheduleSource, error) {
 	case s.Schedule == nil:
 		return ScheduleSource{}, ExitError{Code: ExitInvalid, Problems: s.Problems, Files: s.Texts}
 	}
-	warnings := slices.DeleteFunc(slices.Clone(s.Problems), func(p config.Problem) bool { return p.Severity != config.SeverityWarning })
+	warnings := slices.DeleteFunc(slices.Clone(s.Problems), func(p source.Problem) bool { return p.Severity != source.SeverityWarning })
 	if len(warnings) > 0 {
 		PrintProblems(stderr, s.Texts, warnings)
 	}
@@ -46,8 +47,8 @@ func (s ScheduleSource) Missing() bool {
 	if s.Unread != nil {
 		return errors.Is(s.Unread, fs.ErrNotExist)
 	}
-	return len(s.Files) == 0 && !slices.ContainsFunc(s.Problems, func(p config.Problem) bool {
-		return p.Severity == config.SeverityError && p.Rule != config.RuleNoFile && p.Rule != config.RuleNoSchedule
+	return len(s.Files) == 0 && !slices.ContainsFunc(s.Problems, func(p source.Problem) bool {
+		return p.Severity == source.SeverityError && p.Rule != config.RuleNoFile && p.Rule != config.RuleNoSchedule
 	})
 }
 
@@ -56,7 +57,7 @@ func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 	s := ScheduleSource{}
 	for _, arg := range args {
 		texts, err := readArgument(arg, stdin, config.ReadManifests, config.ReadFrom)
-		if found := config.Problems(nil); errors.As(err, &found) {
+		if found := source.Problems(nil); errors.As(err, &found) {
 			s.Problems = append(s.Problems, found...)
 			continue
 		}
@@ -74,7 +75,7 @@ func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 // Parsed makes one schedule of the files.
 func (s ScheduleSource) Parsed() ScheduleSource {
 	schedule, places, err := config.ParseWithPlaces(s.Files...)
-	if found := config.Problems(nil); errors.As(err, &found) {
+	if found := source.Problems(nil); errors.As(err, &found) {
 		s.Problems = append(s.Problems, found...)
 	}
 	if s.Unread == nil && s.Problems.Errors() == 0 {

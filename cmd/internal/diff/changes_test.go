@@ -13,6 +13,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/diff"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -122,7 +123,7 @@ func hpa(namespace, name string, minReplicas, maxReplicas int32) autoscalingv2.H
 
 func parse(t *testing.T, text string) *schedules.Schedule {
 	t.Helper()
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(
 		"apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: Europe/Paris\n" + text)})
 	if err != nil {
 		t.Fatal(err)

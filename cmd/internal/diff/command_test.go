@@ -13,6 +13,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
@@ -238,7 +239,7 @@ events: [{name: e, start: "%sT%s", duration: 3h, leadTime: %s, rampDown: %s, mul
 }
 
 func parsed(r *rapid.T, text string) *schedules.Schedule {
-	schedule, err := config.Parse(config.File{Name: "schedule", Data: []byte(text)})
+	schedule, err := config.Parse(source.File{Name: "schedule", Data: []byte(text)})
 	if err != nil {
 		r.Fatal(err)
 	}

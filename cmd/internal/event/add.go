@@ -16,6 +16,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -86,7 +87,7 @@ func newAddCommand(now func() time.Time) *cobra.Command {
 				return err
 			}
 			now := now()
-			return o.perform(cmd, func(file config.File) (*edit.Change, error) {
+			return o.perform(cmd, func(file source.File) (*edit.Change, error) {
 				return edit.AddEvent(file, o.event, now)
 			}, func(w io.Writer, change *edit.Change) { o.summarize(w, change, now) })
 		},

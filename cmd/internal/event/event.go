@@ -14,6 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // editOptions are the flags that all commands have which edit a schedule file.
@@ -61,36 +62,36 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 func (o *editOptions) piped() bool { return o.paths[0] == "-" }
 
-func (o *editOptions) read(stdin io.Reader) (config.File, error) {
+func (o *editOptions) read(stdin io.Reader) (source.File, error) {
 	switch len(o.paths) {
 	case 0:
-		return config.File{}, errors.New("say which file to edit: -f FILE, or -f - for standard input")
+		return source.File{}, errors.New("say which file to edit: -f FILE, or -f - for standard input")
 	case 1:
 	default:
-		return config.File{}, fmt.Errorf("-f is given %d times, and one file is edited at a time", len(o.paths))
+		return source.File{}, fmt.Errorf("-f is given %d times, and one file is edited at a time", len(o.paths))
 	}
 	path := o.paths[0]
 	switch info, err := os.Stat(path); {
 	case path == "":
-		return config.File{}, errors.New("the name of the file is empty; give -f FILE, or -f - for standard input")
+		return source.File{}, errors.New("the name of the file is empty; give -f FILE, or -f - for standard input")
 	case o.piped():
 		return config.ReadFrom(stdin, cli.StandardInput)
 	case err == nil && info.IsDir():
-		return config.File{}, fmt.Errorf("%s is a directory; give the one file in it that is to be edited with -f", path)
+		return source.File{}, fmt.Errorf("%s is a directory; give the one file in it that is to be edited with -f", path)
 	case err == nil && !info.Mode().IsRegular() && !o.dryRun:
-		return config.File{}, fmt.Errorf("%s is no file that can be replaced; use -f -, which reads standard input and writes the "+
+		return source.File{}, fmt.Errorf("%s is no file that can be replaced; use -f -, which reads standard input and writes the "+
 			"result to standard output", path)
 	}
 	files, err := config.ReadManifests(path)
 	if err != nil {
-		return config.File{}, err
+		return source.File{}, err
 	}
 	return files[0], nil
 }
 
 // perform reads the file, lets edit change it, and writes the result. What summarize writes goes to
 // standard output, or to standard error where the result goes there.
-func (o *editOptions) perform(cmd *cobra.Command, edit func(config.File) (*edit.Change, error), summarize func(io.Writer, *edit.Change)) error {
+func (o *editOptions) perform(cmd *cobra.Command, edit func(source.File) (*edit.Change, error), summarize func(io.Writer, *edit.Change)) error {
 	file, err := o.read(cmd.InOrStdin())
 	if err != nil {
 		return err
@@ -129,13 +130,13 @@ func (o *editOptions) replace(change *edit.Change) error {
 }
 
 // refused returns the error of an edit that was not made: the file is not valid, the flags are not, or it is not possible.
-func refused(file config.File, err error) error {
+func refused(file source.File, err error) error {
 	if wrong := (edit.EventProblems{}); errors.As(err, &wrong) {
 		return cli.ExitError{Code: cli.ExitFailed, Problems: wrong.Problems}
 	}
-	if problems := config.Problems(nil); errors.As(err, &problems) {
+	if problems := source.Problems(nil); errors.As(err, &problems) {
 		return cli.ExitError{
-			Code: cli.ExitInvalid, Problems: problems, Files: []config.File{file},
+			Code: cli.ExitInvalid, Problems: problems, Files: []source.File{file},
 			Err: fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name),
 		}
 	}

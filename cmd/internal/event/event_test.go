@@ -11,6 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
@@ -73,7 +74,7 @@ func eventResult(t *testing.T, asked string) string {
 		t.Fatal(err)
 	}
 	after := string(data)
-	files, _ := config.Unwrap(config.File{Name: "after", Data: data})
+	files, _ := config.Unwrap(source.File{Name: "after", Data: data})
 	if _, err := config.Parse(files...); err != nil && after != before {
 		t.Errorf("the schedule after is not valid: %v", err)
 	}

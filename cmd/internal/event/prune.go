@@ -11,6 +11,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -40,7 +41,7 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			if err != nil {
 				return fmt.Errorf("cannot use --older-than: %w", err)
 			}
-			return o.perform(cmd, func(file config.File) (*edit.Change, error) {
+			return o.perform(cmd, func(file source.File) (*edit.Change, error) {
 				return edit.PruneEvents(file, now().Add(-age))
 			}, func(w io.Writer, change *edit.Change) { o.tellPruned(w, change, age, olderThan) })
 		},

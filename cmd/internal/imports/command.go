@@ -14,6 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -168,7 +169,7 @@ func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdou
 		return fmt.Errorf("found %s among %s", c.nothing, text.Count(len(objects), "object"))
 	}
 	schedule, notes := draft.Write()
-	if _, err := config.Parse(config.File{Name: "the result", Data: []byte(schedule)}); err != nil {
+	if _, err := config.Parse(source.File{Name: "the result", Data: []byte(schedule)}); err != nil {
 		return fmt.Errorf("cannot make one schedule of all this, import fewer objects at a time: %w", err)
 	}
 	if _, err := io.WriteString(stdout, schedule); err != nil {

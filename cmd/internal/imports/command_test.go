@@ -11,6 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
@@ -111,7 +112,7 @@ func TestImport(t *testing.T) {
 			if stdout == "" {
 				return
 			}
-			if _, err := config.Parse(config.File{Name: "out", Data: []byte(stdout)}); err != nil {
+			if _, err := config.Parse(source.File{Name: "out", Data: []byte(stdout)}); err != nil {
 				t.Errorf("standard output is no schedule: %v", err)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -108,8 +109,8 @@ func (d *Draft) add(entries *[]*Entry, list string, e *Entry) bool {
 	w := &writer{}
 	w.WriteString(header)
 	w.entries(list, []*Entry{e})
-	_, err := config.Parse(config.File{Name: "import", Data: []byte(w.String())})
-	if problems := config.Problems(nil); errors.As(err, &problems) {
+	_, err := config.Parse(source.File{Name: "import", Data: []byte(w.String())})
+	if problems := source.Problems(nil); errors.As(err, &problems) {
 		for _, problem := range problems {
 			d.omit(e.Origin, "%s", problem.Message)
 		}

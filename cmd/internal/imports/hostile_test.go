@@ -12,6 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // hostile are values that nobody expects where they are put.
@@ -53,7 +54,7 @@ func spoil(t *rapid.T, value any) any {
 func judge(t tester, draft *imports.Draft) {
 	t.Helper()
 	text, notes := draft.Write()
-	schedule, err := config.Parse(config.File{Name: "draft", Data: []byte(text)})
+	schedule, err := config.Parse(source.File{Name: "draft", Data: []byte(text)})
 	if err != nil {
 		t.Fatalf("the draft is not a schedule: %v\n%s", err, text)
 	}
@@ -102,7 +103,7 @@ func FuzzManifests(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		objects, err := manifests.Parse(config.File{Name: "fuzz", Data: text})
+		objects, err := manifests.Parse(source.File{Name: "fuzz", Data: text})
 		if err != nil {
 			return
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
 )
@@ -34,7 +35,7 @@ var converters = map[string]converter{
 
 func parseObjects(t tester, name, text string) []manifests.Object {
 	t.Helper()
-	objects, err := manifests.Parse(config.File{Name: name, Data: []byte(text)})
+	objects, err := manifests.Parse(source.File{Name: name, Data: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func fixture(t tester, tool string) []manifests.Object {
 func parseSchedule(t tester, draft *imports.Draft) *schedules.Schedule {
 	t.Helper()
 	text, _ := draft.Write()
-	schedule, err := config.Parse(config.File{Name: "draft", Data: []byte(text)})
+	schedule, err := config.Parse(source.File{Name: "draft", Data: []byte(text)})
 	if err != nil {
 		t.Fatalf("the draft is not a schedule: %v\n%s", err, text)
 	}

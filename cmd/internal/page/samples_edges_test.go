@@ -8,6 +8,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
@@ -52,7 +53,7 @@ func held() (*page.Document, error) {
 
 // assumed returns what a schedule does without HPAs.
 func assumed() (*page.Document, error) {
-	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(header + evening + match)})
+	parsed, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(header + evening + match)})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
@@ -99,7 +100,7 @@ const match = `events:
 
 // document makes a document of a schedule and HPAs, rendered at its beginning.
 func document(title, schedule string, hpas []autoscalingv2.HorizontalPodAutoscaler, from string, length time.Duration) (*page.Document, error) {
-	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(header + schedule)})
+	parsed, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(header + schedule)})
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func forty(n int) (*page.Document, error) {
 
 // hold makes the HPAs what the controller makes of them.
 func hold(schedule string, all []autoscalingv2.HorizontalPodAutoscaler, now time.Time) error {
-	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(header + schedule)})
+	parsed, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(header + schedule)})
 	if err != nil {
 		return err
 	}

@@ -8,12 +8,13 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 func parse(t *testing.T, text string) *schedules.Schedule {
 	t.Helper()
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(
 		"apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\n" + text)})
 	if err != nil {
 		t.Fatal(err)

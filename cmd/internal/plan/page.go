@@ -12,6 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // livePage shows the view of a command in a browser. Each request reads everything anew, so that one edits and reloads; what
@@ -122,7 +123,7 @@ func newDocument(v *cli.Preview, live bool, q page.Query) *page.Document {
 }
 
 // titled names the files of the schedule, the first few of them.
-func titled(files []config.File) string {
+func titled(files []source.File) string {
 	const most = 3
 	var names []string
 	for i, file := range files {

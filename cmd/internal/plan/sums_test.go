@@ -12,6 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
@@ -92,11 +93,11 @@ func TestQuotasCountWhatStandsOnce(t *testing.T) {
 // planOf plans six hours of a schedule for what manifests hold.
 func planOf(t *testing.T, schedule, text, from string) *plan.Plan {
 	t.Helper()
-	parsed, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(schedule)})
+	parsed, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(schedule)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := manifests.Parse(config.File{Name: "hpas.yaml", Data: []byte(text)})
+	objects, err := manifests.Parse(source.File{Name: "hpas.yaml", Data: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
@@ -46,12 +47,12 @@ func TestPageOfAController(t *testing.T) {
 	_, body := command.Page(t, page.Handler(u.render, pageSpan), "/")
 	command.Expect(t, body, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
 
-	broken := config.Problems{{File: "schedule.yaml", Line: 7, Column: 3, Message: "no <b>such</b> day", Rule: "day"}}
+	broken := source.Problems{{File: "schedule.yaml", Line: 7, Column: 3, Message: "no <b>such</b> day", Rule: "day"}}
 	feed.Publish(controller.Outcome{Err: broken})
 	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/")
 	command.Expect(t, body, "There is no valid schedule yet", "schedule.yaml:7:3: error: no &lt;b&gt;such&lt;/b&gt; day")
 
-	schedule, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(command.AllDay)})
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(command.AllDay)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -132,7 +133,7 @@ func (o *options) follow(feed *controller.Feed, logger logr.Logger, stderr io.Wr
 func (o *options) outcome(outcome config.Outcome, logger logr.Logger, stderr io.Writer) controller.Outcome {
 	if outcome.Err != nil {
 		logger.Error(outcome.Err, "schedule refused")
-		problems := config.Problems(nil)
+		problems := source.Problems(nil)
 		if errors.As(outcome.Err, &problems) && o.logFormat == "console" {
 			cli.PrintProblems(stderr, outcome.Files, problems)
 		}

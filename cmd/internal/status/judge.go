@@ -15,6 +15,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
@@ -87,7 +88,7 @@ func (c *collector) schedule(ctx context.Context) scheduleReport {
 	r.ChangedAt = changedAt(m.ObjectMeta)
 	schedule, err := config.Parse(r.files...)
 	if len(r.files) == 0 {
-		err = config.Problems{{File: r.ConfigMap, Rule: config.RuleNoFile, Message: "the ConfigMap holds no *.yaml file"}}
+		err = source.Problems{{File: r.ConfigMap, Rule: config.RuleNoFile, Message: "the ConfigMap holds no *.yaml file"}}
 	}
 	if !errors.As(err, &r.Problems) {
 		r.held, r.Windows, r.Events = schedule, len(schedule.Windows()), len(schedule.Events())

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -53,9 +53,9 @@ type scheduleReport struct {
 	ChangedAt      *time.Time          `json:"changedAt,omitempty"`
 	Windows        int                 `json:"windows"`
 	Events         int                 `json:"events"`
-	Problems       config.Problems     `json:"problems,omitempty"`
+	Problems       source.Problems     `json:"problems,omitempty"`
 	Unknown        string              `json:"unknown,omitempty"` // why the ConfigMap's content is unknown
-	files          []config.File       // that the problems lie in
+	files          []source.File       // that the problems lie in
 	held           *schedules.Schedule // by the ConfigMap; nil if that is not known or invalid
 	running        *schedules.Schedule // what the leader runs, as far as it is known
 }

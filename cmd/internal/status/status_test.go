@@ -20,6 +20,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
@@ -51,7 +52,7 @@ type asked struct {
 func newAsked(hpas ...*autoscalingv2.HorizontalPodAutoscaler) *asked {
 	a := &asked{text: primeTime, hpas: hpas}
 	a.lease.Namespace, a.lease.Name = "floorkeeper", cli.LeaseName
-	a.lease.Labels = map[string]string{cli.LabelSchedule: cli.RevisionLabel(config.Hash([]config.File{{Name: "schedule.yaml", Data: []byte(primeTime)}}))}
+	a.lease.Labels = map[string]string{cli.LabelSchedule: cli.RevisionLabel(config.Hash([]source.File{{Name: "schedule.yaml", Data: []byte(primeTime)}}))}
 	a.lease.Spec.HolderIdentity = new("pod-a_1")
 	a.lease.Spec.LeaseDurationSeconds = new(int32(5))
 	a.lease.Spec.RenewTime = &metav1.MicroTime{Time: evening.Add(-800 * time.Millisecond)}

@@ -2,7 +2,7 @@ package validate
 
 import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -26,9 +26,9 @@ func newDiagnostic(v *cli.Preview, group forecast.Group) diagnostic {
 		}
 		return text.List(texts, separator, most)
 	})
-	severity := config.SeverityNote
+	severity := source.SeverityNote
 	if first.Warning() {
-		severity = config.SeverityWarning
+		severity = source.SeverityWarning
 	}
 	return diagnostic{v.Places[first.Entry].Problem(severity, string(first.Kind), message), first.Entry, hpas}
 }

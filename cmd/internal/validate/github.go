@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -18,7 +18,7 @@ import (
 func (r *report) writeGitHub(stdout, stderr io.Writer) {
 	problems := r.problems()
 	for _, d := range problems {
-		command := map[config.Severity]string{config.SeverityError: "error", config.SeverityWarning: "warning", config.SeverityNote: "notice"}[d.Severity]
+		command := map[source.Severity]string{source.SeverityError: "error", source.SeverityWarning: "warning", source.SeverityNote: "notice"}[d.Severity]
 		var properties []string
 		if d.File != "" && d.File != cli.StandardInput {
 			properties = append(properties, "file="+property(repositoryPath(d.File)))

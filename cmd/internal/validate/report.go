@@ -10,12 +10,13 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // diagnostic is a problem with its entry and HPAs.
 type diagnostic struct {
-	config.Problem
+	source.Problem
 	entry string
 	hpas  []string // NAMESPACE/NAME
 }
@@ -28,9 +29,9 @@ type report struct {
 	elsewhere   string // which entries were not checked in full, as a line
 }
 
-func newReport(source cli.ScheduleSource) *report {
-	r := &report{ScheduleSource: source}
-	for _, problem := range source.Problems {
+func newReport(from cli.ScheduleSource) *report {
+	r := &report{ScheduleSource: from}
+	for _, problem := range from.Problems {
 		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
 	}
 	return r
@@ -49,11 +50,11 @@ func (r *report) addFindings(v *cli.Preview) {
 }
 
 func (r *report) warns() bool {
-	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == config.SeverityWarning })
+	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == source.SeverityWarning })
 }
 
-func (r *report) problems() config.Problems {
-	var problems config.Problems
+func (r *report) problems() source.Problems {
+	var problems source.Problems
 	for _, d := range r.diagnostics {
 		problems = append(problems, d.Problem)
 	}

@@ -8,27 +8,28 @@ import (
 	"text/tabwriter"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // rules returns all rules that a schedule can violate.
 func rules() []config.Rule {
 	return slices.Concat(config.Rules(), hpaRules(), []config.Rule{
-		{ID: string(forecast.ClockChange), Severity: config.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
-		{ID: string(forecast.Overlap), Severity: config.SeverityNote, Asks: "no other open entry has a larger floor"},
-		{ID: string(forecast.PastEntry), Severity: config.SeverityNote, Asks: "an entry is not over"},
+		{ID: string(forecast.ClockChange), Severity: source.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
+		{ID: string(forecast.Overlap), Severity: source.SeverityNote, Asks: "no other open entry has a larger floor"},
+		{ID: string(forecast.PastEntry), Severity: source.SeverityNote, Asks: "an entry is not over"},
 	})
 }
 
 // hpaRules returns the rules that need HPAs.
 func hpaRules() []config.Rule {
 	return []config.Rule{
-		{ID: string(forecast.MatchesNothing), Severity: config.SeverityWarning, Asks: "an entry covers an HPA"},
-		{ID: string(forecast.ClampedFloor), Severity: config.SeverityWarning, Asks: "a floor is at most the HPA's maxReplicas"},
-		{ID: string(forecast.OwnedByKEDA), Severity: config.SeverityWarning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
-		{ID: string(forecast.LostBaseline), Severity: config.SeverityWarning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
-		{ID: string(forecast.SuddenRelease), Severity: config.SeverityWarning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
-		{ID: string(forecast.ShortLeadTime), Severity: config.SeverityWarning, Asks: "the leadTime suffices for all HPAs that rise together"},
+		{ID: string(forecast.MatchesNothing), Severity: source.SeverityWarning, Asks: "an entry covers an HPA"},
+		{ID: string(forecast.ClampedFloor), Severity: source.SeverityWarning, Asks: "a floor is at most the HPA's maxReplicas"},
+		{ID: string(forecast.OwnedByKEDA), Severity: source.SeverityWarning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
+		{ID: string(forecast.LostBaseline), Severity: source.SeverityWarning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
+		{ID: string(forecast.SuddenRelease), Severity: source.SeverityWarning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
+		{ID: string(forecast.ShortLeadTime), Severity: source.SeverityWarning, Asks: "the leadTime suffices for all HPAs that rise together"},
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // The parts of SARIF 2.1.0 that GitHub's code scanning reads:
@@ -96,7 +96,7 @@ func (r *report) writeSARIF(w io.Writer) error {
 
 // sarifPlace returns the place of a problem in the repository. A problem of a whole file is put on its first line, because
 // code scanning shows lines only.
-func sarifPlace(p config.Problem) sarifLocation {
+func sarifPlace(p source.Problem) sarifLocation {
 	path := "stdin"
 	if p.File != cli.StandardInput {
 		path = repositoryPath(p.File)

@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
@@ -120,7 +121,7 @@ func (p *plane) read(t *testing.T, namespace string, requests ...string) history
 // parse makes a schedule of its text.
 func parse(t *testing.T, text string) *schedules.Schedule {
 	t.Helper()
-	s, err := config.Parse(config.File{Name: "schedule.yaml", Data: []byte(text)})
+	s, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}
