@@ -133,7 +133,7 @@ func texts() map[string]string {
 		"refused": "schedule.yaml:22:9: error: unknown field",
 		"unread":  "There is no valid schedule yet",
 
-		"wide": "in 10 steps until", "held": "baseline unknown", "assumed": "No HPAs were given", "unmatched": "There is no HPA to look at.",
+		"wide": "in 10 steps until", "held": "baseline unknown", "assumed": "No HPAs were given", "unmatched": "There are no HPAs.",
 		"mistaken": "This cannot be shown", "distant": "25 changes of minReplicas",
 	}
 }

@@ -65,7 +65,7 @@ func testRights(t *testing.T) {
 	some := on.statusAs(t.Context(), developer, "-n", "video")
 	t.Logf("\n%s", some.stdout)
 	for _, want := range []string{
-		`(?m)^Leader: +unknown, Lease floorkeeper/floorkeeper: you may not read it; --leader-election-namespace says where`,
+		`(?m)^Leader: +unknown, Lease floorkeeper/floorkeeper: you may not read it; set --leader-election-namespace to where`,
 		`(?m)^Schedule: +it is unknown which revision the leader runs; ConfigMap floorkeeper/floorkeeper-schedule, where it comes from: you may not read it$`,
 		`(?m)^Floor guard: +unknown: you may not read its policy$`,
 		`(?m)^video +held +held +8 +2 +8 +gala +.*[\d:]+ \S+ +- +-$`,

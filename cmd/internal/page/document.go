@@ -141,7 +141,7 @@ func (p *picture) Planless() string {
 func (p *picture) Below() (lines []string) {
 	switch {
 	case p.Forecast != nil && len(p.Forecast.Outlooks) == 0 && !p.Assumed:
-		lines = append(lines, "There is no HPA to look at.")
+		lines = append(lines, "There are no HPAs.")
 	case len(p.lanes) == 0:
 		lines = append(lines, "No entry covers any HPA in this time.")
 	}

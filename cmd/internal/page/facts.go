@@ -32,7 +32,7 @@ func (p *picture) Facts(warnings int) []fact {
 		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + text.GroupedCount(int(peak.Pods), "Pod"), More: more})
 	}
 	if warnings > 0 {
-		facts = append(facts, fact{Name: "Worth a look", Value: text.GroupedCount(warnings, "warning"), More: "read them", Href: "#findings-heading"})
+		facts = append(facts, fact{Name: "Needs attention", Value: text.GroupedCount(warnings, "warning"), More: "read them", Href: "#findings-heading"})
 	}
 	return facts
 }

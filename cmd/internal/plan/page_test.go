@@ -30,7 +30,7 @@ func TestPlanPageReadsAnew(t *testing.T) {
 	}
 	p := &livePage{options: o, args: []string{file}, last: first}
 	_, body := command.Page(t, page.Handler(p.render, o.Span), "/")
-	command.Expect(t, body, "video/*", "all-day", "each lane stands for a target")
+	command.Expect(t, body, "video/*", "all-day", "each lane represents a target")
 
 	write(strings.ReplaceAll(command.AllDay, "all-day", "around-the-clock"))
 	_, body = command.Page(t, page.Handler(p.render, o.Span), "/?for=1d")

@@ -22,7 +22,7 @@ const (
 	indent    = "              "                    // where a change begins
 	continued = "                                 " // where its HPAs begin
 
-	unchecked = "Without --hpas or --live each lane stands for a target of the schedule, with a baseline of 1, or of 100 where " +
+	unchecked = "Without --hpas or --live each lane represents a target of the schedule, with a baseline of 1, or of 100 where " +
 		"floors are relative to it. Clamps, refusals, targets that match nothing and the Pods that floors add are not checked."
 )
 

@@ -13,7 +13,7 @@ import (
 const help = `Print the JSON Schema (draft-07) of the schedule files that this version reads.
 
 With it, an editor completes fields, days and time zones, explains a field under the
-pointer, and underlines mistakes while you type. "floorkeeper validate" tells more,
+pointer, and underlines mistakes while you type. "floorkeeper validate" finds more,
 such as a name that is taken twice or an event that ends before it starts.
 
 In VS Code, install the extension YAML (redhat.vscode-yaml). Most other editors have

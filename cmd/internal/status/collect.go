@@ -63,7 +63,7 @@ func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	r.Leader = c.leader(got, r.At)
 	r.Schedule.compare(r.Leader, got.lease.Labels)
 	if got.eventsErr != nil {
-		r.Unknown = append(r.Unknown, "Events, which tell what is contested: "+errorLine(got.eventsErr))
+		r.Unknown = append(r.Unknown, "Events, which show what is contested: "+errorLine(got.eventsErr))
 	}
 	if r.location == nil {
 		r.location = r.Schedule.zone()

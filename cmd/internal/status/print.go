@@ -146,7 +146,7 @@ func (r *statusReport) footer(w io.Writer, o *options) {
 	}
 	others := "that no entry covers"
 	if r.Schedule.running == nil {
-		fmt.Fprintln(w, "The schedule that the leader runs is not known, so only what the HPAs themselves tell is shown: "+
+		fmt.Fprintln(w, "The schedule that the leader runs is not known, so only what the HPAs themselves show is reported: "+
 			"not what comes next, and not every problem.")
 		others = "without floorkeeper annotations"
 	}

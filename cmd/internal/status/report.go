@@ -126,7 +126,7 @@ const clockSkew = 2 * time.Second
 func (l leaderReport) text(now time.Time) string {
 	switch {
 	case l.Unknown != "":
-		return fmt.Sprintf("unknown, Lease %s: %s; --leader-election-namespace says where floorkeeper is installed", l.Lease, l.Unknown)
+		return fmt.Sprintf("unknown, Lease %s: %s; set --leader-election-namespace to where floorkeeper is installed", l.Lease, l.Unknown)
 	case l.RenewedAt == nil:
 		return "no leader (the Lease was never renewed)"
 	case l.Leading && l.RenewedAt.Sub(now) > clockSkew:

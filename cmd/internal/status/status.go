@@ -36,8 +36,8 @@ PROBLEM has a line of its own below the table:
   clamped     the floor is above maxReplicas
   contested   somebody lowered minReplicas below the floor in the last 10 minutes
   unreached   the HPA controller asks for fewer replicas than the floor
-  pending     it should stand otherwise by now: nobody leads, the leader is not done yet (after an election
-              it lowers nothing for run --settle-time), or run --namespaces leaves this one out
+  pending     minReplicas should have changed by now: nobody leads, the leader is not done yet (after an
+              election it lowers nothing for run --settle-time), or run --namespaces leaves this one out
   damaged     nobody knows the baseline, so nothing is changed
   ignored     the annotation floorkeeper.dev/ignore is set
   refused     a KEDA ScaledObject owns the HPA
@@ -45,7 +45,7 @@ PROBLEM has a line of its own below the table:
   declarationIgnored   the annotation floorkeeper.dev/declared-baseline is no number
 
 It only reads, with your account: HPAs; and, if you may, the Lease and the ConfigMap of the schedule, the
-Events about floors and the floor guard. What you may not read is said in a line, and the rest is shown.
+Events about floors and the floor guard. What you may not read is named in a line of its own, and the rest is shown.
 
 Exit codes: 0 fine, 2 it cannot ask, a named HPA does not exist, or the command line is wrong.`
 
@@ -89,7 +89,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "the namespace of the HPAs (default: that of the kubeconfig's context)")
 	flags.BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "show the HPAs of all namespaces")
 	flags.BoolVar(&o.all, "all", false, "show the HPAs that no entry covers as well")
-	flags.BoolVarP(&o.watch, "watch", "w", false, "look each second and print what changes, until Ctrl-C")
+	flags.BoolVarP(&o.watch, "watch", "w", false, "refresh each second and print what changes, until Ctrl-C")
 	flags.StringVarP(&o.output, "output", "o", "", "wide, json or yaml (default: a table)")
 	flags.StringVar(&o.zone, "tz", "", "IANA time zone in which times are shown, such as Europe/Paris (default that of most entries)")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
