@@ -20,6 +20,7 @@ type timetable struct {
 	at       map[int64][]place
 	rows     []*row
 	index    map[rowKey]int32 // in rows
+	last     *row             // of the change that was added last
 }
 
 // place is a change: of the HPA of this number, and of the kind of this row.
@@ -28,6 +29,8 @@ type place struct{ hpa, row int32 }
 // row is one line of text or of a table: HPAs of a namespace with the same change at the same time. It is used again for
 // other instants at which they change alike.
 type row struct {
+	key    rowKey
+	next   int32           // the row of the change that was added after the last one of this row
 	change forecast.Change // of the first HPA at the first instant
 	reason string
 	at     int64
@@ -50,7 +53,7 @@ type rowKey struct {
 
 // timetable returns every change. A ramp is one change, unless each of its steps is wanted.
 func (p *Plan) timetable(steps bool) *timetable {
-	t := &timetable{at: make(map[int64][]place), index: make(map[rowKey]int32)}
+	t := &timetable{at: make(map[int64][]place), index: make(map[rowKey]int32), last: &row{}}
 	for i := range p.Forecast.Outlooks {
 		o := &p.Forecast.Outlooks[i]
 		changes := o.Changes()
@@ -88,15 +91,20 @@ func (p *Plan) add(t *timetable, at int64, hpa int, c *forecast.Change) {
 	if c.Clamped() {
 		key.maxClamp = c.State.MaxReplicas
 	}
-	index, known := t.index[key]
-	if !known {
-		index = int32(len(t.rows))
-		t.index[key], t.rows = index, append(t.rows, &row{change: *c, reason: p.reason(c)})
+	index := t.last.next // as days are mostly alike
+	if len(t.rows) == 0 || t.rows[index].key != key {
+		known := false
+		if index, known = t.index[key]; !known {
+			index = int32(len(t.rows))
+			t.index[key], t.rows = index, append(t.rows, &row{key: key, change: *c, reason: p.reason(c)})
+		}
+		t.last.next = index
 	}
+	t.last = t.rows[index]
 	t.at[at] = append(t.at[at], place{int32(hpa), index})
 }
 
-// rows returns the changes of an instant.
+// rowsAt returns the changes of an instant.
 func (t *timetable) rowsAt(at int64) []*row {
 	var rows []*row
 	for _, place := range t.at[at] {
