@@ -14,11 +14,14 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // MaxRange is the longest range of time of a preview.
@@ -163,4 +166,56 @@ func NeedsSchedule(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s needs a schedule: a file, a directory or -; see %s --help", cmd.Name(), cmd.Name())
 	}
 	return nil
+}
+
+// Findings returns what is worth knowing of a valid schedule: in the range of time of its forecast, and, where the HPAs
+// are known, of these.
+func (v *Preview) Findings() []forecast.Finding {
+	findings := forecast.ScheduleFindings(v.Schedule, v.Now, v.Forecast.From, v.Forecast.To)
+	if v.Snapshot == nil {
+		return append(findings, v.Forecast.TargetOverlaps()...)
+	}
+	findings = append(findings, v.Forecast.Problems()...)
+	return append(findings, v.Forecast.Overlaps()...)
+}
+
+// Unchecked describes which entries cannot be checked for targets that match nothing, because these can lie in
+// namespaces that were not read. It is empty where all can.
+func Unchecked(f *forecast.Forecast) string {
+	names := f.Unchecked()
+	if len(names) == 0 {
+		return ""
+	}
+	for i, name := range names {
+		names[i] = f.Schedule.Title(name)
+	}
+	return fmt.Sprintf("not checked with --namespace %s: %s of %s, whose targets can lie in other namespaces; leave --namespace out if you may list all\n",
+		f.Namespace, forecast.MatchesNothing, text.List(names, ", ", 4))
+}
+
+// Grouped puts findings that belong together into groups, the earliest first.
+func Grouped(findings []forecast.Finding) []forecast.Group {
+	slices.SortStableFunc(findings, func(a, b forecast.Finding) int { return a.From.Compare(b.From) })
+	return forecast.Grouped(findings)
+}
+
+// Narrow leaves in a document what the query asks for. Findings are those of all HPAs: an entry that covers none of the
+// few asked for may well cover others.
+func Narrow(d *page.Document, q page.Query) {
+	d.Findings = slices.DeleteFunc(d.Findings, func(found forecast.Finding) bool {
+		return found.HPA != nil && !q.Selects(found.HPA.Namespace, found.HPA.Name)
+	})
+	d.Forecast.Outlooks = slices.DeleteFunc(d.Forecast.Outlooks, func(o forecast.Outlook) bool {
+		return !q.Selects(o.HPA.Namespace, o.HPA.Name)
+	})
+}
+
+// PeakOf returns what the floors of a document add at their peak. CPU and memory are those of a snapshot's Pods.
+func PeakOf(d *page.Document, snapshot *cluster.Snapshot) page.Peak {
+	added := sums.Of(d.Forecast, snapshot)
+	requests := added.Total.Requests()
+	if requests != "" && len(added.Unknown) > 0 {
+		requests = "at least " + requests
+	}
+	return page.Peak{Pods: added.Total.Peak[sums.Pods], At: added.Total.At[sums.Pods], Requests: requests}
 }

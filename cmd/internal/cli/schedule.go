@@ -1,11 +1,19 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -82,4 +90,63 @@ func (s ScheduleSource) Parsed() ScheduleSource {
 		s.Schedule, s.Places = schedule, places
 	}
 	return s
+}
+
+// ScheduleFiles returns the schedule files of a ConfigMap, as the controller reads them where it is mounted.
+func ScheduleFiles(m *corev1.ConfigMap) []source.File {
+	data := make(map[string][]byte, len(m.Data)+len(m.BinaryData))
+	for name, text := range m.Data {
+		data[name] = []byte(text)
+	}
+	maps.Copy(data, m.BinaryData)
+	return config.Mounted(data)
+}
+
+// ReadConfigMap reads the schedule files of a ConfigMap.
+func ReadConfigMap(ctx context.Context, c client.Reader, key types.NamespacedName) ([]source.File, error) {
+	configMap := &corev1.ConfigMap{}
+	if err := c.Get(ctx, key, configMap); err != nil {
+		return nil, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, err)
+	}
+	files := ScheduleFiles(configMap)
+	if len(files) == 0 {
+		return nil, errors.New("ConfigMap " + key.String() + " holds no *.yaml file; name another with --configmap")
+	}
+	for i := range files {
+		files[i].Name = fmt.Sprintf("ConfigMap %s, %s", key, files[i].Name)
+	}
+	return files, nil
+}
+
+// StandardInput is how problems call what is read from there.
+const StandardInput = "<stdin>"
+
+// readArgument reads what an argument names: a file or a directory with read, standard input with readFrom.
+func readArgument(arg string, stdin io.Reader, read func(string) ([]source.File, error), readFrom func(io.Reader, string) (source.File, error)) ([]source.File, error) {
+	if arg != "-" {
+		return read(arg)
+	}
+	file, err := readFrom(stdin, StandardInput)
+	return []source.File{file}, err
+}
+
+// ReadObjects reads the objects of manifests, and returns the files that hold them: files, directories and standard input.
+func ReadObjects(args []string, stdin io.Reader) (objects []manifests.Object, all []source.File, err error) {
+	for _, arg := range args {
+		files, err := readArgument(arg, stdin, manifests.Read, manifests.ReadFrom)
+		if err != nil {
+			return nil, nil, withFiles(err, all)
+		}
+		all = append(all, files...)
+	}
+	objects, err = manifests.Parse(all...)
+	return objects, all, withFiles(err, all)
+}
+
+// withFiles makes problems of files an error that is printed with their lines.
+func withFiles(err error, files []source.File) error {
+	if problems := source.Problems(nil); errors.As(err, &problems) {
+		return ExitError{Code: ExitFailed, Problems: problems, Files: files}
+	}
+	return err
 }

@@ -1,12 +1,17 @@
 package manifests
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
@@ -61,4 +66,121 @@ func inDirectory(dir string) (paths []string, err error) {
 // ReadFrom reads a file from r, which problems call by the name given.
 func ReadFrom(r io.Reader, name string) (source.File, error) {
 	return source.ReadFrom(r, name, maxFileSize)
+}
+
+// document is one document of a file, and the line on which its text begins.
+type document struct {
+	line int
+	text []byte
+}
+
+// decoded returns text as UTF-8 and without a byte order mark. Windows PowerShell writes UTF-16 where output is
+// redirected into a file.
+func decoded(data []byte) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return fromUTF16(data[2:], binary.LittleEndian), nil
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return fromUTF16(data[2:], binary.BigEndian), nil
+	case !utf8.Valid(data):
+		return nil, errors.New("this is not text in UTF-8; save the file as UTF-8")
+	default:
+		return bytes.TrimPrefix(data, []byte("\ufeff")), nil
+	}
+}
+
+func fromUTF16(data []byte, order binary.ByteOrder) []byte {
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// documents splits text at the lines that YAML separates documents with, --- and ..., and leaves out documents of white
+// space, comments and directives alone. Such a line separates wherever it is, even in quoted text (YAML 1.2, 9.1.2).
+// JSON has none of them. What follows --- on its line belongs to the document.
+func documents(text []byte) []document {
+	var all []document
+	begin, line, number := 0, 1, 0
+	add := func(end int) {
+		if d := (document{line, text[begin:end]}); !d.blank() {
+			all = append(all, d.trimmed())
+		}
+	}
+	for at := 0; at < len(text); {
+		number++
+		next := at + lineLength(text[at:])
+		switch {
+		case marks(text[at:next], "---"):
+			add(at)
+			begin, line = at, number
+		case marks(text[at:next], "..."):
+			add(at)
+			begin, line = next, number+1
+		}
+		at = next
+	}
+	add(len(text))
+	return all
+}
+
+// lineLength returns the length of the first line with its end.
+func lineLength(text []byte) int {
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		return i + 1
+	}
+	return len(text)
+}
+
+// marks reports whether a line is the marker, or begins with it and white space.
+func marks(line []byte, marker string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(marker))
+	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
+}
+
+// lineOf returns the line of the file for one of the document's text, counted from 1. The YAML library also counts line
+// breaks that nothing else takes for one.
+func (d document) lineOf(line int) int {
+	last := d.line + bytes.Count(bytes.TrimRight(d.text, "\n"), []byte("\n"))
+	return min(d.line+max(line-1, 0), last)
+}
+
+// blank reports whether the document has no content.
+func (d document) blank() bool {
+	for text := d.text; len(text) > 0; {
+		n := lineLength(text)
+		line := bytes.TrimSpace(text[:n])
+		if marks(line, "---") {
+			line = bytes.TrimSpace(line[3:])
+		}
+		if len(line) > 0 && line[0] != '#' && (line[0] != '%' || text[0] != '%') {
+			return false
+		}
+		text = text[n:]
+	}
+	return true
+}
+
+// trimmed returns the document from its first line with content on, with directives left out: none changes what a
+// manifest means. The marker stays where content follows it on its line.
+func (d document) trimmed() document {
+	for {
+		n := lineLength(d.text)
+		head := document{d.line, d.text[:n]}
+		if !head.blank() {
+			return d
+		}
+		d = document{d.line + 1, d.text[n:]}
+	}
+}
+
+// looksLikeJSON reports whether the document begins as a JSON object or list.
+func (d document) looksLikeJSON() bool {
+	text := d.text
+	if marks(text, "---") {
+		text = text[3:]
+	}
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
 }

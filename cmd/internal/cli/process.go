@@ -3,9 +3,13 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
@@ -60,3 +64,15 @@ func Failed(err error) error {
 	}
 	return err
 }
+
+// UntilSignal runs what has something to finish when it is interrupted: its context ends with SIGINT or SIGTERM, and a
+// second one ends the process, as the first one ends every other command.
+func UntilSignal(ctx context.Context, run func(context.Context) error) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return run(ctx)
+}
+
+// Version is stamped by the linker: -ldflags "-X github.com/floorkeeper/floorkeeper/cmd/internal/cli.Version=v1.2.3".
+var Version = "devel"
