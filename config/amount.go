@@ -16,8 +16,12 @@ const (
 // amount reads minReplicas: 25 or 150%.
 func amount(n *source.Node) (schedules.Amount, error) {
 	if digits, ok := strings.CutSuffix(n.Text, "%"); ok {
-		ratio, err := percentage(digits)
-		return schedules.Amount{Ratio: ratio}, err
+		tenths, err := decimal(digits, 1, RuleAmount)
+		if err == nil && (tenths <= 1000 || tenths > 10*maxPercentage) {
+			err = source.Refuse(RulePercentageRange, "a percentage is of the baseline, so it is above 100%% (and at most %d%%)",
+				maxPercentage)
+		}
+		return schedules.Amount{Ratio: schedules.Ratio(tenths)}, err
 	}
 	if !n.Plain {
 		return schedules.Amount{}, source.Refuse(RuleAmount, "write the number without quotes")
@@ -31,19 +35,6 @@ func amount(n *source.Node) (schedules.Amount, error) {
 			schedules.MaxReplicas)
 	}
 	return schedules.Amount{Replicas: int32(replicas)}, nil
-}
-
-// percentage reads the number before the sign.
-func percentage(text string) (schedules.Ratio, error) {
-	tenths, err := decimal(text, 1, RuleAmount)
-	if err != nil {
-		return 0, err
-	}
-	if tenths <= 1000 || tenths > 10*maxPercentage {
-		return 0, source.Refuse(RulePercentageRange, "a percentage is of the baseline, so it is above 100%% (and at most %d%%)",
-			maxPercentage)
-	}
-	return schedules.Ratio(tenths), nil
 }
 
 // multiplier reads a factor such as 3 or 1.5.

@@ -10,52 +10,24 @@ import (
 
 // weekdays reads mon, or a range such as fri-mon.
 func weekdays(n *source.Node) ([]time.Weekday, error) {
-	return cycle(n.Text, weekday, time.Sunday, time.Saturday)
-}
-
-func weekday(text string) (time.Weekday, error) {
-	if d, known, err := named(text, time.Sunday, time.Saturday, RuleDay, "day"); known {
-		return d, err
-	}
-	return 0, source.Refuse(RuleDay, "%s is not a day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri",
-		source.Quote(text))
+	return cycle(n.Text, time.Sunday, time.Saturday, RuleDay, "day", func(text string) (time.Weekday, error) {
+		return 0, source.Refuse(RuleDay, "%s is not a day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri",
+			source.Quote(text))
+	})
 }
 
 // months reads nov, 11, or a range such as nov-feb.
 func months(n *source.Node) ([]time.Month, error) {
-	return cycle(n.Text, month, time.January, time.December)
-}
-
-func month(text string) (time.Month, error) {
-	if m, known, err := named(text, time.January, time.December, RuleMonth, "month"); known {
-		return m, err
-	}
-	if !digits(text) {
-		return 0, source.Refuse(RuleMonth, "%s is not a month; write jan to dec, 1 to 12 or a range such as nov-feb", source.Quote(text))
-	}
-	number, err := wholeNumber(text, RuleMonth)
-	if err == nil && (number < 1 || number > 12) {
-		return 0, source.Refuse(RuleMonth, "%s is not a month; the months are 1 to 12", source.Cut(text))
-	}
-	return time.Month(number), err
-}
-
-// named returns the day or month that text names by three letters, an error where it has more of them, and false where
-// it is no name at all.
-func named[T interface {
-	~int
-	String() string
-}](text string, first, last T, rule, what string,
-) (value T, known bool, err error) {
-	for value = first; value <= last; value++ {
-		switch short := strings.ToLower(value.String()[:3]); {
-		case text == short:
-			return value, true, nil
-		case begins(text, short):
-			return 0, true, source.Refuse(rule, "%s is not a %s; did you mean %s?", source.Quote(text), what, short)
+	return cycle(n.Text, time.January, time.December, RuleMonth, "month", func(text string) (time.Month, error) {
+		if !digits(text) {
+			return 0, source.Refuse(RuleMonth, "%s is not a month; write jan to dec, 1 to 12 or a range such as nov-feb", source.Quote(text))
 		}
-	}
-	return 0, false, nil
+		number, err := wholeNumber(text, RuleMonth)
+		if err == nil && (number < 1 || number > 12) {
+			return 0, source.Refuse(RuleMonth, "%s is not a month; the months are 1 to 12", source.Cut(text))
+		}
+		return time.Month(number), err
+	})
 }
 
 // begins reports whether text is one word and begins with the letters.
@@ -78,9 +50,24 @@ func span[T any](text, separator string, parse func(string) (T, error)) (first, 
 	return first, last, err
 }
 
-// cycle reads one value, or a range of them, which begins anew with the least after the most.
-func cycle[T ~int](text string, parse func(string) (T, error), least, most T) ([]T, error) {
-	first, last, err := span(text, "-", parse)
+// cycle reads a day or month by the first three letters of its name, or a range of them, which begins anew with the least
+// after the most. What is no name is left to other.
+func cycle[T interface {
+	~int
+	String() string
+}](text string, least, most T, rule, what string, other func(string) (T, error),
+) ([]T, error) {
+	first, last, err := span(text, "-", func(text string) (T, error) {
+		for value := least; value <= most; value++ {
+			switch short := strings.ToLower(value.String()[:3]); {
+			case text == short:
+				return value, nil
+			case begins(text, short):
+				return 0, source.Refuse(rule, "%s is not a %s; did you mean %s?", source.Quote(text), what, short)
+			}
+		}
+		return other(text)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,6 @@ func (m *mapping) location() *time.Location {
 	return location
 }
 
-// ramp reads leadTime, rampUp or rampDown.
 func (m *mapping) ramp(name string, otherwise time.Duration) time.Duration {
 	if !m.has(name) {
 		return otherwise

@@ -8,7 +8,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// event reads an item of events.
 func (p *parser) event(n *source.Node) {
 	m, ok := p.fields(n, "an event", eventFields)
 	if !ok {
@@ -30,7 +29,6 @@ func (p *parser) event(n *source.Node) {
 	p.events = append(p.events, e)
 }
 
-// span reads the start and end of an event.
 func (m *mapping) span(e *schedules.Event) {
 	duration := m.duration()
 	start, started := read(m, "start", startMoment)

@@ -16,9 +16,6 @@ import (
 
 const maxManifestSize = 32 << 20 // many manifests in one file
 
-// attempts is how often a directory is read anew because it was swapped meanwhile.
-const attempts = 5
-
 // Read reads a file, or all *.yaml files of a directory in the order of their names: not those of its subdirectories,
 // and none whose name begins with a dot. Links are followed. A directory that is swapped while it is read, as kubelet
 // and git-sync do it, is read again, so that the files belong together.
@@ -35,6 +32,7 @@ func ReadManifests(path string) ([]source.File, error) {
 }
 
 func readPath(path string, most int64, pipes bool) (files []source.File, err error) {
+	const attempts = 5 // to read a directory that is swapped meanwhile
 	for range attempts {
 		var before, after []link
 		if before, err = links(path); err == nil {
@@ -48,10 +46,8 @@ func readPath(path string, most int64, pipes bool) (files []source.File, err err
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
 	if len(files) == 0 {
-		return nil, source.Problems{{
-			File: path, Rule: RuleNoFile,
-			Message: "the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []",
-		}}
+		return nil, source.Problems{source.Place{File: path}.Problem(source.SeverityError, RuleNoFile,
+			"the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []")}
 	}
 	return files, nil
 }

@@ -24,7 +24,7 @@ func Unwrap(files ...source.File) ([]source.File, source.Problems) {
 		u.file(file)
 	}
 	if len(u.files) == 0 && len(u.others) == 1 && u.others[0].mayBeSchedule() {
-		u.files, u.passed = append(u.files, u.others[0].file()), nil
+		u.files, u.passed = append(u.files, u.others[0].file), nil
 	}
 	switch {
 	case len(files) == 0:
@@ -45,7 +45,6 @@ func together(files []source.File) string {
 	return filepath.Dir(files[0].Name)
 }
 
-// unwrapper gathers the schedules of files.
 type unwrapper struct {
 	source.Collector
 	files  []source.File
@@ -121,7 +120,7 @@ func (u *unwrapper) object(root *source.Node, lines []string, outermost bool) {
 	}
 	switch {
 	case root.Word("kind") == "ConfigMap":
-		u.configMap(keysOf(root, lines))
+		u.configMap(u.keys(root, lines))
 	case isSchedule(root):
 		u.Add(root, source.RuleSecondDocument, "here a schedule is among Kubernetes manifests; put it into a file of its own, or "+
 			"into the data of a ConfigMap")
@@ -132,13 +131,6 @@ func (u *unwrapper) object(root *source.Node, lines []string, outermost bool) {
 func (u *unwrapper) configMap(keys []key) {
 	files, others := len(u.files), len(u.others)
 	for _, k := range keys {
-		if u.seen[k.value] {
-			continue
-		}
-		u.seen[k.value] = true
-		if k.binary {
-			k.value = decoded(k.value)
-		}
 		if !u.key(k) && mountable(k.name) {
 			u.others = append(u.others, k)
 		}
@@ -159,7 +151,7 @@ func (u *unwrapper) key(k key) bool {
 			"schedule indented below it", tame(k.name))
 	case k.value.Kind != source.Scalar:
 	case k.holdsSchedule():
-		u.files = append(u.files, k.file())
+		u.files = append(u.files, k.file)
 		if !mountable(k.name) {
 			u.warn(k.at, "run does not read this key of a mounted ConfigMap, only those that end in .yaml and do not begin with "+
 				"a dot; rename it, or name the very file in --schedule")
@@ -184,15 +176,13 @@ func tame(name string) string {
 
 // key is a key of a ConfigMap, with its text.
 type key struct {
-	name, title string       // "schedule.yaml", "schedule.yaml of ConfigMap demo/schedule"
-	at          *source.Node // the key itself
-	value       *source.Node
-	binary      bool     // the text is in base64
-	lines       []string // of the manifest
+	name      string
+	at, value *source.Node // the key itself, and what it holds
+	file      source.File  // of the text
 }
 
-// keysOf returns the keys of a ConfigMap that may hold a schedule.
-func keysOf(root *source.Node, lines []string) []key {
+// keys returns the keys of a ConfigMap that may hold a schedule, those not seen before, given the lines of the manifest.
+func (u *unwrapper) keys(root *source.Node, lines []string) []key {
 	of := " of a ConfigMap"
 	if meta := root.Child("metadata"); meta != nil && meta.Word("name") != "" {
 		of = " of ConfigMap " + tame(strings.TrimPrefix(meta.Word("namespace")+"/"+meta.Word("name"), "/"))
@@ -204,11 +194,15 @@ func keysOf(root *source.Node, lines []string) []key {
 			continue
 		}
 		for _, f := range data.Fields {
-			if name := f.Name.Text; slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
-				keys = append(keys, key{
-					name: name, title: tame(name) + of, at: f.Name, value: f.Value, binary: section != "data", lines: lines,
-				})
+			name, value := f.Name.Text, f.Value
+			if u.seen[value] || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
+				continue
 			}
+			u.seen[value] = true
+			if section != "data" {
+				value = decoded(value)
+			}
+			keys = append(keys, key{name, f.Name, value, source.Embed(tame(name)+of, value, lines)})
 		}
 	}
 	return keys
@@ -226,18 +220,16 @@ func decoded(value *source.Node) *source.Node {
 
 // holdsSchedule reports whether the key's text is meant to be a schedule, however broken it may be.
 func (k key) holdsSchedule() bool {
-	roots, err := source.Documents(source.File{Data: []byte(k.value.Text)})
+	roots, err := source.Documents(source.File{Data: k.file.Data})
 	return slices.ContainsFunc(roots, isSchedule) || err != nil && strings.Contains(k.value.Text, group)
 }
 
 // mayBeSchedule reports whether the text has anything like a field of a schedule, or is too broken to know.
 func (k key) mayBeSchedule() bool {
-	roots, err := source.Documents(source.File{Data: []byte(k.value.Text)})
+	roots, err := source.Documents(source.File{Data: k.file.Data})
 	return err != nil || len(roots) == 0 || slices.ContainsFunc(roots, func(root *source.Node) bool {
 		return root.Null() || slices.ContainsFunc(root.Fields, func(f source.Field) bool {
 			return closest(f.Name.Text, []string{"timeZone", "leadTime", "rampUp", "rampDown", "windows", "events"}) != ""
 		})
 	})
 }
-
-func (k key) file() source.File { return source.Embed(k.title, k.value, k.lines) }

@@ -91,7 +91,6 @@ func (m *mapping) checkValues(known []string) {
 	}
 }
 
-// require reports those of the named fields that are missing.
 func (m *mapping) require(names ...string) {
 	for _, name := range names {
 		if !m.has(name) {

@@ -17,47 +17,41 @@ const (
 // Parse returns the schedule that the files make together. Each file's defaults hold for its own entries, names are
 // unique over all. The error is Problems, and names every problem of every file.
 func Parse(files ...source.File) (*schedules.Schedule, error) {
-	schedule, _, err := ParseWithPlaces(files...)
-	return schedule, err
+	parsed, err := Open(files...)
+	if err != nil {
+		return nil, err
+	}
+	return parsed.Schedule, nil
 }
 
-// ParseWithPlaces is Parse, and returns the place of each entry's name too.
-func ParseWithPlaces(files ...source.File) (*schedules.Schedule, map[string]source.Place, error) {
-	p := newParser()
+// Parsed is a valid schedule, with what its files have beyond it.
+type Parsed struct {
+	*schedules.Schedule
+	Places   map[string]source.Place // of the entries' names
+	Location *time.Location          // the timeZone of the last file; nil where it has none
+	parser   *parser
+}
+
+// Open is Parse for those who report places, or add an event.
+func Open(files ...source.File) (*Parsed, error) {
+	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 	for _, file := range files {
 		p.read(file)
 	}
 	if problems := p.Sorted(); len(problems) > 0 {
-		return nil, nil, problems
+		return nil, problems
 	}
 	places := make(map[string]source.Place, len(p.names))
 	for name, at := range p.names {
 		places[name] = at.Place
 	}
-	return schedules.New(p.windows, p.events), places, nil
+	return &Parsed{schedules.New(p.windows, p.events), places, p.defaults.location, p}, nil
 }
 
-// Editable is a valid schedule file that package edit adds an event to.
-type Editable struct {
-	*schedules.Schedule
-	Location *time.Location // nil where the file has none
-	parser   *parser
-}
-
-// Open parses a file that is to be edited. The error is Problems.
-func Open(file source.File) (*Editable, error) {
-	p := newParser()
-	p.read(file)
-	if problems := p.Sorted(); len(problems) > 0 {
-		return nil, problems
-	}
-	return &Editable{schedules.New(p.windows, p.events), p.defaults.location, p}, nil
-}
-
-// ReadEvent reads a value as one more event of the file. The problems lie where the value does.
-func (e *Editable) ReadEvent(n *source.Node) (schedules.Event, source.Problems) {
-	e.parser.event(n)
-	return e.parser.events[len(e.parser.events)-1], e.parser.Sorted()
+// ReadEvent reads a value as one more event of the last file. The problems lie where the value does.
+func (p *Parsed) ReadEvent(n *source.Node) (schedules.Event, source.Problems) {
+	p.parser.event(n)
+	return p.parser.events[len(p.parser.events)-1], p.parser.Sorted()
 }
 
 // parser gathers the entries of all files.
@@ -68,10 +62,6 @@ type parser struct {
 	defaults defaults                // of the file being read
 	windows  []schedules.Window
 	events   []schedules.Event
-}
-
-func newParser() *parser {
-	return &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 }
 
 // defaults are what a file sets for its entries.
@@ -92,7 +82,6 @@ func (p *parser) read(file source.File) {
 	}
 }
 
-// file reads a schedule file.
 func (p *parser) file(root *source.Node) {
 	m, ok := p.fields(root, "a schedule", topFields)
 	if !ok {

@@ -364,12 +364,12 @@ func TestPlacesOfEntries(t *testing.T) {
 	}
 	files = append(files, source.File{Name: "flow.yaml", Data: []byte("\ufeffapiVersion: floorkeeper.dev/v1\nkind: Schedule\n" +
 		"timeZone: UTC\nevents: [{start: 2026-12-01T10:00, name: &n \"flow\", duration: 1h, multiplier: 2}]\n")})
-	schedule, places, err := config.ParseWithPlaces(files...)
+	schedule, err := config.Open(files...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range schedule.Names() {
-		at := places[name]
+		at := schedule.Places[name]
 		for _, file := range files {
 			if file.Name != at.File {
 				continue
@@ -380,7 +380,7 @@ func TestPlacesOfEntries(t *testing.T) {
 			}
 		}
 	}
-	if len(places) != len(schedule.Names()) || places["flow"].File != "flow.yaml" {
+	if places := schedule.Places; len(places) != len(schedule.Names()) || places["flow"].File != "flow.yaml" {
 		t.Errorf("the places are %v, want one for each of %v", places, schedule.Names())
 	}
 }

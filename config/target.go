@@ -22,7 +22,6 @@ const (
 	amountPerhaps                        // in an event that seems to have one, misspelt
 )
 
-// targets reads the targets of an entry.
 func (m *mapping) targets(rule amountRule) []schedules.Target {
 	items := m.items("targets", "- {namespace: shop, name: checkout, minReplicas: 5}")
 	m.refuseEmpty("targets")
@@ -35,7 +34,6 @@ func (m *mapping) targets(rule amountRule) []schedules.Target {
 	return targets
 }
 
-// target reads one target.
 func (m *mapping) target(rule amountRule) schedules.Target {
 	namespace, _ := read(m, "namespace", label)
 	name, _ := read(m, "name", subdomain)
@@ -87,7 +85,6 @@ func (m *mapping) selector() labels.Selector {
 	return selector
 }
 
-// matchLabels reads labels and the values that they must have.
 func (m *mapping) matchLabels() map[string]string {
 	n, ok := m.value("matchLabels")
 	if !ok {
@@ -105,7 +102,6 @@ func (m *mapping) matchLabels() map[string]string {
 	return all
 }
 
-// expression reads one item of matchExpressions.
 func (m *mapping) expression() metav1.LabelSelectorRequirement {
 	m.require("key", "operator")
 	key, _ := read(m, "key", labelKey)

@@ -5,7 +5,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// window reads an item of windows.
 func (p *parser) window(n *source.Node) {
 	m, ok := p.fields(n, "a window", windowFields)
 	if !ok {
@@ -40,7 +39,6 @@ func (m *mapping) dates(w *schedules.Window) {
 	}
 }
 
-// hours reads the start and end of a window.
 func (m *mapping) hours(w *schedules.Window) {
 	var started, ended bool
 	w.Start, started = read(m, "start", startClock)
@@ -51,7 +49,6 @@ func (m *mapping) hours(w *schedules.Window) {
 	}
 }
 
-// date reads firstDate or lastDate.
 func (m *mapping) date(name string) *schedules.Date {
 	if date, ok := read(m, name, date); ok {
 		return &date

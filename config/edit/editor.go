@@ -16,7 +16,7 @@ type editor struct {
 	textLines
 	file    source.File // as it is given
 	inner   source.File // the file, or the text of its ConfigMap
-	entries *config.Editable
+	entries *config.Parsed
 	root    *source.Outline
 }
 

@@ -23,22 +23,18 @@ const (
 // String returns error, warning or note.
 func (s Severity) String() string { return []string{"error", "warning", "note"}[s] }
 
-// Problem is something wrong at a place of a file. Message is written for the person who wrote the file. Line and
-// Column count from 1, in characters, and are 0 where the problem is with the file or directory as a whole.
+// Problem is something wrong at a place of a file. Message is written for the person who wrote the file.
 type Problem struct {
-	File     string   `json:"file"`
-	Line     int      `json:"line"`
-	Column   int      `json:"column"`
+	Place
 	Message  string   `json:"message"`
 	Rule     string   `json:"rule"` // one of the Rule constants, where config found it
 	Severity Severity `json:"-"`
-	Within   int      `json:"-"` // if not 0, the line of the text at Line and Column
 }
 
 // String returns the problem as compilers write it: file:line:column: error: message [rule].
 func (p Problem) String() string {
-	at := Place{File: p.File, Line: p.Line, Column: p.Column}
-	return fmt.Sprintf("%s: %s: %s [%s]", at, p.Severity, p.Message, p.Rule)
+	p.Within = 0 // the message has it
+	return fmt.Sprintf("%s: %s: %s [%s]", p.Place, p.Severity, p.Message, p.Rule)
 }
 
 // Problems are all problems of a schedule, sorted by place.
@@ -58,8 +54,7 @@ func (ps Problems) Errors() int {
 // Sort sorts the problems by their places.
 func (ps Problems) Sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within,
-			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+		return cmp.Or(a.Compare(b.Place), strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
 	})
 }
 

@@ -24,8 +24,7 @@ const (
 // the place is where the longest beginning of the file ends that still is YAML, first by lines and then by characters.
 func ReportSyntax(file File, err error, out *Collector) {
 	rule, message := explain(err.Error())
-	p := newProber(file.Data)
-	at := p.place()
+	p, at := probe(file.Data)
 	start := bytes.LastIndexByte(p.data[:at], '\n') + 1
 	finds := func(either string) bool { return at < len(p.data) && strings.IndexByte(either, p.data[at]) >= 0 }
 	switch open := p.unclosed(at); {
@@ -53,22 +52,17 @@ type prober struct {
 	budget int
 }
 
-func newProber(data []byte) *prober {
-	p := &prober{data: data, ends: []int{0}, flow: -1, budget: probeBudget}
+// probe returns where the data stops being YAML. If that is a [ or {, the mistake is inside, and is searched there.
+func probe(data []byte) (p *prober, at int) {
+	p = &prober{data: data, ends: []int{0}, flow: -1, budget: probeBudget}
 	for _, text := range bytes.SplitAfter(data, []byte("\n")) {
 		p.ends = append(p.ends, p.ends[len(p.ends)-1]+len(text))
 	}
-	return p
-}
-
-// place returns where the data stops being YAML. If that is a [ or {, the mistake is inside, and is searched there.
-func (p *prober) place() int {
-	at := p.stop()
-	if at < len(p.data) && strings.IndexByte("[{", p.data[at]) >= 0 {
+	if at = p.stop(); at < len(data) && strings.IndexByte("[{", data[at]) >= 0 {
 		p.flow = at
 		at = p.stop()
 	}
-	return at
+	return p, at
 }
 
 // stop returns how many bytes are YAML, and white space.
@@ -110,7 +104,6 @@ func (p *prober) lines() int {
 	}
 }
 
-// leading returns how many bytes of white space text begins with.
 func leading(text []byte) int { return len(text) - len(bytes.TrimLeft(text, " \t\r\n")) }
 
 // parses reports whether so many bytes of the data are YAML, and false once the budget is spent.

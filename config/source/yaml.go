@@ -45,7 +45,8 @@ func Document(file File, out *Collector) *Node {
 		ReportSyntax(file, err, out)
 		return nil
 	}
-	c := nodeReader{file: file, lines: linesOf(file), depth: maxDepth, untagged: true, out: out, done: map[*yaml.Node]*Node{}}
+	lines := strings.Split(string(file.Data), "\n")
+	c := nodeReader{file: file, lines: lines, depth: maxDepth, untagged: true, out: out, done: map[*yaml.Node]*Node{}}
 	root := c.convert(first.Content[0], 0)
 	switch {
 	case c.refused:
@@ -64,7 +65,7 @@ func Documents(file File) ([]*Node, error) { return DocumentsTo(file, maxDepth, 
 // useless. After an error, which is that of the YAML library, it returns the documents before it.
 func DocumentsTo(file File, depth int, out *Collector) ([]*Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(file.Data))
-	lines := linesOf(file)
+	lines := strings.Split(string(file.Data), "\n")
 	var all []*Node
 	for {
 		var document yaml.Node
@@ -80,9 +81,6 @@ func DocumentsTo(file File, depth int, out *Collector) ([]*Node, error) {
 	}
 }
 
-func linesOf(file File) []string { return strings.Split(string(file.Data), "\n") }
-
-// parses reports whether text is YAML.
 func parses(text []byte) bool {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	for {
@@ -153,7 +151,6 @@ func (c *nodeReader) convert(y *yaml.Node, depth int) *Node {
 	return n
 }
 
-// alias returns the node that an alias refers to.
 func (c *nodeReader) alias(y *yaml.Node) *Node {
 	at := &Node{Place: c.file.place(y.Line, y.Column), size: 1}
 	target := c.done[y.Alias]

@@ -12,7 +12,8 @@ import (
 
 func TestProblemsKeepTerminalsAsTheyAre(t *testing.T) {
 	var out strings.Builder
-	PrintProblems(&out, nil, source.Problems{{File: "a\x1b[31m.yaml", Line: 1, Column: 1, Message: "b\x1b]0;c\x07\n::error::d", Rule: "r"}})
+	at := source.Place{File: "a\x1b[31m.yaml", Line: 1, Column: 1}
+	PrintProblems(&out, nil, source.Problems{at.Problem(source.SeverityError, "r", "b\x1b]0;c\x07\n::error::d")})
 	if want := "a\ufffd[31m.yaml:1:1: error: b\ufffd]0;c\ufffd\ufffd::error::d [r]\n1 problem\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}
@@ -40,9 +41,7 @@ func TestExcerpts(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			var out bytes.Buffer
-			problem := source.Problem{
-				File: "f", Line: c.line, Column: c.column, Message: "m", Rule: "r",
-			}
+			problem := source.Place{File: "f", Line: c.line, Column: c.column}.Problem(source.SeverityError, "r", "m")
 			PrintProblems(&out, []source.File{{Name: "f", Data: []byte(c.source)}}, source.Problems{problem})
 			want := problem.String() + "\n" + c.want + "1 problem\n"
 			if diff := cmp.Diff(want, out.String()); diff != "" {

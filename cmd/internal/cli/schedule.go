@@ -82,12 +82,12 @@ func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 
 // Parsed makes one schedule of the files.
 func (s ScheduleSource) Parsed() ScheduleSource {
-	schedule, places, err := config.ParseWithPlaces(s.Files...)
+	parsed, err := config.Open(s.Files...)
 	if found := source.Problems(nil); errors.As(err, &found) {
 		s.Problems = append(s.Problems, found...)
 	}
 	if s.Unread == nil && s.Problems.Errors() == 0 {
-		s.Schedule, s.Places = schedule, places
+		s.Schedule, s.Places = parsed.Schedule, parsed.Places
 	}
 	return s
 }

@@ -38,8 +38,9 @@ func FromObjects(objects []manifests.Object, namespace string) (*Snapshot, error
 		if len(objects) > 0 {
 			file = objects[0].File
 		}
-		r.problems = source.Problems{{Rule: RuleNoHPA, File: file, Message: "there is no HorizontalPodAutoscaler in these files; " +
-			"give what kubectl get hpa -A -o yaml, helm template or kustomize build print"}}
+		r.problems = source.Problems{source.Place{File: file}.Problem(source.SeverityError, RuleNoHPA,
+			"there is no HorizontalPodAutoscaler in these files; give what kubectl get hpa -A -o yaml, helm template or "+
+				"kustomize build print")}
 	}
 	if len(r.problems) > 0 {
 		return nil, r.problems
@@ -91,7 +92,7 @@ func (r *reader) refuse(o manifests.Object, err error) {
 	if known := (*source.Refusal)(nil); errors.As(err, &known) {
 		rule = known.Rule
 	}
-	p := source.Problem{File: o.File, Line: o.Line, Column: min(o.Line, 1), Message: err.Error(), Rule: rule}
+	p := source.Problem{Place: source.Place{File: o.File, Line: o.Line, Column: min(o.Line, 1)}, Message: err.Error(), Rule: rule}
 	r.problems = append(r.problems, p)
 }
 

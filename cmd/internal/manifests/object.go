@@ -124,7 +124,7 @@ func (p *parser) refuse(line int, rule, message string) {
 
 // problem returns a problem of the file that is being read.
 func problem(line int, rule, message string) error {
-	return source.Problems{{Line: line, Rule: rule, Message: message}}
+	return source.Problems{{Place: source.Place{Line: line}, Rule: rule, Message: message}}
 }
 
 // maxLists is how deep Lists may contain Lists.

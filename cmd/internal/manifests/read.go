@@ -55,10 +55,8 @@ func inDirectory(dir string) (paths []string, err error) {
 		paths = append(paths, path)
 	}
 	if len(paths) == 0 {
-		return nil, source.Problems{{
-			File: dir, Rule: RuleNoFile,
-			Message: "the directory holds no *.yaml, *.yml or *.json file, and its subdirectories are not read; name them too",
-		}}
+		return nil, source.Problems{source.Place{File: dir}.Problem(source.SeverityError, RuleNoFile,
+			"the directory holds no *.yaml, *.yml or *.json file, and its subdirectories are not read; name them too")}
 	}
 	return paths, nil
 }

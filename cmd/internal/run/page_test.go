@@ -47,7 +47,7 @@ func TestPageOfAController(t *testing.T) {
 	_, body := command.Page(t, page.Handler(u.render, pageSpan), "/")
 	command.Expect(t, body, "there is no valid schedule", "!The schedule was refused", "floorkeeper-1</strong><span>this replica")
 
-	broken := source.Problems{{File: "schedule.yaml", Line: 7, Column: 3, Message: "no <b>such</b> day", Rule: "day"}}
+	broken := source.Problems{{Place: source.Place{File: "schedule.yaml", Line: 7, Column: 3}, Message: "no <b>such</b> day", Rule: "day"}}
 	feed.Publish(controller.Outcome{Err: broken})
 	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/")
 	command.Expect(t, body, "There is no valid schedule yet", "schedule.yaml:7:3: error: no &lt;b&gt;such&lt;/b&gt; day")

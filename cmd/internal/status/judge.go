@@ -88,7 +88,8 @@ func (c *collector) schedule(ctx context.Context) scheduleReport {
 	r.ChangedAt = changedAt(m.ObjectMeta)
 	schedule, err := config.Parse(r.files...)
 	if len(r.files) == 0 {
-		err = source.Problems{{File: r.ConfigMap, Rule: config.RuleNoFile, Message: "the ConfigMap holds no *.yaml file"}}
+		err = source.Problems{source.Place{File: r.ConfigMap}.Problem(source.SeverityError, config.RuleNoFile,
+			"the ConfigMap holds no *.yaml file")}
 	}
 	if !errors.As(err, &r.Problems) {
 		r.held, r.Windows, r.Events = schedule, len(schedule.Windows()), len(schedule.Events())

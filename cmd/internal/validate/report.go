@@ -45,7 +45,7 @@ func (r *report) addFindings(v *cli.Preview) {
 		r.diagnostics = append(r.diagnostics, newDiagnostic(v, group))
 	}
 	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, a.Within-b.Within)
+		return a.Compare(b.Place)
 	})
 }
 
