@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -134,14 +135,14 @@ func (s *editor) style() style {
 		}
 		if !values.Flow {
 			b := s.block(key, values)
-			style.indent, style.width = b.column-key.Column, s.widthOf(b)
+			style.indent, style.width = b.column-key.Column, widthOf(b)
 		}
 	}
 	return style
 }
 
 // widthOf returns how far from its hyphen the content of the last item is.
-func (s *editor) widthOf(b block) int {
+func widthOf(b block) int {
 	item := b.items[len(b.items)-1]
 	if item.hyphen != item.value.Line || item.value.Anchor != "" || item.value.Alias != nil {
 		return len("- ")
@@ -149,7 +150,6 @@ func (s *editor) widthOf(b block) int {
 	return item.value.Column - b.column
 }
 
-// quoteOf returns the quotes around a value.
 func (s *editor) quoteOf(value *source.Outline) string {
 	if first := s.text[s.offset(value)]; !value.Plain && (first == '"' || first == '\'') {
 		return string(first)
@@ -158,4 +158,71 @@ func (s *editor) quoteOf(value *source.Outline) string {
 		return ""
 	}
 	return `"`
+}
+
+// style is how new text is written, so that it looks like the text around it.
+type style struct {
+	json   bool   // the file is in fact JSON
+	quote  string // around times; "" for none
+	width  int    // from the hyphen of an item to its content
+	indent int    // from a field of a mapping to the hyphens of its list
+}
+
+// item writes an item of a list, with its hyphen at the column and each field on a line.
+func (s style) item(n *source.Node, column int) string {
+	margin := column + s.width
+	var b strings.Builder
+	lead := strings.Repeat(" ", column) + "-" + strings.Repeat(" ", s.width-1)
+	for _, f := range n.Fields {
+		b.WriteString(lead + f.Name.Text + ":")
+		if f.Value.Kind != source.List {
+			b.WriteString(" " + s.value(f, false) + "\n")
+		} else {
+			b.WriteString("\n")
+			for _, item := range f.Value.Items {
+				b.WriteString(strings.Repeat(" ", margin+s.indent) + "- " + s.inline(item) + "\n")
+			}
+		}
+		lead = strings.Repeat(" ", margin)
+	}
+	return b.String()
+}
+
+func (s style) inline(n *source.Node) string {
+	var parts []string
+	switch n.Kind {
+	case source.Scalar:
+		return s.scalar(n, true)
+	case source.List:
+		for _, item := range n.Items {
+			parts = append(parts, s.inline(item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	for _, f := range n.Fields {
+		name := s.scalar(&source.Node{Text: f.Name.Text}, true)
+		parts = append(parts, name+": "+s.value(f, true))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+func (s style) value(f source.Field, inline bool) string {
+	switch {
+	case f.Value.Kind != source.Scalar:
+		return s.inline(f.Value)
+	case (f.Name.Text == "start" || f.Name.Text == "end") && !s.json && !strings.ContainsAny(f.Value.Text, `'"\`):
+		return s.quote + f.Value.Text + s.quote
+	default:
+		return s.scalar(f.Value, inline)
+	}
+}
+
+func (s style) scalar(n *source.Node, inline bool) string {
+	if s.json && (!n.Plain || !json.Valid([]byte(n.Text))) {
+		return source.Quoted(n.Text)
+	}
+	if s.json || n.Plain {
+		return n.Text
+	}
+	return source.Encode(n.Text, inline)
 }

@@ -45,7 +45,13 @@ func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
 	node := event.node(&out)
 	added, problems := e.entries.ReadEvent(node)
 	if out.Problems = append(out.Problems, problems...); len(out.Problems) > 0 {
-		return nil, inFlags(out.Sorted())
+		problems = out.Sorted()
+		for i := range problems {
+			if problems[i].Rule == config.RuleMissingZone {
+				problems[i].Message = "the file has no timeZone, so that the event needs one: --time-zone Europe/Paris"
+			}
+		}
+		return nil, EventProblems{problems}
 	}
 	splices, err := e.add(node)
 	if err != nil {
@@ -80,7 +86,6 @@ func PruneEvents(file source.File, over time.Time) (*Change, error) {
 	return e.finish(splices, kept, removed...)
 }
 
-// open returns the editor of the schedule in a file.
 func open(file source.File) (*editor, error) {
 	inner, err := editable(file)
 	if err != nil {

@@ -40,7 +40,6 @@ func newLines(data []byte) (s textLines) {
 	return s
 }
 
-// ending returns what ends the last line of a text.
 func ending(text string) string {
 	if strings.HasSuffix(text, "\r\n") {
 		return "\r\n"
@@ -48,7 +47,6 @@ func ending(text string) string {
 	return "\n"
 }
 
-// eol returns what ends a line.
 func (s *textLines) eol(line int) string { return ending(s.text[:s.starts[line+1]]) }
 
 // bytes returns what the file holds when its text is the given one: the beginning and the end stay as they were.
@@ -62,7 +60,6 @@ func (s *textLines) bytes(text string) []byte {
 	return []byte(text)
 }
 
-// lines returns how many lines there are.
 func (s *textLines) lines() int { return len(s.starts) - 1 }
 
 // line returns a line without its end.
@@ -72,7 +69,7 @@ func (s *textLines) line(i int) string {
 
 // lineAt returns the line in which an offset lies.
 func (s *textLines) lineAt(offset int) int {
-	return min(sort.SearchInts(s.starts, offset+1)-1, s.lines()-1)
+	return min(s.position(offset).line, s.lines()-1)
 }
 
 // position is a line, and how many bytes are before it there.
@@ -84,7 +81,6 @@ func (s *textLines) position(offset int) position {
 	return position{line, offset - s.starts[line]}
 }
 
-// offset returns where a value begins.
 func (s *editor) offset(w *source.Outline) int {
 	at := s.starts[w.Line]
 	for range w.Column {
@@ -94,7 +90,6 @@ func (s *editor) offset(w *source.Outline) int {
 	return at
 }
 
-// blank reports whether the lines [from, to) are empty or white space.
 func (s *textLines) blank(from, to int) bool {
 	return from >= to || strings.TrimSpace(s.text[s.starts[from]:s.starts[to]]) == ""
 }

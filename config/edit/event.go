@@ -34,16 +34,6 @@ type Target struct{ Namespace, Name, Selector, MinReplicas, Flag string }
 // floorkeeper event add that gives the value, or that command.
 type EventProblems struct{ source.Problems }
 
-// inFlags returns problems in the words of the command line.
-func inFlags(problems source.Problems) EventProblems {
-	for i := range problems {
-		if problems[i].Rule == config.RuleMissingZone {
-			problems[i].Message = "the file has no timeZone, so that the event needs one: --time-zone Europe/Paris"
-		}
-	}
-	return EventProblems{problems}
-}
-
 // precision returns what the start of an event that starts now is rounded down to: one that is short would be half over.
 func (e *Event) precision() time.Duration {
 	const short = 10 * time.Minute

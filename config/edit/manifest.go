@@ -39,7 +39,7 @@ func (e *editor) inManifest(inner *Change, splices []splice) (*Change, error) {
 	}
 	after := source.File{Name: e.file.Name, Data: m.bytes(m.spliced(0, len(m.text), all))}
 	if got, err := editable(after); err != nil || !bytes.Equal(got.Data, inner.After.Data) {
-		return nil, errors.Join(errManifest, err)
+		return nil, errors.Join(fmt.Errorf("the way in which the manifest is written does not allow to change only that; %w", errByHand), err)
 	}
 	return &Change{Before: e.file, After: after}, nil
 }
@@ -82,8 +82,4 @@ func (m manifest) indented(text string, whole bool, eol string) string {
 	return b.String()
 }
 
-// offsetOf returns where a place of the schedule is in the manifest.
 func (m manifest) offsetOf(at position) int { return m.starts[m.first+at.line] + m.indent + at.column }
-
-// errManifest is why a manifest was not edited. It takes an unusual one.
-var errManifest = fmt.Errorf("the way in which the manifest is written does not allow to change only that; %w", errByHand)

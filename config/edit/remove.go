@@ -68,7 +68,11 @@ func (s *editor) removeBlock(key *source.Outline, b block, items []int) []splice
 		cuts = append(cuts, splice{from: s.starts[from], to: s.starts[to]})
 	}
 	if len(items) == len(b.items) {
-		at := s.behindName(key, b)
+		at := s.offset(key) + len(key.Text)
+		at += strings.IndexByte(s.text[at:s.starts[b.items[0].hyphen]], ':') + 1
+		if b.list.Anchor != "" {
+			at = s.offset(b.list) + len("&"+b.list.Anchor)
+		}
 		cuts = append(cuts, splice{at, at, " []"})
 	}
 	return cuts
@@ -92,17 +96,6 @@ func (s *editor) withGap(from, to, floor int, last bool) (int, int) {
 	return from, to
 }
 
-// behindName returns where a value in brackets can be written instead of a list with hyphens: behind the name of its
-// field, and its anchor.
-func (s *editor) behindName(key *source.Outline, b block) int {
-	if b.list.Anchor != "" {
-		return s.offset(b.list) + len("&"+b.list.Anchor)
-	}
-	at := s.offset(key) + len(key.Text)
-	return at + strings.IndexByte(s.text[at:s.starts[b.items[0].hyphen]], ':') + 1
-}
-
-// removeFlow removes items of a list in brackets, and their commas.
 func (s *editor) removeFlow(f flow, parts []*source.Outline, items []int) []splice {
 	var cuts []splice
 	for _, i := range items {

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -53,31 +54,15 @@ func replace(path string, before, after []byte) error {
 	if err = errors.Join(err, own(file, info), file.Chmod(info.Mode()), file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	if err := unchanged(path, before); err != nil {
-		return err
+	if now, err := source.ReadFile(path, int64(len(before)), false); err != nil || !bytes.Equal(now.Data, before) {
+		return cmp.Or(err, errChanged)
 	}
 	if err := os.Rename(file.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(dir)
-}
-
-// unchanged returns an error if the file holds anything else.
-func unchanged(path string, data []byte) error {
-	file, err := source.ReadFile(path, int64(len(data)), false)
-	if err == nil && !bytes.Equal(file.Data, data) {
-		err = errChanged
+	if d, err := os.Open(dir); err == nil { // a directory that can be written may still not be readable
+		_ = d.Sync() // makes the rename last; some file systems cannot, and need not
+		_ = d.Close()
 	}
-	return err
-}
-
-// syncDir makes a rename last. Some file systems cannot, and need not.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil //nolint:nilerr // a directory that can be written may still not be readable; the file is replaced
-	}
-	defer d.Close()
-	_ = d.Sync()
 	return nil
 }
