@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -217,8 +218,8 @@ func (t kedaTrigger) windows(days []calendarDay) (windows []*Entry, replicas int
 	if err != nil {
 		return nil, 0, err
 	}
-	r := replay(days, start, end)
-	if windows, err = windowsOf(days, r.active); err != nil {
+	active, irregular := replay(days, start, end)
+	if windows, err = windowsOf(days, active); err != nil {
 		return nil, 0, fmt.Errorf("from %s to %s: %w", quote(t.get("start")), quote(t.get("end")), err)
 	}
 	if len(windows) == 0 {
@@ -227,13 +228,9 @@ func (t kedaTrigger) windows(days []calendarDay) (windows []*Entry, replicas int
 	for _, e := range windows {
 		e.TimeZone = zone
 	}
-	if r.endsTwice {
-		windows[0].note(onEnd, "KEDA was also active between two ends with no start between them: it is whenever the next line to "+
-			"come due is an end, whatever came before")
-	}
-	if r.startsTwice {
-		windows[0].note(onEnd, "KEDA was not active between two starts with no end between them: it is not while a start is the "+
-			"next line to come due, whatever came before")
+	if irregular {
+		windows[0].note(onEnd, "KEDA was active whenever the next line to come due was an end, whatever came before: also between two "+
+			"ends with no start between them, and not between two starts with no end between them")
 	}
 	return windows, replicas, nil
 }
@@ -252,52 +249,53 @@ func (t kedaTrigger) lines() (start, end *cronLine, err error) {
 	return start, end, nil
 }
 
-// kedaReplay is what two cron lines mean: active from each start to the next end. KEDA itself considers only which line
-// comes due next, and is active while that is an end; this is the same unless a line comes due twice in a row.
-type kedaReplay struct {
-	active                 []stretch
-	startsTwice, endsTwice bool
-	began                  int // when the current stretch began, -1 if there is none
+// replay returns when a trigger is active: from each start to the next end. KEDA itself considers only which line comes
+// due next, and is active while that is an end; the two differ where a line comes due twice in a row, which is irregular.
+func replay(days []calendarDay, start, end *cronLine) (active []stretch, irregular bool) {
+	began := -1 // when the current stretch began, -1 if there is none
+	for now, ends := range due(days, start, end) {
+		switch {
+		case len(active) > maxWindows*len(days): // so many stretches are too many windows
+			return active, irregular
+		case ends && began >= 0:
+			active, began = extend(active, stretch{began, now}), -1
+		case ends:
+			irregular = irregular || len(active) > 0
+		case began >= 0:
+			irregular = true
+		default:
+			began = now
+		}
+	}
+	if began >= 0 && len(active) > 0 {
+		active = extend(active, stretch{began, len(days) * dayLength})
+	}
+	return active, irregular
 }
 
-func replay(days []calendarDay, start, end *cronLine) *kedaReplay {
-	r := &kedaReplay{began: -1}
+// due yields each minute of the calendar at which one of the lines comes due, and whether that is the end. An end comes
+// before a start at the same time.
+func due(days []calendarDay, start, end *cronLine) iter.Seq2[int, bool] {
 	minutes := slices.Concat(start.minutes, end.minutes)
 	slices.Sort(minutes)
 	minutes = slices.Compact(minutes)
-	for i, day := range days {
-		if len(r.active) > maxWindows*len(days) {
-			break // so many stretches are too many windows
-		}
-		starts, ends := start.on(day), end.on(day)
-		for _, minute := range minutes {
-			if ends && end.at(minute) { // before a start at the same time
-				r.end(i*dayLength + minute)
-			}
-			switch {
-			case !starts || !start.at(minute):
-			case r.began >= 0:
-				r.startsTwice = true
-			default:
-				r.began = i*dayLength + minute
+	return func(yield func(int, bool) bool) {
+		for i, day := range days {
+			starts, ends := start.on(day), end.on(day)
+			for _, minute := range minutes {
+				if ends && end.at(minute) && !yield(i*dayLength+minute, true) || starts && start.at(minute) && !yield(i*dayLength+minute, false) {
+					return
+				}
 			}
 		}
 	}
-	if r.began >= 0 && len(r.active) > 0 {
-		r.end(len(days) * dayLength)
-	}
-	return r
 }
 
-func (r *kedaReplay) end(now int) {
-	last := len(r.active) - 1
-	switch {
-	case r.began < 0:
-		r.endsTwice = r.endsTwice || last >= 0
-	case last >= 0 && r.active[last].to == r.began:
-		r.active[last].to = now
-	default:
-		r.active = append(r.active, stretch{r.began, now})
+// extend adds a stretch, joined with one that ends where it begins.
+func extend(active []stretch, s stretch) []stretch {
+	if last := len(active) - 1; last >= 0 && active[last].to == s.from {
+		active[last].to = s.to
+		return active
 	}
-	r.began = -1
+	return append(active, s)
 }
