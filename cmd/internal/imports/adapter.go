@@ -33,7 +33,7 @@ type adapter struct {
 
 type scheduleUser struct {
 	hpa          *manifests.Object
-	averageMilli float64 // what of the schedule's value one Pod is for, in thousandths; 0 if that is not fixed
+	averageMilli float64 // what of the schedule's value one Pod is for, in thousandths; not above 0 if that is not fixed
 }
 
 // KubeMetricsAdapter turns the ScalingSchedules and ClusterScalingSchedules of zalando-incubator/kube-metrics-adapter,
@@ -72,9 +72,8 @@ func (a *adapter) scheduleReference(o *manifests.Object, kind, name string) refe
 }
 
 func (a *adapter) readUsers() {
-	known := sets.New[reference]()
 	for o := range a.ofKind(zalandoGroup, scalingSchedule, clusterSchedule) {
-		known.Insert(a.scheduleReference(o, o.GetKind(), o.GetName()))
+		a.users[a.scheduleReference(o, o.GetKind(), o.GetName())] = nil
 	}
 	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](a.Draft, "autoscaling", "HorizontalPodAutoscaler") {
 		for _, metric := range spec.Metrics {
@@ -85,19 +84,19 @@ func (a *adapter) readUsers() {
 			if used.Kind != scalingSchedule && used.Kind != clusterSchedule || a.duplicate(o) {
 				continue
 			}
-			user, average := scheduleUser{hpa: o}, valueOr(metric.Object.Target.AverageValue, resource.Quantity{})
+			average := valueOr(metric.Object.Target.AverageValue, resource.Quantity{})
 			ref := a.scheduleReference(o, used.Kind, used.Name)
-			switch milli := average.MilliValue(); {
-			case !known.Has(ref):
+			users, known := a.users[ref]
+			switch {
+			case !known:
 				a.Found++
 				a.omit(origin(o), "it uses the %s %s, which is not among the objects; give it too", ref.kind, quote(ref.name))
-			case milli <= 0:
+				continue
+			case average.MilliValue() <= 0:
 				a.omit(origin(o), "it uses the %s %s without an averageValue, so that the replicas it led to depended on "+
 					"how many there were", ref.kind, quote(ref.name))
-			default:
-				user.averageMilli = float64(milli)
 			}
-			a.users[ref] = append(a.users[ref], user)
+			a.users[ref] = append(users, scheduleUser{o, float64(average.MilliValue())})
 		}
 	}
 }
@@ -119,8 +118,9 @@ func (a *adapter) scalingSchedule(o *manifests.Object, spec *scalingScheduleSpec
 			Name: o.GetName(), Origin: fmt.Sprintf("%s, schedule %d", from, i+1), TimeZone: a.timeZone, RampUp: ramp, RampDown: ramp,
 		}
 		for _, user := range users {
-			if user.averageMilli > 0 {
-				e.Targets = append(e.Targets, a.target(user.hpa.GetNamespace(), user.hpa.GetName(), replicas(p.Value, user.averageMilli)))
+			if user.averageMilli > 0 { // as the HPA controller rounds it
+				replicas := min(math.Ceil(float64(p.Value)*1000/user.averageMilli), math.MaxInt32)
+				e.Targets = append(e.Targets, a.target(user.hpa.GetNamespace(), user.hpa.GetName(), int64(replicas)))
 			}
 		}
 		if len(e.Targets) == 0 {
@@ -137,11 +137,6 @@ func (a *adapter) scalingSchedule(o *manifests.Object, spec *scalingScheduleSpec
 		}
 		add(e)
 	}
-}
-
-// replicas returns what the HPA controller makes of a metric with an averageValue.
-func replicas(value int64, averageMilli float64) int64 {
-	return int64(min(math.Ceil(float64(value)*1000/averageMilli), math.MaxInt32))
 }
 
 func (a *adapter) ramp(spec *scalingScheduleSpec) (time.Duration, []string, error) {
@@ -228,10 +223,10 @@ func (p *period) oneTime(e *Entry) error {
 
 // repeating reads on which days a recurring schedule starts, and its hours.
 func (p *period) repeating(e *Entry, defaultZone string) error {
-	days, week := sets.New[time.Weekday](), []string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
+	days, week := sets.New[int](), []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
 	for _, name := range p.Period.Days {
 		if day := slices.Index(week, name); day >= 0 {
-			days.Insert(time.Weekday(day))
+			days.Insert(day)
 		} else {
 			e.note(onDays, "%s is not a day, and the adapter ignored it", quote(name))
 		}

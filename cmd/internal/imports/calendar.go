@@ -24,9 +24,8 @@ const maxWindows = 24
 
 // calendarDay is a date as cron lines see it.
 type calendarDay struct {
-	year, day int
-	month     time.Month
-	weekday   time.Weekday
+	year, day, weekday int // Monday is 0
+	month              time.Month
 }
 
 // settled reports whether a date lies in the 28 years that count.
@@ -35,7 +34,7 @@ func (d calendarDay) settled() bool { return firstYear < d.year && d.year < last
 func calendar() []calendarDay {
 	var days []calendarDay
 	for t := time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC); t.Year() <= lastYear; t = t.AddDate(0, 0, 1) {
-		days = append(days, calendarDay{t.Year(), t.Day(), t.Month(), t.Weekday()})
+		days = append(days, calendarDay{t.Year(), t.Day(), (int(t.Weekday()) + 6) % 7, t.Month()})
 	}
 	return days
 }
@@ -102,7 +101,7 @@ type pattern struct {
 // conditions expresses the set as conditions on the date; several where one does not do, nil where none do. It guesses first
 // that weekdays, days of the month and months are independent conditions.
 func (p pattern) conditions() []dates {
-	all := p.present(func(calendarDay) bool { return true })
+	all := p.present(true, func(calendarDay) bool { return true })
 	for _, guess := range [][]dates{{all.simplified()}, p.byMonth(), p.either(all.Months)} {
 		if p.matches(guess) {
 			return guess
@@ -114,7 +113,11 @@ func (p pattern) conditions() []dates {
 // matches reports whether exactly the days of the set meet one of the conditions.
 func (p pattern) matches(all []dates) bool {
 	for i, day := range p.calendar {
-		met := slices.ContainsFunc(all, func(d dates) bool { return d.admits(day) })
+		met := slices.ContainsFunc(all, func(d dates) bool {
+			return (len(d.Days) == 0 || slices.Contains(d.Days, day.weekday)) &&
+				(len(d.DaysOfMonth) == 0 || slices.Contains(d.DaysOfMonth, day.day)) &&
+				(len(d.Months) == 0 || slices.Contains(d.Months, day.month))
+		})
 		if day.settled() && met != p.in[i] {
 			return false
 		}
@@ -122,17 +125,11 @@ func (p pattern) matches(all []dates) bool {
 	return true
 }
 
-func (d dates) admits(day calendarDay) bool {
-	return (len(d.Days) == 0 || slices.Contains(d.Days, day.weekday)) &&
-		(len(d.DaysOfMonth) == 0 || slices.Contains(d.DaysOfMonth, day.day)) &&
-		(len(d.Months) == 0 || slices.Contains(d.Months, day.month))
-}
-
 // byMonth guesses that each month has its own weekdays and days of the month.
 func (p pattern) byMonth() []dates {
 	var all []dates
 	for month := time.January; month <= time.December; month++ {
-		d := p.present(func(day calendarDay) bool { return day.month == month })
+		d := p.present(true, func(day calendarDay) bool { return day.month == month })
 		if len(d.Months) == 0 {
 			continue
 		}
@@ -151,13 +148,9 @@ func (p pattern) byMonth() []dates {
 
 // either guesses that a day of the month or a weekday suffices, as in a cron line that gives both.
 func (p pattern) either(months []time.Month) []dates {
-	out := pattern{p.calendar, make([]bool, len(p.in))}
-	for i, in := range p.in {
-		out.in[i] = !in
-	}
-	absent := out.present(func(day calendarDay) bool { return slices.Contains(months, day.month) })
+	absent := p.present(false, func(day calendarDay) bool { return slices.Contains(months, day.month) })
 	byDay, byWeek := dates{Months: months}, dates{Months: months}
-	for weekday := time.Sunday; weekday <= time.Saturday; weekday++ {
+	for weekday := range 7 {
 		if !slices.Contains(absent.Days, weekday) {
 			byWeek.Days = append(byWeek.Days, weekday)
 		}
@@ -170,11 +163,11 @@ func (p pattern) either(months []time.Month) []dates {
 	return []dates{byWeek.simplified(), byDay.simplified()}
 }
 
-// present returns which weekdays, days of the month and months the set has among the days that where admits.
-func (p pattern) present(where func(calendarDay) bool) dates {
-	days, daysOfMonth, months := sets.New[time.Weekday](), sets.New[int](), sets.New[time.Month]()
+// present returns which weekdays, days of the month and months the set has or lacks among the days that where admits.
+func (p pattern) present(in bool, where func(calendarDay) bool) dates {
+	days, daysOfMonth, months := sets.New[int](), sets.New[int](), sets.New[time.Month]()
 	for i, day := range p.calendar {
-		if p.in[i] && day.settled() && where(day) {
+		if p.in[i] == in && day.settled() && where(day) {
 			days.Insert(day.weekday)
 			daysOfMonth.Insert(day.day)
 			months.Insert(day.month)
@@ -244,7 +237,7 @@ func (c *cronLine) at(minute int) bool {
 // on reports whether the line comes due on a date. A day of the month and a weekday that are both given are joined by or,
 // as in cron.
 func (c *cronLine) on(d calendarDay) bool {
-	day, week := c.Dom&(1<<d.day) != 0, c.Dow&(1<<d.weekday) != 0
+	day, week := c.Dom&(1<<d.day) != 0, c.Dow&(1<<((d.weekday+1)%7)) != 0
 	switch {
 	case c.Month&(1<<d.month) == 0:
 		return false
@@ -252,10 +245,6 @@ func (c *cronLine) on(d calendarDay) bool {
 		return day && week
 	}
 	return day || week
-}
-
-func (c *cronLine) daily(days []calendarDay) bool {
-	return !slices.ContainsFunc(days, func(d calendarDay) bool { return !c.on(d) })
 }
 
 // hourly reports whether the line comes due at least once an hour on its dates.

@@ -25,7 +25,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -179,7 +178,13 @@ func (c *command) check(args []string) error {
 
 // run reads the objects and prints the schedule that they make, and its notes on stderr.
 func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	objects, err := c.read(ctx, args, stdin, stderr)
+	var objects []manifests.Object
+	var err error
+	if c.live {
+		objects, err = c.readCluster(ctx, stderr)
+	} else {
+		objects, _, err = cli.ReadObjects(args, stdin)
+	}
 	if err != nil {
 		return err
 	}
@@ -208,23 +213,19 @@ func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdou
 	return nil
 }
 
-func (c *command) read(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) ([]manifests.Object, error) {
-	if c.live {
-		if c.Namespace != "" && c.elsewhere != "" {
-			fmt.Fprintf(stderr, "floorkeeper: only the namespace %s is read; %s\n", c.Namespace, c.elsewhere)
-		}
-		return c.readCluster(ctx, stderr)
-	}
-	objects, _, err := cli.ReadObjects(args, stdin)
-	return objects, err
-}
-
 // readCluster reads all kinds that the import knows. A kind that the API server does not have is passed over; one that
 // the user may not list is reported.
 func (c *command) readCluster(ctx context.Context, stderr io.Writer) (all []manifests.Object, err error) {
+	if c.Namespace != "" && c.elsewhere != "" {
+		fmt.Fprintf(stderr, "floorkeeper: only the namespace %s is read; %s\n", c.Namespace, c.elsewhere)
+	}
 	mapper := meta.NewDefaultRESTMapper(nil)
 	for _, kind := range c.kinds {
-		mapper.Add(kind, scopeOf(kind))
+		scope := meta.RESTScopeNamespace
+		if kind.Kind == clusterSchedule {
+			scope = meta.RESTScopeRoot
+		}
+		mapper.Add(kind, scope)
 	}
 	rest, err := c.RESTConfig(stderr)
 	if err != nil {
@@ -235,7 +236,9 @@ func (c *command) readCluster(ctx context.Context, stderr io.Writer) (all []mani
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
 	for _, kind := range c.kinds {
-		found, err := c.list(ctx, reader, kind)
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+		found, err := cluster.List[unstructured.Unstructured](ctx, reader, list, client.InNamespace(c.Namespace))
 		switch {
 		case apierrors.IsNotFound(err):
 		case apierrors.IsForbidden(err):
@@ -243,30 +246,9 @@ func (c *command) readCluster(ctx context.Context, stderr io.Writer) (all []mani
 		case err != nil:
 			return nil, fmt.Errorf("cannot list objects of the kind %s: %w", kind.Kind, err)
 		}
-		all = append(all, found...)
+		for _, object := range found {
+			all = append(all, manifests.Object{Unstructured: object})
+		}
 	}
 	return all, nil
-}
-
-func scopeOf(kind schema.GroupVersionKind) meta.RESTScope {
-	if kind.Kind == clusterSchedule {
-		return meta.RESTScopeRoot
-	}
-	return meta.RESTScopeNamespace
-}
-
-func (c *command) list(ctx context.Context, reader client.Reader, kind schema.GroupVersionKind) (all []manifests.Object, err error) {
-	namespace := c.Namespace
-	if scopeOf(kind) == meta.RESTScopeRoot {
-		namespace = ""
-	}
-	list := &unstructured.UnstructuredList{}
-	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-	err = cluster.Each(ctx, reader, list, func() { all = nil }, func(object runtime.Object) {
-		if item, ok := object.(*unstructured.Unstructured); ok {
-			item.SetGroupVersionKind(kind)
-			all = append(all, manifests.Object{Unstructured: *item})
-		}
-	}, client.InNamespace(namespace))
-	return all, err
 }

@@ -167,21 +167,13 @@ func parseReplicas(name, value string, bits int, least int64) (int64, error) {
 
 // freeName returns a DNS label that is as close to the text as can be and that no entry has.
 func (d *Draft) freeName(s string) string {
-	base := label(s)
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	base := strings.Join(words, "-")
+	base = cmp.Or(strings.TrimRight(base[:min(len(base), validation.DNS1123LabelMaxLength)], "-"), "imported")
 	name := base
 	for i := 2; d.names.Has(name); i++ {
 		suffix := fmt.Sprintf("-%d", i)
 		name = strings.TrimRight(base[:min(len(base), validation.DNS1123LabelMaxLength-len(suffix))], "-") + suffix
-	}
-	return name
-}
-
-func label(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	name := strings.Join(words, "-")
-	name = strings.TrimRight(name[:min(len(name), validation.DNS1123LabelMaxLength)], "-")
-	if name == "" {
-		return "imported"
 	}
 	return name
 }

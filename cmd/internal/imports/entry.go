@@ -37,7 +37,7 @@ type Target struct {
 
 // dates are conditions on the date on which a window starts; one that is empty holds on every date.
 type dates struct {
-	Days        []time.Weekday
+	Days        []int // of the week, 0 is Monday
 	DaysOfMonth []int
 	Months      []time.Month
 	Never       bool // all dates are excepted
@@ -93,7 +93,7 @@ func (e *Entry) fields() []field {
 		{"description", given(e.Description != "", source.Quoted(e.Description))},
 		{onSuspend, given(e.Suspend, "true")},
 		{onZone, given(e.TimeZone != "", scalar(e.TimeZone))},
-		{onDays, ranges(e.Dates.fromMonday(), func(day int) string { return short(time.Weekday((day + 1) % 7)) })},
+		{onDays, ranges(e.Dates.Days, func(day int) string { return short(time.Weekday((day + 1) % 7)) })},
 		{"daysOfMonth", given(len(e.Dates.DaysOfMonth) > 0, strings.ReplaceAll(fmt.Sprint(e.Dates.DaysOfMonth), " ", ", "))},
 		{"months", ranges(e.Dates.Months, func(m time.Month) string { return short(m) })},
 		{"exceptDates", given(e.Dates.Never, `["0001-01-01/9999-12-31"]`)},
@@ -114,16 +114,6 @@ func given(ok bool, value string) string {
 }
 
 func short(name fmt.Stringer) string { return strings.ToLower(name.String()[:3]) }
-
-// fromMonday returns the weekdays as numbers from 0, in the order of a week that begins on Monday.
-func (d dates) fromMonday() []int {
-	var week []int
-	for _, day := range d.Days {
-		week = append(week, (int(day)+6)%7)
-	}
-	slices.Sort(week)
-	return week
-}
 
 // ranges writes sorted values as a list, three or more in a row as a range.
 func ranges[T ~int](values []T, name func(T) string) string {

@@ -214,13 +214,21 @@ func (t kedaTrigger) windows(days []calendarDay) (windows []*Entry, replicas int
 	if replicas, err = parseReplicas("desiredReplicas", t.get("desiredReplicas"), 64, 1); err != nil {
 		return nil, 0, err
 	}
-	start, end, err := t.lines()
+	from, to := t.get("start"), t.get("end")
+	start, err := parseCron(from, cronFields)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, fmt.Errorf("its start %s cannot be read: %w", quote(from), err)
+	}
+	end, err := parseCron(to, cronFields)
+	if err != nil {
+		return nil, 0, fmt.Errorf("its end %s cannot be read: %w", quote(to), err)
+	}
+	if from == to {
+		return nil, 0, fmt.Errorf("it starts and ends at the same time, %s, which KEDA refuses", quote(from))
 	}
 	active, irregular := replay(days, start, end)
 	if windows, err = windowsOf(days, active); err != nil {
-		return nil, 0, fmt.Errorf("from %s to %s: %w", quote(t.get("start")), quote(t.get("end")), err)
+		return nil, 0, fmt.Errorf("from %s to %s: %w", quote(from), quote(to), err)
 	}
 	if len(windows) == 0 {
 		return nil, 0, errors.New("it never starts, or it never ends")
@@ -233,20 +241,6 @@ func (t kedaTrigger) windows(days []calendarDay) (windows []*Entry, replicas int
 			"ends with no start between them, and not between two starts with no end between them")
 	}
 	return windows, replicas, nil
-}
-
-func (t kedaTrigger) lines() (start, end *cronLine, err error) {
-	from, to := t.get("start"), t.get("end")
-	if start, err = parseCron(from, cronFields); err != nil {
-		return nil, nil, fmt.Errorf("its start %s cannot be read: %w", quote(from), err)
-	}
-	if end, err = parseCron(to, cronFields); err != nil {
-		return nil, nil, fmt.Errorf("its end %s cannot be read: %w", quote(to), err)
-	}
-	if from == to {
-		return nil, nil, fmt.Errorf("it starts and ends at the same time, %s, which KEDA refuses", quote(from))
-	}
-	return start, end, nil
 }
 
 // replay returns when a trigger is active: from each start to the next end. KEDA itself considers only which line comes

@@ -33,7 +33,10 @@ type scaler struct {
 // schedule.
 func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
 	d := newDraft("hpa-time-scaler", objects, options)
-	baselines := d.baselines()
+	baselines := map[[2]string]int64{}
+	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, "autoscaling", "HorizontalPodAutoscaler") {
+		baselines[[2]string{d.namespace(o.GetNamespace()), o.GetName()}] = int64(valueOr(spec.MinReplicas, 1))
+	}
 	days := calendar()
 	for o, job := range specs[batchv1.CronJobSpec](d, "batch", "CronJob") {
 		for _, c := range d.containers(o, job.JobTemplate.Spec.Template) {
@@ -52,14 +55,6 @@ func HPATimeScaler(objects []manifests.Object, options Options) *Draft {
 		}
 	}
 	return d
-}
-
-func (d *Draft) baselines() map[[2]string]int64 {
-	all := map[[2]string]int64{}
-	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, "autoscaling", "HorizontalPodAutoscaler") {
-		all[[2]string{d.namespace(o.GetNamespace()), o.GetName()}] = int64(valueOr(spec.MinReplicas, 1))
-	}
-	return all
 }
 
 func (s *scaler) read(c container) error {
@@ -136,7 +131,7 @@ func (s *scaler) readSchedule(days []calendarDay) (notes []string) {
 		s.line, _ = parseCron("* * * * *", cronFields)
 		notes = append(notes, fmt.Sprintf("the CronJob's schedule %s cannot be read; every day is assumed", quote(s.job.Schedule)))
 	}
-	s.daily = s.line.daily(days)
+	s.daily = !slices.ContainsFunc(days, func(d calendarDay) bool { return !s.line.on(d) })
 	s.hours = stretch{minuteOf(s.up), minuteOf(s.down)}
 	if s.upTo < s.downTo {
 		s.hours.from, s.hours.to = s.hours.to, s.hours.from
