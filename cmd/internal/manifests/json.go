@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 // fromJSON reads the JSON values of a document: one, or several as jq prints them.
 func fromJSON(d document) (all []value, err error) {
-	r := newJSONReader(d)
+	text := d.unmarked()
+	r := &jsonReader{decoder: json.NewDecoder(bytes.NewReader(text)), text: text, line: d.line}
+	r.decoder.UseNumber()
 	for r.next() >= 0 {
 		v, err := r.read(0, "")
 		switch {
@@ -33,16 +34,6 @@ type jsonReader struct {
 	text    []byte
 	line    int // of the text that was counted last
 	counted int // bytes of text
-}
-
-func newJSONReader(d document) *jsonReader {
-	text := d.text
-	if marks(text, "---") {
-		text = text[3:]
-	}
-	r := &jsonReader{decoder: json.NewDecoder(bytes.NewReader(text)), text: text, line: d.line}
-	r.decoder.UseNumber()
-	return r
 }
 
 // next returns the first byte of the value that is read next, -1 at the end, and counts the lines before it.
@@ -161,18 +152,13 @@ func numbers(v any, depth int) (_ any, deep bool) {
 			}
 		}
 	case json.Number:
-		return fromNumber(v), false
+		if i, err := v.Int64(); err == nil {
+			return i, false
+		}
+		if f, err := v.Float64(); err == nil { // of one that is too large the text remains
+			return f, false
+		}
+		return v.String(), false
 	}
 	return v, depth > maxDepth
-}
-
-// fromNumber returns an int64 or a float64, or the text of a number that is neither.
-func fromNumber(n json.Number) any {
-	if i, err := n.Int64(); err == nil {
-		return i
-	}
-	if f, err := n.Float64(); err == nil && !math.IsInf(f, 0) {
-		return f
-	}
-	return n.String()
 }

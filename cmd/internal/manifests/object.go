@@ -6,6 +6,7 @@
 package manifests
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -69,8 +70,11 @@ func (p *parser) parse(file source.File) {
 		return
 	}
 	for _, d := range documents(text) {
-		if err := p.document(d); err != nil {
-			p.report(d, err)
+		err := p.document(d)
+		if at := source.Problems(nil); errors.As(err, &at) {
+			p.refuse(at[0].Line, at[0].Rule, at[0].Message)
+		} else if err != nil {
+			p.refuse(d.line, RuleSyntax, err.Error())
 		}
 	}
 }
@@ -79,7 +83,7 @@ func (p *parser) parse(file source.File) {
 func (p *parser) document(d document) error {
 	var values []value
 	err := errNotJSON
-	if d.looksLikeJSON() {
+	if text := bytes.TrimLeft(d.unmarked(), " \t\r\n"); bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[")) {
 		values, err = fromJSON(d)
 	}
 	switch {
@@ -109,15 +113,6 @@ type value struct {
 	items []int // the lines of a List's items, where they are known
 }
 
-// report notes an error at its own place, or at the beginning of the document.
-func (p *parser) report(d document, err error) {
-	if at := source.Problems(nil); errors.As(err, &at) {
-		p.refuse(at[0].Line, at[0].Rule, at[0].Message)
-		return
-	}
-	p.refuse(d.line, RuleSyntax, err.Error())
-}
-
 func (p *parser) refuse(line int, rule, message string) {
 	p.AddAt(source.Place{File: p.file, Line: line, Column: min(line, 1)}, rule, message)
 }
@@ -145,11 +140,14 @@ func (p *parser) add(v value, of itemOf, depth int) {
 	if of.kind != "" {
 		content = inherit(content, of)
 	}
-	apiVersion, kind := text(content["apiVersion"]), text(content["kind"])
+	apiVersion, _ := content["apiVersion"].(string)
+	kind, _ := content["kind"].(string)
+	items, listed := content["items"]
+	_, isList := items.([]any)
 	switch {
 	case apiVersion == "" || kind == "":
 		p.refuse(v.line, RuleObject, "a Kubernetes object has an apiVersion and a kind, and here they are missing or no text; "+hint)
-	case isList(content, kind):
+	case strings.HasSuffix(kind, "List") && listed && (isList || items == nil || kind == "List"): // as HorizontalPodAutoscalerList
 		p.addItems(v, itemOf{apiVersion, strings.TrimSuffix(kind, "List")}, depth)
 	default:
 		p.objects = append(p.objects, Object{unstructured.Unstructured{Object: content}, p.file, v.line})
@@ -158,16 +156,6 @@ func (p *parser) add(v value, of itemOf, depth int) {
 
 // hint names what can be read.
 const hint = "give what kubectl get -o yaml, helm template or kustomize build prints"
-
-// isList reports whether an object is only a list of its items, as List and HorizontalPodAutoscalerList do.
-func isList(content map[string]any, kind string) bool {
-	items, ok := content["items"]
-	if !ok || !strings.HasSuffix(kind, "List") {
-		return false
-	}
-	_, ok = items.([]any)
-	return ok || items == nil || kind == "List"
-}
 
 func (p *parser) addItems(list value, of itemOf, depth int) {
 	content, _ := list.value.(map[string]any)
@@ -201,11 +189,6 @@ func inherit(content map[string]any, of itemOf) map[string]any {
 	maps.Copy(typed, content)
 	typed["apiVersion"], typed["kind"] = of.apiVersion, of.kind
 	return typed
-}
-
-func text(v any) string {
-	s, _ := v.(string)
-	return s
 }
 
 // describe names a value that is no object in plain words.

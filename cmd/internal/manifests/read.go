@@ -102,8 +102,8 @@ func documents(text []byte) []document {
 	var all []document
 	begin, line, number := 0, 1, 0
 	add := func(end int) {
-		if d := (document{line, text[begin:end]}); !d.blank() {
-			all = append(all, d.trimmed())
+		if d := (document{line, text[begin:end]}).trimmed(); len(d.text) > 0 {
+			all = append(all, d)
 		}
 	}
 	for at := 0; at < len(text); {
@@ -144,41 +144,24 @@ func (d document) lineOf(line int) int {
 	return min(d.line+max(line-1, 0), last)
 }
 
-// blank reports whether the document has no content.
-func (d document) blank() bool {
-	for text := d.text; len(text) > 0; {
-		n := lineLength(text)
-		line := bytes.TrimSpace(text[:n])
-		if marks(line, "---") {
-			line = bytes.TrimSpace(line[3:])
-		}
-		if len(line) > 0 && line[0] != '#' && (line[0] != '%' || text[0] != '%') {
-			return false
-		}
-		text = text[n:]
-	}
-	return true
-}
-
 // trimmed returns the document from its first line with content on, with directives left out: none changes what a
 // manifest means. The marker stays where content follows it on its line.
 func (d document) trimmed() document {
-	for {
+	for len(d.text) > 0 {
 		n := lineLength(d.text)
-		head := document{d.line, d.text[:n]}
-		if !head.blank() {
-			return d
+		line := bytes.TrimSpace(document{text: bytes.TrimSpace(d.text[:n])}.unmarked())
+		if len(line) > 0 && line[0] != '#' && (line[0] != '%' || d.text[0] != '%') {
+			break
 		}
 		d = document{d.line + 1, d.text[n:]}
 	}
+	return d
 }
 
-// looksLikeJSON reports whether the document begins as a JSON object or list.
-func (d document) looksLikeJSON() bool {
-	text := d.text
-	if marks(text, "---") {
-		text = text[3:]
+// unmarked returns the text without the marker with which it may begin.
+func (d document) unmarked() []byte {
+	if marks(d.text, "---") {
+		return d.text[3:]
 	}
-	text = bytes.TrimLeft(text, " \t\r\n")
-	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
+	return d.text
 }
