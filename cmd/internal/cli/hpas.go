@@ -36,39 +36,29 @@ func (i *HPASource) Bind(flags *pflag.FlagSet) {
 
 // Check checks the flags together. schedules are the arguments that name schedules, one of which may be standard input.
 func (i *HPASource) Check(schedules []string) error {
-	for _, mistake := range i.mistakes(schedules) {
-		if mistake.made {
-			return errors.New(mistake.message)
-		}
-	}
-	return CheckNamespace("namespace", i.Namespace)
-}
-
-type mistake struct {
-	made    bool
-	message string
-}
-
-func (i *HPASource) mistakes(schedules []string) []mistake {
 	manifests := len(i.HPAs) > 0
 	asks := i.AllNamespaces || i.Kubeconfig != "" || i.Context != ""
-	return []mistake{
+	inputs := slices.Concat(schedules, i.HPAs)
+	first := slices.Index(inputs, "-")
+	for _, mistake := range []struct {
+		made    bool
+		message string
+	}{
 		{i.Flags != nil && i.Flags.Changed("hpas") && !manifests || slices.Contains(i.HPAs, ""), "--hpas needs a file, a directory or -, and here is nothing"},
 		{i.Live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
 		{!i.Live && asks, "--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too"},
 		{i.Namespace != "" && !i.Live && !manifests, "--namespace says which HPAs to read; give --live or --hpas too"},
 		{i.AllNamespaces && i.Namespace != "", "give --namespace or --all-namespaces, and not both"},
 		{
-			repeated(slices.Concat(schedules, i.HPAs), "-"),
+			first >= 0 && slices.Contains(inputs[first+1:], "-"),
 			"- is standard input, which can be read once only; give the schedule or the HPAs as a file",
 		},
+	} {
+		if mistake.made {
+			return errors.New(mistake.message)
+		}
 	}
-}
-
-// repeated reports whether a name comes more than once.
-func repeated(names []string, name string) bool {
-	first := slices.Index(names, name)
-	return first >= 0 && slices.Contains(names[first+1:], name)
+	return CheckNamespace("namespace", i.Namespace)
 }
 
 // Snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in Check. What
@@ -77,14 +67,22 @@ func (i *HPASource) Snapshot(ctx context.Context, schedules []string, stdin io.R
 	if err := i.Check(schedules); err != nil {
 		return nil, err
 	}
-	switch {
-	case i.Live:
-		return i.ask(ctx, stderr)
-	case len(i.HPAs) > 0:
-		return i.readManifests(stdin)
-	default:
+	if i.Live {
+		c, err := i.Connect(stderr)
+		if err != nil {
+			return nil, err
+		}
+		return cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
+	}
+	if len(i.HPAs) == 0 {
 		return nil, nil
 	}
+	objects, files, err := ReadObjects(i.HPAs, stdin)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := cluster.FromObjects(objects, i.Namespace)
+	return snapshot, withFiles(err, files)
 }
 
 // Only returns the one namespace whose HPAs are read, and "" where those of others are as well.
@@ -93,21 +91,4 @@ func (i *HPASource) Only() string {
 		return ""
 	}
 	return i.Namespace
-}
-
-func (i *HPASource) ask(ctx context.Context, stderr io.Writer) (*cluster.Snapshot, error) {
-	c, err := i.Connect(stderr)
-	if err != nil {
-		return nil, err
-	}
-	return cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
-}
-
-func (i *HPASource) readManifests(stdin io.Reader) (*cluster.Snapshot, error) {
-	objects, files, err := ReadObjects(i.HPAs, stdin)
-	if err != nil {
-		return nil, err
-	}
-	snapshot, err := cluster.FromObjects(objects, i.Namespace)
-	return snapshot, withFiles(err, files)
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -32,26 +31,19 @@ func CheckNamespaces(flag string, namespaces []string) error {
 	return nil
 }
 
-var errName = errors.New("no name")
-
 // parseName reads NAMESPACE/NAME, or NAME where the namespace is known.
-func parseName(text, namespace string) (types.NamespacedName, error) {
-	before, name, both := strings.Cut(text, "/")
-	if both {
-		namespace = before
-	} else {
-		name = text
+func parseName(text, namespace string) (name types.NamespacedName, ok bool) {
+	name = types.NamespacedName{Namespace: namespace, Name: text}
+	if before, after, both := strings.Cut(text, "/"); both {
+		name = types.NamespacedName{Namespace: before, Name: after}
 	}
-	if len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return types.NamespacedName{}, errName
-	}
-	return types.NamespacedName{Namespace: namespace, Name: name}, nil
+	return name, len(validation.IsDNS1123Label(name.Namespace)) == 0 && len(validation.IsDNS1123Subdomain(name.Name)) == 0
 }
 
 // FlagName reads the NAMESPACE/NAME of a flag.
 func FlagName(flag, text string) (types.NamespacedName, error) {
-	name, err := parseName(text, "")
-	if err != nil {
+	name, ok := parseName(text, "")
+	if !ok {
 		return name, fmt.Errorf("cannot use --%s %q: write NAMESPACE/NAME", flag, text)
 	}
 	return name, nil
@@ -60,11 +52,11 @@ func FlagName(flag, text string) (types.NamespacedName, error) {
 // ArgumentName reads an argument that names an HPA: NAMESPACE/NAME, or NAME where the namespace is known. Where
 // --namespace is given, the two must agree.
 func ArgumentName(arg, namespace, given string) (types.NamespacedName, error) {
-	name, err := parseName(arg, namespace)
+	name, ok := parseName(arg, namespace)
 	switch {
-	case err != nil && namespace != "":
+	case !ok && namespace != "":
 		return name, fmt.Errorf("%q is not the name of an HPA: write NAME or NAMESPACE/NAME", arg)
-	case err != nil:
+	case !ok:
 		return name, fmt.Errorf("%q is not the name of an HPA: write NAMESPACE/NAME", arg)
 	case given != "" && name.Namespace != given:
 		return name, fmt.Errorf("cannot use %q with --namespace %s: write the name alone", arg, given)

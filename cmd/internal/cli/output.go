@@ -92,19 +92,14 @@ func blanks(runes []rune) string {
 		case r == '\t':
 			b.WriteByte('\t')
 		case unicode.Is(unicode.Mn, r):
-		case wide(r):
+		case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana),
+			r >= 0x1F300 && r <= 0x1FAFF, r >= 0xFF01 && r <= 0xFF60: // East Asian scripts and pictures
 			b.WriteString("  ")
 		default:
 			b.WriteByte(' ')
 		}
 	}
 	return b.String()
-}
-
-// wide reports whether terminals show a character over two columns: East Asian scripts and pictures.
-func wide(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) ||
-		r >= 0x1F300 && r <= 0x1FAFF || r >= 0xFF01 && r <= 0xFF60
 }
 
 // ProblemLines returns what is wrong with files, one problem each.
