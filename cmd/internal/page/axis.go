@@ -36,8 +36,8 @@ func (c *canvas) axis(y float64) float64 {
 	c.row(y+dayLine, "date", large)
 	c.row(y+hourLine, "hour", small)
 	for _, t := range c.marks {
-		switch {
-		case t.unit >= c.major() && t.at.After(c.from):
+		switch major := max(days, c.smallest()+1); {
+		case t.unit >= major && t.at.After(c.from):
 			c.upright(c.x(t.at), y+2, axisHeight-2, "day")
 		case t.unit < days && t.at.After(c.from):
 			c.clock(t.at, y)
@@ -134,9 +134,6 @@ type label struct {
 	room time.Duration
 }
 
-// major returns the unit of the upper row of the axis.
-func (s scale) major() unit { return max(days, s.smallest()+1) }
-
 // forms returns the ways to label the upper and the lower row of the axis, the richest first. The lower row of short
 // ranges is not among them: it shows clock times.
 func (s scale) forms(ticks []tick) (large, small []form) {
@@ -223,17 +220,14 @@ func (c *canvas) row(y float64, class string, forms []form) {
 			continue
 		}
 		for _, l := range f.labels {
-			c.label(l, y, span{class: class, needs: max(needs, f.width(c.scale, l)), upper: upper})
+			shown := span{class: class, needs: max(needs, f.width(c.scale, l)), upper: upper}
+			if (upper == 0 || shown.needs < upper) && !c.hidden(shown.needs) {
+				c.write(l.text, attr{"x", c.x(l.at)}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(shown)})
+			}
 		}
 		if upper = needs; needs <= narrowest || c.fixed && needs <= width {
 			return
 		}
-	}
-}
-
-func (c *canvas) label(l label, y float64, shown span) {
-	if (shown.upper == 0 || shown.needs < shown.upper) && !c.hidden(shown.needs) {
-		c.write(l.text, attr{"x", c.x(l.at)}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(shown)})
 	}
 }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -78,21 +79,23 @@ func (p plot) numbers() {
 	for i, s := range p.stretches {
 		if i != top && s.Floor > 0 && s.Ramp == schedules.Steady {
 			c := p.caption(i)
-			p.text(c.at, c.y, "", c.spans(float64(p.share(p.clear(i).Sub(s.From))), c.blocked(summit))...)
+			part, blocked := float64(p.share(p.clear(i).Sub(s.From))), c.blocked(summit)
+			spans := []span{{text: c.number, class: "number", needs: max(c.width(0)/part, blocked)}}
+			for n, word := range c.words {
+				spans = append(spans, span{text: word, class: "entry", needs: max(c.width(n+1)/part, blocked)})
+			}
+			p.text(c.at, c.y, "", spans...)
 		}
 	}
 }
 
 // highest returns the first of the stretches in which minReplicas is largest, and -1 if no entry raises it.
 func (p plot) highest() int {
-	top := -1
+	top, highest := -1, forecast.Stretch{}
 	for i, s := range p.stretches {
-		switch {
-		case p.refused || s.Floor == 0 || s.MinReplicas <= p.baseline:
-		case top < 0 || s.MinReplicas > p.stretches[top].MinReplicas:
-			top = i
-		case s.MinReplicas == p.stretches[top].MinReplicas && s.Floor > p.stretches[top].Floor:
-			top = i
+		raised := !p.refused && s.Floor > 0 && s.MinReplicas > p.baseline
+		if raised && cmp.Or(cmp.Compare(s.MinReplicas, highest.MinReplicas), cmp.Compare(s.Floor, highest.Floor)) > 0 {
+			top, highest = i, s
 		}
 	}
 	return top
@@ -145,16 +148,6 @@ func (c *caption) anchored() []span {
 	return append(spans, span{text: of, class: "entry", needs: (c.width(1) + em(short, smallLetter)) / room},
 		span{text: short, class: "entry", upper: needs}, span{text: entry, class: "entry", needs: needs},
 		span{text: more, class: "entry", needs: c.width(3) / room})
-}
-
-// spans returns the words with the widths from which there is room for them in a part of the axis, and from which
-// nothing else is in their way.
-func (c *caption) spans(part, blocked float64) []span {
-	spans := []span{{text: c.number, class: "number", needs: max(c.width(0)/part, blocked)}}
-	for i, word := range c.words {
-		spans = append(spans, span{text: word, class: "entry", needs: max(c.width(i+1)/part, blocked)})
-	}
-	return spans
 }
 
 // blocked returns the width from which a caption has room beside the one at the summit.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
-	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -66,14 +65,6 @@ func (d *Document) at(t time.Time) time.Time { return t.In(d.Location) }
 
 func (d *Document) moment(t time.Time) string { return text.Moment(d.at(t)) }
 
-// scale returns the time axis. Without a forecast it is that of a day.
-func (d *Document) scale() scale {
-	if d.Forecast == nil || !d.Forecast.From.Before(d.Forecast.To) {
-		return scale{d.Now, d.Now.Add(24 * time.Hour), d.Location}
-	}
-	return scale{d.Forecast.From, d.Forecast.To, d.Location}
-}
-
 func (d *Document) remedy() string {
 	if d.Remedy == "" {
 		return ""
@@ -93,7 +84,10 @@ type picture struct {
 }
 
 func (d *Document) picture(fixed bool) *picture {
-	p := &picture{Document: d, scale: d.scale(), fixed: fixed, seen: make(map[string]bool)}
+	p := &picture{Document: d, scale: scale{d.Now, d.Now.Add(24 * time.Hour), d.Location}, fixed: fixed, seen: make(map[string]bool)}
+	if d.Forecast != nil && d.Forecast.From.Before(d.Forecast.To) {
+		p.from, p.to = d.Forecast.From, d.Forecast.To
+	}
 	p.marks = p.ticks(p.smallest())
 	if d.Forecast == nil {
 		return p
@@ -102,7 +96,7 @@ func (d *Document) picture(fixed bool) *picture {
 	for i := range d.Forecast.Outlooks {
 		l := d.newLane(&d.Forecast.Outlooks[i])
 		switch {
-		case !l.differs && !l.hasRequests():
+		case !l.differs && l.asked == 0:
 			p.idle = append(p.idle, l)
 		case len(p.lanes) == maxLanes || stretches+len(l.stretches) > maxStretches && len(p.lanes) > 0:
 			p.left++
@@ -149,16 +143,12 @@ func (p *picture) Below() (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s more are not drawn%s.", text.GroupedCount(p.left, "HPA"), p.remedy()))
 	}
 	for _, shift := range p.shifts() {
-		lines = append(lines, shiftText(shift))
+		verb := "goes forward"
+		if shift.By < 0 {
+			verb = "goes back"
+		}
+		lines = append(lines, fmt.Sprintf("On %s at %s the clock %s to %s: that day has %v hours.",
+			shift.Before.Format(dayLayout), text.Clock(shift.Before), verb, text.Clock(shift.At), hoursOf(shift.At)))
 	}
 	return lines
-}
-
-func shiftText(s schedules.Shift) string {
-	verb := "goes forward"
-	if s.By < 0 {
-		verb = "goes back"
-	}
-	return fmt.Sprintf("On %s at %s the clock %s to %s: that day has %v hours.", s.Before.Format(dayLayout), text.Clock(s.Before), verb,
-		text.Clock(s.At), hoursOf(s.At))
 }

@@ -19,7 +19,7 @@ var pageHTML string
 
 // HTML writes the document as one self-contained HTML document, without scripts.
 func HTML(w io.Writer, d *Document) error {
-	t, err := template.New("page").Funcs(template.FuncMap{"line": text.Line, "clean": clean, "style": pageStyle, "policy": filePolicy, "hatch": hatch}).Parse(pageHTML)
+	t, err := template.New("page").Funcs(template.FuncMap{"line": text.Line, "clean": clean, "style": pageStyle, "policy": func() string { return policy(fileDirectives) }, "hatch": hatch}).Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("cannot read the page's template: %w", err)
 	}
@@ -132,18 +132,15 @@ func pageStyle() template.CSS {
 	return template.CSS("\n:root { color-scheme: light dark;" + light + " }\n@media screen and (prefers-color-scheme: dark) { :root {" + dark + " } }\n" + chartCSS + pageCSS) //nolint:gosec // it is ours
 }
 
-// servedPolicy returns the Content-Security-Policy of a page that is served: nothing runs, nothing is loaded but the icon,
-// and nothing frames it.
-func servedPolicy() string {
-	return "default-src 'none'; style-src " + styleHash() + "; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-}
+// The directives that a page has beside those that allow its style and nothing else. One that is served loads an icon, has a
+// form and is not framed. Browsers ignore frame-ancestors in a file, and complain.
+const (
+	servedDirectives = "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+	fileDirectives   = "base-uri 'none'; form-action 'none'"
+)
 
-// filePolicy returns that of a page in a file, which has no form. Browsers ignore frame-ancestors there, and complain.
-func filePolicy() string {
-	return "default-src 'none'; style-src " + styleHash() + "; base-uri 'none'; form-action 'none'"
-}
-
-func styleHash() string {
+// policy returns a Content-Security-Policy.
+func policy(directives string) string {
 	sum := sha256.Sum256([]byte(pageStyle()))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " + directives
 }

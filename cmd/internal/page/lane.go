@@ -1,8 +1,10 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +20,8 @@ type lane struct {
 	stretches []forecast.Stretch
 	shadows   []shadow
 	planned   int32 // at the instant of rendering
+	most      int32 // the largest minReplicas
+	asked     int32 // the largest floor, even if the HPA does not get it
 	refused   bool  // it gets no floor, whatever is asked
 	lost      bool  // nobody knows its baseline, nor what is asked that is relative to it
 	differs   bool  // live minReplicas is not what is planned
@@ -49,6 +53,7 @@ func (d *Document) newLane(o *forecast.Outlook) *lane {
 		lost: o.State.Lost(), refused: o.Refusal != "",
 	}
 	for _, s := range l.stretches {
+		l.most, l.asked = max(l.most, s.MinReplicas), max(l.asked, s.Floor)
 		if !d.Now.Before(s.From) && d.Now.Before(s.To) {
 			l.planned = s.MinReplicas
 		}
@@ -67,8 +72,8 @@ func (l *lane) annotate() {
 		l.notes = append(l.notes, note{"gets no floor", ": " + text.Line(l.Refusal), false})
 	}
 	if l.differs {
-		word, why := "pending", ": minReplicas is not yet what is planned"
-		if l.contested() {
+		word, why := "pending", ": minReplicas is not yet what is planned" // nobody leads, perhaps
+		if l.State.Condition == autoscaler.Held && l.State.MinReplicas < min(l.State.Mark.Floor, l.planned) {
 			word, why = "contested", ": somebody has lowered minReplicas below its floor"
 		}
 		l.notes = append(l.notes, note{fmt.Sprintf("%s: %s, not %s", word, grouped(l.State.MinReplicas), grouped(l.planned)), why, true})
@@ -83,22 +88,11 @@ func (l *lane) noted() string {
 	return strings.Join(all, "; ")
 }
 
-// contested reports whether somebody lowered a floor that was in effect. Otherwise it has not been set yet: nobody leads,
-// perhaps.
-func (l *lane) contested() bool {
-	return l.State.Condition == autoscaler.Held && l.State.MinReplicas < l.State.Mark.Floor && l.State.MinReplicas < l.planned
-}
-
 func (l *lane) known() string {
 	if l.lost {
 		return "unknown"
 	}
 	return grouped(l.baseline)
-}
-
-// hasRequests reports whether entries ask for something, even if the HPA does not get it.
-func (l *lane) hasRequests() bool {
-	return slices.ContainsFunc(l.stretches, func(s forecast.Stretch) bool { return s.Floor > 0 })
 }
 
 // clamped reports whether a stretch gets less than its floor because of maxReplicas.
@@ -144,11 +138,6 @@ func (s shadow) peak() (peak int32) {
 	return peak
 }
 
-// equal reports whether the entry never asks for less than what applies.
-func (s shadow) equal() bool {
-	return !slices.ContainsFunc(s.steps, func(step request) bool { return !step.equal })
-}
-
 // under returns the entry that asks for most in full where the one of a stretch applies over it, and "" if none does.
 func (l *lane) under(s forecast.Stretch) (entry string) {
 	most := int32(0)
@@ -165,11 +154,232 @@ func (l *lane) under(s forecast.Stretch) (entry string) {
 // top returns the number of replicas at the upper end of the lane. What is asked for beyond maxReplicas counts up to
 // twice what is given, so that the latter stays legible.
 func (l *lane) top() int32 {
-	top, asked := max(l.State.MinReplicas, l.baseline, 1), int32(0)
-	if !l.lost {
-		for _, s := range l.stretches {
-			top, asked = max(top, s.MinReplicas), max(asked, s.Floor)
-		}
+	top := max(l.State.MinReplicas, l.baseline, 1)
+	if l.lost {
+		return top
 	}
-	return max(top, int32(min(int64(asked), 2*int64(top))))
+	top = max(top, l.most)
+	return max(top, int32(min(int64(l.asked), 2*int64(top))))
+}
+
+// Measures of a lane, in pixels.
+const (
+	nameLine   = 14 // from its top to the line of the name
+	noteHeight = 17
+	headroom   = 36 // from its top, or from its last note, to the upper end of the scale
+	laneGap    = 16
+)
+
+// lane draws an HPA from the height y on, and returns where it ends. Its words are over everything that runs through it.
+func (c *canvas) lane(l *lane, y float64) float64 {
+	tall := 42.0 // the fewer lanes there are, the more room each has
+	switch n := len(c.lanes); {
+	case n <= 3:
+		tall = 96
+	case n <= 12:
+		tall = 60
+	}
+	height := headroom + tall + laneGap + float64(noteHeight*len(l.notes))
+	p := plot{c, l, y + height - laneGap, tall, l.top()}
+	c.grid(y, height)
+	c.open("g", attr{"class", "lane"})
+	if !p.lost {
+		base := p.level(p.baseline)
+		p.seen["baseline"] = true
+		p.open("g")
+		p.title(fmt.Sprintf("%s: baseline %d", p.name, p.baseline))
+		p.draw("rect", attr{"x", share(0)}, attr{"width", share(1)}, attr{"y", base}, attr{"height", p.foot - base}, attr{"class", "baseline"})
+		p.shut("g")
+		p.occurrences()
+		p.shades()
+	}
+	p.curve()
+	c.shut("g")
+	if c.inRange() {
+		c.upright(c.x(c.Now), y, height, "now-line")
+	}
+	p.words(y)
+	if c.compares() {
+		p.live()
+	}
+	return y + height
+}
+
+// plot is the part of a lane that shows floors: its height is a number of replicas.
+type plot struct {
+	*canvas
+	*lane
+	foot float64 // the height of zero replicas
+	tall float64 // how much higher the top is
+	top  int32
+}
+
+func (p plot) level(replicas int32) float64 {
+	share := min(1, float64(max(replicas, 0))/float64(p.top))
+	return float64(int((p.foot-share*p.tall)*10)) / 10
+}
+
+// occurrences draws the stretches over which an entry applies, those of one entry that follow each other together.
+func (p plot) occurrences() {
+	all := p.stretches
+	for i := 0; i < len(all); {
+		end := i + 1
+		for end < len(all) && all[end].Because == all[i].Because && all[i].Floor > 0 && all[end].Floor > 0 {
+			end++
+		}
+		if all[i].Floor > 0 {
+			p.occurrence(all[i:end])
+		}
+		i = end
+	}
+}
+
+func (p plot) occurrence(part []forecast.Stretch) {
+	class := p.Forecast.Schedule.Kind(part[0].Because)
+	p.open("g", attr{"class", class})
+	p.title(p.describe(part))
+	beyond := false
+	for i, s := range part {
+		if !p.refused {
+			p.bar(part, i, class)
+		}
+		if p.refused || s.Floor <= p.baseline {
+			p.seen["refused"] = true
+		} else {
+			p.seen[class] = true
+		}
+		beyond = beyond || p.clamped(s)
+	}
+	p.seen["clamped"] = p.seen["clamped"] || beyond
+	if p.refused || peakOf(part).Floor <= p.baseline {
+		p.outline("refused", part, func(forecast.Stretch) int32 { return 0 })
+	} else if beyond {
+		p.outline("clamped", part, func(s forecast.Stretch) int32 { return min(s.Floor, s.MinReplicas) })
+	}
+	p.shut("g")
+}
+
+// outline draws around the floors of an occurrence, above another number of replicas.
+func (p plot) outline(class string, part []forecast.Stretch, above func(forecast.Stretch) int32) {
+	p.path(class, func(level func(int32) string) {
+		fmt.Fprintf(p, "M%.2f %s", p.x(part[0].From)*width, level(above(part[0])))
+		for _, s := range part {
+			fmt.Fprintf(p, "V%sH%.2f", level(s.Floor), p.x(s.To)*width)
+		}
+		for _, s := range slices.Backward(part) {
+			fmt.Fprintf(p, "V%sH%.2f", level(above(s)), p.x(s.From)*width)
+		}
+		p.WriteString("Z")
+	})
+}
+
+// fillOf returns what fills the areas of a class beside its style.
+func fillOf(class string) string {
+	if class == "event" {
+		return "url(#hatch)"
+	}
+	return ""
+}
+
+func peakOf(part []forecast.Stretch) forecast.Stretch {
+	return slices.MaxFunc(part, func(a, b forecast.Stretch) int { return cmp.Compare(a.Floor, b.Floor) })
+}
+
+// bar draws the i-th stretch of an occurrence as a rectangle on the baseline. None is so thin that it cannot be seen, and
+// each reaches a hair into a neighbour that is as high, so that no gap is between them wherever edges are rounded to.
+func (p plot) bar(part []forecast.Stretch, i int, class string) {
+	const hair = 0.0006
+	s := part[i]
+	from, to := p.x(s.From), p.x(s.To)
+	top, foot := p.level(s.MinReplicas), p.level(p.baseline)
+	if top >= foot {
+		return
+	}
+	if i > 0 && part[i-1].MinReplicas > s.MinReplicas {
+		from -= hair
+	}
+	if i+1 < len(part) && part[i+1].MinReplicas >= s.MinReplicas {
+		to += hair
+	}
+	p.draw("rect", attr{"x", from}, attr{"width", max(hair, to-from)}, attr{"y", top}, attr{"height", float64(int((foot-top)*10)) / 10}, attr{"class", class}, attr{"fill", fillOf(class)})
+}
+
+func (p plot) describe(part []forecast.Stretch) string {
+	peak, title := peakOf(part), text.Line(p.Forecast.Schedule.Title(part[0].Because))
+	if p.refused {
+		return fmt.Sprintf("%s, %s; %s asks for %d", p.name, p.notes[0].text+p.notes[0].more, title, peak.Floor)
+	}
+	sentence := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, title, peak.MinReplicas,
+		p.moment(part[0].From), p.moment(part[len(part)-1].To))
+	if p.clamped(peak) {
+		sentence += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
+	}
+	return sentence
+}
+
+// shades outlines the claims over which others apply, each at its own height above the baseline. Of equal floors the one that
+// ends last applies, then the first by name.
+func (p plot) shades() {
+	for _, s := range p.shadows {
+		if s.peak() <= p.baseline {
+			continue
+		}
+		p.seen["shadow"] = true
+		p.open("g")
+		schedule, why := p.Forecast.Schedule, "which asks for as much and does not end earlier"
+		if slices.ContainsFunc(s.steps, func(step request) bool { return !step.equal }) {
+			why = "which asks for more"
+		}
+		p.title(fmt.Sprintf("%s asks for %d as well; %s applies, %s", text.Line(schedule.Title(s.entry)), s.peak(), text.Line(schedule.Title(s.over)), why))
+		p.path("shadow", func(level func(int32) string) {
+			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(p.baseline))
+			for _, step := range s.steps {
+				fmt.Fprintf(p, "V%sH%.2f", level(max(p.baseline, min(step.floor, p.State.MaxReplicas))), p.x(step.to)*width)
+			}
+			fmt.Fprintf(p, "V%s", level(p.baseline))
+		})
+		p.shut("g")
+	}
+}
+
+func (p plot) curve() {
+	class := "curve"
+	p.seen[class] = true
+	if p.smallest() == months { // a thick one would cover what it goes around
+		class = "curve fine"
+	}
+	p.path(class, func(level func(int32) string) {
+		fmt.Fprintf(p, "M0 %s", level(p.stretches[0].MinReplicas))
+		for _, s := range p.stretches[1:] {
+			fmt.Fprintf(p, "H%.2fV%s", p.x(s.From)*width, level(s.MinReplicas))
+		}
+		fmt.Fprintf(p, "H%d", width)
+	})
+}
+
+// path draws what steps. It is stretched with the picture, and its stroke is not.
+func (p plot) path(class string, steps func(level func(int32) string)) {
+	top := p.foot - p.tall
+	p.open("svg", attr{"x", "0"}, attr{"y", top - 2}, attr{"width", "100%"}, attr{"height", p.tall + 4},
+		attr{"viewBox", fmt.Sprintf("0 -2 %d %g", width, p.tall+4)}, attr{"preserveAspectRatio", "none"})
+	p.WriteString(`<path class="` + class + `" d="`)
+	steps(func(replicas int32) string { return strconv.FormatFloat(p.level(replicas)-top, 'f', 1, 64) })
+	p.WriteString(`"/>`)
+	p.shut("svg")
+}
+
+// live marks what minReplicas is now, and by shape, colour and note if that is not what is planned.
+func (p plot) live() {
+	x, y := p.x(p.Now), p.level(min(p.State.MinReplicas, p.top))
+	p.seen["differs"], p.seen["live"] = p.seen["differs"] || p.differs, p.seen["live"] || !p.differs
+	p.open("g")
+	p.title(fmt.Sprintf("%s: minReplicas is %d now, planned is %d", p.name, p.State.MinReplicas, p.planned))
+	if p.differs {
+		p.open("svg", attr{"x", x}, attr{"y", y}, attr{"width", "1"}, attr{"height", "1"}, attr{"class", "free"})
+		p.draw("path", attr{"d", "M0 -7L7 0L0 7L-7 0Z"}, attr{"class", "differs"})
+		p.WriteString("</svg>")
+	} else {
+		p.draw("circle", attr{"cx", x}, attr{"cy", y}, attr{"r", 4.5}, attr{"class", "live"})
+	}
+	p.shut("g")
 }

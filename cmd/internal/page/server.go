@@ -7,9 +7,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const (
@@ -29,18 +34,7 @@ func (r Refusal) Error() string { return r.Err.Error() }
 // Handler serves the page at / and its icon, to GET and HEAD. defaultRange is how long a range the renderer shows unless
 // the query gives another.
 func Handler(render Render, defaultRange string) http.Handler {
-	s := &server{render: render, defaultRange: defaultRange, slots: make(chan struct{}, maxDrawing)}
-	return readOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/":
-			s.page(w, r)
-		case "/icon.svg": // browsers ask for one and complain if there is none
-			answer(w, http.StatusOK, "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`+
-				`<rect width="32" height="32" rx="7" fill="#23406b"/><path d="M5 23H12V10H22V23H27" fill="none" stroke="#fff" stroke-width="3.5"/></svg>`)
-		default:
-			fail(w, http.StatusNotFound, "there is one page here: /")
-		}
-	}))
+	return &server{render: render, defaultRange: defaultRange, slots: make(chan struct{}, maxDrawing)}
 }
 
 type server struct {
@@ -49,25 +43,28 @@ type server struct {
 	slots        chan struct{}
 }
 
-// readOnly refuses what is not GET or HEAD or asks for a foreign name, and sets the headers that every answer has.
-func readOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", servedPolicy())
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Cache-Control", "no-store")
-		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		switch {
-		case !trusted(r):
-			fail(w, http.StatusMisdirectedRequest, "this page does not answer to "+strconv.Quote(r.Host)+"; ask for localhost or for an IP address")
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			header.Set("Allow", "GET, HEAD")
-			fail(w, http.StatusMethodNotAllowed, "this page can be read and nothing else")
-		default:
-			next.ServeHTTP(w, r)
-		}
-	})
+// ServeHTTP refuses what is not GET or HEAD or asks for a foreign name. Every answer has the same headers.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Security-Policy", policy(servedDirectives))
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	switch {
+	case !trusted(r):
+		fail(w, http.StatusMisdirectedRequest, "this page does not answer to "+strconv.Quote(r.Host)+"; ask for localhost or for an IP address")
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		header.Set("Allow", "GET, HEAD")
+		fail(w, http.StatusMethodNotAllowed, "this page can be read and nothing else")
+	case r.URL.Path == "/":
+		s.page(w, r)
+	case r.URL.Path == "/icon.svg": // browsers ask for one and complain if there is none
+		answer(w, http.StatusOK, "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`+
+			`<rect width="32" height="32" rx="7" fill="#23406b"/><path d="M5 23H12V10H22V23H27" fill="none" stroke="#fff" stroke-width="3.5"/></svg>`)
+	default:
+		fail(w, http.StatusNotFound, "there is one page here: /")
+	}
 }
 
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
@@ -192,4 +189,129 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		return server.Close()
 	}
 	return nil
+}
+
+const (
+	minFor   = time.Minute         // unless the page shows less without being asked
+	maxFor   = 31 * 24 * time.Hour // or more
+	maxQuery = 2048
+	maxValue = 253 // characters of a name in Kubernetes
+)
+
+// Query is what a reader asks for, as it was typed and found to be valid. What is not asked for is empty.
+type Query struct {
+	From, For, Zone string
+	Namespace, Name string
+}
+
+func (q *Query) parameters() map[string]*string {
+	return map[string]*string{"from": &q.From, "for": &q.For, "tz": &q.Zone, "namespace": &q.Namespace, "name": &q.Name}
+}
+
+// parseQuery reads the query of a URL to a page that shows a range of a length where none is asked for. What can be read is
+// returned even with an error, which is for the reader.
+func parseQuery(raw, defaultRange string) (Query, error) {
+	if len(raw) > maxQuery {
+		return Query{}, fmt.Errorf("the query is longer than %d characters", maxQuery)
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return Query{}, fmt.Errorf("cannot read the query: %w", err)
+	}
+	var q Query
+	fields := q.parameters()
+	for key, all := range values {
+		field := fields[key]
+		switch {
+		case field == nil:
+			return q, fmt.Errorf("there is no parameter %.40q; there are from, for, tz, namespace and name", key)
+		case len(all) > 1:
+			return q, fmt.Errorf("%s is given %d times; give it once", key, len(all))
+		case len(all[0]) > maxValue:
+			return q, fmt.Errorf("%s is longer than %d characters", key, maxValue)
+		}
+		*field = strings.TrimSpace(all[0])
+	}
+	if day, clock, found := strings.Cut(q.From, " "); found { // as people write it
+		q.From = day + "T" + strings.TrimSpace(clock)
+	}
+	return q, q.check(defaultRange)
+}
+
+// check refuses what no page can be drawn of.
+func (q *Query) check(defaultRange string) error {
+	if q.For != "" {
+		usual, _ := config.ParseDuration(defaultRange) // it is ours
+		span, err := config.ParseDuration(q.For)
+		if err != nil {
+			return fmt.Errorf("cannot use for: %w", err)
+		}
+		if least, most := min(minFor, usual), max(maxFor, usual); span < least || span > most {
+			return fmt.Errorf("cannot use for=%s: give from %s to %s, such as 36h", q.For, schedules.FormatDuration(least), schedules.FormatDuration(most))
+		}
+	}
+	zone := time.UTC
+	if q.Zone != "" {
+		asked, err := config.ParseZone(q.Zone)
+		if err != nil {
+			return fmt.Errorf("cannot use tz: %w", err)
+		}
+		zone = asked
+	}
+	if q.From != "" && q.From != "now" {
+		if _, err := config.ParseTime(q.From, zone); err != nil {
+			return fmt.Errorf("cannot use from: %w", err)
+		}
+	}
+	return nil
+}
+
+// Selects reports whether the query asks for an HPA.
+func (q *Query) Selects(namespace, name string) bool {
+	return (q.Namespace == "" || q.Namespace == namespace) && (q.Name == "" || q.Name == name)
+}
+
+func (q Query) address() string {
+	values := make(url.Values)
+	for key, value := range q.parameters() {
+		if *value != "" {
+			values.Set(key, *value)
+		}
+	}
+	return "?" + values.Encode()
+}
+
+type rangeLink struct {
+	Text, Href string
+	Current    bool
+}
+
+// Ranges returns links to the usual lengths, with everything else as it is.
+func (p *picture) Ranges() (links []rangeLink) {
+	q, current := *p.Controls, p.Controls.For
+	for _, each := range []struct{ text, length string }{{"1 day", "1d"}, {"2 days", "2d"}, {"1 week", "7d"}, {"31 days", "31d"}} {
+		q.For = each.length
+		links = append(links, rangeLink{each.text, q.address(), current == each.length})
+	}
+	return links
+}
+
+// Filter returns which HPAs are asked for, if not all.
+func (q Query) Filter() string {
+	switch namespace, name := text.Line(q.Namespace), text.Line(q.Name); {
+	case namespace != "" && name != "":
+		return namespace + "/" + name
+	case namespace != "":
+		return "namespace " + namespace
+	case name != "":
+		return "name " + name
+	default:
+		return ""
+	}
+}
+
+// Unfiltered returns the address at which the same is asked of all HPAs.
+func (q Query) Unfiltered() string {
+	q.Namespace, q.Name = "", ""
+	return q.address()
 }

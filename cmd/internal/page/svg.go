@@ -1,12 +1,14 @@
 package page
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"html/template"
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -111,4 +113,156 @@ func (c *canvas) legend(x, y float64) {
 		x += swatchWidth + 22 + em(each.Text, smallLetter)
 	}
 	c.line(x, y+12, "sub", "each lane has its own scale")
+}
+
+// width is that of a picture in a file. Within a page a picture is as wide as there is room, so that all places on its
+// horizontal axis are percentages.
+const width = 1200
+
+// canvas writes SVG elements, those of a picture or of one part of it.
+type canvas struct {
+	bytes.Buffer
+	*picture
+}
+
+// attr is one attribute of an element. Its value is escaped when it is written.
+type attr struct {
+	key   string
+	value any
+}
+
+// share is a place or a length on the horizontal axis.
+type share float64
+
+func (a attr) String() string {
+	switch v := a.value.(type) {
+	case share:
+		return strconv.FormatFloat(float64(v)*100, 'f', 3, 64) + "%"
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		return html.EscapeString(fmt.Sprint(v))
+	}
+}
+
+func (c *canvas) html() template.HTML {
+	return template.HTML(c.String()) //nolint:gosec // canvas escapes all that it writes
+}
+
+// open writes the start tag of an element, without attributes that are empty.
+func (c *canvas) open(name string, attrs ...attr) {
+	c.WriteString("<" + name)
+	for _, a := range attrs {
+		if value := a.String(); value != "" {
+			c.WriteString(" " + a.key + `="` + value + `"`)
+		}
+	}
+	c.WriteByte('>')
+}
+
+func (c *canvas) shut(name string) { c.WriteString("</" + name + ">\n") }
+
+func (c *canvas) draw(name string, attrs ...attr) {
+	c.open(name, attrs...)
+	c.Truncate(c.Len() - 1)
+	c.WriteString("/>\n")
+}
+
+func (c *canvas) write(text string, attrs ...attr) {
+	c.open("text", attrs...)
+	c.WriteString(html.EscapeString(text))
+	c.shut("text")
+}
+
+// title writes what a pointer that rests on the surrounding element shows.
+func (c *canvas) title(text string) {
+	c.WriteString("<title>" + html.EscapeString(text) + "</title>")
+}
+
+func (c *canvas) upright(x share, y, height float64, class string) {
+	c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})
+}
+
+// span is a part of a line of text that is shown where there is room for it.
+type span struct {
+	text, class string
+	needs       float64 // how wide the picture has to be
+	upper       float64 // from which width on something else replaces it; 0 for none
+}
+
+// text writes a line of text of spans, each of which needs the ones before it.
+func (c *canvas) text(at share, y float64, anchor string, spans ...span) {
+	if len(spans) == 0 || c.hidden(spans[0].needs) {
+		return
+	}
+	c.open("text", attr{"x", at}, attr{"y", y}, attr{"text-anchor", anchor}, attr{"class", c.class(spans[0])})
+	c.WriteString(html.EscapeString(spans[0].text))
+	for _, s := range spans[1:] {
+		if s.text != "" && !c.hidden(s.needs) {
+			c.open("tspan", attr{"class", c.class(s)})
+			c.WriteString(html.EscapeString(s.text) + "</tspan>")
+		}
+	}
+	c.shut("text")
+}
+
+// roomy are the widths of a page at which more is shown. chart.css has a rule for each.
+func roomy() []int { return []int{320, 400, 500, 600, 700, 850, 1000, 1200} }
+
+// narrowest is the width that a picture has at least: that of a page of 320 pixels, without its margins and a
+// scroll bar.
+const narrowest = 270
+
+// hidden reports whether a picture is never wide enough.
+func (c *canvas) hidden(needs float64) bool {
+	if c.fixed {
+		return needs > width
+	}
+	return needs > float64(roomy()[len(roomy())-1])
+}
+
+// class returns the classes of a span, with those that hide it on pages that are too narrow or too wide.
+func (c *canvas) class(s span) string {
+	limit := func(kind string, width float64) string {
+		for _, each := range roomy() {
+			if width <= float64(each) {
+				return " " + kind + strconv.Itoa(each)
+			}
+		}
+		return ""
+	}
+	class := s.class
+	if !c.fixed && s.needs > narrowest {
+		class += limit("n", s.needs)
+	}
+	if s.upper > 0 && !c.hidden(s.upper) {
+		class += limit("u", s.upper)
+	}
+	return strings.TrimSpace(class)
+}
+
+// em estimates how wide a text is, in pixels, in a font of the given size. It errs on the wide side.
+func em(text string, size float64) float64 {
+	wide := 0.0
+	for _, r := range text {
+		switch {
+		case r >= 0x1100:
+			wide++
+		case strings.ContainsRune("iljtfrI.,:/' |", r):
+			wide += 0.4
+		case strings.ContainsRune("mwMW%—", r):
+			wide += 0.95
+		default:
+			wide += 0.65
+		}
+	}
+	return wide * size
+}
+
+func fitted(full string, room, size float64) string {
+	most := 60
+	for most > 8 && em(text.CutMiddle(full, most), size) > room {
+		most--
+	}
+	return text.CutMiddle(full, most)
 }
