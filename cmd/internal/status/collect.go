@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,12 +15,18 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 const collectTimeout = 30 * time.Second // for all that is asked at once
@@ -30,7 +37,7 @@ type collector struct {
 	now    func() time.Time
 }
 
-// answers are what the API server answers beside what a report holds as it is.
+// answers are those of the API server that a report does not hold as they are.
 type answers struct {
 	hpas      []autoscalingv2.HorizontalPodAutoscaler
 	missing   []types.NamespacedName // of those that were named
@@ -65,8 +72,12 @@ func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	if got.eventsErr != nil {
 		r.Unknown = append(r.Unknown, "Events, which show what is contested: "+errorLine(got.eventsErr))
 	}
-	if r.location == nil {
-		r.location = r.Schedule.zone()
+	switch {
+	case r.location != nil:
+	case r.Schedule.held != nil:
+		r.location = cli.CommonZone(r.Schedule.held)
+	default:
+		r.location = cli.CommonZone()
 	}
 	c.judge(r, got)
 	return r, nil
@@ -99,24 +110,21 @@ func (c *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 
 // reverts returns the Events about floors that somebody lowered.
 func (c *collector) reverts(ctx context.Context) (reverts []corev1.Event, err error) {
-	for _, namespace := range c.namespaces() {
-		found, listErr := cluster.List[corev1.Event](ctx, c.client, &corev1.EventList{}, client.InNamespace(namespace),
-			client.MatchingFields{"reason": autoscaler.ReasonFloorReverted})
-		reverts, err = append(reverts, found...), errors.Join(err, listErr)
-	}
-	return reverts, err
-}
-
-func (c *collector) namespaces() (namespaces []string) {
-	if len(c.names) == 0 {
-		return []string{c.namespace}
+	namespaces := []string{c.namespace}
+	if len(c.names) > 0 {
+		namespaces = nil
 	}
 	for _, name := range c.names {
 		if !slices.Contains(namespaces, name.Namespace) {
 			namespaces = append(namespaces, name.Namespace)
 		}
 	}
-	return namespaces
+	for _, namespace := range namespaces {
+		found, listErr := cluster.List[corev1.Event](ctx, c.client, &corev1.EventList{}, client.InNamespace(namespace),
+			client.MatchingFields{"reason": autoscaler.ReasonFloorReverted})
+		reverts, err = append(reverts, found...), errors.Join(err, listErr)
+	}
+	return reverts, err
 }
 
 // errorLine describes why something is not known.
@@ -131,4 +139,180 @@ func errorLine(err error) string {
 	default:
 		return strings.Join(strings.Fields(err.Error()), " ")
 	}
+}
+
+// horizon is how far ahead the next change of an HPA is looked for.
+const horizon = 366 * 24 * time.Hour
+
+// judge reports on the HPAs, in the order of their names.
+func (c *collector) judge(r *statusReport, got *answers) {
+	scope := autoscaler.Scope{ExcludeNamespaces: c.excludeNamespaces}
+	for i := range got.hpas {
+		verdict := scope.Judge(r.Schedule.running, &got.hpas[i], r.At)
+		hpa := describe(verdict, r.Schedule.running, got.reverts)
+		if len(c.names) == 0 && !c.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
+			r.Others++
+			continue
+		}
+		r.HPAs = append(r.HPAs, hpa)
+	}
+	for _, name := range got.missing {
+		r.HPAs = append(r.HPAs, hpaReport{Namespace: name.Namespace, Name: name.Name, State: stateNotFound})
+	}
+	slices.SortFunc(r.HPAs, func(a, b hpaReport) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// leader describes who leads. A leader that has not renewed the Lease for as long as that lasts is gone, by the clock of this
+// machine.
+func (c *collector) leader(got *answers, now time.Time) leaderReport {
+	r := leaderReport{Lease: types.NamespacedName{Namespace: c.electionNamespace, Name: cli.LeaseName}.String()}
+	if got.leaseErr != nil {
+		r.Unknown = errorLine(got.leaseErr)
+		return r
+	}
+	r.Identity = cli.Holder(&got.lease)
+	if renewed := got.lease.Spec.RenewTime; renewed != nil {
+		r.RenewedAt = &renewed.Time
+		r.Leading = r.Identity != "" && now.Sub(renewed.Time) <= cli.LeaseDuration(&got.lease)
+	}
+	return r
+}
+
+func (c *collector) floorGuard(ctx context.Context) floorGuardReport {
+	guarded, unguarded, err := controller.FloorGuard(ctx, c.client, controller.Policies{Prefix: c.policyPrefix, Namespace: c.electionNamespace})
+	switch {
+	case apierrors.IsForbidden(err):
+		return floorGuardReport{guardUnknown, "you may not read its policy"}
+	case err != nil:
+		return floorGuardReport{guardUnknown, errorLine(err)}
+	case guarded:
+		return floorGuardReport{State: guardInForce}
+	default:
+		return floorGuardReport{guardNotInForce, unguarded}
+	}
+}
+
+// schedule reads the schedule that the ConfigMap holds, as the controller reads the directory where it is mounted.
+func (c *collector) schedule(ctx context.Context) scheduleReport {
+	r := scheduleReport{State: scheduleUnknown, ConfigMap: c.configMap.String()}
+	var m corev1.ConfigMap
+	if err := c.client.Get(ctx, c.configMap, &m); err != nil {
+		r.Unknown = errorLine(err)
+		return r
+	}
+	r.files = cli.ScheduleFiles(&m)
+	r.Revision = config.Hash(r.files)
+	r.ChangedAt = changedAt(m.ObjectMeta)
+	schedule, err := config.Parse(r.files...)
+	if len(r.files) == 0 {
+		err = source.Problems{source.Place{File: r.ConfigMap}.Problem(source.SeverityError, config.RuleNoFile,
+			"the ConfigMap holds no *.yaml file")}
+	}
+	if !errors.As(err, &r.Problems) {
+		r.held, r.Windows, r.Events = schedule, len(schedule.Windows()), len(schedule.Events())
+	}
+	return r
+}
+
+// compare compares what the leader runs, by the labels of the Lease, with what the ConfigMap holds. The latter counts as
+// running unless the Lease shows that it does not.
+func (r *scheduleReport) compare(leader leaderReport, labels map[string]string) {
+	r.LeaderRevision = labels[cli.LabelSchedule]
+	r.LeaderRefused = leader.Leading && labels[cli.LabelRefused] == "true"
+	running := !leader.Leading || r.LeaderRevision == "" || r.LeaderRevision == cli.RevisionLabel(r.Revision)
+	switch {
+	case r.Unknown != "":
+		return
+	case r.held == nil:
+		r.State = scheduleInvalid
+	case !running:
+		r.State = scheduleAhead
+	case leader.Leading && r.LeaderRevision != "":
+		r.State = scheduleInSync
+	}
+	if running {
+		r.running = r.held
+	}
+}
+
+// changedAt returns when an object was last written, as far as its metadata shows.
+func changedAt(m metav1.ObjectMeta) *time.Time {
+	latest := m.CreationTimestamp.Time
+	for _, entry := range m.ManagedFields {
+		if entry.Time != nil && entry.Time.After(latest) {
+			latest = entry.Time.Time
+		}
+	}
+	if latest.IsZero() {
+		return nil
+	}
+	return &latest
+}
+
+func describe(v autoscaler.Verdict, schedule *schedules.Schedule, reverts []corev1.Event) hpaReport {
+	hpa, state := v.HPA, v.State
+	r := hpaReport{
+		Namespace: hpa.Namespace, Name: hpa.Name, State: stateFree, MinReplicas: state.MinReplicas, MaxReplicas: state.MaxReplicas,
+		Entries: v.Covering(schedule), DesiredReplicas: hpa.Status.DesiredReplicas, CurrentReplicas: hpa.Status.CurrentReplicas,
+	}
+	for _, trouble := range v.Troubles(schedule) {
+		r.Problems = append(r.Problems, troubleReport{Trouble: trouble})
+	}
+	switch state.Condition {
+	case autoscaler.Held:
+		r.State, r.Ramp = stateHeld, string(v.Applies.Ramp)
+		r.Floor, r.Because = state.Mark.Floor, state.Mark.Because
+		r.Since, r.Until = instant(state.Mark.Since), instant(state.Mark.Until)
+	case autoscaler.Damaged:
+		r.State = stateDamaged
+	}
+	if state.Condition != autoscaler.Damaged || state.Declared.Valid {
+		baseline := state.Baseline()
+		r.Baseline = &baseline
+	}
+	if next, found := forecast.Upcoming(&v, schedule, v.At.Add(horizon)); found {
+		r.Next = &nextReport{next.From, next.MinReplicas, next.Because}
+	}
+	contested := slices.ContainsFunc(r.Problems, func(t troubleReport) bool { return t.Kind == autoscaler.TroubleContested })
+	if revert, found := lastRevert(hpa, reverts, v.At); found && !contested {
+		r.Problems = append(r.Problems, revert)
+	}
+	return r
+}
+
+// instant reads the time of an annotation.
+func instant(text string) *time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+const contestedFor = 10 * time.Minute
+
+func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Event, now time.Time) (troubleReport, bool) {
+	var last time.Time
+	var note string
+	for _, event := range reverts {
+		if event.InvolvedObject.UID != hpa.UID || event.ReportingController != autoscaler.FieldManager {
+			continue
+		}
+		at := event.EventTime.Time
+		if event.Series != nil && event.Series.LastObservedTime.After(at) {
+			at = event.Series.LastObservedTime.Time
+		}
+		if event.LastTimestamp.After(at) {
+			at = event.LastTimestamp.Time
+		}
+		if at.After(last) {
+			last, note = at, event.Message
+		}
+	}
+	if last.IsZero() || now.Sub(last) > contestedFor {
+		return troubleReport{}, false
+	}
+	return troubleReport{autoscaler.Trouble{Kind: autoscaler.TroubleContested, Message: note}, &last}, true
 }

@@ -42,11 +42,12 @@ func TestFitShowsWhatIsWrong(t *testing.T) {
 	wrong := hpaReport{Namespace: "video", Name: "player", State: stateHeld, Problems: []troubleReport{{}}}
 	wrong.Problems[0].Kind, wrong.Problems[0].Message = "contested", "somebody wrote another number and this explanation is longer than the terminal is wide"
 	r.HPAs = append(r.HPAs, held, wrong)
-	screen, terminal := pipe(t)
-	if err := screen.draw(&options{allNamespaces: true}, r, true); err != nil {
+	file, drawn := pipe(t)
+	w := &watcher{collector: &collector{options: &options{allNamespaces: true}}, terminal: file}
+	if err := w.draw(r, true); err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(terminal(), "\n")
+	lines := strings.Split(drawn(), "\n")
 	text := strings.Join(lines, "\n")
 	player, images, app := strings.Index(text, "player"), strings.Index(text, "images"), strings.Index(text, "app-000")
 	if len(lines) > 24 || player < 0 || images < player || app < images || !strings.Contains(text, "terminal is wide") || !strings.Contains(text, "lines more") {
@@ -73,27 +74,27 @@ func TestStatusWatchSaysHowOldItsPictureIs(t *testing.T) {
 	}
 	o := options{allNamespaces: true, electionNamespace: "floorkeeper"}
 	asker := &collector{options: &o, client: command.Server(interceptor.Funcs{List: list}, command.Raised("video", "images")), now: func() time.Time { return now }}
-	screen, terminal := pipe(t)
-	w := &watcher{collector: asker, stdout: io.Discard, stderr: &bytes.Buffer{}, screen: screen}
+	file, drawn := pipe(t)
+	w := &watcher{collector: asker, stdout: io.Discard, stderr: &bytes.Buffer{}, terminal: file}
 	for range 2 {
 		if err := w.refresh(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := terminal(); !strings.Contains(got, "No answer:    since 20:00 UTC, 60 s ago: cannot") || !strings.Contains(got, "the API server is away") || strings.Count(got, "\x1b[H") != 2 {
+	if got := drawn(); !strings.Contains(got, "No answer:    since 20:00 UTC, 60 s ago: cannot") || !strings.Contains(got, "the API server is away") || strings.Count(got, "\x1b[H") != 2 {
 		t.Errorf("the terminal shows\n%s", got)
 	}
 }
 
-// pipe returns a screen and what reads all that was drawn on it.
-func pipe(t *testing.T) (*screen, func() string) {
+// pipe returns a terminal and what reads all that was drawn on it.
+func pipe(t *testing.T) (*os.File, func() string) {
 	t.Helper()
 	file, err := os.CreateTemp(t.TempDir(), "terminal")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = file.Close() })
-	return &screen{file}, func() string {
+	return file, func() string {
 		data, err := os.ReadFile(file.Name())
 		if err != nil {
 			t.Fatal(err)

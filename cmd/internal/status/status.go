@@ -121,7 +121,13 @@ func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writ
 	if err := o.print(stdout, report); err != nil {
 		return fmt.Errorf("cannot print: %w", err)
 	}
-	if missing := report.missing(); len(missing) > 0 {
+	var missing []string
+	for _, hpa := range report.HPAs {
+		if hpa.State == stateNotFound {
+			missing = append(missing, hpa.Namespace+"/"+hpa.Name)
+		}
+	}
+	if len(missing) > 0 {
 		return fmt.Errorf("not found: HPA %s", strings.Join(missing, ", "))
 	}
 	return nil
@@ -154,7 +160,7 @@ func (o *options) complete(args []string) (err error) {
 	return err
 }
 
-// selects decides which HPAs to show. As with kubectl, the context says the namespace where nothing else does.
+// selects decides which HPAs to show. As with kubectl, the namespace is the context's unless a flag or a name gives it.
 func (o *options) selects(args []string) (err error) {
 	given := o.namespace
 	if given == "" && !o.allNamespaces {

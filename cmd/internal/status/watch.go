@@ -24,7 +24,7 @@ const watchPeriod = time.Second
 type watcher struct {
 	*collector
 	stdout, stderr io.Writer
-	screen         *screen
+	terminal       *os.File      // to draw on; nil where reports follow one another
 	last           *statusReport // that was read
 	shown          string        // its key
 	failure        string        // why the last attempt failed
@@ -32,7 +32,11 @@ type watcher struct {
 
 // follow reads and prints again and again until the context ends. Only a first attempt that fails ends it.
 func (c *collector) follow(ctx context.Context, stdout, stderr io.Writer) error {
-	w := &watcher{collector: c, stdout: stdout, stderr: stderr, screen: newScreen(stdout)}
+	w := &watcher{collector: c, stdout: stdout, stderr: stderr}
+	file, ok := stdout.(*os.File)
+	if ok && w.tabular() && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" {
+		w.terminal = file
+	}
 	err := wait.PollUntilContextCancel(ctx, watchPeriod, true, func(ctx context.Context) (bool, error) { return false, w.refresh(ctx) })
 	if ctx.Err() != nil {
 		return nil
@@ -54,7 +58,7 @@ func (w *watcher) refresh(ctx context.Context) error {
 	}
 	w.failure, w.last = "", report
 	key := w.key(report)
-	if key == w.shown && (w.screen == nil || !w.tabular()) {
+	if key == w.shown && w.terminal == nil {
 		return nil
 	}
 	w.shown = key
@@ -66,7 +70,7 @@ func (w *watcher) refresh(ctx context.Context) error {
 
 // showStale reports that an attempt failed: on a terminal above the last report, with its age, and elsewhere once.
 func (w *watcher) showStale(err error) error {
-	if w.screen != nil && w.tabular() {
+	if w.terminal != nil {
 		old := *w.last
 		old.At = w.now()
 		old.stale = fmt.Sprintf("since %s, %s: %s", old.clock(&w.last.At), text.Ago(old.At.Sub(w.last.At)), err)
@@ -83,8 +87,8 @@ func (o *options) tabular() bool { return o.output == "" || o.output == "wide" }
 
 // show prints a report in the place of, or after, the one before.
 func (w *watcher) show(report *statusReport, first bool) error {
-	if w.screen != nil && w.tabular() {
-		return w.screen.draw(w.options, report, first)
+	if w.terminal != nil {
+		return w.draw(report, first)
 	}
 	var b bytes.Buffer
 	switch {
@@ -116,27 +120,16 @@ func (o *options) key(r *statusReport) string {
 	return string(data)
 }
 
-type screen struct{ file *os.File }
-
-// newScreen returns nil for what is no terminal, or one that cannot be drawn on.
-func newScreen(w io.Writer) *screen {
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
-		return nil
-	}
-	return &screen{file}
-}
-
 // draw replaces what is on the terminal with a report, as far as it fits. What is wrong comes first, and then what is held.
-func (s *screen) draw(o *options, r *statusReport, first bool) error {
-	width, height, err := term.GetSize(int(s.file.Fd()))
+func (w *watcher) draw(r *statusReport, first bool) error {
+	width, height, err := term.GetSize(int(w.terminal.Fd()))
 	if err != nil || width <= 0 || height <= 1 {
 		width, height = 80, 24
 	}
 	sorted := *r
 	sorted.HPAs = slices.Clone(r.HPAs)
 	slices.SortStableFunc(sorted.HPAs, func(a, b hpaReport) int { return a.urgency() - b.urgency() })
-	_, err = io.WriteString(s.file, frame(fit(o, &sorted, width, height-1), width, first))
+	_, err = io.WriteString(w.terminal, frame(fit(w.options, &sorted, width, height-1), width, first))
 	return err
 }
 
@@ -168,7 +161,7 @@ func linesOf(text string) []string {
 	return slices.Collect(strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n"))
 }
 
-// cutLines returns at most so many lines, and says how many it leaves out.
+// cutLines returns at most so many lines, the last of which is how many it leaves out.
 func cutLines(lines []string, most int) []string {
 	if len(lines) <= most {
 		return lines
