@@ -154,15 +154,13 @@ func (c ClockChange) String() string {
 			why = append(why, w.wall.clock()+" comes twice and "+w.twice)
 		}
 	}
-	text := fmt.Sprintf("on %s it %s: %s to %s", c.Date, what, c.when(c.From, c.Date), c.when(c.To, c.startDate()))
+	started := DateOf(c.From, c.From.Location()) // the day before if midnight is skipped
+	text := fmt.Sprintf("on %s it %s: %s to %s", c.Date, what, c.when(c.From, c.Date), c.when(c.To, started))
 	if len(why) > 0 {
 		text += " (" + strings.Join(why, ", ") + ")"
 	}
 	return text
 }
-
-// startDate returns the local date of the actual start, which is the day before if midnight is skipped.
-func (c ClockChange) startDate() Date { return DateOf(c.From, c.From.Location()) }
 
 // when returns the local time of an instant, with its date unless that is the expected one.
 func (c ClockChange) when(t time.Time, expected Date) string {
@@ -178,14 +176,10 @@ func (c ClockChange) when(t time.Time, expected Date) string {
 
 // clock returns the time as written; the end of a day is 24:00.
 func (w *Wall) clock() string {
-	c := w.Clock
-	if c > EndOfDay {
-		c -= EndOfDay
+	if w.Clock > EndOfDay {
+		return (w.Clock - EndOfDay).String()
 	}
-	if c%60 != 0 {
-		return fmt.Sprintf("%02d:%02d:%02d", c/3600, c/60%60, c%60)
-	}
-	return fmt.Sprintf("%02d:%02d", c/3600, c/60%60)
+	return w.Clock.String()
 }
 
 func inWords(d time.Duration) string {

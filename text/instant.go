@@ -82,7 +82,6 @@ func Ago(d time.Duration) string {
 	}
 }
 
-// day returns the local date of an instant.
 func day(t time.Time) schedules.Date { return schedules.DateOf(t, t.Location()) }
 
 // format formats an instant by a layout with 15:04 in it, adding what there is below the minute.
@@ -104,7 +103,7 @@ func ClockShift(s schedules.Shift) string {
 	return format(s.Before, "Mon 2 Jan 15:04 MST") + ": " + ClocksGo(s, "")
 }
 
-// ClocksGo returns how clocks are set. Of says which ones, as in " of Europe/Paris", or is empty.
+// ClocksGo returns how clocks are set, those of a zone with of as in " of Europe/Paris".
 func ClocksGo(s schedules.Shift, of string) string {
 	direction := "forward"
 	if s.By < 0 {

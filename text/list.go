@@ -30,11 +30,30 @@ func Grouped(n int) string {
 	return digits
 }
 
-// List joins names: the first of many, and how many more there are. One more than most is still named, as "and 1 more" says
-// less and is no shorter.
+// List joins names: the first of many, and how many more there are. One more than most is still named, as "and 1 more" is no
+// shorter.
 func List(names []string, separator string, most int) string {
 	if len(names) <= most+1 {
 		return strings.Join(names, separator)
 	}
 	return strings.Join(names[:most], separator) + " and " + strconv.Itoa(len(names)-most) + " more"
+}
+
+// Runs names numbers in their order: three or more in a row by the first and the last, such as Mon-Fri.
+func Runs[T ~int](numbers []T, to string, name func(T) string) []string {
+	var texts []string
+	for len(numbers) > 0 {
+		n := 1
+		for n < len(numbers) && numbers[n] == numbers[n-1]+1 {
+			n++
+		}
+		text := name(numbers[0])
+		if n < 3 {
+			n = 1
+		} else {
+			text += to + name(numbers[n-1])
+		}
+		texts, numbers = append(texts, text), numbers[n:]
+	}
+	return texts
 }

@@ -10,27 +10,13 @@ import (
 // Visible returns s with every character escaped that could upset a terminal, or mislead its reader: control characters,
 // line breaks, marks of direction, bytes that are no UTF-8. Manifests can hold anything.
 func Visible(s string) string {
-	for i, r := range s {
-		if !printable(r, s[i:]) {
-			return escaped(s)
-		}
-	}
-	return s
-}
-
-// printable reports whether r, the first character of rest, may be printed as it is.
-func printable(r rune, rest string) bool {
-	return strconv.IsPrint(r) && (r != utf8.RuneError || strings.HasPrefix(rest, "\uFFFD"))
-}
-
-func escaped(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		switch {
-		case printable(r, s[i:]):
-			b.WriteRune(r)
-		case r == utf8.RuneError:
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
 			b.WriteString(`\x` + strconv.FormatUint(uint64(s[i])|0x100, 16)[1:])
+		case strconv.IsPrint(r):
+			b.WriteRune(r)
 		default:
 			quoted := strconv.QuoteRune(r)
 			b.WriteString(quoted[1 : len(quoted)-1])
@@ -56,4 +42,21 @@ func Masked(s string) string {
 // Line returns s on one line, as Masked does, with a space for a tab and a line break.
 func Line(s string) string {
 	return Masked(strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(s))
+}
+
+// Markdown returns s with no character that has a meaning in Markdown or HTML. A space without width follows @ and #, so
+// that nobody is mentioned and no issue is linked.
+func Markdown(s string) string {
+	var b strings.Builder
+	for _, r := range Visible(s) {
+		switch {
+		case r == '@' || r == '#':
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";&#8203;")
+		case strings.ContainsRune("\\`*_[]<>!|~&\"'$", r):
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Options say what is read of a cluster.
+// Options are what is read of a cluster.
 type Options struct {
 	Namespace string // empty for all
 	Sums      bool   // also what PodOf and Exceeded need: workloads and ResourceQuotas
@@ -29,7 +29,12 @@ func Live(ctx context.Context, c client.Reader, o Options) (*Snapshot, error) {
 	}
 	if o.Sums {
 		unread := l.listWorkloads(ctx)
-		l.listQuotas(ctx)
+		quotas, err := List[corev1.ResourceQuota](ctx, c, &corev1.ResourceQuotaList{}, client.InNamespace(o.Namespace))
+		if err == nil {
+			l.snapshot.Quotas = quotas
+		} else {
+			l.snapshot.note("whether ResourceQuotas hold it is not known, because those of %s cannot be listed: %s", l.where(), oneLine(err))
+		}
 		l.snapshot.noteTargets(unread, "the cluster has none of this name")
 		l.snapshot.noteQuotas()
 	}
@@ -113,15 +118,6 @@ func podTemplate(object runtime.Object) (Workload, Pod) {
 	default:
 		return Workload{}, Pod{}
 	}
-}
-
-func (l *lister) listQuotas(ctx context.Context) {
-	quotas, err := List[corev1.ResourceQuota](ctx, l.client, &corev1.ResourceQuotaList{}, client.InNamespace(l.options.Namespace))
-	if err != nil {
-		l.snapshot.note("whether ResourceQuotas hold it is not known, because those of %s cannot be listed: %s", l.where(), oneLine(err))
-		return
-	}
-	l.snapshot.Quotas = quotas
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

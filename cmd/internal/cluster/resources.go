@@ -100,8 +100,8 @@ func (p QuotaProblem) String() string {
 
 // Exceeded returns the limits that would be exceeded, in the order of namespace, name and resource, if what is given by
 // namespace were added to what runs now. Of that, standing runs already: where it is known what is used, that holds it. It
-// looks at Pods and at requests and limits of CPU and memory. Quotas with scopes hold for some Pods only and are not
-// looked at, which the notes say.
+// checks Pods, and requests and limits of CPU and memory. Quotas with scopes hold for some Pods only and are not checked; the
+// notes name them.
 func (s *Snapshot) Exceeded(added, standing map[string]Demand) []QuotaProblem {
 	var problems []QuotaProblem
 	for i := range s.Quotas {
@@ -186,23 +186,18 @@ func (s *Snapshot) noteQuotas() {
 	s.noteSome("these limits of ResourceQuotas are not checked: %s", inPart)
 }
 
-// unchecked returns the limits of a quota that Exceeded does not look at, but for those on objects that more Pods never
+// unchecked returns the limits of a quota that Exceeded does not check, but for those on objects that more Pods never
 // bring with them.
 func unchecked(quota *corev1.ResourceQuota) []string {
+	apart := []string{ // of which a namespace has as many, however many Pods run in it
+		"configmaps", "secrets", "replicationcontrollers", "resourcequotas", "services", "services.loadbalancers", "services.nodeports",
+	}
 	var left []string
 	for _, name := range slices.Sorted(maps.Keys(hard(quota))) {
 		_, checked := Demand{}.of(name)
-		if !checked && !slices.Contains(apart(), strings.TrimPrefix(string(name), "count/")) {
+		if !checked && !slices.Contains(apart, strings.TrimPrefix(string(name), "count/")) {
 			left = append(left, string(name))
 		}
 	}
 	return left
-}
-
-// apart are the objects that a namespace has as many of, however many Pods run in it.
-func apart() []string {
-	return []string{
-		"configmaps", "secrets", "replicationcontrollers", "resourcequotas",
-		"services", "services.loadbalancers", "services.nodeports",
-	}
 }

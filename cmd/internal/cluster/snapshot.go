@@ -20,7 +20,7 @@ type Snapshot struct {
 	Pods map[Workload]Pod
 	// Quotas are sorted by namespace and name.
 	Quotas []corev1.ResourceQuota
-	// Notes say, in a sentence each, what is not known and why. They concern PodOf and Exceeded only: the HPAs are
+	// Notes are sentences about what is not known and why. They concern PodOf and Exceeded only: the HPAs are
 	// complete, or there is no snapshot.
 	Notes []string
 }

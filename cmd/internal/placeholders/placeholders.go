@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -113,7 +114,7 @@ func selected(selector labels.Selector) labels.Set {
 	requirements, _ := selector.Requirements()
 	set := make(labels.Set)
 	for key, values := range mentioned([]schedules.Target{{Selector: selector}}) {
-		for _, value := range append(slices.Sorted(maps.Keys(values)), absent, anything) {
+		for _, value := range append(sets.List(values), absent, anything) {
 			tried := relabelled(nil, key, value)
 			matches := func(r labels.Requirement) bool { return r.Key() != key || r.Matches(tried) }
 			if !slices.ContainsFunc(requirements, func(r labels.Requirement) bool { return !matches(r) }) {
@@ -171,7 +172,7 @@ func variants(hpa autoscalingv2.HorizontalPodAutoscaler, target *schedules.Targe
 	seen := map[string]bool{selectedBy(&hpa, targets): true}
 	values := mentioned(targets)
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		for _, value := range append(slices.Sorted(maps.Keys(values[key])), anything, absent) {
+		for _, value := range append(sets.List(values[key]), anything, absent) {
 			variant := *hpa.DeepCopy()
 			variant.Labels = relabelled(hpa.Labels, key, value)
 			subject := autoscaler.Subject(&variant)
@@ -193,31 +194,23 @@ func variants(hpa autoscalingv2.HorizontalPodAutoscaler, target *schedules.Targe
 const absent = ""
 
 // mentioned returns the values that selectors name, by key.
-func mentioned(targets []schedules.Target) map[string]map[string]bool {
-	values := make(map[string]map[string]bool)
+func mentioned(targets []schedules.Target) map[string]sets.Set[string] {
+	values := make(map[string]sets.Set[string])
 	for _, target := range targets {
 		if target.Selector == nil {
 			continue
 		}
 		requirements, _ := target.Selector.Requirements()
 		for _, r := range requirements {
-			if values[r.Key()] == nil {
-				values[r.Key()] = make(map[string]bool)
-			}
-			for _, value := range r.ValuesUnsorted() {
-				values[r.Key()][value] = true
-			}
+			values[r.Key()] = sets.New(r.ValuesUnsorted()...).Union(values[r.Key()])
 		}
 	}
 	return values
 }
 
 func relabelled(all labels.Set, key, value string) labels.Set {
-	changed := maps.Clone(all)
-	if changed == nil {
-		changed = make(labels.Set)
-	}
-	if changed[key] = value; value == absent {
+	changed := labels.Merge(all, labels.Set{key: value})
+	if value == absent {
 		delete(changed, key)
 	}
 	return changed

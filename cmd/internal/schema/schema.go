@@ -35,7 +35,7 @@ Exit codes: 0 printed, 2 the command line is wrong or the output cannot be writt
 
 // NewCommand returns floorkeeper schema.
 func NewCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use:     "schema",
 		Short:   "Print the JSON Schema of schedule files, for editors",
 		Long:    help,
@@ -53,5 +53,4 @@ func NewCommand() *cobra.Command {
 			return nil
 		},
 	}
-	return cmd
 }
