@@ -37,7 +37,6 @@ func amount(n *source.Node) (schedules.Amount, error) {
 	return schedules.Amount{Replicas: int32(replicas)}, nil
 }
 
-// multiplier reads a factor such as 3 or 1.5.
 func multiplier(n *source.Node) (schedules.Ratio, error) {
 	if !n.Plain {
 		return 0, source.Refuse(RuleMultiplier, "write the number without quotes")

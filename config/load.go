@@ -73,7 +73,6 @@ func mountable(name string) bool {
 	return !strings.HasPrefix(name, ".") && filepath.Ext(name) == ".yaml"
 }
 
-// link is the path of a file, and where its links lead.
 type link struct{ path, target string }
 
 // links returns the schedule files of a directory, or the path itself where it is none.
@@ -113,8 +112,8 @@ func readFiles(links []link, most int64, pipes bool) ([]source.File, error) {
 	return files, nil
 }
 
-// Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] distinguishes revisions
-// apart. It depends on their order, which is that of [Read].
+// Hash returns the SHA-256 of the files' base names and contents, in hexadecimal, by which [Outcome] distinguishes revisions.
+// It depends on their order, which is that of [Read].
 func Hash(files []source.File) string {
 	h := sha256.New()
 	for _, file := range files {

@@ -53,7 +53,6 @@ type unwrapper struct {
 	seen   map[*source.Node]bool // a text that several keys share by alias is one schedule
 }
 
-// file adds a file, or what its manifests hold.
 func (u *unwrapper) file(file source.File) {
 	data := bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
 	manifest := source.File{Name: file.Name, Data: data}
@@ -110,7 +109,6 @@ func isSchedule(root *source.Node) bool {
 		root.Child("windows") != nil || root.Child("events") != nil
 }
 
-// object adds the schedules of a ConfigMap, or of those in a List.
 func (u *unwrapper) object(root *source.Node, lines []string, outermost bool) {
 	if items := root.Child("items"); items != nil && outermost && strings.HasSuffix(root.Word("kind"), "List") {
 		for _, item := range items.Items {
@@ -127,7 +125,6 @@ func (u *unwrapper) object(root *source.Node, lines []string, outermost bool) {
 	}
 }
 
-// configMap adds the schedules of a ConfigMap.
 func (u *unwrapper) configMap(keys []key) {
 	files, others := len(u.files), len(u.others)
 	for _, k := range keys {
@@ -143,21 +140,23 @@ func (u *unwrapper) configMap(keys []key) {
 	}
 }
 
-// key adds a schedule, and reports whether the text of the key is meant to be one, or is no text.
+// key adds a schedule, and reports whether the text of the key is meant to be one, however broken, or is no text.
 func (u *unwrapper) key(k key) bool {
-	switch {
-	case k.value.Kind != source.Scalar && isSchedule(k.value):
-		u.Add(k.at, RuleConfigMapText, "the data of a ConfigMap is text, and this is a mapping; write %s: | and keep the "+
-			"schedule indented below it", tame(k.name))
-	case k.value.Kind != source.Scalar:
-	case k.holdsSchedule():
-		u.files = append(u.files, k.file)
-		if !mountable(k.name) {
-			u.warn(k.at, "run does not read this key of a mounted ConfigMap, only those that end in .yaml and do not begin with "+
-				"a dot; rename it, or name the very file in --schedule")
+	if k.value.Kind != source.Scalar {
+		if isSchedule(k.value) {
+			u.Add(k.at, RuleConfigMapText, "the data of a ConfigMap is text, and this is a mapping; write %s: | and keep the "+
+				"schedule indented below it", tame(k.name))
 		}
-	default:
+		return true
+	}
+	roots, err := source.Documents(source.File{Data: k.file.Data})
+	if !slices.ContainsFunc(roots, isSchedule) && (err == nil || !strings.Contains(k.value.Text, group)) {
 		return false
+	}
+	u.files = append(u.files, k.file)
+	if !mountable(k.name) {
+		u.warn(k.at, "run does not read this key of a mounted ConfigMap, only those that end in .yaml and do not begin with "+
+			"a dot; rename it, or name the very file in --schedule")
 	}
 	return true
 }
@@ -174,7 +173,6 @@ func tame(name string) string {
 	return source.Quote(name)
 }
 
-// key is a key of a ConfigMap, with its text.
 type key struct {
 	name      string
 	at, value *source.Node // the key itself, and what it holds
@@ -199,29 +197,18 @@ func (u *unwrapper) keys(root *source.Node, lines []string) []key {
 				continue
 			}
 			u.seen[value] = true
-			if section != "data" {
-				value = decoded(value)
+			if section != "data" { // its lines are no lines of the manifest
+				decoded := *value
+				decoded.Literal = false
+				if data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value.Text), "")); err == nil {
+					decoded.Text = string(data)
+				}
+				value = &decoded
 			}
 			keys = append(keys, key{name, f.Name, value, source.Embed(tame(name)+of, value, lines)})
 		}
 	}
 	return keys
-}
-
-// decoded returns the value of binaryData as text; its lines are no lines of the manifest.
-func decoded(value *source.Node) *source.Node {
-	text := *value
-	text.Literal = false
-	if data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value.Text), "")); err == nil {
-		text.Text = string(data)
-	}
-	return &text
-}
-
-// holdsSchedule reports whether the key's text is meant to be a schedule, however broken it may be.
-func (k key) holdsSchedule() bool {
-	roots, err := source.Documents(source.File{Data: k.file.Data})
-	return slices.ContainsFunc(roots, isSchedule) || err != nil && strings.Contains(k.value.Text, group)
 }
 
 // mayBeSchedule reports whether the text has anything like a field of a schedule, or is too broken to know.

@@ -78,17 +78,12 @@ func (p *parser) fields(n *source.Node, what, vocabulary string) (*mapping, bool
 			}
 		}
 	}
-	m.checkValues(known)
-	return m, true
-}
-
-// checkValues reports the fields that are written without a value.
-func (m *mapping) checkValues(known []string) {
 	for _, name := range known {
 		if f, ok := m.values[name]; ok && f.Value.Null() {
 			m.Add(f.Name, RuleNoValue, "%s has no value; give it one or remove it", name)
 		}
 	}
+	return m, true
 }
 
 func (m *mapping) require(names ...string) {
@@ -99,7 +94,6 @@ func (m *mapping) require(names ...string) {
 	}
 }
 
-// has reports whether a field is written, with or without a value.
 func (m *mapping) has(name string) bool {
 	_, ok := m.values[name]
 	return ok
@@ -162,7 +156,6 @@ func readList[T any](m *mapping, name, hint string, parse func(*source.Node) ([]
 	return all
 }
 
-// didYouMean returns "; did you mean X?" where a candidate is close to word, else "".
 func didYouMean(word string, candidates []string) string {
 	if closest := closest(word, candidates); closest != "" {
 		return "; did you mean " + closest + "?"

@@ -36,7 +36,13 @@ type Parsed struct {
 func Open(files ...source.File) (*Parsed, error) {
 	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 	for _, file := range files {
-		p.read(file)
+		if !source.CheckText(file, &p.Collector) {
+			continue
+		}
+		file.Data = bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
+		if root := source.Document(file, &p.Collector); root != nil {
+			p.file(root)
+		}
 	}
 	if problems := p.Sorted(); len(problems) > 0 {
 		return nil, problems
@@ -54,7 +60,6 @@ func (p *Parsed) ReadEvent(n *source.Node) (schedules.Event, source.Problems) {
 	return p.parser.events[len(p.parser.events)-1], p.parser.Sorted()
 }
 
-// parser gathers the entries of all files.
 type parser struct {
 	source.Collector
 	zones    map[string]*time.Location
@@ -64,22 +69,10 @@ type parser struct {
 	events   []schedules.Event
 }
 
-// defaults are what a file sets for its entries.
 type defaults struct {
 	location                   *time.Location
 	zoned                      bool // a time zone is written, be it right or wrong
 	leadTime, rampUp, rampDown time.Duration
-}
-
-// read reads a file, and reports what keeps it from being a schedule.
-func (p *parser) read(file source.File) {
-	if !source.CheckText(file, &p.Collector) {
-		return
-	}
-	file.Data = bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
-	if root := source.Document(file, &p.Collector); root != nil {
-		p.file(root)
-	}
 }
 
 func (p *parser) file(root *source.Node) {
@@ -114,7 +107,6 @@ func (m *mapping) entries(name, hint string, read func(*source.Node)) {
 	}
 }
 
-// exactly returns a parser of the one value that a field can have.
 func exactly(name, want string) func(*source.Node) (string, error) {
 	return func(n *source.Node) (string, error) {
 		if n.Text != want {

@@ -11,7 +11,13 @@ func (p *parser) window(n *source.Node) {
 		return
 	}
 	w := schedules.Window{Entry: m.entry(), Duration: m.duration()}
-	m.hours(&w)
+	var started, ended bool
+	w.Start, started = read(m, "start", startClock)
+	w.End, ended = read(m, "end", endClock)
+	if started && ended && w.Start == w.End {
+		m.Add(m.values["end"].Value, RuleEmptySpan, "the window starts and ends at the same time; "+
+			"for a whole day write start: \"00:00\" and end: \"24:00\", or duration: 24h")
+	}
 	m.dates(&w)
 	w.Targets = m.targets(amountRequired)
 	m.require("targets")
@@ -36,16 +42,6 @@ func (m *mapping) dates(w *schedules.Window) {
 		if _, starts := w.NextDate(schedules.NewDate(0, 1, 1)); !starts {
 			m.Add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
 		}
-	}
-}
-
-func (m *mapping) hours(w *schedules.Window) {
-	var started, ended bool
-	w.Start, started = read(m, "start", startClock)
-	w.End, ended = read(m, "end", endClock)
-	if started && ended && w.Start == w.End {
-		m.Add(m.values["end"].Value, RuleEmptySpan, "the window starts and ends at the same time; "+
-			"for a whole day write start: \"00:00\" and end: \"24:00\", or duration: 24h")
 	}
 }
 

@@ -13,32 +13,35 @@ var errAlias = errors.New("its events are written elsewhere and come by alias or
 
 // add returns the splices that write a new event behind the others.
 func (s *editor) add(event *source.Node) ([]splice, error) {
-	key, events := s.root.Field("events")
-	switch merge, _ := s.root.Field("<<"); {
-	case events != nil && events.Alias != nil, events == nil && merge != nil:
+	field := s.root.Field("events")
+	switch events := field.Value; {
+	case events != nil && events.Alias != nil, events == nil && s.root.Child("<<") != nil:
 		return nil, errAlias
 	case s.root.Flow && events == nil:
 		style := s.style()
 		name := style.scalar(&source.Node{Text: "events"}, true)
-		last := s.root.Parts[len(s.root.Parts)-2]
+		last := s.root.Fields[len(s.root.Fields)-1].Name
 		return s.appendFlow(s.scan(s.root), last, name+": ["+style.inline(event)+"]"), nil
 	case events == nil:
 		return s.addList(event), nil
 	case !events.Flow:
-		return s.appendBlock(s.block(key, events), event), nil
+		return s.appendBlock(s.block(field), event), nil
 	}
-	found := s.scan(events)
+	found := s.scan(field.Value)
+	style := s.style()
 	if between := s.text[found.open+1 : found.end]; strings.TrimSpace(between) == "" && !s.root.Flow {
-		return s.openList(key, found, event), nil
+		cut := splice{from: len(strings.TrimRight(s.text[:found.open], " \t\r\n")), to: found.end + 1}
+		text := style.item(event, field.Name.Place.Column-1+style.indent)
+		return append([]splice{cut}, s.insert(s.lineAt(found.end)+1, text)...), nil
 	}
-	return s.appendFlow(found, lastOf(events.Parts), s.style().inline(event)), nil
+	return s.appendFlow(found, lastOf(field.Value.Items), style.inline(event)), nil
 }
 
-func lastOf(parts []*source.Outline) *source.Outline {
-	if len(parts) == 0 {
+func lastOf(items []*source.Node) *source.Node {
+	if len(items) == 0 {
 		return nil
 	}
-	return parts[len(parts)-1]
+	return items[len(items)-1]
 }
 
 // appendBlock writes the event behind the last item of a list with hyphens.
@@ -64,11 +67,12 @@ func (s *editor) insert(line int, text string) []splice {
 // spaced reports whether an empty line separates the items of a list; where it has but one, whether it does in windows.
 func (s *editor) spaced(b block) bool {
 	if len(b.items) < 2 {
-		key, windows := s.root.Field("windows")
-		if windows == nil || windows.Flow || windows.Alias != nil || len(windows.Parts) < 2 || windows == b.list {
+		field := s.root.Field("windows")
+		windows := field.Value
+		if windows == nil || windows.Flow || windows.Alias != nil || len(windows.Items) < 2 || windows == b.list {
 			return false
 		}
-		b = s.block(key, windows)
+		b = s.block(field)
 	}
 	before, last := b.items[len(b.items)-2], b.items[len(b.items)-1]
 	for line := before.to; line < last.hyphen; line++ {
@@ -79,27 +83,19 @@ func (s *editor) spaced(b block) bool {
 	return false
 }
 
-// openList turns events: [] into a list with hyphens that has one item.
-func (s *editor) openList(key *source.Outline, empty flow, event *source.Node) []splice {
-	from := len(strings.TrimRight(s.text[:empty.open], " \t\r\n"))
-	style := s.style()
-	text := style.item(event, key.Column+style.indent)
-	return append([]splice{{from: from, to: empty.end + 1}}, s.insert(s.lineAt(empty.end)+1, text)...)
-}
-
 // addList writes events and its first item at the end of the document.
 func (s *editor) addList(event *source.Node) []splice {
-	names := s.root.Parts
-	last := names[len(names)-2]
-	end := s.end()
-	line := s.content(last.Line, s.solid(last.Line, end), end, names[len(names)-1])
+	last := s.root.Fields[len(s.root.Fields)-1]
+	from, end := lineOf(last.Name), s.end()
+	line := s.content(from, s.solid(from, end), end, last.Value)
 	for i := line; i < end; i++ {
 		if !s.blank(i, i+1) {
 			line = i + 1
 		}
 	}
 	style := s.style()
-	text := strings.Repeat(" ", last.Column) + "events:\n" + style.item(event, last.Column+style.indent)
+	margin := last.Name.Place.Column - 1
+	text := strings.Repeat(" ", margin) + "events:\n" + style.item(event, margin+style.indent)
 	if s.comment(line-1) || s.airy() {
 		text = "\n" + text
 	}
@@ -108,8 +104,8 @@ func (s *editor) addList(event *source.Node) []splice {
 
 // airy reports whether an empty line is before some field of the file.
 func (s *editor) airy() bool {
-	for i := 2; i < len(s.root.Parts); i += 2 {
-		line := s.root.Parts[i].Line - 1
+	for _, f := range s.root.Fields[1:] {
+		line := lineOf(f.Name) - 1
 		for line > 0 && s.comment(line) {
 			line--
 		}
@@ -123,19 +119,19 @@ func (s *editor) airy() bool {
 // style returns how new text is written in this file: as its last event is, else as its last window.
 func (s *editor) style() style {
 	style := style{quote: `"`, width: 2, indent: 2}
-	style.json = s.root.Flow && len(s.root.Parts) > 0 && s.root.Parts[0].Double
+	style.json = s.root.Flow && s.text[s.offset(s.root.Fields[0].Name)] == '"'
 	for _, name := range []string{"windows", "events"} {
-		key, values := s.root.Field(name)
-		if values == nil || len(values.Parts) == 0 || values.Alias != nil {
+		field := s.root.Field(name)
+		values := field.Value
+		if values == nil || len(values.Items) == 0 || values.Alias != nil {
 			continue
 		}
-		last := lastOf(values.Parts)
-		if _, start := last.Field("start"); start != nil && start.Anchor == "" && start.Alias == nil {
+		if start := lastOf(values.Items).Child("start"); start != nil && start.Anchor == "" && start.Alias == nil {
 			style.quote = s.quoteOf(start)
 		}
 		if !values.Flow {
-			b := s.block(key, values)
-			style.indent, style.width = b.column-key.Column, widthOf(b)
+			b := s.block(field)
+			style.indent, style.width = b.column-(field.Name.Place.Column-1), widthOf(b)
 		}
 	}
 	return style
@@ -144,13 +140,13 @@ func (s *editor) style() style {
 // widthOf returns how far from its hyphen the content of the last item is.
 func widthOf(b block) int {
 	item := b.items[len(b.items)-1]
-	if item.hyphen != item.value.Line || item.value.Anchor != "" || item.value.Alias != nil {
+	if item.hyphen != lineOf(item.value) || item.value.Anchor != "" || item.value.Alias != nil {
 		return len("- ")
 	}
-	return item.value.Column - b.column
+	return item.value.Place.Column - 1 - b.column
 }
 
-func (s *editor) quoteOf(value *source.Outline) string {
+func (s *editor) quoteOf(value *source.Node) string {
 	if first := s.text[s.offset(value)]; !value.Plain && (first == '"' || first == '\'') {
 		return string(first)
 	}
@@ -160,7 +156,6 @@ func (s *editor) quoteOf(value *source.Outline) string {
 	return `"`
 }
 
-// style is how new text is written, so that it looks like the text around it.
 type style struct {
 	json   bool   // the file is in fact JSON
 	quote  string // around times; "" for none

@@ -39,7 +39,11 @@ func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
 		if event.TimeZone != "" {
 			location, _ = config.ParseZone(event.TimeZone)
 		}
-		event.Start = wallClock(now.Truncate(event.precision()), location)
+		precision := time.Minute
+		if d, err := config.ParseDuration(event.Duration); err == nil && d < 10*time.Minute {
+			precision = time.Second // a short event would be half over
+		}
+		event.Start = wallClock(now.Truncate(precision), location)
 	}
 	var out source.Collector
 	node := event.node(&out)
@@ -95,7 +99,7 @@ func open(file source.File) (*editor, error) {
 		return nil, err
 	}
 	e := &editor{textLines: newLines(inner.Data), file: file, inner: inner}
-	e.root = source.OutlineOf([]byte(e.text))
+	e.root = source.AsWritten(e.text)
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
 	inner.Data = []byte(e.text)
 	e.entries, err = config.Open(inner)

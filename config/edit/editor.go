@@ -11,13 +11,12 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// editor edits the text of a valid schedule file.
 type editor struct {
 	textLines
 	file    source.File // as it is given
 	inner   source.File // the file, or the text of its ConfigMap
 	entries *config.Parsed
-	root    *source.Outline
+	root    *source.Node
 }
 
 // textLines is the text of a file in lines, which count from 0.
@@ -62,12 +61,10 @@ func (s *textLines) bytes(text string) []byte {
 
 func (s *textLines) lines() int { return len(s.starts) - 1 }
 
-// line returns a line without its end.
 func (s *textLines) line(i int) string {
 	return strings.TrimRight(s.text[s.starts[i]:s.starts[i+1]], "\r\n")
 }
 
-// lineAt returns the line in which an offset lies.
 func (s *textLines) lineAt(offset int) int {
 	return min(s.position(offset).line, s.lines()-1)
 }
@@ -81,9 +78,11 @@ func (s *textLines) position(offset int) position {
 	return position{line, offset - s.starts[line]}
 }
 
-func (s *editor) offset(w *source.Outline) int {
-	at := s.starts[w.Line]
-	for range w.Column {
+func lineOf(n *source.Node) int { return n.Place.Line - 1 }
+
+func (s *editor) offset(w *source.Node) int {
+	at := s.starts[lineOf(w)]
+	for range w.Place.Column - 1 {
 		_, size := utf8.DecodeRuneInString(s.text[at:])
 		at += size
 	}
@@ -113,17 +112,6 @@ func (s *editor) end() int {
 	return s.lines()
 }
 
-// after returns the line on which the field of the file begins that follows a value, or the end of the document.
-func (s *editor) after(value *source.Outline) int {
-	for i := 0; i+2 < len(s.root.Parts); i += 2 {
-		if s.root.Parts[i+1] == value {
-			return s.root.Parts[i+2].Line
-		}
-	}
-	return s.end()
-}
-
-// splice replaces a stretch of the text.
 type splice struct {
 	from, to int
 	text     string

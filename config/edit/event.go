@@ -34,15 +34,6 @@ type Target struct{ Namespace, Name, Selector, MinReplicas, Flag string }
 // floorkeeper event add that gives the value, or that command.
 type EventProblems struct{ source.Problems }
 
-// precision returns what the start of an event that starts now is rounded down to: one that is short would be half over.
-func (e *Event) precision() time.Duration {
-	const short = 10 * time.Minute
-	if d, err := config.ParseDuration(e.Duration); err == nil && d < short {
-		return time.Second
-	}
-	return time.Minute
-}
-
 // node returns the event as a value of a document, with its fields in the order in which they are written.
 func (e *Event) node(out *source.Collector) *source.Node {
 	checkDescription(e.Description, out)

@@ -8,9 +8,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// block is a list whose items begin with hyphens.
 type block struct {
-	list   *source.Outline
+	list   *source.Node
 	column int // of the hyphens
 	items  []blockItem
 }
@@ -18,16 +17,15 @@ type block struct {
 // blockItem is an item of a block: the lines [from, to) with the comments that belong to it, those directly above it and
 // those below it that are indented more than its hyphen.
 type blockItem struct {
-	value            *source.Outline
+	value            *source.Node
 	from, hyphen, to int
 }
 
-// block finds the items of a list that is the value of a field of the file.
-func (s *editor) block(key, list *source.Outline) block {
-	b := block{list: list, column: -1}
-	for _, value := range list.Parts {
-		hyphen := value.Line
-		for hyphen > key.Line && !s.hyphen(hyphen, b.column) {
+func (s *editor) block(f source.Field) block {
+	b := block{list: f.Value, column: -1}
+	for _, value := range f.Value.Items {
+		hyphen := lineOf(value)
+		for hyphen > lineOf(f.Name) && !s.hyphen(hyphen, b.column) {
 			hyphen--
 		}
 		if b.column < 0 {
@@ -35,7 +33,12 @@ func (s *editor) block(key, list *source.Outline) block {
 		}
 		b.items = append(b.items, blockItem{value: value, hyphen: hyphen})
 	}
-	floor, end := key.Line+1, s.after(list)
+	floor, end := lineOf(f.Name)+1, s.end()
+	for i, next := range s.root.Fields[1:] {
+		if s.root.Fields[i].Value == f.Value {
+			end = lineOf(next.Name)
+		}
+	}
 	for i := range b.items {
 		limit := end
 		if i+1 < len(b.items) {
@@ -75,12 +78,12 @@ func (s *editor) solid(from, to int) int {
 
 // content returns the line behind the last one that is part of a value, given that it begins on the line from and that
 // all lines from solid to limit look empty or like comments: those can lie inside quotes or a block of text.
-func (s *editor) content(from, solid, limit int, value *source.Outline) int {
+func (s *editor) content(from, solid, limit int, value *source.Node) int {
 	all := value.All()
 	if last := all[len(all)-1]; solid == limit || last.Plain && last.Kind == source.Scalar {
 		return solid
 	}
-	part := func(to int) *source.Outline { return source.OutlineOf([]byte(s.text[s.starts[from]:s.starts[to]])) }
+	part := func(to int) *source.Node { return source.AsWritten(s.text[s.starts[from]:s.starts[to]]) }
 	whole := part(limit)
 	if whole == nil { // it has an alias for something before
 		from = 0
@@ -99,7 +102,7 @@ type flow struct {
 type flowPart struct{ to, comma int }
 
 // scan finds the parts of a list or mapping in brackets.
-func (s *editor) scan(w *source.Outline) flow {
+func (s *editor) scan(w *source.Node) flow {
 	at := s.offset(w)
 	at += strings.IndexAny(s.text[at:], "[{") // behind its anchor
 	f := flow{open: at, end: len(s.text) - 1}
@@ -199,7 +202,7 @@ func (t *flowText) quoted(quote byte) {
 }
 
 // appendFlow writes a part behind the last, which is the given value: on a line of its own where that has one.
-func (s *editor) appendFlow(f flow, last *source.Outline, text string) []splice {
+func (s *editor) appendFlow(f flow, last *source.Node, text string) []splice {
 	if last == nil || len(f.parts) == 0 {
 		line := s.lineAt(f.end)
 		if margin := s.text[s.starts[line]:f.end]; strings.TrimSpace(margin) == "" {

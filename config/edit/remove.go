@@ -10,7 +10,8 @@ import (
 
 // remove returns the splices that remove items of events, given in order.
 func (s *editor) remove(items []int) ([]splice, error) {
-	key, events := s.root.Field("events")
+	field := s.root.Field("events")
+	events := field.Value
 	if events == nil || events.Alias != nil {
 		return nil, errAlias
 	}
@@ -18,25 +19,25 @@ func (s *editor) remove(items []int) ([]splice, error) {
 		return nil, err
 	}
 	if !events.Flow {
-		b := s.block(key, events)
-		if b.items[0].hyphen == key.Line {
+		b := s.block(field)
+		if b.items[0].hyphen == lineOf(field.Name) {
 			return nil, fmt.Errorf("its list of events begins behind a colon; %w", errByHand)
 		}
-		return s.removeBlock(key, b, items), nil
+		return s.removeBlock(field.Name, b, items), nil
 	}
 	found := s.scan(events)
-	if len(found.parts) != len(events.Parts) {
+	if len(found.parts) != len(events.Items) {
 		return nil, fmt.Errorf("its list of events cannot be taken apart; %w", errByHand)
 	}
-	return s.removeFlow(found, events.Parts, items), nil
+	return s.removeFlow(found, events.Items, items), nil
 }
 
 // anchored returns an error if something that stays refers to an anchor in one of the items.
-func (s *editor) anchored(events *source.Outline, items []int) error {
-	goes := map[*source.Outline]string{}
+func (s *editor) anchored(events *source.Node, items []int) error {
+	goes := map[*source.Node]string{}
 	for _, i := range items {
-		_, name := events.Parts[i].Field("name")
-		for _, value := range events.Parts[i].All() {
+		name := events.Items[i].Child("name")
+		for _, value := range events.Items[i].All() {
 			goes[value] = "an event"
 			if name != nil {
 				goes[value] = "event " + source.Cut(name.Text)
@@ -46,14 +47,14 @@ func (s *editor) anchored(events *source.Outline, items []int) error {
 	for _, value := range s.root.All() {
 		if event, used := goes[value.Alias]; used && value.Alias != nil && goes[value] == "" {
 			return fmt.Errorf("%s has the anchor &%s, which line %d uses; write there what it stands for, and "+
-				"try again", event, source.Cut(value.Alias.Anchor), value.Line+1)
+				"try again", event, source.Cut(value.Alias.Anchor), value.Place.Line)
 		}
 	}
 	return nil
 }
 
 // removeBlock removes items of a list with hyphens, and one of the gaps around them.
-func (s *editor) removeBlock(key *source.Outline, b block, items []int) []splice {
+func (s *editor) removeBlock(key *source.Node, b block, items []int) []splice {
 	var cuts []splice
 	for i := 0; i < len(items); {
 		first, last := b.items[items[i]], b.items[items[i]]
@@ -96,7 +97,7 @@ func (s *editor) withGap(from, to, floor int, last bool) (int, int) {
 	return from, to
 }
 
-func (s *editor) removeFlow(f flow, parts []*source.Outline, items []int) []splice {
+func (s *editor) removeFlow(f flow, parts []*source.Node, items []int) []splice {
 	var cuts []splice
 	for _, i := range items {
 		cuts = append(cuts, s.cutPart(f, parts, i))
@@ -119,7 +120,7 @@ func (s *editor) removeFlow(f flow, parts []*source.Outline, items []int) []spli
 }
 
 // cutPart removes an item and its comma: with whole lines, and the comments directly above, where it has these alone.
-func (s *editor) cutPart(f flow, parts []*source.Outline, i int) splice {
+func (s *editor) cutPart(f flow, parts []*source.Node, i int) splice {
 	from, to := s.offset(parts[i]), f.parts[i].to
 	if comma := f.parts[i].comma; comma >= 0 {
 		to = comma + 1

@@ -63,16 +63,16 @@ func ReadFrom(r io.Reader, name string, most int64) (File, error) {
 // CheckText reports what keeps a file from being text, and reports whether it is. Whatever passes has the lines and
 // columns that an editor shows.
 func CheckText(file File, out *Collector) bool {
-	if len(file.Data) > MaxFileSize {
+	switch {
+	case len(file.Data) > MaxFileSize:
 		out.AddAt(file.place(1, 1), RuleFileTooLarge, fmt.Sprintf(
 			"the file is larger than %d bytes (1 MiB), which is all that a ConfigMap holds; split it", MaxFileSize))
-		return false
-	}
-	if bytes.HasPrefix(file.Data, []byte("\xff\xfe")) || bytes.HasPrefix(file.Data, []byte("\xfe\xff")) {
+	case bytes.HasPrefix(file.Data, []byte("\xff\xfe")), bytes.HasPrefix(file.Data, []byte("\xfe\xff")):
 		out.AddAt(file.place(1, 1), RuleInvalidUTF8, "the file is UTF-16; save it as UTF-8")
-		return false
+	default:
+		return CheckCharacters(file, out)
 	}
-	return CheckCharacters(file, out)
+	return false
 }
 
 // CheckCharacters does so for each character.
@@ -182,7 +182,6 @@ func (f File) place(line, column int) Place {
 	return at
 }
 
-// embedded is where the data of a file is in a manifest.
 type embedded struct {
 	title  string   // "schedule.yaml of ConfigMap demo/schedule"
 	value  Place    // of the text

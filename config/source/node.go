@@ -26,8 +26,11 @@ type Node struct {
 	tag     string  // of a scalar, as the YAML library resolves it
 	Items   []*Node // of a list
 	Fields  []Field // of a mapping, in the order written
+	Flow    bool    // a list or mapping in brackets
 	Refused bool    // its problem is reported
-	size    int     // this node and all below it, aliases expanded
+	Anchor  string
+	Alias   *Node // what it refers to; nil where aliases are followed
+	size    int   // this node and all below it, aliases expanded
 }
 
 // Field is a name in a mapping and its value.
@@ -46,14 +49,29 @@ func (n *Node) PlaceFor(other *Node) string {
 	return fmt.Sprintf("line %d, column %d%s", n.Place.Line, n.Place.Column, n.Place.inside())
 }
 
-// Child returns the value of a field of a mapping, or nil.
-func (n *Node) Child(name string) *Node {
+// Field returns a field of a mapping, which has neither name nor value where it is not written.
+func (n *Node) Field(name string) Field {
 	for _, f := range n.Fields {
 		if f.Name.Text == name {
-			return f.Value
+			return f
 		}
 	}
-	return nil
+	return Field{}
+}
+
+// Child returns the value of a field of a mapping, or nil.
+func (n *Node) Child(name string) *Node { return n.Field(name).Value }
+
+// All returns the node and everything in it, in the order in which it is written.
+func (n *Node) All() []*Node {
+	all := []*Node{n}
+	for _, item := range n.Items {
+		all = append(all, item.All()...)
+	}
+	for _, f := range n.Fields {
+		all = append(append(all, f.Name.All()...), f.Value.All()...)
+	}
+	return all
 }
 
 // Word returns the value of a field that is a scalar, or "".
@@ -123,7 +141,6 @@ func (c *Collector) Flatten(n *Node) []Field {
 	return flat
 }
 
-// merged returns the fields that the value of a merge key brings in.
 func (c *Collector) merged(value *Node) []Field {
 	if value.Kind == Mapping {
 		return c.Flatten(value)

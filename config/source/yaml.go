@@ -58,6 +58,17 @@ func Document(file File, out *Collector) *Node {
 	return root
 }
 
+// AsWritten returns what one YAML document holds as it is written: aliases are not followed, and the place of what has an
+// anchor is that of the anchor. It returns nil where the text is no YAML. Editing needs that.
+func AsWritten(text string) *Node {
+	var document yaml.Node
+	if decode(yaml.NewDecoder(strings.NewReader(text)), &document) != nil || len(document.Content) == 0 {
+		return nil
+	}
+	c := nodeReader{depth: maxDepth, written: true, out: &Collector{}, done: map[*yaml.Node]*Node{}}
+	return c.convert(document.Content[0], 0)
+}
+
 // Documents reads all YAML documents of a file, whatever they hold. After an error, it returns those before it.
 func Documents(file File) ([]*Node, error) { return DocumentsTo(file, maxDepth, &Collector{}) }
 
@@ -104,9 +115,10 @@ func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 // nodeReader turns the library's nodes into ours: aliases resolved, without loops, and of bounded size.
 type nodeReader struct {
 	file     File
-	lines    []string
+	lines    []string // nil: places are those of anchors
 	depth    int
 	untagged bool // tags are problems
+	written  bool // aliases are not followed
 	out      *Collector
 	done     map[*yaml.Node]*Node // nil while a node is being converted
 	expanded int
@@ -114,10 +126,13 @@ type nodeReader struct {
 }
 
 func (c *nodeReader) convert(y *yaml.Node, depth int) *Node {
-	if y.Kind == yaml.AliasNode {
+	if y.Kind == yaml.AliasNode && !c.written {
 		return c.alias(y)
 	}
-	n := &Node{Place: c.file.place(y.Line, c.column(y)), Text: y.Value, size: 1}
+	n := &Node{
+		Place: c.file.place(y.Line, c.column(y)), Text: y.Value, size: 1,
+		Flow: y.Style&yaml.FlowStyle != 0, Anchor: y.Anchor, Alias: c.done[y.Alias],
+	}
 	if depth > c.depth {
 		c.refuse(n, RuleTooDeep, "values are nested more than %d deep here", c.depth)
 		return n
