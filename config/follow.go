@@ -42,7 +42,7 @@ func NewFollower(path string, onChange func(Outcome)) *Follower {
 
 // Run reports the first outcome and then each that differs from the one before, until ctx is done. It returns nil.
 //
-// Any file system event is only a hint; what counts is the content. Each round watches anew before it looks, so that
+// Any file system event is only a hint; what counts is the content. Each round watches anew before it reads, so that
 // no change falls between the two, and whatever was replaced meanwhile, file, directory or link, is watched as it is
 // now. Where nothing can be watched, the poll finds the change.
 func (f *Follower) Run(ctx context.Context) error {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -43,33 +44,21 @@ func (c *Collector) mapping(n *Node) map[string]any {
 		}
 	}
 	for _, from := range merged {
-		if !merge(fields, from) {
-			c.Add(n, RuleMerge, "<< merges a mapping or a list of mappings; put the name << in quotes if it is none")
+		all, list := from.([]any)
+		if !list {
+			all = []any{from}
+		}
+		for _, each := range all {
+			other, ok := each.(map[string]any)
+			if !ok {
+				c.Add(n, RuleMerge, "<< merges a mapping or a list of mappings; put the name << in quotes if it is none")
+				break
+			}
+			maps.Copy(other, fields) // those that are there already stay
+			fields = other
 		}
 	}
 	return fields
-}
-
-// merge adds the fields of a mapping, or of the mappings of a list, that are not there yet.
-func merge(fields map[string]any, from any) bool {
-	switch from := from.(type) {
-	case map[string]any:
-		for name, v := range from {
-			if _, ok := fields[name]; !ok {
-				fields[name] = v
-			}
-		}
-		return true
-	case []any:
-		for _, each := range from {
-			if _, ok := each.(map[string]any); !ok || !merge(fields, each) {
-				return false
-			}
-		}
-		return true
-	default:
-		return false
-	}
 }
 
 // scalar returns the text of what JSON has no form for, such as a date or .inf.
