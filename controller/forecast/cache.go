@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -13,13 +12,10 @@ import (
 // timelineCache shares one timeline among HPAs that the schedule treats alike; walking timelines dominates the cost of a
 // forecast. HPAs in the same state share their stretches as well.
 type timelineCache struct {
-	schedule  *schedules.Schedule
-	from, to  time.Time
-	relative  bool
-	entries   map[string]uint32 // the indexes of their names
-	mu        sync.Mutex
-	timelines map[cacheKey]func() []stretch
-	outlooks  map[cacheKey]func() []stretch
+	*Forecast
+	relative bool // a floor can depend on the baseline
+	mu       sync.Mutex
+	known    map[cacheKey]func() []stretch
 }
 
 // cacheKey holds all that stretches depend on. A timeline depends on the targets, and on the baseline at most.
@@ -28,17 +24,7 @@ type cacheKey struct {
 	baseline int32
 	state    autoscaler.State
 	refused  bool
-}
-
-func newTimelineCache(schedule *schedules.Schedule, from, to time.Time) *timelineCache {
-	s := &timelineCache{
-		schedule: schedule, from: from, to: to, relative: relative(schedule), entries: make(map[string]uint32),
-		timelines: make(map[cacheKey]func() []stretch), outlooks: make(map[cacheKey]func() []stretch),
-	}
-	for i, name := range schedule.Names() {
-		s.entries[name] = uint32(i)
-	}
-	return s
+	complete bool // the stretches have their minReplicas, and depend on the state
 }
 
 // relative reports whether a floor can depend on the baseline: where an amount is a ratio, a multiplier finds no window to
@@ -54,33 +40,35 @@ func relative(schedule *schedules.Schedule) bool {
 	return slices.ContainsFunc(schedule.Events(), func(e schedules.Event) bool { return e.Multiplier > 0 })
 }
 
-func (s *timelineCache) stretches(v autoscaler.Verdict) []stretch {
+func (c *timelineCache) stretches(v autoscaler.Verdict) []stretch {
 	subject := v.Subject()
-	timeline := cacheKey{selected: s.selected(subject)}
-	if s.relative {
+	timeline := cacheKey{selected: c.selected(subject)}
+	if c.relative {
 		timeline.baseline = subject.Baseline
 	}
 	outlook := timeline
-	outlook.state, outlook.refused = v.State, v.Refusal != ""
-	s.mu.Lock()
-	asked := once(s.timelines, timeline, func() []stretch { return s.asked(subject) })
-	outcome := once(s.outlooks, outlook, func() []stretch { return stretches(&v, asked()) })
-	s.mu.Unlock()
-	return outcome()
+	outlook.state, outlook.refused, outlook.complete = v.State, v.Refusal != "", true
+	walked := c.once(timeline, func() []stretch { return c.pack(asked(c.Schedule, subject, c.From, c.To), 0) })
+	return c.once(outlook, func() []stretch {
+		bare := Outlook{forecast: c.Forecast, stretches: walked()}
+		return c.pack(complete(&v, bare.Stretches()), bare.Len())
+	})()
 }
 
-// once returns a function that computes a value at its first call, the same function for the same key.
-func once(known map[cacheKey]func() []stretch, key cacheKey, compute func() []stretch) func() []stretch {
-	if known[key] == nil {
-		known[key] = sync.OnceValue(compute)
+// once returns a function that computes stretches at its first call, the same function for the same key.
+func (c *timelineCache) once(key cacheKey, compute func() []stretch) func() []stretch {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known[key] == nil {
+		c.known[key] = sync.OnceValue(compute)
 	}
-	return known[key]
+	return c.known[key]
 }
 
-func (s *timelineCache) selected(hpa schedules.HPA) string {
+func (c *timelineCache) selected(hpa schedules.HPA) string {
 	var b strings.Builder
-	for _, name := range s.schedule.Names() {
-		targets := s.schedule.Entry(name).Targets
+	for _, name := range c.Schedule.Names() {
+		targets := c.Schedule.Entry(name).Targets
 		for i := range targets {
 			if targets[i].Selects(&hpa) {
 				b.WriteByte('1')
@@ -90,17 +78,4 @@ func (s *timelineCache) selected(hpa schedules.HPA) string {
 		}
 	}
 	return b.String()
-}
-
-// asked walks a timeline. The stretches lack their minReplicas.
-func (s *timelineCache) asked(hpa schedules.HPA) []stretch {
-	var all []stretch
-	ramps := ramps()
-	for segment := range s.schedule.Timeline(hpa, s.from, s.to) {
-		all = append(all, stretch{
-			from: segment.From.UnixNano(), floor: segment.Floor, full: segment.Full,
-			entry: 4*s.entries[segment.Because] + uint32(slices.Index(ramps[:], segment.Ramp)),
-		})
-	}
-	return all
 }

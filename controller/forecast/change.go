@@ -108,7 +108,7 @@ func (s Stretch) Course() string {
 // Changes yields what happens to the HPA, in order. Nothing happens to one that no entry may cover.
 func (o *Outlook) Changes() iter.Seq[Change] { return changes(&o.Verdict, o.Stretches()) }
 
-// Steps yields the same, and each step of a ramp alone.
+// Steps yields the same, but each step of a ramp on its own.
 func (o *Outlook) Steps() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for i := 1; i < o.Len() && o.Refusal == ""; i++ {
@@ -142,7 +142,7 @@ type folding struct {
 	verdict *autoscaler.Verdict
 	before  Stretch
 	begun   bool // there is one before
-	falls   bool // before is where an entry took over that asks for less: at once, even where it leads into a ramp
+	falls   bool // before is where minReplicas fell as another entry took over: at once, even where it leads into a ramp
 	open    bool
 	change  Change
 }
@@ -158,7 +158,7 @@ func (f *folding) add(next Stretch) (complete Change, done bool) {
 		complete, done = f.change, f.open
 		f.change, f.open = Change{Verdict: f.verdict, Before: before, After: next, End: next}, true
 	}
-	f.falls = f.begun && next.yields(before)
+	f.falls = before.Because != "" && next.Because != "" && before.Because != next.Because && next.MinReplicas < before.MinReplicas
 	f.before, f.begun = next, true
 	return complete, done
 }
@@ -195,47 +195,10 @@ func (s Stretch) continues(before Stretch) bool {
 	}
 }
 
-// yields reports whether minReplicas falls because another entry takes over, which asks for less.
-func (s Stretch) yields(before Stretch) bool {
-	return before.Because != "" && s.Because != "" && before.Because != s.Because && s.MinReplicas < before.MinReplicas
-}
-
-// ahead yields what becomes of an HPA from the instant of its verdict up to another one, as the stretches of an [Outlook]
-// do, and computes no more than is read.
-func ahead(v *autoscaler.Verdict, schedule *schedules.Schedule, to time.Time) iter.Seq[Stretch] {
-	return func(yield func(Stretch) bool) {
-		state, last, begun := v.State, Stretch{}, false
-		for segment := range schedule.Timeline(v.Subject(), v.At, to) {
-			state = under(v, state, segment.Floor)
-			next := Stretch{
-				From: segment.From, To: segment.To, Because: segment.Because, Floor: segment.Floor, Full: segment.Full,
-				Ramp: segment.Ramp, MinReplicas: state.MinReplicas,
-			}
-			if begun && last.same(next) {
-				last.To = next.To
-				continue
-			}
-			if begun && !yield(last) {
-				return
-			}
-			last, begun = next, true
-		}
-		if begun {
-			yield(last)
-		}
-	}
-}
-
-// same reports whether two stretches differ in nothing but their time.
-func (s Stretch) same(other Stretch) bool {
-	s.From, s.To = other.From, other.To
-	return s == other
-}
-
 // Ahead yields what happens to an HPA from the instant of its verdict up to another one, as [Outlook.Changes] does, and
 // computes no more than is read.
 func Ahead(v *autoscaler.Verdict, schedule *schedules.Schedule, to time.Time) iter.Seq[Change] {
-	return changes(v, ahead(v, schedule, to))
+	return changes(v, complete(v, asked(schedule, v.Subject(), v.At, to)))
 }
 
 // Upcoming returns the stretch that begins with the next change of the HPA before an instant, each step of a ramp counted,
@@ -245,7 +208,7 @@ func Upcoming(v *autoscaler.Verdict, schedule *schedules.Schedule, before time.T
 		return Stretch{}, false
 	}
 	var first *Stretch
-	for stretch := range ahead(v, schedule, before) {
+	for stretch := range complete(v, asked(schedule, v.Subject(), v.At, before)) {
 		if first == nil {
 			first = &stretch
 		} else if stretch.MinReplicas != first.MinReplicas || stretch.Because != first.Because {

@@ -53,7 +53,7 @@ type stretch struct {
 // and counts as refused.
 func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
 	f := &Forecast{Schedule: schedule, From: from, To: to, Outlooks: make([]Outlook, len(hpas)), entries: schedule.Names()}
-	shared := newTimelineCache(schedule, from, to)
+	shared := &timelineCache{Forecast: f, relative: relative(schedule), known: make(map[cacheKey]func() []stretch)}
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -80,32 +80,60 @@ func refusal(v *autoscaler.Verdict) string {
 	return v.Refusal
 }
 
-// under takes the controller's own step. A refused HPA keeps its baseline whatever the schedule asks.
-func under(v *autoscaler.Verdict, state autoscaler.State, floor int32) autoscaler.State {
-	if v.Refusal != "" {
-		floor = 0
-	}
-	return state.Under(floor)
-}
-
-// stretches completes what the schedule asks with the resulting minReplicas.
-func stretches(v *autoscaler.Verdict, asked []stretch) []stretch {
-	all := make([]stretch, 0, len(asked))
-	state := v.State
-	for _, next := range asked {
-		state = under(v, state, next.floor)
-		next.minReplicas = state.MinReplicas
-		if len(all) == 0 || !all[len(all)-1].same(next) {
-			all = append(all, next)
+// asked yields what the schedule asks of an HPA over [from, to). The stretches lack their minReplicas.
+func asked(schedule *schedules.Schedule, hpa schedules.HPA, from, to time.Time) iter.Seq[Stretch] {
+	return func(yield func(Stretch) bool) {
+		for s := range schedule.Timeline(hpa, from, to) {
+			if !yield(Stretch{From: s.From, To: s.To, Because: s.Because, Floor: s.Floor, Full: s.Full, Ramp: s.Ramp}) {
+				return
+			}
 		}
 	}
-	return all
 }
 
-// same reports whether two stretches differ in nothing but when they begin.
-func (s stretch) same(other stretch) bool {
-	s.from = other.from
+// complete adds the resulting minReplicas to what the schedule asks for, by the controller's own step. A refused HPA keeps
+// its baseline whatever the schedule asks. Neighbours differ.
+func complete(v *autoscaler.Verdict, asked iter.Seq[Stretch]) iter.Seq[Stretch] {
+	return func(yield func(Stretch) bool) {
+		state, last, begun := v.State, Stretch{}, false
+		for next := range asked {
+			floor := next.Floor
+			if v.Refusal != "" {
+				floor = 0
+			}
+			state = state.Under(floor)
+			next.MinReplicas = state.MinReplicas
+			if begun && last.same(next) {
+				last.To = next.To
+				continue
+			}
+			if begun && !yield(last) {
+				return
+			}
+			last, begun = next, true
+		}
+		if begun {
+			yield(last)
+		}
+	}
+}
+
+// same reports whether two stretches differ in nothing but their time.
+func (s Stretch) same(other Stretch) bool {
+	s.From, s.To = other.From, other.To
 	return s == other
+}
+
+// pack returns the stretches, with space for so many from the beginning.
+func (f *Forecast) pack(all iter.Seq[Stretch], space int) []stretch {
+	packed, ramps := make([]stretch, 0, space), ramps()
+	for s := range all {
+		packed = append(packed, stretch{
+			from: s.From.UnixNano(), floor: s.Floor, full: s.Full, minReplicas: s.MinReplicas,
+			entry: uint32(4*max(0, slices.Index(f.entries, s.Because)) + slices.Index(ramps[:], s.Ramp)),
+		})
+	}
+	return packed
 }
 
 func ramps() [4]schedules.Ramp {
