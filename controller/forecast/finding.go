@@ -1,9 +1,14 @@
 package forecast
 
 import (
+	"fmt"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // FindingKind is what a finding is about. The kinds are stable: people search for them, and alert on them.
@@ -77,10 +82,148 @@ func (o *Outlook) problems() []Finding {
 		if kind := o.shortfall(stretch); kind != "" {
 			report(kind, stretch.Because, stretch.From, func() string { return o.shortfallMessage(kind, stretch) })
 		}
-		if !damped && stretch.MinReplicas < before.MinReplicas && o.forecast.atOnce(before.Because) {
-			report(SuddenRelease, before.Because, stretch.From, func() string { return suddenFall(before, stretch) })
+		// The HPA controller records its recommendations before minReplicas limits them, so that no stabilization window softens
+		// the fall.
+		if !damped && stretch.MinReplicas < before.MinReplicas {
+			if entry := o.forecast.Schedule.Entry(before.Because); entry != nil && entry.RampDown == 0 {
+				report(SuddenRelease, entry.Name, stretch.From, func() string {
+					return fmt.Sprintf("minReplicas falls from %d to %d at once; give the entry a rampDown, or the HPA policies in behavior.scaleDown",
+						before.MinReplicas, stretch.MinReplicas)
+				})
+			}
 		}
 		before = stretch
+	}
+	return findings
+}
+
+// shortfall returns what keeps the HPA from getting the floor of a stretch, and "" where nothing does.
+func (o *Outlook) shortfall(s Stretch) FindingKind {
+	switch {
+	case s.Floor == 0:
+		return ""
+	case o.ByKEDA:
+		return OwnedByKEDA
+	case o.Refusal != "" && o.State.Lost():
+		return LostBaseline
+	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
+		return ClampedFloor
+	default:
+		return ""
+	}
+}
+
+func (o *Outlook) shortfallMessage(kind FindingKind, s Stretch) string {
+	switch kind {
+	case OwnedByKEDA:
+		return o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead"
+	case LostBaseline:
+		return o.Refusal + ", so its minReplicas stays as it is; give the baseline in the annotation " + autoscaler.AnnotationDeclaredBaseline
+	}
+	return fmt.Sprintf("the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)
+}
+
+// damped reports whether an HPA limits how fast it scales down. The default policy, all Pods within 15 seconds, does not.
+func damped(behavior *autoscalingv2.HorizontalPodAutoscalerBehavior) bool {
+	if behavior == nil || behavior.ScaleDown == nil {
+		return false
+	}
+	for _, policy := range behavior.ScaleDown.Policies {
+		if policy.Type == autoscalingv2.PercentScalingPolicy && policy.Value >= 100 {
+			return false
+		}
+	}
+	return len(behavior.ScaleDown.Policies) > 0
+}
+
+// Group is findings of one kind about one entry.
+type Group []Finding
+
+// Grouped puts findings of one kind about one entry together, in the order of their first, so that hundreds of HPAs do not
+// give hundreds of lines. An entry that several others overlap has a group for each.
+func Grouped(findings []Finding) []Group {
+	type about struct {
+		kind           FindingKind
+		entry, message string
+	}
+	return GroupBy(Group(findings), func(f Finding) about {
+		key := about{kind: f.Kind, entry: f.Entry}
+		if f.Kind == Overlap {
+			key.message = f.Message
+		}
+		return key
+	})
+}
+
+// GroupBy returns the values of equal keys together, in the order of their first.
+func GroupBy[S ~[]T, K comparable, T any](all S, key func(T) K) []S {
+	var groups []S
+	index := make(map[K]int)
+	for _, value := range all {
+		k := key(value)
+		i, known := index[k]
+		if !known {
+			i = len(groups)
+			index[k], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], value)
+	}
+	return groups
+}
+
+// Names returns the HPAs of the findings, as NAMESPACE/NAME.
+func (g Group) Names() []string {
+	var names []string
+	for _, finding := range g {
+		if finding.HPA != nil {
+			names = append(names, text.Visible(finding.HPA.Namespace)+"/"+text.Visible(finding.HPA.Name))
+		}
+	}
+	return names
+}
+
+// Sentence returns the group in a sentence about its subject: the first finding in full, and what the others add. The names
+// are those of the HPAs, and the subject holds the first of them; list joins texts, or the first of many. Clock changes
+// are listed one by one.
+func (g Group) Sentence(subject string, names []string, list func(texts []string, separator string) string) string {
+	message := g[0].Message
+	if g[0].Kind == ClockChange {
+		var all []string
+		for _, finding := range g {
+			all = append(all, finding.Message)
+		}
+		message = list(all, "; ")
+	}
+	sentence := subject + ": " + text.Visible(message)
+	if len(names) > 1 {
+		sentence += "; likewise " + list(names[1:], ", ")
+	}
+	return sentence
+}
+
+// ScheduleFindings returns the findings that need no HPAs: entries that are in the past, and the occurrences in [from, to)
+// that a daylight-saving change touches.
+func ScheduleFindings(schedule *schedules.Schedule, now, from, to time.Time) []Finding {
+	var findings []Finding
+	windows := schedule.Windows()
+	for i := range windows {
+		if open, next := windows[i].Spans(now); len(open) == 0 && next.IsZero() {
+			findings = append(findings, Finding{
+				Kind: PastEntry, Entry: windows[i].Name,
+				Message: "its last date is over, and it does nothing any more",
+			})
+		}
+	}
+	for _, event := range schedule.Events() {
+		if closed := event.Span().Closes(); !closed.After(now) {
+			findings = append(findings, Finding{
+				Kind: PastEntry, Entry: event.Name, From: closed,
+				Message: "it is over since " + text.Minute(closed.In(event.Location)) + " and does nothing any more",
+			})
+		}
+	}
+	for _, change := range schedule.ClockChanges(from, to) {
+		findings = append(findings, Finding{Kind: ClockChange, Entry: change.Entry, From: change.From, Message: change.String()})
 	}
 	return findings
 }

@@ -63,7 +63,8 @@ func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool) (idle [
 	for i := range entry.Targets {
 		target := &entry.Targets[i]
 		outside := f.Namespace != "" && f.Namespace != target.Namespace
-		switch selects := f.selects(target); {
+		selects := slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.Subject(); return target.Selects(&subject) })
+		switch {
 		case outside && (!selects || !covers):
 			elsewhere = true
 		case !selects:
@@ -71,8 +72,4 @@ func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool) (idle [
 		}
 	}
 	return idle, elsewhere
-}
-
-func (f *Forecast) selects(target *schedules.Target) bool {
-	return slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.Subject(); return target.Selects(&subject) })
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -114,4 +115,71 @@ func (r *report) contents() ([]content, error) {
 		contents = append(contents, content{text.Masked(file.Title()), len(schedule.Windows()), len(schedule.Events())})
 	}
 	return contents, nil
+}
+
+func newDiagnostic(v *cli.Preview, group forecast.Group) diagnostic {
+	first, subject := group[0], v.Schedule.Title(group[0].Entry)
+	var hpas []string
+	if v.Snapshot != nil {
+		hpas = group.Names()
+	}
+	if len(hpas) > 0 {
+		subject += ", HPA " + hpas[0]
+	}
+	if first.Dated(v.Forecast.From) {
+		subject += ", from " + text.Minute(first.From.In(v.Zone))
+	}
+	message := group.Sentence(subject, hpas, func(texts []string, separator string) string {
+		most := 3
+		if first.Kind == forecast.ClockChange {
+			most = 4
+		}
+		return text.List(texts, separator, most)
+	})
+	severity := source.SeverityNote
+	if first.Warning() {
+		severity = source.SeverityWarning
+	}
+	return diagnostic{v.Places[first.Entry].Problem(severity, string(first.Kind), message), first.Entry, hpas}
+}
+
+// document is what validate writes as JSON. Its fields are stable.
+type document struct {
+	Valid      bool              `json:"valid"`
+	Files      []content         `json:"files"`
+	Problems   []documentProblem `json:"problems"`
+	NotChecked []string          `json:"notChecked"` // rules that were not checked in full, for lack of HPAs
+}
+
+type documentProblem struct {
+	Severity string   `json:"severity"`
+	Rule     string   `json:"rule"`
+	Message  string   `json:"message"`
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+	Column   int      `json:"column"`
+	Entry    string   `json:"entry,omitempty"`
+	HPAs     []string `json:"hpas,omitempty"`
+}
+
+func (r *report) writeJSON(w io.Writer) error {
+	contents, err := r.contents()
+	if err != nil {
+		return err
+	}
+	d := document{
+		Valid: r.Schedule != nil, Files: append([]content{}, contents...), Problems: []documentProblem{}, NotChecked: []string{},
+	}
+	for _, found := range r.diagnostics {
+		d.Problems = append(d.Problems, documentProblem{
+			found.Severity.String(), found.Rule, found.Message, found.File, found.Line, found.Column, found.entry, found.hpas,
+		})
+	}
+	switch {
+	case r.unchecked:
+		d.NotChecked = needHPAs()
+	case r.elsewhere != "":
+		d.NotChecked = []string{string(forecast.MatchesNothing)}
+	}
+	return cli.WriteJSON(w, d)
 }
