@@ -175,22 +175,16 @@ func ParseZone(name string) (*time.Location, error) {
 	if location, err := time.LoadLocation(name); err == nil {
 		return location, nil
 	}
-	return nil, source.Refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", source.Quote(name), similarZone(name))
-}
-
-// similarZone suggests a zone for a name that is misspelt or only a city.
-func similarZone(name string) string {
 	names := strings.Fields(zoneNames)
+	similar := ""
+	if len(name) > len("PST") { // every abbreviation is close to another
+		similar = didYouMean(name, names)
+	}
 	city := "/" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
-	for _, candidate := range names {
-		if strings.HasSuffix(strings.ToLower(candidate), city) {
-			return "; did you mean " + candidate + "?"
-		}
+	if i := slices.IndexFunc(names, func(zone string) bool { return strings.HasSuffix(strings.ToLower(zone), city) }); i >= 0 {
+		similar = "; did you mean " + names[i] + "?"
 	}
-	if len(name) <= len("PST") {
-		return "" // every abbreviation is close to another
-	}
-	return didYouMean(name, names)
+	return nil, source.Refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", source.Quote(name), similar)
 }
 
 // weekdays reads mon, or a range such as fri-mon.

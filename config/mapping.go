@@ -163,12 +163,10 @@ func didYouMean(word string, candidates []string) string {
 	return ""
 }
 
-// maxSlips is how many characters a misspelt word may be off.
-const maxSlips = 3
-
 // closest returns the only candidate that word shortens or lengthens: leadTime for lead, end for endTime. Else it returns
 // the one that word is most likely a slip of, or "".
 func closest(word string, candidates []string) string {
+	const maxSlips = 3 // how many characters a misspelt word may be off
 	lower := strings.ToLower(word)
 	best, least := "", 1+min(maxSlips, len(word)/3)
 	var alike []string

@@ -19,8 +19,6 @@ const (
 	ByteOrderMark = "\ufeff"
 )
 
-var errNotRegular = errors.New("it is neither a file nor a directory")
-
 // File is a schedule file. Name is how problems call it. One that is in a ConfigMap manifest has the manifest's name,
 // and its problems lie there.
 type File struct {
@@ -38,7 +36,7 @@ func ReadFile(path string, most int64, pipes bool) (File, error) {
 		return File{}, err
 	}
 	if piped := info.Mode()&os.ModeNamedPipe != 0; !info.Mode().IsRegular() && (!piped || !pipes) {
-		return File{}, &os.PathError{Op: "open", Path: path, Err: errNotRegular}
+		return File{}, &os.PathError{Op: "open", Path: path, Err: errors.New("it is neither a file nor a directory")}
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -116,10 +116,7 @@ func Refuse(rule, format string, args ...any) error {
 func Quote(s string) string { return fmt.Sprintf("%q", Cut(s)) }
 
 // Cut returns s, short enough for a message.
-func Cut(s string) string {
-	const most = 41
-	return text.Cut(s, most)
-}
+func Cut(s string) string { return text.Cut(s, 41) }
 
 // The rules of text, YAML and lists of problems. They are stable: people search for them.
 const (

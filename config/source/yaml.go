@@ -18,9 +18,6 @@ const (
 
 const emptyFile = "the file is empty; an intended empty schedule has apiVersion, kind and windows: []"
 
-// errPanic replaces whatever the YAML library panicked with.
-var errPanic = errors.New("unreadable")
-
 // Document reads the one YAML document of a file into nodes. It returns nil after reporting why there is none.
 func Document(file File, out *Collector) *Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(file.Data))
@@ -106,7 +103,7 @@ func parses(text []byte) bool {
 func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = errPanic
+			err = errors.New("unreadable")
 		}
 	}()
 	return decoder.Decode(into)
