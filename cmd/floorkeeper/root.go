@@ -22,7 +22,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/validate"
 )
 
-// execute runs the command, prints its error, if it has one to print, and returns the exit code.
 func execute(root *cobra.Command) int {
 	code, err := cli.ExitCode(root.Execute(), root.ErrOrStderr())
 	if err != nil {
@@ -105,7 +104,6 @@ func asPlugin(root *cobra.Command, program string) {
 	}
 }
 
-// speakOfKubectl makes the examples of a command and of those below it call it through kubectl.
 func speakOfKubectl(cmd *cobra.Command, call string) {
 	cmd.Example = strings.ReplaceAll(cmd.Example, call, "kubectl "+call)
 	for _, below := range cmd.Commands() {

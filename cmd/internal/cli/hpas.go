@@ -36,14 +36,25 @@ func (i *HPASource) Bind(flags *pflag.FlagSet) {
 
 // Check checks the flags together. schedules are the arguments that name schedules, one of which may be standard input.
 func (i *HPASource) Check(schedules []string) error {
+	for _, mistake := range i.mistakes(schedules) {
+		if mistake.made {
+			return errors.New(mistake.message)
+		}
+	}
+	return CheckNamespace("namespace", i.Namespace)
+}
+
+type mistake struct {
+	made    bool
+	message string
+}
+
+func (i *HPASource) mistakes(schedules []string) []mistake {
 	manifests := len(i.HPAs) > 0
-	asks := i.AllNamespaces || i.Kubeconfig != "" || i.Context != ""
+	asks := i.AllNamespaces || i.Connection != (Connection{})
 	inputs := slices.Concat(schedules, i.HPAs)
 	first := slices.Index(inputs, "-")
-	for _, mistake := range []struct {
-		made    bool
-		message string
-	}{
+	return []mistake{
 		{i.Flags != nil && i.Flags.Changed("hpas") && !manifests || slices.Contains(i.HPAs, ""), "--hpas needs a file, a directory or -, and here is nothing"},
 		{i.Live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
 		{!i.Live && asks, "--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too"},
@@ -53,12 +64,7 @@ func (i *HPASource) Check(schedules []string) error {
 			first >= 0 && slices.Contains(inputs[first+1:], "-"),
 			"- is standard input, which can be read once only; give the schedule or the HPAs as a file",
 		},
-	} {
-		if mistake.made {
-			return errors.New(mistake.message)
-		}
 	}
-	return CheckNamespace("namespace", i.Namespace)
 }
 
 // Snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in Check. What

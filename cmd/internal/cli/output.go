@@ -67,7 +67,6 @@ func Tally(problems source.Problems) string {
 	return strings.Join(parts, ", ")
 }
 
-// printExcerpt prints the line of a problem with its number, and a caret below the column.
 func printExcerpt(w io.Writer, line string, p source.Problem) {
 	runes := []rune(text.Masked(strings.TrimRight(line, "\r")))
 	column := min(max(p.Column-1, 0), len(runes))

@@ -83,7 +83,7 @@ func newAddCommand(now func() time.Time) *cobra.Command {
 		Example: addExamples,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cmp.Or(emptyFlag(cmd.Flags()), o.complete()); err != nil {
+			if err := o.complete(cmd.Flags()); err != nil {
 				return err
 			}
 			now := now()
@@ -117,21 +117,17 @@ func (o *addOptions) bind(flags *pflag.FlagSet) {
 	o.editOptions.bind(flags)
 }
 
-// emptyFlag refuses flags that are given without a value, as a script does whose variable is not set: whoever left out a
-// namespace would cover all. A description may be empty.
-func emptyFlag(flags *pflag.FlagSet) (err error) {
+func (o *addOptions) complete(flags *pflag.FlagSet) (err error) {
+	// A script gives an empty flag if a variable of it is not set: whoever left out a namespace would cover all.
 	flags.Visit(func(f *pflag.Flag) {
 		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "description" {
 			err = fmt.Errorf("--%s is empty; give it a value, or leave it out", f.Name)
 		}
 	})
-	return err
-}
-
-// complete makes the targets of the flags, and refuses flags that are missing or do not go together.
-func (o *addOptions) complete() error {
 	e := &o.event
 	switch {
+	case err != nil:
+		return err
 	case e.Name == "":
 		return errors.New("the event needs a name: --name; see event add --help")
 	case e.Start == "":
@@ -154,7 +150,6 @@ func (o *addOptions) complete() error {
 	}
 }
 
-// completeTargets makes the targets: one of flags of its own, or those that are written as such.
 func (o *addOptions) completeTargets() error {
 	if single := (edit.Target{Namespace: o.namespace, Name: o.hpa, Selector: o.selector}); single != (edit.Target{}) {
 		single.MinReplicas = o.minReplicas
@@ -200,7 +195,11 @@ func notes(change *edit.Change, event *schedules.Event, now time.Time) (notes []
 	if event.End.Before(now) {
 		notes = append(notes, "it is over already")
 	}
-	if coversNothing(change.Schedule, event) {
+	alone := schedules.New(change.Schedule.Windows(), []schedules.Event{*event})
+	covered := func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
+		return slices.Contains(alone.Covering(autoscaler.Subject(&hpa)), event.Name)
+	}
+	if len(event.Targets) == 0 && !event.Suspend && !slices.ContainsFunc(placeholders.For(alone), covered) {
 		notes = append(notes, "it has no targets, and no window of this file counts on its date: it covers nothing, unless one of "+
 			"another file does")
 	}
@@ -212,17 +211,6 @@ func notes(change *edit.Change, event *schedules.Event, now time.Time) (notes []
 		notes = append(notes, problem.String())
 	}
 	return notes
-}
-
-// coversNothing reports whether an event takes its targets from windows, and none of the schedule gives it any.
-func coversNothing(schedule *schedules.Schedule, event *schedules.Event) bool {
-	if len(event.Targets) > 0 || event.Suspend {
-		return false
-	}
-	alone := schedules.New(schedule.Windows(), []schedules.Event{*event})
-	return !slices.ContainsFunc(placeholders.For(alone), func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
-		return slices.Contains(alone.Covering(autoscaler.Subject(&hpa)), event.Name)
-	})
 }
 
 // readTarget reads a target as it is written on the command line: namespace=video,name=images,min-replicas=25.

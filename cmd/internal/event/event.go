@@ -52,7 +52,6 @@ func (o *editOptions) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would change, as a diff, and write nothing")
 }
 
-// noArguments refuses arguments that belong to no flag.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("cannot use %q: %s takes flags only, and the file with -f; see %s --help", args[0], cmd.Name(), cmd.CommandPath())
@@ -89,16 +88,25 @@ func (o *editOptions) read(stdin io.Reader) (source.File, error) {
 	return files[0], nil
 }
 
-// perform reads the file, lets edit change it, and writes the result. What summarize writes goes to
+// perform reads the file, lets change edit it, and writes the result. What summarize writes goes to
 // standard output, or to standard error where the result goes there.
-func (o *editOptions) perform(cmd *cobra.Command, edit func(source.File) (*edit.Change, error), summarize func(io.Writer, *edit.Change)) error {
+func (o *editOptions) perform(cmd *cobra.Command, change func(source.File) (*edit.Change, error), summarize func(io.Writer, *edit.Change)) error {
 	file, err := o.read(cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
-	result, err := edit(file)
+	result, err := change(file)
+	if wrong := (edit.EventProblems{}); errors.As(err, &wrong) { // of the flags
+		return cli.ExitError{Code: cli.ExitFailed, Problems: wrong.Problems}
+	}
+	if problems := source.Problems(nil); errors.As(err, &problems) {
+		return cli.ExitError{
+			Code: cli.ExitInvalid, Problems: problems, Files: []source.File{file},
+			Err: fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name),
+		}
+	}
 	if err != nil {
-		return refused(file, err)
+		return err
 	}
 	out, notes := cmd.OutOrStdout(), cmd.OutOrStdout()
 	if o.piped() || o.dryRun {
@@ -127,18 +135,4 @@ func (o *editOptions) replace(change *edit.Change) error {
 		return err
 	}
 	return fmt.Errorf("%w; to write the result elsewhere: -f - < %s > NEW", err, o.paths[0])
-}
-
-// refused returns the error of an edit that was not made: the file is not valid, the flags are not, or it is not possible.
-func refused(file source.File, err error) error {
-	if wrong := (edit.EventProblems{}); errors.As(err, &wrong) {
-		return cli.ExitError{Code: cli.ExitFailed, Problems: wrong.Problems}
-	}
-	if problems := source.Problems(nil); errors.As(err, &problems) {
-		return cli.ExitError{
-			Code: cli.ExitInvalid, Problems: problems, Files: []source.File{file},
-			Err: fmt.Errorf("%s is not a valid schedule and was left as it is", file.Name),
-		}
-	}
-	return err
 }

@@ -43,7 +43,7 @@ wrong or the file cannot be edited. The file is then as it was.`,
 			}
 			return o.perform(cmd, func(file source.File) (*edit.Change, error) {
 				return edit.PruneEvents(file, now().Add(-age))
-			}, func(w io.Writer, change *edit.Change) { o.tellPruned(w, change, age, olderThan) })
+			}, func(w io.Writer, change *edit.Change) { o.summarizePruned(w, change, age, olderThan) })
 		},
 	}
 	cmd.Flags().StringVar(&olderThan, "older-than", "", "remove what ended longer than `D` ago: 30d, 12h (required)")
@@ -63,7 +63,7 @@ func parseAge(text string) (time.Duration, error) {
 	return age, err
 }
 
-func (o *editOptions) tellPruned(w io.Writer, change *edit.Change, age time.Duration, olderThan string) {
+func (o *editOptions) summarizePruned(w io.Writer, change *edit.Change, age time.Duration, olderThan string) {
 	switch {
 	case len(change.Events) > 0:
 	case age == 0:

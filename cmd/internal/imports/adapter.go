@@ -40,17 +40,6 @@ type scheduleUser struct {
 // with the HPAs that use them, into a schedule.
 func KubeMetricsAdapter(objects []manifests.Object, options Options) *Draft {
 	a := &adapter{Draft: newDraft("kube-metrics-adapter", objects, options), users: map[reference][]scheduleUser{}}
-	a.readFlags()
-	a.readUsers()
-	for o, spec := range specs[scalingScheduleSpec](a.Draft, zalandoGroup, scalingSchedule, clusterSchedule) {
-		if !a.duplicate(o) {
-			a.scalingSchedule(o, spec, a.users[a.scheduleReference(o, o.GetKind(), o.GetName())])
-		}
-	}
-	return a.Draft
-}
-
-func (a *adapter) readFlags() {
 	a.window, a.steps, a.timeZone, a.guessed = 10*time.Minute, "10", "Europe/Berlin", true
 	for _, c := range a.deployed("kube-metrics-adapter") {
 		a.guessed = false
@@ -61,9 +50,15 @@ func (a *adapter) readFlags() {
 	if a.timeZone = cmp.Or(a.options.TimeZone, a.timeZone); !legalZone(a.timeZone) {
 		a.timeZone = "UTC"
 	}
+	a.readUsers()
+	for o, spec := range specs[scalingScheduleSpec](a.Draft, zalandoGroup, scalingSchedule, clusterSchedule) {
+		if !a.duplicate(o) {
+			a.scalingSchedule(o, spec, a.users[a.scheduleReference(o, o.GetKind(), o.GetName())])
+		}
+	}
+	return a.Draft
 }
 
-// scheduleReference names a schedule that an object has or uses.
 func (a *adapter) scheduleReference(o *manifests.Object, kind, name string) reference {
 	if kind == clusterSchedule {
 		return reference{kind, "", name}
@@ -164,7 +159,6 @@ const (
 	maxDuration = 7 * 24 * time.Hour // likewise
 )
 
-// scalingScheduleSpec is what an import reads of the spec of a ScalingSchedule or ClusterScalingSchedule.
 type scalingScheduleSpec struct {
 	ScalingWindowDurationMinutes *int64   `json:"scalingWindowDurationMinutes"`
 	Schedules                    []period `json:"schedules"`
@@ -221,7 +215,6 @@ func (p *period) oneTime(e *Entry) error {
 	return nil
 }
 
-// repeating reads on which days a recurring schedule starts, and its hours.
 func (p *period) repeating(e *Entry, defaultZone string) error {
 	days, week := sets.New[int](), []string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
 	for _, name := range p.Period.Days {

@@ -28,7 +28,6 @@ type calendarDay struct {
 	month              time.Month
 }
 
-// settled reports whether a date lies in the 28 years that count.
 func (d calendarDay) settled() bool { return firstYear < d.year && d.year < lastYear }
 
 func calendar() []calendarDay {
@@ -110,7 +109,6 @@ func (p pattern) conditions() []dates {
 	return nil
 }
 
-// matches reports whether exactly the days of the set meet one of the conditions.
 func (p pattern) matches(all []dates) bool {
 	for i, day := range p.calendar {
 		met := slices.ContainsFunc(all, func(d dates) bool {
@@ -229,7 +227,6 @@ func parseCron(line string, accepted cron.ParseOption) (*cronLine, error) {
 	return c, nil
 }
 
-// at reports whether the line comes due at a minute of its dates.
 func (c *cronLine) at(minute int) bool {
 	return c.Hour&(1<<(minute/60)) != 0 && c.Minute&(1<<(minute%60)) != 0
 }

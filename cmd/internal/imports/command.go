@@ -168,7 +168,7 @@ func (c *command) check(args []string) error {
 		return errors.New("give manifests or --live, and not both")
 	case !c.live && len(args) == 0:
 		return fmt.Errorf("give the manifests to read, - or --live; see import %s --help", c.name)
-	case !c.live && (c.Kubeconfig != "" || c.Context != ""):
+	case !c.live && c.Connection != (cli.Connection{}):
 		return errors.New("--kubeconfig and --context say which cluster to ask; give --live too")
 	case c.TimeZone != "" && !legalZone(c.TimeZone):
 		return fmt.Errorf("cannot use --time-zone: %q is not an IANA time zone such as Europe/Paris", c.TimeZone)
@@ -176,7 +176,6 @@ func (c *command) check(args []string) error {
 	return cli.CheckNamespace("namespace", c.Namespace)
 }
 
-// run reads the objects and prints the schedule that they make, and its notes on stderr.
 func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var objects []manifests.Object
 	var err error
@@ -239,8 +238,7 @@ func (c *command) readCluster(ctx context.Context, stderr io.Writer) (all []mani
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
 		found, err := cluster.List[unstructured.Unstructured](ctx, reader, list, client.InNamespace(c.Namespace))
-		switch {
-		case apierrors.IsNotFound(err):
+		switch err := client.IgnoreNotFound(err); {
 		case apierrors.IsForbidden(err):
 			fmt.Fprintf(stderr, "floorkeeper: what needs them is missing below: %v\n", err)
 		case err != nil:

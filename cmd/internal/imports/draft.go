@@ -124,7 +124,6 @@ func (d *Draft) add(entries *[]*Entry, list string, e *Entry) bool {
 	return true
 }
 
-// legalTarget reports whether an HPA can have this name; where not, it adds a note.
 func (d *Draft) legalTarget(from string, t Target) bool {
 	if len(validation.IsDNS1123Label(t.Namespace)) == 0 && len(validation.IsDNS1123Subdomain(t.Name)) == 0 {
 		return true

@@ -157,7 +157,6 @@ func (d *Draft) Write() (schedule string, notes []Note) {
 	return w.String(), append(w.notes, d.Omitted...)
 }
 
-// mainZone returns the time zone that most entries have, "" if there are none.
 func (d *Draft) mainZone() string {
 	count := map[string]int{"": 0}
 	for _, e := range slices.Concat(d.Windows, d.Events) {

@@ -19,7 +19,6 @@ import (
 
 const kedaGroup = "keda.sh"
 
-// scaledObject is what an import reads of the spec of a ScaledObject.
 type scaledObject struct {
 	ScaleTargetRef   autoscalingv2.CrossVersionObjectReference `json:"scaleTargetRef"`
 	MinReplicaCount  int32                                     `json:"minReplicaCount"`
@@ -76,7 +75,6 @@ type keda struct {
 	owned bool                   // some ScaledObject has an HPA of KEDA
 }
 
-// scaleTarget is a workload that an HPA or a ScaledObject scales.
 type scaleTarget struct{ namespace, group, kind, name string }
 
 func (d *Draft) scaleTarget(namespace string, ref autoscalingv2.CrossVersionObjectReference) scaleTarget {
@@ -84,7 +82,6 @@ func (d *Draft) scaleTarget(namespace string, ref autoscalingv2.CrossVersionObje
 	return scaleTarget{d.namespace(namespace), group, ref.Kind, ref.Name}
 }
 
-// ownHPAs returns the HPAs that no ScaledObject owns.
 func (d *Draft) ownHPAs() map[scaleTarget]string {
 	own := map[scaleTarget]string{}
 	for o, spec := range specs[autoscalingv2.HorizontalPodAutoscalerSpec](d, "autoscaling", "HorizontalPodAutoscaler") {
@@ -285,7 +282,6 @@ func due(days []calendarDay, start, end *cronLine) iter.Seq2[int, bool] {
 	}
 }
 
-// extend adds a stretch, joined with one that ends where it begins.
 func extend(active []stretch, s stretch) []stretch {
 	if last := len(active) - 1; last >= 0 && active[last].to == s.from {
 		active[last].to = s.to

@@ -65,7 +65,6 @@ func valueOr[T any](p *T, otherwise T) T {
 	return *p
 }
 
-// origin names an object with its place.
 func origin(o *manifests.Object) string {
 	name := clean(o.GetKind()) + " "
 	if namespace := o.GetNamespace(); namespace != "" {
@@ -88,7 +87,6 @@ type container struct {
 	workloadNamespace string // "" if the manifest names none
 }
 
-// runs reports whether the image has the name, whatever its registry and tag.
 func (c container) runs(image string) bool {
 	name, _, _ := strings.Cut(c.Image, "@")
 	name, _, _ = strings.Cut(path.Base(name), ":")
@@ -155,7 +153,6 @@ func (c container) variable(name string) (value string, given bool, err error) {
 	return "", false, nil
 }
 
-// reference returns the value of a variable that is elsewhere.
 func (c container) reference(name string, from *corev1.EnvVarSource) (value string, given bool, err error) {
 	switch ref := from.ConfigMapKeyRef; {
 	case from.FieldRef != nil && from.FieldRef.FieldPath == "metadata.namespace":
@@ -199,7 +196,6 @@ func (d *Draft) containers(o *manifests.Object, template corev1.PodTemplateSpec)
 	return all
 }
 
-// deployed yields the containers with the image that Deployments run.
 func (d *Draft) deployed(image string) iter.Seq2[*manifests.Object, container] {
 	return func(yield func(*manifests.Object, container) bool) {
 		for o, spec := range specs[appsv1.DeploymentSpec](d, "apps", "Deployment") {

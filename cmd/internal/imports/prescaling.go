@@ -69,7 +69,6 @@ func (x *exporter) readDeployment(o *manifests.Object, c container) {
 	}
 }
 
-// checkZone replaces a time zone that is not known or that a schedule cannot have.
 func (x *exporter) checkZone() {
 	const chart = "Europe/Paris"
 	switch {

@@ -90,7 +90,6 @@ func (s *scaler) readNumbers(env map[string]string) error {
 	return nil
 }
 
-// addScaler adds the windows of one CronJob: the hours of the larger number, on the days of its schedule.
 func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines map[[2]string]int64) {
 	notes := s.readSchedule(days)
 	if s.upTo < s.downTo && !s.daily {

@@ -28,7 +28,6 @@ func fromJSON(d document) (all []value, err error) {
 	return all, nil
 }
 
-// jsonReader reads JSON and knows the lines.
 type jsonReader struct {
 	decoder *json.Decoder
 	text    []byte
@@ -56,7 +55,6 @@ func (r *jsonReader) lineAt(at int) int {
 	return r.line
 }
 
-// syntax returns where the text is not JSON.
 func (r *jsonReader) syntax(err error) error {
 	at := int(r.decoder.InputOffset())
 	if bad := (*json.SyntaxError)(nil); errors.As(err, &bad) {

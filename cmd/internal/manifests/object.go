@@ -50,14 +50,12 @@ const (
 
 var errNotJSON = errors.New("no JSON")
 
-// parser gathers the objects and problems of several files.
 type parser struct {
 	source.Collector
 	file    string // that is being read
 	objects []Object
 }
 
-// parse reads one file.
 func (p *parser) parse(file source.File) {
 	p.file = file.Name
 	if len(file.Data) > maxFileSize {
@@ -128,7 +126,6 @@ const maxLists = 5
 // itemOf is the kind of the items of a typed list, which an API server leaves out of the items themselves.
 type itemOf struct{ apiVersion, kind string }
 
-// add adds the object that v is, or the items of the List that it is.
 func (p *parser) add(v value, of itemOf, depth int) {
 	content, ok := v.value.(map[string]any)
 	if !ok {
@@ -191,7 +188,6 @@ func inherit(content map[string]any, of itemOf) map[string]any {
 	return typed
 }
 
-// describe names a value that is no object in plain words.
 func describe(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -123,7 +123,6 @@ func documents(text []byte) []document {
 	return all
 }
 
-// lineLength returns the length of the first line with its end.
 func lineLength(text []byte) int {
 	if i := bytes.IndexByte(text, '\n'); i >= 0 {
 		return i + 1
@@ -158,7 +157,6 @@ func (d document) trimmed() document {
 	return d
 }
 
-// unmarked returns the text without the marker with which it may begin.
 func (d document) unmarked() []byte {
 	if marks(d.text, "---") {
 		return d.text[3:]

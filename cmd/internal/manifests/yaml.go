@@ -17,7 +17,6 @@ const (
 	maxYAML = 8 << 20
 )
 
-// fromYAML reads the values of a document of YAML.
 func fromYAML(d document) ([]value, error) {
 	var out source.Collector
 	roots, err := source.DocumentsTo(source.File{Data: d.text}, maxDepth, &out)
@@ -50,7 +49,6 @@ func itemsOf(list *source.Node, n int) []*source.Node {
 	return nil
 }
 
-// problemOf returns the first problem of the document's text, and nil if there is none.
 func (d document) problemOf(found source.Collector) error {
 	if len(found.Problems) == 0 {
 		return nil
@@ -62,7 +60,6 @@ func (d document) problemOf(found source.Collector) error {
 	return problem(d.lineOf(p.Line), rule, p.Message)
 }
 
-// syntax returns where and why a document is not YAML, and what to do.
 func syntax(d document, err error) error {
 	line, complaint := d.line, strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(complaint); m != nil {

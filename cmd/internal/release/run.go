@@ -92,10 +92,19 @@ func (r *releaser) run(ctx context.Context) ([]*released, error) {
 		<-time.After(controller.HandBackDelay)
 	}
 	each(rows, func(row *released) { r.handBack(ctx, row) })
-	return r.raisedMeanwhile(ctx, rows)
+	if len(r.names) > 0 || ctx.Err() != nil {
+		return rows, nil
+	}
+	now, err := r.selected(ctx)
+	for _, row := range now {
+		if !slices.ContainsFunc(rows, func(r *released) bool { return r.key == row.key }) {
+			row.result = "raised meanwhile: a controller runs"
+			rows = append(rows, row)
+		}
+	}
+	return rows, err
 }
 
-// selected returns a row for each HPA that is named, or that has something of ours in the selected namespaces.
 func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
 	for _, name := range r.names {
 		rows = append(rows, &released{key: name, named: true})
@@ -144,22 +153,14 @@ func (r *releaser) handBack(ctx context.Context, row *released) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	state, err := controller.HandBack(ctx, r.client, row.key)
-	row.judgeAgain(state, err)
-}
-
-// raisedMeanwhile adds the HPAs that were free at first and are not any more.
-func (r *releaser) raisedMeanwhile(ctx context.Context, rows []*released) ([]*released, error) {
-	if len(r.names) > 0 || ctx.Err() != nil {
-		return rows, nil
+	switch {
+	case apierrors.IsNotFound(err):
+		row.result = "deleted meanwhile"
+	case err != nil:
+		row.result, row.fine = row.result+", but field ownership is not handed back, "+words(err), false
+	case state.Condition != autoscaler.Free:
+		row.result, row.fine = row.result+", and raised again: a controller runs", false
 	}
-	now, err := r.selected(ctx)
-	for _, row := range now {
-		if !slices.ContainsFunc(rows, func(r *released) bool { return r.key == row.key }) {
-			row.result = "raised meanwhile: a controller runs"
-			rows = append(rows, row)
-		}
-	}
-	return rows, err
 }
 
 // each acts on several rows at the same time, and returns when all is done.
@@ -255,18 +256,6 @@ func outcome(before, after autoscaler.State) (result string, fine bool) {
 		return fmt.Sprintf("released, to the nearest valid value: the owner's value %d is not valid", before.Wish()), true
 	default:
 		return "released", true
-	}
-}
-
-// judgeAgain notes how the HPA was a moment later, when its ownership was to be handed back.
-func (r *released) judgeAgain(state autoscaler.State, err error) {
-	switch {
-	case apierrors.IsNotFound(err):
-		r.result = "deleted meanwhile"
-	case err != nil:
-		r.result, r.fine = r.result+", but field ownership is not handed back, "+words(err), false
-	case state.Condition != autoscaler.Free:
-		r.result, r.fine = r.result+", and raised again: a controller runs", false
 	}
 }
 
