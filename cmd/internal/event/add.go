@@ -82,8 +82,14 @@ func newAddCommand(now func() time.Time) *cobra.Command {
 		Long:    addHelp,
 		Example: addExamples,
 		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.complete(cmd.Flags()); err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			// A script gives an empty flag if a variable of it is not set: whoever left out a namespace would cover all.
+			cmd.Flags().Visit(func(f *pflag.Flag) {
+				if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "description" {
+					err = fmt.Errorf("--%s is empty; give it a value, or leave it out", f.Name)
+				}
+			})
+			if err = cmp.Or(err, o.complete()); err != nil {
 				return err
 			}
 			now := now()
@@ -117,17 +123,9 @@ func (o *addOptions) bind(flags *pflag.FlagSet) {
 	o.editOptions.bind(flags)
 }
 
-func (o *addOptions) complete(flags *pflag.FlagSet) (err error) {
-	// A script gives an empty flag if a variable of it is not set: whoever left out a namespace would cover all.
-	flags.Visit(func(f *pflag.Flag) {
-		if f.Value.Type() == "string" && f.Value.String() == "" && f.Name != "description" {
-			err = fmt.Errorf("--%s is empty; give it a value, or leave it out", f.Name)
-		}
-	})
+func (o *addOptions) complete() error {
 	e := &o.event
 	switch {
-	case err != nil:
-		return err
 	case e.Name == "":
 		return errors.New("the event needs a name: --name; see event add --help")
 	case e.Start == "":

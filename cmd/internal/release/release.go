@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
@@ -60,14 +61,17 @@ there is no API server. A dry run has the code that the release would have.`,
 			})
 		},
 	}
-	flags := cmd.Flags()
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (o *options) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&o.allNamespaces, "all-namespaces", "A", false, "release the HPAs of all namespaces")
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "release the HPAs of this namespace, or those of them that are named")
 	flags.BoolVar(&o.force, "force", false, "ignore the Lease; a controller that runs raises again what is released")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask the API server what it would do, and change nothing")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
 	o.Bind(flags)
-	return cmd
 }
 
 // complete checks flags and arguments together. What is to be released is never guessed.
