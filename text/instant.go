@@ -95,9 +95,6 @@ func format(t time.Time, layout string) string {
 	return t.Format(layout)
 }
 
-// TimeOfDay returns what clocks show at an instant: 15:04.
-func TimeOfDay(t time.Time) string { return format(t, "15:04") }
-
 // ClockShift returns when clocks are set, and how: Sun 25 Oct 03:00 CEST: clocks go back by 1h, to 02:00 CET.
 func ClockShift(s schedules.Shift) string {
 	return format(s.Before, "Mon 2 Jan 15:04 MST") + ": " + ClocksGo(s, "")

@@ -253,7 +253,6 @@ func checkTexts(given any, field string) error {
 	return nil
 }
 
-// checkSpec returns minReplicas.
 func checkSpec(given any) (minReplicas int32, err error) {
 	const patch = "; if this is a patch or a values file, give what kustomize build or helm template prints"
 	spec, ok := given.(map[string]any)

@@ -164,7 +164,6 @@ func scoped(quota *corev1.ResourceQuota) bool {
 	return len(quota.Spec.Scopes) > 0 || quota.Spec.ScopeSelector != nil
 }
 
-// noteQuotas adds notes on the ResourceQuotas that are not looked at, or only in part.
 func (s *Snapshot) noteQuotas() {
 	var withScopes, withoutStatus, inPart []string
 	for i := range s.Quotas {

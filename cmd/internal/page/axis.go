@@ -28,6 +28,7 @@ const clockLayout = "15:04"
 // axis draws the dates and hours from the height y on, and returns where it ends. Over long ranges these are months and
 // days, or years and months.
 func (c *canvas) axis(y float64) float64 {
+	const space = 40 // pixels from clock time to clock time
 	if shifts := c.shifts(); c.inRange() || len(shifts) > 0 {
 		c.flags(shifts, y)
 		y += flagHeight
@@ -40,7 +41,13 @@ func (c *canvas) axis(y float64) float64 {
 		case t.unit >= major && t.at.After(c.from):
 			c.upright(c.x(t.at), y+2, axisHeight-2, "day")
 		case t.unit < days && t.at.After(c.from):
-			c.clock(t.at, y)
+			needs := space / float64(c.share(roundness(t.at))) // for all that are as round
+			if c.hidden(needs) {
+				continue
+			}
+			x, class := c.x(t.at), c.class(span{class: "hour", needs: needs})
+			c.upright(x, y+axisHeight-6, 6, class)
+			c.write(t.at.Format(clockLayout), attr{"x", x}, attr{"y", y + hourLine}, attr{"text-anchor", "middle"}, attr{"class", class})
 		}
 	}
 	return y + axisHeight
@@ -71,18 +78,6 @@ func (c *canvas) flags(shifts []schedules.Shift, y float64) {
 		}
 		flag(c.Now, "now "+c.at(c.Now).Format(layout), "now", c.x(c.Now) > 0.75)
 	}
-}
-
-// clock draws the tick of an hour or of minutes and its time, where there is room for all that are as round.
-func (c *canvas) clock(at time.Time, y float64) {
-	const space = 40 // pixels from time to time
-	needs := space / float64(c.share(roundness(at)))
-	if c.hidden(needs) {
-		return
-	}
-	x, class := c.x(at), c.class(span{class: "hour", needs: needs})
-	c.upright(x, y+axisHeight-6, 6, class)
-	c.write(at.Format(clockLayout), attr{"x", x}, attr{"y", y + hourLine}, attr{"text-anchor", "middle"}, attr{"class", class})
 }
 
 // roundness returns the longest of the usual steps that lead from midnight to what a clock shows.
@@ -220,14 +215,17 @@ func (c *canvas) row(y float64, class string, forms []form) {
 			continue
 		}
 		for _, l := range f.labels {
-			shown := span{class: class, needs: max(needs, f.width(c.scale, l)), upper: upper}
-			if (upper == 0 || shown.needs < upper) && !c.hidden(shown.needs) {
-				c.write(l.text, attr{"x", c.x(l.at)}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(shown)})
-			}
+			c.label(l, y, span{class: class, needs: max(needs, f.width(c.scale, l)), upper: upper})
 		}
 		if upper = needs; needs <= narrowest || c.fixed && needs <= width {
 			return
 		}
+	}
+}
+
+func (c *canvas) label(l label, y float64, shown span) {
+	if (shown.upper == 0 || shown.needs < shown.upper) && !c.hidden(shown.needs) {
+		c.write(l.text, attr{"x", c.x(l.at)}, attr{"dx", daySpace}, attr{"y", y}, attr{"class", c.class(shown)})
 	}
 }
 
@@ -245,7 +243,6 @@ func (s scale) x(t time.Time) share { return min(1, max(0, s.share(t.Sub(s.from)
 
 func (s scale) share(d time.Duration) share { return share(d) / share(s.length()) }
 
-// unit is what the ticks of one row of the axis count.
 type unit int
 
 const (
@@ -256,7 +253,6 @@ const (
 	years
 )
 
-// tick is an instant at which a unit begins by local clocks.
 type tick struct {
 	at   time.Time
 	unit unit

@@ -10,7 +10,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// words writes what the areas of a lane with the top y are about.
 func (p plot) words(y float64) {
 	name, about := p.drawName(p.name, y+nameLine), "baseline "+p.known()
 	if p.lost {

@@ -54,7 +54,6 @@ const (
 	maxNames     = 500 // of HPAs without a lane
 )
 
-// inRange reports whether the document's range contains the instant of rendering.
 func (d *Document) inRange() bool {
 	return d.Forecast != nil && !d.Now.Before(d.Forecast.From) && d.Now.Before(d.Forecast.To)
 }
@@ -64,6 +63,14 @@ func (d *Document) compares() bool { return d.Live && d.inRange() }
 func (d *Document) at(t time.Time) time.Time { return t.In(d.Location) }
 
 func (d *Document) moment(t time.Time) string { return text.Moment(d.at(t)) }
+
+// scale returns the time axis. Without a forecast it is that of a day.
+func (d *Document) scale() scale {
+	if d.Forecast == nil || !d.Forecast.From.Before(d.Forecast.To) {
+		return scale{d.Now, d.Now.Add(24 * time.Hour), d.Location}
+	}
+	return scale{d.Forecast.From, d.Forecast.To, d.Location}
+}
 
 func (d *Document) remedy() string {
 	if d.Remedy == "" {
@@ -84,10 +91,7 @@ type picture struct {
 }
 
 func (d *Document) picture(fixed bool) *picture {
-	p := &picture{Document: d, scale: scale{d.Now, d.Now.Add(24 * time.Hour), d.Location}, fixed: fixed, seen: make(map[string]bool)}
-	if d.Forecast != nil && d.Forecast.From.Before(d.Forecast.To) {
-		p.from, p.to = d.Forecast.From, d.Forecast.To
-	}
+	p := &picture{Document: d, scale: d.scale(), fixed: fixed, seen: make(map[string]bool)}
 	p.marks = p.ticks(p.smallest())
 	if d.Forecast == nil {
 		return p

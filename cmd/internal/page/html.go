@@ -31,7 +31,6 @@ func HTML(w io.Writer, d *Document) error {
 	return err
 }
 
-// clean returns a text that may be long and hostile on one line.
 func clean(s string) string { return text.CutMiddle(text.Line(s), 600) }
 
 func (p *picture) AsOf() moment {
@@ -139,7 +138,6 @@ const (
 	fileDirectives   = "base-uri 'none'; form-action 'none'"
 )
 
-// policy returns a Content-Security-Policy.
 func policy(directives string) string {
 	sum := sha256.Sum256([]byte(pageStyle()))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " + directives

@@ -59,12 +59,6 @@ func (d *Document) newLane(o *forecast.Outlook) *lane {
 		}
 	}
 	l.differs = d.compares() && !l.lost && l.planned != o.State.MinReplicas
-	l.annotate()
-	return l
-}
-
-// annotate notes what the schedule does not do to the HPA, and what others did.
-func (l *lane) annotate() {
 	switch {
 	case l.lost:
 		l.notes = append(l.notes, note{"baseline unknown", ", left as it is: its annotations are damaged", true})
@@ -78,6 +72,7 @@ func (l *lane) annotate() {
 		}
 		l.notes = append(l.notes, note{fmt.Sprintf("%s: %s, not %s", word, grouped(l.State.MinReplicas), grouped(l.planned)), why, true})
 	}
+	return l
 }
 
 func (l *lane) noted() string {
@@ -95,7 +90,6 @@ func (l *lane) known() string {
 	return grouped(l.baseline)
 }
 
-// clamped reports whether a stretch gets less than its floor because of maxReplicas.
 func (l *lane) clamped(s forecast.Stretch) bool {
 	return !l.refused && s.Floor > l.State.MaxReplicas && s.MinReplicas < s.Floor
 }

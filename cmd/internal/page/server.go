@@ -238,7 +238,6 @@ func parseQuery(raw, defaultRange string) (Query, error) {
 	return q, q.check(defaultRange)
 }
 
-// check refuses what no page can be drawn of.
 func (q *Query) check(defaultRange string) error {
 	if q.For != "" {
 		usual, _ := config.ParseDuration(defaultRange) // it is ours

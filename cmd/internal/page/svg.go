@@ -56,7 +56,6 @@ func (c *canvas) line(x, y float64, class, text string) {
 	c.write(text, attr{"x", x}, attr{"y", y}, attr{"class", class})
 }
 
-// hatch defines how events are filled.
 func hatch() template.HTML {
 	return `<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
 		`<rect width="7" height="7" class="hatch-ground"/><line x1="0" x2="0" y1="0" y2="7" class="hatch-line"/></pattern></defs>` + "\n"
@@ -64,7 +63,6 @@ func hatch() template.HTML {
 
 const swatchWidth = 28
 
-// symbol is one of the things that lanes are drawn of.
 type symbol struct{ class, Text string }
 
 func (p *picture) Symbols() []symbol {
@@ -174,7 +172,6 @@ func (c *canvas) write(text string, attrs ...attr) {
 	c.shut("text")
 }
 
-// title writes what a pointer that rests on the surrounding element shows.
 func (c *canvas) title(text string) {
 	c.WriteString("<title>" + html.EscapeString(text) + "</title>")
 }
@@ -213,7 +210,6 @@ func roomy() []int { return []int{320, 400, 500, 600, 700, 850, 1000, 1200} }
 // scroll bar.
 const narrowest = 270
 
-// hidden reports whether a picture is never wide enough.
 func (c *canvas) hidden(needs float64) bool {
 	if c.fixed {
 		return needs > width

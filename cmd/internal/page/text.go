@@ -114,7 +114,6 @@ func newTextLane(o *forecast.Outlook) (l textLane, covered bool) {
 	return l, covered
 }
 
-// line writes a line: what is beside the bar, the bar, and a mark behind it.
 func (p *textPicture) line(name, low, bar, high, mark string) {
 	fmt.Fprintf(p, "%-*s%*s  %s%*s%s\n", p.names, name, p.low+1, low, bar, p.high, high, mark)
 }
@@ -136,7 +135,6 @@ func (p *textPicture) column(t time.Time) int {
 	return int(time.Duration(p.columns) * (t.Sub(p.from) / time.Millisecond) / max(1, length))
 }
 
-// choose returns the first text, or the second where only ASCII may be used.
 func (p *textPicture) choose(text, ascii string) string {
 	if p.ASCII {
 		return ascii
@@ -179,27 +177,23 @@ func (p *textPicture) cells(l textLane) []cell {
 		cells[i].minReplicas = -1
 	}
 	for s := range l.outlook.Stretches() {
+		ink := windowInk
+		switch {
+		case s.Floor == 0:
+			ink = plainInk
+		case s.Floor > l.outlook.State.MaxReplicas:
+			ink = clampInk
+		case p.schedule.Event(s.Because) != nil:
+			ink = eventInk
+		}
 		last := min(p.columns-1, max(0, p.column(s.To.Add(-time.Millisecond))))
 		for i := p.column(s.From); i <= last; i++ {
 			if c := &cells[i]; s.MinReplicas > c.minReplicas || s.MinReplicas == c.minReplicas && c.ink == plainInk {
-				*c = cell{s.MinReplicas, p.inkOf(s, l.outlook.State.MaxReplicas)}
+				*c = cell{s.MinReplicas, ink}
 			}
 		}
 	}
 	return cells
-}
-
-func (p *textPicture) inkOf(s forecast.Stretch, maxReplicas int32) string {
-	switch {
-	case s.Floor == 0:
-		return plainInk
-	case s.Floor > maxReplicas:
-		return clampInk
-	case p.schedule.Event(s.Because) != nil:
-		return eventInk
-	default:
-		return windowInk
-	}
 }
 
 // block returns the character for a column: above the baseline the lowest block for the least, and the highest for the
@@ -217,7 +211,6 @@ func (p *textPicture) block(l textLane, c cell) string {
 	}
 }
 
-// legend writes what the characters mean, on as few lines as they fit on.
 func (p *textPicture) legend() {
 	at := 0
 	for _, each := range []struct {
@@ -258,7 +251,6 @@ type spacing struct {
 	width               int // of the widest name
 }
 
-// spacings returns the choice, the closest first.
 func spacings() (all []spacing) {
 	for _, hours := range []int{1, 2, 3, 4, 6, 12} {
 		all = append(all, spacing{hours: hours, layout: "15:04", width: 5})

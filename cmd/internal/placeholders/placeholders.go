@@ -70,7 +70,6 @@ func targets(all []*schedules.Schedule) []schedules.Target {
 	return targets
 }
 
-// placeholder returns an HPA that the target selects and that is named after it.
 func placeholder(target schedules.Target) autoscalingv2.HorizontalPodAutoscaler {
 	hpa := autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: target.Namespace, Name: target.Name},
@@ -193,7 +192,6 @@ func variants(hpa autoscalingv2.HorizontalPodAutoscaler, target *schedules.Targe
 // absent is the value of a label that is not there.
 const absent = ""
 
-// mentioned returns the values that selectors name, by key.
 func mentioned(targets []schedules.Target) map[string]sets.Set[string] {
 	values := make(map[string]sets.Set[string])
 	for _, target := range targets {

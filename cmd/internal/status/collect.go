@@ -48,7 +48,6 @@ type answers struct {
 	eventsErr error
 }
 
-// collect asks for everything at once and reports on it.
 func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, collectTimeout)
 	defer cancel()
@@ -108,7 +107,6 @@ func (c *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 	return hpas, nil, err
 }
 
-// reverts returns the Events about floors that somebody lowered.
 func (c *collector) reverts(ctx context.Context) (reverts []corev1.Event, err error) {
 	namespaces := []string{c.namespace}
 	if len(c.names) > 0 {
@@ -127,7 +125,6 @@ func (c *collector) reverts(ctx context.Context) (reverts []corev1.Event, err er
 	return reverts, err
 }
 
-// errorLine describes why something is not known.
 func errorLine(err error) string {
 	switch {
 	case apierrors.IsNotFound(err):
@@ -144,7 +141,6 @@ func errorLine(err error) string {
 // horizon is how far ahead the next change of an HPA is looked for.
 const horizon = 366 * 24 * time.Hour
 
-// judge reports on the HPAs, in the order of their names.
 func (c *collector) judge(r *statusReport, got *answers) {
 	scope := autoscaler.Scope{ExcludeNamespaces: c.excludeNamespaces}
 	for i := range got.hpas {
@@ -282,7 +278,6 @@ func describe(v autoscaler.Verdict, schedule *schedules.Schedule, reverts []core
 	return r
 }
 
-// instant reads the time of an annotation.
 func instant(text string) *time.Time {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {

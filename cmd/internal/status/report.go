@@ -53,7 +53,6 @@ const (
 	scheduleUnknown = "unknown" // one of the two is unknown
 )
 
-// scheduleReport compares the schedule that the leader runs with what the ConfigMap holds.
 type scheduleReport struct {
 	State          string              `json:"state"`
 	LeaderRevision string              `json:"leaderRevision,omitempty"` // the first 40 digits of its SHA-256
@@ -140,7 +139,6 @@ func (l leaderReport) text(now time.Time) string {
 	}
 }
 
-// text describes what the leader runs, and what the ConfigMap holds.
 func (s *scheduleReport) text(r *statusReport) string {
 	runs := "the leader runs " + abbreviate(s.LeaderRevision)
 	switch {
@@ -165,7 +163,6 @@ func (s *scheduleReport) text(r *statusReport) string {
 	}
 }
 
-// refused describes what the leader made of a later content of the schedule.
 func (s *scheduleReport) refused(r *statusReport) string {
 	switch {
 	case s.State == scheduleInvalid && s.LeaderRefused:
@@ -179,7 +176,6 @@ func (s *scheduleReport) refused(r *statusReport) string {
 	}
 }
 
-// delay describes how long a revision may wait to be read.
 func (s *scheduleReport) delay(now time.Time) string {
 	const refreshed = 3 * time.Minute // by the kubelet, at the latest
 	switch {
@@ -203,7 +199,6 @@ func (g floorGuardReport) text() string {
 	}
 }
 
-// clock shows an instant to a person who reads at the time of the report.
 func (r *statusReport) clock(t *time.Time) string {
 	if t == nil {
 		return "-"
@@ -211,7 +206,6 @@ func (r *statusReport) clock(t *time.Time) string {
 	return text.MomentAt(t.In(r.location).Truncate(time.Second), r.At)
 }
 
-// abbreviate is as much of a revision as a person compares.
 func abbreviate(revision string) string { return revision[:min(12, len(revision))] }
 
 func (o *options) print(w io.Writer, r *statusReport) error {

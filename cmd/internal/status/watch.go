@@ -85,7 +85,6 @@ func (w *watcher) showStale(err error) error {
 
 func (o *options) tabular() bool { return o.output == "" || o.output == "wide" }
 
-// show prints a report in the place of, or after, the one before.
 func (w *watcher) show(report *statusReport, first bool) error {
 	if w.terminal != nil {
 		return w.draw(report, first)
