@@ -21,8 +21,6 @@ const (
 // RevisionLabel is the beginning of a revision's hash, as much of it as the value of a label may be long.
 func RevisionLabel(sha256 string) string { return sha256[:min(40, len(sha256))] }
 
-const leaseDefault = 15 * time.Second // of a Lease without one
-
 // Holder returns who holds a Lease, or "".
 func Holder(lease *coordinationv1.Lease) string {
 	if lease.Spec.HolderIdentity == nil {
@@ -36,5 +34,5 @@ func LeaseDuration(lease *coordinationv1.Lease) time.Duration {
 	if seconds := lease.Spec.LeaseDurationSeconds; seconds != nil {
 		return time.Duration(*seconds) * time.Second
 	}
-	return leaseDefault
+	return 15 * time.Second // of a Lease without one
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// editOptions are the flags that all commands have which edit a schedule file.
 type editOptions struct {
 	paths  []string // of the one file
 	dryRun bool

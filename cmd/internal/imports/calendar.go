@@ -22,7 +22,6 @@ const (
 // maxWindows is how many windows are worth writing for one source.
 const maxWindows = 24
 
-// calendarDay is a date as cron lines see it.
 type calendarDay struct {
 	year, day, weekday int // Monday is 0
 	month              time.Month

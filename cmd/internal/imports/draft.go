@@ -76,7 +76,6 @@ func (d *Draft) duplicate(o *manifests.Object) bool {
 	return false
 }
 
-// namespace returns the namespace of an object, or the one that is assumed.
 func (d *Draft) namespace(of string) string {
 	return cmp.Or(of, d.options.Namespace, metav1.NamespaceDefault)
 }

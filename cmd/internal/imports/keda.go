@@ -147,7 +147,6 @@ func (k *keda) hpa(o *manifests.Object, spec *scaledObject) (name string, notes 
 	return name, notes
 }
 
-// notes names what no window can express.
 func (s *scaledObject) notes(o *manifests.Object) (notes []string) {
 	others := sets.New[string]()
 	for _, trigger := range s.Triggers {

@@ -115,7 +115,6 @@ func (p *parser) refuse(line int, rule, message string) {
 	p.AddAt(source.Place{File: p.file, Line: line, Column: min(line, 1)}, rule, message)
 }
 
-// problem returns a problem of the file that is being read.
 func problem(line int, rule, message string) error {
 	return source.Problems{{Place: source.Place{Line: line}, Rule: rule, Message: message}}
 }
