@@ -24,7 +24,7 @@ type cacheKey struct {
 	baseline int32
 	state    autoscaler.State
 	refused  bool
-	complete bool // the stretches have their minReplicas, and depend on the state
+	outlook  bool // the stretches have their minReplicas, and depend on the state
 }
 
 // relative reports whether a floor can depend on the baseline: where an amount is a ratio, a multiplier finds no window to
@@ -47,11 +47,15 @@ func (c *timelineCache) stretches(v autoscaler.Verdict) []stretch {
 		timeline.baseline = subject.Baseline
 	}
 	outlook := timeline
-	outlook.state, outlook.refused, outlook.complete = v.State, v.Refusal != "", true
-	walked := c.once(timeline, func() []stretch { return c.pack(asked(c.Schedule, subject, c.From, c.To), 0) })
+	outlook.state, outlook.refused, outlook.outlook = v.State, v.Refusal != "", true
+	walked := c.once(timeline, func() []stretch { return c.walk(subject) })
 	return c.once(outlook, func() []stretch {
-		bare := Outlook{forecast: c.Forecast, stretches: walked()}
-		return c.pack(complete(&v, bare.Stretches()), bare.Len())
+		state, all := v.State, slices.Clone(walked())
+		for i := range all {
+			state = under(&v, state, all[i].floor)
+			all[i].minReplicas = state.MinReplicas
+		}
+		return all
 	})()
 }
 
@@ -78,4 +82,16 @@ func (c *timelineCache) selected(hpa schedules.HPA) string {
 		}
 	}
 	return b.String()
+}
+
+func (c *timelineCache) walk(hpa schedules.HPA) []stretch {
+	var all []stretch
+	ramps := ramps()
+	for s := range asked(c.Schedule, hpa, c.From, c.To) {
+		index := max(0, slices.Index(c.entries, s.Because))
+		all = append(all, stretch{
+			from: s.From.UnixNano(), floor: s.Floor, full: s.Full, entry: uint32(4*index + slices.Index(ramps[:], s.Ramp)),
+		})
+	}
+	return all
 }

@@ -195,10 +195,25 @@ func (s Stretch) continues(before Stretch) bool {
 	}
 }
 
+// ahead yields what becomes of an HPA from the instant of its verdict up to another one, as the stretches of an [Outlook]
+// do, and computes no more than is read.
+func ahead(v *autoscaler.Verdict, schedule *schedules.Schedule, to time.Time) iter.Seq[Stretch] {
+	return func(yield func(Stretch) bool) {
+		state := v.State
+		for s := range asked(schedule, v.Subject(), v.At, to) {
+			state = under(v, state, s.Floor)
+			s.MinReplicas = state.MinReplicas
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
 // Ahead yields what happens to an HPA from the instant of its verdict up to another one, as [Outlook.Changes] does, and
 // computes no more than is read.
 func Ahead(v *autoscaler.Verdict, schedule *schedules.Schedule, to time.Time) iter.Seq[Change] {
-	return changes(v, complete(v, asked(schedule, v.Subject(), v.At, to)))
+	return changes(v, ahead(v, schedule, to))
 }
 
 // Upcoming returns the stretch that begins with the next change of the HPA before an instant, each step of a ramp counted,
@@ -208,7 +223,7 @@ func Upcoming(v *autoscaler.Verdict, schedule *schedules.Schedule, before time.T
 		return Stretch{}, false
 	}
 	var first *Stretch
-	for stretch := range complete(v, asked(schedule, v.Subject(), v.At, before)) {
+	for stretch := range ahead(v, schedule, before) {
 		if first == nil {
 			first = &stretch
 		} else if stretch.MinReplicas != first.MinReplicas || stretch.Because != first.Because {

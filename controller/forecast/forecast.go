@@ -85,29 +85,20 @@ func refusal(v *autoscaler.Verdict) string {
 	return v.Refusal
 }
 
-// asked yields what the schedule asks of an HPA over [from, to). The stretches lack their minReplicas.
-func asked(schedule *schedules.Schedule, hpa schedules.HPA, from, to time.Time) iter.Seq[Stretch] {
-	return func(yield func(Stretch) bool) {
-		for s := range schedule.Timeline(hpa, from, to) {
-			if !yield(Stretch{From: s.From, To: s.To, Because: s.Because, Floor: s.Floor, Full: s.Full, Ramp: s.Ramp}) {
-				return
-			}
-		}
+// under takes the controller's own step. A refused HPA keeps its baseline whatever the schedule asks.
+func under(v *autoscaler.Verdict, state autoscaler.State, floor int32) autoscaler.State {
+	if v.Refusal != "" {
+		floor = 0
 	}
+	return state.Under(floor)
 }
 
-// complete adds the resulting minReplicas to what the schedule asks for, by the controller's own step. A refused HPA keeps
-// its baseline whatever the schedule asks. Neighbours differ.
-func complete(v *autoscaler.Verdict, asked iter.Seq[Stretch]) iter.Seq[Stretch] {
+// asked yields what the schedule asks of an HPA over [from, to). Neighbours differ. The stretches lack their minReplicas.
+func asked(schedule *schedules.Schedule, hpa schedules.HPA, from, to time.Time) iter.Seq[Stretch] {
 	return func(yield func(Stretch) bool) {
-		state, last, begun := v.State, Stretch{}, false
-		for next := range asked {
-			floor := next.Floor
-			if v.Refusal != "" {
-				floor = 0
-			}
-			state = state.Under(floor)
-			next.MinReplicas = state.MinReplicas
+		last, begun := Stretch{}, false
+		for s := range schedule.Timeline(hpa, from, to) {
+			next := Stretch{From: s.From, To: s.To, Because: s.Because, Floor: s.Floor, Full: s.Full, Ramp: s.Ramp}
 			if begun && last.same(next) {
 				last.To = next.To
 				continue
@@ -127,18 +118,6 @@ func complete(v *autoscaler.Verdict, asked iter.Seq[Stretch]) iter.Seq[Stretch] 
 func (s Stretch) same(other Stretch) bool {
 	s.From, s.To = other.From, other.To
 	return s == other
-}
-
-// pack returns the stretches, with space for so many from the beginning.
-func (f *Forecast) pack(all iter.Seq[Stretch], space int) []stretch {
-	packed, ramps := make([]stretch, 0, space), ramps()
-	for s := range all {
-		packed = append(packed, stretch{
-			from: s.From.UnixNano(), floor: s.Floor, full: s.Full, minReplicas: s.MinReplicas,
-			entry: uint32(4*max(0, slices.Index(f.entries, s.Because)) + slices.Index(ramps[:], s.Ramp)),
-		})
-	}
-	return packed
 }
 
 func ramps() [4]schedules.Ramp {

@@ -170,7 +170,7 @@ func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 		for i := range hpas {
 			names[i] = encoded(hpas[i].jsonName)
 		}
-		steps := p.timetable(true)
+		steps := p.timetable(true, p.Forecast.To)
 		for _, at := range steps.instants {
 			stamp := `{"time":"` + p.stamp(time.Unix(0, at)) + `",`
 			for _, place := range steps.at[at] {

@@ -47,9 +47,17 @@ func (p *Plan) Markdown(w io.Writer) error {
 	return out.Flush()
 }
 
-// markdownTable writes the changes, as many as there is room for.
+// markdownTable writes the changes, as many as there is room for. As a year of a fleet has far more, those of a longer and
+// longer time are put in rows, until there is no room.
 func (p *Plan) markdownTable(w io.Writer) {
-	rows, more := p.markdownRows()
+	var rows []string
+	more := 0
+	for hours := time.Duration(24); more == 0; hours *= 8 {
+		until := p.Forecast.From.Add(hours * time.Hour)
+		if rows, more = p.markdownRows(until); !until.Before(p.Forecast.To) {
+			break
+		}
+	}
 	if len(rows) == 0 {
 		return
 	}
@@ -63,9 +71,9 @@ func (p *Plan) markdownTable(w io.Writer) {
 	}
 }
 
-// markdownRows returns the rows that fit, and at how many instants there are more.
-func (p *Plan) markdownRows() (lines []string, more int) {
-	shown, size := p.shown(), 0
+// markdownRows returns the rows up to an instant that fit, and at how many instants there are more if not all of these do.
+func (p *Plan) markdownRows(until time.Time) (lines []string, more int) {
+	shown, size := p.shown(until), 0
 	for i, at := range shown.instants {
 		for _, row := range shown.rowsAt(at) {
 			line := p.markdownRow(time.Unix(0, at), row)

@@ -51,9 +51,11 @@ type rowKey struct {
 	held                                   bool
 }
 
-// timetable returns every change. A ramp is one change, unless each of its steps is wanted.
-func (p *Plan) timetable(steps bool) *timetable {
+// timetable returns every change up to an instant, and when there are later ones. A ramp is one change, unless each of its
+// steps is wanted.
+func (p *Plan) timetable(steps bool, until time.Time) *timetable {
 	t := &timetable{at: make(map[int64][]place), index: make(map[rowKey]int32), last: &row{}}
+	end := until.UnixNano()
 	for i := range p.Forecast.Outlooks {
 		o := &p.Forecast.Outlooks[i]
 		changes := o.Changes()
@@ -61,17 +63,21 @@ func (p *Plan) timetable(steps bool) *timetable {
 			changes = o.Steps()
 		}
 		for c := range changes {
-			p.add(t, c.After.From.UnixNano(), i, &c)
+			if at := c.After.From.UnixNano(); at <= end {
+				p.add(t, at, i, &c)
+			} else {
+				t.at[at] = nil
+			}
 		}
 	}
 	t.instants = slices.Sorted(maps.Keys(t.at))
 	return t
 }
 
-// shown returns the changes for text and Markdown. At the first instant, the beginning, are the HPAs that an entry covers
+// shown returns the changes up to an instant for text and Markdown. At the first instant, the beginning, are the HPAs that an entry covers
 // then, as if they became what they are.
-func (p *Plan) shown() *timetable {
-	t, begin := p.timetable(p.Steps), p.Forecast.From.UnixNano()
+func (p *Plan) shown(until time.Time) *timetable {
+	t, begin := p.timetable(p.Steps, until), p.Forecast.From.UnixNano()
 	t.instants = slices.Insert(t.instants, 0, begin)
 	for i := range p.Forecast.Outlooks {
 		o := &p.Forecast.Outlooks[i]

@@ -115,7 +115,7 @@ func (p *Plan) textChanges(s screen) {
 			s.line("  " + text.ClockShift(shifts[0]))
 		}
 	}
-	shown := p.shown()
+	shown := p.shown(p.Forecast.To)
 	for i, at := range shown.instants {
 		rows, t := shown.rowsAt(at), time.Unix(0, at)
 		switch {
