@@ -3,6 +3,8 @@ package validate
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
@@ -107,5 +111,25 @@ func TestValidateReadsADirectory(t *testing.T) {
 	code, stdout, stderr := runValidate(t, "", examplesDir)
 	if code != 0 || strings.Count(stdout, ": valid, ") < 5 || strings.Contains(stderr, ": error: ") || strings.Contains(stderr, ": warning: ") {
 		t.Errorf("exit code %d, standard output:\n%s\nstandard error:\n%s", code, stdout, stderr)
+	}
+}
+
+func TestEveryKindOfFindingHasARule(t *testing.T) {
+	source, err := os.ReadFile("../../../controller/forecast/finding.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := regexp.MustCompile(`\bFindingKind += "([a-z-]+)"`).FindAllSubmatch(source, -1)
+	if len(kinds) == 0 {
+		t.Error("no kind of finding is found")
+	}
+	for _, kind := range kinds {
+		finding := forecast.Finding{Kind: forecast.FindingKind(kind[1])}
+		i := slices.IndexFunc(rules(), func(r config.Rule) bool { return r.ID == string(finding.Kind) })
+		if i < 0 {
+			t.Errorf("%s has no rule", finding.Kind)
+		} else if warns := rules()[i].Severity.String() == "warning"; warns != finding.Warning() {
+			t.Errorf("the rule %s is a warning: %t, the finding: %t", finding.Kind, warns, finding.Warning())
+		}
 	}
 }
