@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
@@ -56,17 +55,14 @@ func NewCommand(now func() time.Time) *cobra.Command {
 			return o.show(v, cmd.OutOrStdout())
 		},
 	}
-	o.bind(cmd.Flags())
-	return cmd
-}
-
-func (o *options) bind(flags *pflag.FlagSet) {
+	flags := cmd.Flags()
 	o.Bind(flags, "7d")
 	flags.StringVarP(&o.output, "output", "o", "text", "text, markdown (for a pull request), json, svg, html or ics (a calendar)")
 	flags.BoolVar(&o.steps, "steps", false, "in text and markdown, show each step of a ramp, and not only where it begins and ends")
 	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 	flags.StringVar(&o.address, "serve", "", "show the plan as a page at this address, such as 127.0.0.1:0, until interrupted; a reload reads everything anew")
 	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit 3 if there are warnings")
+	return cmd
 }
 
 func (o *options) show(v *cli.Preview, w io.Writer) error {
@@ -101,7 +97,11 @@ func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	default:
 		err = p.Text(w, terminalOf(w, o.ascii))
 	}
-	return p.warnings(), err
+	warnings = countWarnings(p.findings)
+	if p.sums != nil {
+		warnings += len(p.sums.Quotas)
+	}
+	return warnings, err
 }
 
 // widthElsewhere is that of text which is not written to a terminal.

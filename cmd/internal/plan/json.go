@@ -174,8 +174,11 @@ func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 		for _, at := range steps.instants {
 			stamp := `{"time":"` + p.stamp(time.Unix(0, at)) + `",`
 			for _, place := range steps.at[at] {
-				if changes[place.row] == nil {
-					changes[place.row] = encoded(newJSONChange(&steps.rows[place.row].change))
+				if c := &steps.rows[place.row].change; changes[place.row] == nil {
+					changes[place.row] = encoded(jsonChange{
+						string(c.Verb()), c.Before.MinReplicas, c.After.MinReplicas, c.After.Floor, c.After.Because, c.Before.Because,
+						string(c.After.Ramp), c.Clamped(),
+					})
 				}
 				name := names[place.hpa]
 				line = append(append(line[:0], stamp...), name[1:len(name)-1]...)
@@ -184,13 +187,6 @@ func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 				}
 			}
 		}
-	}
-}
-
-func newJSONChange(c *forecast.Change) jsonChange {
-	return jsonChange{
-		string(c.Verb()), c.Before.MinReplicas, c.After.MinReplicas, c.After.Floor, c.After.Because, c.Before.Because,
-		string(c.After.Ramp), c.Clamped(),
 	}
 }
 

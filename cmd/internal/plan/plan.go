@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
@@ -37,7 +39,13 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, 
 		}
 	}
 	found := make(chan []forecast.Finding)
-	go func() { found <- sorted(find()) }()
+	go func() {
+		findings := find()
+		slices.SortStableFunc(findings, func(a, b forecast.Finding) int {
+			return cmp.Or(cmp.Compare(levelOf(b), levelOf(a)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Entry, b.Entry), a.From.Compare(b.From))
+		})
+		found <- findings
+	}()
 	if snapshot != nil {
 		p.sums = sums.Of(f, snapshot)
 	}

@@ -101,8 +101,12 @@ func (p *Plan) add(t *timetable, at int64, hpa int, c *forecast.Change) {
 	if len(t.rows) == 0 || t.rows[index].key != key {
 		known := false
 		if index, known = t.index[key]; !known {
+			reason := c.Reason(p.Forecast.Schedule)
+			if key.held {
+				reason = p.Forecast.Schedule.Title(c.After.Because) + " is open" + c.After.Course()
+			}
 			index = int32(len(t.rows))
-			t.index[key], t.rows = index, append(t.rows, &row{key: key, change: *c, reason: p.reason(c)})
+			t.index[key], t.rows = index, append(t.rows, &row{key: key, change: *c, reason: reason})
 		}
 		t.last.next = index
 	}
@@ -131,13 +135,6 @@ func (t *timetable) rowsAt(at int64) []*row {
 	return rows
 }
 
-func (p *Plan) reason(c *forecast.Change) string {
-	if c.Before == c.After {
-		return p.Forecast.Schedule.Title(c.After.Because) + " is open" + c.After.Course()
-	}
-	return c.Reason(p.Forecast.Schedule)
-}
-
 // description returns that of an event that begins to apply, on one line of at most so many characters.
 func (p *Plan) description(c *forecast.Change, most int) string {
 	event := p.Forecast.Schedule.Event(c.After.Because)
@@ -148,7 +145,7 @@ func (p *Plan) description(c *forecast.Change, most int) string {
 }
 
 func (r *row) verb() forecast.Verb {
-	if r.change.Before == r.change.After {
+	if r.key.held {
 		return "held"
 	}
 	return r.change.Verb()

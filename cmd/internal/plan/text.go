@@ -148,7 +148,12 @@ func (p *Plan) textRows(s screen, rows []*row, at time.Time) {
 			fmt.Fprintf(s, "  %-10s  %s\n", clock, r.reason)
 			clock, reason = "", r.reason
 			if description := p.description(&r.change, max(s.Width, 40)-len(indent)); description != "" && description != last {
-				s.line(indent + s.drawable(description))
+				s.line(indent + strings.Map(func(r rune) rune {
+					if s.ASCII && r > unicode.MaxASCII {
+						return '?'
+					}
+					return r
+				}, description))
 				last = description
 			}
 		}
@@ -163,14 +168,4 @@ func (p *Plan) textRows(s screen, rows []*row, at time.Time) {
 		s.WriteString(p.list(r, s.Width))
 		s.line(r.note(p.Zone))
 	}
-}
-
-// drawable returns text in the characters that the terminal may have.
-func (s screen) drawable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if s.ASCII && r > unicode.MaxASCII {
-			return '?'
-		}
-		return r
-	}, text)
 }
