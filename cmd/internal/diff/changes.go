@@ -62,7 +62,12 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 			}
 			c.opens = schedules.Earlier(before.Schedule.At(hpa, c.From).Since, after.Schedule.At(hpa, c.From).Since)
 			c.From, c.To = c.From.In(zone), c.To.In(zone)
-			c.Old, c.New = title(before, c.Old), title(after, c.New)
+			if c.Old != "" {
+				c.Old = before.Schedule.Title(c.Old)
+			}
+			if c.New != "" {
+				c.New = after.Schedule.Title(c.New)
+			}
 			found[k] = &c
 		}
 	}
@@ -74,13 +79,6 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.reason(), b.reason()))
 	})
 	return recurring(all)
-}
-
-func title(f *forecast.Forecast, entry string) string {
-	if entry == "" {
-		return ""
-	}
-	return f.Schedule.Title(entry)
 }
 
 // recurring returns one change for all that have the same effect at the same time of different days.
@@ -109,7 +107,6 @@ func (c Change) recurrence() string {
 	return fmt.Sprint(timeOfDay(c.From), timeOfDay(c.To), int(days), c.To.Sub(c.From), " ", c.reason(), c.HPAs)
 }
 
-// timeOfDay returns the local time of day.
 func timeOfDay(t time.Time) schedules.Clock {
 	return schedules.Clock(t.Hour()*3600 + t.Minute()*60 + t.Second())
 }
@@ -162,7 +159,11 @@ func (c Change) period() string {
 	if !pattern.fits(c.Times) {
 		return times + " " + c.Dates.String()
 	}
-	return fmt.Sprintf("%s %s, %d times, %s", pattern.weekdays(), times, c.Times, pattern)
+	days := "on " + weekdays(pattern.days)
+	if len(pattern.days) == 7 {
+		days = "every day"
+	}
+	return fmt.Sprintf("%s %s, %d times, %s", days, times, c.Times, pattern)
 }
 
 // utc returns the period in UTC, where that is one; a local time that recurs can have several.

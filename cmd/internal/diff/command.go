@@ -79,7 +79,10 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := o.compare(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err == nil {
-				err = o.print(cmd.OutOrStdout(), report)
+				write := map[string]func(io.Writer) error{"text": report.Text, "markdown": report.Markdown, "json": report.JSON}[o.output]
+				if err = write(cmd.OutOrStdout()); err != nil {
+					return fmt.Errorf("cannot write the comparison: %w", err)
+				}
 			}
 			if err == nil && !report.Same {
 				return cli.ExitError{Code: cli.ExitInvalid}
@@ -106,14 +109,6 @@ func (o *options) checkArguments(args []string) error {
 		return errors.New("--configmap says what the cluster runs now, which diff compares with --live and one argument, the new schedule")
 	}
 	return cli.CheckOutput(o.output, "text", "markdown", "json")
-}
-
-func (o *options) print(w io.Writer, report Report) error {
-	write := map[string]func(io.Writer) error{"text": report.Text, "markdown": report.Markdown, "json": report.JSON}[o.output]
-	if err := write(w); err != nil {
-		return fmt.Errorf("cannot write the comparison: %w", err)
-	}
-	return nil
 }
 
 // compare reads both schedules and the HPAs, and compares what becomes of these.

@@ -83,13 +83,6 @@ func (p pattern) String() string {
 	return dates
 }
 
-func (p pattern) weekdays() string {
-	if len(p.days) == 7 {
-		return "every day"
-	}
-	return "on " + weekdays(p.days)
-}
-
 // weekdays names days of the week from Monday on: Mon-Fri, Sun.
 func weekdays(days []time.Weekday) string {
 	var fromMonday []int

@@ -121,6 +121,12 @@ func windowFields(w *schedules.Window) []Field {
 	if days == "Mon-Sun" {
 		days = ""
 	}
+	formatDates := func(r schedules.DateRange) string {
+		if r.First == r.Last {
+			return r.First.String()
+		}
+		return r.First.String() + "/" + r.Last.String()
+	}
 	exceptions := slices.SortedFunc(slices.Values(w.ExceptDates), func(a, b schedules.DateRange) int { return int(a.First - b.First) })
 	return []Field{
 		{Name: "start", New: w.Start.String()},
@@ -132,13 +138,6 @@ func windowFields(w *schedules.Window) []Field {
 		{Name: "firstDate", New: given(w.FirstDate, (*schedules.Date).String)},
 		{Name: "lastDate", New: given(w.LastDate, (*schedules.Date).String)},
 	}
-}
-
-func formatDates(r schedules.DateRange) string {
-	if r.First == r.Last {
-		return r.First.String()
-	}
-	return r.First.String() + "/" + r.Last.String()
 }
 
 // eventFields describes when an event is open, and how much it asks for. Start and end are one field, as they move

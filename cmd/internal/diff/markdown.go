@@ -34,7 +34,10 @@ func (r Report) Markdown(w io.Writer) error {
 	if len(r.Changes) > 0 {
 		fmt.Fprintf(out, "\n| when (%s) | UTC | HorizontalPodAutoscaler | minReplicas before → after | why |\n| --- | --- | --- | --- | --- |\n",
 			text.Markdown(r.zones()))
-		printWithin(out, changeSpace, r.rows(shift.tableRow, r.tableRows), "changes")
+		formatShift := func(s shift) string {
+			return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", text.Dated(s.Before), text.Dated(s.At.UTC()), text.Markdown(s.String()))
+		}
+		printWithin(out, changeSpace, r.rows(formatShift, r.tableRows), "changes")
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -69,10 +72,6 @@ func (e Entry) tableRows() string {
 	return rows.String()
 }
 
-func (s shift) tableRow() string {
-	return fmt.Sprintf("| **%s** | %s | | | **%s** |\n", text.Dated(s.Before), text.Dated(s.At.UTC()), text.Markdown(s.String()))
-}
-
 // tableRows returns the rows of a change, one for all HPAs on which it has the same effect.
 func (r Report) tableRows(c Change) string {
 	var rows strings.Builder
@@ -80,9 +79,9 @@ func (r Report) tableRows(c Change) string {
 	if r.isOver(c) {
 		period += " (in the past)"
 	}
-	groups, left := r.groups(c)
+	groups, left := c.groups()
 	for _, group := range groups {
-		fmt.Fprintf(&rows, "| %s | %s | %s | %s → **%s** | %s |\n", period, utc, group.hpas(text.Markdown), group.old, group.new, reason)
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s → **%s** | %s |\n", period, utc, r.hpas(group, text.Markdown), group[0].Old, group[0].New, reason)
 		period, utc, reason = "", "", ""
 	}
 	if left > 0 {

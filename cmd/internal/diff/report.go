@@ -159,27 +159,18 @@ func (r Report) rows(formatShift func(shift) string, formatChange func(Change) s
 	return rows
 }
 
-// group is HPAs on which a change has the same effect.
-type group struct {
-	names    []string
-	old, new Replicas
-}
-
 // groups returns the HPAs of a change by its effect, in their order, and how many there is no space for.
-func (r Report) groups(c Change) (groups []group, left int) {
-	for _, hpas := range forecast.GroupBy(c.HPAs, func(e Effect) [2]Replicas { return [2]Replicas{e.Old, e.New} }) {
-		if len(groups) == many {
-			left += len(hpas)
-			continue
-		}
-		groups = append(groups, group{each(hpas, r.name), hpas[0].Old, hpas[0].New})
+func (c Change) groups() (groups [][]Effect, left int) {
+	groups = forecast.GroupBy(c.HPAs, func(e Effect) [2]Replicas { return [2]Replicas{e.Old, e.New} })
+	for ; len(groups) > many; groups = groups[:len(groups)-1] {
+		left += len(groups[len(groups)-1])
 	}
 	return groups, left
 }
 
 // hpas names the HPAs, or the first of many, each escaped for its format.
-func (g group) hpas(escape func(string) string) string {
-	return text.List(each(g.names, escape), ", ", few)
+func (r Report) hpas(group []Effect, escape func(string) string) string {
+	return text.List(each(each(group, r.name), escape), ", ", few)
 }
 
 // name names an HPA, and the baseline that is assumed where its floors are relative.
@@ -200,22 +191,17 @@ func (r Report) summary() string {
 	case r.Same:
 		return "Entries differ, but no floor changes from " + r.compared() + "."
 	}
+	affected := make(map[string]bool)
+	for _, change := range r.Changes {
+		for _, hpa := range change.HPAs {
+			affected[r.name(hpa)] = true
+		}
+	}
 	hpas := fmt.Sprintf("%d HorizontalPodAutoscalers", r.HPAs)
 	if r.Assumed {
 		hpas = fmt.Sprintf("the %d targets that the schedules name", r.HPAs)
 	}
-	return fmt.Sprintf("Floors of %d of %s change%s.\nCompared: %s.", r.affected(), hpas, r.periods(), r.compared())
-}
-
-// affected returns how many HPAs get another floor.
-func (r Report) affected() int {
-	hpas := make(map[string]bool)
-	for _, change := range r.Changes {
-		for _, hpa := range change.HPAs {
-			hpas[r.name(hpa)] = true
-		}
-	}
-	return len(hpas)
+	return fmt.Sprintf("Floors of %d of %s change%s.\nCompared: %s.", len(affected), hpas, r.periods(), r.compared())
 }
 
 // periods returns when floors change in each range that was compared.
@@ -268,19 +254,15 @@ func (r Report) periodIn(over Range) string {
 // compared names the ranges that were compared.
 func (r Report) compared() string {
 	minute := func(t time.Time) string { return text.Dated(t.Truncate(time.Minute)) }
-	main := minute(r.From) + " to " + minute(r.To)
+	compared := minute(r.From) + " to " + minute(r.To)
 	if len(r.Beyond) == 0 {
-		return main
+		return compared
 	}
-	var beyond []string
-	for i, over := range r.Beyond {
-		if i == few {
-			beyond = append(beyond, fmt.Sprintf("%d more stretches", len(r.Beyond)-few))
-			break
-		}
-		beyond = append(beyond, text.Range(over.From, over.To, "to"))
+	beyond := each(r.Beyond, func(over Range) string { return text.Range(over.From, over.To, "to") })
+	if more := len(beyond) - few; more > 0 {
+		beyond = append(beyond[:few], fmt.Sprintf("%d more stretches", more))
 	}
-	return main + ", and for events that differ " + strings.Join(beyond, ", ")
+	return compared + ", and for events that differ " + strings.Join(beyond, ", ")
 }
 
 // shift is an instant at which the clocks of a zone are put forward or back.

@@ -63,13 +63,13 @@ func (r Report) changeLines(c Change) string {
 		fmt.Fprint(out, " (in the past)")
 	}
 	fmt.Fprintf(out, "\n    %s\n", c.reason())
-	groups, left := r.groups(c)
+	groups, left := c.groups()
 	width := 0
 	for _, group := range groups {
-		width = max(width, utf8.RuneCountInString(group.hpas(text.Visible)))
+		width = max(width, utf8.RuneCountInString(r.hpas(group, text.Visible)))
 	}
 	for _, group := range groups {
-		fmt.Fprintf(out, "      %-*s  %s → %s\n", width, group.hpas(text.Visible), group.old, group.new)
+		fmt.Fprintf(out, "      %-*s  %s → %s\n", width, r.hpas(group, text.Visible), group[0].Old, group[0].New)
 	}
 	if left > 0 {
 		fmt.Fprintf(out, "      and %d more\n", left)
