@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -55,11 +54,7 @@ func NewCommand(now func() time.Time) *cobra.Command {
 			return nil
 		},
 	}
-	o.bind(cmd.Flags())
-	return cmd
-}
-
-func (o *options) bind(flags *pflag.FlagSet) {
+	flags := cmd.Flags()
 	o.HPASource.Bind(flags)
 	flags.Lookup("all-namespaces").Usage = "with --live read all namespaces, and not only that of the HPA"
 	o.BindZone(flags)
@@ -69,6 +64,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.Int32Var(&o.maxReplicas, "max-replicas", 0, "without --hpas and --live, the HPA's maxReplicas (default no limit)")
 	flags.StringVar(&o.labels, "labels", "", "without --hpas and --live, the HPA's labels: key=value,...")
 	flags.StringVarP(&o.output, "output", "o", "text", "text or json")
+	return cmd
 }
 
 func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*explanation, error) {

@@ -305,24 +305,18 @@ func obstacle(target *schedules.Target, hpa schedules.HPA) (distance int, obstac
 	if len(reasons) > 1 || distance > max(3, (len(target.Name)+len(target.Namespace))/2) {
 		return 0, ""
 	}
-	if unmet := unmet(target.Selector, hpa.Labels); len(unmet) > 0 {
+	var unmet []string
+	if target.Selector != nil {
+		requirements, _ := target.Selector.Requirements()
+		for _, requirement := range requirements {
+			if !requirement.Matches(labels.Set(hpa.Labels)) {
+				unmet = append(unmet, requirement.String())
+			}
+		}
+	}
+	if len(unmet) > 0 {
 		distance += 2 * len(unmet)
 		reasons = append(reasons, "its labels do not meet "+strings.Join(unmet, " and "))
 	}
 	return distance, strings.Join(reasons, ", and ")
-}
-
-// unmet returns the requirements of a selector that labels do not meet.
-func unmet(selector labels.Selector, set labels.Set) []string {
-	if selector == nil {
-		return nil
-	}
-	var all []string
-	requirements, _ := selector.Requirements()
-	for _, requirement := range requirements {
-		if !requirement.Matches(set) {
-			all = append(all, requirement.String())
-		}
-	}
-	return all
 }

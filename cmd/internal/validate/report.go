@@ -30,14 +30,6 @@ type report struct {
 	elsewhere   string // which entries were not checked in full, as a line
 }
 
-func newReport(from cli.ScheduleSource) *report {
-	r := &report{ScheduleSource: from}
-	for _, problem := range from.Problems {
-		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
-	}
-	return r
-}
-
 // addFindings adds the findings of a valid schedule, at the places of its entries.
 func (r *report) addFindings(v *cli.Preview) {
 	r.unchecked = v.Snapshot == nil && len(r.Schedule.Names()) > 0
@@ -48,10 +40,6 @@ func (r *report) addFindings(v *cli.Preview) {
 	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
 		return a.Compare(b.Place)
 	})
-}
-
-func (r *report) warns() bool {
-	return slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == source.SeverityWarning })
 }
 
 func (r *report) problems() source.Problems {
@@ -167,9 +155,7 @@ func (r *report) writeJSON(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := document{
-		Valid: r.Schedule != nil, Files: append([]content{}, contents...), Problems: []documentProblem{}, NotChecked: []string{},
-	}
+	d := document{Valid: r.Schedule != nil, Files: append([]content{}, contents...), Problems: []documentProblem{}, NotChecked: []string{}}
 	for _, found := range r.diagnostics {
 		d.Problems = append(d.Problems, documentProblem{
 			found.Severity.String(), found.Rule, found.Message, found.File, found.Line, found.Column, found.entry, found.hpas,

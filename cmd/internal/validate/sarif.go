@@ -85,9 +85,8 @@ func (r *report) writeSARIF(w io.Writer) error {
 	results := []sarifResult{} // not null
 	for _, d := range r.diagnostics {
 		index := slices.IndexFunc(driver.Rules, func(rule sarifRule) bool { return rule.ID == d.Rule })
-		results = append(results, sarifResult{
-			d.Rule, index, d.Severity.String(), sarifText{withoutLinks(maskedLines(d.Message))}, []sarifLocation{sarifPlace(d.Problem)},
-		})
+		message := strings.ReplaceAll(maskedLines(d.Message), "](", "] (") // [text](address) is a link in SARIF
+		results = append(results, sarifResult{d.Rule, index, d.Severity.String(), sarifText{message}, []sarifLocation{sarifPlace(d.Problem)}})
 	}
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: results}
 	run.Tool.Driver = driver
@@ -108,6 +107,3 @@ func sarifPlace(p source.Problem) sarifLocation {
 	place.Physical.Region = sarifRegion{line, column, line, column + 1}
 	return place
 }
-
-// withoutLinks returns text in which [text](address) is no link, as SARIF reads it in messages.
-func withoutLinks(text string) string { return strings.ReplaceAll(text, "](", "] (") }

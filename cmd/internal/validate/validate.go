@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
 type options struct {
@@ -92,7 +94,10 @@ func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdou
 	if err := cmp.Or(cli.CheckOutput(o.output, outputs()...), o.Check(args)); err != nil {
 		return err
 	}
-	r := newReport(cli.ReadSchedule(args, stdin))
+	r := &report{ScheduleSource: cli.ReadSchedule(args, stdin)}
+	for _, problem := range r.Problems {
+		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
+	}
 	if r.Schedule != nil {
 		v, err := o.LoadFrom(ctx, r.ScheduleSource, args, stdin, stderr)
 		if err != nil {
@@ -108,7 +113,7 @@ func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdou
 		return r.Unread
 	case r.Schedule == nil:
 		return cli.ExitError{Code: cli.ExitInvalid}
-	case o.failOnWarn && r.warns():
+	case o.failOnWarn && slices.ContainsFunc(r.diagnostics, func(d diagnostic) bool { return d.Severity == source.SeverityWarning }):
 		return cli.ExitError{Code: cli.ExitWarned}
 	default:
 		return nil
