@@ -125,42 +125,27 @@ func changes(verdict *autoscaler.Verdict, stretches iter.Seq[Stretch]) iter.Seq[
 		if refusal(verdict) != "" {
 			return
 		}
-		f := folding{verdict: verdict}
-		for stretch := range stretches {
-			if change, done := f.add(stretch); done && !yield(change) {
-				return
+		var before Stretch
+		var change Change
+		begun, open, falls := false, false, false
+		for next := range stretches {
+			switch {
+			case !begun:
+			case open && !falls && next.continues(before):
+				change.extend(before, next)
+			default:
+				if open && !yield(change) {
+					return
+				}
+				change, open = Change{Verdict: verdict, Before: before, After: next, End: next}, true
 			}
+			falls = begun && next.yields(before) // at once, even where it leads into a ramp
+			before, begun = next, true
 		}
-		if f.open {
-			yield(f.change)
+		if open {
+			yield(change)
 		}
 	}
-}
-
-// folding makes changes of stretches, one after the other.
-type folding struct {
-	verdict *autoscaler.Verdict
-	before  Stretch
-	begun   bool // there is one before
-	falls   bool // before is where minReplicas fell as another entry took over: at once, even where it leads into a ramp
-	open    bool
-	change  Change
-}
-
-// add takes the next stretch, and returns the change before it if that is complete.
-func (f *folding) add(next Stretch) (complete Change, done bool) {
-	before := f.before
-	switch {
-	case !f.begun:
-	case f.open && !f.falls && next.continues(before):
-		f.change.extend(before, next)
-	default:
-		complete, done = f.change, f.open
-		f.change, f.open = Change{Verdict: f.verdict, Before: before, After: next, End: next}, true
-	}
-	f.falls = before.Because != "" && next.Because != "" && before.Because != next.Because && next.MinReplicas < before.MinReplicas
-	f.before, f.begun = next, true
-	return complete, done
 }
 
 // extend adds a step to a ramp.
@@ -193,6 +178,11 @@ func (s Stretch) continues(before Stretch) bool {
 	default:
 		return false
 	}
+}
+
+// yields reports whether minReplicas falls because another entry takes over, which asks for less.
+func (s Stretch) yields(before Stretch) bool {
+	return before.Because != "" && s.Because != "" && before.Because != s.Because && s.MinReplicas < before.MinReplicas
 }
 
 // ahead yields what becomes of an HPA from the instant of its verdict up to another one, as the stretches of an [Outlook]

@@ -17,7 +17,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// options are the flags of diff.
 type options struct {
 	cli.PreviewOptions
 	configMap    string
@@ -164,7 +163,6 @@ func (o *options) report(before, after *schedules.Schedule, snapshot *cluster.Sn
 	return report
 }
 
-// loadOld reads the schedule before the edit.
 func (o *options) loadOld(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*schedules.Schedule, error) {
 	if len(args) == 1 {
 		return o.loadPublished(ctx, stderr)

@@ -17,7 +17,6 @@ const (
 	many = 12 // how many dates and ranges are printed one by one
 )
 
-// dates are dates in their order.
 type dates []schedules.Date
 
 // MarshalJSON returns the dates as YYYY-MM-DD.
@@ -92,7 +91,6 @@ func weekdays(days []time.Weekday) string {
 	return strings.Join(text.Runs(unique(fromMonday), "-", func(i int) string { return time.Weekday((i + 1) % 7).String()[:3] }), ", ")
 }
 
-// unique returns each of the values once, in their order.
 func unique[T cmp.Ordered](all []T) []T { return slices.Compact(slices.Sorted(slices.Values(all))) }
 
 func each[T any](all []T, format func(T) string) []string {

@@ -111,7 +111,6 @@ func formatTarget(t schedules.Target) string {
 	return strings.Join(parts, " ")
 }
 
-// windowFields describes when a window is open.
 func windowFields(w *schedules.Window) []Field {
 	end := w.End.String()
 	if w.Duration > 0 {

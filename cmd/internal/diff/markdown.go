@@ -54,7 +54,6 @@ func printWithin(out *strings.Builder, space int, texts []string, what string) {
 	}
 }
 
-// tableRows returns the rows of an entry, one for each field.
 func (e Entry) tableRows() string {
 	var rows strings.Builder
 	title := fmt.Sprintf("%s **%s**", text.Markdown(e.Title), text.Markdown(e.outcome()))

@@ -139,7 +139,6 @@ const assumption = "The HorizontalPodAutoscalers are not known: each target of t
 // isAssumed reports whether the reader has to know of the assumption.
 func (r Report) isAssumed() bool { return r.Assumed && len(r.Entries) > 0 }
 
-// isOver reports whether all of a change lies in the past.
 func (r Report) isOver(c Change) bool { return !c.end().After(r.Now) }
 
 // rows returns the changes in a format, each behind the clock shifts that precede it.
@@ -251,7 +250,6 @@ func (r Report) periodIn(over Range) string {
 	}
 }
 
-// compared names the ranges that were compared.
 func (r Report) compared() string {
 	minute := func(t time.Time) string { return text.Dated(t.Truncate(time.Minute)) }
 	compared := minute(r.From) + " to " + minute(r.To)

@@ -52,7 +52,6 @@ func (e Entry) print(w io.Writer) {
 	}
 }
 
-// changeLines returns the lines of a change.
 func (r Report) changeLines(c Change) string {
 	out := &strings.Builder{}
 	fmt.Fprint(out, "  ", c.period())

@@ -179,7 +179,6 @@ func (e *explanation) wait() {
 	}
 }
 
-// opening returns when an entry that is not open opens.
 func (e *explanation) opening(name string) waiting {
 	if window := e.schedule.Window(name); window != nil {
 		_, next := window.Spans(e.At)
@@ -212,7 +211,6 @@ func baselineFrom(state *autoscaler.State, source, assumption string) string {
 	}
 }
 
-// why returns why a claim applies or does not.
 func (e *explanation) why(claims []schedules.Decision, i int) string {
 	first, c := claims[0], claims[i]
 	switch {

@@ -36,7 +36,12 @@ func (p *Plan) ICS(w io.Writer) error {
 		c.line("DTSTART", utcStamp(o.Opens()))
 		c.line("DTEND", utcStamp(o.Closes()))
 		c.line("SUMMARY", icsText("floorkeeper: "+p.Forecast.Schedule.Title(o.Name)))
-		c.line("DESCRIPTION", icsText(describe(o, floors[o.Name])))
+		var lines []string
+		for line := range strings.Lines(strings.TrimSpace(o.Description)) {
+			lines = append(lines, text.Visible(strings.TrimRight(line, "\r\n")))
+		}
+		lines = append(lines, "The full floor is in effect from "+text.Moment(o.From.In(o.Location))+" to "+text.Moment(o.To.In(o.Location))+".")
+		c.line("DESCRIPTION", icsText(strings.Join(append(lines, floors[o.Name]...), "\n")))
 		c.line("TRANSP", "TRANSPARENT")
 		c.line("END", "VEVENT")
 	}
@@ -66,7 +71,6 @@ func icsText(text string) string {
 
 func utcStamp(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
 
-// occurrence is one time that an entry is open.
 type occurrence struct {
 	*schedules.Entry
 	schedules.Span
@@ -111,16 +115,6 @@ func (p *Plan) occurrencesOf(window *schedules.Window) []occurrence {
 		t = next
 	}
 	return all
-}
-
-// describe returns what an occurrence is for, when its full floor is in effect, and the floors of the HPAs.
-func describe(o occurrence, floors []string) string {
-	var lines []string
-	for line := range strings.Lines(strings.TrimSpace(o.Description)) {
-		lines = append(lines, text.Visible(strings.TrimRight(line, "\r\n")))
-	}
-	lines = append(lines, "The full floor is in effect from "+text.Moment(o.From.In(o.Location))+" to "+text.Moment(o.To.In(o.Location))+".")
-	return strings.Join(append(lines, floors...), "\n")
 }
 
 // floors returns the full floor of each HPA that an occurrence covers, a line for each.

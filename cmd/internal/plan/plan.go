@@ -53,7 +53,6 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, 
 	return p
 }
 
-// span returns the range of time of the plan in words.
 func (p *Plan) span() string {
 	return "From " + p.moment(p.Forecast.From) + " to " + p.moment(p.Forecast.To) + " (" + p.Zone.String() + ")"
 }

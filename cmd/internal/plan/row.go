@@ -114,7 +114,6 @@ func (p *Plan) add(t *timetable, at int64, hpa int, c *forecast.Change) {
 	t.at[at] = append(t.at[at], place{int32(hpa), index})
 }
 
-// rowsAt returns the changes of an instant.
 func (t *timetable) rowsAt(at int64) []*row {
 	var rows []*row
 	for _, place := range t.at[at] {

@@ -26,7 +26,6 @@ const (
 		"floors are relative to it. Clamps, refusals, targets that match nothing and the Pods that floors add are not checked."
 )
 
-// screen is text for a terminal.
 type screen struct {
 	*bufio.Writer
 	page.Terminal
@@ -80,7 +79,6 @@ func (s screen) heading(line string) {
 	s.line("\n" + line)
 }
 
-// textUncovered names the HPAs without a lane.
 func (p *Plan) textUncovered(s screen) {
 	var uncovered []string
 	refused := make(map[string][]string)

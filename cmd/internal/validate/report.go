@@ -22,7 +22,6 @@ type diagnostic struct {
 	hpas  []string // NAMESPACE/NAME
 }
 
-// report holds all problems of a schedule.
 type report struct {
 	cli.ScheduleSource
 	diagnostics []diagnostic
@@ -55,7 +54,14 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 	out := bufio.NewWriter(stdout) // its error is that of Flush
 	switch {
 	case format == "text":
-		err = r.writeText(out, stderr)
+		if problems := r.problems(); len(problems) > 0 {
+			cli.PrintProblems(stderr, r.Texts, problems)
+		}
+		var contents []content
+		contents, err = r.contents()
+		for _, c := range contents {
+			fmt.Fprintf(out, "%s: valid, %s, %s\n", c.Title, text.Count(c.Windows, "window"), text.Count(c.Events, "event"))
+		}
 	case format == "github":
 		r.writeGitHub(out, stderr)
 	case r.Unread != nil: // a document would look as if all had been checked
@@ -69,18 +75,6 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 		fmt.Fprintln(stderr, "not checked without HPAs: "+strings.Join(needHPAs(), ", ")+"; give --hpas FILE or --live")
 	}
 	fmt.Fprint(stderr, r.elsewhere)
-	return err
-}
-
-// writeText writes problems as compilers do, and what each file holds.
-func (r *report) writeText(stdout, stderr io.Writer) error {
-	if problems := r.problems(); len(problems) > 0 {
-		cli.PrintProblems(stderr, r.Texts, problems)
-	}
-	contents, err := r.contents()
-	for _, c := range contents {
-		fmt.Fprintf(stdout, "%s: valid, %s, %s\n", c.Title, text.Count(c.Windows, "window"), text.Count(c.Events, "event"))
-	}
 	return err
 }
 

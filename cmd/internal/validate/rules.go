@@ -41,7 +41,6 @@ func needHPAs() []string {
 	return names
 }
 
-// listRules prints the rules.
 func (o *options) listRules(w io.Writer) error {
 	if o.output != "text" {
 		return errors.New("--rules prints a table; leave --output out")
