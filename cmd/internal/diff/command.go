@@ -105,7 +105,7 @@ func (o *options) checkArguments(args []string) error {
 		return fmt.Errorf("diff compares two schedules, OLD and NEW, not %d; see diff --help", len(args))
 	}
 	if o.Flags.Changed("configmap") && (!o.Live || len(args) != 1) {
-		return errors.New("--configmap says what the cluster runs now, which diff compares with --live and one argument, the new schedule")
+		return errors.New("--configmap names what the cluster runs now, which diff compares with --live and one argument, the new schedule")
 	}
 	return cli.CheckOutput(o.output, "text", "markdown", "json")
 }

@@ -132,7 +132,7 @@ func (r Report) zones() string {
 }
 
 // assumption describes placeholders. In a terminal its semicolons end lines.
-const assumption = "The HorizontalPodAutoscalers are not known: each target of the schedules stands for one; " +
+const assumption = "The HorizontalPodAutoscalers are not known: each target of the schedules is taken as one; " +
 	"their baseline is assumed as 1, or as 100 where an entry asks for a percentage or a multiple of it; " +
 	"give --hpas or --live for the real numbers."
 

@@ -91,7 +91,7 @@ func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, s
 	if err != nil {
 		return nil, err
 	}
-	assumption := "--baseline says"
+	assumption := "given by --baseline"
 	if !o.Flags.Changed("baseline") {
 		assumption = "nobody knows it; give --baseline, or look the HPA up with --hpas or --live"
 	}

@@ -137,7 +137,7 @@ Reading the text: a column of a lane is as much time as any other, also on days 
 changes of the clock are marked. Below,
   19:20 CET   window prime-time opens
               raise       4 -> 25    video/{images,player}
-says that minReplicas of two HPAs rises from 4 to 25 because the window opens (its leadTime included). The
+means that minReplicas of two HPAs rises from 4 to 25 because the window opens (its leadTime included). The
 verbs: raise, lower, release (the baseline is given back), hold (the baseline is above the floor already)
 and stay (another entry becomes the reason). A ramp is one line, unless you ask for --steps.
 

@@ -14,7 +14,7 @@ import (
 
 // jsonFields describes -o json in the help of the command.
 const jsonFields = `from, to, timeZone, now   of the plan; all times are RFC 3339 in timeZone
-assumed                   true: the HPAs stand for the schedule's targets
+assumed                   true: the HPAs are placeholders for the schedule's targets
 hpas[]                    namespace, name, baseline, maxReplicas, refusal (why no entry may cover it), and
                           what is in effect at the beginning: minReplicas, floor, entry, ramp
 changes[]                 in the order of time: time, namespace, name, baseline, verb (raise, lower, release,

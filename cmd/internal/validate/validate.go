@@ -63,7 +63,7 @@ and with the line of the source; --rules lists the rules. Errors make a schedule
 invalid. Notes and warnings do not:
 
   notes     an entry that is over, an entry that overlaps one with a larger floor
-  warnings  an occurrence that a daylight-saving change touches, in the time to look at;
+  warnings  an occurrence in the range of --for that a daylight-saving change touches;
             a key of a ConfigMap that run does not read; and, with --hpas or --live: an
             entry that covers no HPA, a floor above maxReplicas, an HPA that KEDA owns
             or whose baseline is lost, a floor that falls at once, so many HPAs at one
