@@ -74,10 +74,16 @@ func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reade
 
 // LoadFrom does the same for a schedule that was read from the arguments.
 func (o *PreviewOptions) LoadFrom(ctx context.Context, read ScheduleSource, args []string, stdin io.Reader, stderr io.Writer) (v *Preview, err error) {
-	v = &Preview{ScheduleSource: read, Now: o.Now()}
-	if v.Snapshot, err = o.Snapshot(ctx, args, stdin, stderr); err != nil {
+	snapshot, err := o.Snapshot(ctx, args, stdin, stderr)
+	if err != nil {
 		return nil, err
 	}
+	return o.NewPreview(read, snapshot)
+}
+
+// NewPreview makes the forecast of what was read.
+func (o *PreviewOptions) NewPreview(read ScheduleSource, snapshot *cluster.Snapshot) (v *Preview, err error) {
+	v = &Preview{ScheduleSource: read, Snapshot: snapshot, Now: o.Now()}
 	if v.Zone, err = o.Location(v.Schedule); err != nil {
 		return nil, err
 	}

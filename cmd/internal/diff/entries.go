@@ -76,13 +76,8 @@ func matchRemoved(all []Entry, before, after *schedules.Schedule, old, current m
 	for i := range all {
 		added := &all[i]
 		for _, removed := range all {
-			if added.Kind != Added || removed.Kind != Removed || renamed[removed.Name] || after.Kind(added.Name) != before.Kind(removed.Name) {
-				continue
-			}
-			but := differing(old[removed.Title], current[added.Title])
-			similar := len(but) <= 2 && !slices.ContainsFunc(but, func(f Field) bool { return f.Name == "time" })
-			if similar && (added.Like == "" || len(but) < len(added.But)) {
-				added.Like, added.But = removed.Name, but
+			if added.Kind == Added && removed.Kind == Removed && !renamed[removed.Name] && after.Kind(added.Name) == before.Kind(removed.Name) {
+				added.compare(removed, differing(old[removed.Title], current[added.Title]))
 			}
 		}
 		if added.Like != "" && len(added.But) == 0 {
@@ -91,6 +86,14 @@ func matchRemoved(all []Entry, before, after *schedules.Schedule, old, current m
 		}
 	}
 	return slices.DeleteFunc(all, func(e Entry) bool { return e.Kind == Removed && renamed[e.Name] })
+}
+
+// compare describes an added entry by its differences from a removed one, if no other is more similar.
+func (e *Entry) compare(removed Entry, but []Field) {
+	similar := len(but) <= 2 && !slices.ContainsFunc(but, func(f Field) bool { return f.Name == "time" })
+	if similar && (e.Like == "" || len(but) < len(e.But)) {
+		e.Like, e.But = removed.Name, but
+	}
 }
 
 // outcome returns what became of the entry, in words.

@@ -33,20 +33,9 @@ func (e *explanation) text() string {
 		line("\n%s", e.nextChanges())
 	}
 	if len(e.Waiting) > 0 {
-		line("\nSelecting it, but not open:")
-	}
-	for _, w := range e.Waiting {
-		if w.Note == "" {
-			w.Note = "opens on " + e.moment(w.Opens, e.schedule.Entry(w.Entry).Location)
-		}
-		line("  %s %s.", e.schedule.Title(w.Entry), w.Note)
-	}
-	switch {
-	case len(e.Waiting) > 0 || len(e.Claims) > 0:
-	case len(e.Near) > 0:
-		line("\nNo entry of the schedule selects it. What comes close:\n  %s", strings.Join(e.Near, "\n  "))
-	default:
-		line("\nNo entry of the schedule selects it. No target comes close: check its namespace, name and labels.")
+		line("\nSelecting it, but not open:%s", e.waitingEntries())
+	} else if len(e.Claims) == 0 {
+		line("\nNo entry of the schedule selects it. %s", e.closest())
 	}
 	return out.String()
 }
@@ -85,4 +74,22 @@ func (e *explanation) nextChanges() string {
 		lines = append(lines, fmt.Sprintf("  %s: %s (%s).", text.Moment(c.Time), effect, c.Why))
 	}
 	return strings.Join(lines, "\n")
+}
+
+func (e *explanation) waitingEntries() string {
+	var lines strings.Builder
+	for _, w := range e.Waiting {
+		if w.Note == "" {
+			w.Note = "opens on " + e.moment(w.Opens, e.schedule.Entry(w.Entry).Location)
+		}
+		fmt.Fprintf(&lines, "\n  %s %s.", e.schedule.Title(w.Entry), w.Note)
+	}
+	return lines.String()
+}
+
+func (e *explanation) closest() string {
+	if len(e.Near) == 0 {
+		return "No target comes close: check its namespace, name and labels."
+	}
+	return "What comes close:\n  " + strings.Join(e.Near, "\n  ")
 }

@@ -88,15 +88,10 @@ func (p *livePage) reload(ctx context.Context, o *cli.PreviewOptions) (refused, 
 			snapshot = now
 		}
 	}
-	v := &cli.Preview{ScheduleSource: read, Snapshot: snapshot, Now: o.Now()}
-	if v.Zone, err = o.Location(v.Schedule); err != nil {
-		return nil, nil, page.Refusal{Err: err}
-	}
-	from, to, err := o.Range(v.Zone, v.Now)
+	v, err := o.NewPreview(read, snapshot)
 	if err != nil {
 		return nil, nil, page.Refusal{Err: err}
 	}
-	v.Forecast = o.NewForecast(v.Schedule, cli.HPAsOf(v.Snapshot, v.Schedule), from, to)
 	p.last = v
 	return refused, unread, nil
 }
