@@ -289,7 +289,6 @@ func dateRanges(n *source.Node) ([]schedules.DateRange, error) {
 
 func date(n *source.Node) (schedules.Date, error) { return parseDate(n.Text) }
 
-// parseDate reads YYYY-MM-DD.
 func parseDate(text string) (schedules.Date, error) {
 	if shape(text) != "dddd-dd-dd" {
 		return 0, source.Refuse(RuleDate, "%s is not a date; write it like \"2026-12-25\"", source.Quote(text))

@@ -37,7 +37,6 @@ func (m *mapping) entry() schedules.Entry {
 	}
 }
 
-// entryName reads a name and makes sure that no other entry has it.
 func (m *mapping) entryName() string {
 	name, ok := read(m, "name", label)
 	if !ok {
@@ -106,7 +105,6 @@ func description(n *source.Node) (string, error) {
 	return n.Text, nil
 }
 
-// label parses a DNS-1123 label.
 func label(n *source.Node) (string, error) {
 	return accepted(n, validation.IsDNS1123Label, RuleName, "a name; write at most 63 lower-case letters, digits and hyphens, "+
 		"with a letter or digit at both ends")

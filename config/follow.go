@@ -55,7 +55,6 @@ func (f *Follower) Run(ctx context.Context) error {
 	return nil
 }
 
-// look reads the files and reports the outcome if it is a new one.
 func (f *Follower) look() {
 	var now Outcome
 	if now.Files, now.Err = Read(f.path); now.Err == nil {

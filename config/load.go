@@ -68,7 +68,6 @@ func Mounted(data map[string][]byte) []source.File {
 	return files
 }
 
-// mountable reports whether a file of a directory is part of the schedule.
 func mountable(name string) bool {
 	return !strings.HasPrefix(name, ".") && filepath.Ext(name) == ".yaml"
 }

@@ -146,7 +146,6 @@ func readNode[T any](p *parser, n *source.Node, what string, parse func(*source.
 	return value, err == nil
 }
 
-// readList returns what parse makes of each item of a list field, joined.
 func readList[T any](m *mapping, name, hint string, parse func(*source.Node) ([]T, error)) []T {
 	var all []T
 	for _, item := range m.items(name, hint) {

@@ -1,6 +1,10 @@
 package config
 
-import "github.com/floorkeeper/floorkeeper/config/source"
+import (
+	_ "embed"
+
+	"github.com/floorkeeper/floorkeeper/config/source"
+)
 
 // Rule is the name of a rule, what it asks, and how bad it is to offend against it.
 type Rule struct {
@@ -125,3 +129,15 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleValues, "an expression has values if its operator wants some", source.SeverityError},
 	}
 }
+
+// SchemaURL is where the newest schema is, and the $id of each.
+const SchemaURL = "https://raw.githubusercontent.com/floorkeeper/floorkeeper/main/config/schedule.schema.json"
+
+// schema is hand-written. Its test holds it against Parse.
+//
+//go:embed schedule.schema.json
+var schema string
+
+// Schema returns the JSON Schema (draft-07) of schedule files, for editors. It passes what [Parse] passes, as the
+// schedule reference writes it, and refuses the rest as far as a schema can.
+func Schema() string { return schema }

@@ -141,7 +141,6 @@ func (a *announcer) report(ctx context.Context, n autoscaler.EventNote) {
 	write(a.recorder, a.subject, n)
 }
 
-// write records the Event on an object.
 func write(recorder events.EventRecorder, regarding runtime.Object, n autoscaler.EventNote) {
 	recorder.Eventf(regarding, nil, n.Type, n.Reason, n.Action, "%s", n.Note)
 }
@@ -168,7 +167,6 @@ func imminent() []forecast.FindingKind {
 	return []forecast.FindingKind{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA}
 }
 
-// lookAhead returns the findings of the imminent kinds.
 func lookAhead(f *forecast.Forecast) []prospect {
 	open := make(map[string]bool)
 	for _, opening := range f.Schedule.Openings(f.From, f.From.Add(1)) {

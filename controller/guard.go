@@ -115,7 +115,6 @@ func FloorGuard(ctx context.Context, api client.Reader, policies Policies) (acti
 
 func (p Policies) guard() string { return p.Prefix + "floor-guard" }
 
-// errInactive is why a policy is not active.
 type errInactive string
 
 func (e errInactive) Error() string { return string(e) }

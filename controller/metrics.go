@@ -48,7 +48,6 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	return m
 }
 
-// newUpcoming registers the metric of the look-ahead.
 func newUpcoming(reg prometheus.Registerer) *prometheus.GaugeVec {
 	upcoming := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "floorkeeper_upcoming_problems",
@@ -58,7 +57,6 @@ func newUpcoming(reg prometheus.Registerer) *prometheus.GaugeVec {
 	return upcoming
 }
 
-// patched counts one patch with its outcome.
 func (m *metrics) patched(direction string, err error) {
 	result := "success"
 	switch {

@@ -54,7 +54,6 @@ func (m *record) stale(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return m.conflicts == 0 && err == nil && order < 0
 }
 
-// settle remembers the result of a reconcile.
 func (m *record) settle(verdict autoscaler.Verdict) {
 	m.boundary, m.mark = verdict.Asked.Next, verdict.Desired.Mark
 }

@@ -125,7 +125,6 @@ func (w *Wall) reading(loc *time.Location) Reading {
 	}
 }
 
-// within reports whether any part of the occurrence lies in [from, to).
 func (c *ClockChange) within(from, to time.Time) bool {
 	return from.Before(to) && c.To.After(from) && c.From.Before(to)
 }

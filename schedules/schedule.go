@@ -128,7 +128,6 @@ func (e *Event) covers(hpa *HPA, covering []coverage) bool {
 	return found
 }
 
-// amountFor returns the replicas that the event asks for an HPA that it covers.
 func (e *Event) amountFor(hpa *HPA, covering []coverage) int32 {
 	if e.Multiplier == 0 {
 		amount, _ := e.Entry.amountFor(hpa)

@@ -11,7 +11,6 @@ import (
 // errAlias is why a list of events that is written elsewhere is not edited.
 var errAlias = errors.New("its events are written elsewhere and come by alias or merge key; edit them by hand")
 
-// add returns the splices that write a new event behind the others.
 func (s *editor) add(event *source.Node) ([]splice, error) {
 	field := s.root.Field("events")
 	switch events := field.Value; {

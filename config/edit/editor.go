@@ -96,7 +96,6 @@ func (s *textLines) blank(from, to int) bool {
 // comment reports whether a line looks like a comment: it could lie inside quotes.
 func (s *textLines) comment(i int) bool { return strings.HasPrefix(s.line(i)[s.margin(i):], "#") }
 
-// margin returns how many blanks a line begins with.
 func (s *textLines) margin(i int) int {
 	return len(s.line(i)) - len(strings.TrimLeft(s.line(i), " \t"))
 }

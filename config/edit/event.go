@@ -150,7 +150,6 @@ type field struct {
 	value *source.Node
 }
 
-// mapping returns a mapping whose problems lie at the flag.
 func mapping(flag string, fields ...field) *source.Node {
 	n := &source.Node{Kind: source.Mapping, Place: source.Place{File: flag}}
 	for _, f := range fields {

@@ -101,7 +101,6 @@ type flow struct {
 // flowPart is an item or a field: comma is where the one behind it is, -1 for none.
 type flowPart struct{ to, comma int }
 
-// scan finds the parts of a list or mapping in brackets.
 func (s *editor) scan(w *source.Node) flow {
 	at := s.offset(w)
 	at += strings.IndexAny(s.text[at:], "[{") // behind its anchor

@@ -29,7 +29,6 @@ func editable(file source.File) (source.File, error) {
 	return files[0], nil
 }
 
-// inManifest returns the change of the manifest for the change of the schedule in it.
 func (e *editor) inManifest(inner *Change, splices []splice) (*Change, error) {
 	first, indent, _ := inner.Before.Margin()
 	m := manifest{newLines(e.file.Data), e, first, indent}

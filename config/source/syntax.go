@@ -43,7 +43,6 @@ func ReportSyntax(file File, err error, out *Collector) {
 	out.AddAt(file.place(line, utf8.RuneCount(p.data[start:at])+1), rule, message)
 }
 
-// prober asks again and again whether a beginning of the data is YAML.
 type prober struct {
 	data   []byte
 	ends   []int // ends[k] is the length of the first k lines
@@ -179,7 +178,6 @@ func opens(before, c byte) byte {
 	return 0
 }
 
-// explain returns the rule and the message for what the YAML library complains of.
 func explain(complaint string) (rule, message string) {
 	if strings.Contains(complaint, "exceeded max depth") {
 		return RuleTooDeep, "values are nested too deep"

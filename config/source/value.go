@@ -61,7 +61,6 @@ func (c *Collector) mapping(n *Node) map[string]any {
 	return fields
 }
 
-// scalar returns the text of what JSON has no form for, such as a date or .inf.
 func (n *Node) scalar() any {
 	switch n.tag {
 	case "!!null":

@@ -148,7 +148,6 @@ func changes(verdict *autoscaler.Verdict, stretches iter.Seq[Stretch]) iter.Seq[
 	}
 }
 
-// extend adds a step to a ramp.
 func (c *Change) extend(before, step Stretch) {
 	moves := step.MinReplicas != before.MinReplicas
 	switch {

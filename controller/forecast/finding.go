@@ -241,7 +241,6 @@ const (
 	negligibleRaise   = 5 * time.Second
 )
 
-// rises are the HPAs that rise to a full floor at one instant, by entry.
 type rises map[int64]map[string]int
 
 func (r rises) add(o *Outlook) {

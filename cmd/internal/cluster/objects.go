@@ -125,7 +125,6 @@ type container struct {
 	Resources     corev1.ResourceRequirements    `json:"resources"`
 }
 
-// pod returns the specification of a Pod with the same requests and limits.
 func (s *podSpec) pod() *corev1.PodSpec {
 	return &corev1.PodSpec{
 		Containers: containers(s.Containers), InitContainers: containers(s.InitContainers),

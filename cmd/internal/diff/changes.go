@@ -114,7 +114,6 @@ func timeOfDay(t time.Time) schedules.Clock {
 // end returns when the last occurrence ends.
 func (c Change) end() time.Time { return c.Last.Add(c.To.Sub(c.From)) }
 
-// reason names the entries that cause the change.
 func (c cause) reason() string {
 	before, after := phase(c.Old, c.OldRamp), phase(c.New, c.NewRamp)
 	switch {
@@ -203,7 +202,6 @@ func compareHPA(before, after *forecast.Outlook) []Change {
 	return all
 }
 
-// extend adds the next change of an HPA to this one if it continues it.
 func (c *Change) extend(next Change) bool {
 	effect, more := &c.HPAs[0], next.HPAs[0]
 	if !c.To.Equal(next.From) || c.cause != next.cause || effect.rises() != more.rises() {
@@ -214,7 +212,6 @@ func (c *Change) extend(next Change) bool {
 	return true
 }
 
-// rises reports whether an HPA gets more than before.
 func (e Effect) rises() bool {
 	if e.New.most() != e.Old.most() {
 		return e.New.most() > e.Old.most()

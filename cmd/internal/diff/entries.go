@@ -96,7 +96,6 @@ func (e *Entry) compare(removed Entry, but []Field) {
 	}
 }
 
-// outcome returns what became of the entry, in words.
 func (e Entry) outcome() string {
 	switch {
 	case e.Moved != "":
@@ -110,7 +109,6 @@ func (e Entry) outcome() string {
 	}
 }
 
-// summary returns the description in one line, shortened.
 func (e Entry) summary() string {
 	return text.Cut(strings.Join(strings.Fields(e.Description), " "), 120)
 }
@@ -177,7 +175,6 @@ func moveEvent(old, current *schedules.Event) string {
 	}
 }
 
-// move returns how much later or earlier something starts and ends.
 func move(start, end time.Duration) string {
 	switch {
 	case start == 0 && end == 0:

@@ -76,7 +76,6 @@ func entryFields(e *schedules.Entry) []Field {
 	)
 }
 
-// leadFields describes for how long an entry is open before its start and after its end.
 func leadFields(e *schedules.Entry) []Field {
 	return []Field{
 		{Name: "leadTime", New: given(e.LeadTime, schedules.FormatDuration)},

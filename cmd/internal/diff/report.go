@@ -102,7 +102,6 @@ func (r *Report) Extend(before, after *forecast.Forecast) {
 	r.Same = len(r.Changes) == 0
 }
 
-// hasEvent reports whether the event of this title differs.
 func (r *Report) hasEvent(title string) bool {
 	return slices.ContainsFunc(r.Entries, func(e Entry) bool { return e.Title == title && len(e.Occurrences) > 0 })
 }
@@ -136,7 +135,6 @@ const assumption = "The HorizontalPodAutoscalers are not known: each target of t
 	"their baseline is assumed as 1, or as 100 where an entry asks for a percentage or a multiple of it; " +
 	"give --hpas or --live for the real numbers."
 
-// isAssumed reports whether the reader has to know of the assumption.
 func (r Report) isAssumed() bool { return r.Assumed && len(r.Entries) > 0 }
 
 func (r Report) isOver(c Change) bool { return !c.end().After(r.Now) }
@@ -203,7 +201,6 @@ func (r Report) summary() string {
 	return fmt.Sprintf("Floors of %d of %s change%s.\nCompared: %s.", len(affected), hpas, r.periods(), r.compared())
 }
 
-// periods returns when floors change in each range that was compared.
 func (r Report) periods() string {
 	var texts []string
 	for _, over := range append([]Range{{r.From, r.To}}, r.Beyond...) {
@@ -263,7 +260,6 @@ func (r Report) compared() string {
 	return compared + ", and for events that differ " + strings.Join(beyond, ", ")
 }
 
-// shift is an instant at which the clocks of a zone are put forward or back.
 type shift struct {
 	schedules.Shift
 	zone string // " of Europe/Paris" where it is not the zone in which times are printed

@@ -46,7 +46,6 @@ type subject struct {
 	Refusal      string `json:"refusal,omitempty"`
 }
 
-// claim is what an open entry asks for, and its occurrence.
 type claim struct {
 	Entry    string         `json:"entry"`
 	Kind     string         `json:"kind"`
@@ -74,7 +73,6 @@ type change struct {
 	verb   forecast.Verb
 }
 
-// waiting is an entry that selects the HPA and is not open.
 type waiting struct {
 	Entry string    `json:"entry"`
 	Opens time.Time `json:"opens,omitzero"` // the zero time for never
@@ -120,7 +118,6 @@ func newExplanation(schedule *schedules.Schedule, v autoscaler.Verdict, source, 
 	return e
 }
 
-// span returns the occurrence that a claim is about.
 func (e *explanation) span(d schedules.Decision) schedules.Span {
 	if event := e.schedule.Event(d.Because); event != nil {
 		return event.Span()
@@ -129,7 +126,6 @@ func (e *explanation) span(d schedules.Decision) schedules.Span {
 	return open[slices.IndexFunc(open, func(s schedules.Span) bool { return s.Opens().Equal(d.Since) })]
 }
 
-// amount returns how an entry comes to its full floor.
 func (e *explanation) amount(d schedules.Decision) string {
 	if event := e.schedule.Event(d.Because); event != nil && event.Multiplier > 0 {
 		return e.product(event, d.Full)
@@ -194,7 +190,6 @@ func (e *explanation) opening(name string) waiting {
 	return waiting{Entry: name, Note: "is over since " + e.moment(span.Closes(), span.Closes().Location())}
 }
 
-// baselineFrom returns the baseline and where it comes from.
 func baselineFrom(state *autoscaler.State, source, assumption string) string {
 	switch {
 	case state.Lost():
@@ -235,7 +230,6 @@ func (e *explanation) why(claims []schedules.Decision, i int) string {
 	}
 }
 
-// position returns where in an occurrence the instant lies.
 func (e *explanation) position(d schedules.Decision, span schedules.Span) string {
 	entry := e.schedule.Entry(d.Because)
 	at := func(t time.Time) string { return e.moment(t, entry.Location) }

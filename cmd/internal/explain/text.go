@@ -40,7 +40,6 @@ func (e *explanation) text() string {
 	return out.String()
 }
 
-// answer is the sentence that most people want.
 func (e *explanation) answer() string {
 	subject := fmt.Sprintf("On %s, minReplicas of %s/%s is", text.Moment(e.At), text.Visible(e.HPA.Namespace), text.Visible(e.HPA.Name))
 	if e.verdict.State.Lost() {

@@ -115,7 +115,6 @@ func given(ok bool, value string) string {
 
 func short(name fmt.Stringer) string { return strings.ToLower(name.String()[:3]) }
 
-// ranges writes sorted values as a list, three or more in a row as a range.
 func ranges[T ~int](values []T, name func(T) string) string {
 	if len(values) == 0 {
 		return ""
@@ -167,7 +166,6 @@ func (d *Draft) mainZone() string {
 	})
 }
 
-// writer writes a draft and collects its notes.
 type writer struct {
 	strings.Builder
 	zone  string // of the schedule

@@ -253,7 +253,6 @@ func (p plot) occurrence(part []forecast.Stretch) {
 	p.shut("g")
 }
 
-// outline draws around the floors of an occurrence, above another number of replicas.
 func (p plot) outline(class string, part []forecast.Stretch, above func(forecast.Stretch) int32) {
 	p.path(class, func(level func(int32) string) {
 		fmt.Fprintf(p, "M%.2f %s", p.x(part[0].From)*width, level(above(part[0])))
@@ -267,7 +266,6 @@ func (p plot) outline(class string, part []forecast.Stretch, above func(forecast
 	})
 }
 
-// fillOf returns what fills the areas of a class beside its style.
 func fillOf(class string) string {
 	if class == "event" {
 		return "url(#hatch)"

@@ -94,7 +94,6 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refuse shows what is wrong with a query, above the form that it came from.
 func (s *server) refuse(w http.ResponseWriter, query Query, err error) {
 	s.draw(w, http.StatusBadRequest, query, &Document{Title: "floorkeeper", Location: time.UTC, Now: time.Now(), Mistake: err.Error()})
 }

@@ -117,7 +117,6 @@ func (p *Plan) occurrencesOf(window *schedules.Window) []occurrence {
 	return all
 }
 
-// floors returns the full floor of each HPA that an occurrence covers, a line for each.
 func (p *Plan) floors(o occurrence) []string {
 	const most = 200
 	var lines []string

@@ -41,7 +41,6 @@ type jsonName struct {
 	Baseline  int32  `json:"baseline"`
 }
 
-// jsonChange is a change behind its time and the name of its HPA.
 type jsonChange struct {
 	Verb              string `json:"verb"`
 	MinReplicasBefore int32  `json:"minReplicasBefore"`

@@ -91,7 +91,6 @@ type row struct {
 	names  string
 }
 
-// rowKey is what the changes of a row have in common.
 type rowKey struct {
 	namespace, before, after               string
 	floorBefore, floor, from, to, maxClamp int32

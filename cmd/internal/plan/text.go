@@ -59,7 +59,6 @@ func (p *Plan) Text(w io.Writer, t page.Terminal) error {
 
 func (s screen) line(line string) { fmt.Fprintln(s, line) }
 
-// wrapped writes a line, broken at the width.
 func (s screen) wrapped(line string) { s.line(text.Wrap(line, max(s.Width, 40), "  ")) }
 
 // paragraph writes lines below an empty one.

@@ -261,7 +261,6 @@ func outcome(before, after autoscaler.State) (result string, fine bool) {
 
 func (r *released) changed() bool { return r.read && r.before != r.after }
 
-// words are what went wrong, in one line and in the API server's own words.
 func words(err error) string {
 	said := "failed: " + err.Error()
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {

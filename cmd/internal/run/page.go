@@ -49,7 +49,6 @@ func (o *options) addPage(mgr ctrl.Manager, feed *controller.Feed, election *loc
 	}))
 }
 
-// render makes the document of this moment.
 func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	now := time.Now()
 	d := &page.Document{

@@ -169,7 +169,6 @@ func cutLines(lines []string, most int) []string {
 	return append(lines[:kept:kept], fmt.Sprintf("… and %s more; make the terminal higher, or name fewer", text.Count(len(lines)-kept, "line")))
 }
 
-// wrapped breaks lines between words where they are longer than the width.
 func wrapped(lines []string, width int) (all []string) {
 	for _, line := range lines {
 		all = append(all, strings.Split(text.Wrap(line, width, "  "), "\n")...)

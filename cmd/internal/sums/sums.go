@@ -45,7 +45,6 @@ func (a *Amounts) add(n int64, each *Amounts) {
 	}
 }
 
-// demand returns the amounts as a ResourceQuota counts them.
 func (a Amounts) demand() cluster.Demand {
 	resources := func(cpu, memory int64) cluster.Resources {
 		return cluster.Resources{CPU: *resource.NewMilliQuantity(cpu, resource.DecimalSI), Memory: *resource.NewQuantity(memory, resource.BinarySI)}
@@ -63,7 +62,6 @@ type Load struct {
 	running Amounts            // what runs in the cluster when the forecast begins
 }
 
-// change counts n Pods more from an instant on.
 func (l *Load) change(at, n int64, each *Amounts) {
 	if l.changes[at] == nil {
 		l.changes[at] = new(Amounts)

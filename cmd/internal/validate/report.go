@@ -15,7 +15,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// diagnostic is a problem with its entry and HPAs.
 type diagnostic struct {
 	source.Problem
 	entry string
@@ -29,7 +28,6 @@ type report struct {
 	elsewhere   string // which entries were not checked in full, as a line
 }
 
-// addFindings adds the findings of a valid schedule, at the places of its entries.
 func (r *report) addFindings(v *cli.Preview) {
 	r.unchecked = v.Snapshot == nil && len(r.Schedule.Names()) > 0
 	r.elsewhere = cli.Unchecked(v.Forecast)

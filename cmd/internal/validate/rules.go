@@ -12,7 +12,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
-// rules returns all rules that a schedule can violate.
 func rules() []config.Rule {
 	return slices.Concat(config.Rules(), hpaRules(), []config.Rule{
 		{ID: string(forecast.ClockChange), Severity: source.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
@@ -21,7 +20,6 @@ func rules() []config.Rule {
 	})
 }
 
-// hpaRules returns the rules that need HPAs.
 func hpaRules() []config.Rule {
 	return []config.Rule{
 		{ID: string(forecast.MatchesNothing), Severity: source.SeverityWarning, Asks: "an entry covers an HPA"},
