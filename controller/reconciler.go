@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type reconciler struct {
 	feed     *Feed
 	scope    autoscaler.Scope
 	settling *settling
+	shares   *shares
 	metrics  *metrics
 	now      func() time.Time
 	leading  func() bool // whether the Lease is ours for certain
@@ -66,9 +68,12 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if apierrors.IsConflict(err) {
 		return remembered.conflict(), nil
 	}
+	if errors.Is(err, errShareInUse) {
+		return ctrl.Result{}, nil
+	}
 	remembered.conflicts = 0
 	if err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+		return ctrl.Result{Priority: new(priorityFailed)}, client.IgnoreNotFound(err)
 	}
 	return result, nil
 }
@@ -159,5 +164,5 @@ func wakeAt(instant, now time.Time) ctrl.Result {
 	if instant.IsZero() {
 		return ctrl.Result{}
 	}
-	return ctrl.Result{RequeueAfter: max(instant.Sub(now), time.Millisecond), Priority: new(0)}
+	return ctrl.Result{RequeueAfter: max(instant.Sub(now), time.Millisecond), Priority: new(priorityDue)}
 }

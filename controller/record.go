@@ -45,7 +45,7 @@ func (r *reconciler) recall(key types.NamespacedName) record {
 func (m *record) conflict() ctrl.Result {
 	delay := conflictDelay << min(m.conflicts, conflictDouble)
 	m.conflicts++
-	return ctrl.Result{RequeueAfter: delay, Priority: new(0)}
+	return ctrl.Result{RequeueAfter: delay, Priority: new(priorityDue)}
 }
 
 // stale reports whether the HPA is older than our last patch. What the API server itself returns is not.

@@ -52,7 +52,17 @@ const DefaultFloorDeadline = 5 * time.Minute
 const DefaultLookAhead = 7 * 24 * time.Hour
 
 const (
-	workers    = 16
+	// A reconcile mostly waits for the API server, which bounds by itself what it serves at a time.
+	workers        = 256
+	namespaceShare = 32 // of the workers
+
+	// One admission webhook may take 30 seconds. A time limit below that would refuse what the API server is about to store.
+	patchTimeout     = 35 * time.Second
+	reconcileTimeout = patchTimeout + 10*time.Second
+
+	priorityDue    = 0
+	priorityFailed = handler.LowPriority - 1 // behind what is due, and behind what a new leader has not seen yet
+
 	minBackoff = 50 * time.Millisecond
 	maxBackoff = 15 * time.Second // the default of 1000 s would let an outage delay a window by 16 minutes
 
@@ -78,7 +88,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
-		settling: &settling{period: o.SettleTime},
+		settling: &settling{period: o.SettleTime}, shares: newShares(namespaceShare),
 		metrics:  newMetrics(o.Registerer, o.Version),
 		changed:  a.hpaChanged,
 		reverted: g.again,
@@ -107,11 +117,12 @@ func (r *reconciler) register(mgr ctrl.Manager) error {
 		Named("floor").
 		For(&autoscalingv2.HorizontalPodAutoscaler{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: concerns})).
 		WatchesRawSource(source.Channel(r.feed.pokes, handler.EnqueueRequestsFromMapFunc(r.everyHPA))).
+		WatchesRawSource(r.shares).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: workers,
 			EnableWarmup:            new(true),
 			CacheSyncTimeout:        startPatience,
-			ReconciliationTimeout:   30 * time.Second,
+			ReconciliationTimeout:   reconcileTimeout,
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minBackoff, maxBackoff),
 		}).
 		Complete(r)

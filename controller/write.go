@@ -93,7 +93,7 @@ func (r *reconciler) handBack(ctx context.Context, verdict autoscaler.Verdict, r
 		return due, nil
 	}
 	err = r.disown(ctx, verdict.HPA, index, remembered)
-	if err == nil || apierrors.IsConflict(err) {
+	if err == nil || apierrors.IsConflict(err) || errors.Is(err, errShareInUse) {
 		return time.Time{}, err
 	}
 	log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
@@ -115,9 +115,16 @@ func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPo
 
 // patch sends a patch, counts it and returns what was stored.
 func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, patch client.Patch) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+	key := client.ObjectKeyFromObject(hpa)
 	if !r.leading() {
-		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), errDeposed)
+		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, errDeposed)
 	}
+	if !r.shares.enter(key) {
+		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, errShareInUse)
+	}
+	defer r.shares.leave(key)
+	ctx, cancel := context.WithTimeout(ctx, patchTimeout)
+	defer cancel()
 	stored := hpa.DeepCopy()
 	err := send(ctx, r.client, stored, patch)
 	r.metrics.patched(direction, err)

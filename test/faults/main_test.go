@@ -50,6 +50,7 @@ func scenes() map[string]func(*testing.T, *scene) {
 		"flapping":        flapping,
 		"clocks":          clocks,
 		"blind-candidate": blindCandidate,
+		"noisy-neighbour": noisyNeighbour,
 		"swap-file":       swapFile,
 		"swap-directory":  swapDirectory,
 	}

@@ -1,0 +1,90 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// errShareInUse means that a patch waits until another one of its namespace has its answer.
+var errShareInUse = errors.New("the namespace has as many patches in flight as it may have")
+
+// shares bounds the patches in flight of each namespace. An admission webhook of a namespace may delay each by 30
+// seconds; the workers that the namespace cannot hold serve the others.
+type shares struct {
+	limit int
+
+	mu         sync.Mutex
+	namespaces map[string]*share
+	enqueue    func(types.NamespacedName)
+}
+
+// share is that of one namespace. HPAs wait in order; queued holds the same ones.
+type share struct {
+	running int
+	waiting []types.NamespacedName
+	queued  sets.Set[types.NamespacedName]
+}
+
+func newShares(limit int) *shares {
+	return &shares{limit: limit, namespaces: make(map[string]*share)}
+}
+
+// Start takes the controller's queue, to which an HPA that has waited goes. It makes shares a source.
+func (s *shares) Start(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.enqueue = func(key types.NamespacedName) {
+		request := reconcile.Request{NamespacedName: key}
+		if prioritized, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
+			prioritized.AddWithOpts(priorityqueue.AddOpts{Priority: new(priorityDue)}, request)
+			return
+		}
+		queue.Add(request)
+	}
+	return nil
+}
+
+// enter reports whether the HPA may be patched now; leave must follow. Otherwise the HPA is reconciled again when the
+// share of its namespace has room.
+func (s *shares) enter(key types.NamespacedName) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.namespaces[key.Namespace]
+	if n == nil {
+		n = &share{queued: sets.New[types.NamespacedName]()}
+		s.namespaces[key.Namespace] = n
+	}
+	if n.running < s.limit {
+		n.running++
+		return true
+	}
+	if !n.queued.Has(key) {
+		n.queued.Insert(key)
+		n.waiting = append(n.waiting, key)
+	}
+	return false
+}
+
+// leave ends what enter began.
+func (s *shares) leave(key types.NamespacedName) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.namespaces[key.Namespace]
+	n.running--
+	switch {
+	case len(n.waiting) > 0:
+		next := n.waiting[0]
+		n.waiting = n.waiting[1:]
+		n.queued.Delete(next)
+		s.enqueue(next)
+	case n.running == 0:
+		delete(s.namespaces, key.Namespace)
+	}
+}
