@@ -33,6 +33,7 @@ type announcer struct {
 	feed     *Feed
 	scope    autoscaler.Scope
 	now      func() time.Time
+	leading  func() bool
 	subject  client.Object
 	horizon  time.Duration
 	upcoming *prometheus.GaugeVec
@@ -43,7 +44,7 @@ type announcer struct {
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
 	a := &announcer{
-		feed: o.Feed, scope: o.Scope, now: o.Now, horizon: o.LookAhead, upcoming: newUpcoming(o.Registerer),
+		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, horizon: o.LookAhead, upcoming: newUpcoming(o.Registerer),
 		hpas: make(chan struct{}, 1), reported: make(map[string]bool),
 	}
 	if o.ScheduleConfigMap.Name != "" {
@@ -92,6 +93,9 @@ func (a *announcer) Start(ctx context.Context) error {
 }
 
 func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
+	if !a.leading() {
+		return // the leader does
+	}
 	if outcome.Err != nil {
 		a.report(ctx, autoscaler.ScheduleRefused(outcome.Err))
 		return
@@ -102,7 +106,7 @@ func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
 // lookAhead reports the problems that it finds for the first time. One that goes away and comes back is reported again.
 func (a *announcer) lookAhead(ctx context.Context) {
 	revision := a.feed.Current()
-	if revision == nil {
+	if revision == nil || !a.leading() {
 		return
 	}
 	var hpas autoscalingv2.HorizontalPodAutoscalerList

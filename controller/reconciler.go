@@ -32,6 +32,7 @@ type reconciler struct {
 	metrics  *metrics
 	now      func() time.Time
 	leading  func() bool // whether the Lease is ours for certain
+	regained <-chan struct{}
 	dryRun   bool
 	deadline time.Duration // for a floor to be reached
 	changed  func()        // called when an HPA may have changed
@@ -42,8 +43,8 @@ type reconciler struct {
 // Reconcile observes, decides, patches if something differs, and reports what was written.
 func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	revision := r.feed.Current()
-	if revision == nil {
-		return ctrl.Result{}, nil // touch nothing; the first schedule causes a reconcile of every HPA
+	if revision == nil || !r.leading() {
+		return ctrl.Result{}, nil // touch nothing; the first schedule, or the Lease, causes a reconcile of every HPA
 	}
 	r.changed()
 	now := r.now()

@@ -13,24 +13,41 @@ import (
 // which that floor was promised. It ends early when the file changes.
 type settling struct {
 	period time.Duration
-	once   sync.Once
-	from   time.Time
+	mu     sync.Mutex
+	from   time.Time // zero until the first reconcile
+}
+
+// restart begins the period anew.
+func (s *settling) restart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.from = time.Time{}
+}
+
+// begin returns when the period began: now, if this is its first reconcile.
+func (s *settling) begin(now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.from.IsZero() {
+		s.from = now
+	}
+	return s.from
 }
 
 // until returns whether the change has to wait, and until when. It never delays a raise, nor what a person asks for on the
 // HPA itself: ignore, KEDA, a lowered maxReplicas. The period starts with the first call, which is one of the first
 // reconciles after the election: several run at once.
 func (s *settling) until(verdict autoscaler.Verdict, revision *Revision) (time.Time, bool) {
-	s.once.Do(func() { s.from = verdict.At })
-	if elapsed := verdict.At.Sub(s.from); elapsed.Abs() >= s.period { // a clock may have been stepped back
+	from := s.begin(verdict.At)
+	if elapsed := verdict.At.Sub(from); elapsed.Abs() >= s.period { // a clock may have been stepped back
 		return time.Time{}, false
 	}
-	if revision.LoadedAt.After(s.from) || verdict.Refusal != "" {
+	if revision.LoadedAt.After(from) || verdict.Refusal != "" {
 		return time.Time{}, false
 	}
 	promised, early := verdict.State.LowersEarly(verdict.Desired, verdict.At)
 	if !early {
 		return time.Time{}, false
 	}
-	return schedules.Earlier(schedules.Earlier(s.from.Add(s.period), promised), verdict.Asked.Next), true
+	return schedules.Earlier(schedules.Earlier(from.Add(s.period), promised), verdict.Asked.Next), true
 }

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -28,7 +29,8 @@ import (
 )
 
 // Options configure the controller. Now is the wall clock, time.Now by default. A FloorDeadline or LookAhead of 0 is the
-// default. Leading reports whether the Lease is certainly ours; it may be nil without an election.
+// default. Leading reports whether the Lease is certainly ours, and Regained is signalled when that is so again after it was
+// not; both may be nil without an election.
 type Options struct {
 	Feed              *Feed
 	Scope             autoscaler.Scope
@@ -43,6 +45,7 @@ type Options struct {
 	Registerer        prometheus.Registerer
 	Now               func() time.Time
 	Leading           func() bool
+	Regained          <-chan struct{}
 }
 
 // DefaultFloorDeadline is how long the HPA controller may take to ask for a floor before a Warning is written.
@@ -88,7 +91,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
-		settling: &settling{period: o.SettleTime}, shares: newShares(namespaceShare),
+		settling: &settling{period: o.SettleTime}, regained: o.Regained, shares: newShares(namespaceShare),
 		metrics:  newMetrics(o.Registerer, o.Version),
 		changed:  a.hpaChanged,
 		reverted: g.again,
@@ -103,6 +106,9 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := mgr.Add(g); err != nil {
 		return fmt.Errorf("cannot set up the check of the floor guard: %w", err)
 	}
+	if err := mgr.Add(manager.RunnableFunc(r.leadAgain)); err != nil {
+		return fmt.Errorf("cannot set up the election: %w", err)
+	}
 	if o.DryRun {
 		return nil // no Events
 	}
@@ -110,6 +116,21 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		return fmt.Errorf("cannot set up the announcer: %w", err)
 	}
 	return nil
+}
+
+// leadAgain begins a new term of this process each time that it gets the Lease back: what was refused to it meanwhile is
+// made up for.
+func (r *reconciler) leadAgain(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-r.regained:
+			r.settling.restart()
+			r.reverted()
+			r.feed.poke()
+		}
+	}
 }
 
 func (r *reconciler) register(mgr ctrl.Manager) error {

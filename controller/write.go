@@ -96,7 +96,9 @@ func (r *reconciler) handBack(ctx context.Context, verdict autoscaler.Verdict, r
 	if err == nil || apierrors.IsConflict(err) || errors.Is(err, errShareInUse) {
 		return time.Time{}, err
 	}
-	log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
+	if ctx.Err() == nil { // else the process ends
+		log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
+	}
 	return verdict.At.Add(maxBackoff), nil
 }
 

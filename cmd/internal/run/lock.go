@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
@@ -17,15 +18,23 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
+// endless is the renew deadline of the elector. It would end the process of a leader that cannot renew for a few seconds,
+// and some short outages would leave all replicas in the kubelet's back-off. So the elector tries on, and the process acts
+// only while the lock knows that it leads.
+const endless = 10 * 365 * 24 * time.Hour
+
 // lock keeps a process out of the election until it can lead, that is until a first valid schedule has arrived and the
 // HPAs are in the cache; and it knows until when the Lease is ours for certain. All writes come from the elector's goroutine.
 type lock struct {
 	*resourcelock.LeaseLock
-	feed    *controller.Feed
-	synced  func(context.Context) error // waits until the HPAs are in the cache
-	term    time.Duration
-	renewed atomic.Pointer[time.Time] // when the last write of the Lease that succeeded was sent
-	seen    atomic.Pointer[sighting]  // of the Lease, by whatever the election reads and writes
+	feed     *controller.Feed
+	logger   logr.Logger
+	synced   func(context.Context) error // waits until the HPAs are in the cache
+	term     time.Duration
+	led      bool                      // before; used by the elector's goroutine alone
+	regained chan struct{}             // signalled when it leads again
+	renewed  atomic.Pointer[time.Time] // when the last write of the Lease that succeeded was sent; nil if another holds it
+	seen     atomic.Pointer[sighting]  // of the Lease, by whatever the election reads and writes
 }
 
 // Get waits for the schedule and the cache. Every attempt to acquire a lock begins with Get.
@@ -38,6 +47,9 @@ func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []b
 		record, raw, err := l.LeaseLock.Get(ctx)
 		if err == nil {
 			l.saw(*record)
+			if record.HolderIdentity != l.Identity() && l.renewed.Swap(nil) != nil {
+				l.logger.Info("the Lease was lost; standing by", "leader", record.HolderIdentity)
+			}
 		}
 		return record, raw, err
 	case <-ctx.Done():
@@ -47,18 +59,23 @@ func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []b
 
 // Create implements resourcelock.Interface.
 func (l *lock) Create(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
-	return l.note(record, func() error { return l.LeaseLock.Create(ctx, record) })
+	return l.note(record, func(r resourcelock.LeaderElectionRecord) error { return l.LeaseLock.Create(ctx, r) })
 }
 
-// Update implements resourcelock.Interface.
+// Update implements resourcelock.Interface. The elector releases whatever Lease it finds; one of another replica is kept.
 func (l *lock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
-	return l.note(record, func() error { return l.LeaseLock.Update(ctx, record) })
+	if seen := l.seen.Load(); record.HolderIdentity == "" && seen != nil && seen.holder != l.Identity() {
+		return nil
+	}
+	return l.note(record, func(r resourcelock.LeaderElectionRecord) error { return l.LeaseLock.Update(ctx, r) })
 }
 
-func (l *lock) note(record resourcelock.LeaderElectionRecord, write func() error) error {
+// note writes a record, for the term instead of the elector's, and remembers what follows.
+func (l *lock) note(record resourcelock.LeaderElectionRecord, write func(resourcelock.LeaderElectionRecord) error) error {
 	l.label()
+	record.LeaseDurationSeconds = min(record.LeaseDurationSeconds, int(l.term/time.Second))
 	sent := time.Now()
-	if err := write(); err != nil {
+	if err := write(record); err != nil {
 		return err
 	}
 	l.saw(record)
@@ -66,7 +83,16 @@ func (l *lock) note(record resourcelock.LeaderElectionRecord, write func() error
 		l.renewed.Store(nil)
 		return nil
 	}
+	continues := l.leading()
 	l.renewed.Store(&sent)
+	if l.led && !continues {
+		l.logger.Info("leading again")
+		select {
+		case l.regained <- struct{}{}:
+		default:
+		}
+	}
+	l.led = true
 	return nil
 }
 
@@ -92,7 +118,7 @@ func (l *lock) leading() bool {
 	return now.Sub(*renewed) < l.term && now.Round(0).Sub(renewed.Round(0)) < l.term
 }
 
-func newLock(config *rest.Config, o *options, feed *controller.Feed) (*lock, error) {
+func newLock(config *rest.Config, o *options, feed *controller.Feed, logger logr.Logger) (*lock, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("cannot name this process: %w", err)
@@ -107,7 +133,7 @@ func newLock(config *rest.Config, o *options, feed *controller.Feed) (*lock, err
 	if !ok {
 		return nil, fmt.Errorf("cannot create the lock for Lease %s/%s: it is a %T", o.electionNamespace, cli.LeaseName, made)
 	}
-	return &lock{LeaseLock: lease, feed: feed, term: o.leaseDuration}, nil
+	return &lock{LeaseLock: lease, feed: feed, logger: logger.WithName("election"), term: o.leaseDuration, regained: make(chan struct{}, 1)}, nil
 }
 
 // inClusterNamespace returns the namespace of the pod that this process runs in, or "" outside a cluster.

@@ -58,7 +58,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "", "the namespace of the Lease (default the pod's own)")
 	flags.DurationVar(&o.leaseDuration, "leader-elect-lease-duration", 5*time.Second, "how long a standby waits after the leader's last renewal before it takes over")
-	flags.DurationVar(&o.renewDeadline, "leader-elect-renew-deadline", 4*time.Second, "how long a leader tries to renew before it gives up")
+	flags.DurationVar(&o.renewDeadline, "leader-elect-renew-deadline", 4*time.Second, "how long the API server may take to answer a renewal: half of this")
 	flags.DurationVar(&o.retryPeriod, "leader-elect-retry-period", time.Second, "how long to wait between attempts to acquire or renew")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 turns it off")
 	flags.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 turns them off")
@@ -105,6 +105,8 @@ func (o *options) completeElection() error {
 	switch {
 	case o.electionNamespace == "":
 		return errors.New("outside a cluster, give --leader-election-namespace, or --leader-elect=false for a single process")
+	case o.leaseDuration%time.Second != 0:
+		return fmt.Errorf("cannot elect with lease %s: a Lease holds whole seconds", o.leaseDuration)
 	case o.retryPeriod <= 0 || o.renewDeadline <= o.retryPeriod*12/10 || o.leaseDuration <= o.renewDeadline:
 		return fmt.Errorf("cannot elect with lease %s, renew %s and retry %s: the lease duration must be longer than the renew "+
 			"deadline, and that longer than 1.2 times the retry period", o.leaseDuration, o.renewDeadline, o.retryPeriod)

@@ -71,7 +71,7 @@ func run(ctx context.Context, o *options, stderr io.Writer) error {
 		return fmt.Errorf("cannot find the API server: %w", err)
 	}
 	feed := controller.NewFeed()
-	election, err := newLock(kubeconfig, o, feed)
+	election, err := newLock(kubeconfig, o, feed, logger)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
 		HealthProbeBindAddress: o.healthAddress,
 		LeaderElection:         o.leaderElect,
-		LeaseDuration:          &o.leaseDuration,
-		RenewDeadline:          &o.renewDeadline,
+		LeaseDuration:          new(endless + time.Hour), // of the elector; the lock writes its own into the Lease
+		RenewDeadline:          new(endless),
 		RetryPeriod:            &o.retryPeriod,
 
 		LeaderElectionReleaseOnCancel:       true,
@@ -171,7 +171,7 @@ func (o *options) controllerOptions(feed *controller.Feed, election *lock) contr
 		Registerer:        metrics.Registry,
 	}
 	if o.leaderElect {
-		options.Leading = election.leading
+		options.Leading, options.Regained = election.leading, election.regained
 	}
 	return options
 }
