@@ -53,6 +53,9 @@ func (p *proxy) wanted(r *http.Request) *fault {
 	return nil
 }
 
+// everything matches every request.
+func everything(*http.Request) bool { return true }
+
 // hpaPatches matches the writes to HPAs: every change and every hand-back.
 func hpaPatches(r *http.Request) bool {
 	return r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/horizontalpodautoscalers/")
