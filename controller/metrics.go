@@ -3,11 +3,14 @@ package controller
 import (
 	"context"
 	"runtime"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -19,18 +22,44 @@ type metrics struct {
 	patches *prometheus.CounterVec
 	reverts *prometheus.CounterVec
 	delay   prometheus.Histogram
+
+	mu      sync.Mutex
+	writers map[string]sets.Set[string] // the names that the label manager has, by namespace
+}
+
+// maxWriters bounds the series of reverts in a namespace: whoever writes chooses the name of his field manager.
+const maxWriters = 20
+
+// reverted counts a revert by a writer. The names after the first maxWriters are counted together, as "other".
+func (m *metrics) reverted(namespace, manager string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known := m.writers[namespace]
+	if known == nil {
+		known = sets.New[string]()
+		m.writers[namespace] = known
+	}
+	if manager = strings.ToValidUTF8(manager, "?"); !known.Has(manager) {
+		if known.Len() >= maxWriters {
+			manager = "other"
+		} else {
+			known.Insert(manager)
+		}
+	}
+	m.reverts.WithLabelValues(namespace, manager).Inc()
 }
 
 // newMetrics registers the metrics. They are informational: nothing scales on them.
-func newMetrics(reg prometheus.Registerer, version string) *metrics {
+func newMetrics(reg prometheus.Registerer, version string, leading func() bool) *metrics {
 	m := &metrics{
+		writers: make(map[string]sets.Set[string]),
 		patches: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "floorkeeper_patches_total",
 			Help: "Patches of HorizontalPodAutoscalers, by direction (raise, lower, release, keep where only annotations change, hand-back of field ownership) and result (success, conflict, error).",
 		}, []string{"direction", "result"}),
 		reverts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "floorkeeper_reverts_total",
-			Help: "Writes that lowered the minReplicas of a held HorizontalPodAutoscaler below its floor, by the field manager that wrote it.",
+			Help: "Writes that lowered the minReplicas of a held HorizontalPodAutoscaler below its floor, by the field manager that wrote it; at most 20 for each namespace, the rest is \"other\".",
 		}, []string{"namespace", "manager"}),
 		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "floorkeeper_transition_delay_seconds",
@@ -44,7 +73,11 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
 	})
 	build.Set(1)
-	reg.MustRegister(m.patches, m.reverts, m.delay, build)
+	leader := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "floorkeeper_leader",
+		Help: "Whether this replica leads (1) or stands by (0).",
+	}, func() float64 { return btof(leading()) })
+	reg.MustRegister(m.patches, m.reverts, m.delay, build, leader)
 	return m
 }
 

@@ -98,7 +98,7 @@ func TestCollectorBeforeTheFirstSchedule(t *testing.T) {
 
 func TestMetricsAreWellNamed(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	m := newMetrics(registry, "v1.2.3")
+	m := newMetrics(registry, "v1.2.3", func() bool { return true })
 	m.patched("raise", nil)
 	m.patched("release", apierrors.NewConflict(schema.GroupResource{}, "front", nil))
 	m.patched("lower", errors.New("the API server is away"))
@@ -121,5 +121,25 @@ func TestMetricsAreWellNamed(t *testing.T) {
 		if got := testutil.ToFloat64(m.patches.WithLabelValues(result[0], result[1])); got != want {
 			t.Errorf("patches %v: %v, want %v", result, got, want)
 		}
+	}
+}
+
+func TestRevertsHaveAtMostTwentyManagersANamespace(t *testing.T) {
+	m := newMetrics(prometheus.NewRegistry(), "v1", func() bool { return true })
+	for i := range 30 {
+		m.reverted("video", strings.Repeat("x", i+1))
+	}
+	m.reverted("video", "x")
+	m.reverted("shop", "\xff")
+	for _, want := range []struct {
+		namespace, manager string
+		count              float64
+	}{{"video", "x", 2}, {"video", "other", 10}, {"shop", "?", 1}} {
+		if got := testutil.ToFloat64(m.reverts.WithLabelValues(want.namespace, want.manager)); got != want.count {
+			t.Errorf("%s in %s: %v reverts, want %v", want.manager, want.namespace, got, want.count)
+		}
+	}
+	if got := testutil.CollectAndCount(m.reverts); got != 22 {
+		t.Errorf("%d series, want 20 managers, other and ?", got)
 	}
 }

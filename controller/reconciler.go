@@ -67,6 +67,9 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	verdict.Stripped = !r.dryRun && remembered.stripped(verdict)
 	result, err := r.act(ctx, verdict, revision, &remembered)
 	if apierrors.IsConflict(err) {
+		if remembered.conflicts > conflictPatience { // a webhook may answer so each time
+			r.reportRefusal(verdict, &remembered, err)
+		}
 		return remembered.conflict(), nil
 	}
 	if errors.Is(err, errShareInUse) {
@@ -133,7 +136,7 @@ func (r *reconciler) contested(verdict autoscaler.Verdict, c *reverts) (time.Tim
 		return time.Time{}, false
 	}
 	if c.reverted(autoscaler.MinReplicasManager(verdict.HPA), verdict.At) {
-		r.metrics.reverts.WithLabelValues(verdict.HPA.Namespace, c.last).Inc()
+		r.metrics.reverted(verdict.HPA.Namespace, c.last)
 	}
 	return c.due, verdict.Continued() && !c.isDue(verdict.At)
 }

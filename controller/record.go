@@ -17,6 +17,8 @@ import (
 const (
 	conflictDelay  = 50 * time.Millisecond
 	conflictDouble = 6 // times at most
+
+	conflictPatience = 10 // conflicts in a row that somebody who writes may cause
 )
 
 // record is what the reconciler remembers about an HPA between two reconciles. Losing it loses no state.
@@ -28,7 +30,9 @@ type record struct {
 	uid       types.UID       // of the HPA
 	mark      autoscaler.Mark // after the previous reconcile
 	reported  string          // the persistent problem that was reported last
-	refused   string          // the error with which the API server refused our last change
+	refused   string          // the error that was reported of our last change, which failed
+	failing   time.Time       // since when our changes fail
+	disowning int             // hand-backs that failed in a row
 	reverts   reverts
 	progress  autoscaler.Progress
 	conflicts int              // in a row
@@ -67,7 +71,8 @@ func (m *record) stripped(verdict autoscaler.Verdict) bool {
 
 const (
 	revertWindow  = time.Minute // without a revert, after which counting starts anew; a writer is reported once in that time
-	revertFree    = 3           // reverts after which the floor is re-raised at once
+	revertFree    = 3           // reverts by one writer after which the floor is re-raised at once
+	revertAllFree = 20          // the same for all writers: their names may differ each time
 	revertBackoff = time.Second // the first delay after that; it doubles
 	revertLimit   = 30 * time.Second
 )
@@ -98,18 +103,27 @@ func (c *reverts) reverted(manager string, now time.Time) (isNew bool) {
 		c.writers = make(map[string]writer)
 	}
 	maps.DeleteFunc(c.writers, func(_ string, r writer) bool { return now.Sub(r.due).Abs() >= revertWindow })
-	r := c.writers[manager]
+	delay := max(c.count(manager, revertFree, now), c.count(anybody, revertAllFree, now))
+	c.last, c.due, c.pending = manager, now.Add(delay), true
+	return true
+}
+
+// anybody counts the reverts of all writers. No field manager has this name.
+const anybody = "\x00"
+
+// count counts a revert, of which some are free, and returns how long the floor waits for its re-raise.
+func (c *reverts) count(name string, free int, now time.Time) time.Duration {
+	r := c.writers[name]
 	r.reverts++
 	switch {
 	case r.delay > 0:
 		r.delay = min(2*r.delay, revertLimit)
-	case r.reverts > revertFree:
+	case r.reverts > free:
 		r.delay = revertBackoff
 	}
 	r.due = now.Add(r.delay)
-	c.writers[manager] = r
-	c.last, c.due, c.pending = manager, r.due, true
-	return true
+	c.writers[name] = r
+	return r.delay
 }
 
 // isDue reports whether the floor may be re-raised. A clock that was stepped back does not delay it.

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -80,5 +81,19 @@ func TestContestWithTwoOpponents(t *testing.T) {
 	}
 	if reported["sync"] > 4 || reported["helm"] > 4 || reported["sync"] == 0 || reported["helm"] == 0 {
 		t.Errorf("reported %v in %v, want each once in a minute", reported, now.Sub(evening.KickOff()))
+	}
+}
+
+// TestContestWithManyNames plays one opponent that has another name each time.
+func TestContestWithManyNames(t *testing.T) {
+	now := evening.KickOff()
+	var c reverts
+	for i := range 30 {
+		c.reverted(strconv.Itoa(i), now)
+		now = c.due
+		c.reraised(revertedAt(now))
+	}
+	if took := now.Sub(evening.KickOff()); took < 3*time.Minute {
+		t.Errorf("30 reverts were answered in %v", took)
 	}
 }

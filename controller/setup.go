@@ -92,7 +92,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
 		settling: &settling{period: o.SettleTime}, regained: o.Regained, shares: newShares(namespaceShare),
-		metrics:  newMetrics(o.Registerer, o.Version),
+		metrics:  newMetrics(o.Registerer, o.Version, o.Leading),
 		changed:  a.hpaChanged,
 		reverted: g.again,
 	}

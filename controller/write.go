@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -38,7 +39,7 @@ func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revi
 		r.reportRefusal(verdict, remembered, err)
 		return err
 	}
-	remembered.written, remembered.refused = verdict.At, ""
+	remembered.written, remembered.refused, remembered.failing = verdict.At, "", time.Time{}
 	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(verdict.At) {
 		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
 	}
@@ -69,12 +70,43 @@ func (r *reconciler) change(ctx context.Context, verdict autoscaler.Verdict, rem
 	return nil
 }
 
-// reportRefusal reports, once, that the API server refuses our patch, so no Event of a change will follow.
+// reportRefusal reports, once, that the API server refuses our patch, so no Event of a change will follow; or that it has
+// failed for a while for another reason.
 func (r *reconciler) reportRefusal(verdict autoscaler.Verdict, remembered *record, err error) {
-	refused := apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || errors.Is(err, errAltered)
-	if refused && remembered.refused != err.Error() {
-		remembered.refused = err.Error()
-		r.report(verdict.HPA, autoscaler.PatchRefused(verdict, err))
+	if errors.Is(err, errShareInUse) || errors.Is(err, errDeposed) {
+		return
+	}
+	now := r.now()
+	if remembered.failing.IsZero() {
+		remembered.failing = now
+	}
+	persists := now.Sub(remembered.failing) >= failurePatience
+	if !refuses(err) && !persists || remembered.refused == err.Error() || persists && remembered.refused != "" {
+		return
+	}
+	remembered.refused = err.Error()
+	r.report(verdict.HPA, autoscaler.PatchRefused(verdict, err))
+}
+
+// failurePatience is how long patches of an HPA may fail before that is reported; an outage of the API server is often
+// shorter.
+const failurePatience = time.Minute
+
+// refuses reports whether an error is a decision about the patch: by the API server, or by a policy or webhook, which
+// chooses its code. A conflict, an overload or an API server that is starting is none.
+func refuses(err error) bool {
+	if errors.Is(err, errAltered) {
+		return true
+	}
+	status := apierrors.APIStatus(nil)
+	if !errors.As(err, &status) {
+		return false
+	}
+	switch code := status.Status().Code; code {
+	case http.StatusConflict, http.StatusNotFound, http.StatusTooManyRequests:
+		return false
+	default:
+		return code >= 400 && code <= http.StatusInternalServerError
 	}
 }
 
@@ -93,7 +125,14 @@ func (r *reconciler) handBack(ctx context.Context, verdict autoscaler.Verdict, r
 		return due, nil
 	}
 	err = r.disown(ctx, verdict.HPA, index, remembered)
-	if err == nil || apierrors.IsConflict(err) || errors.Is(err, errShareInUse) {
+	if err == nil {
+		remembered.disowning = 0
+	}
+	if err == nil || errors.Is(err, errShareInUse) {
+		return time.Time{}, err
+	}
+	// Somebody writes, or a webhook answers with the code of a conflict each time.
+	if remembered.disowning++; apierrors.IsConflict(err) && remembered.disowning <= conflictPatience {
 		return time.Time{}, err
 	}
 	if ctx.Err() == nil { // else the process ends

@@ -15,6 +15,8 @@ import (
 const (
 	ReasonFloorRaised        = "FloorRaised"
 	ReasonFloorLowered       = "FloorLowered"
+	ReasonFloorExtended      = "FloorExtended"
+	ReasonFloorShortened     = "FloorShortened"
 	ReasonFloorReleased      = "FloorReleased"
 	ReasonFloorReached       = "FloorReached"
 	ReasonFloorNotReached    = "FloorNotReached"
@@ -30,8 +32,11 @@ const (
 	ReasonScheduleRefused    = "ScheduleRefused"
 )
 
-// maxNote is how many bytes the note of an Event may have; the API server refuses a longer one.
-const maxNote = 1024
+// The API server refuses Events with a longer note or action, in bytes.
+const (
+	maxNote   = 1024
+	maxAction = 128
+)
 
 // EventNote is an Event to be written. The recorder counts Events of equal type, reason and action as one and keeps the
 // first note, so the action holds whatever distinguishes two changes.
@@ -40,11 +45,11 @@ type EventNote struct {
 }
 
 func normal(reason, action, format string, args ...any) EventNote {
-	return EventNote{corev1.EventTypeNormal, reason, action, text.CutBytes(fmt.Sprintf(format, args...), maxNote)}
+	return EventNote{corev1.EventTypeNormal, reason, text.CutBytes(action, maxAction), text.CutBytes(fmt.Sprintf(format, args...), maxNote)}
 }
 
 func warning(reason, action, format string, args ...any) EventNote {
-	return EventNote{corev1.EventTypeWarning, reason, action, text.CutBytes(fmt.Sprintf(format, args...), maxNote)}
+	return EventNote{corev1.EventTypeWarning, reason, text.CutBytes(action, maxAction), text.CutBytes(fmt.Sprintf(format, args...), maxNote)}
 }
 
 // PersistentProblem returns the problem that keeps the HPA from being covered, if there is one.
@@ -84,6 +89,8 @@ func (v Verdict) change(schedule *schedules.Schedule, writer string) (EventNote,
 		return floorReverted(v, schedule, writer), writer != ""
 	case v.Desired.Condition == Free && v.Desired.MinReplicas != v.State.Wish():
 		return floorReleased(v, schedule), true
+	case v.Desired.MinReplicas == v.State.MinReplicas && v.Continued() && v.Applies.Ramp == schedules.Steady:
+		return v.endMoved(schedule)
 	case v.Desired.MinReplicas == v.State.MinReplicas || v.withinRamp():
 		return EventNote{}, false
 	case v.Desired.Condition == Free:
@@ -98,6 +105,20 @@ func (v Verdict) change(schedule *schedules.Schedule, writer string) (EventNote,
 func floorMoved(reason string, v Verdict, schedule *schedules.Schedule) EventNote {
 	return normal(reason, v.action(), "minReplicas %d -> %d%s (%s); baseline %d", v.State.MinReplicas, v.Desired.MinReplicas, course(v),
 		schedule.Title(v.Applies.Because), v.Desired.Mark.Baseline)
+}
+
+// endMoved returns the Event of an open entry whose end was edited, if it was.
+func (v Verdict) endMoved(schedule *schedules.Schedule) (EventNote, bool) {
+	before, known := v.State.Mark.until()
+	if !known || before.Equal(v.Applies.Until) {
+		return EventNote{}, false
+	}
+	reason := ReasonFloorExtended
+	if v.Applies.Until.Before(before) {
+		reason = ReasonFloorShortened
+	}
+	return normal(reason, v.action()+" until "+v.Desired.Mark.Until, "minReplicas %d until %s instead of %s (%s)", v.Desired.MinReplicas,
+		minute(v.Applies.Until, v.At), minute(before.In(v.Applies.Until.Location()), v.At), schedule.Title(v.Applies.Because)), true
 }
 
 // course returns how long the new floor is held, or where its ramp leads.
@@ -203,7 +224,7 @@ func (v Verdict) action() string {
 
 // FloorAtRisk reports a problem of an entry, given by its title, that begins at an instant.
 func FloorAtRisk(kind, title, message string, from, now time.Time) EventNote {
-	action := text.CutBytes(kind+" of "+title+", "+message, 128)
+	action := kind + " of " + title + ", " + message
 	if !from.After(now) {
 		return warning(ReasonFloorAtRisk, action, "%s is open: %s", title, message)
 	}

@@ -174,6 +174,50 @@ func TestNoticesOfBaselines(t *testing.T) {
 	}
 }
 
+func TestNoticesOfEdits(t *testing.T) {
+	window := evening.Schedule(t, 0).Windows()[0]
+	edit := func(edit func(*schedules.Window)) *schedules.Schedule {
+		edited := window
+		edit(&edited)
+		return schedules.New([]schedules.Window{edited}, nil)
+	}
+	for name, test := range map[string]struct {
+		after *schedules.Schedule
+		max   int32
+		want  []string
+	}{
+		"the end is later": {
+			edit(func(w *schedules.Window) { w.End += 900 }), 100,
+			[]string{"FloorExtended minReplicas 24 until 23:45 CET instead of 23:30 CET (window prime-time)"},
+		},
+		"the end is earlier": {
+			edit(func(w *schedules.Window) { w.End -= 900 }), 100,
+			[]string{"FloorShortened minReplicas 24 until 23:15 CET instead of 23:30 CET (window prime-time)"},
+		},
+		"the floor is raised above maxReplicas": {
+			edit(func(w *schedules.Window) {
+				w.Targets = []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 70}}}
+			}), 60,
+			[]string{
+				"FloorRaised minReplicas 24 -> 60 until 23:30 CET (window prime-time); baseline 4",
+				"FloorClamped floor 70 (window prime-time) is above maxReplicas and is clamped to 60; raise maxReplicas to get it",
+			},
+		},
+		"nothing that changes the floor": {edit(func(w *schedules.Window) { w.LeadTime += time.Minute }), 100, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := evening.At(schedules.New([]schedules.Window{window}, nil), autoscaler.State{MinReplicas: 4, MaxReplicas: test.max}, evening.Clock(t, "19:40:00"))
+			var got []string
+			for _, n := range evening.At(test.after, before.Desired, evening.Clock(t, "19:50:00")).Notices(test.after, "") {
+				got = append(got, n.Reason+" "+n.Note)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("notices (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func (test reported) check(t *testing.T) {
 	var instants []time.Time
 	for _, at := range test.at {

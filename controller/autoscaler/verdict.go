@@ -91,7 +91,8 @@ func (v Verdict) Continued() bool {
 // newlyClamped reports whether maxReplicas clamps the floor of the entry, and did not before.
 func (v Verdict) newlyClamped() bool {
 	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
-	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas)
+	edited := v.Applies.Ramp == schedules.Steady && v.State.Mark.Floor < v.State.MaxReplicas
+	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas || edited)
 }
 
 // resumed reports whether the HPA is Continued and unchanged since our last write.

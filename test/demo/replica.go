@@ -70,7 +70,7 @@ func (m *member) leads(ctx context.Context) bool {
 	defer cancel()
 	samples, _ := m.Samples(ctx) // None where it does not answer.
 	for series, value := range samples {
-		if value == 1 && strings.HasPrefix(series, "leader_election_master_status{") {
+		if value == 1 && strings.HasPrefix(series, "floorkeeper_leader") {
 			return true
 		}
 	}
