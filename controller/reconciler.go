@@ -63,7 +63,11 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
 	}
-	verdict := r.scope.Judge(revision.Schedule, hpa, now)
+	judge := r.scope.Judge
+	if remembered.noZero {
+		judge = r.scope.JudgeWithoutZero
+	}
+	verdict := judge(revision.Schedule, hpa, now)
 	verdict.Stripped = !r.dryRun && remembered.stripped(verdict)
 	result, err := r.act(ctx, verdict, revision, &remembered)
 	if apierrors.IsConflict(err) {

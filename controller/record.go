@@ -35,6 +35,7 @@ type record struct {
 	disowning int             // hand-backs that failed in a row
 	reverts   reverts
 	progress  autoscaler.Progress
+	noZero    bool             // the API server has refused a minReplicas of 0
 	conflicts int              // in a row
 	would     autoscaler.State // what a dry run has logged
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
@@ -26,7 +28,7 @@ const HandBackDelay = time.Second
 // with invalid annotations is not changed. It reads from the API server, never from a cache, and starts again if somebody
 // writes in between. Any client that may get and patch the HPA will do. Our entry in managedFields is left to [HandBack].
 func Release(ctx context.Context, c client.Client, key client.ObjectKey, options ...client.PatchOption) (before, after autoscaler.State, err error) {
-	seen := false
+	seen, noZero := false, false
 	err = retryBriefly(func() error {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
 		if err := c.Get(ctx, key, hpa); err != nil {
@@ -36,6 +38,7 @@ func Release(ctx context.Context, c client.Client, key client.ObjectKey, options
 		if after.Condition != autoscaler.Free || !seen { // if it is free now, the answer to our patch was lost
 			before, seen = after, true
 		}
+		after.ZeroLegal = after.ZeroLegal && !noZero
 		next := after.Next(schedules.Decision{})
 		if next == after {
 			return nil
@@ -44,7 +47,11 @@ func Release(ctx context.Context, c client.Client, key client.ObjectKey, options
 		if err != nil {
 			return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
 		}
-		if err := send(ctx, c, hpa, client.RawPatch(types.MergePatchType, data), options...); err != nil {
+		switch err := send(ctx, c, hpa, client.RawPatch(types.MergePatchType, data), options...); {
+		case refusesZero(err) && !noZero:
+			noZero = true
+			return apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), key.Name, err) // try again, with 1
+		case err != nil:
 			return err
 		}
 		after = autoscaler.Observe(hpa) // as the API server stored it
@@ -91,6 +98,12 @@ func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPod
 		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, err)
 	}
 	return nil
+}
+
+// refusesZero reports whether the API server refuses a patch because its minReplicas is 0.
+func refusesZero(err error) bool {
+	cause, found := apierrors.StatusCause(err, metav1.CauseTypeFieldValueInvalid)
+	return found && apierrors.IsInvalid(err) && cause.Field == "spec.minReplicas" && strings.Contains(cause.Message, "Invalid value: 0")
 }
 
 func testFailed(err error) bool {

@@ -35,7 +35,10 @@ func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revi
 		remembered.would = verdict.Desired
 		return nil
 	}
-	if err := r.change(ctx, verdict, remembered); err != nil {
+	if err := r.change(ctx, verdict, remembered); refusesZero(err) && !remembered.noZero {
+		remembered.noZero = true
+		return err // tried again at once, with 1
+	} else if err != nil {
 		r.reportRefusal(verdict, remembered, err)
 		return err
 	}

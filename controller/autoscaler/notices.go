@@ -149,17 +149,21 @@ func floorReleased(v Verdict, schedule *schedules.Schedule) EventNote {
 	note := fmt.Sprintf("minReplicas %d -> %d, the baseline: %s", v.State.MinReplicas, v.Desired.MinReplicas, why)
 	if wish := v.State.Wish(); wish != v.Desired.MinReplicas {
 		return warning(ReasonFloorReleased, v.action(), "%s; the owner's value %d is not valid (%s), so the nearest valid value is set",
-			note, wish, invalidReason(v.State))
+			note, wish, v.invalidReason())
 	}
 	return normal(ReasonFloorReleased, v.action(), "%s", note)
 }
 
-// invalidReason returns why the API server would refuse the owner's value.
-func invalidReason(s State) string {
-	if s.Wish() > s.MaxReplicas {
-		return fmt.Sprintf("maxReplicas is %d", s.MaxReplicas)
+// invalidReason returns why the API server would refuse the owner's value, or has refused it.
+func (v Verdict) invalidReason() string {
+	switch {
+	case v.State.Wish() > v.State.MaxReplicas:
+		return fmt.Sprintf("maxReplicas is %d", v.State.MaxReplicas)
+	case Observe(v.HPA).ZeroLegal:
+		return "the API server refuses 0; is its feature gate HPAScaleToZero off?"
+	default:
+		return "0 needs an Object or External metric"
 	}
-	return "0 needs an Object or External metric"
 }
 
 func baselineChanged(v Verdict, schedule *schedules.Schedule) EventNote {

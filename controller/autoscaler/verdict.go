@@ -57,7 +57,19 @@ type Verdict struct {
 // Judge reads an HPA, asks the schedule and decides. Without a schedule, for observers that may not read it, nothing is
 // asked and Desired is State.
 func (s Scope) Judge(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Verdict {
-	v := Verdict{HPA: hpa, At: at, State: Observe(hpa)}
+	return s.judge(schedule, hpa, at, Observe(hpa))
+}
+
+// JudgeWithoutZero is Judge for an API server that has refused a minReplicas of 0 for this HPA, in spite of its metrics: its
+// feature gate HPAScaleToZero, which is off by default before Kubernetes 1.37, decides too.
+func (s Scope) JudgeWithoutZero(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Verdict {
+	state := Observe(hpa)
+	state.ZeroLegal = false
+	return s.judge(schedule, hpa, at, state)
+}
+
+func (s Scope) judge(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time, state State) Verdict {
+	v := Verdict{HPA: hpa, At: at, State: state}
 	v.Refusal, v.ByKEDA = s.refusal(hpa)
 	if schedule == nil {
 		v.Desired = v.State

@@ -94,6 +94,24 @@ func zeroIsGivenBack(t *testing.T, s *scene) {
 	s.awaitReady(t, "queue", 1)
 }
 
+// zeroIsNotGivenBack declares a baseline of 0, which the API server refuses: 1 is the nearest value.
+func zeroIsNotGivenBack(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "queue", min: 2, max: 20, annotations: declared("0")})
+	s.publish(t)
+	s.keep(t, "only", s.mount)
+	for i, baseline := range []int32{0, 1} { // as recorded before the refusal, and after it
+		name := s.named(fmt.Sprint("rush-", i))
+		s.publish(t, event(name, openNow(), s.targets("queue: 5")))
+		s.awaitHeld(t, "queue", 5, baseline, name)
+		s.publish(t)
+		s.awaitFree(t, "queue", 1)
+		s.awaitEvent(t, "queue", kubeEvent{"Warning", "FloorReleased", "minReplicas 5 -> 1, the baseline: entry " + name +
+			" no longer covers it; the owner's value 0 is not valid (the API server refuses 0; is its feature gate HPAScaleToZero off?), so the nearest valid value is set"})
+	}
+	s.setOwned(s.namespace, "queue", 1)
+	s.wantEventCounts(t, "queue", map[string]int{"PatchRefused": 0})
+}
+
 // clampedToMax raises to maxReplicas, says so, and never changes maxReplicas.
 func clampedToMax(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 8})

@@ -32,8 +32,9 @@ type cluster struct {
 	processes []*process
 }
 
-// startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests.
-func startCluster(t *testing.T) *cluster {
+// startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests. It may give flags to the
+// API server.
+func startCluster(t *testing.T, flags ...string) *cluster {
 	t.Helper()
 	dir := t.TempDir()
 	binary, err := replica.Build(t.Context(), dir)
@@ -45,7 +46,7 @@ func startCluster(t *testing.T) *cluster {
 		LogDir: dir,
 		Nodes:  2,
 		ExtraArgs: map[controlplane.Component][]string{
-			controlplane.APIServer: c.audit.flags(),
+			controlplane.APIServer: append(c.audit.flags(), flags...),
 			controlplane.ControllerManager: {
 				"--horizontal-pod-autoscaler-sync-period=2s",
 				// The defaults suit a cluster in which HPAs are looked at every 15 s.

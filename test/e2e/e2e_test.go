@@ -139,10 +139,13 @@ func TestFloorkeeper(t *testing.T) {
 }
 
 // TestChangedCluster changes the control plane as a whole, one play after the other, beside the other plays: it has one
-// of its own.
+// of its own. As by default before Kubernetes 1.37, it takes no minReplicas of 0.
 func TestChangedCluster(t *testing.T) {
 	t.Parallel()
-	c := startCluster(t)
+	c := startCluster(t, "--feature-gates=HPAScaleToZero=false")
+	t.Run("without zero", func(t *testing.T) {
+		c.playAlone(t, play{"zero is not given back", zeroIsNotGivenBack})
+	})
 	t.Run("without the API server", func(t *testing.T) {
 		c.playAlone(t, play{"an outage is made up for", outageIsMadeUpFor})
 	})

@@ -37,6 +37,7 @@ type outcome struct {
 	notice          string // what the warning says, "" for no warning
 	failure         string // what kubectl says, "" for success
 	released        bool   // without our annotations
+	zero            bool   // minReplicas is 0
 }
 
 // patching is a JSON merge patch by kubectl.
@@ -83,7 +84,7 @@ func intrusions() []intrusion {
 		{"strip all annotations, autoscaling/v1", "patch --filename=- --type=merge --patch=" + `{"metadata":{"annotations":null}}`, v1, outcome{}},
 		{"patch, negative", patching(`{"spec":{"minReplicas":-1}}`), nil, outcome{failure: "spec.minReplicas: Invalid value: -1"}},
 		{"patch, zero", patching(`{"spec":{"minReplicas":0}}`), nil, outcome{failure: "must specify at least one Object or External metric to support scaling to zero"}},
-		{"patch, zero with an External metric", patching(`{"spec":{"minReplicas":0,"metrics":[{"type":"External","external":{"metric":{"name":"q"},"target":{"type":"Value","value":"5"}}}]}}`), nil, outcome{baseline: "0", moved: true, notice: "your 0."}},
+		{"patch, zero with an External metric", patching(`{"spec":{"minReplicas":0,"metrics":[{"type":"External","external":{"metric":{"name":"q"},"target":{"type":"Value","value":"5"}}}]}}`), nil, outcome{zero: true, moved: true}},
 		{"patch, metrics in the annotation of autoscaling/v1", "patch --filename=- --type=merge --patch=" + `{"metadata":{"annotations":{"autoscaling.alpha.kubernetes.io/metrics":"[{\"type\":\"External\",\"external\":{\"metricName\":\"q\",\"targetValue\":\"5\"}}]"}},"spec":{"minReplicas":3}}`, v1, outcome{min: 3, floor: "10", moved: true}},
 		{"patch, above maxReplicas", patching(`{"spec":{"minReplicas":21}}`), nil, outcome{failure: "spec.maxReplicas: Invalid value: 20: must be greater than or equal to `minReplicas`"}},
 		{"patch, maxReplicas below the floor", patching(`{"spec":{"maxReplicas":8}}`), nil, outcome{min: 8, max: 8, moved: true}},
@@ -236,8 +237,12 @@ func (want outcome) judge(t *testing.T, before *autoscalingv2.HorizontalPodAutos
 	if diff := gocmp.Diff(expected, got); diff != "" {
 		t.Errorf("annotations (-want +got):\n%s", diff)
 	}
-	if got, want := *after.Spec.MinReplicas, cmp.Or(want.min, 10); got != want {
-		t.Errorf("minReplicas is %d, want %d", got, want)
+	least := cmp.Or(want.min, 10)
+	if want.zero {
+		least = 0
+	}
+	if got := *after.Spec.MinReplicas; got != least {
+		t.Errorf("minReplicas is %d, want %d", got, least)
 	}
 	if got, want := after.Spec.MaxReplicas, cmp.Or(want.max, 20); got != want {
 		t.Errorf("maxReplicas is %d, want %d", got, want)

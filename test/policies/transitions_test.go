@@ -96,6 +96,7 @@ func legalTransitions() []transition {
 		{name: "declared above maxReplicas, held", from: on(2, 10).with(declared, "50"), to: on(20, 20).with(declared, "50")},
 		{name: "declared above maxReplicas, released", from: on(2, 10).with(declared, "50"), to: bare(20).with(declared, "50")},
 		{name: "declared 0 is illegal", from: on(2, 10).with(declared, "0"), to: bare(1).with(declared, "0")},
+		{name: "release to 1, as a feature gate may forbid 0", from: on(0, 10), to: bare(1), external: true},
 		{name: "declared 0 is legal", from: on(2, 10).with(declared, "0"), to: bare(0).with(declared, "0"), external: true},
 
 		{name: "heal and hold", from: on(2, 10).without("floor").with(declared, "3"), to: on(3, 12).with(declared, "3")},
@@ -125,7 +126,7 @@ func illegalTransitions() []transition {
 		{name: "release to more", from: on(2, 10), to: bare(3), refusal: given},
 		{name: "release to the floor", from: on(2, 10), to: bare(10), refusal: given},
 		{name: "release an edit to the old baseline", from: edited(3), to: bare(2), refusal: given},
-		{name: "release to 1, as 0 is legal", from: on(0, 10), to: bare(1), external: true, refusal: given},
+		{name: "release to 2, as 0 is legal", from: on(0, 10), to: bare(2), external: true, refusal: given},
 		{name: "release to maxReplicas", from: on(2, 10), to: bare(20), refusal: given},
 
 		{name: "damaged, minReplicas down", from: damaged, to: object{min: 2, annotations: damaged.annotations}, refusal: whole},
