@@ -20,7 +20,10 @@ import (
 )
 
 const (
-	lookAheadDelay  = time.Second // so that HPA changes that come together cause one look-ahead
+	// Changes that come together, such as those of a boundary, cause one look-ahead, after the last of them: it takes as much
+	// time as all of them.
+	lookAheadDelay  = time.Second
+	lookAheadLatest = time.Minute // after the first
 	lookAheadPeriod = time.Hour   // so that problems enter the horizon as time passes
 )
 
@@ -71,7 +74,7 @@ func (a *announcer) hpaChanged() {
 func (a *announcer) Start(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	soon := true // the timer is set for a requested look-ahead; another request does not delay it
+	first := time.Now() // of the requests that have had no look-ahead yet
 	for {
 		select {
 		case <-ctx.Done():
@@ -82,13 +85,13 @@ func (a *announcer) Start(ctx context.Context) error {
 		case <-timer.C:
 			a.lookAhead(ctx)
 			timer.Reset(lookAheadPeriod)
-			soon = false
+			first = time.Time{}
 			continue
 		}
-		if !soon {
-			timer.Reset(lookAheadDelay)
-			soon = true
+		if first.IsZero() {
+			first = time.Now()
 		}
+		timer.Reset(min(lookAheadDelay, time.Until(first.Add(lookAheadLatest))))
 	}
 }
 

@@ -35,7 +35,7 @@ type reconciler struct {
 	regained <-chan struct{}
 	dryRun   bool
 	deadline time.Duration // for a floor to be reached
-	changed  func()        // called when an HPA may have changed
+	changed  func()        // called when an HPA has changed
 	reverted func()        // called when a revert was reported
 	records  sync.Map
 }
@@ -46,7 +46,6 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if revision == nil || !r.leading() {
 		return ctrl.Result{}, nil // touch nothing; the first schedule, or the Lease, causes a reconcile of every HPA
 	}
-	r.changed()
 	now := r.now()
 	remembered := r.recall(req.NamespacedName)
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
@@ -69,6 +68,9 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	verdict := judge(revision.Schedule, hpa, now)
 	verdict.Stripped = !r.dryRun && remembered.stripped(verdict)
+	if mark := remembered.takenOff(verdict); mark != (autoscaler.Mark{}) {
+		verdict = verdict.Without(mark)
+	}
 	result, err := r.act(ctx, verdict, revision, &remembered)
 	if apierrors.IsConflict(err) {
 		if remembered.conflicts > conflictPatience { // a webhook may answer so each time
@@ -103,6 +105,9 @@ func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale b
 // act brings the HPA to its desired state, or returns when to reconcile it again.
 func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
 	remembered.reported = r.reportPersistent(verdict, revision, remembered.reported)
+	if verdict.TakenOff != (autoscaler.Mark{}) {
+		return ctrl.Result{}, nil // whatever its owner does about it wakes us
+	}
 	if until, wait := r.settling.until(verdict, revision); wait {
 		return wakeAt(until, verdict.At), nil
 	}

@@ -63,6 +63,16 @@ func (m *record) settle(verdict autoscaler.Verdict) {
 	m.boundary, m.mark = verdict.Asked.Next, verdict.Desired.Mark
 }
 
+// takenOff returns the mark that we wrote if somebody removed it and kept minReplicas at its floor, and declares no baseline;
+// else the zero Mark.
+func (m *record) takenOff(verdict autoscaler.Verdict) autoscaler.Mark {
+	s := verdict.State
+	if s.Condition != autoscaler.Free || s.Declared.Valid || verdict.Refusal != "" || m.mark.Floor == m.mark.Baseline || s.MinReplicas != m.mark.Floor {
+		return autoscaler.Mark{}
+	}
+	return m.mark
+}
+
 // stripped reports whether somebody removed our annotations and lowered minReplicas below the floor that we wrote, as a
 // PUT of the whole object does.
 func (m *record) stripped(verdict autoscaler.Verdict) bool {

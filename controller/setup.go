@@ -136,7 +136,7 @@ func (r *reconciler) leadAgain(ctx context.Context) error {
 func (r *reconciler) register(mgr ctrl.Manager) error {
 	return builder.ControllerManagedBy(mgr).
 		Named("floor").
-		For(&autoscalingv2.HorizontalPodAutoscaler{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: concerns})).
+		For(&autoscalingv2.HorizontalPodAutoscaler{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: concerns}, r.noting())).
 		WatchesRawSource(source.Channel(r.feed.pokes, handler.EnqueueRequestsFromMapFunc(r.everyHPA))).
 		WatchesRawSource(r.shares).
 		WithOptions(controller.Options{
@@ -147,6 +147,11 @@ func (r *reconciler) register(mgr ctrl.Manager) error {
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minBackoff, maxBackoff),
 		}).
 		Complete(r)
+}
+
+// noting lets all events pass, and notes that an HPA has changed.
+func (r *reconciler) noting() predicate.Predicate {
+	return predicate.NewPredicateFuncs(func(client.Object) bool { r.changed(); return true })
 }
 
 func (r *reconciler) everyHPA(ctx context.Context, _ client.Object) []reconcile.Request {

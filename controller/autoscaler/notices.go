@@ -59,6 +59,8 @@ func (v Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, boo
 		return TargetRefused(v, schedule.Title(v.Asked.Because)), true
 	case v.Refusal == "" && v.State.Lost():
 		return baselineLost(v.HPA), true
+	case v.TakenOff != Mark{}:
+		return baselineTakenOff(v), true
 	case v.Desired.Condition == Held && !v.State.Declared.Valid && v.HPA.Annotations[AnnotationDeclaredBaseline] != "":
 		return declarationIgnored(v), true
 	default:
@@ -219,6 +221,12 @@ func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
 		"and remove the five", Prefix,
 		AnnotationBaseline, text.CutBytes(hpa.Annotations[AnnotationBaseline], 40),
 		AnnotationFloor, text.CutBytes(hpa.Annotations[AnnotationFloor], 40), AnnotationDeclaredBaseline)
+}
+
+func baselineTakenOff(v Verdict) EventNote {
+	return warning(ReasonBaselineLost, "leave at "+fmt.Sprint(v.State.MinReplicas), "the annotations %s* were removed and minReplicas %d, "+
+		"which is a floor, was kept, so minReplicas is left as it is. The baseline was %d; to restore it: kubectl annotate hpa %s --namespace=%s %s=%d",
+		Prefix, v.State.MinReplicas, v.TakenOff.Baseline, v.HPA.Name, v.HPA.Namespace, AnnotationDeclaredBaseline, v.TakenOff.Baseline)
 }
 
 // action distinguishes this change from others of the same HPA.

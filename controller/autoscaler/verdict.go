@@ -52,6 +52,14 @@ type Verdict struct {
 	Refusal  string // why an HPA is treated as covered by nothing, for a person to read
 	ByKEDA   bool   // the refusal is that a KEDA ScaledObject owns the HPA
 	Stripped bool   // it was held for the same occurrence of the same entry, and our annotations were taken off
+	TakenOff Mark   // the annotations that were taken off while minReplicas stayed at the floor, as far as is remembered
+}
+
+// Without returns the verdict on an HPA whose annotations were taken off while minReplicas stayed at the floor. The floor is
+// no baseline, and the right one may no longer be recorded: the HPA is left as it is until its owner gives a baseline.
+func (v Verdict) Without(takenOff Mark) Verdict {
+	v.TakenOff, v.Desired = takenOff, v.State
+	return v
 }
 
 // Judge reads an HPA, asks the schedule and decides. Without a schedule, for observers that may not read it, nothing is

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -110,6 +111,37 @@ func zeroIsNotGivenBack(t *testing.T, s *scene) {
 	}
 	s.setOwned(s.namespace, "queue", 1)
 	s.wantEventCounts(t, "queue", map[string]int{"PatchRefused": 0})
+}
+
+// annotationsTakenOff removes floorkeeper's annotations and keeps minReplicas, as a tool does that owns the annotations
+// and ignores minReplicas. The floor must not become the baseline, of which 300% would be the next floor. The command in
+// the Event heals it.
+func annotationsTakenOff(t *testing.T, s *scene) {
+	s.deploy(t, app{name: "web", min: 4, max: 500})
+	name, next, open := s.named("gala"), s.named("encore"), openNow()
+	s.publish(t, event(name, open, s.targets("web: 300%")))
+	s.keep(t, "only", s.mount)
+	s.awaitHeld(t, "web", 12, 4, name)
+	h := s.record(t, "web")
+	remove := []string{"annotate", "hpa", "web", "--namespace=" + s.namespace}
+	for _, annotation := range []string{"baseline", "floor", "because", "since", "until"} {
+		remove = append(remove, prefix+annotation+"-")
+	}
+	s.kubectl(t, remove...)
+	heal := "annotate hpa web --namespace=" + s.namespace + " floorkeeper.dev/declared-baseline=4"
+	s.awaitEvent(t, "web", kubeEvent{"Warning", "BaselineLost", "the annotations floorkeeper.dev/* were removed and minReplicas 12, " +
+		"which is a floor, was kept, so minReplicas is left as it is. The baseline was 4; to restore it: kubectl " + heal})
+	s.publish(t, event(next, open, s.targets("web: 300%")))
+	s.publish(t, event(name, open, s.targets("web: 300%")))
+	s.kubectl(t, strings.Fields(heal)...)
+	s.awaitHeld(t, "web", 12, 4, name)
+	s.publish(t)
+	s.awaitFree(t, "web", 4)
+	for _, v := range h.until(t, s, "the release", func(v version) bool { return v.Min == 4 }) {
+		if v.Min > 12 {
+			t.Errorf("minReplicas was raised to %d, on top of the floor", v.Min)
+		}
+	}
 }
 
 // clampedToMax raises to maxReplicas, says so, and never changes maxReplicas.

@@ -102,6 +102,7 @@ func alone() []play {
 		{"a target at zero is scaled to one", targetAtZeroIsScaledToOne},
 		{"a target is missing", targetIsMissing},
 		{"a refusal is reported", refusalIsReported},
+		{"annotations are taken off", annotationsTakenOff},
 	}
 }
 
