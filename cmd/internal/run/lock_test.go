@@ -1,17 +1,112 @@
 package run
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
+
+// newTestLock returns the lock of a replica that has its schedule and its cache.
+func newTestLock(client kubernetes.Interface, identity string, term time.Duration) *lock {
+	feed := controller.NewFeed()
+	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedules.New(nil, nil)}})
+	return &lock{
+		LeaseLock: &resourcelock.LeaseLock{
+			LeaseMeta: metav1.ObjectMeta{Namespace: "home", Name: "floorkeeper"}, Client: client.CoordinationV1(),
+			LockConfig: resourcelock.ResourceLockConfig{Identity: identity},
+		},
+		feed: feed, logger: logr.Discard(), synced: func(context.Context) error { return nil }, term: term, regained: make(chan struct{}, 1),
+	}
+}
+
+// TestTwoReplicasTakeTurns plays what the elector does when the Lease changes hands without the end of a process.
+func TestTwoReplicasTakeTurns(t *testing.T) {
+	t.Parallel()
+	client := fake.NewSimpleClientset()
+	a, b := newTestLock(client, "a", 5*time.Second), newTestLock(client, "b", 5*time.Second)
+	of := func(l *lock) resourcelock.LeaderElectionRecord {
+		return resourcelock.LeaderElectionRecord{HolderIdentity: l.Identity(), LeaseDurationSeconds: int(endless / time.Second)}
+	}
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	leading := func(want ...bool) {
+		t.Helper()
+		if got := []bool{a.leading(), b.leading()}; !slices.Equal(got, want) {
+			t.Fatalf("leading %v, want %v", got, want)
+		}
+	}
+	read := func(l *lock) *resourcelock.LeaderElectionRecord {
+		t.Helper()
+		record, _, err := l.Get(t.Context())
+		do(err)
+		return record
+	}
+	do(a.Create(t.Context(), of(a)))
+	leading(true, false)
+	if got := read(b).LeaseDurationSeconds; got != 5 {
+		t.Errorf("the Lease lasts %d seconds, want 5", got)
+	}
+	do(b.Update(t.Context(), of(b))) // as if it had expired
+	read(a)
+	leading(false, true)
+	do(a.Update(t.Context(), resourcelock.LeaderElectionRecord{LeaseDurationSeconds: 1})) // the elector of a ends
+	if got := read(a).HolderIdentity; got != "b" {
+		t.Errorf("the Lease of b is held by %q after the release by a", got)
+	}
+	do(a.Update(t.Context(), of(a)))
+	read(b)
+	leading(true, false)
+	select {
+	case <-a.regained:
+	default:
+		t.Error("a was not signalled that it leads again")
+	}
+	do(a.Update(t.Context(), resourcelock.LeaderElectionRecord{LeaseDurationSeconds: 1}))
+	leading(false, false)
+	if got := read(b).HolderIdentity; got != "" {
+		t.Errorf("the Lease is held by %q after its release", got)
+	}
+	if len(b.regained) > 0 {
+		t.Error("b was signalled at its first term")
+	}
+}
+
+func TestTheEndOfALeaderIsNoError(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	logger, err := newLogger(&log, "info", "json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger.Error(errors.New("leader election lost"), "error received after stop sequence was engaged")
+	if got := log.String(); !strings.Contains(got, `"level":"info"`) || strings.Contains(got, "error") {
+		t.Errorf("logged %s", got)
+	}
+	log.Reset()
+	logger.Error(errors.New("the disk is full"), "error received after stop sequence was engaged")
+	if got := log.String(); !strings.Contains(got, `"level":"error"`) || !strings.Contains(got, "the disk is full") {
+		t.Errorf("logged %s", got)
+	}
+}
 
 func TestTheLeaseIsLabelledWithTheSchedule(t *testing.T) {
 	t.Parallel()

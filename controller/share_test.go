@@ -1,0 +1,51 @@
+package controller
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+func TestShares(t *testing.T) {
+	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
+	defer queue.ShutDown()
+	s := newShares(2)
+	if err := s.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	key := func(namespace, name string) types.NamespacedName {
+		return types.NamespacedName{Namespace: namespace, Name: name}
+	}
+	enters := func(want bool, keys ...types.NamespacedName) {
+		t.Helper()
+		for _, k := range keys {
+			if got := s.enter(k); got != want {
+				t.Errorf("%s may be patched: %t, want %t", k, got, want)
+			}
+		}
+	}
+	enters(true, key("slow", "a"), key("slow", "b"))
+	enters(false, key("slow", "c"), key("slow", "d"), key("slow", "c"))
+	enters(true, key("quick", "a"), key("quick", "b"))
+	s.leave(key("quick", "a"))
+	s.leave(key("quick", "b"))
+	s.leave(key("slow", "a"))
+	s.leave(key("slow", "b"))
+	var got []string
+	for queue.Len() > 0 {
+		request, _ := queue.Get()
+		got = append(got, request.String())
+		queue.Done(request)
+		enters(true, request.NamespacedName)
+		s.leave(request.NamespacedName)
+	}
+	if diff := cmp.Diff([]string{"slow/c", "slow/d"}, got); diff != "" {
+		t.Errorf("reconciled again (-want +got):\n%s", diff)
+	}
+	if len(s.namespaces) > 0 {
+		t.Errorf("%d namespaces are remembered after the last patch", len(s.namespaces))
+	}
+}
