@@ -3,8 +3,10 @@ package controller
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -27,6 +29,66 @@ func NewInformer(lw cache.ListerWatcher, object runtime.Object, resync time.Dura
 			return patiently(ctx, func() (watch.Interface, error) { return api.WatchWithContext(ctx, options) })
 		},
 	}, object, resync, indexers)
+}
+
+// NewNamespaceInformer returns a constructor of informers of chosen namespaces, each like [NewInformer]. A namespace that may
+// not be read, because it or its RoleBinding was deleted, counts as empty and is asked again within a minute: the others
+// must not wait for it. If none may be read, none counts as empty: who sees nothing must not lead.
+func NewNamespaceInformer(reg prometheus.Registerer) func(cache.ListerWatcher, runtime.Object, time.Duration, cache.Indexers) cache.SharedIndexInformer {
+	unreadable := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "floorkeeper_namespaces_unreadable",
+		Help: "The chosen namespaces whose HorizontalPodAutoscalers floorkeeper may not list; they count as empty.",
+	})
+	reg.MustRegister(unreadable)
+	var readable atomic.Int32
+	return func(lw cache.ListerWatcher, object runtime.Object, resync time.Duration, indexers cache.Indexers) cache.SharedIndexInformer {
+		n := &namespaceReader{api: cache.ToListerWatcherWithContext(lw), readable: &readable, unreadable: unreadable}
+		return NewInformer(&cache.ListWatch{ListWithContextFunc: n.list, WatchFuncWithContext: n.watch}, object, resync, indexers)
+	}
+}
+
+// namespaceReader lists and watches one namespace. Its reflector calls it from one goroutine at a time.
+type namespaceReader struct {
+	api        cache.ListerWatcherWithContext
+	readable   *atomic.Int32 // namespaces that could be read
+	unreadable prometheus.Gauge
+	read       bool // this namespace is one of the readable ones
+	forbidden  bool // and this of the unreadable ones
+}
+
+func (n *namespaceReader) list(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+	found, err := n.api.ListWithContext(ctx, options)
+	n.note(err)
+	if !apierrors.IsForbidden(err) || n.readable.Load() == 0 {
+		return found, err
+	}
+	if !n.forbidden {
+		n.forbidden = true
+		n.unreadable.Inc()
+		klog.FromContext(ctx).Error(err, "a namespace counts as empty; grant the right, or take it out of --namespaces")
+	}
+	return &metav1.List{}, nil
+}
+
+func (n *namespaceReader) watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+	changes, err := n.api.WatchWithContext(ctx, options)
+	n.note(err)
+	return changes, err
+}
+
+// note notes that the namespace could be read.
+func (n *namespaceReader) note(err error) {
+	if err != nil {
+		return
+	}
+	if !n.read {
+		n.read = true
+		n.readable.Add(1)
+	}
+	if n.forbidden {
+		n.forbidden = false
+		n.unreadable.Dec()
+	}
 }
 
 // patiently calls ask every one to two seconds until the API server answers.

@@ -1,9 +1,11 @@
 package faults
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,19 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
+
+// forbiddenNamespace lists a namespace that floorkeeper may not read. The other one has its floor all the same.
+func forbiddenNamespace(t *testing.T, s *scene) {
+	s.create(t, "web", 2)
+	k := s.keep(t, "only", nil, "--namespaces="+s.namespace+",no-such-namespace")
+	s.publish(t, s.gala(openFrom(-5*time.Second), 8))
+	s.awaitHeld(t, "web", 8)
+	if log, err := os.ReadFile(k.options.Log); err != nil || !bytes.Contains(log, []byte("a namespace counts as empty")) {
+		t.Errorf("the log does not name the namespace that may not be read: %v", err)
+	}
+	s.publish(t)
+	s.wantFree(t)
+}
 
 // blindCandidate starts a process that gets no list of HPAs. It must not win the Lease: it would keep it, and do nothing,
 // while a standby that sees everything waits. When the lists come back it takes part.

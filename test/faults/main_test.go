@@ -48,6 +48,7 @@ func scenes() map[string]func(*testing.T, *scene) {
 		"zombie-raises":   zombieRaises,
 		"zombie-releases": zombieReleases,
 		"flapping":        flapping,
+		"forbidden":       forbiddenNamespace,
 		"flapping-api":    flappingAPI,
 		"clocks":          clocks,
 		"blind-candidate": blindCandidate,

@@ -100,12 +100,15 @@ func run(ctx context.Context, o *options, stderr io.Writer) error {
 }
 
 func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, election *lock, logger logr.Logger) (manager.Manager, error) {
-	scheme := cli.NewScheme()
+	scheme, newInformer := cli.NewScheme(), controller.NewInformer
+	if len(o.namespaces) > 0 {
+		newInformer = controller.NewNamespaceInformer(metrics.Registry)
+	}
 	mgr, err := ctrl.NewManager(kubeconfig, ctrl.Options{
 		Scheme:                 scheme,
 		MapperProvider:         func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return cli.NewMapper(scheme), nil },
 		Logger:                 logger,
-		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: controller.NewInformer},
+		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: newInformer},
 		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
 		HealthProbeBindAddress: o.healthAddress,
 		LeaderElection:         o.leaderElect,
