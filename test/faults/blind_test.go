@@ -18,7 +18,12 @@ import (
 // forbiddenNamespace lists a namespace that floorkeeper may not read. The other one has its floor all the same.
 func forbiddenNamespace(t *testing.T, s *scene) {
 	s.create(t, "web", 2)
-	k := s.keep(t, "only", nil, "--namespaces="+s.namespace+",no-such-namespace")
+	p := s.startProxy(t, s.namespace)
+	p.inject(fault{
+		match: func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/namespaces/gone/") },
+		act:   refuse(http.StatusForbidden, metav1.StatusReasonForbidden), // as without its RoleBinding
+	})
+	k := s.keep(t, "only", p, "--namespaces="+s.namespace+",gone")
 	s.publish(t, s.gala(openFrom(-5*time.Second), 8))
 	s.awaitHeld(t, "web", 8)
 	if log, err := os.ReadFile(k.options.Log); err != nil || !bytes.Contains(log, []byte("a namespace counts as empty")) {
