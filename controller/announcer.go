@@ -41,6 +41,7 @@ type announcer struct {
 	horizon  time.Duration
 	upcoming *prometheus.GaugeVec
 	hpas     chan struct{} // signalled when an HPA may have changed
+	news     bool          // an outcome was not announced yet
 	reported map[string]bool
 }
 
@@ -80,9 +81,11 @@ func (a *announcer) Start(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-a.feed.news:
-			a.announce(ctx, a.feed.outcome.Load())
+			a.news = true
+			a.announce(ctx)
 		case <-a.hpas:
 		case <-timer.C:
+			a.announce(ctx)
 			a.lookAhead(ctx)
 			timer.Reset(lookAheadPeriod)
 			first = time.Time{}
@@ -95,10 +98,13 @@ func (a *announcer) Start(ctx context.Context) error {
 	}
 }
 
-func (a *announcer) announce(ctx context.Context, outcome *Outcome) {
-	if !a.leading() {
-		return // the leader does
+// announce reports the latest outcome of reading the schedule, once, if this process leads.
+func (a *announcer) announce(ctx context.Context) {
+	if !a.news || !a.leading() {
+		return
 	}
+	a.news = false
+	outcome := a.feed.outcome.Load()
 	if outcome.Err != nil {
 		a.report(ctx, autoscaler.ScheduleRefused(outcome.Err))
 		return

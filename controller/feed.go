@@ -52,7 +52,7 @@ func (f *Feed) Publish(o Outcome) {
 	if o.Revision != nil {
 		f.current.Store(o.Revision)
 		f.once.Do(func() { close(f.loaded) })
-		f.poke()
+		f.Poke()
 	}
 	select {
 	case f.news <- struct{}{}:
@@ -78,8 +78,8 @@ func (f *Feed) Refusal() error {
 // Loaded returns a channel that is closed when the first valid schedule has arrived.
 func (f *Feed) Loaded() <-chan struct{} { return f.loaded }
 
-// poke requests a reconcile of every HPA. It never blocks.
-func (f *Feed) poke() {
+// Poke requests a reconcile of every HPA. It never blocks.
+func (f *Feed) Poke() {
 	select {
 	case f.pokes <- event.GenericEvent{}:
 	default: // a poke is already pending; a standby reads none until it leads

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -31,8 +32,8 @@ type reconciler struct {
 	shares   *shares
 	metrics  *metrics
 	now      func() time.Time
-	leading  func() bool // whether the Lease is ours for certain
-	regained <-chan struct{}
+	leading  func() bool  // whether the Lease is ours for certain
+	term     atomic.Int64 // of this process; another replica has led between two of them
 	dryRun   bool
 	deadline time.Duration // for a floor to be reached
 	changed  func()        // called when an HPA has changed
@@ -46,6 +47,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if revision == nil || !r.leading() {
 		return ctrl.Result{}, nil // touch nothing; the first schedule, or the Lease, causes a reconcile of every HPA
 	}
+	defer r.shares.passOn(req.NamespacedName)
 	now := r.now()
 	remembered := r.recall(req.NamespacedName)
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
@@ -57,7 +59,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	defer func() { r.records.Store(req.NamespacedName, remembered) }()
 	if remembered.uid != hpa.UID {
-		remembered = record{uid: hpa.UID}
+		remembered = record{term: remembered.term, uid: hpa.UID}
 	}
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
@@ -68,7 +70,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	verdict := judge(revision.Schedule, hpa, now)
 	verdict.Stripped = !r.dryRun && remembered.stripped(verdict)
-	if mark := remembered.takenOff(verdict); mark != (autoscaler.Mark{}) {
+	if mark := remembered.takenOff(verdict); mark != (autoscaler.Mark{}) && !r.dryRun {
 		verdict = verdict.Without(mark)
 	}
 	result, err := r.act(ctx, verdict, revision, &remembered)
@@ -78,8 +80,13 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		}
 		return remembered.conflict(), nil
 	}
-	if errors.Is(err, errShareInUse) {
-		return ctrl.Result{}, nil
+	switch {
+	case errors.Is(err, errShareInUse):
+		return ctrl.Result{RequeueAfter: sharePatience, Priority: new(priorityFailed)}, nil // it is woken much earlier
+	case errors.Is(err, errDeposed) || err != nil && ctx.Err() != nil:
+		return ctrl.Result{}, nil // the Lease causes a reconcile of every HPA; or the process ends
+	case errors.Is(err, errNoZero):
+		return wakeAt(verdict.At, verdict.At), nil
 	}
 	remembered.conflicts = 0
 	if err != nil {
@@ -106,7 +113,7 @@ func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale b
 func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
 	remembered.reported = r.reportPersistent(verdict, revision, remembered.reported)
 	if verdict.TakenOff != (autoscaler.Mark{}) {
-		return ctrl.Result{}, nil // whatever its owner does about it wakes us
+		return wakeAt(verdict.Asked.Next, verdict.At), nil
 	}
 	if until, wait := r.settling.until(verdict, revision); wait {
 		return wakeAt(until, verdict.At), nil

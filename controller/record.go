@@ -10,6 +10,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // After a conflict we reconcile again: whatever was written in between may have changed nothing that wakes us. The delay
@@ -23,6 +24,7 @@ const (
 
 // record is what the reconciler remembers about an HPA between two reconciles. Losing it loses no state.
 type record struct {
+	term      int64           // in which it was written
 	seen      bool            // the HPA was reconciled before
 	boundary  time.Time       // the next edge at the previous reconcile
 	written   time.Time       // when we last changed it
@@ -42,8 +44,10 @@ type record struct {
 
 func (r *reconciler) recall(key types.NamespacedName) record {
 	value, _ := r.records.Load(key)
-	remembered, _ := value.(record)
-	return remembered
+	if remembered, ok := value.(record); ok && remembered.term == r.term.Load() {
+		return remembered
+	}
+	return record{term: r.term.Load()}
 }
 
 // conflict counts a conflict and returns when to reconcile again; the HPA is then read from the API server.
@@ -61,6 +65,7 @@ func (m *record) stale(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 
 func (m *record) settle(verdict autoscaler.Verdict) {
 	m.boundary, m.mark = verdict.Asked.Next, verdict.Desired.Mark
+	m.refused, m.failing = "", time.Time{}
 }
 
 // takenOff returns the mark that we wrote if somebody removed it and kept minReplicas at its floor, and declares no baseline;
@@ -114,8 +119,11 @@ func (c *reverts) reverted(manager string, now time.Time) (isNew bool) {
 		c.writers = make(map[string]writer)
 	}
 	maps.DeleteFunc(c.writers, func(_ string, r writer) bool { return now.Sub(r.due).Abs() >= revertWindow })
-	delay := max(c.count(manager, revertFree, now), c.count(anybody, revertAllFree, now))
-	c.last, c.due, c.pending = manager, now.Add(delay), true
+	due := now.Add(max(c.count(manager, revertFree, now), c.count(anybody, revertAllFree, now)))
+	if c.pending { // the floor waits already
+		due = schedules.Earlier(due, c.due)
+	}
+	c.last, c.due, c.pending = manager, due, true
 	return true
 }
 

@@ -58,7 +58,7 @@ func TestContestBacksOff(t *testing.T) {
 		t.Errorf("the first revert of a new opponent is answered %v late", c.due.Sub(now))
 	}
 	now = now.Add(revertWindow + revertLimit)
-	if c.reverted("sync", now); !c.due.Equal(now) {
+	if c.reverted("sync", now); c.due.After(now) {
 		t.Errorf("after a minute's peace the answer is %v late", c.due.Sub(now))
 	}
 	if !c.isDue(now.Add(-time.Hour)) {
@@ -81,6 +81,26 @@ func TestContestWithTwoOpponents(t *testing.T) {
 	}
 	if reported["sync"] > 4 || reported["helm"] > 4 || reported["sync"] == 0 || reported["helm"] == 0 {
 		t.Errorf("reported %v in %v, want each once in a minute", reported, now.Sub(evening.KickOff()))
+	}
+}
+
+// TestContestIsNotPutOff plays one that reverts under a new name each time, and does not wait for the answer.
+func TestContestIsNotPutOff(t *testing.T) {
+	now := evening.KickOff()
+	var c reverts
+	for i := range 30 {
+		c.reverted(strconv.Itoa(i), now)
+		now = c.due
+		c.reraised(revertedAt(now))
+	}
+	c.reverted("first", now)
+	due := c.due
+	for i := range 10 {
+		now = now.Add(time.Second)
+		c.reverted(strconv.Itoa(100+i), now)
+	}
+	if c.due.After(due) {
+		t.Errorf("the answer was put off by %v", c.due.Sub(due))
 	}
 }
 

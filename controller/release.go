@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,8 +103,13 @@ func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPod
 
 // refusesZero reports whether the API server refuses a patch because its minReplicas is 0.
 func refusesZero(err error) bool {
-	cause, found := apierrors.StatusCause(err, metav1.CauseTypeFieldValueInvalid)
-	return found && apierrors.IsInvalid(err) && cause.Field == "spec.minReplicas" && strings.Contains(cause.Message, "Invalid value: 0")
+	status := apierrors.APIStatus(nil)
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return false
+	}
+	return slices.ContainsFunc(status.Status().Details.Causes, func(cause metav1.StatusCause) bool {
+		return cause.Field == "spec.minReplicas" && strings.Contains(cause.Message, "Invalid value: 0")
+	})
 }
 
 func testFailed(err error) bool {

@@ -20,7 +20,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -29,8 +28,9 @@ import (
 )
 
 // Options configure the controller. Now is the wall clock, time.Now by default. A FloorDeadline or LookAhead of 0 is the
-// default. Leading reports whether the Lease is certainly ours, and Regained is signalled when that is so again after it was
-// not; both may be nil without an election.
+// default. Leading reports whether the Lease is certainly ours. OnTerms registers what the election calls from one goroutine:
+// begin before Leading reports true again after it did not, and whether another replica may have led meanwhile; end when
+// another one leads. Both may be nil without an election.
 type Options struct {
 	Feed              *Feed
 	Scope             autoscaler.Scope
@@ -45,7 +45,7 @@ type Options struct {
 	Registerer        prometheus.Registerer
 	Now               func() time.Time
 	Leading           func() bool
-	Regained          <-chan struct{}
+	OnTerms           func(begin func(another bool), end func())
 }
 
 // DefaultFloorDeadline is how long the HPA controller may take to ask for a floor before a Warning is written.
@@ -62,6 +62,8 @@ const (
 	// One admission webhook may take 30 seconds. A time limit below that would refuse what the API server is about to store.
 	patchTimeout     = 35 * time.Second
 	reconcileTimeout = patchTimeout + 10*time.Second
+
+	sharePatience = time.Minute // after which an HPA that waits for its share is reconciled again in any case
 
 	priorityDue    = 0
 	priorityFailed = handler.LowPriority - 1 // behind what is due, and behind what a new leader has not seen yet
@@ -91,7 +93,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
-		settling: &settling{period: o.SettleTime}, regained: o.Regained, shares: newShares(namespaceShare),
+		settling: &settling{period: o.SettleTime}, shares: newShares(namespaceShare),
 		metrics:  newMetrics(o.Registerer, o.Version, o.Leading),
 		changed:  a.hpaChanged,
 		reverted: g.again,
@@ -100,14 +102,14 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := r.register(mgr); err != nil {
 		return fmt.Errorf("cannot set up the controller: %w", err)
 	}
-	if err := mgr.Add(newClockWatch(o.Now, o.Feed.poke)); err != nil {
+	if err := mgr.Add(newClockWatch(o.Now, o.Feed.Poke)); err != nil {
 		return fmt.Errorf("cannot set up the clock watch: %w", err)
 	}
 	if err := mgr.Add(g); err != nil {
 		return fmt.Errorf("cannot set up the check of the floor guard: %w", err)
 	}
-	if err := mgr.Add(manager.RunnableFunc(r.leadAgain)); err != nil {
-		return fmt.Errorf("cannot set up the election: %w", err)
+	if o.OnTerms != nil {
+		o.OnTerms(func(another bool) { r.leadAgain(another); a.hpaChanged() }, func() { g.active.Reset(); a.upcoming.Reset() })
 	}
 	if o.DryRun {
 		return nil // no Events
@@ -118,19 +120,15 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	return nil
 }
 
-// leadAgain begins a new term of this process each time that it gets the Lease back: what was refused to it meanwhile is
-// made up for.
-func (r *reconciler) leadAgain(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-r.regained:
-			r.settling.restart()
-			r.reverted()
-			r.feed.poke()
-		}
+// leadAgain begins a new term of this process. What it remembers, and how long it has followed the schedule, counts no
+// more if another replica has led.
+func (r *reconciler) leadAgain(another bool) {
+	if another {
+		r.term.Add(1)
+		r.records.Clear()
+		r.settling.restart()
 	}
+	r.reverted()
 }
 
 func (r *reconciler) register(mgr ctrl.Manager) error {

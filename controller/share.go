@@ -25,11 +25,12 @@ type shares struct {
 	enqueue    func(types.NamespacedName)
 }
 
-// share is that of one namespace. HPAs wait in order; queued holds the same ones.
+// share is that of one namespace. HPAs wait in order; queued holds those that still wait, and woken those that were
+// enqueued since because there is room.
 type share struct {
-	running int
-	waiting []types.NamespacedName
-	queued  sets.Set[types.NamespacedName]
+	running       int
+	waiting       []types.NamespacedName
+	queued, woken sets.Set[types.NamespacedName]
 }
 
 func newShares(limit int) *shares {
@@ -58,10 +59,12 @@ func (s *shares) enter(key types.NamespacedName) bool {
 	defer s.mu.Unlock()
 	n := s.namespaces[key.Namespace]
 	if n == nil {
-		n = &share{queued: sets.New[types.NamespacedName]()}
+		n = &share{queued: sets.New[types.NamespacedName](), woken: sets.New[types.NamespacedName]()}
 		s.namespaces[key.Namespace] = n
 	}
+	n.woken.Delete(key)
 	if n.running < s.limit {
+		n.queued.Delete(key)
 		n.running++
 		return true
 	}
@@ -76,15 +79,34 @@ func (s *shares) enter(key types.NamespacedName) bool {
 func (s *shares) leave(key types.NamespacedName) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.namespaces[key.Namespace]
-	n.running--
-	switch {
-	case len(n.waiting) > 0:
+	s.namespaces[key.Namespace].running--
+	s.wake(key.Namespace)
+}
+
+// passOn wakes another HPA if this one was woken and needed no patch. It follows each reconcile.
+func (s *shares) passOn(key types.NamespacedName) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.namespaces[key.Namespace]; n != nil && n.woken.Has(key) {
+		n.woken.Delete(key)
+		s.wake(key.Namespace)
+	}
+}
+
+// wake enqueues the first HPA that waits, or forgets a namespace in which nothing goes on.
+func (s *shares) wake(namespace string) {
+	n := s.namespaces[namespace]
+	for len(n.waiting) > 0 {
 		next := n.waiting[0]
 		n.waiting = n.waiting[1:]
-		n.queued.Delete(next)
-		s.enqueue(next)
-	case n.running == 0:
-		delete(s.namespaces, key.Namespace)
+		if n.queued.Has(next) {
+			n.queued.Delete(next)
+			n.woken.Insert(next)
+			s.enqueue(next)
+			return
+		}
+	}
+	if n.running == 0 && n.woken.Len() == 0 {
+		delete(s.namespaces, namespace)
 	}
 }

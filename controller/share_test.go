@@ -49,3 +49,36 @@ func TestShares(t *testing.T) {
 		t.Errorf("%d namespaces are remembered after the last patch", len(s.namespaces))
 	}
 }
+
+// TestAWakeIsPassedOn wakes HPAs that need no patch any more.
+func TestAWakeIsPassedOn(t *testing.T) {
+	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
+	defer queue.ShutDown()
+	s := newShares(1)
+	if err := s.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	key := func(name string) types.NamespacedName { return types.NamespacedName{Namespace: "slow", Name: name} }
+	for _, name := range []string{"a", "b", "c", "d"} {
+		s.enter(key(name))
+	}
+	s.leave(key("a"))
+	if !s.enter(key("c")) { // for another reason
+		t.Fatal("there is no room")
+	}
+	s.passOn(key("b")) // it needs no patch
+	s.leave(key("c"))
+	var got []string
+	for queue.Len() > 0 {
+		request, _ := queue.Get()
+		got = append(got, request.Name)
+		queue.Done(request)
+		s.passOn(request.NamespacedName)
+	}
+	if diff := cmp.Diff([]string{"b", "d"}, got); diff != "" {
+		t.Errorf("reconciled again (-want +got):\n%s", diff)
+	}
+	if len(s.namespaces) > 0 {
+		t.Errorf("%d namespaces are remembered after the last patch", len(s.namespaces))
+	}
+}

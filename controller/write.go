@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -22,6 +23,8 @@ var (
 	errDeposed = errors.New("the Lease may be another's by now")
 	// errAltered means that the API server stored something else than was sent.
 	errAltered = errors.New("another policy or webhook of the API server changed the patch")
+	// errNoZero means that the API server does not take a minReplicas of 0; the next attempt has 1.
+	errNoZero = errors.New("the API server refuses a minReplicas of 0")
 )
 
 // write patches the HPA and, when that has succeeded, reports it.
@@ -37,12 +40,12 @@ func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revi
 	}
 	if err := r.change(ctx, verdict, remembered); refusesZero(err) && !remembered.noZero {
 		remembered.noZero = true
-		return err // tried again at once, with 1
+		return errNoZero
 	} else if err != nil {
 		r.reportRefusal(verdict, remembered, err)
 		return err
 	}
-	remembered.written, remembered.refused, remembered.failing = verdict.At, "", time.Time{}
+	remembered.written, remembered.noZero = verdict.At, false
 	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(verdict.At) {
 		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
 	}
@@ -95,8 +98,8 @@ func (r *reconciler) reportRefusal(verdict autoscaler.Verdict, remembered *recor
 // shorter.
 const failurePatience = time.Minute
 
-// refuses reports whether an error is a decision about the patch: by the API server, or by a policy or webhook, which
-// chooses its code. A conflict, an overload or an API server that is starting is none.
+// refuses reports whether an error is a decision about the patch: by the API server's validation, or by a policy or webhook,
+// which chooses its code and is named in the message. An API server that is starting also answers 401, 403 and 500.
 func refuses(err error) bool {
 	if errors.Is(err, errAltered) {
 		return true
@@ -105,11 +108,13 @@ func refuses(err error) bool {
 	if !errors.As(err, &status) {
 		return false
 	}
-	switch code := status.Status().Code; code {
+	switch s := status.Status(); s.Code {
 	case http.StatusConflict, http.StatusNotFound, http.StatusTooManyRequests:
 		return false
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return true
 	default:
-		return code >= 400 && code <= http.StatusInternalServerError
+		return strings.Contains(s.Message, "webhook") || strings.Contains(s.Message, "AdmissionPolicy")
 	}
 }
 
@@ -138,7 +143,7 @@ func (r *reconciler) handBack(ctx context.Context, verdict autoscaler.Verdict, r
 	if remembered.disowning++; apierrors.IsConflict(err) && remembered.disowning <= conflictPatience {
 		return time.Time{}, err
 	}
-	if ctx.Err() == nil { // else the process ends
+	if ctx.Err() == nil && !errors.Is(err, errDeposed) { // else the process ends, or does not lead
 		log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
 	}
 	return verdict.At.Add(maxBackoff), nil

@@ -78,7 +78,7 @@ func (v Verdict) Notices(schedule *schedules.Schedule, writer string) []EventNot
 	if n, ok := v.change(schedule, writer); ok {
 		notes = append(notes, n)
 	}
-	if v.newlyClamped() {
+	if v.newlyClamped(schedule) {
 		notes = append(notes, floorClamped(v, schedule))
 	}
 	return notes
@@ -112,7 +112,8 @@ func floorMoved(reason string, v Verdict, schedule *schedules.Schedule) EventNot
 // endMoved returns the Event of an open entry whose end was edited, if it was.
 func (v Verdict) endMoved(schedule *schedules.Schedule) (EventNote, bool) {
 	before, known := v.State.Mark.until()
-	if !known || before.Equal(v.Applies.Until) {
+	was, is := minute(before.In(v.Applies.Until.Location()), v.At), minute(v.Applies.Until, v.At)
+	if !known || was == is || v.State.Mark.Baseline != v.Desired.Mark.Baseline { // steps of a ramp depend on the baseline
 		return EventNote{}, false
 	}
 	reason := ReasonFloorExtended
@@ -120,7 +121,7 @@ func (v Verdict) endMoved(schedule *schedules.Schedule) (EventNote, bool) {
 		reason = ReasonFloorShortened
 	}
 	return normal(reason, v.action()+" until "+v.Desired.Mark.Until, "minReplicas %d until %s instead of %s (%s)", v.Desired.MinReplicas,
-		minute(v.Applies.Until, v.At), minute(before.In(v.Applies.Until.Location()), v.At), schedule.Title(v.Applies.Because)), true
+		is, was, schedule.Title(v.Applies.Because)), true
 }
 
 // course returns how long the new floor is held, or where its ramp leads.
@@ -224,9 +225,12 @@ func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
 }
 
 func baselineTakenOff(v Verdict) EventNote {
-	return warning(ReasonBaselineLost, "leave at "+fmt.Sprint(v.State.MinReplicas), "the annotations %s* were removed and minReplicas %d, "+
-		"which is a floor, was kept, so minReplicas is left as it is. The baseline was %d; to restore it: kubectl annotate hpa %s --namespace=%s %s=%d",
-		Prefix, v.State.MinReplicas, v.TakenOff.Baseline, v.HPA.Name, v.HPA.Namespace, AnnotationDeclaredBaseline, v.TakenOff.Baseline)
+	command := fmt.Sprintf("annotate hpa %s --namespace=%s %s=%d", v.HPA.Name, v.HPA.Namespace, AnnotationDeclaredBaseline, v.TakenOff.Baseline)
+	if v.Asked.Floor == 0 {
+		command = fmt.Sprintf(`patch hpa %s --namespace=%s --type=merge --patch='{"spec":{"minReplicas":%d}}'`, v.HPA.Name, v.HPA.Namespace, v.TakenOff.Baseline)
+	}
+	return warning(ReasonBaselineLost, "leave for "+command, "the annotations %s* were removed and minReplicas %d, which is a floor, was kept, "+
+		"so minReplicas is left as it is. The baseline was %d; to restore it: kubectl %s", Prefix, v.State.MinReplicas, v.TakenOff.Baseline, command)
 }
 
 // action distinguishes this change from others of the same HPA.

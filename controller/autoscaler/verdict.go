@@ -108,10 +108,12 @@ func (v Verdict) Continued() bool {
 	return v.Stripped || v.State.Condition == Held && v.State.Mark.Because == v.Desired.Mark.Because && v.State.Mark.Since == v.Desired.Mark.Since
 }
 
-// newlyClamped reports whether maxReplicas clamps the floor of the entry, and did not before.
-func (v Verdict) newlyClamped() bool {
+// newlyClamped reports whether maxReplicas clamps the floor of the entry, and did not before: the entry opens, maxReplicas
+// was lowered, or the entry was edited. The last step of a climb looks like an edit; its clamp was reported at the first.
+func (v Verdict) newlyClamped(schedule *schedules.Schedule) bool {
 	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
-	edited := v.Applies.Ramp == schedules.Steady && v.State.Mark.Floor < v.State.MaxReplicas
+	entry := schedule.Entry(v.Applies.Because)
+	edited := !v.Stripped && v.State.Mark.Floor < v.State.MaxReplicas && entry != nil && entry.RampUp == 0
 	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas || edited)
 }
 

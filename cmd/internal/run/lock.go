@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
@@ -27,14 +28,16 @@ const endless = 10 * 365 * 24 * time.Hour
 // HPAs are in the cache; and it knows until when the Lease is ours for certain. All writes come from the elector's goroutine.
 type lock struct {
 	*resourcelock.LeaseLock
-	feed     *controller.Feed
-	logger   logr.Logger
-	synced   func(context.Context) error // waits until the HPAs are in the cache
-	term     time.Duration
-	led      bool                      // before; used by the elector's goroutine alone
-	regained chan struct{}             // signalled when it leads again
-	renewed  atomic.Pointer[time.Time] // when the last write of the Lease that succeeded was sent; nil if another holds it
-	seen     atomic.Pointer[sighting]  // of the Lease, by whatever the election reads and writes
+	feed    *controller.Feed
+	logger  logr.Logger
+	synced  func(context.Context) error // waits until the HPAs are in the cache
+	term    time.Duration
+	begin   func(another bool)        // called before it leads again
+	end     func()                    // called when another leads
+	led     bool                      // before; like another used by the elector's goroutine alone
+	another bool                      // another may have led since
+	renewed atomic.Pointer[time.Time] // when the last write of the Lease that succeeded was sent; nil if another holds it
+	seen    atomic.Pointer[sighting]  // of the Lease, by whatever the election reads and writes
 }
 
 // Get waits for the schedule and the cache. Every attempt to acquire a lock begins with Get.
@@ -45,15 +48,27 @@ func (l *lock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []b
 			return nil, nil, err
 		}
 		record, raw, err := l.LeaseLock.Get(ctx)
-		if err == nil {
+		switch {
+		case err == nil:
 			l.saw(*record)
-			if record.HolderIdentity != l.Identity() && l.renewed.Swap(nil) != nil {
-				l.logger.Info("the Lease was lost; standing by", "leader", record.HolderIdentity)
+			if record.HolderIdentity != l.Identity() {
+				l.lose(record.HolderIdentity)
 			}
+		case apierrors.IsNotFound(err):
+			l.lose("")
 		}
 		return record, raw, err
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
+	}
+}
+
+// lose notes that the Lease is not ours.
+func (l *lock) lose(leader string) {
+	l.another = true
+	if l.renewed.Swap(nil) != nil {
+		l.logger.Info("the Lease was lost; standing by", "leader", leader)
+		l.end()
 	}
 }
 
@@ -83,16 +98,16 @@ func (l *lock) note(record resourcelock.LeaderElectionRecord, write func(resourc
 		l.renewed.Store(nil)
 		return nil
 	}
-	continues := l.leading()
-	l.renewed.Store(&sent)
-	if l.led && !continues {
+	again := l.led && !l.leading()
+	if again {
 		l.logger.Info("leading again")
-		select {
-		case l.regained <- struct{}{}:
-		default:
-		}
+		l.begin(l.another)
 	}
-	l.led = true
+	before := l.renewed.Swap(&sent)
+	if again || l.led && !l.within(before) { // reconciles were refused meanwhile
+		l.feed.Poke()
+	}
+	l.led, l.another = true, false
 	return nil
 }
 
@@ -110,7 +125,11 @@ func (l *lock) label() {
 // here before its elector does: by the monotonic clock, which goes on while a process is stopped, and by the wall clock,
 // which goes on while a machine is.
 func (l *lock) leading() bool {
-	renewed := l.renewed.Load()
+	return l.within(l.renewed.Load())
+}
+
+// within reports whether a renewal is not older than the term.
+func (l *lock) within(renewed *time.Time) bool {
 	if renewed == nil {
 		return false
 	}
@@ -133,7 +152,9 @@ func newLock(config *rest.Config, o *options, feed *controller.Feed, logger logr
 	if !ok {
 		return nil, fmt.Errorf("cannot create the lock for Lease %s/%s: it is a %T", o.electionNamespace, cli.LeaseName, made)
 	}
-	return &lock{LeaseLock: lease, feed: feed, logger: logger.WithName("election"), term: o.leaseDuration, regained: make(chan struct{}, 1)}, nil
+	return &lock{
+		LeaseLock: lease, feed: feed, logger: logger.WithName("election"), term: o.leaseDuration, begin: func(bool) {}, end: func() {},
+	}, nil
 }
 
 // inClusterNamespace returns the namespace of the pod that this process runs in, or "" outside a cluster.

@@ -174,7 +174,8 @@ func (o *options) controllerOptions(feed *controller.Feed, election *lock) contr
 		Registerer:        metrics.Registry,
 	}
 	if o.leaderElect {
-		options.Leading, options.Regained = election.leading, election.regained
+		options.Leading = election.leading
+		options.OnTerms = func(begin func(bool), end func()) { election.begin, election.end = begin, end }
 	}
 	return options
 }
