@@ -73,9 +73,16 @@ func (a *announcer) hpaChanged() {
 
 // Start reports until the context ends.
 func (a *announcer) Start(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	first := time.Now() // of the requests that have had no look-ahead yet
+	soon, latest := time.NewTimer(0), time.NewTimer(lookAheadLatest)
+	defer soon.Stop()
+	defer latest.Stop()
+	requested := true
+	look := func() {
+		a.announce(ctx)
+		a.lookAhead(ctx)
+		soon.Reset(lookAheadPeriod)
+		requested = false
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -84,17 +91,20 @@ func (a *announcer) Start(ctx context.Context) error {
 			a.news = true
 			a.announce(ctx)
 		case <-a.hpas:
-		case <-timer.C:
-			a.announce(ctx)
-			a.lookAhead(ctx)
-			timer.Reset(lookAheadPeriod)
-			first = time.Time{}
+		case <-soon.C:
+			look()
+			continue
+		case <-latest.C:
+			if requested {
+				look()
+			}
 			continue
 		}
-		if first.IsZero() {
-			first = time.Now()
+		if !requested {
+			requested = true
+			latest.Reset(lookAheadLatest)
 		}
-		timer.Reset(min(lookAheadDelay, time.Until(first.Add(lookAheadLatest))))
+		soon.Reset(lookAheadDelay)
 	}
 }
 

@@ -48,7 +48,6 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, nil // touch nothing; the first schedule, or the Lease, causes a reconcile of every HPA
 	}
 	defer r.shares.passOn(req.NamespacedName)
-	now := r.now()
 	remembered := r.recall(req.NamespacedName)
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
 	if apierrors.IsNotFound(err) {
@@ -64,23 +63,33 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
 	}
+	verdict := r.judge(revision, hpa, &remembered)
+	result, err := r.act(ctx, verdict, revision, &remembered)
+	return r.outcome(ctx, verdict, &remembered, result, err)
+}
+
+// judge decides at this instant, also by what is remembered.
+func (r *reconciler) judge(revision *Revision, hpa *autoscalingv2.HorizontalPodAutoscaler, remembered *record) autoscaler.Verdict {
 	judge := r.scope.Judge
 	if remembered.noZero {
 		judge = r.scope.JudgeWithoutZero
 	}
-	verdict := judge(revision.Schedule, hpa, now)
+	verdict := judge(revision.Schedule, hpa, r.now())
 	verdict.Stripped = !r.dryRun && remembered.stripped(verdict)
 	if mark := remembered.takenOff(verdict); mark != (autoscaler.Mark{}) && !r.dryRun {
 		verdict = verdict.Without(mark)
 	}
-	result, err := r.act(ctx, verdict, revision, &remembered)
-	if apierrors.IsConflict(err) {
+	return verdict
+}
+
+// outcome returns when to reconcile again.
+func (r *reconciler) outcome(ctx context.Context, verdict autoscaler.Verdict, remembered *record, result ctrl.Result, err error) (ctrl.Result, error) {
+	switch {
+	case apierrors.IsConflict(err):
 		if remembered.conflicts > conflictPatience { // a webhook may answer so each time
-			r.reportRefusal(verdict, &remembered, err)
+			r.reportRefusal(verdict, remembered, err)
 		}
 		return remembered.conflict(), nil
-	}
-	switch {
 	case errors.Is(err, errShareInUse):
 		return ctrl.Result{RequeueAfter: sharePatience, Priority: new(priorityFailed)}, nil // it is woken much earlier
 	case errors.Is(err, errDeposed) || err != nil && ctx.Err() != nil:

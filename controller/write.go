@@ -132,20 +132,21 @@ func (r *reconciler) handBack(ctx context.Context, verdict autoscaler.Verdict, r
 	if written || verdict.At.Before(due) && due.Sub(verdict.At) <= HandBackDelay {
 		return due, nil
 	}
-	err = r.disown(ctx, verdict.HPA, index, remembered)
+	return r.disownLater(ctx, verdict, remembered, r.disown(ctx, verdict.HPA, index, remembered))
+}
+
+// disownLater returns when to try again what failed, if it did. A webhook may answer with the code of a conflict each time.
+func (r *reconciler) disownLater(ctx context.Context, verdict autoscaler.Verdict, remembered *record, err error) (time.Time, error) {
 	if err == nil {
 		remembered.disowning = 0
 	}
-	if err == nil || errors.Is(err, errShareInUse) {
+	if err == nil || errors.Is(err, errShareInUse) || errors.Is(err, errDeposed) || ctx.Err() != nil {
 		return time.Time{}, err
 	}
-	// Somebody writes, or a webhook answers with the code of a conflict each time.
 	if remembered.disowning++; apierrors.IsConflict(err) && remembered.disowning <= conflictPatience {
 		return time.Time{}, err
 	}
-	if ctx.Err() == nil && !errors.Is(err, errDeposed) { // else the process ends, or does not lead
-		log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
-	}
+	log.FromContext(ctx).Error(err, "cannot hand field ownership back; trying again", "in", maxBackoff)
 	return verdict.At.Add(maxBackoff), nil
 }
 

@@ -50,10 +50,10 @@ func noisyNeighbour(t *testing.T, s *scene) {
 	open := span{trouble.start.Add(3 * time.Second), trouble.start.Add(7 * time.Second)}
 	s.publish(t, everybody, s.gala(open, 8))
 	at(open.start.Add(-time.Second))
-	s.awaitMin(t, "web", 8)
+	s.awaitMin(t, 8)
 	raised := time.Since(open.start)
 	at(open.end.Add(-time.Second))
-	s.awaitMin(t, "web", 2)
+	s.awaitMin(t, 2)
 	t.Logf("RESULT beside %v: raised after %.2f s, given back after %.2f s", neighbours(), raised.Seconds(), time.Since(open.end).Seconds())
 
 	quiet()

@@ -252,11 +252,11 @@ func (s *scene) wantState(t *testing.T, want state) {
 	}
 }
 
-// awaitMin waits until the HPA has a minReplicas, whatever else.
-func (s *scene) awaitMin(t *testing.T, name string, want int32) {
+// awaitMin waits until the HPA web has a minReplicas, whatever else.
+func (s *scene) awaitMin(t *testing.T, want int32) {
 	t.Helper()
-	await.Success(t, fmt.Sprintf("minReplicas %d of HPA %s/%s", want, s.namespace, name), func(ctx context.Context) error {
-		hpa, err := s.hpa(ctx, name)
+	await.Success(t, fmt.Sprintf("minReplicas %d of HPA %s/web", want, s.namespace), func(ctx context.Context) error {
+		hpa, err := s.hpa(ctx, "web")
 		if err == nil && *hpa.Spec.MinReplicas != want {
 			err = fmt.Errorf("it is %d", *hpa.Spec.MinReplicas)
 		}

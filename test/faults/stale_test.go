@@ -43,7 +43,7 @@ func unseenSuccess(t *testing.T, s *scene) {
 	p.hold()
 	open := openFrom(-5 * time.Second)
 	s.publish(t, s.gala(open, 8))
-	s.awaitMin(t, "web", 8)
+	s.awaitMin(t, 8)
 	s.edit(t, "web", 5)
 	s.awaitHeld(t, "web", 8) // it looks again to hand back
 	p.release()
@@ -51,7 +51,7 @@ func unseenSuccess(t *testing.T, s *scene) {
 
 	p.hold()
 	s.publish(t)
-	s.awaitMin(t, "web", 5)
+	s.awaitMin(t, 5)
 	s.edit(t, "web", 4)
 	s.awaitFree(t, "web")
 	s.publish(t, s.gala(open, 9))

@@ -19,7 +19,7 @@ func takeover(death syscall.Signal, promised, limit time.Duration) func(*testing
 		s.wantState(t, state{Min: 2})
 		died := time.Now()
 		leader.signal(t, death, true)
-		s.awaitMin(t, "web", 8)
+		s.awaitMin(t, 8)
 		took := time.Since(died)
 		t.Logf("RESULT takeover after %s: the floor stood after %.1f s, promised %s", death, took.Seconds(), promised)
 		if took > limit {

@@ -202,7 +202,7 @@ func flappingAPI(t *testing.T, s *scene) {
 			end()
 		}
 		back := time.Now()
-		s.awaitMin(t, "web", want)
+		s.awaitMin(t, want)
 		late = append(late, time.Since(back).Round(time.Millisecond))
 	}
 	t.Logf("RESULT errors of %s every %s: every floor was right %v after the API was back", failure, cycle, late)
