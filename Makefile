@@ -63,14 +63,15 @@ writers: ## Build the Helm and Flux programs that tests use, unless they are in 
 browser: browser-tools ## Look at the page in headless Chromium; screenshots are in SCREENSHOTS (bin/screenshots)
 	SCREENSHOTS=$(abspath $(SCREENSHOTS)) go test -count 1 -timeout 30m ./test/browser
 
-# A browser comes from the system: it is no Go program. Without a font it would draw pages without text.
+# A browser comes from the system: it is no Go program. Without a font it would draw pages without text. The shell draws
+# no window and is twice as fast as a whole Chromium, which serves where there is no shell.
+FONT := /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 .PHONY: browser-tools
 browser-tools:
-	@if ! command -v chromium >/dev/null || ! ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf >/dev/null 2>&1; then \
-		install="apt-get install -y --no-install-recommends chromium fonts-dejavu-core"; \
-		if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null; then sudo="sudo -n"; \
-		else echo "The tests of the page need Chromium and a font. Install them: $$install" >&2; exit 1; fi; \
-		$$sudo apt-get update -q && $$sudo $$install \
+	@if ! command -v chromium-headless-shell >/dev/null || ! [ -e $(FONT) ]; then \
+		install="apt-get install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core"; \
+		if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
+		{ $$sudo apt-get update -q && $$sudo $$install; } || { command -v chromium >/dev/null && [ -e $(FONT) ]; } \
 			|| { echo "The tests of the page need Chromium and a font. As root: $$install" >&2; exit 1; }; \
 	fi
 

@@ -130,7 +130,7 @@ func (c *reverts) reverted(manager string, now time.Time) (isNew bool) {
 // anybody counts the reverts of all writers. No field manager has this name.
 const anybody = "\x00"
 
-// count counts a revert, of which some are free, and returns how long the floor waits for its re-raise.
+// count counts a revert and returns how long the floor waits for its re-raise; the first ones are free.
 func (c *reverts) count(name string, free int, now time.Time) time.Duration {
 	r := c.writers[name]
 	r.reverts++

@@ -88,7 +88,7 @@ func testRights(t *testing.T) {
 		t.Errorf("without rights: %+v", none)
 	}
 	where := on.status(t.Context(), "-n", "video", "--leader-election-namespace=elsewhere")
-	if where.code != 0 || !strings.Contains(where.stdout, "unknown, Lease elsewhere/floorkeeper: it does not exist; --leader-election-namespace") {
+	if where.code != 0 || !strings.Contains(where.stdout, "unknown, Lease elsewhere/floorkeeper: it does not exist; set --leader-election-namespace") {
 		t.Errorf("elsewhere: %+v", where)
 	}
 	gone := on.copyKubeconfig(t, "gone")

@@ -35,6 +35,10 @@ func (w *walk) draw(p *page) (writer, change) {
 		c.marks = damaged
 	default: // nothing, or with an apply that no minReplicas is meant
 	}
+	// Who removes the annotations and keeps the floor is reported and not followed, by a leader that remembers: test/e2e.
+	if (c.marks == dropped || by.name == "replace") && p.held && p.floor != p.baseline && c.minReplicas != nil && *c.minReplicas == p.floor {
+		c.minReplicas = new(p.baseline)
+	}
 	return by, c
 }
 

@@ -188,7 +188,7 @@ func (s *Snapshot) noteQuotas() {
 // unchecked returns the limits of a quota that Exceeded does not check, but for those on objects that more Pods never
 // bring with them.
 func unchecked(quota *corev1.ResourceQuota) []string {
-	apart := []string{ // of which a namespace has as many, however many Pods run in it
+	apart := []string{ // their number in a namespace does not depend on its Pods
 		"configmaps", "secrets", "replicationcontrollers", "resourcequotas", "services", "services.loadbalancers", "services.nodeports",
 	}
 	var left []string

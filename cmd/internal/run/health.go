@@ -14,7 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
-// addChecks adds /healthz, which says that the process serves, and /readyz, which says that it could lead: a valid
+// addChecks adds /healthz, which reports that the process serves, and /readyz, which reports that it could lead: a valid
 // schedule was read and the cache is filled.
 func addChecks(mgr manager.Manager, feed *controller.Feed) error {
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {

@@ -286,14 +286,22 @@ func instant(text string) *time.Time {
 	return &t
 }
 
-const contestedFor = 10 * time.Minute
+// How long an HPA counts as contested after the last revert: one that happened once, and has been corrected, for less long.
+const (
+	contestedFor     = 10 * time.Minute
+	contestedOnceFor = 2 * time.Minute
+)
 
 func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Event, now time.Time) (troubleReport, bool) {
 	var last time.Time
 	var note string
+	limit, count := contestedOnceFor, 0
 	for _, event := range reverts {
 		if event.InvolvedObject.UID != hpa.UID || event.ReportingController != autoscaler.FieldManager {
 			continue
+		}
+		if count++; count > 1 || event.Series != nil || event.Count > 1 {
+			limit = contestedFor
 		}
 		at := event.EventTime.Time
 		if event.Series != nil && event.Series.LastObservedTime.After(at) {
@@ -306,7 +314,7 @@ func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Eve
 			last, note = at, event.Message
 		}
 	}
-	if last.IsZero() || now.Sub(last) > contestedFor {
+	if last.IsZero() || now.Sub(last) > limit {
 		return troubleReport{}, false
 	}
 	return troubleReport{autoscaler.Trouble{Kind: autoscaler.TroubleContested, Message: note}, &last}, true

@@ -34,7 +34,8 @@ wrote, BECAUSE the entry, UNTIL the first time at which the floor may fall, NEXT
 PROBLEM has a line of its own below the table:
 
   clamped     the floor is above maxReplicas
-  contested   somebody lowered minReplicas below the floor in the last 10 minutes
+  contested   somebody lowered minReplicas below the floor in the last 2 minutes, or more than once
+              in the last 10 minutes
   unreached   the HPA controller asks for fewer replicas than the floor
   pending     minReplicas should have changed by now: nobody leads, the leader is not done yet (after an
               election it lowers nothing for run --settle-time), or run --namespaces leaves this one out
