@@ -292,6 +292,17 @@ const (
 	contestedOnceFor = 2 * time.Minute
 )
 
+func lastSeen(event corev1.Event) time.Time {
+	at := event.EventTime.Time
+	if event.Series != nil && event.Series.LastObservedTime.After(at) {
+		at = event.Series.LastObservedTime.Time
+	}
+	if event.LastTimestamp.After(at) {
+		at = event.LastTimestamp.Time
+	}
+	return at
+}
+
 func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Event, now time.Time) (troubleReport, bool) {
 	var last time.Time
 	var note string
@@ -303,14 +314,7 @@ func lastRevert(hpa *autoscalingv2.HorizontalPodAutoscaler, reverts []corev1.Eve
 		if count++; count > 1 || event.Series != nil || event.Count > 1 {
 			limit = contestedFor
 		}
-		at := event.EventTime.Time
-		if event.Series != nil && event.Series.LastObservedTime.After(at) {
-			at = event.Series.LastObservedTime.Time
-		}
-		if event.LastTimestamp.After(at) {
-			at = event.LastTimestamp.Time
-		}
-		if at.After(last) {
+		if at := lastSeen(event); at.After(last) {
 			last, note = at, event.Message
 		}
 	}
