@@ -88,7 +88,7 @@ func (m *record) stripped(verdict autoscaler.Verdict) bool {
 const (
 	revertWindow  = time.Minute // without a revert, after which counting starts anew; a writer is reported once in that time
 	revertFree    = 3           // reverts by one writer after which the floor is re-raised at once
-	revertAllFree = 20          // the same for all writers: their names may differ each time
+	revertAllFree = 20          // the same for all writers
 	revertBackoff = time.Second // the first delay after that; it doubles
 	revertLimit   = 30 * time.Second
 )
@@ -97,6 +97,7 @@ const (
 // more slowly against the same writer, so that two controllers do not overwrite each other as fast as they can.
 type reverts struct {
 	writers map[string]writer // by field manager
+	all     writer            // counts the reverts of all: names may differ each time
 	last    string            // whose revert was the last one
 	due     time.Time         // when to re-raise after the revert that is pending
 	pending bool
@@ -118,8 +119,13 @@ func (c *reverts) reverted(manager string, now time.Time) (isNew bool) {
 	if c.writers == nil {
 		c.writers = make(map[string]writer)
 	}
-	maps.DeleteFunc(c.writers, func(_ string, r writer) bool { return now.Sub(r.due).Abs() >= revertWindow })
-	due := now.Add(max(c.count(manager, revertFree, now), c.count(anybody, revertAllFree, now)))
+	maps.DeleteFunc(c.writers, func(_ string, r writer) bool { return r.stale(now) })
+	if c.all.stale(now) {
+		c.all = writer{}
+	}
+	r := c.writers[manager]
+	due := now.Add(max(r.count(revertFree, now), c.all.count(revertAllFree, now)))
+	c.writers[manager] = r
 	if c.pending { // the floor waits already
 		due = schedules.Earlier(due, c.due)
 	}
@@ -127,22 +133,20 @@ func (c *reverts) reverted(manager string, now time.Time) (isNew bool) {
 	return true
 }
 
-// anybody counts the reverts of all writers. No field manager has this name.
-const anybody = "\x00"
+// stale reports whether counting starts anew.
+func (w *writer) stale(now time.Time) bool { return now.Sub(w.due).Abs() >= revertWindow }
 
 // count counts a revert and returns how long the floor waits for its re-raise; the first ones are free.
-func (c *reverts) count(name string, free int, now time.Time) time.Duration {
-	r := c.writers[name]
-	r.reverts++
+func (w *writer) count(free int, now time.Time) time.Duration {
+	w.reverts++
 	switch {
-	case r.delay > 0:
-		r.delay = min(2*r.delay, revertLimit)
-	case r.reverts > free:
-		r.delay = revertBackoff
+	case w.delay > 0:
+		w.delay = min(2*w.delay, revertLimit)
+	case w.reverts > free:
+		w.delay = revertBackoff
 	}
-	r.due = now.Add(r.delay)
-	c.writers[name] = r
-	return r.delay
+	w.due = now.Add(w.delay)
+	return w.delay
 }
 
 // isDue reports whether the floor may be re-raised. A clock that was stepped back does not delay it.

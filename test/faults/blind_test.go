@@ -38,14 +38,11 @@ func forbiddenNamespace(t *testing.T, s *scene) {
 func blindCandidate(t *testing.T, s *scene) {
 	s.create(t, "web", 2)
 	p := s.startProxy(t, s.namespace+"-blind")
-	lists := func(r *http.Request) bool {
-		return r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/horizontalpodautoscalers")
-	}
-	end := p.inject(fault{match: lists, act: refuse(http.StatusForbidden, metav1.StatusReasonForbidden)})
+	end := p.inject(fault{match: hpaReads, act: refuse(http.StatusForbidden, metav1.StatusReasonForbidden)})
 	open := openFrom(-time.Second)
 	s.publish(t, s.gala(open, 8))
 	blind := s.launch(t, "blind", p)
-	s.awaitCount(t, p, lists, 2)
+	s.awaitCount(t, p, hpaReads, 2)
 	if holder, err := s.holder(t.Context()); err == nil && holder != "" {
 		t.Errorf("the Lease is held by %q, which has no list of HPAs", holder)
 	}

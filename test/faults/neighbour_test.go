@@ -13,7 +13,6 @@ import (
 
 	admissionv1 "k8s.io/api/admission/v1"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -76,13 +75,8 @@ func noisyNeighbour(t *testing.T, s *scene) {
 // createBehind creates an HPA behind a kind of webhook.
 func (s *scene) createBehind(t *testing.T, namespace, kind, name string) {
 	t.Helper()
-	hpa := &autoscalingv2.HorizontalPodAutoscaler{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"webhook": kind}},
-		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
-			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: name},
-			MinReplicas:    new(int32(2)), MaxReplicas: 50,
-		},
-	}
+	hpa := newHPA(name, 2)
+	hpa.Labels = map[string]string{"webhook": kind}
 	if _, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Create(t.Context(), hpa, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}

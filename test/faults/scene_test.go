@@ -131,19 +131,22 @@ func (s *scene) event(name string, open span, floor int32, hpas ...string) strin
 // create creates an HPA and notes its minReplicas as its owner's word.
 func (s *scene) create(t *testing.T, name string, minReplicas int32) {
 	t.Helper()
-	hpa := &autoscalingv2.HorizontalPodAutoscaler{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
-			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: name},
-			MinReplicas:    new(minReplicas),
-			MaxReplicas:    50,
-		},
-	}
-	_, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Create(t.Context(), hpa, metav1.CreateOptions{})
+	_, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Create(t.Context(), newHPA(name, minReplicas), metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.owner[name] = minReplicas
+}
+
+func newHPA(name string, minReplicas int32) *autoscalingv2.HorizontalPodAutoscaler {
+	return &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: name},
+			MinReplicas:    &minReplicas,
+			MaxReplicas:    50,
+		},
+	}
 }
 
 // edit writes a minReplicas as the owner. Where the API server cannot be reached, the owner tries again.
