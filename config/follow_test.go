@@ -25,8 +25,8 @@ func named(name string) string {
 		", start: 2026-12-01T10:00, duration: 1h, multiplier: 2}]\n"
 }
 
-// told is what a follower reported: the names of the events, or the error.
-func told(outcome config.Outcome) string {
+// reported is what a follower reports: the names of the events, or the error.
+func reported(outcome config.Outcome) string {
 	if outcome.Err != nil {
 		return "refused: " + outcome.Err.Error()
 	}
@@ -41,7 +41,7 @@ func told(outcome config.Outcome) string {
 func follow(t *testing.T, path string, poll, quiet time.Duration) <-chan string {
 	t.Helper()
 	outcomes := make(chan string, 100)
-	follower := config.NewFollower(path, func(o config.Outcome) { outcomes <- told(o) })
+	follower := config.NewFollower(path, func(o config.Outcome) { outcomes <- reported(o) })
 	follower.Tune(poll, quiet)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
@@ -53,7 +53,7 @@ func follow(t *testing.T, path string, poll, quiet time.Duration) <-chan string 
 		}
 		close(outcomes)
 		for outcome := range outcomes {
-			t.Errorf("told in addition: %s", outcome)
+			t.Errorf("reported in addition: %s", outcome)
 		}
 		goleak.VerifyNone(t)
 	})
@@ -74,7 +74,7 @@ func expect(t *testing.T, outcomes <-chan string, want string) {
 			}
 			before = append(before, got)
 		case <-deadline:
-			t.Fatalf("not told %q in %s, but %q", want, soon, before)
+			t.Fatalf("not reported %q in %s, but %q", want, soon, before)
 		}
 	}
 }
@@ -259,7 +259,7 @@ func TestFollowerTellsChangesOnly(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), soon)
 			defer cancel()
 			// Each hint is followed by a look; the next write waits for several of them.
-			follower := config.NewFollower(path, func(o config.Outcome) { outcomes = append(outcomes, told(o)) })
+			follower := config.NewFollower(path, func(o config.Outcome) { outcomes = append(outcomes, reported(o)) })
 			follower.Tune(time.Millisecond, never)
 			follower.AfterLook(func() {
 				if step++; step%3 != 0 {
@@ -276,15 +276,15 @@ func TestFollowerTellsChangesOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(outcomes) == 0 || outcomes[0] != "a" {
-				t.Fatalf("told %q, want a first", outcomes)
+				t.Fatalf("reported %q, want a first", outcomes)
 			}
 			outcomes = outcomes[1:]
 			if len(outcomes) != len(c.want) {
-				t.Fatalf("told %q, want %q", outcomes, c.want)
+				t.Fatalf("reported %q, want %q", outcomes, c.want)
 			}
 			for i, want := range c.want {
 				if !strings.HasPrefix(outcomes[i], want) {
-					t.Errorf("told %q, want %q", outcomes, c.want)
+					t.Errorf("reported %q, want %q", outcomes, c.want)
 				}
 			}
 		})

@@ -20,7 +20,7 @@ var untold = []struct{ rule, says, because string }{
 	{source.RuleTag, "tags.yaml:", "values have no tags in JSON; editors tell unknown ones themselves"},
 	{source.RuleMerge, "", "editors merge before they look at the schema"},
 	{source.RuleWrongType, "the name of a field is a single word", "the names of a JSON object are text"},
-	{source.RuleWrongType, "expressions.yaml:18:", "it stands in a field that is misspelt, which is told"},
+	{source.RuleWrongType, "expressions.yaml:18:", "its field is misspelt, which is reported"},
 	{RuleZone, "everything-at-once.yaml:3:", "as before"},
 	{RuleUnknownField, "misspelt-in-window.yaml:11:1", "as before"},
 	{RuleUnknownField, "misspelt-in-window.yaml:11:3", "as before"},

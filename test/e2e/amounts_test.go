@@ -114,8 +114,8 @@ func zeroIsNotGivenBack(t *testing.T, s *scene) {
 }
 
 // annotationsTakenOff removes floorkeeper's annotations and keeps minReplicas, as a tool does that owns the annotations
-// and ignores minReplicas. The floor must not become the baseline, of which 300% would be the next floor. The command in
-// the Event heals it.
+// and ignores minReplicas. The floor must not become the baseline: the next floor would be 300% of it. The command in the
+// Event heals it.
 func annotationsTakenOff(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 4, max: 500})
 	name, next, open := s.named("gala"), s.named("encore"), openNow()
