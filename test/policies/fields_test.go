@@ -81,7 +81,7 @@ func refusal(base, changed *autoscalingv2.HorizontalPodAutoscaler) string {
 	case !equality.Semantic.DeepEqual(base.ManagedFields, changed.ManagedFields):
 		return "floorkeeper may remove no entry from managedFields but its own"
 	case !equality.Semantic.DeepEqual(base.Annotations, changed.Annotations):
-		return "floorkeeper may change no annotations but its own five"
+		return "floorkeeper may change no annotations but its own"
 	default:
 		return "floorkeeper may change no metadata but its own annotations"
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,8 @@ type outcome struct {
 func patching(patch string) string { return "patch hpa NAME --type=merge --patch=" + patch }
 
 const (
+	managedBy = "floorkeeper.dev/managed-by"
+
 	apply   = "apply --filename=-"
 	force   = "apply --server-side --force-conflicts --field-manager=gitops --filename=-"
 	replace = "replace --filename=-"
@@ -98,6 +101,8 @@ func intrusions() []intrusion {
 		{"strip all annotations", patching(`{"metadata":{"annotations":null}}`), nil, outcome{}},
 		{"strip one annotation", "annotate hpa NAME floorkeeper.dev/baseline-", nil, outcome{}},
 		{"forge an annotation", "annotate --overwrite hpa NAME floorkeeper.dev/baseline=7", nil, outcome{}},
+		{"strip the installation", "annotate hpa NAME floorkeeper.dev/managed-by-", nil, outcome{}},
+		{"forge the installation", "annotate --overwrite hpa NAME floorkeeper.dev/managed-by=ops/floorkeeper", nil, outcome{}},
 		{"forge a time", "annotate --overwrite hpa NAME floorkeeper.dev/until=2026-01-01T00:00:00Z", nil, outcome{}},
 		{"unrelated edit", "label hpa NAME team=video", nil, outcome{}},
 		{"unrelated field", patching(`{"spec":{"maxReplicas":30}}`), nil, outcome{max: 30, moved: true}},
@@ -107,7 +112,7 @@ func intrusions() []intrusion {
 		{"ignore and lower", patching(`{"metadata":{"annotations":{"floorkeeper.dev/ignore":"true"}},"spec":{"minReplicas":3}}`), nil, outcome{min: 3, floor: "10", moved: true}},
 		{"ignore, but not so", patching(`{"metadata":{"annotations":{"floorkeeper.dev/ignore":"yes"}},"spec":{"minReplicas":3}}`), nil, outcome{baseline: "3", notice: three}},
 		{"strip by the status", "patch hpa NAME --subresource=status --type=merge --patch=" + `{"metadata":{"annotations":null},"spec":{"minReplicas":1}}`, nil, outcome{}},
-		{"release by a person", patching(`{"metadata":{"annotations":{"floorkeeper.dev/baseline":null,"floorkeeper.dev/floor":null,"floorkeeper.dev/because":null,"floorkeeper.dev/since":null,"floorkeeper.dev/until":null}},"spec":{"minReplicas":2}}`) + " --field-manager=floorkeeper", nil, outcome{min: 2, moved: true, released: true}},
+		{"release by a person", patching(`{"metadata":{"annotations":{"floorkeeper.dev/baseline":null,"floorkeeper.dev/floor":null,"floorkeeper.dev/because":null,"floorkeeper.dev/since":null,"floorkeeper.dev/until":null,"floorkeeper.dev/managed-by":null}},"spec":{"minReplicas":2}}`) + " --field-manager=floorkeeper", nil, outcome{min: 2, moved: true, released: true}},
 	}
 }
 
@@ -196,8 +201,10 @@ func (in *installation) raised(t *testing.T, name string) *autoscalingv2.Horizon
 
 func (in *installation) raise(t *testing.T, name string) {
 	t.Helper()
+	annotations := marks("2", "10")
+	annotations[managedBy] = in.namespace + "/floorkeeper"
 	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"annotations": marks("2", "10")}, "spec": map[string]any{"minReplicas": 10},
+		"metadata": map[string]any{"annotations": annotations}, "spec": map[string]any{"minReplicas": 10},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -225,15 +232,12 @@ func (want outcome) judge(t *testing.T, before *autoscalingv2.HorizontalPodAutos
 		t.Errorf("metadata.generation moved: %t, want %t", moved, want.moved)
 	}
 	expected := marks(cmp.Or(want.baseline, "2"), cmp.Or(want.floor, fmt.Sprint(cmp.Or(want.min, 10))))
+	expected[managedBy] = before.Annotations[managedBy]
 	if want.released {
 		expected = map[string]string{}
 	}
-	got := map[string]string{}
-	for key := range marks("", "") {
-		if value, ok := after.Annotations[key]; ok {
-			got[key] = value
-		}
-	}
+	got := maps.Clone(after.Annotations)
+	maps.DeleteFunc(got, func(key, _ string) bool { return marks("2", "2")[key] == "" && key != managedBy })
 	if diff := gocmp.Diff(expected, got); diff != "" {
 		t.Errorf("annotations (-want +got):\n%s", diff)
 	}
@@ -246,5 +250,23 @@ func (want outcome) judge(t *testing.T, before *autoscalingv2.HorizontalPodAutos
 	}
 	if got, want := after.Spec.MaxReplicas, cmp.Or(want.max, 20); got != want {
 		t.Errorf("maxReplicas is %d, want %d", got, want)
+	}
+}
+
+// testOtherMarks: what another installation has raised is not the guard's, and what a webhook made of a floor is.
+func testOtherMarks(t *testing.T, in *installation) {
+	lower := []byte(`{"spec":{"minReplicas":3}}`)
+	theirs, rounded := held("theirs"), held("rounded")
+	theirs.Annotations[managedBy] = "ops/floorkeeper"
+	in.create(t, theirs)
+	hpa, err := in.hpas().Patch(t.Context(), "theirs", types.MergePatchType, lower, metav1.PatchOptions{})
+	if err != nil || *hpa.Spec.MinReplicas != 3 || hpa.Annotations["floorkeeper.dev/baseline"] != "2" {
+		t.Errorf("another installation's: %v, minReplicas %d, %v", err, *hpa.Spec.MinReplicas, hpa.Annotations)
+	}
+	in.create(t, rounded)
+	in.answer(t, "rounded", 12)
+	hpa, err = in.hpas().Patch(t.Context(), "rounded", types.MergePatchType, lower, metav1.PatchOptions{})
+	if err != nil || *hpa.Spec.MinReplicas != 12 || !gocmp.Equal(hpa.Annotations, marks("3", "12")) {
+		t.Errorf("rounded by a webhook: %v, minReplicas %d, %v", err, *hpa.Spec.MinReplicas, hpa.Annotations)
 	}
 }

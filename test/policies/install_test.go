@@ -173,7 +173,7 @@ func (in *installation) create(t *testing.T, hpa *autoscalingv2.HorizontalPodAut
 	return created
 }
 
-// marks are the five annotations of floorkeeper.
+// marks are the annotations of floorkeeper, but for managed-by, which older versions did not write.
 func marks(baseline, floor string) map[string]string {
 	return map[string]string{
 		"floorkeeper.dev/baseline": baseline,

@@ -25,6 +25,7 @@ func TestPolicies(t *testing.T) {
 	t.Run("scope, hand-back", func(t *testing.T) { testHandBack(t, in) })
 	t.Run("scope, others", func(t *testing.T) { testOthers(t, in) })
 	t.Run("guard and notice", func(t *testing.T) { testGuard(t, in) })
+	t.Run("guard, other marks", func(t *testing.T) { testOtherMarks(t, in) })
 	t.Run("uninstalled", func(t *testing.T) { testInert(t, in) })
 }
 

@@ -54,7 +54,7 @@ func testRequests(t *testing.T, in *installation) {
 			return err
 		},
 		"minReplicas by server-side apply": func(ctx context.Context) error {
-			patch := []byte(`{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"requests"},"spec":{"minReplicas":5}}`)
+			patch := []byte(`{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"requests"},"spec":{"minReplicas":1}}`)
 			_, err := v2.Patch(ctx, "requests", types.ApplyPatchType, patch, metav1.PatchOptions{FieldManager: "floorkeeper", Force: new(true)})
 			return err
 		},

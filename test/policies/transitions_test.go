@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,17 +55,19 @@ type transition struct {
 	from, to object
 	refusal  string
 	external bool // the HPA has an External metric, with which 0 is legal
+	answered bool // floorkeeper wrote minReplicas last, and a webhook made it what it is
 }
 
 const (
-	whole    = "five annotations together"
+	whole    = "annotations together and whole"
 	recorded = "may not record the baseline"
 	given    = "may not give minReplicas"
-	foreign  = "no annotations but its own five"
+	foreign  = "no annotations but its own"
+	managed  = "is managed by "
 )
 
 func legalTransitions() []transition {
-	const declared = "declared-baseline"
+	const declared, by = "declared-baseline", "managed-by"
 	return []transition{
 		{name: "raise", from: bare(2), to: on(2, 10)},
 		{name: "hold without raising", from: bare(10), to: on(10, 10)},
@@ -82,6 +85,21 @@ func legalTransitions() []transition {
 		{name: "nothing", from: on(2, 10), to: on(2, 10)},
 		{name: "nothing, free", from: bare(2), to: bare(2)},
 		{name: "nothing, damaged", from: on(2, 10).without("floor"), to: on(2, 10).without("floor")},
+
+		{name: "raise, rounded by a webhook", from: bare(2), to: edited(12)},
+		{name: "raise, limited by a webhook", from: bare(2), to: edited(8)},
+		{name: "raise further, limited by a webhook", from: on(2, 10), to: edited(2)},
+		{name: "keep what a webhook made of it", from: edited(12), to: on(2, 12), answered: true},
+		{name: "keep what a webhook made of it, as the baseline", from: edited(12), to: on(12, 12), answered: true},
+		{name: "release what a webhook rounded", from: edited(12), to: bare(2), answered: true},
+
+		{name: "raise, with the installation", from: bare(2), to: on(2, 10).with(by, "floorkeeper/floorkeeper")},
+		{name: "raise further, an older mark", from: on(2, 10), to: on(2, 12).with(by, "floorkeeper/floorkeeper")},
+		{name: "the installation alone, an older mark", from: on(2, 10), to: on(2, 10).with(by, "floorkeeper/night.floors")},
+		{name: "raise further, to an older mark", from: on(2, 10).with(by, "floorkeeper/x"), to: on(2, 12)},
+		{name: "another Lease in the namespace", from: on(2, 10).with(by, "floorkeeper/x"), to: on(2, 10).with(by, "floorkeeper/y")},
+		{name: "release, with the installation", from: on(2, 10).with(by, "floorkeeper/floorkeeper"), to: bare(2)},
+		{name: "heal, with the installation", from: on(2, 10).without("floor").with(declared, "3").with(by, "floorkeeper/x"), to: bare(3).with(declared, "3")},
 
 		{name: "raise from 0", from: bare(0), to: on(0, 10), external: true},
 		{name: "release to 0", from: on(0, 10), to: bare(0), external: true},
@@ -111,12 +129,12 @@ func illegalTransitions() []transition {
 	return []transition{
 		{name: "minReplicas alone, up", from: bare(2), to: bare(10), refusal: given},
 		{name: "minReplicas alone, down", from: bare(2), to: bare(1), refusal: given},
-		{name: "minReplicas alone, held, up", from: on(2, 10), to: edited(12), refusal: whole},
-		{name: "minReplicas alone, held, down", from: on(2, 10), to: edited(2), refusal: whole},
+		{name: "minReplicas alone, held, below the baseline", from: on(2, 10), to: edited(1), refusal: whole},
 		{name: "raise from another baseline", from: bare(2), to: on(1, 10), refusal: recorded},
 		{name: "raise from a higher baseline", from: bare(2), to: on(3, 10), refusal: recorded},
 		{name: "a floor below the baseline", from: bare(5), to: on(5, 3), refusal: whole},
-		{name: "a floor that is not minReplicas", from: bare(2), to: edited(8), refusal: whole},
+		{name: "raise, limited by a webhook to less than the baseline", from: bare(2), to: edited(1), refusal: whole},
+		{name: "a baseline invented for what a webhook rounded", from: edited(12), to: on(3, 12), answered: true, refusal: recorded},
 		{name: "below the baseline", from: on(5, 10), to: on(5, 3), refusal: whole},
 		{name: "another baseline", from: on(2, 10), to: on(1, 10), refusal: recorded},
 		{name: "the floor as baseline", from: on(2, 10), to: on(10, 10), refusal: recorded},
@@ -148,15 +166,43 @@ func illegalTransitions() []transition {
 		{name: "remove a declaration", from: on(2, 10).with(declared, "3"), to: on(2, 10), refusal: foreign},
 		{name: "ignore", from: on(2, 10), to: bare(2).with("ignore", "true"), refusal: foreign},
 		{name: "heed no ignore", from: on(2, 10).with("ignore", "true"), to: on(2, 10), refusal: foreign},
-		{name: "a sixth key of the prefix", from: bare(2), to: on(2, 10).with("note", "x"), refusal: foreign},
+		{name: "another key of the prefix", from: bare(2), to: on(2, 10).with("note", "x"), refusal: foreign},
 	}
 }
 
-// malformed spoils one of the five annotations after the other: they are written whole or not at all.
+// attributions try the annotation managed-by: floorkeeper writes its own namespace there, and nothing to what is another's.
+func attributions() []transition {
+	const by = "managed-by"
+	ours := on(2, 10).with(by, "floorkeeper/floorkeeper")
+	all := []transition{
+		{name: "the installation without the rest", from: bare(2), to: bare(2).with(by, "floorkeeper/floorkeeper"), refusal: whole},
+		{name: "the installation stays behind", from: ours, to: bare(2).with(by, "floorkeeper/floorkeeper"), refusal: whole},
+		{name: "the installation removed alone", from: ours, to: on(2, 10)},
+	}
+	for _, value := range []string{"", "floorkeeper", "floorkeeper/", "/floorkeeper", "ops/floorkeeper", "floorkeeper-2/x", "floorkeeper/X", "floorkeeper/x/y", "floorkeeper/x\n"} {
+		name := fmt.Sprintf("managed by %q", value)
+		all = append(all,
+			transition{name: name + ", raised", from: bare(2), to: on(2, 10).with(by, value), refusal: whole},
+			transition{name: name + ", lowered", from: ours, to: on(2, 5).with(by, value), refusal: whole},
+			transition{name: name + ", given away", from: ours, to: ours.with(by, value), refusal: whole})
+	}
+	for _, value := range []string{"", "floorkeeper", "ops/floorkeeper", "floorkeeper-2/floorkeeper"} {
+		name, theirs := fmt.Sprintf("of %q", value), on(2, 10).with(by, value)
+		all = append(all,
+			transition{name: name + ", raised further", from: theirs, to: on(2, 12).with(by, value), refusal: managed + value},
+			transition{name: name + ", taken over", from: theirs, to: ours, refusal: managed + value},
+			transition{name: name + ", removed alone", from: theirs, to: on(2, 10), refusal: managed + value},
+			transition{name: name + ", released", from: theirs, to: bare(2), refusal: managed + value},
+			transition{name: name + ", nothing", from: theirs, to: theirs, refusal: managed + value})
+	}
+	return all
+}
+
+// malformed spoils one annotation after the other: they are written whole or not at all.
 func malformed() []transition {
 	spoilt := map[string][]string{
 		"baseline": {"", "02", "+2", "-2", "2.0", "1e0", " 2", "2 ", "two", "1234567"},
-		"floor":    {"", "010", "+10", "-10", "9", "11", "ten", "1000000"},
+		"floor":    {"", "010", "+10", "-10", "1", "ten", "1000000"},
 		"because":  {"", "Cup Final", "-x", "x\ny", strings.Repeat("x", 64)},
 		"since":    {"", "now", "2026-12-18", "2026-12-18T19:15:00"},
 		"until":    {"", "later", "2026-12-18 23:59:00Z", "2026-12-18T23:59:00Z\n"},
@@ -181,7 +227,7 @@ func malformed() []transition {
 // testTransitions tries them all, as the ServiceAccount and in both versions of the API.
 func testTransitions(t *testing.T, in *installation) {
 	count := 0
-	for _, c := range append(append(legalTransitions(), illegalTransitions()...), malformed()...) {
+	for _, c := range slices.Concat(legalTransitions(), illegalTransitions(), attributions(), malformed()) {
 		count++
 		name := fmt.Sprintf("transition-%d", count)
 		t.Run(c.name, func(t *testing.T) {
@@ -191,6 +237,9 @@ func testTransitions(t *testing.T, in *installation) {
 				hpa.Spec.Metrics = []autoscalingv2.MetricSpec{externalMetric()}
 			}
 			in.create(t, hpa)
+			if c.answered {
+				in.answer(t, name, c.from.min)
+			}
 			patch := c.patch(t)
 			for version, err := range map[string]error{"v1": in.tryV1(t, name, patch), "v2": in.try(t, name, patch)} {
 				switch {
@@ -201,6 +250,17 @@ func testTransitions(t *testing.T, in *installation) {
 				}
 			}
 		})
+	}
+}
+
+// answer makes minReplicas what floorkeeper wrote, and still owns.
+func (in *installation) answer(t *testing.T, name string, minReplicas int32) {
+	t.Helper()
+	for _, n := range []int32{1, minReplicas} {
+		patch := fmt.Appendf(nil, `{"spec":{"minReplicas":%d}}`, n)
+		if _, err := in.hpas().Patch(t.Context(), name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: "floorkeeper"}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
