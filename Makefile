@@ -111,6 +111,10 @@ faults: controlplane ## Let faults strike in any order for FAULTS_TIME (10m); FA
 outages: controlplane ## Measure the recovery from outages of FAULTS_OUTAGE (10m): no API server, no etcd, a hung API server
 	FAULTS_OUTAGE=$(FAULTS_OUTAGE) go test -count 1 -timeout 24h -v -run TestOutages ./test/faults
 
+.PHONY: mutants
+mutants: ## Change one thing at a time in controller/ and count what its unit tests notice; MUTANTS='-only write.go' for a file
+	cd tools && go run ./mutants -C .. $(MUTANTS) ./controller/...
+
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
 	go test $$(grep -rl --include='*_test.go' test/kit/golden . | xargs -n 1 dirname | sort -u) -update
