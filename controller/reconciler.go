@@ -70,16 +70,11 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 
 // judge decides at this instant, also by what is remembered.
 func (r *reconciler) judge(revision *Revision, hpa *autoscalingv2.HorizontalPodAutoscaler, remembered *record) autoscaler.Verdict {
-	judge := r.scope.Judge
-	if remembered.noZero {
-		judge = r.scope.JudgeWithoutZero
+	var known autoscaler.Known
+	if !r.dryRun {
+		known = remembered.known(hpa)
 	}
-	verdict := judge(revision.Schedule, hpa, r.now())
-	verdict.Stripped = !r.dryRun && remembered.stripped(verdict)
-	if mark := remembered.takenOff(verdict); mark != (autoscaler.Mark{}) && !r.dryRun {
-		verdict = verdict.Without(mark)
-	}
-	return verdict
+	return r.scope.JudgeKnowing(revision.Schedule, hpa, r.now(), known)
 }
 
 // outcome returns when to reconcile again.
@@ -94,7 +89,7 @@ func (r *reconciler) outcome(ctx context.Context, verdict autoscaler.Verdict, re
 		return ctrl.Result{RequeueAfter: sharePatience, Priority: new(priorityFailed)}, nil // it is woken much earlier
 	case errors.Is(err, errDeposed) || err != nil && ctx.Err() != nil:
 		return ctrl.Result{}, nil // the Lease causes a reconcile of every HPA; or the process ends
-	case errors.Is(err, errNoZero):
+	case errors.Is(err, errAgain):
 		return wakeAt(verdict.At, verdict.At), nil
 	}
 	remembered.conflicts = 0
@@ -121,7 +116,7 @@ func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale b
 // act brings the HPA to its desired state, or returns when to reconcile it again.
 func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
 	remembered.reported = r.reportPersistent(verdict, revision, remembered.reported)
-	if verdict.TakenOff != (autoscaler.Mark{}) {
+	if verdict.TakenOff() || verdict.HeldBy != "" {
 		return wakeAt(verdict.Asked.Next, verdict.At), nil
 	}
 	if until, wait := r.settling.until(verdict, revision); wait {
@@ -134,6 +129,8 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 		if err := r.write(ctx, verdict, revision, remembered); err != nil {
 			return ctrl.Result{}, err
 		}
+	} else if n, changed := verdict.BaselineNotice(revision.Schedule); changed {
+		r.report(verdict.HPA, n)
 	}
 	remembered.settle(verdict)
 	overdue := r.follow(verdict, remembered)
@@ -156,11 +153,11 @@ func (r *reconciler) follow(verdict autoscaler.Verdict, remembered *record) (wak
 // contested counts a revert and returns until when the floor has to wait for its re-raise, if it has to. An entry that
 // opens meanwhile does not wait.
 func (r *reconciler) contested(verdict autoscaler.Verdict, c *reverts) (time.Time, bool) {
-	if !verdict.Reverted() {
+	if !verdict.Opposed() {
 		c.pending = false
 		return time.Time{}, false
 	}
-	if c.reverted(autoscaler.MinReplicasManager(verdict.HPA), verdict.At) {
+	if c.reverted(verdict.Opponent(), verdict.At) {
 		r.metrics.reverted(verdict.HPA.Namespace, c.last)
 	}
 	return c.due, verdict.Continued() && !c.isDue(verdict.At)

@@ -24,22 +24,24 @@ const (
 
 // record is what the reconciler remembers about an HPA between two reconciles. Losing it loses no state.
 type record struct {
-	term      int64           // in which it was written
-	seen      bool            // the HPA was reconciled before
-	boundary  time.Time       // the next edge at the previous reconcile
-	written   time.Time       // when we last changed it
-	wrote     string          // the resource version that our last patch created
-	uid       types.UID       // of the HPA
-	mark      autoscaler.Mark // after the previous reconcile
-	reported  string          // the persistent problem that was reported last
-	refused   string          // the error that was reported of our last change, which failed
-	failing   time.Time       // since when our changes fail
-	disowning int             // hand-backs that failed in a row
-	reverts   reverts
-	progress  autoscaler.Progress
-	noZero    bool             // the API server has refused a minReplicas of 0
-	conflicts int              // in a row
-	would     autoscaler.State // what a dry run has logged
+	term          int64           // in which it was written
+	seen          bool            // the HPA was reconciled before
+	boundary      time.Time       // the next edge at the previous reconcile
+	written       time.Time       // when we last changed it
+	wrote         string          // the resource version that our last patch created
+	uid           types.UID       // of the HPA
+	mark          autoscaler.Mark // after the previous reconcile
+	reported      string          // the persistent problem that was reported last
+	refused       string          // the error that was reported of our last change, which failed
+	failing       time.Time       // since when our changes fail
+	disowning     int             // hand-backs that failed in a row
+	reverts       reverts
+	progress      autoscaler.Progress
+	noZero        bool             // the API server has refused a minReplicas of 0
+	asked, stored int32            // what we wrote last that the API server changed, and what it stored
+	altered       string           // the resource version of that
+	conflicts     int              // in a row
+	would         autoscaler.State // what a dry run has logged
 }
 
 func (r *reconciler) recall(key types.NamespacedName) record {
@@ -48,6 +50,14 @@ func (r *reconciler) recall(key types.NamespacedName) record {
 		return remembered
 	}
 	return record{term: r.term.Load()}
+}
+
+// known returns what the HPA itself does not show.
+func (m *record) known(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Known {
+	return autoscaler.Known{
+		NoZero: m.noZero, Seen: m.seen, Mark: m.mark, Asked: m.asked, Stored: m.stored,
+		AsStored: m.altered != "" && m.altered == hpa.ResourceVersion,
+	}
 }
 
 // conflict counts a conflict and returns when to reconcile again; the HPA is then read from the API server.
@@ -66,23 +76,6 @@ func (m *record) stale(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 func (m *record) settle(verdict autoscaler.Verdict) {
 	m.boundary, m.mark = verdict.Asked.Next, verdict.Desired.Mark
 	m.refused, m.failing = "", time.Time{}
-}
-
-// takenOff returns the mark that we wrote if somebody removed it and kept minReplicas at its floor, and declares no baseline;
-// else the zero Mark.
-func (m *record) takenOff(verdict autoscaler.Verdict) autoscaler.Mark {
-	s := verdict.State
-	if s.Condition != autoscaler.Free || s.Declared.Valid || verdict.Refusal != "" || m.mark.Floor == m.mark.Baseline || s.MinReplicas != m.mark.Floor {
-		return autoscaler.Mark{}
-	}
-	return m.mark
-}
-
-// stripped reports whether somebody removed our annotations and lowered minReplicas below the floor that we wrote, as a
-// PUT of the whole object does.
-func (m *record) stripped(verdict autoscaler.Verdict) bool {
-	return verdict.State.Condition == autoscaler.Free && verdict.State.MinReplicas < m.mark.Floor &&
-		m.mark.Because == verdict.Desired.Mark.Because && m.mark.Since == verdict.Desired.Mark.Since
 }
 
 const (
@@ -157,7 +150,7 @@ func (c *reverts) isDue(now time.Time) bool {
 // reraised records that the floor was re-raised, if it was reverted, and returns the writer to report, if any: each once in
 // revertWindow.
 func (c *reverts) reraised(l autoscaler.Verdict) (manager string) {
-	if !l.Reverted() {
+	if !l.Opposed() {
 		return ""
 	}
 	c.pending = false

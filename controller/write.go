@@ -21,10 +21,10 @@ import (
 var (
 	// errDeposed keeps a process that was stopped for longer than its Lease from writing what it decided before.
 	errDeposed = errors.New("the Lease may be another's by now")
-	// errAltered means that the API server stored something else than was sent.
+	// errAltered means that the API server stored something else than was sent, and that it cannot be the floor.
 	errAltered = errors.New("another policy or webhook of the API server changed the patch")
-	// errNoZero means that the API server does not take a minReplicas of 0; the next attempt has 1.
-	errNoZero = errors.New("the API server refuses a minReplicas of 0")
+	// errAgain means that what the API server answered is remembered, and leads to another patch.
+	errAgain = errors.New("the API server needs another patch")
 )
 
 // write patches the HPA and, when that has succeeded, reports it.
@@ -38,9 +38,10 @@ func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revi
 		remembered.would = verdict.Desired
 		return nil
 	}
-	if err := r.change(ctx, verdict, remembered); refusesZero(err) && !remembered.noZero {
+	stored, err := r.change(ctx, verdict, remembered)
+	if refusesZero(err) && !remembered.noZero {
 		remembered.noZero = true
-		return errNoZero
+		return errAgain
 	} else if err != nil {
 		r.reportRefusal(verdict, remembered, err)
 		return err
@@ -49,31 +50,49 @@ func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revi
 	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(verdict.At) {
 		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
 	}
+	asked := verdict
+	verdict.Desired = verdict.Desired.As(stored)
 	logger.Info("floor changed", "direction", verdict.Direction())
 	manager := remembered.reverts.reraised(verdict)
 	r.report(verdict.HPA, verdict.Notices(revision.Schedule, manager)...)
 	if manager != "" {
 		r.reverted()
 	}
-	return nil
+	return r.accept(asked, stored, remembered)
 }
 
-// change sends the patch that brings the HPA to its next state, and fails if the API server stored another minReplicas.
-func (r *reconciler) change(ctx context.Context, verdict autoscaler.Verdict, remembered *record) error {
-	key := client.ObjectKeyFromObject(verdict.HPA)
-	data, err := verdict.Desired.Patch(verdict.HPA.ResourceVersion)
+// accept takes the minReplicas that the API server stored instead of ours: the next patch makes it the floor.
+func (r *reconciler) accept(asked autoscaler.Verdict, stored int32, remembered *record) error {
+	if stored == asked.Desired.MinReplicas {
+		return nil
+	}
+	r.report(asked.HPA, autoscaler.FloorAltered(asked, stored))
+	if asked.Desired.Condition == autoscaler.Free {
+		return nil
+	}
+	remembered.asked, remembered.stored, remembered.altered = asked.Desired.MinReplicas, stored, remembered.wrote
+	remembered.settle(asked)
+	return errAgain
+}
+
+// change sends the patch that brings the HPA to its next state, and returns the minReplicas that was stored. It fails if
+// that cannot be the floor, or is not even what was stored instead before.
+func (r *reconciler) change(ctx context.Context, verdict autoscaler.Verdict, remembered *record) (int32, error) {
+	key, desired := client.ObjectKeyFromObject(verdict.HPA), verdict.Desired
+	data, err := desired.Patch(verdict.HPA.ResourceVersion)
 	if err != nil {
-		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
+		return 0, fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
 	}
 	stored, err := r.patch(ctx, verdict.HPA, verdict.Direction(), client.RawPatch(types.MergePatchType, data))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	remembered.wrote = stored.ResourceVersion
-	if got := autoscaler.Observe(stored).MinReplicas; got != verdict.Desired.MinReplicas {
-		return fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", key, verdict.Desired.MinReplicas, got, errAltered)
+	got := autoscaler.Observe(stored).MinReplicas
+	if got != desired.MinReplicas && desired.Condition == autoscaler.Held && (got < desired.Mark.Baseline || desired.MinReplicas == remembered.stored) {
+		return 0, fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", key, desired.MinReplicas, got, errAltered)
 	}
-	return nil
+	return got, nil
 }
 
 // reportRefusal reports, once, that the API server refuses our patch, so no Event of a change will follow; or that it has

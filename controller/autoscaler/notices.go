@@ -13,23 +13,25 @@ import (
 
 // The reasons of our Events.
 const (
-	ReasonFloorRaised        = "FloorRaised"
-	ReasonFloorLowered       = "FloorLowered"
-	ReasonFloorExtended      = "FloorExtended"
-	ReasonFloorShortened     = "FloorShortened"
-	ReasonFloorReleased      = "FloorReleased"
-	ReasonFloorReached       = "FloorReached"
-	ReasonFloorNotReached    = "FloorNotReached"
-	ReasonFloorReverted      = "FloorReverted"
-	ReasonFloorClamped       = "FloorClamped"
-	ReasonFloorAtRisk        = "FloorAtRisk"
-	ReasonBaselineChanged    = "BaselineChanged"
-	ReasonBaselineLost       = "BaselineLost"
-	ReasonDeclarationIgnored = "DeclarationIgnored"
-	ReasonPatchRefused       = "PatchRefused"
-	ReasonTargetRefused      = "TargetRefused"
-	ReasonScheduleLoaded     = "ScheduleLoaded"
-	ReasonScheduleRefused    = "ScheduleRefused"
+	ReasonFloorRaised            = "FloorRaised"
+	ReasonFloorLowered           = "FloorLowered"
+	ReasonFloorExtended          = "FloorExtended"
+	ReasonFloorShortened         = "FloorShortened"
+	ReasonFloorReleased          = "FloorReleased"
+	ReasonFloorReached           = "FloorReached"
+	ReasonFloorNotReached        = "FloorNotReached"
+	ReasonFloorReverted          = "FloorReverted"
+	ReasonFloorClamped           = "FloorClamped"
+	ReasonFloorAltered           = "FloorAltered"
+	ReasonAnnotationsOverwritten = "AnnotationsOverwritten"
+	ReasonFloorAtRisk            = "FloorAtRisk"
+	ReasonBaselineChanged        = "BaselineChanged"
+	ReasonBaselineLost           = "BaselineLost"
+	ReasonDeclarationIgnored     = "DeclarationIgnored"
+	ReasonPatchRefused           = "PatchRefused"
+	ReasonTargetRefused          = "TargetRefused"
+	ReasonScheduleLoaded         = "ScheduleLoaded"
+	ReasonScheduleRefused        = "ScheduleRefused"
 )
 
 // The API server refuses Events with a longer note or action, in bytes.
@@ -57,9 +59,11 @@ func (v Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, boo
 	switch {
 	case v.ByKEDA && v.Asked.Floor > 0:
 		return TargetRefused(v, schedule.Title(v.Asked.Because)), true
+	case v.HeldBy != "" && len(v.Covering(schedule)) > 0:
+		return TargetRefused(v, schedule.Title(v.Covering(schedule)[0])), true
 	case v.Refusal == "" && v.State.Lost():
 		return baselineLost(v.HPA), true
-	case v.TakenOff != Mark{}:
+	case v.TakenOff():
 		return baselineTakenOff(v), true
 	case v.Desired.Condition == Held && !v.State.Declared.Valid && v.HPA.Annotations[AnnotationDeclaredBaseline] != "":
 		return declarationIgnored(v), true
@@ -72,8 +76,8 @@ func (v Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, boo
 // name it is one of many by the same writer, and not reported.
 func (v Verdict) Notices(schedule *schedules.Schedule, writer string) []EventNote {
 	var notes []EventNote
-	if v.State.Condition == Damaged || v.State.Condition == Held && v.State.Baseline() != v.State.Mark.Baseline {
-		notes = append(notes, baselineChanged(v, schedule))
+	if n, ok := v.BaselineNotice(schedule); ok {
+		notes = append(notes, n)
 	}
 	if n, ok := v.change(schedule, writer); ok {
 		notes = append(notes, n)
@@ -84,9 +88,29 @@ func (v Verdict) Notices(schedule *schedules.Schedule, writer string) []EventNot
 	return notes
 }
 
+// BaselineNotice returns the Event of a baseline that has changed since the previous reconcile, which no write need follow:
+// the floor guard records the new one itself.
+func (v Verdict) BaselineNotice(schedule *schedules.Schedule) (EventNote, bool) {
+	changed := v.State.Condition == Held && v.State.Baseline() != v.baselineBefore() && v.HeldBy == ""
+	if !changed && (v.State.Condition != Damaged || v.Desired == v.State) {
+		return EventNote{}, false
+	}
+	return baselineChanged(v, schedule), true
+}
+
+// baselineBefore returns the baseline that we recorded last.
+func (v Verdict) baselineBefore() int32 {
+	if v.Known.Mark.Because != "" {
+		return v.Known.Mark.Baseline
+	}
+	return v.State.Mark.Baseline
+}
+
 // change returns the Event of a change of minReplicas. A ramp has two, at its beginning and its end.
 func (v Verdict) change(schedule *schedules.Schedule, writer string) (EventNote, bool) {
 	switch {
+	case v.overwritten():
+		return annotationsOverwritten(v, writer), writer != ""
 	case v.Reverted():
 		return floorReverted(v, schedule, writer), writer != ""
 	case v.Desired.Condition == Free && v.Desired.MinReplicas != v.State.Wish():
@@ -170,7 +194,7 @@ func (v Verdict) invalidReason() string {
 }
 
 func baselineChanged(v Verdict, schedule *schedules.Schedule) EventNote {
-	before, after := v.State.Mark.Baseline, v.State.Baseline()
+	before, after := v.baselineBefore(), v.State.Baseline()
 	switch {
 	case v.State.Condition == Damaged:
 		return normal(ReasonBaselineChanged, v.action(), "baseline %d, from %s: the other annotations were damaged", after, AnnotationDeclaredBaseline)
@@ -178,7 +202,11 @@ func baselineChanged(v Verdict, schedule *schedules.Schedule) EventNote {
 		return normal(ReasonBaselineChanged, v.action(), "baseline %d -> %d, from %s", before, after, AnnotationDeclaredBaseline)
 	}
 	by, when := "", ""
-	if writer := MinReplicasManager(v.HPA); writer != unknownManager {
+	writer := MinReplicasManager(v.HPA)
+	if !v.State.written() {
+		writer = managerOf(v.HPA, "metadata", "annotations", AnnotationBaseline)
+	}
+	if writer != unknownManager {
 		by = " by " + writer
 	}
 	if v.Desired.Condition == Held && v.Desired.MinReplicas > after {
@@ -204,33 +232,57 @@ func floorClamped(v Verdict, schedule *schedules.Schedule) EventNote {
 		v.Applies.Full, schedule.Title(v.Applies.Because), v.State.MaxReplicas)
 }
 
+// FloorAltered reports that the API server stored another minReplicas than we wrote.
+func FloorAltered(v Verdict, stored int32) EventNote {
+	stays := fmt.Sprintf("; the baseline stays %d", v.Desired.Mark.Baseline)
+	if v.Desired.Condition == Free {
+		stays = ", which is the baseline"
+	}
+	return warning(ReasonFloorAltered, fmt.Sprintf("%s as %d", v.action(), stored), "minReplicas %d was stored instead of %d%s: a webhook or "+
+		"policy of the API server changes what floorkeeper writes", stored, v.Desired.MinReplicas, stays)
+}
+
+func annotationsOverwritten(v Verdict, writer string) EventNote {
+	return warning(ReasonAnnotationsOverwritten, v.action()+" from "+text.CutBytes(writer, 64), "%s wrote annotations %s* that floorkeeper wrote earlier, "+
+		"and minReplicas %d with them; remove these annotations from the manifest that it applies: only floorkeeper may write them",
+		writer, Prefix, v.State.MinReplicas)
+}
+
 // PatchRefused reports that the API server does not accept the patch to l.Next.
 func PatchRefused(v Verdict, err error) EventNote {
 	return warning(ReasonPatchRefused, v.action(), "minReplicas %d -> %d is refused: %v; floorkeeper keeps retrying", v.State.MinReplicas,
 		v.Desired.MinReplicas, err)
 }
 
-// TargetRefused reports that an entry, given by its title, selects an HPA that KEDA owns.
+// TargetRefused reports that an entry, given by its title, selects an HPA that KEDA or another installation manages.
 func TargetRefused(v Verdict, title string) EventNote {
-	return warning(ReasonTargetRefused, "refuse for "+title,
-		"%s selects this HPA, but it gets no floor: %s, which would overwrite it; use a KEDA trigger instead", title, v.Refusal)
+	return warning(ReasonTargetRefused, "refuse for "+title, "%s selects this HPA, but it gets no floor: %s", title, v.remedy())
+}
+
+// remedy returns why an HPA that an entry selects is refused, and what to do.
+func (v Verdict) remedy() string {
+	if v.HeldBy != "" {
+		return fmt.Sprintf("%s; if that one is gone, restore the baseline: floorkeeper release %s/%s", v.Refusal, v.HPA.Namespace, v.HPA.Name)
+	}
+	return v.Refusal + ", which would overwrite it; use a KEDA trigger instead"
 }
 
 func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
 	return warning(ReasonBaselineLost, "leave", "annotations %s* are damaged (%s %q, %s %q), so the baseline is unknown and "+
 		"minReplicas is left as it is: give the baseline in the annotation %s, or set spec.minReplicas to the value that you want "+
-		"and remove the five", Prefix,
+		"and remove them", Prefix,
 		AnnotationBaseline, text.CutBytes(hpa.Annotations[AnnotationBaseline], 40),
 		AnnotationFloor, text.CutBytes(hpa.Annotations[AnnotationFloor], 40), AnnotationDeclaredBaseline)
 }
 
 func baselineTakenOff(v Verdict) EventNote {
-	command := fmt.Sprintf("annotate hpa %s --namespace=%s %s=%d", v.HPA.Name, v.HPA.Namespace, AnnotationDeclaredBaseline, v.TakenOff.Baseline)
+	baseline := v.Known.Mark.Baseline
+	command := fmt.Sprintf("annotate hpa %s --namespace=%s %s=%d", v.HPA.Name, v.HPA.Namespace, AnnotationDeclaredBaseline, baseline)
 	if v.Asked.Floor == 0 {
-		command = fmt.Sprintf(`patch hpa %s --namespace=%s --type=merge --patch='{"spec":{"minReplicas":%d}}'`, v.HPA.Name, v.HPA.Namespace, v.TakenOff.Baseline)
+		command = fmt.Sprintf(`patch hpa %s --namespace=%s --type=merge --patch='{"spec":{"minReplicas":%d}}'`, v.HPA.Name, v.HPA.Namespace, baseline)
 	}
 	return warning(ReasonBaselineLost, "leave for "+command, "the annotations %s* were removed and minReplicas %d, which is a floor, was kept, "+
-		"so minReplicas is left as it is. The baseline was %d; to restore it: kubectl %s", Prefix, v.State.MinReplicas, v.TakenOff.Baseline, command)
+		"so minReplicas is left as it is. The baseline was %d; to restore it: kubectl %s", Prefix, v.State.MinReplicas, baseline, command)
 }
 
 // action distinguishes this change from others of the same HPA.

@@ -11,7 +11,7 @@ import (
 )
 
 // Patch returns the JSON merge patch that brings an HPA of this resource version to the state: spec.minReplicas and our
-// five annotations in one write, so that no intermediate state ever exists. The resource version makes it fail with a
+// annotations in one write, so that no intermediate state ever exists. The resource version makes it fail with a
 // conflict if anything was written in between.
 func (s State) Patch(resourceVersion string) ([]byte, error) {
 	return json.Marshal(map[string]any{
@@ -20,9 +20,9 @@ func (s State) Patch(resourceVersion string) ([]byte, error) {
 	})
 }
 
-// annotations returns our five keys with their values, nil for those to be removed.
+// annotations returns our keys with their values, nil for those to be removed.
 func (s State) annotations() map[string]any {
-	annotations := make(map[string]any)
+	annotations := map[string]any{AnnotationManagedBy: nil}
 	for _, key := range ownAnnotations() {
 		annotations[key] = nil
 	}
@@ -32,6 +32,9 @@ func (s State) annotations() map[string]any {
 		annotations[AnnotationBecause] = s.Mark.Because
 		annotations[AnnotationSince] = s.Mark.Since
 		annotations[AnnotationUntil] = s.Mark.Until
+		if s.Mark.ManagedBy != "" {
+			annotations[AnnotationManagedBy] = s.Mark.ManagedBy
+		}
 	}
 	return annotations
 }
@@ -62,15 +65,27 @@ const unknownManager = "unknown"
 // MinReplicasManager returns the field manager that wrote spec.minReplicas last, and "unknown" where the API server does
 // not name it. It may be our own name: that of another process, or of a person with the command release.
 func MinReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
-	path := fieldpath.MakePathOrDie("spec", "minReplicas")
+	return managerOf(hpa, "spec", "minReplicas")
+}
+
+// markManager returns the field manager that wrote our annotations, if it is not ours, and "" where the API server names
+// none, as it does once our ownership is handed back.
+func markManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	switch manager := managerOf(hpa, "metadata", "annotations", AnnotationFloor); manager {
+	case FieldManager, unknownManager:
+		return ""
+	default:
+		return manager
+	}
+}
+
+// managerOf returns the field manager that wrote a field last, and "unknown" where the API server does not name it.
+func managerOf(hpa *autoscalingv2.HorizontalPodAutoscaler, field ...any) string {
+	path := fieldpath.MakePathOrDie(field...)
 	manager := unknownManager
 	var latest metav1.Time
 	for _, entry := range hpa.ManagedFields {
-		var fields fieldpath.Set
-		if entry.FieldsV1 == nil || fields.FromJSON(entry.FieldsV1.GetRawReader()) != nil {
-			continue
-		}
-		if fields.Has(path) && (entry.Time == nil || !entry.Time.Before(&latest)) {
+		if owns(entry, path) && (entry.Time == nil || !entry.Time.Before(&latest)) {
 			manager = entry.Manager
 			if entry.Time != nil {
 				latest = *entry.Time
@@ -78,6 +93,17 @@ func MinReplicasManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 		}
 	}
 	return manager
+}
+
+func owns(entry metav1.ManagedFieldsEntry, path fieldpath.Path) bool {
+	var fields fieldpath.Set
+	return entry.FieldsV1 != nil && fields.FromJSON(entry.FieldsV1.GetRawReader()) == nil && fields.Has(path)
+}
+
+// ownsMinReplicas reports whether nobody has changed spec.minReplicas since a patch of ours did.
+func ownsMinReplicas(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	index, owned := OwnEntry(hpa)
+	return owned && owns(hpa.ManagedFields[index], fieldpath.MakePathOrDie("spec", "minReplicas"))
 }
 
 // Leftovers reports whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.

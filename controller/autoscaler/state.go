@@ -16,13 +16,15 @@ const FieldManager = "floorkeeper"
 // Prefix is that of every annotation that floorkeeper writes or reads.
 const Prefix = "floorkeeper.dev/"
 
-// The five annotations that floorkeeper writes, together with spec.minReplicas and in the same patch.
+// The six annotations that floorkeeper writes, together with spec.minReplicas and in the same patch. ManagedBy is the
+// installation that wrote them, as NAMESPACE/NAME of its Lease; annotations of before it existed have none.
 const (
-	AnnotationBaseline = Prefix + "baseline"
-	AnnotationFloor    = Prefix + "floor"
-	AnnotationBecause  = Prefix + "because"
-	AnnotationSince    = Prefix + "since"
-	AnnotationUntil    = Prefix + "until"
+	AnnotationBaseline  = Prefix + "baseline"
+	AnnotationFloor     = Prefix + "floor"
+	AnnotationBecause   = Prefix + "because"
+	AnnotationSince     = Prefix + "since"
+	AnnotationUntil     = Prefix + "until"
+	AnnotationManagedBy = Prefix + "managed-by"
 )
 
 // AnnotationIgnore is set to "true" by a user, and makes floorkeeper release the HPA and leave it alone.
@@ -42,10 +44,11 @@ const (
 	Damaged
 )
 
-// Mark is the content of the five annotations. Since and Until are kept as they are written, in RFC 3339.
+// Mark is the content of the six annotations. Since and Until are kept as they are written, in RFC 3339.
 type Mark struct {
 	Baseline, Floor       int32
 	Because, Since, Until string
+	ManagedBy             string
 }
 
 // Declaration is the content of the annotation declared-baseline. It is valid in the form that our own numbers have, and does
@@ -63,6 +66,7 @@ type State struct {
 	MinReplicas int32
 	MaxReplicas int32
 	ZeroLegal   bool // the API server accepts minReplicas 0: there is an Object or External metric
+	Altered     bool // minReplicas differs from the floor, for a webhook or policy changed our patch: it is nobody's wish
 }
 
 // Observe reads the state of an HPA. A minReplicas that is not given is 1, as the API server stores it.
@@ -76,7 +80,13 @@ func Observe(hpa *autoscalingv2.HorizontalPodAutoscaler) State {
 	})
 	s.Condition, s.Mark = readMark(hpa.Annotations)
 	s.Declared = readDeclaration(hpa.Annotations)
+	s.Altered = s.differs() && ownsMinReplicas(hpa)
 	return s
+}
+
+// differs reports whether minReplicas is not the floor, while the recorded baseline could be given back.
+func (s State) differs() bool {
+	return s.Condition == Held && s.MinReplicas != s.Mark.Floor && s.Mark.Baseline <= s.MaxReplicas
 }
 
 func readMark(annotations map[string]string) (Condition, Mark) {
@@ -94,6 +104,8 @@ func readMark(annotations map[string]string) (Condition, Mark) {
 		Because:  annotations[AnnotationBecause],
 		Since:    annotations[AnnotationSince],
 		Until:    annotations[AnnotationUntil],
+
+		ManagedBy: annotations[AnnotationManagedBy],
 	}
 }
 
@@ -105,6 +117,8 @@ func readDeclaration(annotations map[string]string) Declaration {
 	return Declaration{replicas, true}
 }
 
+// ownAnnotations returns the annotations that make an HPA held. ManagedBy alone, which somebody left who removed the others,
+// does not.
 func ownAnnotations() []string {
 	return []string{AnnotationBaseline, AnnotationFloor, AnnotationBecause, AnnotationSince, AnnotationUntil}
 }
@@ -130,11 +144,25 @@ func (s State) Wish() int32 {
 	switch {
 	case s.Declared.Valid:
 		return s.Declared.Replicas
-	case s.Condition == Held && s.MinReplicas == s.Mark.Floor:
+	case s.Condition == Held && !s.written():
 		return s.Mark.Baseline
 	default:
 		return s.MinReplicas
 	}
+}
+
+// written reports whether somebody else wrote minReplicas last, as far as can be seen.
+func (s State) written() bool {
+	return s.Condition == Free || s.Condition == Held && s.MinReplicas != s.Mark.Floor && !s.Altered
+}
+
+// As returns the state with another minReplicas, which the API server stored instead, as its floor.
+func (s State) As(minReplicas int32) State {
+	if s.Condition == Held && minReplicas != s.MinReplicas {
+		s.Mark.Floor = minReplicas
+	}
+	s.MinReplicas = minReplicas
+	return s
 }
 
 // Lost reports whether the baseline is unknown: the annotations are damaged, and none is declared.
@@ -149,25 +177,30 @@ func (s State) Next(d schedules.Decision) State {
 		next.Mark.Because = d.Because
 		next.Mark.Since = d.Since.Format(time.RFC3339Nano)
 		next.Mark.Until = d.Until.Format(time.RFC3339Nano)
+		next.Mark.ManagedBy = s.Mark.ManagedBy
 	}
 	return next
 }
 
-// Under returns the state that the HPA should have under a floor, without the reason in its annotations.
+// Under returns the state that the HPA should have under a floor, without the reason in its annotations. A higher value
+// that somebody wrote stays while the floor is in effect, even if another baseline is declared.
 func (s State) Under(floor int32) State {
 	if s.Lost() || s.Condition == Free && floor == 0 {
 		return s
 	}
 	baseline := s.Baseline()
 	next := s
-	next.Condition, next.Mark = Free, Mark{}
+	next.Condition, next.Mark, next.Altered = Free, Mark{}, false
 	if floor == 0 || baseline > schedules.MaxReplicas {
 		next.MinReplicas = s.legal(baseline)
 		return next
 	}
 	next.Condition = Held
-	next.MinReplicas = max(baseline, min(floor, s.MaxReplicas))
-	next.Mark = Mark{Baseline: baseline, Floor: next.MinReplicas}
+	next.Mark = Mark{Baseline: baseline, Floor: max(baseline, min(floor, s.MaxReplicas))}
+	next.MinReplicas = next.Mark.Floor
+	if s.written() {
+		next.MinReplicas = max(next.MinReplicas, s.MinReplicas)
+	}
 	return next
 }
 

@@ -16,7 +16,7 @@ type TroubleKind string
 const (
 	TroubleIgnored     TroubleKind = "ignored"            // its owner asked for that
 	TroubleExcluded    TroubleKind = "excluded"           // its namespace is
-	TroubleRefused     TroubleKind = "refused"            // KEDA owns it
+	TroubleRefused     TroubleKind = "refused"            // KEDA owns it, or another installation holds it
 	TroubleDamaged     TroubleKind = "damaged"            // its baseline is unknown
 	TroubleDeclaration TroubleKind = "declarationIgnored" // its declared baseline is no number
 	TroubleClamped     TroubleKind = "clamped"            // by maxReplicas
@@ -76,8 +76,8 @@ func (v Verdict) refusals(schedule *schedules.Schedule) []Trouble {
 	switch {
 	case v.HPA.Annotations[AnnotationIgnore] == "true":
 		return []Trouble{{TroubleIgnored, AnnotationIgnore + " is set, so it gets no floor; remove the annotation to change that"}}
-	case v.ByKEDA && covered:
-		return []Trouble{{TroubleRefused, "it gets no floor: " + v.Refusal + ", which would overwrite it; use a KEDA trigger instead"}}
+	case (v.ByKEDA || v.HeldBy != "") && covered:
+		return []Trouble{{TroubleRefused, "it gets no floor: " + v.remedy()}}
 	case v.Refusal != "" && covered:
 		return []Trouble{{TroubleExcluded, "it gets no floor: " + v.Refusal}}
 	default:

@@ -10,9 +10,11 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// Scope is which HPAs may be covered at all.
+// Scope is which HPAs may be covered at all. Installation is this one, as NAMESPACE/NAME of its Lease: what another one
+// holds is left alone. Without it, for observers of none, annotations are judged whoever wrote them.
 type Scope struct {
 	ExcludeNamespaces []string
+	Installation      string
 }
 
 // refusal returns why no entry may cover the HPA, and "" if one may; and whether KEDA is the reason, which its owner does
@@ -41,44 +43,56 @@ func ownerScaledObject(hpa *autoscalingv2.HorizontalPodAutoscaler) (name string,
 	return "", false
 }
 
-// Verdict is one HPA at one instant: what it is, what the schedule asks of it and what it should become.
-type Verdict struct {
-	HPA      *autoscalingv2.HorizontalPodAutoscaler
-	At       time.Time
-	State    State
-	Asked    schedules.Decision // what the schedule asks, whether or not it applies
-	Applies  schedules.Decision // what applies: zero for an HPA that no entry may cover
-	Desired  State
-	Refusal  string // why an HPA is treated as covered by nothing, for a person to read
-	ByKEDA   bool   // the refusal is that a KEDA ScaledObject owns the HPA
-	Stripped bool   // it was held for the same occurrence of the same entry, and our annotations were taken off
-	TakenOff Mark   // the annotations that were taken off while minReplicas stayed at the floor, as far as is remembered
+// heldBy returns the other installation of floorkeeper whose annotations are on the HPA, or "".
+func (s Scope) heldBy(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	holder := hpa.Annotations[AnnotationManagedBy]
+	if condition, _ := readMark(hpa.Annotations); condition == Free || s.Installation == "" || holder == s.Installation {
+		return ""
+	}
+	return holder
 }
 
-// Without returns the verdict on an HPA whose annotations were taken off while minReplicas stayed at the floor. The floor is
-// no baseline, and the right one may no longer be recorded: the HPA is left as it is until its owner gives a baseline.
-func (v Verdict) Without(takenOff Mark) Verdict {
-	v.TakenOff, v.Desired = takenOff, v.State
-	return v
+// Known is what the controller remembers of an HPA and the HPA itself does not show.
+type Known struct {
+	NoZero bool // the API server has refused a minReplicas of 0, in spite of the metrics: its feature gate HPAScaleToZero decides too
+	Seen   bool // the HPA was reconciled before, and Mark is what it was to have afterwards
+	Mark   Mark
+
+	// What the API server stored instead of a minReplicas that we wrote, and whether nobody has written since. A webhook
+	// that rounds does so each time.
+	Asked, Stored int32
+	AsStored      bool
+}
+
+// Verdict is one HPA at one instant: what it is, what the schedule asks of it and what it should become.
+type Verdict struct {
+	HPA     *autoscalingv2.HorizontalPodAutoscaler
+	At      time.Time
+	Known   Known
+	State   State
+	Asked   schedules.Decision // what the schedule asks, whether or not it applies
+	Applies schedules.Decision // what applies: zero for an HPA that no entry may cover
+	Desired State
+	Refusal string // why an HPA is treated as covered by nothing, for a person to read
+	ByKEDA  bool   // the refusal is that a KEDA ScaledObject owns the HPA
+	HeldBy  string // the refusal is that this other installation of floorkeeper holds it
 }
 
 // Judge reads an HPA, asks the schedule and decides. Without a schedule, for observers that may not read it, nothing is
 // asked and Desired is State.
 func (s Scope) Judge(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Verdict {
-	return s.judge(schedule, hpa, at, Observe(hpa))
+	return s.JudgeKnowing(schedule, hpa, at, Known{})
 }
 
-// JudgeWithoutZero is Judge for an API server that has refused a minReplicas of 0 for this HPA, in spite of its metrics: its
-// feature gate HPAScaleToZero, which is off by default before Kubernetes 1.37, decides too.
-func (s Scope) JudgeWithoutZero(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) Verdict {
-	state := Observe(hpa)
-	state.ZeroLegal = false
-	return s.judge(schedule, hpa, at, state)
-}
-
-func (s Scope) judge(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time, state State) Verdict {
-	v := Verdict{HPA: hpa, At: at, State: state}
+// JudgeKnowing is Judge with what the controller remembers.
+func (s Scope) JudgeKnowing(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time, known Known) Verdict {
+	v := Verdict{HPA: hpa, At: at, State: Observe(hpa), Known: known}
+	v.State.ZeroLegal = v.State.ZeroLegal && !known.NoZero
+	v.State.Altered = v.State.Altered || known.AsStored && v.State.differs()
 	v.Refusal, v.ByKEDA = s.refusal(hpa)
+	if v.HeldBy = s.heldBy(hpa); v.HeldBy != "" {
+		v.Refusal, v.ByKEDA = "it is held by another installation of floorkeeper, "+v.HeldBy, false
+	}
 	if schedule == nil {
 		v.Desired = v.State
 		return v
@@ -87,8 +101,25 @@ func (s Scope) judge(schedule *schedules.Schedule, hpa *autoscalingv2.Horizontal
 	if v.Refusal == "" {
 		v.Applies = v.Asked
 	}
-	v.Desired = v.State.Next(v.Applies)
+	v.Desired = s.desired(v)
 	return v
+}
+
+func (s Scope) desired(v Verdict) State {
+	if v.HeldBy != "" || v.TakenOff() {
+		return v.State
+	}
+	next := v.State.Next(v.Applies)
+	if next.Condition != Held {
+		return next
+	}
+	if stored := v.Known.Stored; stored > 0 && stored >= next.Mark.Baseline && next.MinReplicas == v.Known.Asked {
+		next = next.As(stored)
+	}
+	if s.Installation != "" {
+		next.Mark.ManagedBy = s.Installation
+	}
+	return next
 }
 
 // Subject returns the HPA as the schedule knows it.
@@ -103,9 +134,44 @@ func subject(hpa *autoscalingv2.HorizontalPodAutoscaler, baseline int32) schedul
 	return schedules.HPA{Namespace: hpa.Namespace, Name: hpa.Name, Labels: hpa.Labels, Baseline: baseline}
 }
 
+// TakenOff reports whether somebody removed our annotations, kept minReplicas at its floor and declares no baseline. The
+// floor is no baseline, so the HPA is left as it is until its owner gives one.
+func (v Verdict) TakenOff() bool {
+	was := v.Known.Mark
+	return v.State.Condition == Free && v.State.MinReplicas == was.Floor && was.Floor != was.Baseline && !v.State.Declared.Valid && v.Refusal == ""
+}
+
+// stripped reports whether somebody removed our annotations and lowered minReplicas below the floor that we wrote, as a PUT
+// of the whole object does.
+func (v Verdict) stripped() bool {
+	return v.State.Condition == Free && v.State.MinReplicas < v.Known.Mark.Floor && v.resumes()
+}
+
+// resumes reports whether what applies is what applied when the HPA was last reconciled.
+func (v Verdict) resumes() bool {
+	return v.Known.Seen && v.Known.Mark.Because == v.Desired.Mark.Because && v.Known.Mark.Since == v.Desired.Mark.Since
+}
+
+// overwritten reports whether somebody wrote annotations of ours over what we wrote, as a tool does that applies a copy of a
+// held HPA.
+func (v Verdict) overwritten() bool {
+	return v.State.Condition == Held && v.State.Mark != v.Known.Mark && v.Desired != v.State && v.resumes() && markManager(v.HPA) != ""
+}
+
+// Opposed reports whether somebody undid what we wrote, and it must be written again.
+func (v Verdict) Opposed() bool { return v.Reverted() || v.overwritten() }
+
+// Opponent returns the field manager that undid what we wrote.
+func (v Verdict) Opponent() string {
+	if v.overwritten() {
+		return markManager(v.HPA)
+	}
+	return MinReplicasManager(v.HPA)
+}
+
 // Continued reports whether the HPA was already held for the same occurrence of the same entry.
 func (v Verdict) Continued() bool {
-	return v.Stripped || v.State.Condition == Held && v.State.Mark.Because == v.Desired.Mark.Because && v.State.Mark.Since == v.Desired.Mark.Since
+	return v.stripped() || v.overwritten() || v.State.Condition == Held && v.State.Mark.Because == v.Desired.Mark.Because && v.State.Mark.Since == v.Desired.Mark.Since
 }
 
 // newlyClamped reports whether maxReplicas clamps the floor of the entry, and did not before: the entry opens, maxReplicas
@@ -113,13 +179,13 @@ func (v Verdict) Continued() bool {
 func (v Verdict) newlyClamped(schedule *schedules.Schedule) bool {
 	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
 	entry := schedule.Entry(v.Applies.Because)
-	edited := !v.Stripped && v.State.Mark.Floor < v.State.MaxReplicas && entry != nil && entry.RampUp == 0
+	edited := !v.stripped() && v.State.Mark.Floor < v.State.MaxReplicas && entry != nil && entry.RampUp == 0
 	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas || edited)
 }
 
 // resumed reports whether the HPA is Continued and unchanged since our last write.
 func (v Verdict) resumed() bool {
-	return !v.Stripped && v.Continued() && v.State.MinReplicas == v.State.Mark.Floor
+	return !v.stripped() && v.Continued() && v.State.MinReplicas == v.State.Mark.Floor
 }
 
 // withinRamp reports whether the change is a step in the middle of a ramp: neither its first nor its last.
@@ -136,7 +202,7 @@ func (v Verdict) withinRamp() bool {
 
 // Reverted reports whether somebody lowered minReplicas below the floor that we wrote, and it must be restored.
 func (v Verdict) Reverted() bool {
-	lowered := v.Stripped || v.State.Condition == Held && v.State.MinReplicas < v.State.Mark.Floor
+	lowered := v.stripped() || v.State.Condition == Held && v.State.MinReplicas < v.State.Mark.Floor
 	return lowered && v.Desired.MinReplicas > v.State.MinReplicas
 }
 

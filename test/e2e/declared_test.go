@@ -107,8 +107,8 @@ func (s *scene) writeOverDeclared(t *testing.T, check func()) {
 	s.gitOps(t, "web", 2)
 	s.awaitHeld(t, "web", 8, 3, name)
 	check()
-	s.gitOps(t, "web", 10) // above the floor, it is no baseline either
-	s.awaitHeld(t, "web", 8, 3, name)
+	s.gitOps(t, "web", 10) // above the floor, it stays, and is no baseline either
+	s.awaitState(t, "web", state{Min: 10, Max: 20, Baseline: "3", Floor: "8", Because: name})
 	s.publish(t, event(name, open.soon(), s.targets("web: 8")))
 	s.awaitFree(t, "web", 3)
 	if hpa, err := s.hpa(t.Context(), "web"); err != nil || hpa.Annotations[declaring] != "3" {

@@ -71,6 +71,7 @@ func together() []play {
 		{"a declaration is the baseline", declaredIsTheBaseline},
 		{"a declaration outlasts a writer", declaredOutlastsAWriter},
 		{"a declaration heals", declaredHeals},
+		{"a declaration is no limit", declaredIsNoLimit},
 		{"a healing is reported", healingIsReported},
 		{"a declaration is withdrawn", declarationIsWithdrawn},
 		{"a declaration is ignored", declarationIsIgnored},
@@ -103,6 +104,9 @@ func alone() []play {
 		{"a target is missing", targetIsMissing},
 		{"a refusal is reported", refusalIsReported},
 		{"annotations are taken off", annotationsTakenOff},
+		{"annotations are copied", annotationsAreCopied},
+		{"another installation", anotherInstallationIsLeftAlone},
+		{"an altered floor", alteredFloor},
 	}
 }
 

@@ -65,6 +65,7 @@ func steadyStateIsSilent(t *testing.T, s *scene) {
 	s.awaitHeld(t, "held", 8, 2, name)
 	s.awaitHeld(t, "clamped", 5, 2, name)
 	s.awaitReady(t, "held", 8)
+	s.awaitReady(t, "clamped", 5)
 
 	mark := s.awaitRenewals(t, 0, 5)
 	s.awaitRenewals(t, mark, 15)

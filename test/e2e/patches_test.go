@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// wantOwnAnnotationsOnly: in the whole run floorkeeper has named no annotation but its own five in any patch, so that it
+// wantOwnAnnotationsOnly: in the whole run floorkeeper has named no annotation but its own six in any patch, so that it
 // has neither written nor removed declared-baseline or ignore.
 func (c *cluster) wantOwnAnnotationsOnly(t *testing.T) {
-	own := []string{prefix + "baseline", prefix + "because", prefix + "floor", prefix + "since", prefix + "until"}
+	own := []string{prefix + "baseline", prefix + "because", prefix + "floor", prefix + "managed-by", prefix + "since", prefix + "until"}
 	merged, handedBack := 0, 0
 	for _, r := range c.audit.requests(t) {
 		if r.ObjectRef.Resource != "horizontalpodautoscalers" || r.Verb != "patch" {

@@ -86,7 +86,7 @@ func damageIsLeftAlone(t *testing.T, s *scene) {
 	s.awaitEvent(t, "web", kubeEvent{
 		"Warning", "BaselineLost", `annotations floorkeeper.dev/* are damaged (floorkeeper.dev/baseline "two", ` +
 			`floorkeeper.dev/floor "8"), so the baseline is unknown and minReplicas is left as it is: give the baseline in the ` +
-			`annotation floorkeeper.dev/declared-baseline, or set spec.minReplicas to the value that you want and remove the five`,
+			`annotation floorkeeper.dev/declared-baseline, or set spec.minReplicas to the value that you want and remove them`,
 	})
 	before := len(s.audit.hpaWrites(t, s.namespace, "web"))
 	s.publish(t, event(name, open.soon(), targets))

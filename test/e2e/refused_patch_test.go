@@ -31,19 +31,24 @@ func refusalIsReported(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 2)
 }
 
-// limit makes the API server refuse every HPA of the namespace that does not satisfy an expression, and waits until it
-// does.
-func (s *scene) limit(t *testing.T, expression string) {
-	t.Helper()
-	admission := s.client.AdmissionregistrationV1()
-	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
-	policy.Spec.MatchConstraints = &admissionregistrationv1.MatchResources{
+// ownHPAs selects updates of the HPAs of the namespace.
+func (s *scene) ownHPAs() *admissionregistrationv1.MatchResources {
+	return &admissionregistrationv1.MatchResources{
 		NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": s.namespace}},
 		ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{RuleWithOperations: admissionregistrationv1.RuleWithOperations{
 			Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Update},
 			Rule:       admissionregistrationv1.Rule{APIGroups: []string{"autoscaling"}, APIVersions: []string{"v2"}, Resources: []string{"horizontalpodautoscalers"}},
 		}}},
 	}
+}
+
+// limit makes the API server refuse every HPA of the namespace that does not satisfy an expression, and waits until it
+// does.
+func (s *scene) limit(t *testing.T, expression string) {
+	t.Helper()
+	admission := s.client.AdmissionregistrationV1()
+	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{ObjectMeta: metav1.ObjectMeta{Name: s.namespace}}
+	policy.Spec.MatchConstraints = s.ownHPAs()
 	policy.Spec.Validations = []admissionregistrationv1.Validation{{Expression: expression}}
 	binding := &admissionregistrationv1.ValidatingAdmissionPolicyBinding{ObjectMeta: policy.ObjectMeta}
 	binding.Spec.PolicyName = s.namespace

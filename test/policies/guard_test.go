@@ -253,14 +253,14 @@ func (want outcome) judge(t *testing.T, before *autoscalingv2.HorizontalPodAutos
 	}
 }
 
-// testOtherMarks: what another installation has raised is not the guard's, and what a webhook made of a floor is.
+// testOtherMarks: a floor of any installation is guarded, and what a webhook made of one.
 func testOtherMarks(t *testing.T, in *installation) {
 	lower := []byte(`{"spec":{"minReplicas":3}}`)
 	theirs, rounded := held("theirs"), held("rounded")
 	theirs.Annotations[managedBy] = "ops/floorkeeper"
 	in.create(t, theirs)
 	hpa, err := in.hpas().Patch(t.Context(), "theirs", types.MergePatchType, lower, metav1.PatchOptions{})
-	if err != nil || *hpa.Spec.MinReplicas != 3 || hpa.Annotations["floorkeeper.dev/baseline"] != "2" {
+	if err != nil || *hpa.Spec.MinReplicas != 10 || hpa.Annotations["floorkeeper.dev/baseline"] != "3" || hpa.Annotations[managedBy] != "ops/floorkeeper" {
 		t.Errorf("another installation's: %v, minReplicas %d, %v", err, *hpa.Spec.MinReplicas, hpa.Annotations)
 	}
 	in.create(t, rounded)

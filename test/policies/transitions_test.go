@@ -96,8 +96,6 @@ func legalTransitions() []transition {
 		{name: "raise, with the installation", from: bare(2), to: on(2, 10).with(by, "floorkeeper/floorkeeper")},
 		{name: "raise further, an older mark", from: on(2, 10), to: on(2, 12).with(by, "floorkeeper/floorkeeper")},
 		{name: "the installation alone, an older mark", from: on(2, 10), to: on(2, 10).with(by, "floorkeeper/night.floors")},
-		{name: "raise further, to an older mark", from: on(2, 10).with(by, "floorkeeper/x"), to: on(2, 12)},
-		{name: "another Lease in the namespace", from: on(2, 10).with(by, "floorkeeper/x"), to: on(2, 10).with(by, "floorkeeper/y")},
 		{name: "release, with the installation", from: on(2, 10).with(by, "floorkeeper/floorkeeper"), to: bare(2)},
 		{name: "heal, with the installation", from: on(2, 10).without("floor").with(declared, "3").with(by, "floorkeeper/x"), to: bare(3).with(declared, "3")},
 
@@ -170,30 +168,20 @@ func illegalTransitions() []transition {
 	}
 }
 
-// attributions try the annotation managed-by: floorkeeper writes its own namespace there, and nothing to what is another's.
+// attributions try the annotation managed-by: it is written with the others, and stays while the HPA is held.
 func attributions() []transition {
 	const by = "managed-by"
 	ours := on(2, 10).with(by, "floorkeeper/floorkeeper")
 	all := []transition{
 		{name: "the installation without the rest", from: bare(2), to: bare(2).with(by, "floorkeeper/floorkeeper"), refusal: whole},
 		{name: "the installation stays behind", from: ours, to: bare(2).with(by, "floorkeeper/floorkeeper"), refusal: whole},
-		{name: "the installation removed alone", from: ours, to: on(2, 10)},
+		{name: "the installation removed alone", from: ours, to: on(2, 10), refusal: managed},
+		{name: "the installation was left behind", from: bare(2).with(by, "ops/floorkeeper"), to: ours},
+		{name: "of another one, raised further", from: ours, to: on(2, 12).with(by, "ops/floorkeeper"), refusal: managed},
+		{name: "of another one, released", from: ours, to: bare(2)},
 	}
-	for _, value := range []string{"", "floorkeeper", "floorkeeper/", "/floorkeeper", "ops/floorkeeper", "floorkeeper-2/x", "floorkeeper/X", "floorkeeper/x/y", "floorkeeper/x\n"} {
-		name := fmt.Sprintf("managed by %q", value)
-		all = append(all,
-			transition{name: name + ", raised", from: bare(2), to: on(2, 10).with(by, value), refusal: whole},
-			transition{name: name + ", lowered", from: ours, to: on(2, 5).with(by, value), refusal: whole},
-			transition{name: name + ", given away", from: ours, to: ours.with(by, value), refusal: whole})
-	}
-	for _, value := range []string{"", "floorkeeper", "ops/floorkeeper", "floorkeeper-2/floorkeeper"} {
-		name, theirs := fmt.Sprintf("of %q", value), on(2, 10).with(by, value)
-		all = append(all,
-			transition{name: name + ", raised further", from: theirs, to: on(2, 12).with(by, value), refusal: managed + value},
-			transition{name: name + ", taken over", from: theirs, to: ours, refusal: managed + value},
-			transition{name: name + ", removed alone", from: theirs, to: on(2, 10), refusal: managed + value},
-			transition{name: name + ", released", from: theirs, to: bare(2), refusal: managed + value},
-			transition{name: name + ", nothing", from: theirs, to: theirs, refusal: managed + value})
+	for _, value := range []string{"", "floorkeeper", "floorkeeper/", "/floorkeeper", "floorkeeper/X", "floorkeeper/x/y", "floorkeeper/x\n"} {
+		all = append(all, transition{name: fmt.Sprintf("managed by %q", value), from: bare(2), to: on(2, 10).with(by, value), refusal: whole})
 	}
 	return all
 }

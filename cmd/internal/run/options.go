@@ -16,6 +16,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // maxLookAhead is a year: the look ahead walks the timeline of every HPA each hour.
@@ -98,11 +99,11 @@ func (o *options) completeElection() error {
 	if o.dryRun {
 		o.leaderElect = false // it writes no Lease
 	}
-	if !o.leaderElect {
-		return nil
-	}
 	if o.electionNamespace == "" {
 		o.electionNamespace = inClusterNamespace()
+	}
+	if !o.leaderElect {
+		return nil
 	}
 	switch {
 	case o.electionNamespace == "":
@@ -115,6 +116,19 @@ func (o *options) completeElection() error {
 	default:
 		return nil
 	}
+}
+
+// scope returns which HPAs may be covered. Without a namespace there is no Lease, and nothing that identifies this installation.
+func (o *options) scope() autoscaler.Scope {
+	scope := autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}
+	if o.electionNamespace != "" {
+		scope.Installation = o.lease().String()
+	}
+	return scope
+}
+
+func (o *options) lease() types.NamespacedName {
+	return types.NamespacedName{Namespace: o.electionNamespace, Name: cli.LeaseName}
 }
 
 func (o *options) restConfig() (*rest.Config, error) {

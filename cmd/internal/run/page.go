@@ -35,7 +35,7 @@ func (o *options) addPage(mgr ctrl.Manager, feed *controller.Feed, election *loc
 	if o.pageAddress == "" || o.pageAddress == "0" {
 		return nil
 	}
-	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}, leader: election.leader}
+	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: o.scope(), leader: election.leader}
 	if !o.leaderElect {
 		u.leader = func(time.Time) string { return "this process (there is no election)" }
 	}

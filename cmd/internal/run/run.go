@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -25,7 +24,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
-	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -162,14 +160,14 @@ func (everywhere) NeedLeaderElection() bool { return false }
 func (o *options) controllerOptions(feed *controller.Feed, election *lock) controller.Options {
 	options := controller.Options{
 		Feed:              feed,
-		Scope:             autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces},
+		Scope:             o.scope(),
 		SettleTime:        o.settleTime,
 		FloorDeadline:     o.floorDeadline,
 		LookAhead:         o.lookAhead,
 		DryRun:            o.dryRun,
 		Version:           cli.Version,
 		ScheduleConfigMap: o.configMap,
-		Lease:             types.NamespacedName{Namespace: o.electionNamespace, Name: cli.LeaseName},
+		Lease:             o.lease(),
 		Policies:          controller.Policies{Prefix: o.policyPrefix, Namespace: inClusterNamespace()},
 		Registerer:        metrics.Registry,
 	}

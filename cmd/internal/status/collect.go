@@ -143,6 +143,9 @@ const horizon = 366 * 24 * time.Hour
 
 func (c *collector) judge(r *statusReport, got *answers) {
 	scope := autoscaler.Scope{ExcludeNamespaces: c.excludeNamespaces}
+	if got.leaseErr == nil {
+		scope.Installation = r.Leader.Lease
+	}
 	for i := range got.hpas {
 		verdict := scope.Judge(r.Schedule.running, &got.hpas[i], r.At)
 		hpa := describe(verdict, r.Schedule.running, got.reverts)

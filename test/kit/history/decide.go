@@ -183,8 +183,10 @@ func (d decision) outcome(before *version, baseline int32) autoscaler.State {
 	}
 	s.Condition = autoscaler.Held
 	s.MinReplicas = max(s.MinReplicas, min(d.Floor, s.MaxReplicas))
+	floor := s.MinReplicas
+	s.MinReplicas = max(floor, before.above())
 	s.Mark = autoscaler.Mark{
-		Baseline: baseline, Floor: s.MinReplicas, Because: d.Because,
+		Baseline: baseline, Floor: floor, Because: d.Because,
 		Since: d.Since.Format(time.RFC3339Nano), Until: d.Until.Format(time.RFC3339Nano),
 	}
 	return s
@@ -193,7 +195,9 @@ func (d decision) outcome(before *version, baseline int32) autoscaler.State {
 // same reports whether two states are equal, however their instants are written.
 func same(a, b autoscaler.State) bool {
 	instants := sameInstant(a.Mark.Since, b.Mark.Since) && sameInstant(a.Mark.Until, b.Mark.Until)
-	a.Mark.Since, a.Mark.Until, b.Mark.Since, b.Mark.Until = "", "", "", ""
+	for _, s := range []*autoscaler.State{&a, &b} {
+		s.Mark.Since, s.Mark.Until, s.Mark.ManagedBy, s.Altered = "", "", "", false
+	}
 	return instants && a == b
 }
 

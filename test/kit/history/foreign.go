@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// foreignChanges returns what a write of ours touched beyond our five annotations, our own entry in managedFields and
+// foreignChanges returns what a write of ours touched beyond our annotations, our own entry in managedFields and
 // spec.minReplicas.
 func foreignChanges(before, after *version) []string {
 	if after.Verb == "create" {

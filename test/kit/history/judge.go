@@ -35,7 +35,7 @@ func (c *checker) verdict(h *life, before, after *version) verdict {
 		return guilty("I4", "it touches %s", strings.Join(touched, ", "))
 	}
 	release := isRelease(after.Request) && !slices.Contains(c.Users, after.User)
-	if before.state == after.state && maps.Equal(five(before), five(after)) {
+	if before.state == after.state && maps.Equal(ours(before), ours(after)) {
 		if release {
 			return verdict{}
 		}
@@ -55,10 +55,10 @@ func (c *checker) verdict(h *life, before, after *version) verdict {
 func (c *checker) judgeWish(h *life, before, after *version) verdict {
 	switch held := after.state.Condition == autoscaler.Held; {
 	case after.state.Condition == autoscaler.Damaged:
-		return guilty("I1", "it leaves annotations from which no baseline can be read: %v", five(after))
+		return guilty("I1", "it leaves annotations from which no baseline can be read: %v", ours(after))
 	case !before.baseline().known:
 		return guilty("I1", "nobody knows the baseline of this HPA, and it makes a guess: %s", after)
-	case held && after.state.MinReplicas != after.state.Mark.Floor:
+	case held && after.state.MinReplicas != after.state.Mark.Floor && after.state.MinReplicas != before.above():
 		return guilty("I1", "minReplicas and the floor differ, so that the baseline is lost: %s", after)
 	}
 	v := judgeBaseline(before, after)
@@ -148,13 +148,13 @@ func (c *checker) unexplained(before, after *version, decisions []decision) verd
 		latest.at.Format("2006-01-02T15:04:05Z07:00"), describe(latest.outcome(before, before.baseline().replicas)))
 }
 
-// five returns our annotations.
-func five(v *version) map[string]string {
-	ours := map[string]string{}
+// ours returns our annotations.
+func ours(v *version) map[string]string {
+	own := map[string]string{}
 	for _, key := range ownKeys() {
 		if value, ok := v.HPA.Annotations[key]; ok {
-			ours[key] = value
+			own[key] = value
 		}
 	}
-	return ours
+	return own
 }

@@ -73,11 +73,11 @@ func metricTypes(annotation string) []any {
 	return types
 }
 
-// ownKeys are the five annotations that floorkeeper may write.
+// ownKeys are the annotations that floorkeeper may write.
 func ownKeys() []string {
 	return []string{
 		autoscaler.AnnotationBaseline, autoscaler.AnnotationFloor, autoscaler.AnnotationBecause,
-		autoscaler.AnnotationSince, autoscaler.AnnotationUntil,
+		autoscaler.AnnotationSince, autoscaler.AnnotationUntil, autoscaler.AnnotationManagedBy,
 	}
 }
 

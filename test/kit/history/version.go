@@ -109,6 +109,14 @@ func (v *version) legal(replicas int32) int32 {
 	return min(replicas, v.state.MaxReplicas)
 }
 
+// above returns the minReplicas that somebody wrote, which a floor does not lower, and 0 if floorkeeper wrote it.
+func (v *version) above() int32 {
+	if v.state.Condition == autoscaler.Free || v.state.Condition == autoscaler.Held && v.state.MinReplicas != v.state.Mark.Floor {
+		return v.state.MinReplicas
+	}
+	return 0
+}
+
 // differs reports whether anything differs that floorkeeper may have to answer.
 func (v *version) differs(other *version) bool {
 	return v.state != other.state ||
