@@ -15,24 +15,36 @@ type Segment struct {
 // at which nothing changes for this HPA are skipped, so two neighbours always differ.
 func (s *Schedule) Timeline(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
-		if !from.Before(to) {
-			return
-		}
-		segment := Segment{From: from, Decision: s.At(hpa, from)}
-		for next := segment.Next; !next.IsZero() && next.Before(to); next = segment.Next {
-			decision := s.At(hpa, next)
-			if segment.same(decision) {
-				segment.Next = decision.Next
+		last, begun := Segment{}, false
+		for next := range s.Edges(hpa, from, to) {
+			if begun && last.same(next.Decision) {
+				last.To, last.Next = next.To, next.Next
 				continue
 			}
-			segment.To = next
+			if begun && !yield(last) {
+				return
+			}
+			last, begun = next, true
+		}
+		if begun {
+			yield(last)
+		}
+	}
+}
+
+// Edges is Timeline with a segment from each edge to the next, for who bounds how many are computed.
+func (s *Schedule) Edges(hpa HPA, from, to time.Time) iter.Seq[Segment] {
+	return func(yield func(Segment) bool) {
+		for from.Before(to) {
+			segment := Segment{From: from, To: to, Decision: s.At(hpa, from)}
+			if next := segment.Next; !next.IsZero() && next.Before(to) {
+				segment.To = next
+			}
 			if !yield(segment) {
 				return
 			}
-			segment = Segment{From: next, Decision: decision}
+			from = segment.To
 		}
-		segment.To = to
-		yield(segment)
 	}
 }
 

@@ -189,7 +189,7 @@ func (s Stretch) yields(before Stretch) bool {
 func ahead(v *autoscaler.Verdict, schedule *schedules.Schedule, to time.Time) iter.Seq[Stretch] {
 	return func(yield func(Stretch) bool) {
 		state := v.State
-		for s := range asked(schedule, v.Subject(), v.At, to) {
+		for s := range asked(nil, schedule, v.Subject(), v.At, to) {
 			state = under(v, state, s.Floor)
 			s.MinReplicas = state.MinReplicas
 			if !yield(s) {

@@ -7,6 +7,7 @@ package forecast
 
 import (
 	"cmp"
+	"context"
 	"iter"
 	"runtime"
 	"slices"
@@ -27,11 +28,12 @@ type Forecast struct {
 	From, To time.Time
 	Outlooks []Outlook // sorted by namespace and name
 	entries  []string
+	limits   *limits // nil if nothing bounds the work
 
 	Namespace string // the only one whose HPAs are known, if the caller sets it; empty for all
 }
 
-// Outlook is the forecast of one HPA. Its verdict is that at the beginning.
+// Outlook is the forecast of one HPA. Its verdict is that at the beginning. One that was not asked for has no stretches.
 type Outlook struct {
 	autoscaler.Verdict
 	forecast  *Forecast
@@ -58,16 +60,39 @@ type stretch struct {
 // New forecasts HPAs over [from, to). The HPAs are kept and must not be changed. One whose baseline is lost stays as it is,
 // and counts as refused.
 func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *Forecast {
-	f := &Forecast{Schedule: schedule, From: from, To: to, Outlooks: make([]Outlook, len(hpas)), entries: schedule.Names()}
-	shared := &timelineCache{Forecast: f, relative: relative(schedule), known: make(map[cacheKey]func() []stretch)}
+	f := &Forecast{Schedule: schedule, From: from, To: to}
+	f.compute(scope, hpas, runtime.GOMAXPROCS(0), func(*autoscalingv2.HorizontalPodAutoscaler) bool { return true })
+	return f
+}
+
+// Within is New for somebody who waits for an answer beside more important work: it computes the stretches of the HPAs that
+// are selected, one by one, until the context ends or they need more than the given number of steps. [Forecast.Err] must be
+// asked when everything was read.
+func Within(ctx context.Context, steps int64, selects func(*autoscalingv2.HorizontalPodAutoscaler) bool,
+	schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time,
+) *Forecast {
+	f := &Forecast{Schedule: schedule, From: from, To: to, limits: &limits{ctx: ctx}}
+	f.limits.left.Store(steps)
+	f.compute(scope, hpas, 1, selects)
+	return f
+}
+
+func (f *Forecast) compute(scope autoscaler.Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, workers int,
+	selects func(*autoscalingv2.HorizontalPodAutoscaler) bool,
+) {
+	f.Outlooks, f.entries = make([]Outlook, len(hpas)), f.Schedule.Names()
+	shared := &timelineCache{Forecast: f, relative: relative(f.Schedule), known: make(map[cacheKey]func() []stretch)}
 	var next atomic.Int64
 	var group sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range workers {
 		group.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(hpas)); i = next.Add(1) - 1 {
-				verdict := scope.Judge(schedule, &hpas[i], from)
+				verdict := scope.Judge(f.Schedule, &hpas[i], f.From)
 				verdict.Refusal = refusal(&verdict)
-				f.Outlooks[i] = Outlook{verdict, f, shared.stretches(verdict)}
+				f.Outlooks[i] = Outlook{Verdict: verdict, forecast: f}
+				if selects(&hpas[i]) && f.limits.spend(1) {
+					f.Outlooks[i].stretches = shared.stretches(verdict)
+				}
 			}
 		})
 	}
@@ -75,7 +100,6 @@ func New(schedule *schedules.Schedule, scope autoscaler.Scope, hpas []autoscalin
 	slices.SortFunc(f.Outlooks, func(a, b Outlook) int {
 		return cmp.Or(cmp.Compare(a.HPA.Namespace, b.HPA.Namespace), cmp.Compare(a.HPA.Name, b.HPA.Name))
 	})
-	return f
 }
 
 // refusal returns why no entry may cover the HPA, and "" if one may. An HPA whose baseline is lost counts as refused.
@@ -94,11 +118,15 @@ func under(v *autoscaler.Verdict, state autoscaler.State, floor int32) autoscale
 	return state.Under(floor)
 }
 
-// asked yields what the schedule asks of an HPA over [from, to). Neighbours differ. The stretches lack their minReplicas.
-func asked(schedule *schedules.Schedule, hpa schedules.HPA, from, to time.Time) iter.Seq[Stretch] {
+// asked yields what the schedule asks of an HPA over [from, to), as far as the limits allow. Neighbours differ. The stretches
+// lack their minReplicas.
+func asked(l *limits, schedule *schedules.Schedule, hpa schedules.HPA, from, to time.Time) iter.Seq[Stretch] {
 	return func(yield func(Stretch) bool) {
 		last, begun := Stretch{}, false
-		for s := range schedule.Timeline(hpa, from, to) {
+		for s := range schedule.Edges(hpa, from, to) {
+			if !l.spend(1) {
+				return
+			}
 			next := Stretch{From: s.From, To: s.To, Because: s.Because, Floor: s.Floor, Full: s.Full, Ramp: s.Ramp}
 			if begun && last.same(next) {
 				last.To = next.To
@@ -196,7 +224,11 @@ func (c *timelineCache) stretches(v autoscaler.Verdict) []stretch {
 	outlook.state, outlook.refused, outlook.outlook = v.State, v.Refusal != "", true
 	walked := c.once(timeline, func() []stretch { return c.walk(subject) })
 	return c.once(outlook, func() []stretch {
-		state, all := v.State, slices.Clone(walked())
+		state, all := v.State, walked()
+		if !c.limits.spend(len(all)) {
+			return nil
+		}
+		all = slices.Clone(all)
 		for i := range all {
 			state = under(&v, state, all[i].floor)
 			all[i].minReplicas = state.MinReplicas
@@ -233,7 +265,7 @@ func (c *timelineCache) selected(hpa schedules.HPA) string {
 func (c *timelineCache) walk(hpa schedules.HPA) []stretch {
 	var all []stretch
 	ramps := ramps()
-	for s := range asked(c.Schedule, hpa, c.From, c.To) {
+	for s := range asked(c.limits, c.Schedule, hpa, c.From, c.To) {
 		index := max(0, slices.Index(c.entries, s.Because))
 		all = append(all, stretch{
 			from: s.From.UnixNano(), floor: s.Floor, full: s.Full, entry: uint32(4*index + slices.Index(ramps[:], s.Ramp)),

@@ -22,7 +22,7 @@ func (o *Outlook) Claims() iter.Seq[Claims] { return o.forecast.claims(o.Subject
 
 func (f *Forecast) claims(hpa schedules.HPA) iter.Seq[Claims] {
 	return func(yield func(Claims) bool) {
-		for from := f.From; from.Before(f.To); {
+		for from := f.From; from.Before(f.To) && f.limits.spend(1); {
 			to := f.Schedule.At(hpa, from).Next
 			if to.IsZero() || to.After(f.To) {
 				to = f.To
@@ -37,7 +37,7 @@ func (f *Forecast) claims(hpa schedules.HPA) iter.Seq[Claims] {
 
 // Overlaps returns, for each pair of overlapping entries, the first overlap and one HPA affected by it.
 func (f *Forecast) Overlaps() []Finding {
-	subject := func(o *Outlook) (schedules.HPA, bool) { return o.Subject(), o.Refusal == "" }
+	subject := func(o *Outlook) (schedules.HPA, bool) { return o.Subject(), o.Refusal == "" && o.Len() > 0 }
 	return f.overlaps(subject, false, func(o *Outlook, _ schedules.HPA, from time.Time, winner, loser schedules.Decision) Finding {
 		return Finding{Overlap, loser.Because, o.HPA, from.In(loser.Since.Location()), overlap(f.Schedule, winner, loser)}
 	})

@@ -61,7 +61,7 @@ func (s *scene) launch(t *testing.T, name string, p *proxy, args ...string) *kee
 		Args: slices.Concat(deployed, []string{
 			"--namespaces=" + s.namespace, "--schedule=" + s.path, "--settle-time=0s",
 		}, args),
-		Env: []string{"HOME=" + s.dir}, Log: filepath.Join(s.dir, k.name+".log"), Health: health,
+		Env: []string{"HOME=" + s.dir}, Log: filepath.Join(s.dir, k.name+".log"), Health: health, Metrics: s.metrics,
 	}
 	if err := k.start(); err != nil {
 		t.Fatal(err)

@@ -53,6 +53,7 @@ func scenes() map[string]func(*testing.T, *scene) {
 		"clocks":          clocks,
 		"blind-candidate": blindCandidate,
 		"noisy-neighbour": noisyNeighbour,
+		"readers":         curiousReaders,
 		"swap-file":       swapFile,
 		"swap-directory":  swapDirectory,
 	}

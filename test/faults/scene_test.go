@@ -35,6 +35,7 @@ type scene struct {
 	random    *rand.Rand
 	keepers   []*keeper
 	inForce   []history.InForce
+	metrics   string           // where its keepers serve their metrics; empty if they do not
 	hasty     bool             // its keepers are started again at once, however often they end
 	owner     map[string]int32 // the owner's last word on minReplicas
 	// Of floorkeeper's clocks: from an instant to what they tell then, and how far they are apart. Nil is as it should

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,12 +14,14 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const (
-	maxDrawing  = 4 // pages that are drawn at the same time; a large one takes a fraction of a second and some megabytes
+	maxAnswers  = 4               // requests that are answered at the same time; one page after the other is drawn for them
+	turnTimeout = 5 * time.Second // how long a request waits for its turn
 	drawTimeout = 5 * time.Second
 	stopTimeout = 2 * time.Second // for requests that are under way when the server ends
 )
@@ -34,17 +37,51 @@ func (r Refusal) Error() string { return r.Err.Error() }
 // Handler serves the page at / and its icon, to GET and HEAD. defaultRange is how long a range the renderer shows unless
 // the query gives another.
 func Handler(render Render, defaultRange string) http.Handler {
-	return &server{render: render, defaultRange: defaultRange, slots: make(chan struct{}, maxDrawing)}
+	s := &server{render: render, defaultRange: defaultRange, pen: make(chan struct{}, 1)}
+	pages := InTurn(http.HandlerFunc(s.page), maxAnswers)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, pages) })
+}
+
+// InTurn passes at most so many requests to a handler at the same time. The others wait a little for their turn.
+func InTurn(handler http.Handler, most int) http.Handler {
+	slots := make(chan struct{}, most)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !take(r.Context(), slots) {
+			busy(w)
+			return
+		}
+		defer func() { <-slots }()
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// take waits for a slot, and reports whether it got one.
+func take(ctx context.Context, slots chan struct{}) bool {
+	ctx, cancel := context.WithTimeout(ctx, turnTimeout)
+	defer cancel()
+	select {
+	case slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+var errBusy = errors.New("too much is asked for at once; try again")
+
+func busy(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "2")
+	fail(w, http.StatusServiceUnavailable, errBusy.Error())
 }
 
 type server struct {
 	render       Render
 	defaultRange string
-	slots        chan struct{}
+	pen          chan struct{} // whoever draws has it: pages take memory and a processor, and a client may read slowly
 }
 
-// ServeHTTP refuses what is not GET or HEAD or asks for a foreign name. Every answer has the same headers.
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve refuses what is not GET or HEAD or asks for a foreign name. Every answer has the same headers.
+func (s *server) serve(w http.ResponseWriter, r *http.Request, pages http.Handler) {
 	header := w.Header()
 	header.Set("Content-Security-Policy", policy(servedDirectives))
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -58,10 +95,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Allow", "GET, HEAD")
 		fail(w, http.StatusMethodNotAllowed, "this page can be read and nothing else")
 	case r.URL.Path == "/":
-		s.page(w, r)
+		pages.ServeHTTP(w, r)
 	case r.URL.Path == "/icon.svg": // browsers ask for one and complain if there is none
-		answer(w, http.StatusOK, "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`+
-			`<rect width="32" height="32" rx="7" fill="#23406b"/><path d="M5 23H12V10H22V23H27" fill="none" stroke="#fff" stroke-width="3.5"/></svg>`)
+		answer(w, http.StatusOK, "image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">`+
+			`<rect width="32" height="32" rx="7" fill="#23406b"/><path d="M5 23H12V10H22V23H27" fill="none" stroke="#fff" stroke-width="3.5"/></svg>`))
 	default:
 		fail(w, http.StatusNotFound, "there is one page here: /")
 	}
@@ -73,54 +110,71 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, query, err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), drawTimeout)
-	defer cancel()
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		w.Header().Set("Retry-After", "2")
-		fail(w, http.StatusServiceUnavailable, "too many pages are asked for at once; try again")
-		return
-	}
-	document, err := s.render(ctx, query)
+	body, err := s.draw(r.Context(), query)
 	switch refusal := (Refusal{}); {
+	case errors.Is(err, errBusy):
+		busy(w)
 	case errors.As(err, &refusal):
 		s.refuse(w, query, err)
+	case errors.Is(err, forecast.ErrTooLarge), errors.Is(err, context.DeadlineExceeded):
+		s.refuse(w, query, errors.New("this is too much for one page: ask for a shorter range, a namespace or a name"))
 	case err != nil:
 		fail(w, http.StatusServiceUnavailable, "cannot draw the page: "+err.Error())
 	default:
-		s.draw(w, http.StatusOK, query, document)
+		answer(w, http.StatusOK, htmlType, body)
 	}
 }
 
-func (s *server) refuse(w http.ResponseWriter, query Query, err error) {
-	s.draw(w, http.StatusBadRequest, query, &Document{Title: "floorkeeper", Location: time.UTC, Now: time.Now(), Mistake: err.Error()})
+const htmlType = "text/html; charset=utf-8"
+
+// draw makes the page that a query asks for when it is its turn, and stops when nobody waits for it any more.
+func (s *server) draw(ctx context.Context, query Query) ([]byte, error) {
+	if !take(ctx, s.pen) {
+		return nil, errBusy
+	}
+	defer func() { <-s.pen }()
+	ctx, cancel := context.WithTimeout(ctx, drawTimeout)
+	defer cancel()
+	document, err := s.render(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.html(query, document)
+	if document.Forecast != nil {
+		err = cmp.Or(document.Forecast.Err(), err)
+	}
+	return body, err
 }
 
-func (s *server) draw(w http.ResponseWriter, status int, query Query, document *Document) {
+func (s *server) refuse(w http.ResponseWriter, query Query, mistake error) {
+	body, err := s.html(query, &Document{Title: "floorkeeper", Location: time.UTC, Now: time.Now(), Mistake: mistake.Error()})
+	if err != nil {
+		fail(w, http.StatusServiceUnavailable, "cannot draw the page: "+err.Error())
+		return
+	}
+	answer(w, http.StatusBadRequest, htmlType, body)
+}
+
+func (s *server) html(query Query, document *Document) ([]byte, error) {
 	if query.For == "" {
 		query.For = s.defaultRange
 	}
 	document.Controls, document.Remedy = &query, "ask for a namespace or a name"
 	var page bytes.Buffer
-	if err := HTML(&page, document); err != nil {
-		fail(w, http.StatusServiceUnavailable, "cannot draw the page: "+err.Error())
-		return
-	}
-	answer(w, status, "text/html; charset=utf-8", page.String())
+	err := HTML(&page, document)
+	return page.Bytes(), err
 }
 
 // answer writes a body with its length, which HEAD needs as well.
-func answer(w http.ResponseWriter, status int, contentType, body string) {
+func answer(w http.ResponseWriter, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body)) // a client that went away needs no answer
+	_, _ = w.Write(body) // a client that went away needs no answer
 }
 
 func fail(w http.ResponseWriter, status int, message string) {
-	answer(w, status, "text/plain; charset=utf-8", message+"\n")
+	answer(w, status, "text/plain; charset=utf-8", []byte(message+"\n"))
 }
 
 // trusted reports whether a request may be answered under the host name that it asks for. A web site that a browser was

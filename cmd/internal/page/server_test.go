@@ -188,7 +188,8 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// TestAtOnce holds four pages up: a fifth reader, who does not wait for long, is turned away.
+// TestAtOnce: one page after the other is drawn. A reader who does not wait for his turn is turned away, and the next is
+// answered.
 func TestAtOnce(t *testing.T) {
 	drawing, release := make(chan struct{}), make(chan struct{})
 	handler := page.Handler(func(context.Context, page.Query) (*page.Document, error) {
@@ -197,21 +198,48 @@ func TestAtOnce(t *testing.T) {
 		return sampleOf("empty")
 	}, "2d")
 	done := make(chan int)
-	for range 4 {
-		go func() { done <- ask(handler, "GET", "/").StatusCode }()
-		<-drawing
-	}
+	go func() { done <- ask(handler, "GET", "/").StatusCode }()
+	<-drawing
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
-		t.Errorf("the fifth reader is answered %d, want 503 with Retry-After", w.Code)
+		t.Errorf("the second reader is answered %d, want 503 with Retry-After", w.Code)
+	}
+	go func() { done <- ask(handler, "GET", "/").StatusCode }()
+	close(release)
+	<-drawing
+	for range 2 {
+		if status := <-done; status != http.StatusOK {
+			t.Errorf("a page that was drawn in its turn was answered %d", status)
+		}
+	}
+}
+
+// TestInTurn: so many are answered at the same time, and no more.
+func TestInTurn(t *testing.T) {
+	answering, release := make(chan struct{}), make(chan struct{})
+	handler := page.InTurn(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		answering <- struct{}{}
+		<-release
+	}), 2)
+	done := make(chan int)
+	for range 2 {
+		go func() { done <- ask(handler, "GET", "/").StatusCode }()
+		<-answering
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("the third client is answered %d, want 503 with Retry-After", w.Code)
 	}
 	close(release)
-	for range 4 {
+	for range 2 {
 		if status := <-done; status != http.StatusOK {
-			t.Errorf("a page that was being drawn was answered %d", status)
+			t.Errorf("a client that was answered in its turn got %d", status)
 		}
 	}
 }

@@ -20,7 +20,10 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
-const pageSpan = "2d"
+const (
+	pageSpan  = "2d"
+	pageSteps = 1_000_000 // of a page's forecast, which then takes 30 MB at most
+)
 
 // ui is the page of a running controller. It reads what the controller has in memory, and asks the API server nothing.
 type ui struct {
@@ -80,7 +83,11 @@ func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 		return nil, page.Refusal{Err: err}
 	}
 	d.Location = zone
-	d.Forecast = forecast.New(revision.Schedule, u.scope, hpas.Items, from, to)
+	selects := func(hpa *autoscalingv2.HorizontalPodAutoscaler) bool { return q.Selects(hpa.Namespace, hpa.Name) }
+	d.Forecast = forecast.Within(ctx, pageSteps, selects, revision.Schedule, u.scope, hpas.Items, from, to)
+	if err := d.Forecast.Err(); err != nil {
+		return nil, err
+	}
 	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), forecast.ScheduleFindings(revision.Schedule, now, from, to))
 	cli.Narrow(d, q)
 	d.Peak = cli.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory

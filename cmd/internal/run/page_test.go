@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,33 @@ func TestPageOfAController(t *testing.T) {
 	u.hpas = shelf{err: errors.New("not yet")}
 	if status, body := command.Page(t, page.Handler(u.render, pageSpan), "/"); status != 503 || !strings.Contains(body, "not read yet") {
 		t.Errorf("with an empty cache the page is %d %q, want 503", status, body)
+	}
+}
+
+// TestPageOfManyHPAs: a page that would take long is refused soon, and one of them is shown.
+func TestPageOfManyHPAs(t *testing.T) {
+	text := command.Head + "timeZone: UTC\nrampUp: 5m\nrampDown: 5m\nwindows:\n"
+	for hour := range 12 {
+		text += fmt.Sprintf("  - {name: w%d, start: \"%02d:00\", duration: 20m, targets: [{namespace: shop, minReplicas: 300%%}]}\n", hour, 2*hour)
+	}
+	schedule, err := config.Parse(source.File{Name: "schedule.yaml", Data: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed := controller.NewFeed()
+	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedule, SHA256: "0123456789abcdef0123", LoadedAt: time.Now()}})
+	var hpas []autoscalingv2.HorizontalPodAutoscaler
+	for i := range 1000 {
+		hpa := someHPA("shop", fmt.Sprintf("web-%03d", i))
+		*hpa.Spec.MinReplicas, hpa.Spec.MaxReplicas = int32(10+i), 100_000
+		hpas = append(hpas, hpa)
+	}
+	handler := page.Handler((&ui{hpas: shelf{hpas: hpas}, feed: feed, leader: func(time.Time) string { return "" }}).render, pageSpan)
+	if status, body := command.Page(t, handler, "/?for=31d"); status != 400 || !strings.Contains(body, "ask for a shorter range, a namespace or a name") {
+		t.Errorf("a page of 1,000 HPAs and 31 days is answered %d", status)
+	}
+	if status, body := command.Page(t, handler, "/?for=31d&name=web-007"); status != 200 || !strings.Contains(body, "shop/web-007") || strings.Contains(body, "shop/web-008") {
+		t.Errorf("a page of one HPA and 31 days is answered %d", status)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -107,7 +108,7 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 		MapperProvider:         func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return cli.NewMapper(scheme), nil },
 		Logger:                 logger,
 		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: newInformer},
-		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
+		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress, FilterProvider: inTurn},
 		HealthProbeBindAddress: o.healthAddress,
 		LeaderElection:         o.leaderElect,
 		LeaseDuration:          new(endless + time.Hour), // of the elector; the lock writes its own into the Lease
@@ -122,6 +123,15 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 	}
 	return mgr, addChecks(mgr, feed)
 }
+
+// inTurn bounds the scrapes that are answered at the same time: each decides about every HPA.
+func inTurn(*rest.Config, *http.Client) (metricsserver.Filter, error) {
+	return func(_ logr.Logger, handler http.Handler) (http.Handler, error) {
+		return page.InTurn(handler, maxScrapes), nil
+	}, nil
+}
+
+const maxScrapes = 2
 
 func (o *options) follow(feed *controller.Feed, logger logr.Logger, stderr io.Writer) manager.Runnable {
 	logger = logger.WithName("schedule")
