@@ -29,6 +29,7 @@ type reconciler struct {
 	feed     *Feed
 	scope    autoscaler.Scope
 	settling *settling
+	notes    *Notes
 	shares   *shares
 	metrics  *metrics
 	now      func() time.Time
@@ -52,13 +53,14 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
 	if apierrors.IsNotFound(err) {
 		r.records.Delete(req.NamespacedName)
+		r.notes.keep(req.NamespacedName, "", autoscaler.Mark{}, false)
 	}
 	if err != nil || !hpa.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	defer func() { r.records.Store(req.NamespacedName, remembered) }()
 	if remembered.uid != hpa.UID {
-		remembered = record{term: remembered.term, uid: hpa.UID}
+		remembered = record{term: remembered.term, uid: hpa.UID, mark: r.notes.mark(req.NamespacedName, hpa.UID)}
 	}
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
@@ -117,6 +119,7 @@ func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale b
 func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
 	remembered.reported = r.reportPersistent(verdict, revision, remembered.reported)
 	if verdict.TakenOff() || verdict.HeldBy != "" {
+		r.note(verdict)
 		return wakeAt(verdict.Asked.Next, verdict.At), nil
 	}
 	if until, wait := r.settling.until(verdict, revision); wait {
@@ -133,9 +136,21 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 		r.report(verdict.HPA, n)
 	}
 	remembered.settle(verdict)
+	r.note(verdict)
 	overdue := r.follow(verdict, remembered)
 	later, err := r.handBack(ctx, verdict, remembered)
 	return wakeAt(schedules.Earlier(verdict.Asked.Next, schedules.Earlier(later, overdue)), verdict.At), err
+}
+
+// note leaves to another leader what it cannot learn from an HPA whose annotations are taken off.
+func (r *reconciler) note(verdict autoscaler.Verdict) {
+	mark, takenOff := verdict.Desired.Mark, verdict.TakenOff()
+	if takenOff {
+		mark = verdict.Known.Mark
+	}
+	if !r.dryRun && verdict.HeldBy == "" {
+		r.notes.keep(client.ObjectKeyFromObject(verdict.HPA), verdict.HPA.UID, mark, takenOff)
+	}
 }
 
 // follow reports whether the HPA controller follows the floor, and returns when to check that again.

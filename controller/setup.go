@@ -42,6 +42,7 @@ type Options struct {
 	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty
 	Lease             types.NamespacedName
 	Policies          Policies
+	Notes             *Notes // of an earlier leader, and for a later one; nil if there is no Lease
 	Registerer        prometheus.Registerer
 	Now               func() time.Time
 	Leading           func() bool
@@ -84,6 +85,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if o.Leading == nil {
 		o.Leading = func() bool { return true }
 	}
+	o.Notes = cmp.Or(o.Notes, NewNotes())
 	o.FloorDeadline = cmp.Or(o.FloorDeadline, DefaultFloorDeadline)
 	o.LookAhead = cmp.Or(o.LookAhead, DefaultLookAhead)
 	recorder := mgr.GetEventRecorder("floorkeeper")
@@ -93,7 +95,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
-		settling: &settling{period: o.SettleTime}, shares: newShares(namespaceShare),
+		settling: &settling{period: o.SettleTime}, notes: o.Notes, shares: newShares(namespaceShare),
 		metrics:  newMetrics(o.Registerer, o.Version, o.Leading),
 		changed:  a.hpaChanged,
 		reverted: g.again,

@@ -1,10 +1,14 @@
 package e2e
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // multiplierOverTwoWindows multiplies what the windows give, whether or not they are open, and nothing else: neither
@@ -116,18 +120,31 @@ func zeroIsNotGivenBack(t *testing.T, s *scene) {
 // annotationsTakenOff removes floorkeeper's annotations and keeps minReplicas, as a tool does that owns the annotations
 // and ignores minReplicas. The floor must not become the baseline: the next floor would be 300% of it. The command in the
 // Event heals it.
-func annotationsTakenOff(t *testing.T, s *scene) {
+func annotationsTakenOff(t *testing.T, s *scene) { s.takeAnnotationsOff(t, false) }
+
+// annotationsTakenOffMeanwhile removes them while nobody leads: the Lease has kept the baseline.
+func annotationsTakenOffMeanwhile(t *testing.T, s *scene) { s.takeAnnotationsOff(t, true) }
+
+func (s *scene) takeAnnotationsOff(t *testing.T, restart bool) {
+	t.Helper()
 	s.deploy(t, app{name: "web", min: 4, max: 500})
 	name, next, open := s.named("gala"), s.named("encore"), openNow()
 	s.publish(t, event(name, open, s.targets("web: 300%")))
-	s.keep(t, "only", s.mount)
+	keeper := s.keep(t, "first", s.mount)
 	s.awaitHeld(t, "web", 12, 4, name)
 	h := s.record(t, "web")
 	remove := []string{"annotate", "hpa", "web", "--namespace=" + s.namespace}
-	for _, annotation := range []string{"baseline", "floor", "because", "since", "until"} {
+	for _, annotation := range []string{"baseline", "floor", "because", "since", "until", "managed-by"} {
 		remove = append(remove, prefix+annotation+"-")
 	}
+	s.awaitNoted(t)
+	if restart {
+		keeper.kill()
+	}
 	s.kubectl(t, remove...)
+	if restart {
+		s.keep(t, "second", s.mount)
+	}
 	heal := "annotate hpa web --namespace=" + s.namespace + " floorkeeper.dev/declared-baseline=4"
 	s.awaitEvent(t, "web", kubeEvent{"Warning", "BaselineLost", "the annotations floorkeeper.dev/* were removed and minReplicas 12, " +
 		"which is a floor, was kept, so minReplicas is left as it is. The baseline was 4; to restore it: kubectl " + heal})
@@ -142,6 +159,18 @@ func annotationsTakenOff(t *testing.T, s *scene) {
 			t.Errorf("minReplicas was raised to %d, on top of the floor", v.Min)
 		}
 	}
+}
+
+// awaitNoted waits until the leader has renewed its Lease with what it holds.
+func (s *scene) awaitNoted(t *testing.T) {
+	t.Helper()
+	s.await(t, "the Lease to have notes", func(ctx context.Context) error {
+		lease, err := s.client.CoordinationV1().Leases(s.namespace).Get(ctx, "floorkeeper", metav1.GetOptions{})
+		if err == nil && lease.Annotations[prefix+"notes"] == "" {
+			err = errors.New("it has none")
+		}
+		return err
+	})
 }
 
 // clampedToMax raises to maxReplicas, says so, and never changes maxReplicas.

@@ -104,6 +104,7 @@ func alone() []play {
 		{"a target is missing", targetIsMissing},
 		{"a refusal is reported", refusalIsReported},
 		{"annotations are taken off", annotationsTakenOff},
+		{"annotations are taken off meanwhile", annotationsTakenOffMeanwhile},
 		{"annotations are copied", annotationsAreCopied},
 		{"another installation", anotherInstallationIsLeftAlone},
 		{"an altered floor", alteredFloor},

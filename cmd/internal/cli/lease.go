@@ -18,6 +18,9 @@ const (
 	LabelRefused  = autoscaler.Prefix + "schedule-refused" // "true" while a later content of the schedule is refused
 )
 
+// AnnotationNotes of the Lease holds the notes of the leader.
+const AnnotationNotes = autoscaler.Prefix + "notes"
+
 // RevisionLabel is the beginning of a revision's hash, as much of it as the value of a label may be long.
 func RevisionLabel(sha256 string) string { return sha256[:min(40, len(sha256))] }
 

@@ -10,8 +10,11 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/uuid"
+	coordinationv1client "k8s.io/client-go/kubernetes/typed/coordination/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
@@ -29,6 +32,7 @@ const endless = 10 * 365 * 24 * time.Hour
 type lock struct {
 	*resourcelock.LeaseLock
 	feed    *controller.Feed
+	notes   *controller.Notes
 	logger  logr.Logger
 	synced  func(context.Context) error // waits until the HPAs are in the cache
 	term    time.Duration
@@ -152,9 +156,57 @@ func newLock(config *rest.Config, o *options, feed *controller.Feed, logger logr
 	if !ok {
 		return nil, fmt.Errorf("cannot create the lock for Lease %s/%s: it is a %T", o.electionNamespace, cli.LeaseName, made)
 	}
+	notes := controller.NewNotes()
+	lease.Client = notebook{lease.Client, notes, identity.Identity}
 	return &lock{
-		LeaseLock: lease, feed: feed, logger: logger.WithName("election"), term: o.leaseDuration, begin: func(bool) {}, end: func() {},
+		LeaseLock: lease, feed: feed, notes: notes, logger: logger.WithName("election"), term: o.leaseDuration, begin: func(bool) {}, end: func() {},
 	}, nil
+}
+
+// notebook keeps the notes of the leader as an annotation of the Lease, in the requests of the election.
+type notebook struct {
+	coordinationv1client.LeasesGetter
+	notes    *controller.Notes
+	identity string
+}
+
+// Leases implements LeasesGetter.
+func (n notebook) Leases(namespace string) coordinationv1client.LeaseInterface {
+	return notedLease{n.LeasesGetter.Leases(namespace), n}
+}
+
+type notedLease struct {
+	coordinationv1client.LeaseInterface
+	notebook
+}
+
+// Get reads the notes of another leader.
+func (l notedLease) Get(ctx context.Context, name string, options metav1.GetOptions) (*coordinationv1.Lease, error) {
+	lease, err := l.LeaseInterface.Get(ctx, name, options)
+	if err == nil && cli.Holder(lease) != l.identity {
+		l.notes.Load(lease.Annotations[cli.AnnotationNotes])
+	}
+	return lease, err
+}
+
+// Create writes the notes.
+func (l notedLease) Create(ctx context.Context, lease *coordinationv1.Lease, options metav1.CreateOptions) (*coordinationv1.Lease, error) {
+	return l.LeaseInterface.Create(ctx, l.noted(lease), options)
+}
+
+// Update writes the notes.
+func (l notedLease) Update(ctx context.Context, lease *coordinationv1.Lease, options metav1.UpdateOptions) (*coordinationv1.Lease, error) {
+	return l.LeaseInterface.Update(ctx, l.noted(lease), options)
+}
+
+func (l notedLease) noted(lease *coordinationv1.Lease) *coordinationv1.Lease {
+	switch text := l.notes.String(); {
+	case text == "":
+		delete(lease.Annotations, cli.AnnotationNotes)
+	default:
+		metav1.SetMetaDataAnnotation(&lease.ObjectMeta, cli.AnnotationNotes, text)
+	}
+	return lease
 }
 
 // inClusterNamespace returns the namespace of the pod that this process runs in, or "" outside a cluster.

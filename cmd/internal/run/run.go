@@ -182,7 +182,7 @@ func (o *options) controllerOptions(feed *controller.Feed, election *lock) contr
 		Registerer:        metrics.Registry,
 	}
 	if o.leaderElect {
-		options.Leading = election.leading
+		options.Leading, options.Notes = election.leading, election.notes
 		options.OnTerms = func(begin func(bool), end func()) { election.begin, election.end = begin, end }
 	}
 	return options

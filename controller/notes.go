@@ -1,0 +1,116 @@
+package controller
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+)
+
+// notesLimit is the size of the notes in bytes. They are part of each renewal of the Lease.
+const notesLimit = 32 << 10
+
+// Notes are what a leader leaves to its successor: the baseline and the floor of the HPAs that it holds. Who takes the
+// annotations off an HPA does not reach them. They are one text, which is stored on the Lease; where it would be too long,
+// HPAs without their annotations come first. Its methods may be called from any goroutine.
+type Notes struct {
+	mu    sync.Mutex
+	notes map[types.NamespacedName]note
+	text  string
+	stale bool // the text is
+}
+
+type note struct {
+	uid             string // of the HPA, as much as tells it from one that is created again
+	baseline, floor int32
+	takenOff        bool
+}
+
+// NewNotes returns notes without content.
+func NewNotes() *Notes { return &Notes{notes: map[types.NamespacedName]note{}} }
+
+// Load replaces the notes by a text of another process. What it cannot read it leaves out.
+func (n *Notes) Load(text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if text == n.text && !n.stale {
+		return
+	}
+	n.notes, n.text, n.stale = map[types.NamespacedName]note{}, text, false
+	for line := range strings.SplitSeq(text, ";") {
+		name, rest, _ := strings.Cut(line, "=")
+		var key types.NamespacedName
+		var m note
+		var off int
+		key.Namespace, key.Name, _ = strings.Cut(name, "/")
+		if _, err := fmt.Sscanf(rest, "%d,%d,%d,%s", &m.baseline, &m.floor, &off, &m.uid); err == nil {
+			m.takenOff = off == 1
+			n.notes[key] = m
+		}
+	}
+}
+
+// String returns the text.
+func (n *Notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.stale {
+		return n.text
+	}
+	keys := slices.SortedFunc(maps.Keys(n.notes), func(a, b types.NamespacedName) int {
+		return cmp.Or(cmp.Compare(order(n.notes[a]), order(n.notes[b])), cmp.Compare(a.String(), b.String()))
+	})
+	var b strings.Builder
+	for _, key := range keys {
+		m := n.notes[key]
+		line := fmt.Sprintf("%s=%d,%d,%d,%s;", key, m.baseline, m.floor, 1-order(m), m.uid)
+		if b.Len()+len(line) > notesLimit {
+			break
+		}
+		b.WriteString(line)
+	}
+	n.text, n.stale = b.String(), false
+	return n.text
+}
+
+// order sorts notes by how much their loss would cost.
+func order(m note) int {
+	if m.takenOff {
+		return 0
+	}
+	return 1
+}
+
+// keep notes the mark of an HPA, or forgets it where there is no floor above the baseline.
+func (n *Notes) keep(key types.NamespacedName, uid types.UID, mark autoscaler.Mark, takenOff bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	before, noted := n.notes[key]
+	after := note{short(uid), mark.Baseline, mark.Floor, takenOff}
+	switch {
+	case mark.Floor == mark.Baseline:
+		delete(n.notes, key)
+		n.stale = n.stale || noted
+	case after != before:
+		n.notes[key] = after
+		n.stale = true
+	}
+}
+
+// mark returns what is noted of an HPA.
+func (n *Notes) mark(key types.NamespacedName, uid types.UID) autoscaler.Mark {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if m, noted := n.notes[key]; noted && m.uid == short(uid) {
+		return autoscaler.Mark{Baseline: m.baseline, Floor: m.floor}
+	}
+	return autoscaler.Mark{}
+}
+
+func short(uid types.UID) string { return string(uid[:min(8, len(uid))]) }

@@ -1,0 +1,40 @@
+package controller
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+)
+
+func TestNotesReachTheNextLeader(t *testing.T) {
+	key := func(i int) types.NamespacedName { return types.NamespacedName{Namespace: "video", Name: fmt.Sprintf("front-%04d", i)} }
+	const uid, another = types.UID("0123456789abcdef"), types.UID("fedcba9876543210")
+	mark := autoscaler.Mark{Baseline: 4, Floor: 24, Because: "gala"}
+	ours, theirs := NewNotes(), NewNotes()
+	for i := range 2000 {
+		ours.keep(key(i), uid, mark, i == 1999)
+	}
+	text := ours.String()
+	if len(text) > notesLimit || strings.Count(text, ";") < 500 {
+		t.Errorf("%d bytes about %d HPAs", len(text), strings.Count(text, ";"))
+	}
+	theirs.Load(text + "of=another,version;")
+	want := autoscaler.Mark{Baseline: 4, Floor: 24}
+	for _, i := range []int{0, 1, 1999} {
+		if got := theirs.mark(key(i), uid); got != want {
+			t.Errorf("the next leader knows %+v of HPA %d, want %+v", got, i, want)
+		}
+	}
+	if got := theirs.mark(key(0), another); got != (autoscaler.Mark{}) {
+		t.Errorf("of an HPA that was created again it knows %+v", got)
+	}
+	theirs.keep(key(0), uid, autoscaler.Mark{}, false)
+	theirs.keep(key(1), uid, autoscaler.Mark{Baseline: 24, Floor: 24}, false)
+	if again := theirs.String(); strings.Contains(again, key(0).Name) || strings.Contains(again, key(1).Name) || !strings.Contains(again, key(2).Name) {
+		t.Errorf("released HPAs are still noted, or others are not: %.200s", again)
+	}
+}
