@@ -56,7 +56,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		r.notes.keep(req.NamespacedName, "", autoscaler.Mark{}, false)
 	}
 	if err != nil || !hpa.DeletionTimestamp.IsZero() {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+		return ctrl.Result{Priority: new(priorityFailed)}, client.IgnoreNotFound(err)
 	}
 	defer func() { r.records.Store(req.NamespacedName, remembered) }()
 	if remembered.uid != hpa.UID {
