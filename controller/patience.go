@@ -3,13 +3,16 @@ package controller
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
@@ -20,15 +23,58 @@ import (
 // client-go backs off to a minute, which cannot be set for an informer, so the outage is hidden from it: lists and
 // watches are repeated until there is an answer.
 func NewInformer(lw cache.ListerWatcher, object runtime.Object, resync time.Duration, indexers cache.Indexers) cache.SharedIndexInformer {
-	api := cache.ToListerWatcherWithContext(lw)
-	return cache.NewSharedIndexInformer(&cache.ListWatch{
-		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return patiently(ctx, func() (runtime.Object, error) { return api.ListWithContext(ctx, options) })
-		},
-		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			return patiently(ctx, func() (watch.Interface, error) { return api.WatchWithContext(ctx, options) })
-		},
-	}, object, resync, indexers)
+	p := &patientReader{api: cache.ToListerWatcherWithContext(lw)}
+	return cache.NewSharedIndexInformer(&cache.ListWatch{ListWithContextFunc: p.list, WatchFuncWithContext: p.watch}, object, resync, indexers)
+}
+
+// patientReader lists and watches as often as it takes. Its reflector calls it from one goroutine at a time.
+type patientReader struct {
+	api  cache.ListerWatcherWithContext
+	ends <-chan time.Time // when the API server ends the last watch that it was asked for; nil after a list
+}
+
+func (p *patientReader) list(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+	p.ends = nil
+	return patiently(ctx, func() (runtime.Object, error) { return p.api.ListWithContext(ctx, options) })
+}
+
+func (p *patientReader) watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+	return patiently(ctx, func() (watch.Interface, error) {
+		if err := p.resumable(ctx, options); err != nil {
+			return nil, err
+		}
+		if options.TimeoutSeconds != nil {
+			p.ends = time.After(time.Duration(*options.TimeoutSeconds) * time.Second)
+		}
+		return p.api.WatchWithContext(ctx, options)
+	})
+}
+
+// resumable returns an error if the last watch ended early and etcd has not come to the version from which the next one
+// goes on: it was restored from a backup. The API server would accept that watch, and send nothing until etcd comes there.
+func (p *patientReader) resumable(ctx context.Context, options metav1.ListOptions) error {
+	select {
+	case <-p.ends:
+		return nil
+	default:
+	}
+	if p.ends == nil || options.SendInitialEvents != nil {
+		return nil
+	}
+	found, err := p.api.ListWithContext(ctx, metav1.ListOptions{Limit: 1})
+	if err != nil {
+		return fmt.Errorf("cannot read the resource version: %w", err)
+	}
+	list, err := meta.ListAccessor(found)
+	if err != nil {
+		return fmt.Errorf("cannot read the resource version: %w", err)
+	}
+	if order, err := resourceversion.CompareResourceVersion(list.GetResourceVersion(), options.ResourceVersion); err == nil && order < 0 {
+		klog.FromContext(ctx).Info("resource versions went back, as after a restore of etcd; listing everything anew",
+			"from", options.ResourceVersion, "to", list.GetResourceVersion())
+		return apierrors.NewResourceExpired("resource version " + options.ResourceVersion + " does not exist any more")
+	}
+	return nil
 }
 
 // NewNamespaceInformer returns a constructor of informers of chosen namespaces, each like [NewInformer]. A namespace that may
@@ -54,13 +100,21 @@ type namespaceReader struct {
 	unreadable prometheus.Gauge
 	read       bool // this namespace is one of the readable ones
 	forbidden  bool // and this of the unreadable ones
+	refusals   int  // in a row
 }
+
+// refusalPatience is how often in a row a namespace that could be read may not be listed before it counts as empty, some ten
+// seconds: an API server that is starting answers 403 until it knows the rules of RBAC.
+const refusalPatience = 4
 
 func (n *namespaceReader) list(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 	found, err := n.api.ListWithContext(ctx, options)
 	n.note(err)
 	if !apierrors.IsForbidden(err) || n.readable.Load() == 0 {
 		return found, err
+	}
+	if n.refusals++; n.read && n.refusals < refusalPatience {
+		return nil, err
 	}
 	if !n.forbidden {
 		n.forbidden = true
@@ -81,6 +135,7 @@ func (n *namespaceReader) note(err error) {
 	if err != nil {
 		return
 	}
+	n.refusals = 0
 	if !n.read {
 		n.read = true
 		n.readable.Add(1)

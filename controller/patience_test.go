@@ -3,16 +3,23 @@ package controller
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 func TestAway(t *testing.T) {
@@ -66,5 +73,76 @@ func TestInformerOutlastsAnOutage(t *testing.T) {
 	go informer.RunWithContext(ctx)
 	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
 		t.Fatalf("not filled after %d lists", lists)
+	}
+}
+
+// TestInformerNoticesARestore lets etcd be restored from a backup while the watch is interrupted. The API server would accept
+// a watch from a version that is to come, and send nothing.
+func TestInformerNoticesARestore(t *testing.T) {
+	hpas := []autoscalingv2.HorizontalPodAutoscaler{{ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: "shop", Labels: map[string]string{"made": "before"}}}}
+	var mu sync.Mutex
+	version, resumed, watches := "100", 0, make(chan *watch.FakeWatcher, 9)
+	api := &cache.ListWatch{
+		ListWithContextFunc: func(context.Context, metav1.ListOptions) (runtime.Object, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return &autoscalingv2.HorizontalPodAutoscalerList{ListMeta: metav1.ListMeta{ResourceVersion: version}, Items: slices.Clone(hpas)}, nil
+		},
+		WatchFuncWithContext: func(_ context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if options.SendInitialEvents != nil {
+				return nil, apierrors.NewBadRequest("sendInitialEvents is unknown")
+			}
+			if version == "50" && options.ResourceVersion == "100" {
+				resumed++
+			}
+			w := watch.NewFake()
+			watches <- w
+			return w, nil
+		},
+	}
+	informer := NewInformer(api, &autoscalingv2.HorizontalPodAutoscaler{}, 0, cache.Indexers{})
+	go informer.RunWithContext(t.Context())
+	first := <-watches
+	mu.Lock()
+	version, hpas = "50", []autoscalingv2.HorizontalPodAutoscaler{{ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: "shop", Labels: map[string]string{"made": "after"}}}}
+	mu.Unlock()
+	first.Stop()
+	await.Success(t, "what was restored", func(context.Context) error {
+		found, _, err := informer.GetStore().GetByKey("shop/web")
+		if hpa, ok := found.(*autoscalingv2.HorizontalPodAutoscaler); err == nil && (!ok || hpa.Labels["made"] != "after") {
+			err = fmt.Errorf("the cache holds %v", found)
+		}
+		return err
+	})
+	if mu.Lock(); resumed > 0 {
+		t.Errorf("%d watches went on from a version that does not exist", resumed)
+	}
+	mu.Unlock()
+}
+
+// TestNamespaceThatMayNotBeRead refuses the lists of a namespace that could be read before. An API server that is starting
+// refuses a few; only after more of them does the namespace count as empty.
+func TestNamespaceThatMayNotBeRead(t *testing.T) {
+	refusing := false
+	var readable atomic.Int32
+	n := &namespaceReader{readable: &readable, unreadable: prometheus.NewGauge(prometheus.GaugeOpts{Name: "unreadable"}), api: cache.ToListerWatcherWithContext(&cache.ListWatch{
+		ListWithContextFunc: func(context.Context, metav1.ListOptions) (runtime.Object, error) {
+			if refusing {
+				return nil, apierrors.NewForbidden(autoscalingv2.Resource("horizontalpodautoscalers"), "", errors.New("no"))
+			}
+			return &autoscalingv2.HorizontalPodAutoscalerList{}, nil
+		},
+	})}
+	for _, answers := range []string{"ok", "no", "no", "no", "ok", "no", "no", "no", "empty", "empty", "ok", "no"} {
+		refusing = answers != "ok"
+		_, err := n.list(t.Context(), metav1.ListOptions{})
+		if failed := err != nil; failed != (answers == "no") {
+			t.Errorf("a list that should be %q fails with %v", answers, err)
+		}
+		if n.forbidden != (answers == "empty") {
+			t.Errorf("the namespace counts as empty: %t, want %q", n.forbidden, answers)
+		}
 	}
 }

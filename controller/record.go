@@ -67,10 +67,15 @@ func (m *record) conflict() ctrl.Result {
 	return ctrl.Result{RequeueAfter: delay, Priority: new(priorityDue)}
 }
 
-// stale reports whether the HPA is older than our last patch. What the API server itself returns is not.
+// stale reports whether the HPA is older than our last patch. What the API server itself returns is not: then etcd was
+// restored from a backup.
 func (m *record) stale(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	order, err := resourceversion.CompareResourceVersion(hpa.ResourceVersion, m.wrote)
-	return m.conflicts == 0 && err == nil && order < 0
+	older := err == nil && order < 0
+	if older && m.conflicts > 0 {
+		m.wrote = ""
+	}
+	return older && m.conflicts == 0
 }
 
 func (m *record) settle(verdict autoscaler.Verdict) {

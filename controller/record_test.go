@@ -120,3 +120,20 @@ func TestContestWithManyNames(t *testing.T) {
 		t.Errorf("30 reverts were answered in %v", took)
 	}
 }
+
+// TestStale compares the HPA that is read with our last patch.
+func TestStale(t *testing.T) {
+	hpa := evening.HPA(autoscaler.State{})
+	hpa.ResourceVersion = "50"
+	m := record{wrote: "100"}
+	if !m.stale(hpa) {
+		t.Error("the cache is older than our patch, and that is not noticed")
+	}
+	m.conflict()
+	if m.stale(hpa) {
+		t.Error("what the API server returned is stale")
+	}
+	if m.conflicts = 0; m.stale(hpa) {
+		t.Error("after a restore of etcd every version is stale")
+	}
+}
