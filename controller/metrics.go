@@ -49,6 +49,14 @@ func (m *metrics) reverted(namespace, manager string) {
 	m.reverts.WithLabelValues(namespace, manager).Inc()
 }
 
+// forget removes the series of a namespace that has no HPAs left.
+func (m *metrics) forget(namespace string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.writers, namespace)
+	m.reverts.DeletePartialMatch(prometheus.Labels{"namespace": namespace})
+}
+
 // newMetrics registers the metrics. They are informational: nothing scales on them.
 func newMetrics(reg prometheus.Registerer, version string, leading func() bool) *metrics {
 	m := &metrics{

@@ -142,4 +142,7 @@ func TestRevertsHaveAtMostTwentyManagersANamespace(t *testing.T) {
 	if got := testutil.CollectAndCount(m.reverts); got != 22 {
 		t.Errorf("%d series, want 20 managers, other and ?", got)
 	}
+	if m.forget("video"); testutil.CollectAndCount(m.reverts) != 1 {
+		t.Error("the series of a namespace without HPAs are there")
+	}
 }

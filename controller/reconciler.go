@@ -52,8 +52,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	remembered := r.recall(req.NamespacedName)
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
 	if apierrors.IsNotFound(err) {
-		r.records.Delete(req.NamespacedName)
-		r.notes.keep(req.NamespacedName, "", autoscaler.Mark{}, false)
+		r.forget(ctx, req.NamespacedName)
 	}
 	if err != nil || !hpa.DeletionTimestamp.IsZero() {
 		return ctrl.Result{Priority: new(priorityFailed)}, client.IgnoreNotFound(err)
@@ -68,6 +67,17 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	verdict := r.judge(revision, hpa, &remembered)
 	result, err := r.act(ctx, verdict, revision, &remembered)
 	return r.outcome(ctx, verdict, &remembered, result, err)
+}
+
+// forget forgets an HPA that was deleted, and with the last one of a namespace the namespace.
+func (r *reconciler) forget(ctx context.Context, key types.NamespacedName) {
+	r.records.Delete(key)
+	r.notes.keep(key, "", autoscaler.Mark{}, false)
+	var rest autoscalingv2.HorizontalPodAutoscalerList
+	err := r.client.List(ctx, &rest, client.InNamespace(key.Namespace), client.Limit(1), client.UnsafeDisableDeepCopy)
+	if err == nil && len(rest.Items) == 0 {
+		r.metrics.forget(key.Namespace)
+	}
 }
 
 // judge decides at this instant, also by what is remembered.
