@@ -132,6 +132,9 @@ func (o *options) lease() types.NamespacedName {
 }
 
 func (o *options) restConfig() (*rest.Config, error) {
+	if err := noticeDeadConnections(); err != nil {
+		return nil, err
+	}
 	if o.kubeconfig == "" {
 		return ctrl.GetConfig()
 	}
@@ -141,6 +144,21 @@ func (o *options) restConfig() (*rest.Config, error) {
 	}
 	config.QPS = -1 // the API server's own priority and fairness decides, as with ctrl.GetConfig
 	return config, nil
+}
+
+// noticeDeadConnections sets what client-go reads from the environment alone: after how many seconds without a byte a
+// connection is tested, and how many more the API server has for its answer. By default it takes 45 seconds to notice that a
+// firewall has forgotten a connection. The election asks every two seconds, so a connection that works is not tested.
+func noticeDeadConnections() error {
+	for _, name := range []string{"HTTP2_READ_IDLE_TIMEOUT_SECONDS", "HTTP2_PING_TIMEOUT_SECONDS"} {
+		if _, set := os.LookupEnv(name); set {
+			continue
+		}
+		if err := os.Setenv(name, "5"); err != nil {
+			return fmt.Errorf("cannot set %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 func (o *options) cacheNamespaces() map[string]cache.Config {
