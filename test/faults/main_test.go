@@ -54,6 +54,8 @@ func scenes() map[string]func(*testing.T, *scene) {
 		"blind-candidate": blindCandidate,
 		"noisy-neighbour": noisyNeighbour,
 		"readers":         curiousReaders,
+		"terminating":     terminating,
+		"muted":           mutedConnections,
 		"swap-file":       swapFile,
 		"swap-directory":  swapDirectory,
 	}

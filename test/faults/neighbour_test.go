@@ -1,10 +1,8 @@
 package faults
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,8 +13,6 @@ import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // neighbours are the HPAs behind each webhook of the noisy namespace; the slow one alone would hold all workers for
@@ -26,14 +22,8 @@ func neighbours() map[string]int { return map[string]int{"slow": 100, "failing":
 // noisyNeighbour opens floors in a namespace whose admission webhooks take 10 s, fail, or ask to come back later. The
 // floor of another namespace opens meanwhile, and closes again.
 func noisyNeighbour(t *testing.T, s *scene) {
-	noisy := s.namespace + "-noisy"
-	object := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: noisy}}
-	if _, err := s.client.CoreV1().Namespaces().Create(t.Context(), object, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Beside(t.Context(), noisy); err != nil {
-		t.Fatal(err)
-	}
+	neighbour := s.beside(t, "noisy")
+	noisy := neighbour.namespace
 	for kind, count := range neighbours() {
 		for i := range count {
 			s.createBehind(t, noisy, kind, fmt.Sprintf("%s-%03d", kind, i))
@@ -58,18 +48,7 @@ func noisyNeighbour(t *testing.T, s *scene) {
 	quiet()
 	s.publish(t)
 	s.wantFree(t)
-	await.Success(t, "the neighbours to be free", func(ctx context.Context) error {
-		hpas, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(noisy).List(ctx, metav1.ListOptions{})
-		if err != nil {
-			return err
-		}
-		for _, hpa := range hpas.Items {
-			if got := stateOf(&hpa); got != (state{Min: 2}) {
-				err = errors.Join(err, fmt.Errorf("%s is %+v", hpa.Name, got))
-			}
-		}
-		return err
-	})
+	neighbour.awaitAll(t, state{Min: 2})
 }
 
 // createBehind creates an HPA behind a kind of webhook.

@@ -86,6 +86,7 @@ func TestOutages(t *testing.T) {
 	}
 	t.Run("expired", func(t *testing.T) { c.play(t, "expired", expired) })
 	t.Run("history", c.judge)
+	t.Run("restored", func(t *testing.T) { c.play(t, "restored", restored) }) // its history does not go forward
 }
 
 // playOutage judges one outage: two replicas, a floor of web that opens in its middle, and one of api that closes then.

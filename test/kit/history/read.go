@@ -133,7 +133,10 @@ func (l *Log) addDeletions(w Write) error {
 	}
 	for _, item := range items {
 		one := w
-		one.stored, _ = item.(map[string]any)
+		if one.stored, ok = item.(map[string]any); !ok {
+			return errors.New("the response lists what is no object")
+		}
+		one.stored["kind"], one.stored["apiVersion"] = "HorizontalPodAutoscaler", w.stored["apiVersion"] // which items of a list omit
 		if err := one.identify(); err != nil {
 			return err
 		}
