@@ -19,15 +19,16 @@ type FindingKind string
 
 // The kinds of findings. Overlap and PastEntry are for information, the others are warnings.
 const (
-	ClampedFloor   FindingKind = "clamped-floor"    // a floor is above maxReplicas
-	MatchesNothing FindingKind = "matches-nothing"  // an entry covers no HPA
-	OwnedByKEDA    FindingKind = "owned-by-keda"    // an entry selects an HPA that a KEDA ScaledObject owns
-	LostBaseline   FindingKind = "lost-baseline"    // an entry selects an HPA whose annotations are damaged
-	SuddenRelease  FindingKind = "sudden-release"   // a floor falls at once, and nothing damps the fall
-	ShortLeadTime  FindingKind = "short-lead-time"  // so many HPAs rise together that it takes longer than the leadTime
-	ClockChange    FindingKind = "clock-change"     // a daylight-saving change touches an occurrence of an entry
-	Overlap        FindingKind = "overlapped-entry" // another entry is open at the same time, with the larger floor
-	PastEntry      FindingKind = "past-entry"       // an event is over, or the last date of a window
+	ClampedFloor   FindingKind = "clamped-floor"         // a floor is above maxReplicas
+	MatchesNothing FindingKind = "matches-nothing"       // an entry covers no HPA
+	OwnedByKEDA    FindingKind = "owned-by-keda"         // an entry selects an HPA that a KEDA ScaledObject owns
+	LostBaseline   FindingKind = "lost-baseline"         // an entry selects an HPA whose annotations are damaged
+	CommittedMark  FindingKind = "committed-annotations" // a manifest of an HPA that an entry selects holds floorkeeper's annotations
+	SuddenRelease  FindingKind = "sudden-release"        // a floor falls at once, and nothing damps the fall
+	ShortLeadTime  FindingKind = "short-lead-time"       // so many HPAs rise together that it takes longer than the leadTime
+	ClockChange    FindingKind = "clock-change"          // a daylight-saving change touches an occurrence of an entry
+	Overlap        FindingKind = "overlapped-entry"      // another entry is open at the same time, with the larger floor
+	PastEntry      FindingKind = "past-entry"            // an event is over, or the last date of a window
 )
 
 // Finding is something that people should know about a schedule beforehand. HPA is nil if it concerns the entry as a
@@ -79,6 +80,12 @@ func (o *Outlook) problems() []Finding {
 			findings = append(findings, Finding{kind, entry, o.HPA, from, message()})
 		}
 	}
+	if entries := o.Covering(o.forecast.Schedule); o.committed() && len(entries) > 0 {
+		report(CommittedMark, entries[0], time.Time{}, func() string {
+			return "its manifest holds annotations that only floorkeeper may write, as a copy of a raised HPA does: each apply would raise it; " +
+				"remove " + autoscaler.Prefix + "baseline, floor, because, since, until and managed-by"
+		})
+	}
 	damped := damped(o.HPA.Spec.Behavior)
 	var before Stretch
 	for stretch := range o.Stretches() {
@@ -99,6 +106,9 @@ func (o *Outlook) problems() []Finding {
 	}
 	return findings
 }
+
+// committed reports whether the HPA comes from a file for an API server, and not from one, with annotations of ours.
+func (o *Outlook) committed() bool { return o.HPA.UID == "" && o.State.Condition != autoscaler.Free }
 
 // shortfall returns what keeps the HPA from getting the floor of a stretch, and "" where nothing does.
 func (o *Outlook) shortfall(s Stretch) FindingKind {

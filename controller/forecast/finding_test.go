@@ -11,6 +11,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -68,6 +69,18 @@ func TestProblems(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestACommittedMark: what only floorkeeper may write is a fault in a file, and none in a list from an API server.
+func TestACommittedMark(t *testing.T) {
+	hpa := evening.HPA(autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(4, 24), MinReplicas: 24, MaxReplicas: 100})
+	for uid, want := range map[string]bool{"": true, "1": false} {
+		hpa.UID = types.UID(uid)
+		got := slices.ContainsFunc(day(t, evening.Schedule(t, 0), *hpa).Problems(), func(f Finding) bool { return f.Kind == CommittedMark })
+		if got != want {
+			t.Errorf("with the uid %q it is found: %t, want %t", uid, got, want)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ func hpaRules() []config.Rule {
 		{ID: string(forecast.ClampedFloor), Severity: source.SeverityWarning, Asks: "a floor is at most the HPA's maxReplicas"},
 		{ID: string(forecast.OwnedByKEDA), Severity: source.SeverityWarning, Asks: "an entry covers no HPA of a KEDA ScaledObject"},
 		{ID: string(forecast.LostBaseline), Severity: source.SeverityWarning, Asks: "the annotations of an HPA that an entry covers are not damaged"},
+		{ID: string(forecast.CommittedMark), Severity: source.SeverityWarning, Asks: "no manifest of an HPA holds annotations that only floorkeeper may write"},
 		{ID: string(forecast.SuddenRelease), Severity: source.SeverityWarning, Asks: "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
 		{ID: string(forecast.ShortLeadTime), Severity: source.SeverityWarning, Asks: "the leadTime suffices for all HPAs that rise together"},
 	}

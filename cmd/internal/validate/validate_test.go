@@ -19,7 +19,7 @@ import (
 
 const (
 	examplesDir = "../../../schedules/examples"
-	unchecked   = "not checked without HPAs: matches-nothing, clamped-floor, owned-by-keda, lost-baseline, sudden-release, short-lead-time; " +
+	unchecked   = "not checked without HPAs: matches-nothing, clamped-floor, owned-by-keda, lost-baseline, committed-annotations, sudden-release, short-lead-time; " +
 		"give --hpas FILE or --live\n"
 )
 
