@@ -151,9 +151,11 @@ func (s State) Wish() int32 {
 	}
 }
 
-// written reports whether somebody else wrote minReplicas last, as far as can be seen.
+// written reports whether somebody else wrote minReplicas last, as far as can be seen: a floor that is its baseline raises
+// nothing.
 func (s State) written() bool {
-	return s.Condition == Free || s.Condition == Held && s.MinReplicas != s.Mark.Floor && !s.Altered
+	ours := s.MinReplicas == s.Mark.Floor && s.Mark.Floor != s.Mark.Baseline
+	return s.Condition == Free || s.Condition == Held && !s.Altered && !ours
 }
 
 // As returns the state with another minReplicas, which the API server stored instead, as its floor.

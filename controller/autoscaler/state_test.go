@@ -32,6 +32,10 @@ func TestNext(t *testing.T) {
 	zero := autoscaler.State{ZeroLegal: true, MaxReplicas: 100}
 	clamped := held(10, 10, 10)
 	clamped.MaxReplicas = 10
+	altered := func(s autoscaler.State) autoscaler.State {
+		s.Altered = true
+		return s
+	}
 	declares := func(s autoscaler.State, baseline int32) autoscaler.State {
 		s.Declared = autoscaler.Declaration{baseline, true}
 		return s
@@ -42,31 +46,38 @@ func TestNext(t *testing.T) {
 		asked int32
 		want  autoscaler.State
 	}{
-		"a free HPA that no entry covers stays as it is":                    {free(4), 0, free(4)},
-		"a free HPA is raised and its minReplicas becomes the baseline":     {free(4), 24, held(24, 4, 24)},
-		"a baseline above the floor is held but not lowered":                {free(30), 24, held(30, 30, 30)},
-		"a floor above maxReplicas is clamped":                              {free(4), 240, held(100, 4, 100)},
-		"a held HPA stays while the entry is open":                          {held(24, 4, 24), 24, held(24, 4, 24)},
-		"a held HPA moves between floors":                                   {held(24, 4, 24), 12, held(12, 4, 12)},
-		"a held HPA gets its baseline back":                                 {held(24, 4, 24), 0, free(4)},
-		"a lower value written while held is a new baseline":                {held(6, 4, 24), 24, held(24, 6, 24)},
-		"a value above the floor written while held is a new baseline":      {held(50, 4, 24), 24, held(50, 50, 50)},
-		"a value written while held is what its owner gets back":            {held(6, 4, 24), 0, free(6)},
-		"a lowered maxReplicas clamps the floor and minReplicas is a wish":  {lowered, 24, clamped},
-		"a damaged HPA is left alone inside an entry":                       {damaged, 24, damaged},
-		"a damaged HPA is left alone outside entries":                       {damaged, 0, damaged},
-		"a baseline of zero is given back where zero is legal":              {withMetric, 0, zero},
-		"a baseline of zero that has become illegal gives the nearest, one": {noMetric, 0, free(1)},
-		"a free HPA that no entry covers stays, whatever it declares":       {declares(free(24), 4), 0, declares(free(24), 4)},
-		"a declared baseline counts from the raise on":                      {declares(free(6), 4), 24, declares(held(24, 4, 24), 4)},
-		"a declared baseline is what a held HPA gets back":                  {declares(held(24, 9, 24), 4), 0, declares(free(4), 4)},
-		"a value written while held does not move a declared baseline":      {declares(held(6, 4, 24), 4), 24, declares(held(24, 4, 24), 4)},
-		"a baseline declared while held takes over":                         {declares(held(24, 9, 24), 4), 24, declares(held(24, 4, 24), 4)},
-		"a baseline declared above the floor stands":                        {declares(held(24, 4, 24), 30), 24, declares(held(30, 30, 30), 30)},
-		"a baseline declared above maxReplicas counts as that":              {declares(free(4), 120), 24, declares(held(100, 100, 100), 120)},
-		"a baseline of zero declared without a metric for it counts as one": {declares(held(24, 4, 24), 0), 0, declares(free(1), 0)},
-		"a declared baseline heals a damaged HPA inside an entry":           {declares(damaged, 4), 24, declares(held(24, 4, 24), 4)},
-		"a declared baseline heals a damaged HPA outside entries":           {declares(damaged, 4), 0, declares(free(4), 4)},
+		"a free HPA that no entry covers stays as it is":                     {free(4), 0, free(4)},
+		"a free HPA is raised and its minReplicas becomes the baseline":      {free(4), 24, held(24, 4, 24)},
+		"a baseline above the floor is held but not lowered":                 {free(30), 24, held(30, 30, 30)},
+		"a floor above maxReplicas is clamped":                               {free(4), 240, held(100, 4, 100)},
+		"a held HPA stays while the entry is open":                           {held(24, 4, 24), 24, held(24, 4, 24)},
+		"a held HPA moves between floors":                                    {held(24, 4, 24), 12, held(12, 4, 12)},
+		"a held HPA gets its baseline back":                                  {held(24, 4, 24), 0, free(4)},
+		"a lower value written while held is a new baseline":                 {held(6, 4, 24), 24, held(24, 6, 24)},
+		"a value above the floor written while held is a new baseline":       {held(50, 4, 24), 24, held(50, 50, 50)},
+		"a value written while held is what its owner gets back":             {held(6, 4, 24), 0, free(6)},
+		"a lowered maxReplicas clamps the floor and minReplicas is a wish":   {lowered, 24, clamped},
+		"a damaged HPA is left alone inside an entry":                        {damaged, 24, damaged},
+		"a damaged HPA is left alone outside entries":                        {damaged, 0, damaged},
+		"a baseline of zero is given back where zero is legal":               {withMetric, 0, zero},
+		"a baseline of zero that has become illegal gives the nearest, one":  {noMetric, 0, free(1)},
+		"a free HPA that no entry covers stays, whatever it declares":        {declares(free(24), 4), 0, declares(free(24), 4)},
+		"a declared baseline counts from the raise on":                       {declares(free(6), 4), 24, declares(held(24, 4, 24), 4)},
+		"a declared baseline is what a held HPA gets back":                   {declares(held(24, 9, 24), 4), 0, declares(free(4), 4)},
+		"a value written while held does not move a declared baseline":       {declares(held(6, 4, 24), 4), 24, declares(held(24, 4, 24), 4)},
+		"a baseline declared while held takes over":                          {declares(held(24, 9, 24), 4), 24, declares(held(24, 4, 24), 4)},
+		"a baseline declared above the floor stands":                         {declares(held(24, 4, 24), 30), 24, declares(held(30, 30, 30), 30)},
+		"a baseline declared above maxReplicas counts as that":               {declares(free(4), 120), 24, declares(held(100, 100, 100), 120)},
+		"a baseline of zero declared without a metric for it counts as one":  {declares(held(24, 4, 24), 0), 0, declares(free(1), 0)},
+		"a declared baseline heals a damaged HPA inside an entry":            {declares(damaged, 4), 24, declares(held(24, 4, 24), 4)},
+		"a declared baseline heals a damaged HPA outside entries":            {declares(damaged, 4), 0, declares(free(4), 4)},
+		"an opening floor does not lower what is above a declared baseline":  {declares(free(30), 4), 24, declares(held(30, 4, 24), 4)},
+		"a raise in mid-window stays, whatever is declared":                  {declares(held(50, 4, 24), 4), 24, declares(held(50, 4, 24), 4)},
+		"a raise that the guard recorded stays, whatever is declared":        {declares(held(50, 50, 50), 4), 24, declares(held(50, 4, 24), 4)},
+		"a larger floor ends what was above the former one":                  {declares(held(50, 4, 24), 4), 60, declares(held(60, 4, 60), 4)},
+		"a declared baseline is what is given back of a raise in mid-window": {declares(held(50, 4, 24), 4), 0, declares(free(4), 4)},
+		"what was stored instead of a floor is not the baseline":             {altered(held(30, 4, 24)), 24, held(24, 4, 24)},
+		"what was stored instead of a floor is not given back":               {altered(held(30, 4, 24)), 0, free(4)},
 		"a minReplicas that no annotation can hold is left alone": {
 			autoscaler.State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000}, 24, autoscaler.State{MinReplicas: 1_000_000, MaxReplicas: 2_000_000},
 		},

@@ -90,6 +90,7 @@ func HPA(s autoscaler.State) *autoscalingv2.HorizontalPodAutoscaler {
 		annotations[autoscaler.AnnotationBecause] = s.Mark.Because
 		annotations[autoscaler.AnnotationSince] = s.Mark.Since
 		annotations[autoscaler.AnnotationUntil] = s.Mark.Until
+		annotations[autoscaler.AnnotationManagedBy] = s.Mark.ManagedBy
 	}
 	if s.Condition == autoscaler.Damaged {
 		annotations[autoscaler.AnnotationBaseline] = "many"

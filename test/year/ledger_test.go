@@ -59,6 +59,14 @@ func (p *page) wanted() int32 {
 	return p.word
 }
 
+// above is the minReplicas that somebody wrote, which no floor lowers, and 0 if it is floorkeeper's.
+func (p *page) above() int32 {
+	if p.damaged || p.held && p.live == p.floor && p.baseline != p.floor {
+		return 0
+	}
+	return p.live
+}
+
 // legal is the nearest value that the API server accepts.
 func (p *page) legal(n int32) int32 {
 	if n == 0 && !p.external {
@@ -98,8 +106,11 @@ func (p *page) expected(o *oracle, t time.Time) (next page, s standing, ramp boo
 	case a.floor > 0:
 		next.held, next.damaged = true, false
 		next.baseline = p.wanted()
-		next.live = max(next.baseline, min(int32(a.floor), p.maxReplicas))
-		next.floor, next.word = next.live, next.baseline
+		next.floor = max(next.baseline, min(int32(a.floor), p.maxReplicas))
+		next.live, next.word = next.floor, next.baseline
+		if above := p.above(); above > next.floor {
+			next.live, next.word = above, above
+		}
 		maps.Copy(s.Annotations, map[string]string{
 			prefix + "baseline": strconv.Itoa(int(next.baseline)), prefix + "floor": strconv.Itoa(int(next.floor)),
 			prefix + "because": a.because, prefix + "since": a.since.Format(time.RFC3339Nano), prefix + "until": a.until.Format(time.RFC3339Nano),

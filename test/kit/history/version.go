@@ -111,10 +111,11 @@ func (v *version) legal(replicas int32) int32 {
 
 // above returns the minReplicas that somebody wrote, which a floor does not lower, and 0 if floorkeeper wrote it.
 func (v *version) above() int32 {
-	if v.state.Condition == autoscaler.Free || v.state.Condition == autoscaler.Held && v.state.MinReplicas != v.state.Mark.Floor {
-		return v.state.MinReplicas
+	mark, ours := v.state.Mark, v.state.Condition == autoscaler.Held && v.state.MinReplicas == v.state.Mark.Floor
+	if v.state.Condition == autoscaler.Damaged || ours && mark.Baseline != mark.Floor {
+		return 0
 	}
-	return 0
+	return v.state.MinReplicas
 }
 
 // differs reports whether anything differs that floorkeeper may have to answer.

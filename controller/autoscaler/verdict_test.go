@@ -1,0 +1,185 @@
+package autoscaler_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/test/evening"
+)
+
+// judged judges video/front in a state at half past seven, when the window is open.
+func judged(t *testing.T, s autoscaler.State, known autoscaler.Known, managers ...metav1.ManagedFieldsEntry) autoscaler.Verdict {
+	t.Helper()
+	hpa := evening.HPA(s)
+	hpa.ManagedFields = managers
+	return autoscaler.Scope{Installation: "ops/floorkeeper"}.JudgeKnowing(evening.Schedule(t, 0), hpa, evening.Clock(t, "19:30:00"), known)
+}
+
+// by is an entry of managedFields for minReplicas and our annotations.
+func by(manager string) metav1.ManagedFieldsEntry {
+	return metav1.ManagedFieldsEntry{Manager: manager, Time: &metav1.Time{Time: time.Unix(0, 0)}, FieldsV1: metav1.NewFieldsV1(
+		`{"f:metadata":{"f:annotations":{"f:floorkeeper.dev/floor":{},"f:floorkeeper.dev/baseline":{}}},"f:spec":{"f:minReplicas":{}}}`)}
+}
+
+// prime is the state that the window leads to, held by an installation.
+func prime(t *testing.T, installation string) autoscaler.State {
+	t.Helper()
+	s := evening.At(evening.Schedule(t, 0), autoscaler.State{MinReplicas: 4, MaxReplicas: 100}, evening.Clock(t, "19:25:00")).Desired
+	s.Mark.ManagedBy = installation
+	return s
+}
+
+func TestJudgeLeavesAloneWhatAnotherInstallationHolds(t *testing.T) {
+	for installation, want := range map[string]bool{"": false, "ops/floorkeeper": false, "video/floorkeeper": true} {
+		state := prime(t, installation)
+		state.Mark.Floor, state.MinReplicas = 12, 12
+		verdict := judged(t, state, autoscaler.Known{})
+		problem, found := verdict.PersistentProblem(evening.Schedule(t, 0))
+		if alone := verdict.Desired == verdict.State; alone != want || found != want || verdict.HeldBy != "" != want {
+			t.Errorf("held by %q: left alone %t with %+v, want %t", installation, alone, problem, want)
+		}
+		if want && (problem.Reason != autoscaler.ReasonTargetRefused || !strings.HasSuffix(problem.Note, "floorkeeper release video/front")) {
+			t.Errorf("the Event is %+v", problem)
+		}
+		if !want && verdict.Desired.Mark.ManagedBy != "ops/floorkeeper" {
+			t.Errorf("it becomes %+v, and not ours", verdict.Desired)
+		}
+	}
+}
+
+// TestJudgeTakesItsOwnWordFromOthers: a minReplicas that differs from the floor is a new baseline only if somebody else
+// wrote it.
+func TestJudgeTakesItsOwnWordFromOthers(t *testing.T) {
+	rounded := prime(t, "")
+	rounded.MinReplicas = 30
+	for name, test := range map[string]struct {
+		known    autoscaler.Known
+		managers []metav1.ManagedFieldsEntry
+		baseline int32
+	}{
+		"somebody wrote it":            {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by("helm")}, 30},
+		"nobody is named":              {autoscaler.Known{}, nil, 30},
+		"our own patch became that":    {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by(autoscaler.FieldManager)}, 4},
+		"the answer to our patch said": {autoscaler.Known{AsStored: true}, nil, 4},
+	} {
+		if got := judged(t, rounded, test.known, test.managers...).State.Baseline(); got != test.baseline {
+			t.Errorf("%s: the baseline is %d, want %d", name, got, test.baseline)
+		}
+	}
+	if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: 30}).Desired; got.MinReplicas != 30 || got.Mark.Floor != 30 || got.Mark.Baseline != 4 {
+		t.Errorf("where 30 is stored for 24, it asks for %+v", got)
+	}
+	if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: 3}).Desired; got.MinReplicas != 24 {
+		t.Errorf("where less than the baseline is stored for 24, it asks for %+v", got)
+	}
+}
+
+// TestJudgeKnowsACopyOfItsAnnotations: a manifest with annotations that floorkeeper wrote earlier undoes what it wrote since.
+func TestJudgeKnowsACopyOfItsAnnotations(t *testing.T) {
+	old := prime(t, "ops/floorkeeper")
+	old.Mark.Because, old.Mark.Since = "matinee", "2026-12-18T13:00:00Z"
+	old.Mark.Floor, old.MinReplicas = 12, 12
+	current := autoscaler.Known{Seen: true, Mark: prime(t, "ops/floorkeeper").Mark}
+	for name, test := range map[string]struct {
+		known   autoscaler.Known
+		manager string
+		want    bool
+	}{
+		"by a tool":                {current, "kustomize-controller", true},
+		"by ourselves":             {current, autoscaler.FieldManager, false},
+		"by an earlier process":    {autoscaler.Known{}, "kustomize-controller", false},
+		"before the window opened": {autoscaler.Known{Seen: true}, "kustomize-controller", false},
+	} {
+		verdict := judged(t, old, test.known, by(test.manager))
+		if got := verdict.Opposed(); got != test.want {
+			t.Errorf("%s: it was opposed: %t, want %t", name, got, test.want)
+		}
+		notes := verdict.Notices(evening.Schedule(t, 0), "kustomize-controller")
+		if got := len(notes) == 1 && notes[0].Reason == autoscaler.ReasonAnnotationsOverwritten; got != test.want {
+			t.Errorf("%s: the Events are %+v", name, notes)
+		}
+		if test.want && verdict.Opponent() != test.manager {
+			t.Errorf("%s: it was %s", name, verdict.Opponent())
+		}
+	}
+}
+
+// TestJudgeLeavesAFloorWithoutAnnotations: the floor is no baseline, whatever is asked.
+func TestJudgeLeavesAFloorWithoutAnnotations(t *testing.T) {
+	known := autoscaler.Known{Mark: autoscaler.Mark{Baseline: 4, Floor: 12}}
+	bare := autoscaler.State{MinReplicas: 12, MaxReplicas: 100}
+	for name, test := range map[string]struct {
+		change func(*autoscaler.State)
+		known  autoscaler.Known
+		want   bool
+	}{
+		"at the floor":           {func(*autoscaler.State) {}, known, true},
+		"at another value":       {func(s *autoscaler.State) { s.MinReplicas = 13 }, known, false},
+		"with a declaration":     {func(s *autoscaler.State) { s.Declared = autoscaler.Declaration{Replicas: 4, Valid: true} }, known, false},
+		"that nobody remembers":  {func(*autoscaler.State) {}, autoscaler.Known{}, false},
+		"that raised nothing":    {func(*autoscaler.State) {}, autoscaler.Known{Mark: autoscaler.Mark{Baseline: 12, Floor: 12}}, false},
+		"with other annotations": {func(s *autoscaler.State) { *s = prime(t, "") }, known, false},
+	} {
+		state := bare
+		test.change(&state)
+		verdict := judged(t, state, test.known)
+		if got := verdict.TakenOff(); got != test.want || got != (verdict.Desired == verdict.State) {
+			t.Errorf("%s: left alone %t, want %t: %+v", name, got, test.want, verdict.Desired)
+		}
+	}
+}
+
+// TestBaselineChangedWithoutAWrite: where the floor guard has recorded the new baseline, nothing is left to write, and the
+// Event names who changed it.
+func TestBaselineChangedWithoutAWrite(t *testing.T) {
+	schedule := evening.Schedule(t, 0)
+	before, after := prime(t, "ops/floorkeeper"), prime(t, "ops/floorkeeper")
+	after.Mark.Baseline = 6
+	for name, test := range map[string]struct {
+		known autoscaler.Known
+		want  []autoscaler.EventNote
+	}{
+		"remembered": {autoscaler.Known{Seen: true, Mark: before.Mark}, []autoscaler.EventNote{
+			{Type: "Normal", Reason: "BaselineChanged", Note: "baseline changed from 4 to 6 by helm; it applies when the window ends"},
+		}},
+		"not remembered": {autoscaler.Known{}, nil},
+	} {
+		verdict := judged(t, after, test.known, by("helm"))
+		var got []autoscaler.EventNote
+		if n, changed := verdict.BaselineNotice(schedule); changed {
+			n.Action = ""
+			got = append(got, n)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" || verdict.Desired != verdict.State {
+			t.Errorf("%s: %+v (-want +got):\n%s", name, verdict.Desired, diff)
+		}
+	}
+}
+
+func TestFloorAltered(t *testing.T) {
+	schedule, hpa := evening.Schedule(t, 0), evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})
+	for at, want := range map[string]string{
+		"19:30:00": "minReplicas 30 was stored instead of 24; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes",
+		"23:45:00": "minReplicas 30 was stored instead of 4, which is the baseline: a webhook or policy of the API server changes what floorkeeper writes",
+	} {
+		verdict := autoscaler.Scope{}.Judge(evening.OnlyWindows(schedule), raised(t, hpa, at), evening.Clock(t, at))
+		if got := autoscaler.FloorAltered(verdict, 30); got.Note != want || got.Type != "Warning" || got.Reason != autoscaler.ReasonFloorAltered {
+			t.Errorf("at %s: %+v, want %q", at, got, want)
+		}
+	}
+}
+
+// raised returns the HPA as it is before the instant.
+func raised(t *testing.T, hpa *autoscalingv2.HorizontalPodAutoscaler, at string) *autoscalingv2.HorizontalPodAutoscaler {
+	t.Helper()
+	if at < "23:30:00" {
+		return hpa
+	}
+	return evening.HPA(prime(t, ""))
+}
