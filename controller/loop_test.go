@@ -86,16 +86,17 @@ func (l *loop) create(hpa *autoscalingv2.HorizontalPodAutoscaler) {
 
 // restart replaces the process by another one that leads.
 func (l *loop) restart() {
-	feed := NewFeed()
+	feed, notes := NewFeed(), NewNotes()
 	if l.reconciler != nil {
 		feed.Publish(Outcome{Revision: l.feed.Current()})
+		notes.Load(l.notes.String()) // from the Lease
 	}
 	intercepted := interceptor.NewClient(l.api, interceptor.Funcs{Get: l.get, Patch: l.patched})
 	l.registry = prometheus.NewRegistry()
 	l.reconciler = &reconciler{
 		client: intercepted, recorder: l, feed: feed, now: func() time.Time { return l.now },
 		live:     interceptor.NewClient(l.api, interceptor.Funcs{Get: l.getLive}),
-		settling: &settling{}, shares: newShares(1), metrics: newMetrics(l.registry, "v1", func() bool { return true }),
+		settling: &settling{}, notes: notes, shares: newShares(1), metrics: newMetrics(l.registry, "v1", func() bool { return true }),
 		leading: func() bool { return l.leads }, deadline: 5 * time.Minute,
 		changed: func() {}, reverted: func() { l.reverts++ },
 	}
