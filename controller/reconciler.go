@@ -64,7 +64,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
 	}
-	verdict := r.judge(revision, hpa, &remembered)
+	verdict := r.judge(ctx, revision, hpa, &remembered)
 	result, err := r.act(ctx, verdict, revision, &remembered)
 	return r.outcome(ctx, verdict, &remembered, result, err)
 }
@@ -80,13 +80,29 @@ func (r *reconciler) forget(ctx context.Context, key types.NamespacedName) {
 	}
 }
 
+// copyOf returns the floor that the minReplicas of an HPA is a copy of.
+func (r *reconciler) copyOf(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Copy {
+	var others autoscalingv2.HorizontalPodAutoscalerList
+	if !autoscaler.CanBeCopy(hpa) || r.client.List(ctx, &others, client.InNamespace(hpa.Namespace), client.UnsafeDisableDeepCopy) != nil {
+		return autoscaler.Copy{}
+	}
+	return autoscaler.CopyIn(others.Items, hpa)
+}
+
 // judge decides at this instant, also by what is remembered.
-func (r *reconciler) judge(revision *Revision, hpa *autoscalingv2.HorizontalPodAutoscaler, remembered *record) autoscaler.Verdict {
+func (r *reconciler) judge(ctx context.Context, revision *Revision, hpa *autoscalingv2.HorizontalPodAutoscaler, remembered *record) autoscaler.Verdict {
+	if found := r.copyOf(ctx, hpa); found != (autoscaler.Copy{}) {
+		remembered.copied = found
+	}
 	var known autoscaler.Known
 	if !r.dryRun {
 		known = remembered.known(hpa)
 	}
-	return r.scope.JudgeKnowing(revision.Schedule, hpa, r.now(), known)
+	verdict := r.scope.JudgeKnowing(revision.Schedule, hpa, r.now(), known)
+	if !verdict.Copied() {
+		remembered.copied = autoscaler.Copy{}
+	}
+	return verdict
 }
 
 // outcome returns when to reconcile again.

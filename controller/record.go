@@ -40,6 +40,7 @@ type record struct {
 	noZero        bool             // the API server has refused a minReplicas of 0
 	asked, stored int32            // what we wrote last that the API server changed, and what it stored
 	altered       string           // the resource version of that
+	copied        autoscaler.Copy  // the floor of another HPA that minReplicas was last a copy of
 	conflicts     int              // in a row
 	would         autoscaler.State // what a dry run has logged
 }
@@ -55,7 +56,7 @@ func (r *reconciler) recall(key types.NamespacedName) record {
 // known returns what the HPA itself does not show.
 func (m *record) known(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Known {
 	return autoscaler.Known{
-		NoZero: m.noZero, Seen: m.seen, Mark: m.mark, Asked: m.asked, Stored: m.stored,
+		NoZero: m.noZero, Seen: m.seen, Mark: m.mark, Copy: m.copied, Asked: m.asked, Stored: m.stored,
 		AsStored: m.altered != "" && m.altered == hpa.ResourceVersion,
 	}
 }

@@ -23,6 +23,7 @@ const (
 	ReasonFloorReverted          = "FloorReverted"
 	ReasonFloorClamped           = "FloorClamped"
 	ReasonFloorAltered           = "FloorAltered"
+	ReasonFloorCopied            = "FloorCopied"
 	ReasonAnnotationsOverwritten = "AnnotationsOverwritten"
 	ReasonFloorAtRisk            = "FloorAtRisk"
 	ReasonBaselineChanged        = "BaselineChanged"
@@ -65,11 +66,18 @@ func (v Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, boo
 		return baselineLost(v.HPA), true
 	case v.TakenOff():
 		return baselineTakenOff(v), true
-	case v.Desired.Condition == Held && !v.State.Declared.Valid && v.HPA.Annotations[AnnotationDeclaredBaseline] != "":
+	case v.Copied():
+		return floorCopied(v), true
+	case v.ignoresDeclaration():
 		return declarationIgnored(v), true
 	default:
 		return EventNote{}, false
 	}
+}
+
+// ignoresDeclaration reports whether the HPA is held and the baseline that its owner declares is no number.
+func (v Verdict) ignoresDeclaration() bool {
+	return v.Desired.Condition == Held && !v.State.Declared.Valid && v.HPA.Annotations[AnnotationDeclaredBaseline] != ""
 }
 
 // Notices returns the Events of the change, once it is written. A revert is reported with the writer's name; without a
@@ -277,10 +285,7 @@ func baselineLost(hpa *autoscalingv2.HorizontalPodAutoscaler) EventNote {
 
 func baselineTakenOff(v Verdict) EventNote {
 	baseline := v.Known.Mark.Baseline
-	command := fmt.Sprintf("annotate hpa %s --namespace=%s %s=%d", v.HPA.Name, v.HPA.Namespace, AnnotationDeclaredBaseline, baseline)
-	if v.Asked.Floor == 0 {
-		command = fmt.Sprintf(`patch hpa %s --namespace=%s --type=merge --patch='{"spec":{"minReplicas":%d}}'`, v.HPA.Name, v.HPA.Namespace, baseline)
-	}
+	command := v.restore(baseline)
 	return warning(ReasonBaselineLost, "leave for "+command, "the annotations %s* were removed and minReplicas %d, which is a floor, was kept, "+
 		"so minReplicas is left as it is. The baseline was %d; to restore it: kubectl %s", Prefix, v.State.MinReplicas, baseline, command)
 }

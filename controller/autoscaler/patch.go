@@ -1,6 +1,7 @@
 package autoscaler
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -81,18 +82,22 @@ func markManager(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 
 // managerOf returns the field manager that wrote a field last, and "unknown" where the API server does not name it.
 func managerOf(hpa *autoscalingv2.HorizontalPodAutoscaler, field ...any) string {
+	return cmp.Or(lastWrite(hpa, field...).Manager, unknownManager)
+}
+
+// lastWrite returns the entry of managedFields that wrote a field last; the zero entry if none did.
+func lastWrite(hpa *autoscalingv2.HorizontalPodAutoscaler, field ...any) (last metav1.ManagedFieldsEntry) {
 	path := fieldpath.MakePathOrDie(field...)
-	manager := unknownManager
 	var latest metav1.Time
 	for _, entry := range hpa.ManagedFields {
 		if owns(entry, path) && (entry.Time == nil || !entry.Time.Before(&latest)) {
-			manager = entry.Manager
+			last = entry
 			if entry.Time != nil {
 				latest = *entry.Time
 			}
 		}
 	}
-	return manager
+	return last
 }
 
 func owns(entry metav1.ManagedFieldsEntry, path fieldpath.Path) bool {

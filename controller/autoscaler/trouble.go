@@ -19,6 +19,7 @@ const (
 	TroubleRefused     TroubleKind = "refused"            // KEDA owns it, or another installation holds it
 	TroubleDamaged     TroubleKind = "damaged"            // its baseline is unknown
 	TroubleDeclaration TroubleKind = "declarationIgnored" // its declared baseline is no number
+	TroubleCopied      TroubleKind = "copied"             // its baseline is the floor of another HPA
 	TroubleClamped     TroubleKind = "clamped"            // by maxReplicas
 	TroubleContested   TroubleKind = "contested"          // somebody writes another minReplicas
 	TroublePending     TroubleKind = "pending"            // it should have another minReplicas by now
@@ -41,9 +42,8 @@ func (v Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
 		}
 	}
 	add(v.State.Lost(), TroubleDamaged, func() string { return baselineLost(v.HPA).Note })
-	if n, found := v.PersistentProblem(schedule); found && n.Reason == ReasonDeclarationIgnored {
-		add(true, TroubleDeclaration, func() string { return n.Note })
-	}
+	add(v.ignoresDeclaration(), TroubleDeclaration, func() string { return declarationIgnored(v).Note })
+	add(v.Copied(), TroubleCopied, func() string { return floorCopied(v).Note })
 	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
 	add(clamped, TroubleClamped, func() string { return floorClamped(v, schedule).Note })
 	behind := v.Desired.Condition != v.State.Condition || v.Desired.MinReplicas != v.State.MinReplicas

@@ -58,6 +58,8 @@ type Known struct {
 	Seen   bool // the HPA was reconciled before, and Mark is what it was to have afterwards
 	Mark   Mark
 
+	Copy Copy // of another HPA's floor, which minReplicas was when it was written
+
 	// What the API server stored instead of a minReplicas that we wrote, and whether nobody has written since. A webhook
 	// that rounds does so each time.
 	Asked, Stored int32
@@ -123,7 +125,12 @@ func (s Scope) desired(v Verdict) State {
 }
 
 // Subject returns the HPA as the schedule knows it.
-func (v Verdict) Subject() schedules.HPA { return subject(v.HPA, v.State.Baseline()) }
+func (v Verdict) Subject() schedules.HPA {
+	if v.Copied() {
+		return subject(v.HPA, v.Known.Copy.Baseline)
+	}
+	return subject(v.HPA, v.State.Baseline())
+}
 
 // Subject returns an HPA as the schedule knows it.
 func Subject(hpa *autoscalingv2.HorizontalPodAutoscaler) schedules.HPA {

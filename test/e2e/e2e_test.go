@@ -106,6 +106,7 @@ func alone() []play {
 		{"annotations are taken off", annotationsTakenOff},
 		{"annotations are taken off meanwhile", annotationsTakenOffMeanwhile},
 		{"annotations are copied", annotationsAreCopied},
+		{"Flagger copies a floor", flaggerCopiesAFloor},
 		{"another installation", anotherInstallationIsLeftAlone},
 		{"an altered floor", alteredFloor},
 	}

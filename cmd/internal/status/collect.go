@@ -40,8 +40,9 @@ type collector struct {
 // answers are those of the API server that a report does not hold as they are.
 type answers struct {
 	hpas      []autoscalingv2.HorizontalPodAutoscaler
-	missing   []types.NamespacedName // of those that were named
-	err       error                  // without HPAs there is nothing to show
+	origins   []autoscalingv2.HorizontalPodAutoscaler // what those that were named may be copies of
+	missing   []types.NamespacedName                  // of those that were named
+	err       error                                   // without HPAs there is nothing to show
 	lease     coordinationv1.Lease
 	leaseErr  error
 	reverts   []corev1.Event
@@ -53,7 +54,10 @@ func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	defer cancel()
 	got, r := &answers{}, &statusReport{APIVersion: autoscaler.Prefix + "v1", Kind: "Status", HPAs: []hpaReport{}, location: c.location}
 	var group sync.WaitGroup
-	group.Go(func() { got.hpas, got.missing, got.err = c.hpas(ctx) })
+	group.Go(func() {
+		got.hpas, got.missing, got.err = c.hpas(ctx)
+		got.origins = c.origins(ctx, got.hpas)
+	})
 	group.Go(func() {
 		key := client.ObjectKey{Namespace: c.electionNamespace, Name: cli.LeaseName}
 		got.leaseErr = c.client.Get(ctx, key, &got.lease)
@@ -107,6 +111,17 @@ func (c *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 	return hpas, nil, err
 }
 
+// origins returns the HPAs that those which were named may be copies of, as far as they can be read.
+func (c *collector) origins(ctx context.Context, hpas []autoscalingv2.HorizontalPodAutoscaler) (origins []autoscalingv2.HorizontalPodAutoscaler) {
+	for i := range hpas {
+		if len(c.names) > 0 && autoscaler.CanBeCopy(&hpas[i]) {
+			others, _ := cluster.List[autoscalingv2.HorizontalPodAutoscaler](ctx, c.client, &autoscalingv2.HorizontalPodAutoscalerList{}, client.InNamespace(hpas[i].Namespace))
+			origins = append(origins, others...)
+		}
+	}
+	return origins
+}
+
 func (c *collector) reverts(ctx context.Context) (reverts []corev1.Event, err error) {
 	namespaces := []string{c.namespace}
 	if len(c.names) > 0 {
@@ -147,7 +162,8 @@ func (c *collector) judge(r *statusReport, got *answers) {
 		scope.Installation = r.Leader.Lease
 	}
 	for i := range got.hpas {
-		verdict := scope.Judge(r.Schedule.running, &got.hpas[i], r.At)
+		known := autoscaler.Known{Copy: autoscaler.CopyIn(slices.Concat(got.origins, got.hpas), &got.hpas[i])}
+		verdict := scope.JudgeKnowing(r.Schedule.running, &got.hpas[i], r.At, known)
 		hpa := describe(verdict, r.Schedule.running, got.reverts)
 		if len(c.names) == 0 && !c.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
 			r.Others++

@@ -39,6 +39,7 @@ PROBLEM has a line of its own below the table:
   unreached   the HPA controller asks for fewer replicas than the floor
   pending     minReplicas should have changed by now: nobody leads, the leader is not done yet (after an
               election it lowers nothing for run --settle-time), or run --namespaces leaves this one out
+  copied      the baseline is the floor of another HPA, which Flagger copied
   damaged     nobody knows the baseline, so nothing is changed
   ignored     the annotation floorkeeper.dev/ignore is set
   refused     a KEDA ScaledObject owns the HPA

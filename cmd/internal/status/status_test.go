@@ -14,6 +14,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -110,6 +111,24 @@ video/images declarationIgnored: floorkeeper.dev/declared-baseline "four" is not
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestStatusOfACopy: the primary of a Canary has the floor of the other HPA as its baseline, also where only the primary is named.
+func TestStatusOfACopy(t *testing.T) {
+	t.Parallel()
+	held, primary := command.Raised("video", "images"), command.Raised("video", "images-primary")
+	held.Annotations[autoscaler.AnnotationSince] = "2026-12-18T19:30:00+01:00"
+	primary.Annotations = nil
+	primary.CreationTimestamp = metav1.NewTime(time.Date(2026, 12, 18, 19, 40, 0, 0, time.UTC))
+	const want = "video/images-primary copied: the baseline 24 is a copy of the floor of HPA images, whose baseline is 4, and stays when the floor ends."
+	if got := newAsked(held, primary).print(t); !strings.Contains(got, want) {
+		t.Errorf("a copied floor is reported as\n%s", got)
+	}
+	a := newAsked(held, primary)
+	a.options.names = []types.NamespacedName{{Namespace: "video", Name: "images-primary"}}
+	if got := a.print(t); !strings.Contains(got, want) {
+		t.Errorf("a copied floor, asked for by name, is reported as\n%s", got)
 	}
 }
 
