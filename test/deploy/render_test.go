@@ -39,9 +39,17 @@ func render(t *testing.T, dir string) manifest {
 }
 
 func (m manifest) kind(kind string) manifest {
+	return m.where(func(object unstructured.Unstructured) bool { return object.GetKind() == kind })
+}
+
+func (m manifest) named(name string) manifest {
+	return m.where(func(object unstructured.Unstructured) bool { return object.GetName() == name })
+}
+
+func (m manifest) where(matches func(unstructured.Unstructured) bool) manifest {
 	var found manifest
 	for _, object := range m {
-		if object.GetKind() == kind {
+		if matches(object) {
 			found = append(found, object)
 		}
 	}

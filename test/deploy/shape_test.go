@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -32,6 +33,11 @@ func TestNamespaceIsTheOneChosen(t *testing.T) {
 				if diff := cmp.Diff(want, binding.Subjects); diff != "" {
 					t.Errorf("%s %s/%s binds (-want +got):\n%s", object.GetKind(), binding.Namespace, binding.Name, diff)
 				}
+			}
+			scope := only[admissionregistrationv1.ValidatingAdmissionPolicy](t, m.named("floorkeeper-floor-scope"), "ValidatingAdmissionPolicy")
+			account := fmt.Sprintf("request.userInfo.username == %q", "system:serviceaccount:"+v.namespace+":floorkeeper")
+			if got := scope.Spec.MatchConditions[0].Expression; len(scope.Spec.MatchConditions) != 1 || got != account {
+				t.Errorf("the floor scope is for %s, want %s and nothing else", got, account)
 			}
 			configMap := only[corev1.ConfigMap](t, m, "ConfigMap")
 			want := []string{v.namespace + "/" + configMap.Name}

@@ -72,7 +72,7 @@ func intrusions() []intrusion {
 		{"replace, another value", replace, min3, outcome{baseline: "3", notice: three}},
 		{"replace, no value", replace, omitted, outcome{baseline: "1", notice: "your 1."}},
 		{"replace, autoscaling/v1", replace, append(v1, min3...), outcome{baseline: "3", notice: three}},
-		{"replace, with maxReplicas below the floor", replace, []string{"maxReplicas: 20", "maxReplicas: 5"}, outcome{min: 5, max: 5, moved: true}},
+		{"replace, with maxReplicas below the floor", replace, []string{"maxReplicas: 20", "maxReplicas: 5"}, outcome{min: 5, max: 5, moved: true, notice: "maxReplicas 5 is below the floor of 10 (cup-final): minReplicas is 5 now"}},
 		{"edit", "edit hpa NAME", min3, outcome{baseline: "3", notice: three}},
 
 		{"patch, lower", patching(`{"spec":{"minReplicas":3}}`), nil, outcome{baseline: "3", notice: three}},
@@ -90,7 +90,7 @@ func intrusions() []intrusion {
 		{"patch, zero with an External metric", patching(`{"spec":{"minReplicas":0,"metrics":[{"type":"External","external":{"metric":{"name":"q"},"target":{"type":"Value","value":"5"}}}]}}`), nil, outcome{zero: true, moved: true}},
 		{"patch, metrics in the annotation of autoscaling/v1", "patch --filename=- --type=merge --patch=" + `{"metadata":{"annotations":{"autoscaling.alpha.kubernetes.io/metrics":"[{\"type\":\"External\",\"external\":{\"metricName\":\"q\",\"targetValue\":\"5\"}}]"}},"spec":{"minReplicas":3}}`, v1, outcome{min: 3, floor: "10", moved: true}},
 		{"patch, above maxReplicas", patching(`{"spec":{"minReplicas":21}}`), nil, outcome{failure: "spec.maxReplicas: Invalid value: 20: must be greater than or equal to `minReplicas`"}},
-		{"patch, maxReplicas below the floor", patching(`{"spec":{"maxReplicas":8}}`), nil, outcome{min: 8, max: 8, moved: true}},
+		{"patch, maxReplicas below the floor", patching(`{"spec":{"maxReplicas":8}}`), nil, outcome{min: 8, max: 8, moved: true, notice: "set maxReplicas to at least 10"}},
 		{"patch, maxReplicas below the baseline", patching(`{"spec":{"maxReplicas":1}}`), nil, outcome{failure: "spec.maxReplicas: Invalid value: 1: must be greater than or equal to `minReplicas`"}},
 		{"patch, both below the floor", patching(`{"spec":{"minReplicas":4,"maxReplicas":8}}`), nil, outcome{min: 8, max: 8, baseline: "4", moved: true, notice: "keeps minReplicas at 8 until"}},
 		{"patch, both the same", patching(`{"spec":{"minReplicas":8,"maxReplicas":8}}`), nil, outcome{min: 8, max: 8, baseline: "8", moved: true}},

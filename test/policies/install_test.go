@@ -180,7 +180,7 @@ func marks(baseline, floor string) map[string]string {
 		"floorkeeper.dev/floor":    floor,
 		"floorkeeper.dev/because":  "cup-final",
 		"floorkeeper.dev/since":    "2026-12-18T19:15:00+01:00",
-		"floorkeeper.dev/until":    "2026-12-18T23:59:00+01:00",
+		"floorkeeper.dev/until":    "2096-12-18T23:59:00+01:00",
 	}
 }
 

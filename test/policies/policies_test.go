@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -26,7 +27,7 @@ func TestPolicies(t *testing.T) {
 	t.Run("scope, others", func(t *testing.T) { testOthers(t, in) })
 	t.Run("guard and notice", func(t *testing.T) { testGuard(t, in) })
 	t.Run("guard, other marks", func(t *testing.T) { testOtherMarks(t, in) })
-	t.Run("uninstalled", func(t *testing.T) { testInert(t, in) })
+	t.Run("uninstalled", func(t *testing.T) { testGone(t, in) })
 }
 
 // TestOverlays installs floorkeeper elsewhere: each policy must follow, and work there. That it does is what install
@@ -92,23 +93,27 @@ func testOthers(t *testing.T, in *installation) {
 	}
 }
 
-// testInert deletes the ServiceAccount, as an uninstall does: the policies must then leave everybody alone.
-func testInert(t *testing.T, in *installation) {
-	in.raised(t, "inert")
-	in.raised(t, "inert-too")
+// testGone deletes the ServiceAccount, as somebody does who deletes the namespace alone. Floors are then protected until
+// they would have ended, and for ten minutes more, and not for ever.
+func testGone(t *testing.T, in *installation) {
 	mustKubectl(t, "", "delete", "serviceaccount", in.account, "--namespace="+in.namespace)
-	lower := []byte(`{"spec":{"minReplicas":3}}`)
-	await.Success(t, "the guard to be inert", func(context.Context) error {
-		hpa, err := in.hpas().Patch(t.Context(), "inert", types.MergePatchType, lower, metav1.PatchOptions{})
-		if err == nil && *hpa.Spec.MinReplicas != 3 {
-			err = fmt.Errorf("minReplicas is %d", *hpa.Spec.MinReplicas)
+	now := time.Now()
+	for name, c := range map[string]struct {
+		until time.Time
+		want  int32
+	}{
+		"ends":       {now.Add(time.Minute), 10},
+		"has-ended":  {now.Add(-9 * time.Minute), 10},
+		"ended-long": {now.Add(-11 * time.Minute), 3},
+	} {
+		hpa := held("gone-" + name)
+		hpa.Annotations["floorkeeper.dev/until"] = c.until.Format(time.RFC3339Nano)
+		in.create(t, hpa)
+		in.warnings.texts = nil
+		after, err := in.hpas().Patch(t.Context(), hpa.Name, types.MergePatchType, []byte(`{"spec":{"minReplicas":3}}`), metav1.PatchOptions{})
+		if err != nil || *after.Spec.MinReplicas != c.want || (len(in.warnings.texts) > 0) != (c.want == 10) {
+			state, _ := json.Marshal(after)
+			t.Errorf("%s: want minReplicas %d, got %v, %q, %s", name, c.want, err, in.warnings.texts, state)
 		}
-		return err
-	})
-	in.warnings.texts = nil
-	hpa, err := in.hpas().Patch(t.Context(), "inert-too", types.MergePatchType, lower, metav1.PatchOptions{})
-	if err != nil || *hpa.Spec.MinReplicas != 3 || len(in.warnings.texts) > 0 {
-		state, _ := json.Marshal(hpa)
-		t.Errorf("a write was refused, changed or commented on: %v, %q, %s", err, in.warnings.texts, state)
 	}
 }

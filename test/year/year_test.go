@@ -64,7 +64,8 @@ func newWalk(t *testing.T, seed uint64) *walk {
 	t.Helper()
 	w := &walk{rng: rand.New(rand.NewPCG(seed, 0)), score: &score{}, progress: func() {}}
 	w.guard, w.settle = seed%2 == 1, time.Duration(seed/2%2)*2*time.Minute
-	from := time.Date(2024+w.rng.IntN(12), time.January, 1, 0, 0, 0, 0, time.UTC)
+	// The calendar repeats itself after 28 years. The floor guard knows the real time, and protects no floor of the past.
+	from := time.Date(2024+2*28+w.rng.IntN(12), time.January, 1, 0, 0, 0, 0, time.UTC)
 	to := from.AddDate(1, 0, 0)
 	t.Logf("SEED=%d repeats this: the year %d, guard %t, settle time %s", seed, from.Year(), w.guard, w.settle)
 	w.clock = newClock(from)

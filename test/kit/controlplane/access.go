@@ -20,6 +20,9 @@ func (c *ControlPlane) Config() *rest.Config { return rest.CopyConfig(c.config) 
 // Kubeconfig returns the path of the kubeconfig file of the cluster's administrator.
 func (c *ControlPlane) Kubeconfig() string { return c.kubeconfig(admin) }
 
+// EtcdSocket returns the path of the socket on which etcd serves the API server.
+func (c *ControlPlane) EtcdSocket() string { return c.file(etcdSocket) }
+
 // Binary returns the path of a binary, such as kubectl.
 func (c *ControlPlane) Binary(name string) string { return filepath.Join(c.bin, name) }
 
