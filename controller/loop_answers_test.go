@@ -250,7 +250,7 @@ func TestAShareInUseIsWaitedFor(t *testing.T) {
 		}
 	}
 	other := types.NamespacedName{Namespace: "video", Name: "other"}
-	l.shares.enter(other)
+	l.shares.enter(other, false)
 	l.until("19:22:00", `
 		19:23:00 wakes`)
 	l.shares.leave(other)

@@ -11,7 +11,9 @@ import (
 )
 
 func TestNotesReachTheNextLeader(t *testing.T) {
-	key := func(i int) types.NamespacedName { return types.NamespacedName{Namespace: "video", Name: fmt.Sprintf("front-%04d", i)} }
+	key := func(i int) types.NamespacedName {
+		return types.NamespacedName{Namespace: "video", Name: fmt.Sprintf("front-%04d", i)}
+	}
 	const uid, another = types.UID("0123456789abcdef"), types.UID("fedcba9876543210")
 	mark := autoscaler.Mark{Baseline: 4, Floor: 24, Because: "gala"}
 	ours, theirs := NewNotes(), NewNotes()

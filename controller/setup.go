@@ -77,8 +77,7 @@ const (
 	startPatience = 365 * 24 * time.Hour
 )
 
-// Setup adds the controller to a manager.
-func Setup(mgr ctrl.Manager, o Options) error {
+func (o *Options) complete() {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -88,6 +87,11 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	o.Notes = cmp.Or(o.Notes, NewNotes())
 	o.FloorDeadline = cmp.Or(o.FloorDeadline, DefaultFloorDeadline)
 	o.LookAhead = cmp.Or(o.LookAhead, DefaultLookAhead)
+}
+
+// Setup adds the controller to a manager.
+func Setup(mgr ctrl.Manager, o Options) error {
+	o.complete()
 	recorder := mgr.GetEventRecorder("floorkeeper")
 	a := newAnnouncer(o)
 	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), recorder

@@ -25,11 +25,11 @@ type shares struct {
 	enqueue    func(types.NamespacedName)
 }
 
-// share is that of one namespace. HPAs wait in order; queued holds those that still wait, and woken those that were
+// share is that of one namespace. HPAs wait in order, those whose last patch failed behind the others; queued holds those that still wait, and woken those that were
 // enqueued since because there is room.
 type share struct {
 	running       int
-	waiting       []types.NamespacedName
+	waiting       [2][]types.NamespacedName
 	queued, woken sets.Set[types.NamespacedName]
 }
 
@@ -52,9 +52,9 @@ func (s *shares) Start(_ context.Context, queue workqueue.TypedRateLimitingInter
 	return nil
 }
 
-// enter reports whether the HPA may be patched now; leave must follow. Otherwise the HPA is reconciled again when the
-// share of its namespace has room.
-func (s *shares) enter(key types.NamespacedName) bool {
+// enter reports whether the HPA, whose last patch may have failed, may be patched now; leave must follow. Otherwise the HPA
+// is reconciled again when the share of its namespace has room.
+func (s *shares) enter(key types.NamespacedName, failed bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.namespaces[key.Namespace]
@@ -70,7 +70,11 @@ func (s *shares) enter(key types.NamespacedName) bool {
 	}
 	if !n.queued.Has(key) {
 		n.queued.Insert(key)
-		n.waiting = append(n.waiting, key)
+		line := &n.waiting[0]
+		if failed {
+			line = &n.waiting[1]
+		}
+		*line = append(*line, key)
 	}
 	return false
 }
@@ -96,14 +100,16 @@ func (s *shares) passOn(key types.NamespacedName) {
 // wake enqueues the first HPA that waits, or forgets a namespace in which nothing goes on.
 func (s *shares) wake(namespace string) {
 	n := s.namespaces[namespace]
-	for len(n.waiting) > 0 {
-		next := n.waiting[0]
-		n.waiting = n.waiting[1:]
-		if n.queued.Has(next) {
-			n.queued.Delete(next)
-			n.woken.Insert(next)
-			s.enqueue(next)
-			return
+	for i := range n.waiting {
+		for line := &n.waiting[i]; len(*line) > 0; {
+			next := (*line)[0]
+			*line = (*line)[1:]
+			if n.queued.Has(next) {
+				n.queued.Delete(next)
+				n.woken.Insert(next)
+				s.enqueue(next)
+				return
+			}
 		}
 	}
 	if n.running == 0 && n.woken.Len() == 0 {

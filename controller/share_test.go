@@ -22,7 +22,7 @@ func TestShares(t *testing.T) {
 	enters := func(want bool, keys ...types.NamespacedName) {
 		t.Helper()
 		for _, k := range keys {
-			if got := s.enter(k); got != want {
+			if got := s.enter(k, false); got != want {
 				t.Errorf("%s may be patched: %t, want %t", k, got, want)
 			}
 		}
@@ -59,11 +59,11 @@ func TestAWakeIsPassedOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := func(name string) types.NamespacedName { return types.NamespacedName{Namespace: "slow", Name: name} }
-	for _, name := range []string{"a", "b", "c", "d"} {
-		s.enter(key(name))
+	for _, name := range []string{"a", "d", "b", "c"} {
+		s.enter(key(name), name == "d") // which waits behind the others
 	}
 	s.leave(key("a"))
-	if !s.enter(key("c")) { // for another reason
+	if !s.enter(key("c"), false) { // for another reason
 		t.Fatal("there is no room")
 	}
 	s.passOn(key("b")) // it needs no patch

@@ -83,7 +83,7 @@ func (r *reconciler) change(ctx context.Context, verdict autoscaler.Verdict, rem
 	if err != nil {
 		return 0, fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
 	}
-	stored, err := r.patch(ctx, verdict.HPA, verdict.Direction(), client.RawPatch(types.MergePatchType, data))
+	stored, err := r.patch(ctx, verdict.HPA, verdict.Direction(), !remembered.failing.IsZero(), client.RawPatch(types.MergePatchType, data))
 	if err != nil {
 		return 0, err
 	}
@@ -175,7 +175,7 @@ func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPo
 	if err != nil {
 		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), err)
 	}
-	stored, err := r.patch(ctx, hpa, "hand-back", client.RawPatch(types.JSONPatchType, data))
+	stored, err := r.patch(ctx, hpa, "hand-back", remembered.disowning > 0, client.RawPatch(types.JSONPatchType, data))
 	if err == nil {
 		remembered.wrote = stored.ResourceVersion
 	}
@@ -183,12 +183,12 @@ func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPo
 }
 
 // patch sends a patch, counts it and returns what was stored.
-func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, patch client.Patch) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, failed bool, patch client.Patch) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	key := client.ObjectKeyFromObject(hpa)
 	if !r.leading() {
 		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, errDeposed)
 	}
-	if !r.shares.enter(key) {
+	if !r.shares.enter(key, failed) {
 		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, errShareInUse)
 	}
 	defer r.shares.leave(key)

@@ -117,10 +117,8 @@ func (v Verdict) baselineBefore() int32 {
 // change returns the Event of a change of minReplicas. A ramp has two, at its beginning and its end.
 func (v Verdict) change(schedule *schedules.Schedule, writer string) (EventNote, bool) {
 	switch {
-	case v.overwritten():
-		return annotationsOverwritten(v, writer), writer != ""
-	case v.Reverted():
-		return floorReverted(v, schedule, writer), writer != ""
+	case v.Opposed():
+		return opposed(v, schedule, writer), writer != ""
 	case v.Desired.Condition == Free && v.Desired.MinReplicas != v.State.Wish():
 		return floorReleased(v, schedule), true
 	case v.Desired.MinReplicas == v.State.MinReplicas && v.Continued() && v.Applies.Ramp == schedules.Steady:
@@ -250,7 +248,10 @@ func FloorAltered(v Verdict, stored int32) EventNote {
 		"policy of the API server changes what floorkeeper writes", stored, v.Desired.MinReplicas, stays)
 }
 
-func annotationsOverwritten(v Verdict, writer string) EventNote {
+func opposed(v Verdict, schedule *schedules.Schedule, writer string) EventNote {
+	if !v.overwritten() {
+		return floorReverted(v, schedule, writer)
+	}
 	return warning(ReasonAnnotationsOverwritten, v.action()+" from "+text.CutBytes(writer, 64), "%s wrote annotations %s* that floorkeeper wrote earlier, "+
 		"and minReplicas %d with them; remove these annotations from the manifest that it applies: only floorkeeper may write them",
 		writer, Prefix, v.State.MinReplicas)

@@ -200,10 +200,8 @@ func (l notedLease) Update(ctx context.Context, lease *coordinationv1.Lease, opt
 }
 
 func (l notedLease) noted(lease *coordinationv1.Lease) *coordinationv1.Lease {
-	switch text := l.notes.String(); {
-	case text == "":
-		delete(lease.Annotations, cli.AnnotationNotes)
-	default:
+	delete(lease.Annotations, cli.AnnotationNotes)
+	if text := l.notes.String(); text != "" {
 		metav1.SetMetaDataAnnotation(&lease.ObjectMeta, cli.AnnotationNotes, text)
 	}
 	return lease
