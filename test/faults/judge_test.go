@@ -39,7 +39,7 @@ func (c *cluster) judge(t *testing.T) {
 			Schedules:  s.inForce,
 			Clock:      s.clock,
 			Skew:       s.skew,
-			Scope:      autoscaler.Scope{ExcludeNamespaces: []string{"kube-system"}},
+			Scope:      autoscaler.Scope{ExcludeNamespaces: []string{"kube-system"}, Installation: s.namespace + "/floorkeeper"},
 			Namespaces: []string{s.namespace},
 			Users:      []string{"system:serviceaccount:" + replica.Home + ":" + replica.Home},
 			Slack:      lateness,

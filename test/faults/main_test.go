@@ -78,6 +78,7 @@ func TestFaults(t *testing.T) {
 		}
 		t.Run("storms", c.storms)
 		t.Run("crashes", c.crashes)
+		t.Run("twins", c.twins)
 	})
 	t.Run("takeovers", c.takeovers)
 	t.Run("history", c.judge)

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -212,9 +211,8 @@ func (s *scene) compact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket := filepath.Join(filepath.Dir(s.Kubeconfig()), "etcd.sock")
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", socket)
+		return new(net.Dialer).DialContext(ctx, "unix", s.EtcdSocket())
 	}}
 	defer transport.CloseIdleConnections()
 	body := fmt.Sprintf(`{"revision": %q, "physical": true}`, hpa.ResourceVersion)

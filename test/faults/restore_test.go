@@ -87,7 +87,7 @@ func (s *scene) backUp(t *testing.T) string {
 }
 
 // etcdData is the directory of etcd's data.
-func (s *scene) etcdData() string { return filepath.Join(filepath.Dir(s.Kubeconfig()), "etcd") }
+func (s *scene) etcdData() string { return filepath.Join(filepath.Dir(s.EtcdSocket()), "etcd") }
 
 // restore ends the API server and etcd, and starts them with a backup.
 func (s *scene) restore(t *testing.T, backup string) {

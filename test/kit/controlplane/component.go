@@ -15,11 +15,22 @@ const (
 	ControllerManager Component = "kube-controller-manager"
 	Scheduler         Component = "kube-scheduler"
 	Kwok              Component = "kwok"
+
+	// SecondAPIServer is another API server over the same etcd, with the flags of the first. StartSecondAPIServer starts it.
+	SecondAPIServer Component = "kube-apiserver-2"
 )
 
 // Components returns all components in the order in which they start.
 func Components() []Component {
 	return []Component{Etcd, APIServer, ControllerManager, Scheduler, Kwok}
+}
+
+// binary returns the name of the binary of a component.
+func (c Component) binary() string {
+	if c == SecondAPIServer {
+		return string(APIServer)
+	}
+	return string(c)
 }
 
 // user is the name that the audit log shows for what a component does.
@@ -38,7 +49,9 @@ func (c *ControlPlane) args(name Component) []string {
 	case Etcd:
 		return c.etcdArgs()
 	case APIServer:
-		return c.apiServerArgs()
+		return c.apiServerArgs(c.port, c.EtcdSocket())
+	case SecondAPIServer:
+		return append(c.apiServerArgs(c.second.port, c.second.etcdSocket), c.options.ExtraArgs[APIServer]...)
 	case ControllerManager:
 		return []string{
 			"--kubeconfig=" + c.kubeconfig(name.user()),
@@ -75,11 +88,11 @@ func (c *ControlPlane) etcdArgs() []string {
 	}
 }
 
-func (c *ControlPlane) apiServerArgs() []string {
+func (c *ControlPlane) apiServerArgs(port int, etcdSocket string) []string {
 	return []string{
-		"--etcd-servers=unix://" + c.file(etcdSocket),
+		"--etcd-servers=unix://" + etcdSocket,
 		"--bind-address=127.0.0.1",
-		fmt.Sprintf("--secure-port=%d", c.port),
+		fmt.Sprintf("--secure-port=%d", port),
 		// An Endpoints object cannot name a loopback address, so nobody may try to write one.
 		"--endpoint-reconciler-type=none",
 		"--tls-cert-file=" + c.file(servingCert),

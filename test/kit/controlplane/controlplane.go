@@ -51,6 +51,7 @@ type ControlPlane struct {
 	config    *rest.Config
 	client    kubernetes.Interface
 	processes map[Component]*process
+	second    secondAPIServer
 }
 
 // Start builds the binaries where they are missing, starts every component and returns when the whole works: the Nodes
@@ -118,7 +119,7 @@ func (c *ControlPlane) StartComponent(ctx context.Context, name Component) error
 	}
 	args := append(c.args(name), c.options.ExtraArgs[name]...)
 	log := filepath.Join(c.options.LogDir, string(name)+".log")
-	p, err := launch(string(name), filepath.Join(c.bin, string(name)), args, c.dir, log)
+	p, err := launch(string(name), filepath.Join(c.bin, name.binary()), args, c.dir, log)
 	if err != nil {
 		return err
 	}
@@ -133,6 +134,8 @@ func (c *ControlPlane) StartComponent(ctx context.Context, name Component) error
 		return c.watched(ctx, c.awaitAPIServer) // It needs a few seconds to connect again.
 	case APIServer:
 		return c.watched(ctx, c.awaitAPIServer)
+	case SecondAPIServer:
+		return c.watched(ctx, c.second.await)
 	default:
 		return nil
 	}
@@ -199,7 +202,7 @@ func (c *ControlPlane) removeUnless(kept string) error {
 // killAll ends the components in the reverse order of their start, at once, since nobody needs their data any more.
 func (c *ControlPlane) killAll() error {
 	var errs []error
-	for _, name := range slices.Backward(Components()) {
+	for _, name := range slices.Backward(append(Components(), SecondAPIServer)) {
 		if p := c.processes[name]; p != nil {
 			errs = append(errs, p.kill())
 		}

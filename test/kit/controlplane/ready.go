@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"k8s.io/client-go/kubernetes"
 )
 
 // freePort finds a free TCP port on the loopback interface. It looks below the ports that kernels hand out for outgoing
@@ -66,7 +68,7 @@ func (c *ControlPlane) watched(ctx context.Context, wait func(context.Context) e
 // awaitEtcd waits until etcd serves on its socket.
 func (c *ControlPlane) awaitEtcd(ctx context.Context) error {
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", c.file(etcdSocket))
+		return new(net.Dialer).DialContext(ctx, "unix", c.EtcdSocket())
 	}}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: 5 * time.Second}
@@ -90,7 +92,11 @@ func (c *ControlPlane) awaitEtcd(ctx context.Context) error {
 // awaitAPIServer waits until the API server says that it is ready. Our client trusts its certificate alone, so no other
 // process can answer in its place.
 func (c *ControlPlane) awaitAPIServer(ctx context.Context) error {
+	return awaitReady(ctx, c.client)
+}
+
+func awaitReady(ctx context.Context, client kubernetes.Interface) error {
 	return await(ctx, "the API server", func(ctx context.Context) error {
-		return c.client.Discovery().RESTClient().Get().AbsPath("/readyz").Timeout(5 * time.Second).Do(ctx).Error()
+		return client.Discovery().RESTClient().Get().AbsPath("/readyz").Timeout(5 * time.Second).Do(ctx).Error()
 	})
 }

@@ -30,6 +30,9 @@ func Record(dir string) (flags []string, file string, err error) {
 		return nil, "", fmt.Errorf("cannot write the audit policy: %w", err)
 	}
 	file = filepath.Join(dir, "history.log")
+	if err := os.WriteFile(file, nil, 0o600); err != nil { // API servers append to a file that is there, so several may share it
+		return nil, "", fmt.Errorf("cannot create the audit log: %w", err)
+	}
 	return []string{
 		"--audit-policy-file=" + policy, "--audit-log-path=" + file, "--audit-log-mode=blocking",
 		"--audit-log-maxsize=1000000", // MB; one file, however long the run
