@@ -4,17 +4,22 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
-// auditLog is what the API server writes down about the requests of floorkeeper's ServiceAccount.
-type auditLog struct{ policy, file string }
+// auditLog is what the API server writes down: its history.
+type auditLog struct {
+	flags []string // of the API server
+	file  string
+}
 
 // request is one line of it.
 type request struct {
+	User      struct{ Username string }
 	Verb      string `json:"verb"`
 	ObjectRef struct {
 		Resource    string `json:"resource"`
@@ -37,33 +42,16 @@ func (b *body) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-const auditPolicy = `
-apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived, ResponseStarted]
-rules:
-- level: Request
-  users: ["system:serviceaccount:` + home + `:` + home + `"]
-  resources: [{group: autoscaling, resources: [horizontalpodautoscalers]}]
-- level: Metadata
-  users: ["system:serviceaccount:` + home + `:` + home + `"]
-- level: None
-`
-
 func newAuditLog(t *testing.T, dir string) *auditLog {
 	t.Helper()
-	a := &auditLog{policy: filepath.Join(dir, "audit-policy.yaml"), file: filepath.Join(dir, "audit.log")}
-	if err := os.WriteFile(a.policy, []byte(auditPolicy), 0o644); err != nil {
+	flags, file, err := history.Record(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return a
+	return &auditLog{flags, file}
 }
 
-func (a *auditLog) flags() []string {
-	return []string{"--audit-policy-file=" + a.policy, "--audit-log-path=" + a.file, "--audit-log-mode=blocking"}
-}
-
-// requests returns the requests that have been answered so far, in order.
+// requests returns floorkeeper's requests that have been answered so far, in order.
 func (a *auditLog) requests(t *testing.T) []request {
 	t.Helper()
 	file, err := os.Open(a.file)
@@ -73,7 +61,7 @@ func (a *auditLog) requests(t *testing.T) []request {
 	defer file.Close()
 	var requests []request
 	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
+	lines.Buffer(nil, 8<<20)
 	for lines.Scan() {
 		var r request
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
@@ -82,7 +70,9 @@ func (a *auditLog) requests(t *testing.T) []request {
 			}
 			break // the last line is being written
 		}
-		requests = append(requests, r)
+		if r.User.Username == account {
+			requests = append(requests, r)
+		}
 	}
 	return requests
 }

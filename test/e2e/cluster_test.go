@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -13,6 +14,12 @@ import (
 )
 
 const home = replica.Home
+
+// account is floorkeeper's name in the audit log.
+const account = "system:serviceaccount:" + home + ":" + home
+
+// withoutZero is the flag of an API server that takes no minReplicas of 0, as by default before Kubernetes 1.37.
+const withoutZero = "--feature-gates=HPAScaleToZero=false"
 
 // addresses are shared by all clusters, so that none gets the address of another.
 var addresses replica.Addresses
@@ -30,6 +37,8 @@ type cluster struct {
 	mu        sync.Mutex
 	owned     map[string]int32 // the minReplicas that its owner wrote last, by namespace/name
 	processes []*process
+	scenes    []ended
+	noZero    bool // the API server takes no minReplicas of 0
 }
 
 // startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests. It may give flags to the
@@ -46,7 +55,7 @@ func startCluster(t *testing.T, flags ...string) *cluster {
 		LogDir: dir,
 		Nodes:  2,
 		ExtraArgs: map[controlplane.Component][]string{
-			controlplane.APIServer: append(c.audit.flags(), flags...),
+			controlplane.APIServer: append(c.audit.flags, flags...),
 			controlplane.ControllerManager: {
 				"--horizontal-pod-autoscaler-sync-period=2s",
 				// The defaults suit a cluster in which HPAs are looked at every 15 s.
@@ -54,7 +63,7 @@ func startCluster(t *testing.T, flags ...string) *cluster {
 			},
 		},
 	})
-	c.ControlPlane = plane
+	c.ControlPlane, c.noZero = plane, slices.Contains(flags, withoutZero)
 	config := plane.Config()
 	config.QPS = -1
 	if c.client, err = kubernetes.NewForConfig(config); err != nil {

@@ -44,7 +44,7 @@ func declaredIsNotImposed(t *testing.T, s *scene) {
 }
 
 // deployDeclared is deploy with a history of the HPA.
-func (s *scene) deployDeclared(t *testing.T, a app) *history {
+func (s *scene) deployDeclared(t *testing.T, a app) *recording {
 	t.Helper()
 	h := s.record(t, a.name)
 	s.deploy(t, a)

@@ -1,6 +1,7 @@
 // Package e2e runs floorkeeper's real binary against a real control plane, with the rights that deploy/kustomize grants
 // it and a schedule directory as the kubelet mounts it. Tests act as people do, through the schedule, kubectl and
-// signals, and judge what is then in the cluster: HPAs, Deployments, Events, metrics. It imports nothing of floorkeeper.
+// signals, and judge what is then in the cluster: HPAs, Deployments, Events, metrics. It imports nothing of floorkeeper but the
+// checker of histories.
 package e2e
 
 import (
@@ -131,6 +132,7 @@ func TestFloorkeeper(t *testing.T) {
 				s := c.newScene(t, p.namespaceOf(), m)
 				s.keepers = []*process{keeper}
 				p.run(t, s)
+				s.close()
 			})
 		}
 	})
@@ -149,7 +151,7 @@ func TestFloorkeeper(t *testing.T) {
 // of its own. As by default before Kubernetes 1.37, it takes no minReplicas of 0.
 func TestChangedCluster(t *testing.T) {
 	t.Parallel()
-	c := startCluster(t, "--feature-gates=HPAScaleToZero=false")
+	c := startCluster(t, withoutZero)
 	t.Run("without zero", func(t *testing.T) {
 		c.playAlone(t, play{"zero is not given back", zeroIsNotGivenBack})
 	})
@@ -169,6 +171,7 @@ func TestChangedCluster(t *testing.T) {
 func (c *cluster) wantAllGivenBack(t *testing.T) {
 	t.Run("every owner got back what it wrote", c.wantOwned)
 	t.Run("no annotation but its own was written", c.wantOwnAnnotationsOnly)
+	t.Run("the history", c.judge)
 }
 
 // playAlone gives a play a namespace that floorkeeper can be at home in.
@@ -178,6 +181,7 @@ func (c *cluster) playAlone(t *testing.T, p play) {
 		t.Fatal(err)
 	}
 	p.run(t, s)
+	s.close()
 }
 
 // wantOwned checks that every HPA of the cluster is as its owner wrote it last, and that all plays have ended.

@@ -13,9 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 )
 
-// history holds every version of an HPA since a test began to record it. Whatever must never happen is looked for there,
+// recording holds every version of an HPA since a test began to record it. Whatever must never happen is looked for there,
 // since a poll could miss it.
-type history struct {
+type recording struct {
 	mu       sync.Mutex
 	versions []version
 }
@@ -27,9 +27,9 @@ type version struct {
 }
 
 // record watches an HPA until the test ends.
-func (s *scene) record(t *testing.T, name string) *history {
+func (s *scene) record(t *testing.T, name string) *recording {
 	t.Helper()
-	h := &history{}
+	h := &recording{}
 	watch, err := s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Watch(t.Context(), metav1.ListOptions{
 		FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, name).String(),
 	})
@@ -47,14 +47,14 @@ func (s *scene) record(t *testing.T, name string) *history {
 	return h
 }
 
-func (h *history) add(v version) {
+func (h *recording) add(v version) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.versions = append(h.versions, v)
 }
 
 // until waits until the recording has come to a version and returns all up to it.
-func (h *history) until(t *testing.T, s *scene, what string, last func(version) bool) []version {
+func (h *recording) until(t *testing.T, s *scene, what string, last func(version) bool) []version {
 	t.Helper()
 	var versions []version
 	s.await(t, "the history to show "+what, func(context.Context) error {
@@ -80,7 +80,7 @@ func minima(versions []version) []int32 {
 }
 
 // wantAlways checks that the HPA never stood otherwise.
-func (h *history) wantAlways(t *testing.T, want state) {
+func (h *recording) wantAlways(t *testing.T, want state) {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()

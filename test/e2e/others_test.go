@@ -18,6 +18,7 @@ import (
 // anotherInstallationIsLeftAlone: what one installation holds, another one leaves alone, and says whose it is. It takes
 // over once the first has given the baseline back.
 func anotherInstallationIsLeftAlone(t *testing.T, s *scene) {
+	s.unjudged = "a model has one installation"
 	second := s.newScene(t, s.namespace+"-second", nil).namespace
 	if err := s.Beside(t.Context(), second); err != nil {
 		t.Fatal(err)
@@ -53,6 +54,7 @@ func anotherInstallationIsLeftAlone(t *testing.T, s *scene) {
 
 // alteredFloor: a mutating policy rounds what floorkeeper writes, or limits it. That becomes the floor and never the baseline.
 func alteredFloor(t *testing.T, s *scene) {
+	s.unjudged = "a model knows no policy that alters what is written"
 	s.deploy(t, app{name: "web", min: 4, max: 40})
 	s.alter(t, "object.spec.minReplicas > 30 ? 30 : object.spec.minReplicas > 4 ? (object.spec.minReplicas + 9) / 10 * 10 : object.spec.minReplicas")
 	name, open := s.named("gala"), openNow()
@@ -68,7 +70,7 @@ func alteredFloor(t *testing.T, s *scene) {
 	if err := keeper.Stop(await.Patience); err != nil {
 		t.Fatal(err)
 	}
-	s.keep(t, "second", s.mount)
+	s.keep(t, "second", s.mount, "--settle-time=0s") // the edit may come before it is elected
 	s.publish(t, event(name, open, s.targets("web: 15")))
 	s.awaitHeld(t, "web", 20, 4, name)
 	s.publish(t)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 // outageIsMadeUpFor: a boundary that passes while the API server is away takes effect when it is back. Meanwhile
@@ -18,6 +19,7 @@ func outageIsMadeUpFor(t *testing.T, s *scene) {
 	s.keep(t, "first", s.mount).mortal = true // its log holds what the API server answered while it started
 	s.awaitHeld(t, "held", 6, 2, name)
 
+	gap := history.Interval{From: time.Now().Add(-time.Second)}
 	if err := s.StopComponent(controlplane.APIServer); err != nil {
 		t.Fatal(err)
 	}
@@ -27,6 +29,8 @@ func outageIsMadeUpFor(t *testing.T, s *scene) {
 	if err := s.StartComponent(t.Context(), controlplane.APIServer); err != nil {
 		t.Fatal(err)
 	}
+	gap.To = time.Now()
+	s.gaps = append(s.gaps, gap)
 	s.awaitHeld(t, "web", 8, 2, s.named("later"))
 	s.awaitHeld(t, "held", 6, 2, name)
 	s.publish(t)

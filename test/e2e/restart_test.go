@@ -123,7 +123,7 @@ func settleTimeHeedsIgnore(t *testing.T, s *scene) {
 
 // startWithOldFile lets a floorkeeper hold web, and starts its successor with a file in which web does not occur yet.
 // It returns once the successor has raised api, and web is as it was.
-func (s *scene) startWithOldFile(t *testing.T, args ...string) (*history, time.Time) {
+func (s *scene) startWithOldFile(t *testing.T, args ...string) (*recording, time.Time) {
 	t.Helper()
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	s.deploy(t, app{name: "api", min: 2, max: 20})

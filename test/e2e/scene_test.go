@@ -18,6 +18,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/demand"
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 const prefix = "floorkeeper.dev/"
@@ -29,6 +30,8 @@ type scene struct {
 	namespace string
 	mount     *mount
 	keepers   []*process
+	unjudged  string             // why its history is not checked
+	gaps      []history.Interval // in which the API server ended
 }
 
 // newScene makes the namespace.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
 // mount is a directory that is laid out and replaced as the kubelet does it with a ConfigMap: the files are links
@@ -20,6 +23,7 @@ type mount struct {
 
 	mu    sync.Mutex
 	files map[string]string
+	past  []history.Published // all that it has held
 }
 
 func newMount(t *testing.T) *mount {
@@ -53,8 +57,16 @@ func (m *mount) drop(t *testing.T, name string) {
 	}
 }
 
+// contents returns all that it has held.
+func (m *mount) contents() []history.Published {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.past)
+}
+
 // swap follows the steps of the kubelet's AtomicWriter.
 func (m *mount) swap() error {
+	m.past = append(m.past, history.Published{From: time.Now(), Files: maps.Clone(m.files)})
 	old, _ := os.Readlink(filepath.Join(m.dir, "..data"))
 	fresh, err := os.MkdirTemp(m.dir, time.Now().UTC().Format("..2006_01_02_15_04_05."))
 	if err != nil {

@@ -27,6 +27,7 @@ func bugs() []bug {
 		{"I1", "annotations are left behind", annotationsLeft},
 		{"I1", "ownership is left behind", ownershipLeft},
 		{"I1", "a damaged HPA is guessed at", guess},
+		{"I1", "the floor is taken for the baseline", floorKept},
 		{"I2", "the window is slept through", sleep},
 		{"I2", "the raise comes too late", lateRaise},
 		{"I3", "the baseline of the beginning is given back", lowBaseline},
@@ -83,6 +84,16 @@ func guess(t *testing.T, s *stage) string {
 	s.publish(t, "")
 	defer s.remove(t)
 	return s.release(t, 4)
+}
+
+func floorKept(t *testing.T, s *stage) string {
+	s.publish(t, ten)
+	s.create(t, 4)
+	s.act(t)
+	s.merge(t, s.owner, `{"metadata":{"annotations":{"floorkeeper.dev/baseline":null,"floorkeeper.dev/floor":null,
+		"floorkeeper.dev/because":null,"floorkeeper.dev/since":null,"floorkeeper.dev/until":null,"floorkeeper.dev/managed-by":null}}}`)
+	defer s.remove(t)
+	return s.act(t)
 }
 
 func sleep(t *testing.T, s *stage) string {

@@ -15,6 +15,7 @@ func (m Model) Check(l Log) []Violation {
 		c.End = l.End
 	}
 	for i := range l.Writes {
+		l.Writes[i].noZero = c.NoZero
 		if w := &l.Writes[i]; c.concerns(w.Namespace) && !w.Received.After(c.End) {
 			c.replay(w)
 		}
@@ -132,6 +133,9 @@ func (c *checker) observe(h *life, before *version, w *Write) {
 	}
 	if w.Idle {
 		return
+	}
+	if after.wish.takenOff && c.refused(after) { // nothing is remembered of an HPA that no entry may cover
+		after.wish = after.believed()
 	}
 	h.add(after)
 	if before.differs(after) {

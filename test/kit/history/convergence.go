@@ -129,6 +129,6 @@ func (c *checker) checkFree(v *version, left Request) {
 
 // isOpen reports whether nothing can be said about the state that an HPA should have at the end.
 func (c *checker) isOpen(h *life, v *version, left Request) bool {
-	gone := !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.lostWith("delete", v.Write)
+	gone := c.holder(v) != "" || !h.ended.IsZero() || v.HPA.DeletionTimestamp != nil || c.lostWith("delete", v.Write)
 	return gone || c.inForce(c.End).Schedule == nil || c.Partial && c.unsettled(v, left)
 }

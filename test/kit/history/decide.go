@@ -160,10 +160,14 @@ func (c *checker) refused(v *version) bool {
 	return c.Scope.Judge(schedules.New(nil, nil), v.HPA, time.Time{}).Refusal != ""
 }
 
+// holder returns the other installation that holds the HPA, or "".
+func (c *checker) holder(v *version) string { return c.Scope.Judge(nil, v.HPA, time.Time{}).HeldBy }
+
 // explains reports whether the decision turns one version into the other.
 func (d decision) explains(before, after *version) bool {
 	wish := before.baseline().replicas
-	return d.leadsTo(before, wish, after.state) || d.leadsTo(before, before.legal(wish), after.state)
+	return d.leadsTo(before, wish, after.state) || d.leadsTo(before, before.legal(wish), after.state) ||
+		before.unknownZero() && d.leadsTo(before, 0, after.state)
 }
 
 func (d decision) leadsTo(before *version, baseline int32, state autoscaler.State) bool {

@@ -18,7 +18,7 @@ func guilty(invariant, format string, args ...any) verdict {
 
 // judge judges a write of ours, and takes the history on by it. It names one invariant, the gravest first.
 func (c *checker) judge(h *life, before *version, w *Write) {
-	after := &version{Write: w, state: autoscaler.Observe(w.HPA), wish: before.wish}
+	after := &version{Write: w, state: w.observed(), wish: before.wish}
 	v := c.verdict(h, before, after)
 	if v.invariant != "" {
 		c.violated(v.invariant, w.Request, "%s; it stood at %s", v.why, before)
@@ -35,6 +35,9 @@ func (c *checker) verdict(h *life, before, after *version) verdict {
 		return guilty("I4", "it touches %s", strings.Join(touched, ", "))
 	}
 	release := isRelease(after.Request) && !slices.Contains(c.Users, after.User)
+	if holder := c.holder(before); holder != "" && !release {
+		return guilty("I4", "it touches what the installation %s holds", holder)
+	}
 	if before.state == after.state && maps.Equal(ours(before), ours(after)) {
 		if release {
 			return verdict{}
@@ -56,7 +59,7 @@ func (c *checker) judgeWish(h *life, before, after *version) verdict {
 	switch held := after.state.Condition == autoscaler.Held; {
 	case after.state.Condition == autoscaler.Damaged:
 		return guilty("I1", "it leaves annotations from which no baseline can be read: %v", ours(after))
-	case !before.baseline().known:
+	case !before.baseline().known: // damaged, or our annotations were taken off and the floor was kept
 		return guilty("I1", "nobody knows the baseline of this HPA, and it makes a guess: %s", after)
 	case held && after.state.MinReplicas != after.state.Mark.Floor && after.state.MinReplicas != before.above():
 		return guilty("I1", "minReplicas and the floor differ, so that the baseline is lost: %s", after)
@@ -79,7 +82,7 @@ func judgeBaseline(before, after *version) verdict {
 	wanted := before.baseline().replicas
 	nearest, held := before.legal(wanted), after.state.Condition == autoscaler.Held
 	switch recorded := after.state.Mark.Baseline; {
-	case held && recorded != wanted && recorded != nearest:
+	case held && recorded != wanted && recorded != nearest && (recorded != 0 || !before.unknownZero()):
 		return guilty("I1", "its owner wants %d, and it records another baseline: %s", wanted, after)
 	case after.state.MinReplicas < nearest:
 		return guilty("I3", "its owner wants %d, and it writes less: %s", wanted, after)

@@ -8,6 +8,8 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // Log is the history: all writes of HPAs that were stored, in the order in which they were, and the requests that
@@ -31,7 +33,15 @@ type Write struct {
 	steps   []any          // the JSON patch of the request
 	stored  map[string]any // the object of the response, as autoscaling/v2
 	guessed bool           // nobody has seen what was stored: the request failed
+	noZero  bool           // the API server takes no minReplicas of 0
 	coarse  bool           // the response did not tell all: spec.metrics, spec.behavior and status are guesses
+}
+
+// observed returns the state that was stored.
+func (w *Write) observed() autoscaler.State {
+	state := autoscaler.Observe(w.HPA)
+	state.ZeroLegal = state.ZeroLegal && !w.noZero
+	return state
 }
 
 // Has reports whether the history has come to a version of an HPA, or past it.

@@ -30,7 +30,9 @@ type Model struct {
 	Clock func(time.Time) time.Time
 	// Skew is how far the clock of any replica may be ahead of or behind Clock.
 	Skew time.Duration
-	// Scope is that of the controller.
+	// NoZero says that the API server takes no minReplicas of 0, whatever the metrics.
+	NoZero bool
+	// Scope is that of the controller. What another installation holds may not be touched.
 	Scope autoscaler.Scope
 	// Namespaces are those that floorkeeper manages; none means all. HPAs and requests elsewhere are not
 	// judged.

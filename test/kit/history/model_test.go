@@ -141,10 +141,62 @@ func TestWishes(t *testing.T) {
 			{at: "22:00:01", by: "us", min: 12, owned: true},
 			{by: "us", min: 12},
 		}},
+	})
+}
+
+// TestStrips: what becomes of an HPA whose annotations somebody takes off.
+func TestStrips(t *testing.T) {
+	run(t, map[string]trial{
 		"annotations are stripped whole": {steps: []step{
 			created, raised, settled,
+			{by: "owner", verb: "update", says: `{"spec":{"minReplicas":5}}`, min: 5},
+			{by: "us", min: 10, marks: "5/10", owned: true},
+			{by: "us", min: 10, marks: "5/10"},
+			{at: "22:00:01", by: "us", min: 5, owned: true},
+			{by: "us", min: 5},
+		}},
+		"annotations are taken off and the floor is kept": {steps: []step{
+			created, raised, settled,
+			{by: "owner", min: 10},
+			{by: "kcm", status: true, min: 10},
+			{at: "22:10:00", by: "owner", min: 4},
+		}},
+		"the floor becomes the baseline": {
+			steps: []step{
+				created, raised, settled,
+				{by: "owner", min: 10},
+				{by: "kcm", status: true, min: 10},
+				{by: "us", min: 10, marks: "10/10", owned: true},
+				{verb: "delete"},
+			},
+			want: []string{"I1 by 5"},
+		},
+		"a baseline is declared for a floor that was kept": {steps: []step{
+			created, raised, settled,
+			{by: "owner", min: 10},
+			{by: "owner", min: 10, more: declares4},
+			{by: "us", min: 10, marks: "4/10", more: declares4, owned: true},
+			{by: "us", min: 10, marks: "4/10", more: declares4},
+			{by: "owner", min: 10, marks: "4/10"},
+			{at: "22:00:01", by: "us", min: 4, owned: true},
+			{by: "us", min: 4},
+		}},
+		"the owner sets another minReplicas for a floor that was kept": {steps: []step{
+			created, raised, settled,
+			{by: "owner", min: 10},
+			{by: "owner", min: 6},
+			{by: "us", min: 10, marks: "6/10", owned: true},
+			{by: "us", min: 10, marks: "6/10"},
+			{at: "22:00:01", by: "us", min: 6, owned: true},
+			{by: "us", min: 6},
+		}},
+		"a floor that was kept is ignored": {steps: []step{
+			created, raised, settled,
+			{by: "owner", min: 10},
+			{by: "owner", min: 10, more: "floorkeeper.dev/ignore=true"},
 			{by: "owner", min: 10},
 			{by: "us", min: 10, marks: "10/10", owned: true},
+			{by: "us", min: 10, marks: "10/10"},
 			{at: "22:00:01", by: "us", min: 10, owned: true},
 			{by: "us", min: 10},
 		}},

@@ -26,11 +26,12 @@ type version struct {
 type wish struct {
 	replicas int32
 	known    bool
+	takenOff bool // our annotations were taken off and minReplicas was kept at the floor: only its owner knows it now
 }
 
 // first returns the version with which the history of an HPA begins: the object is taken as it is.
 func first(w *Write) *version {
-	v := &version{Write: w, state: autoscaler.Observe(w.HPA)}
+	v := &version{Write: w, state: w.observed()}
 	v.wish = v.believed()
 	return v
 }
@@ -41,9 +42,9 @@ func (v *version) believed() wish {
 	case v.state.Condition == autoscaler.Damaged:
 		return wish{}
 	case v.state.Condition == autoscaler.Held && v.state.MinReplicas == v.state.Mark.Floor:
-		return wish{v.state.Mark.Baseline, true}
+		return wish{replicas: v.state.Mark.Baseline, known: true}
 	default:
-		return wish{v.state.MinReplicas, true}
+		return wish{replicas: v.state.MinReplicas, known: true}
 	}
 }
 
@@ -54,9 +55,23 @@ func (v *version) followedBy(w *Write) *version {
 	after := first(w)
 	v.inherit(after)
 	if wished, said := v.kept(after); said {
-		after.wish = wish{wished, true}
+		after.wish = wish{replicas: wished, known: true}
+	}
+	if v.losesBaseline(after) {
+		after.wish = wish{takenOff: true}
 	}
 	return after
+}
+
+// losesBaseline reports whether the baseline is not known after a write that took our annotations off and kept minReplicas at
+// the floor, or that changed neither since: the floor is no baseline.
+func (v *version) losesBaseline(after *version) bool {
+	floor := v.state.Mark.Floor
+	if v.wish.takenOff {
+		floor = v.state.MinReplicas
+	}
+	held := v.state.Condition == autoscaler.Held && v.state.Mark.Floor != v.state.Mark.Baseline
+	return (held || v.wish.takenOff) && after.state.Condition == autoscaler.Free && after.state.MinReplicas == floor
 }
 
 // inherit lets a wish live on that the write did not touch.
@@ -96,7 +111,7 @@ func (v *version) wishAfter(after *version) wish {
 // else the wish.
 func (v *version) baseline() wish {
 	if declared := v.state.Declared; declared.Valid {
-		return wish{v.legal(declared.Replicas), true}
+		return wish{replicas: v.legal(declared.Replicas), known: true}
 	}
 	return v.wish
 }
@@ -107,6 +122,12 @@ func (v *version) legal(replicas int32) int32 {
 		return 1
 	}
 	return min(replicas, v.state.MaxReplicas)
+}
+
+// unknownZero reports whether a baseline of 0 is declared that the API server does not take, which shows when it is given
+// back and not before.
+func (v *version) unknownZero() bool {
+	return v.noZero && v.state.Declared.Valid && v.state.Declared.Replicas == 0 && autoscaler.Observe(v.HPA).ZeroLegal
 }
 
 // above returns the minReplicas that somebody wrote, which a floor does not lower, and 0 if floorkeeper wrote it.
