@@ -17,9 +17,6 @@ type secondAPIServer struct {
 
 func (s secondAPIServer) await(ctx context.Context) error { return awaitReady(ctx, s.client) }
 
-// EtcdSocket returns the path of the socket on which etcd serves its clients.
-func (c *ControlPlane) EtcdSocket() string { return c.file(etcdSocket) }
-
 // StartSecondAPIServer starts another API server, which finds etcd at a socket, such as EtcdSocket. It returns a client
 // configuration of the administrator. Stop ends it with the others.
 func (c *ControlPlane) StartSecondAPIServer(ctx context.Context, etcdSocket string) (*rest.Config, error) {
