@@ -393,6 +393,69 @@ func TestTheDelayIsCountedFromTheBoundary(t *testing.T) {
 	}
 }
 
+// TestASlowAnswerDelaysNoWake: what is due after a patch is counted from its end, and the next boundary is not late by what
+// a webhook takes.
+func TestASlowAnswerDelaysNoWake(t *testing.T) {
+	l := evening24(t)
+	l.takes = 30 * time.Second
+	l.play("19:19:59")
+	l.until("23:29:00", `
+		19:20:30 sets 24 over 4
+		19:20:30 FloorRaised minReplicas 4 -> 24 until 23:30 CET (window prime-time); baseline 4
+		19:20:30.02 FloorReached the HPA asks for 24 replicas, 20ms after the raise to 24 ...
+		19:21:01 hands back
+		23:30:00 wakes`)
+}
+
+// TestALostAnswerIsNoLostEvent: a patch that was stored is reported, once, also if nobody said so.
+func TestALostAnswerIsNoLostEvent(t *testing.T) {
+	lost := func(send func() error) error { return errors.Join(send(), errors.New("connection reset")) }
+	for name, answer := range map[string]func(func() error) error{
+		"at once": lost,
+		"after another failure": func() func(func() error) error {
+			first := true
+			return func(send func() error) error {
+				if first {
+					first = false
+					return webhook(http.StatusInternalServerError, "not yet")
+				}
+				return lost(send)
+			}
+		}(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := evening24(t)
+			l.answer = answer
+			l.play("19:20:00.06")
+			l.answer = nil
+			l.play("19:30:00")
+			told := strings.Join(l.story, "\n")
+			if strings.Count(told, "FloorRaised minReplicas 4 -> 24") != 1 || strings.Count(told, "hands back") != 1 || strings.Contains(told, "FloorReverted") {
+				t.Errorf("it is\n%s", told)
+			}
+			l.story = nil
+			l.until("23:40:00", `
+				23:30:00 sets 4
+				23:30:00 FloorReleased minReplicas 24 -> 4, the baseline: window prime-time is over
+				23:30:01 hands back
+				19:20:00 wakes`)
+		})
+	}
+}
+
+// TestAnotherWriteIsNotTheLostOne: what was not stored is not reported.
+func TestAnotherWriteIsNotTheLostOne(t *testing.T) {
+	l := evening24(t)
+	l.answer = answers(errors.New("connection refused"))
+	l.play("19:20:00.01")
+	l.setsMin("helm", 24)
+	l.until("19:30:00", `
+		19:20:00 sets 24 over 4: connection refused
+		19:20:00.02 sets 24 over 24
+		19:20:01.02 hands back
+		23:30:00 wakes`)
+}
+
 // failing is a cache that cannot be read.
 type failing struct{ client.Client }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -111,6 +112,30 @@ func TestANewLeaderWithAnOldScheduleKeepsThePromise(t *testing.T) {
 		20:02:00 sets 4
 		20:02:00 FloorReleased minReplicas 24 -> 4, the baseline: entry prime-time no longer covers it
 		20:02:01 hands back
+		sleeps`)
+}
+
+// TestANewLeaderHeedsOtherLabelsAtOnce: only what the schedule says may be old.
+func TestANewLeaderHeedsOtherLabelsAtOnce(t *testing.T) {
+	l := primeTime(t)
+	window := evening.Schedule(t, 0).Windows()[0]
+	front, err := labels.Parse("tier=front")
+	if err != nil {
+		t.Fatal(err)
+	}
+	window.Targets = []schedules.Target{{Namespace: "video", Selector: front, Amount: schedules.Amount{Replicas: 24}}}
+	l.writes("kubectl", func(hpa *autoscalingv2.HorizontalPodAutoscaler) { hpa.Labels = map[string]string{"tier": "front"} })
+	l.loads(schedules.New([]schedules.Window{window}, nil))
+	l.play("20:00:10")
+	l.restart()
+	l.settling.period = 2 * time.Minute
+	l.play("20:00:20")
+	l.story = nil
+	l.writes("kubectl", func(hpa *autoscalingv2.HorizontalPodAutoscaler) { hpa.Labels = nil })
+	l.until("20:01:00", `
+		20:00:20.02 sets 4
+		20:00:20.02 FloorReleased minReplicas 24 -> 4, the baseline: window prime-time no longer covers it
+		20:00:21.02 hands back
 		sleeps`)
 }
 

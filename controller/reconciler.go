@@ -118,7 +118,7 @@ func (r *reconciler) outcome(ctx context.Context, verdict autoscaler.Verdict, re
 	case errors.Is(err, errDeposed) || err != nil && ctx.Err() != nil:
 		return ctrl.Result{}, nil // the Lease causes a reconcile of every HPA; or the process ends
 	case errors.Is(err, errAgain):
-		return wakeAt(verdict.At, verdict.At), nil
+		return wakeAt(verdict.At, r.now()), nil
 	}
 	remembered.conflicts = 0
 	if err != nil {
@@ -146,18 +146,23 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 	remembered.reported = r.reportPersistent(verdict, revision, remembered.reported)
 	if verdict.TakenOff() || verdict.HeldBy != "" {
 		r.note(verdict)
-		return wakeAt(verdict.Asked.Next, verdict.At), nil
+		return wakeAt(verdict.Asked.Next, r.now()), nil
 	}
-	if until, wait := r.settling.until(verdict, revision); wait {
-		return wakeAt(until, verdict.At), nil
+	remembered.label(verdict.HPA)
+	if until, wait := r.settling.until(verdict, revision); wait && !remembered.relabelled {
+		return wakeAt(until, r.now()), nil
 	}
 	if until, wait := r.contested(verdict, &remembered.reverts); wait {
-		return wakeAt(schedules.Earlier(until, verdict.Asked.Next), verdict.At), nil
+		return wakeAt(schedules.Earlier(until, verdict.Asked.Next), r.now()), nil
+	}
+	if remembered.answered(verdict.State) {
+		r.reportChange(ctx, *remembered.unanswered, revision, remembered)
 	}
 	if verdict.Desired != verdict.State {
 		if err := r.write(ctx, verdict, revision, remembered); err != nil {
 			return ctrl.Result{}, err
 		}
+		verdict.At = r.now() // what follows is counted from here: a webhook may have taken half a minute
 	} else if n, changed := verdict.BaselineNotice(revision.Schedule); changed {
 		r.report(verdict.HPA, n)
 	}
@@ -165,7 +170,7 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 	r.note(verdict)
 	overdue := r.follow(verdict, remembered)
 	later, err := r.handBack(ctx, verdict, remembered)
-	return wakeAt(schedules.Earlier(verdict.Asked.Next, schedules.Earlier(later, overdue)), verdict.At), err
+	return wakeAt(schedules.Earlier(verdict.Asked.Next, schedules.Earlier(later, overdue)), r.now()), err
 }
 
 // note leaves to another leader what it cannot learn from an HPA whose annotations are taken off.

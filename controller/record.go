@@ -37,12 +37,15 @@ type record struct {
 	disowning     int             // hand-backs that failed in a row
 	reverts       reverts
 	progress      autoscaler.Progress
-	noZero        bool             // the API server has refused a minReplicas of 0
-	asked, stored int32            // what we wrote last that the API server changed, and what it stored
-	altered       string           // the resource version of that
-	copied        autoscaler.Copy  // the floor of another HPA that minReplicas was last a copy of
-	conflicts     int              // in a row
-	would         autoscaler.State // what a dry run has logged
+	noZero        bool                // the API server has refused a minReplicas of 0
+	asked, stored int32               // what we wrote last that the API server changed, and what it stored
+	altered       string              // the resource version of that
+	copied        autoscaler.Copy     // the floor of another HPA that minReplicas was last a copy of
+	unanswered    *autoscaler.Verdict // on the last change that failed without an answer, so that it may have been stored
+	labels        map[string]string   // at the previous reconcile
+	relabelled    bool                // the labels have changed since the first reconcile, which is no stale schedule's doing
+	conflicts     int                 // in a row
+	would         autoscaler.State    // what a dry run has logged
 }
 
 func (r *reconciler) recall(key types.NamespacedName) record {
@@ -66,6 +69,23 @@ func (m *record) conflict() ctrl.Result {
 	delay := conflictDelay << min(m.conflicts, conflictDouble)
 	m.conflicts++
 	return ctrl.Result{RequeueAfter: delay, Priority: new(priorityDue)}
+}
+
+// label notes the labels of the HPA.
+func (m *record) label(hpa *autoscalingv2.HorizontalPodAutoscaler) {
+	m.relabelled = m.relabelled || m.labels != nil && !maps.Equal(m.labels, hpa.Labels)
+	if m.labels = hpa.Labels; m.labels == nil {
+		m.labels = map[string]string{}
+	}
+}
+
+// answered reports whether the change whose answer is missing was stored.
+func (m *record) answered(now autoscaler.State) bool {
+	if m.unanswered == nil {
+		return false
+	}
+	then := m.unanswered.Desired
+	return now.Condition == then.Condition && now.Mark == then.Mark && now.MinReplicas == then.MinReplicas
 }
 
 // stale reports whether the HPA is older than our last patch. What the API server itself returns is not: then etcd was

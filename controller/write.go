@@ -29,11 +29,9 @@ var (
 
 // write patches the HPA and, when that has succeeded, reports it.
 func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) error {
-	logger := log.FromContext(ctx).WithValues("from", verdict.State.MinReplicas, "to", verdict.Desired.MinReplicas,
-		"baseline", verdict.State.Baseline(), "because", verdict.Desired.Mark.Because, "until", verdict.Desired.Mark.Until)
 	if r.dryRun {
 		if remembered.would != verdict.Desired {
-			logger.Info("would change floor")
+			logChange(ctx, "would change floor", verdict)
 		}
 		remembered.would = verdict.Desired
 		return nil
@@ -43,22 +41,35 @@ func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revi
 		remembered.noZero = true
 		return errAgain
 	} else if err != nil {
+		if !apierrors.IsConflict(err) && !refuses(err) {
+			remembered.unanswered = &verdict
+		}
 		r.reportRefusal(verdict, remembered, err)
 		return err
 	}
-	remembered.written, remembered.noZero = verdict.At, false
+	asked := verdict
+	verdict.Desired = verdict.Desired.As(stored)
+	r.reportChange(ctx, verdict, revision, remembered)
+	return r.accept(asked, stored, remembered)
+}
+
+func logChange(ctx context.Context, message string, verdict autoscaler.Verdict) {
+	log.FromContext(ctx).Info(message, "from", verdict.State.MinReplicas, "to", verdict.Desired.MinReplicas, "baseline", verdict.State.Baseline(),
+		"because", verdict.Desired.Mark.Because, "until", verdict.Desired.Mark.Until, "direction", verdict.Direction())
+}
+
+// reportChange reports a change that was stored.
+func (r *reconciler) reportChange(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) {
+	remembered.written, remembered.noZero, remembered.unanswered = r.now(), false, nil
 	if boundary := remembered.boundary; !boundary.IsZero() && !boundary.After(verdict.At) {
 		r.metrics.delay.Observe(r.now().Sub(boundary).Seconds())
 	}
-	asked := verdict
-	verdict.Desired = verdict.Desired.As(stored)
-	logger.Info("floor changed", "direction", verdict.Direction())
+	logChange(ctx, "floor changed", verdict)
 	manager := remembered.reverts.reraised(verdict)
 	r.report(verdict.HPA, verdict.Notices(revision.Schedule, manager)...)
 	if manager != "" {
 		r.reverted()
 	}
-	return r.accept(asked, stored, remembered)
 }
 
 // accept takes the minReplicas that the API server stored instead of ours: the next patch makes it the floor.
