@@ -163,8 +163,8 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 			return ctrl.Result{}, err
 		}
 		verdict.At = r.now() // what follows is counted from here: a webhook may have taken half a minute
-	} else if n, changed := verdict.BaselineNotice(revision.Schedule); changed {
-		r.report(verdict.HPA, n)
+	} else {
+		r.report(verdict.HPA, verdict.GuardNotices(revision.Schedule)...)
 	}
 	remembered.settle(verdict)
 	r.note(verdict)

@@ -84,7 +84,7 @@ func (v Verdict) ignoresDeclaration() bool {
 // name it is one of many by the same writer, and not reported.
 func (v Verdict) Notices(schedule *schedules.Schedule, writer string) []EventNote {
 	var notes []EventNote
-	if n, ok := v.BaselineNotice(schedule); ok {
+	if n, ok := v.baselineNotice(schedule); ok {
 		notes = append(notes, n)
 	}
 	if n, ok := v.change(schedule, writer); ok {
@@ -96,9 +96,21 @@ func (v Verdict) Notices(schedule *schedules.Schedule, writer string) []EventNot
 	return notes
 }
 
-// BaselineNotice returns the Event of a baseline that has changed since the previous reconcile, which no write need follow:
-// the floor guard records the new one itself.
-func (v Verdict) BaselineNotice(schedule *schedules.Schedule) (EventNote, bool) {
+// GuardNotices returns the Events of what has changed since the previous reconcile where no patch follows: the floor guard
+// has written it itself.
+func (v Verdict) GuardNotices(schedule *schedules.Schedule) []EventNote {
+	var notes []EventNote
+	if n, ok := v.baselineNotice(schedule); ok {
+		notes = append(notes, n)
+	}
+	if v.cutByGuard() && v.newlyClamped(schedule) {
+		notes = append(notes, floorClamped(v, schedule))
+	}
+	return notes
+}
+
+// baselineNotice returns the Event of a baseline that has changed since the previous reconcile.
+func (v Verdict) baselineNotice(schedule *schedules.Schedule) (EventNote, bool) {
 	changed := v.State.Condition == Held && v.State.Baseline() != v.baselineBefore() && v.HeldBy == ""
 	if !changed && (v.State.Condition != Damaged || v.Desired == v.State) {
 		return EventNote{}, false

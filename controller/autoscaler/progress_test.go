@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -128,9 +129,34 @@ func TestObstacleSaysWhatToDo(t *testing.T) {
 		"is kube-controller-manager running?": {},
 	} {
 		front := standing(status)
-		got := autoscaler.Verdict{HPA: front, State: autoscaler.Observe(front), Desired: autoscaler.Observe(front)}.Troubles(nil)
+		verdict := autoscaler.Verdict{HPA: front, State: autoscaler.Observe(front), Desired: autoscaler.Observe(front), At: evening.Whistle()}
+		got := verdict.Troubles(nil)
 		if len(got) != 1 || got[0].Kind != autoscaler.TroubleUnreached || !strings.Contains(got[0].Message, want) {
 			t.Errorf("%v does not say %q", got, want)
+		}
+	}
+}
+
+// TestUnansweredTakesTime: for half a minute after a change, the HPA controller is not said to be gone.
+func TestUnansweredTakesTime(t *testing.T) {
+	front := standing(autoscalingv2.HorizontalPodAutoscalerStatus{})
+	kickOff := evening.KickOff()
+	for name, test := range map[string]struct {
+		written time.Time // of minReplicas, by somebody else
+		at      time.Time
+		want    int
+	}{
+		"the entry has opened": {time.Time{}, kickOff.Add(29 * time.Second), 0},
+		"it opened long ago":   {time.Time{}, kickOff.Add(30 * time.Second), 1},
+		"a hand has raised it": {kickOff.Add(time.Hour), kickOff.Add(time.Hour + 29*time.Second), 0},
+		"and nothing happened": {kickOff.Add(time.Hour), kickOff.Add(time.Hour + 30*time.Second), 1},
+	} {
+		entry := by("kubectl")
+		entry.Time.Time = test.written
+		front.ManagedFields = []metav1.ManagedFieldsEntry{entry}
+		verdict := autoscaler.Verdict{HPA: front, State: autoscaler.Observe(front), Desired: autoscaler.Observe(front), At: test.at}
+		if got := verdict.Troubles(nil); len(got) != test.want {
+			t.Errorf("%s: %v, want %d", name, got, test.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package autoscaler
 
 import (
 	"fmt"
+	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -53,7 +54,7 @@ func (v Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
 			MinReplicasManager(v.HPA), lost)
 	})
 	add(behind && !contested, TroublePending, func() string { return v.pendingMessage(schedule) })
-	add(v.Unreached(), TroubleUnreached, func() string {
+	add(v.Unreached() && (obstacle(v.HPA) != notActed || v.unanswered()), TroubleUnreached, func() string {
 		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", v.HPA.Status.DesiredReplicas, v.State.MinReplicas,
 			obstacle(v.HPA))
 	})
@@ -127,6 +128,24 @@ func (v Verdict) Unreached() bool {
 	return v.State.Condition == Held && v.Desired == v.State && BelowFloor(v.HPA)
 }
 
+// answerTime is how long the HPA controller may take to act on a change: it looks at each HPA every 15 seconds, and again
+// after as long if its status was refused with a conflict.
+const answerTime = 30 * time.Second
+
+// unanswered reports whether the HPA controller has had time to act: the entry, or the last write of minReplicas as far as
+// the API server names it, is old enough.
+func (v Verdict) unanswered() bool {
+	var written time.Time
+	if entry := lastWrite(v.HPA, "spec", "minReplicas"); entry.Time != nil {
+		written = entry.Time.Time
+	}
+	since, err := time.Parse(time.RFC3339Nano, v.State.Mark.Since)
+	return (err != nil || v.At.Sub(since) >= answerTime) && v.At.Sub(written) >= answerTime
+}
+
+// notActed is the obstacle of an HPA whose status shows none.
+const notActed = "the HPA controller has not acted on it; is kube-controller-manager running?"
+
 // obstacle returns why the HPA controller does not ask for minReplicas, as far as the status shows, and what to do.
 func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	conditions := make(map[autoscalingv2.HorizontalPodAutoscalerConditionType]autoscalingv2.HorizontalPodAutoscalerCondition)
@@ -143,6 +162,6 @@ func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 	case active.Reason == "ScalingDisabled": // pkg/controller/podautoscaler/horizontal.go
 		return "its target has 0 replicas, which turns the HPA off; scale the target to 1 or more"
 	default:
-		return "the HPA controller has not acted on it; is kube-controller-manager running?"
+		return notActed
 	}
 }

@@ -187,7 +187,12 @@ func (v Verdict) newlyClamped(schedule *schedules.Schedule) bool {
 	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
 	entry := schedule.Entry(v.Applies.Because)
 	edited := !v.stripped() && v.State.Mark.Floor < v.State.MaxReplicas && entry != nil && entry.RampUp == 0
-	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas || edited)
+	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas || edited || v.cutByGuard())
+}
+
+// cutByGuard reports whether maxReplicas was lowered below the floor and the floor guard has lowered the floor with it.
+func (v Verdict) cutByGuard() bool {
+	return v.State.Condition == Held && v.resumes() && v.Known.Mark.Floor > v.State.MaxReplicas && v.State.Mark.Floor == v.State.MaxReplicas
 }
 
 // resumed reports whether the HPA is Continued and unchanged since our last write.

@@ -152,9 +152,33 @@ func TestBaselineChangedWithoutAWrite(t *testing.T) {
 	} {
 		verdict := judged(t, after, test.known, by("helm"))
 		var got []autoscaler.EventNote
-		if n, changed := verdict.BaselineNotice(schedule); changed {
+		for _, n := range verdict.GuardNotices(schedule) {
 			n.Action = ""
 			got = append(got, n)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" || verdict.Desired != verdict.State {
+			t.Errorf("%s: %+v (-want +got):\n%s", name, verdict.Desired, diff)
+		}
+	}
+}
+
+// TestFloorCutByTheGuard: a maxReplicas below the floor, which the floor guard lets pass, is reported once.
+func TestFloorCutByTheGuard(t *testing.T) {
+	schedule := evening.Schedule(t, 0)
+	before, after := prime(t, "ops/floorkeeper"), prime(t, "ops/floorkeeper")
+	after.MinReplicas, after.MaxReplicas, after.Mark.Floor = 15, 15, 15
+	for name, test := range map[string]struct {
+		known autoscaler.Known
+		want  []string
+	}{
+		"seen before":    {autoscaler.Known{Seen: true, Mark: before.Mark}, []string{"floor 24 (window prime-time) is above maxReplicas and is clamped to 15; raise maxReplicas to get it"}},
+		"seen since":     {autoscaler.Known{Seen: true, Mark: after.Mark}, nil},
+		"not remembered": {autoscaler.Known{}, nil},
+	} {
+		verdict := judged(t, after, test.known)
+		var got []string
+		for _, n := range verdict.GuardNotices(schedule) {
+			got = append(got, n.Note)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" || verdict.Desired != verdict.State {
 			t.Errorf("%s: %+v (-want +got):\n%s", name, verdict.Desired, diff)

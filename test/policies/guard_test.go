@@ -263,6 +263,12 @@ func testOtherMarks(t *testing.T, in *installation) {
 	if err != nil || *hpa.Spec.MinReplicas != 10 || hpa.Annotations["floorkeeper.dev/baseline"] != "3" || hpa.Annotations[managedBy] != "ops/floorkeeper" {
 		t.Errorf("another installation's: %v, minReplicas %d, %v", err, *hpa.Spec.MinReplicas, hpa.Annotations)
 	}
+	above := held("above")
+	above.Annotations["floorkeeper.dev/baseline"] = "10" // somebody has raised it over its floor
+	in.create(t, above)
+	if s := kubectl(t.Context(), "", "patch", "hpa", "above", "--namespace="+shop, "--patch="+string(lower)); !strings.Contains(s.stderr, "keeps minReplicas at its floor, at most 10 until") {
+		t.Errorf("kubectl says %q", s.stderr)
+	}
 	in.create(t, rounded)
 	in.answer(t, "rounded", 12)
 	hpa, err = in.hpas().Patch(t.Context(), "rounded", types.MergePatchType, lower, metav1.PatchOptions{})

@@ -36,7 +36,8 @@ PROBLEM has a line of its own below the table:
   clamped     the floor is above maxReplicas
   contested   somebody lowered minReplicas below the floor in the last 2 minutes, or more than once
               in the last 10 minutes
-  unreached   the HPA controller asks for fewer replicas than the floor
+  unreached   the HPA controller asks for fewer replicas than the floor, for a reason that its status
+              shows, or for 30 seconds
   pending     minReplicas should have changed by now: nobody leads, the leader is not done yet (after an
               election it lowers nothing for run --settle-time), or run --namespaces leaves this one out
   copied      the baseline is the floor of another HPA, which Flagger copied
