@@ -78,10 +78,16 @@ func run(o options, patterns []string, out io.Writer) error {
 	fates := make([]fate, len(mutants))
 	next := make(chan int)
 	var group sync.WaitGroup
+	var mu sync.Mutex
 	for range o.workers {
 		group.Go(func() {
 			for i := range next {
 				fates[i] = try(suites, mutants[i])
+				if f := fates[i]; f == survived || f == unreached {
+					mu.Lock()
+					fmt.Fprintf(out, "%s: %s (%s)\n", mutants[i].place(root), mutants[i].change, f)
+					mu.Unlock()
+				}
 			}
 		})
 	}
@@ -90,7 +96,7 @@ func run(o options, patterns []string, out io.Writer) error {
 	}
 	close(next)
 	group.Wait()
-	report(out, root, mutants, fates)
+	report(out, mutants, fates)
 	return nil
 }
 
@@ -168,8 +174,8 @@ func command(dir, name string, args ...string) *exec.Cmd {
 	return c
 }
 
-// report prints the mutants that no test noticed, and a figure for each package.
-func report(out io.Writer, root string, mutants []mutant, fates []fate) {
+// report prints a figure for each package.
+func report(out io.Writer, mutants []mutant, fates []fate) {
 	type count struct{ all, killed, hung, unreached int }
 	counts := make(map[string]*count)
 	var names []string
@@ -189,9 +195,6 @@ func report(out io.Writer, root string, mutants []mutant, fates []fate) {
 			case unreached:
 				c.unreached++
 			}
-		}
-		if f := fates[i]; f == survived || f == unreached {
-			fmt.Fprintf(out, "%s: %s (%s)\n", m.place(root), m.change, f)
 		}
 	}
 	names, counts["total"] = append(names, "total"), total
