@@ -44,6 +44,7 @@ type loop struct {
 	failed   int       // reconciles in a row
 	story    []string
 	answer   func(send func() error) error // of the API server to our patches, if it is peculiar
+	webhook func(int32) int32             // changes minReplicas in our patches
 	takes    time.Duration                 // to answer a patch
 	cached   *autoscalingv2.HorizontalPodAutoscaler
 	idle     bool // no HPA controller runs
@@ -141,6 +142,13 @@ func (l *loop) patched(ctx context.Context, c client.WithWatch, o client.Object,
 	if err != nil {
 		return err
 	}
+	what := "hands back"
+	if patch.Type() == types.MergePatchType {
+		what = written(l.T, data)
+		if l.webhook != nil {
+			patch = client.RawPatch(types.MergePatchType, rewritten(l.T, data, l.webhook))
+		}
+	}
 	before := l.stored()
 	send := func() error { return c.Patch(ctx, o, patch, options...) }
 	l.now = l.now.Add(l.takes)
@@ -149,16 +157,27 @@ func (l *loop) patched(ctx context.Context, c client.WithWatch, o client.Object,
 	} else {
 		err = send()
 	}
-	what := "hands back"
-	if patch.Type() == types.MergePatchType {
-		what = written(l.T, data)
-	}
 	if err != nil {
 		what += ": " + shortly(err)
 	}
 	l.tell("%s", what)
 	l.notice(before)
 	return err
+}
+
+// rewritten is our patch as a webhook changes it.
+func rewritten(t *testing.T, data []byte, webhook func(int32) int32) []byte {
+	var patch map[string]any
+	if err := json.Unmarshal(data, &patch); err != nil {
+		t.Error(err)
+	}
+	spec := patch["spec"].(map[string]any)
+	spec["minReplicas"] = webhook(int32(spec["minReplicas"].(float64)))
+	data, err := json.Marshal(patch)
+	if err != nil {
+		t.Error(err)
+	}
+	return data
 }
 
 // written describes our patch.

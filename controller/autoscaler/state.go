@@ -158,12 +158,12 @@ func (s State) written() bool {
 	return s.Condition == Free || s.Condition == Held && !s.Altered && !ours
 }
 
-// As returns the state with another minReplicas, which the API server stored instead, as its floor.
+// As returns the state with another minReplicas, which the API server stored instead, as its floor. One that is released has
+// none, and is returned as it was asked for.
 func (s State) As(minReplicas int32) State {
 	if s.Condition == Held && minReplicas != s.MinReplicas {
-		s.Mark.Floor = minReplicas
+		s.MinReplicas, s.Mark.Floor = minReplicas, minReplicas
 	}
-	s.MinReplicas = minReplicas
 	return s
 }
 
