@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,15 +16,22 @@ import (
 
 const broken = "testdata/broken"
 
-// generated are broken files that are too large to keep.
-func generated() map[string]string {
+// generated are broken files, and schedules of several, that are too large to keep.
+func generated() map[string][]string {
 	const head = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\n"
-	return map[string]string{
-		"too-large-comment":        head + "windows: []\n#" + strings.Repeat(" padding", 1<<17) + "\n",
-		"too-large-and-not-yaml":   strings.Repeat("]\n", 1<<20),
-		"too-many-unknown-fields":  head + "windows:\n" + strings.Repeat("  - {x: 1}\n", 200),
-		"too-many-invalid-bytes":   head + "windows: []\n# " + strings.Repeat("\xff", 1000),
-		"largest-file-and-problem": head + "windows: []\nwindow: []\n#" + strings.Repeat(" ", 1<<20-71),
+	const target = "targets: [{namespace: n, minReplicas: 5}]"
+	return map[string][]string{
+		"too-large-comment":        {head + "windows: []\n#" + strings.Repeat(" padding", 1<<17) + "\n"},
+		"too-large-and-not-yaml":   {strings.Repeat("]\n", 1<<20)},
+		"too-many-unknown-fields":  {head + "windows:\n" + strings.Repeat("  - {x: 1}\n", 200)},
+		"too-many-invalid-bytes":   {head + "windows: []\n# " + strings.Repeat("\xff", 1000)},
+		"largest-file-and-problem": {head + "windows: []\nwindow: []\n#" + strings.Repeat(" ", 1<<20-71)},
+		"too-many-dates": {head + "timeZone: UTC\nwindows:\n- name: a\n  start: 10:00\n  duration: 1h\n  " + target + "\n  exceptDates:\n" +
+			strings.Repeat("  - 2026-12-25\n", 1001)},
+		"too-many-values": {head + "timeZone: UTC\nwindows:\n- name: a\n  start: 10:00\n  duration: 1h\n  targets:\n  - minReplicas: 5\n" +
+			"    selector: {matchExpressions: [{key: app, operator: In, values: [a" + strings.Repeat(", b", 1000) + "]}]}\n"},
+		"too-many-files":      slices.Repeat([]string{head + "windows: []\n"}, 1001),
+		"too-large-all-files": slices.Repeat([]string{head + "windows: []\n#" + strings.Repeat(" ", 1<<20-100)}, 5),
 	}
 }
 
@@ -31,8 +39,12 @@ func generated() map[string]string {
 func refusals(t *testing.T) map[string]source.Problems {
 	t.Helper()
 	all := map[string]source.Problems{}
-	for name, data := range generated() {
-		_, err := config.Parse(source.File{Name: name + ".yaml", Data: []byte(data)})
+	for name, texts := range generated() {
+		var files []source.File
+		for _, text := range texts {
+			files = append(files, source.File{Name: name + ".yaml", Data: []byte(text)})
+		}
+		_, err := config.Parse(files...)
 		all[name] = problemsOf(t, name, err)
 	}
 	entries, err := os.ReadDir(broken)

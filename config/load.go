@@ -14,7 +14,24 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-const maxManifestSize = 32 << 20 // many manifests in one file
+const (
+	maxManifestSize = 32 << 20 // many manifests in one file
+
+	// Of a schedule: run has all of it in memory.
+	maxFiles = 1000
+	maxTotal = 4 << 20
+)
+
+// bounded reports whether a schedule is not too large, and returns the index of the last file that counts.
+func bounded(files []source.File) (last int, within bool) {
+	total := 0
+	for i, file := range files {
+		if total += len(file.Data); total > maxTotal || i == maxFiles {
+			return i, false
+		}
+	}
+	return len(files) - 1, true
+}
 
 // Read reads a file, or all *.yaml files of a directory in the order of their names: not those of its subdirectories,
 // and none whose name begins with a dot. Links are followed. A directory that is swapped while it is read, as kubelet
@@ -107,6 +124,9 @@ func readFiles(links []link, most int64, pipes bool) ([]source.File, error) {
 			return nil, err
 		}
 		files = append(files, file)
+		if _, within := bounded(files); !within && !pipes {
+			break // parsing reports it
+		}
 	}
 	return files, nil
 }

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -159,5 +160,23 @@ func TestPipes(t *testing.T) {
 	files, err := config.ReadManifests(path)
 	if err != nil || len(files) != 1 || string(files[0].Data) != "windows: []\n" {
 		t.Errorf("ReadManifests of a pipe: %v, %v", files, err)
+	}
+}
+
+// TestReadEndsWhereAScheduleIsTooLarge: run does not even read what it would refuse.
+func TestReadEndsWhereAScheduleIsTooLarge(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 9 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.yaml", i)), make([]byte, 1<<20), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := config.Read(dir)
+	if err != nil || len(files) != 5 {
+		t.Errorf("%d files are read, and %v; want 5", len(files), err)
+	}
+	problems := source.Problems(nil)
+	if _, err := config.Parse(files...); !errors.As(err, &problems) || problems[0].Rule != config.RuleTooLarge || !strings.HasSuffix(problems[0].File, "4.yaml") {
+		t.Errorf("they are refused with %v", err)
 	}
 }

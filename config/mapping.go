@@ -146,9 +146,16 @@ func readNode[T any](p *parser, n *source.Node, what string, parse func(*source.
 	return value, err == nil
 }
 
+// maxItems bounds the lists that each decision walks through.
+const maxItems = 1000
+
 func readList[T any](m *mapping, name, hint string, parse func(*source.Node) ([]T, error)) []T {
 	var all []T
-	for _, item := range m.items(name, hint) {
+	for i, item := range m.items(name, hint) {
+		if i == maxItems {
+			m.Add(item, RuleTooManyItems, "%s has more than %d items; split it over several entries", name, maxItems)
+			break
+		}
 		values, _ := readNode(m.parser, item, "an item of "+name, parse)
 		all = append(all, values...)
 	}

@@ -34,6 +34,10 @@ type Parsed struct {
 
 // Open is Parse for those who report places, or add an event.
 func Open(files ...source.File) (*Parsed, error) {
+	if last, within := bounded(files); !within {
+		return nil, source.Problems{source.Place{File: files[last].Name}.Problem(source.SeverityError, RuleTooLarge,
+			"with this file, the schedule is larger than 4 MiB or has more than 1,000 files; remove what is over, for example with event prune")}
+	}
 	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
 	for _, file := range files {
 		if !source.CheckText(file, &p.Collector) {

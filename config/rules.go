@@ -15,6 +15,7 @@ type Rule struct {
 // The rules that problems offend against, but for those of package source. They are stable: people search for them.
 const (
 	RuleNoFile        = "no-file"
+	RuleTooLarge      = "schedule-too-large"
 	RuleNoSchedule    = "no-schedule"
 	RuleConfigMapText = "configmap-text"
 	RuleConfigMapKey  = "configmap-key"
@@ -27,6 +28,7 @@ const (
 	RuleVersion        = "unsupported-version"
 	RuleNoEntries      = "no-entries"
 	RuleEmptyList      = "empty-list"
+	RuleTooManyItems   = "too-many-items"
 
 	RuleName           = "bad-name"
 	RuleDuplicateName  = "duplicate-name"
@@ -68,6 +70,7 @@ func Rules() []Rule { //nolint:funlen // a table
 	return []Rule{
 		{source.RuleFileTooLarge, "a file has at most 1 MiB, which is also what a ConfigMap holds", source.SeverityError},
 		{RuleNoFile, "a directory holds at least one *.yaml file", source.SeverityError},
+		{RuleTooLarge, "the files of a schedule have at most 4 MiB together, and are at most 1,000", source.SeverityError},
 		{RuleNoSchedule, "Kubernetes manifests hold a ConfigMap with a schedule in it", source.SeverityError},
 		{RuleConfigMapText, "the data of a ConfigMap is text", source.SeverityError},
 		{RuleConfigMapKey, "of a mounted ConfigMap, run reads all *.yaml keys and only these", source.SeverityWarning},
@@ -93,6 +96,7 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleVersion, "apiVersion and kind are those of a floorkeeper schedule", source.SeverityError},
 		{RuleNoEntries, "a schedule has windows or events", source.SeverityError},
 		{RuleEmptyList, "a list whose emptiness could mean all or nothing is not empty", source.SeverityError},
+		{RuleTooManyItems, "a list of dates or values has at most 1,000 items", source.SeverityError},
 
 		{RuleName, "names are DNS labels or subdomains, as Kubernetes wants them", source.SeverityError},
 		{RuleDuplicateName, "the name of an entry is unique over all files", source.SeverityError},
