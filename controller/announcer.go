@@ -42,14 +42,16 @@ type announcer struct {
 	upcoming *prometheus.GaugeVec
 	hpas     chan struct{} // signalled when an HPA may have changed
 	news     bool          // an outcome was not announced yet
+	unread   *Namespaces
 	reported map[string]bool
+	refused  map[string]bool // reported, of the namespaces
 }
 
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
 	a := &announcer{
 		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, horizon: o.LookAhead, upcoming: newUpcoming(o.Registerer),
-		hpas: make(chan struct{}, 1), reported: make(map[string]bool),
+		unread: o.Namespaces, hpas: make(chan struct{}, 1), reported: make(map[string]bool),
 	}
 	if o.ScheduleConfigMap.Name != "" {
 		a.subject = &corev1.ConfigMap{ObjectMeta: named(o.ScheduleConfigMap)}
@@ -79,6 +81,7 @@ func (a *announcer) Start(ctx context.Context) error {
 	requested := true
 	look := func() {
 		a.announce(ctx)
+		a.announceRefusals(ctx)
 		a.lookAhead(ctx)
 		soon.Reset(lookAheadPeriod)
 		requested = false
@@ -87,6 +90,9 @@ func (a *announcer) Start(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-a.unread.changes():
+			a.announceRefusals(ctx)
+			continue
 		case <-a.feed.news:
 			a.news = true
 			a.announce(ctx)
@@ -120,6 +126,20 @@ func (a *announcer) announce(ctx context.Context) {
 		return
 	}
 	a.report(ctx, autoscaler.ScheduleLoaded(outcome.Revision.SHA256, outcome.Detail))
+}
+
+// announceRefusals reports each namespace that may not be read, once while that lasts, if this process leads.
+func (a *announcer) announceRefusals(ctx context.Context) {
+	if !a.leading() {
+		return
+	}
+	refused := make(map[string]bool)
+	for _, refusal := range a.unread.refused() {
+		if refused[refusal] = true; !a.refused[refusal] {
+			a.report(ctx, autoscaler.NamespaceUnreadable(refusal))
+		}
+	}
+	a.refused = refused
 }
 
 // lookAhead reports the problems that it finds for the first time. One that goes away and comes back is reported again.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -77,30 +80,73 @@ func (p *patientReader) resumable(ctx context.Context, options metav1.ListOption
 	return nil
 }
 
-// NewNamespaceInformer returns a constructor of informers of chosen namespaces, each like [NewInformer]. A namespace that may
-// not be read, because it or its RoleBinding was deleted, counts as empty and is asked again within a minute: the others
-// must not wait for it. If none may be read, none counts as empty: who sees nothing must not lead.
-func NewNamespaceInformer(reg prometheus.Registerer) func(cache.ListerWatcher, runtime.Object, time.Duration, cache.Indexers) cache.SharedIndexInformer {
-	unreadable := prometheus.NewGauge(prometheus.GaugeOpts{
+// Namespaces makes informers of chosen namespaces, and knows which may not be read. Its methods may be called from any
+// goroutine.
+type Namespaces struct {
+	unreadable prometheus.Gauge
+	readable   atomic.Int32 // that could be read
+	mu         sync.Mutex
+	refusals   map[*namespaceReader]string // of those that count as empty
+	news       chan struct{}
+}
+
+// NewNamespaces returns Namespaces of which all may be read, as far as is known.
+func NewNamespaces(reg prometheus.Registerer) *Namespaces {
+	n := &Namespaces{refusals: map[*namespaceReader]string{}, news: make(chan struct{}, 1)}
+	n.unreadable = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "floorkeeper_namespaces_unreadable",
 		Help: "The chosen namespaces whose HorizontalPodAutoscalers floorkeeper may not list; they count as empty.",
 	})
-	reg.MustRegister(unreadable)
-	var readable atomic.Int32
-	return func(lw cache.ListerWatcher, object runtime.Object, resync time.Duration, indexers cache.Indexers) cache.SharedIndexInformer {
-		n := &namespaceReader{api: cache.ToListerWatcherWithContext(lw), readable: &readable, unreadable: unreadable}
-		return NewInformer(&cache.ListWatch{ListWithContextFunc: n.list, WatchFuncWithContext: n.watch}, object, resync, indexers)
+	reg.MustRegister(n.unreadable)
+	return n
+}
+
+// NewInformer returns an informer like [NewInformer]. A namespace that may not be read, because it or its RoleBinding was
+// deleted, counts as empty and is asked again within a minute: the others must not wait for it. If none may be read, none
+// counts as empty: who sees nothing must not lead.
+func (n *Namespaces) NewInformer(lw cache.ListerWatcher, object runtime.Object, resync time.Duration, indexers cache.Indexers) cache.SharedIndexInformer {
+	reader := &namespaceReader{api: cache.ToListerWatcherWithContext(lw), all: n}
+	return NewInformer(&cache.ListWatch{ListWithContextFunc: reader.list, WatchFuncWithContext: reader.watch}, object, resync, indexers)
+}
+
+// refused returns why each namespace that counts as empty may not be read; none of nil.
+func (n *Namespaces) refused() []string {
+	if n == nil {
+		return nil
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Sorted(maps.Values(n.refusals))
+}
+
+// changes returns a channel that is signalled when another namespace counts as empty; nil of nil.
+func (n *Namespaces) changes() <-chan struct{} {
+	if n == nil {
+		return nil
+	}
+	return n.news
+}
+
+func (n *Namespaces) set(reader *namespaceReader, refusal string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if delete(n.refusals, reader); refusal != "" {
+		n.refusals[reader] = refusal
+		select {
+		case n.news <- struct{}{}:
+		default:
+		}
+	}
+	n.unreadable.Set(float64(len(n.refusals)))
 }
 
 // namespaceReader lists and watches one namespace. Its reflector calls it from one goroutine at a time.
 type namespaceReader struct {
-	api        cache.ListerWatcherWithContext
-	readable   *atomic.Int32 // namespaces that could be read
-	unreadable prometheus.Gauge
-	read       bool // this namespace is one of the readable ones
-	forbidden  bool // and this of the unreadable ones
-	refusals   int  // in a row
+	api       cache.ListerWatcherWithContext
+	all       *Namespaces
+	read      bool // this namespace could be read
+	forbidden bool // and counts as empty now
+	refusals  int  // in a row
 }
 
 // refusalPatience is how often in a row a namespace that could be read may not be listed before it counts as empty, some ten
@@ -110,7 +156,7 @@ const refusalPatience = 4
 func (n *namespaceReader) list(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 	found, err := n.api.ListWithContext(ctx, options)
 	n.note(err)
-	if !apierrors.IsForbidden(err) || n.readable.Load() == 0 {
+	if !apierrors.IsForbidden(err) || n.all.readable.Load() == 0 {
 		return found, err
 	}
 	if n.refusals++; n.read && n.refusals < refusalPatience {
@@ -118,7 +164,7 @@ func (n *namespaceReader) list(ctx context.Context, options metav1.ListOptions) 
 	}
 	if !n.forbidden {
 		n.forbidden = true
-		n.unreadable.Inc()
+		n.all.set(n, err.Error())
 		klog.FromContext(ctx).Error(err, "a namespace counts as empty; grant the right, or take it out of --namespaces")
 	}
 	return &metav1.List{}, nil
@@ -138,11 +184,11 @@ func (n *namespaceReader) note(err error) {
 	n.refusals = 0
 	if !n.read {
 		n.read = true
-		n.readable.Add(1)
+		n.all.readable.Add(1)
 	}
 	if n.forbidden {
 		n.forbidden = false
-		n.unreadable.Dec()
+		n.all.set(n, "")
 	}
 }
 

@@ -7,15 +7,16 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
 
@@ -126,8 +127,9 @@ func TestInformerNoticesARestore(t *testing.T) {
 // refuses a few; only after more of them does the namespace count as empty.
 func TestNamespaceThatMayNotBeRead(t *testing.T) {
 	refusing := false
-	var readable atomic.Int32
-	n := &namespaceReader{readable: &readable, unreadable: prometheus.NewGauge(prometheus.GaugeOpts{Name: "unreadable"}), api: cache.ToListerWatcherWithContext(&cache.ListWatch{
+	all := NewNamespaces(prometheus.NewRegistry())
+	h := herald(t, Options{Lease: types.NamespacedName{Namespace: "floorkeeper", Name: "floorkeeper"}, Namespaces: all})
+	n := &namespaceReader{all: all, api: cache.ToListerWatcherWithContext(&cache.ListWatch{
 		ListWithContextFunc: func(context.Context, metav1.ListOptions) (runtime.Object, error) {
 			if refusing {
 				return nil, apierrors.NewForbidden(autoscalingv2.Resource("horizontalpodautoscalers"), "", errors.New("no"))
@@ -144,5 +146,11 @@ func TestNamespaceThatMayNotBeRead(t *testing.T) {
 		if n.forbidden != (answers == "empty") {
 			t.Errorf("the namespace counts as empty: %t, want %q", n.forbidden, answers)
 		}
+		if got := testutil.ToFloat64(all.unreadable) == 1; got != n.forbidden {
+			t.Errorf("the gauge counts it: %t, want %q", got, answers)
+		}
+		h.announceRefusals(t.Context())
 	}
+	h.tells(t, "once it counts as empty", "of-the-api-serverNamespaceUnreadable on *v1.Lease floorkeeper/floorkeeper: a namespace of --namespaces counts as empty: "+
+		"horizontalpodautoscalers.autoscaling is forbidden: no; grant the right, or take it out of --namespaces")
 }

@@ -42,7 +42,8 @@ type Options struct {
 	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty
 	Lease             types.NamespacedName
 	Policies          Policies
-	Notes             *Notes // of an earlier leader, and for a later one; nil if there is no Lease
+	Namespaces        *Namespaces // nil if all are watched
+	Notes             *Notes      // of an earlier leader, and for a later one; nil if there is no Lease
 	Registerer        prometheus.Registerer
 	Now               func() time.Time
 	Leading           func() bool

@@ -31,6 +31,7 @@ const (
 	ReasonDeclarationIgnored     = "DeclarationIgnored"
 	ReasonPatchRefused           = "PatchRefused"
 	ReasonTargetRefused          = "TargetRefused"
+	ReasonNamespaceUnreadable    = "NamespaceUnreadable"
 	ReasonScheduleLoaded         = "ScheduleLoaded"
 	ReasonScheduleRefused        = "ScheduleRefused"
 )
@@ -321,6 +322,12 @@ func FloorAtRisk(kind, title, message string, from, now time.Time) EventNote {
 func ScheduleRefused(err error) EventNote {
 	return warning(ReasonScheduleRefused, "refuse "+text.CutBytes(err.Error(), 100),
 		"the schedule was refused and the last good one stays in force: %v", err)
+}
+
+// NamespaceUnreadable reports that the HPAs of a chosen namespace may not be listed.
+func NamespaceUnreadable(refusal string) EventNote {
+	return warning(ReasonNamespaceUnreadable, "read "+refusal, "a namespace of --namespaces counts as empty: %s; grant the right, or take it out of "+
+		"--namespaces", refusal)
 }
 
 // ScheduleLoaded reports that a schedule, given by its hash, is in force now.

@@ -30,6 +30,7 @@ type options struct {
 	scheduleConfigMap string
 	configMap         types.NamespacedName
 	namespaces        []string
+	watched           *controller.Namespaces // of namespaces; nil if all are watched
 	excludeNamespaces []string
 	settleTime        time.Duration
 	floorDeadline     time.Duration

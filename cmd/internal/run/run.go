@@ -101,7 +101,8 @@ func run(ctx context.Context, o *options, stderr io.Writer) error {
 func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, election *lock, logger logr.Logger) (manager.Manager, error) {
 	scheme, newInformer := cli.NewScheme(), controller.NewInformer
 	if len(o.namespaces) > 0 {
-		newInformer = controller.NewNamespaceInformer(metrics.Registry)
+		o.watched = controller.NewNamespaces(metrics.Registry)
+		newInformer = o.watched.NewInformer
 	}
 	mgr, err := ctrl.NewManager(kubeconfig, ctrl.Options{
 		Scheme:                 scheme,
@@ -179,6 +180,7 @@ func (o *options) controllerOptions(feed *controller.Feed, election *lock) contr
 		ScheduleConfigMap: o.configMap,
 		Lease:             o.lease(),
 		Policies:          controller.Policies{Prefix: o.policyPrefix, Namespace: inClusterNamespace()},
+		Namespaces:        o.watched,
 		Registerer:        metrics.Registry,
 	}
 	if o.leaderElect {
