@@ -44,7 +44,7 @@ type loop struct {
 	failed   int       // reconciles in a row
 	story    []string
 	answer   func(send func() error) error // of the API server to our patches, if it is peculiar
-	webhook func(int32) int32             // changes minReplicas in our patches
+	webhook  func(int32) int32             // changes minReplicas in our patches
 	takes    time.Duration                 // to answer a patch
 	cached   *autoscalingv2.HorizontalPodAutoscaler
 	idle     bool // no HPA controller runs
