@@ -24,6 +24,11 @@ type record struct {
 	schedules []history.InForce
 }
 
+// scope is floorkeeper's.
+func scope() autoscaler.Scope {
+	return autoscaler.Scope{ExcludeNamespaces: []string{excluded}, Installation: installation}
+}
+
 // flags make the API server keep a record.
 func (r *record) flags(t *testing.T) []string {
 	t.Helper()
@@ -59,7 +64,8 @@ func (w *walk) judge(t *testing.T) error {
 	violations := history.Model{
 		Schedules: w.record.schedules,
 		Clock:     w.clock.at,
-		Scope:     autoscaler.Scope{ExcludeNamespaces: []string{excluded}},
+		Scope:     scope(),
+		NoZero:    w.noZero,
 		Users:     []string{account},
 		Slack:     100 * time.Millisecond, // the clock stands while anything is written; more would hide what came late
 		Grace:     patience,

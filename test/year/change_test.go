@@ -4,7 +4,7 @@ package year
 type change struct {
 	minReplicas, maxReplicas *int32
 	tier, declared           *string
-	ignore, external         *bool
+	ignore, external, keda   *bool
 	marks                    marks
 }
 
@@ -27,10 +27,11 @@ func (p page) after(c change, guard bool) (next page, accepted bool) {
 	set(&next.declared, c.declared)
 	set(&next.ignore, c.ignore)
 	set(&next.external, c.external)
+	set(&next.keda, c.keda)
 	if guard && p.guarded(next, c) {
 		return p.afterGuard(next)
 	}
-	if next.live > next.maxReplicas || next.live == 0 && !next.external {
+	if next.live > next.maxReplicas || next.live == 0 && next.legal(0) != 0 {
 		return p, false
 	}
 	switch {
@@ -57,7 +58,7 @@ func (p page) afterGuard(next page) (page, bool) {
 	if next.live != p.floor {
 		next.baseline = next.live
 	}
-	if next.baseline > next.maxReplicas || next.live == 0 && !next.external {
+	if next.baseline > next.maxReplicas || next.live == 0 && next.legal(0) != 0 {
 		return p, false
 	}
 	next.live = max(next.baseline, min(p.floor, next.maxReplicas))

@@ -26,18 +26,19 @@ func (w *walk) draw(p *page) (writer, change) {
 		c.ignore = new(!p.ignore)
 	case n < 92:
 		c.declared = new(pick(w.rng, "", "", fmt.Sprint(w.rng.IntN(12)), "99", "007", "many"))
-	case n < 95:
+		if w.noZero && *c.declared == "0" { // floorkeeper finds out when it gives it back: test/e2e
+			c.declared = new("1")
+		}
+	case n < 94:
 		c.external = new(!p.external)
+	case n < 95:
+		c.keda = new(!p.keda)
 	case n < 97:
 		c.marks = dropped
-		c.minReplicas = new(w.anyMin(p))
+		c.minReplicas = new(pick(w.rng, w.anyMin(p), p.live))
 	case n < 98 && p.held:
 		c.marks = damaged
 	default: // nothing, or with an apply that no minReplicas is meant
-	}
-	// Who removes the annotations and keeps the floor is reported and not followed, by a leader that remembers: test/e2e.
-	if (c.marks == dropped || by.name == "replace") && p.held && p.floor != p.baseline && c.minReplicas != nil && *c.minReplicas == p.floor {
-		c.minReplicas = new(p.baseline)
 	}
 	return by, c
 }
@@ -74,6 +75,9 @@ func (c change) String() string {
 	}
 	if c.declared != nil {
 		say("declared=%q", *c.declared)
+	}
+	if c.keda != nil {
+		say("keda=%t", *c.keda)
 	}
 	if c.ignore != nil {
 		say("ignore=%t", *c.ignore)

@@ -24,8 +24,12 @@ const home = "floorkeeper"
 // install starts a control plane and installs floorkeeper, with the guard or without.
 func (w *walk) install(t *testing.T) {
 	t.Helper()
+	flags := w.record.flags(t)
+	if w.noZero {
+		flags = append(flags, "--feature-gates=HPAScaleToZero=false") // as by default before Kubernetes 1.37
+	}
 	plane := kit.ControlPlane(t, controlplane.Options{
-		ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: w.record.flags(t)},
+		ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: flags},
 	})
 	for _, unneeded := range []controlplane.Component{controlplane.Kwok, controlplane.Scheduler} {
 		if err := plane.StopComponent(unneeded); err != nil {
@@ -67,7 +71,7 @@ func (w *walk) populate(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, name := range names() {
-			p := &page{namespace: namespace, name: name, tier: pick(w.rng, tiers()...), maxReplicas: 10 + w.rng.Int32N(80)}
+			p := &page{namespace: namespace, name: name, tier: pick(w.rng, tiers()...), maxReplicas: 10 + w.rng.Int32N(80), noZero: w.noZero}
 			p.external = chance(w.rng, 25)
 			p.word = 1 + w.rng.Int32N(8)
 			w.pages = append(w.pages, p)

@@ -11,13 +11,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 const prefix = "floorkeeper.dev/"
 
 // keys are the annotations that floorkeeper writes.
 func keys() []string {
-	return []string{prefix + "baseline", prefix + "floor", prefix + "because", prefix + "since", prefix + "until"}
+	return []string{prefix + "baseline", prefix + "floor", prefix + "because", prefix + "since", prefix + "until", prefix + "managed-by"}
 }
 
 // page is what is known of one HPA: what its owner wants, and how it stands.
@@ -35,14 +36,31 @@ type page struct {
 	held, damaged bool
 	baseline      int32 // what the annotations say while it is held
 	floor         int32
-	excluded      bool // no entry may cover it
+	excluded      bool  // no entry may cover it
+	keda          bool  // a ScaledObject owns it
+	noZero        bool  // the API server takes no minReplicas of 0
+	other         *mark // of another installation, which holds it
+	known         mark  // what floorkeeper remembers of an HPA whose annotations are taken off
 }
+
+// mark is a baseline and a floor above it.
+type mark struct{ baseline, floor int32 }
+
+// takenOff reports whether somebody took the annotations off and kept the floor, which floorkeeper remembers and leaves alone.
+func (p *page) takenOff() bool {
+	_, declared := p.declaration()
+	free := !p.held && !p.damaged && !declared && p.covered()
+	return free && p.live == p.known.floor && p.known.floor != p.known.baseline
+}
+
+// covered reports whether an entry may cover the HPA.
+func (p *page) covered() bool { return !p.ignore && !p.excluded && !p.keda }
 
 func (p *page) key() string { return p.namespace + "/" + p.name }
 
 func (p *page) String() string {
-	return fmt.Sprintf("%s word=%d live=%d max=%d tier=%q ignore=%t declared=%q external=%t held=%t(%d,%d) damaged=%t",
-		p.key(), p.word, p.live, p.maxReplicas, p.tier, p.ignore, p.declared, p.external, p.held, p.baseline, p.floor, p.damaged)
+	return fmt.Sprintf("%s word=%d live=%d max=%d tier=%q ignore=%t declared=%q external=%t keda=%t known=%v held=%t(%d,%d) damaged=%t",
+		p.key(), p.word, p.live, p.maxReplicas, p.tier, p.ignore, p.declared, p.external, p.keda, p.known, p.held, p.baseline, p.floor, p.damaged)
 }
 
 // declaration is the declared baseline, if it is valid.
@@ -69,7 +87,7 @@ func (p *page) above() int32 {
 
 // legal is the nearest value that the API server accepts.
 func (p *page) legal(n int32) int32 {
-	if n == 0 && !p.external {
+	if n == 0 && (!p.external || p.noZero) {
 		return 1
 	}
 	return min(n, p.maxReplicas)
@@ -92,14 +110,22 @@ const scaleTarget = "apps/v1 Deployment web"
 func (p *page) expected(o *oracle, t time.Time) (next page, s standing, ramp bool) {
 	next = *p
 	s.Annotations = p.owners()
+	if p.other != nil {
+		maps.Copy(s.Annotations, p.otherMarks())
+		s.Min, s.Max, s.Labels, s.Target, s.Metric = p.live, p.maxReplicas, p.labels(), scaleTarget, p.metric().Type
+		return next, s, true
+	}
 	_, declared := p.declaration()
-	if p.damaged && !declared {
-		maps.Copy(s.Annotations, damage())
+	if p.damaged && !declared || p.takenOff() {
+		if p.damaged {
+			maps.Copy(s.Annotations, damage())
+			next.known = mark{}
+		}
 		s.Min, s.Max, s.Labels, s.Target, s.Metric = p.live, p.maxReplicas, p.labels(), scaleTarget, p.metric().Type
 		return next, s, true
 	}
 	a := answer{}
-	if !p.ignore && !p.excluded {
+	if p.covered() {
 		a = o.at(subject{p.namespace, p.name, p.tier, int64(p.wanted())}, t)
 	}
 	switch {
@@ -114,11 +140,13 @@ func (p *page) expected(o *oracle, t time.Time) (next page, s standing, ramp boo
 		maps.Copy(s.Annotations, map[string]string{
 			prefix + "baseline": strconv.Itoa(int(next.baseline)), prefix + "floor": strconv.Itoa(int(next.floor)),
 			prefix + "because": a.because, prefix + "since": a.since.Format(time.RFC3339Nano), prefix + "until": a.until.Format(time.RFC3339Nano),
+			prefix + "managed-by": installation,
 		})
 	case p.held || p.damaged:
 		next.live = p.legal(p.wanted())
 		next.word, next.held, next.damaged, next.baseline, next.floor = next.live, false, false, 0, 0
 	}
+	next.known = mark{next.baseline, next.floor}
 	s.Min, s.Max, s.Labels, s.Target = next.live, p.maxReplicas, p.labels(), scaleTarget
 	s.Metric = p.metric().Type
 	return next, s, a.ramp
@@ -167,7 +195,9 @@ func (p *page) metric() autoscalingv2.MetricSpec {
 // manifest is the HPA as its owner keeps it in Git, with a minReplicas.
 func (p *page) manifest(minReplicas int32) *autoscalingv2.HorizontalPodAutoscaler {
 	return &autoscalingv2.HorizontalPodAutoscaler{
-		ObjectMeta: metav1.ObjectMeta{Namespace: p.namespace, Name: p.name, Labels: p.labels(), Annotations: p.owners()},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: p.namespace, Name: p.name, Labels: p.labels(), Annotations: p.owners(), OwnerReferences: p.ownerReferences(),
+		},
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
 			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"},
 			MinReplicas:    &minReplicas,
@@ -177,9 +207,20 @@ func (p *page) manifest(minReplicas int32) *autoscalingv2.HorizontalPodAutoscale
 	}
 }
 
+// ownerReferences are those of an HPA that KEDA makes.
+func (p *page) ownerReferences() []metav1.OwnerReference {
+	if !p.keda {
+		return nil
+	}
+	return []metav1.OwnerReference{{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject", Name: p.name, UID: types.UID("scaledobject-" + p.name)}}
+}
+
 // damage is what somebody makes of floorkeeper's annotations who damages them.
 func damage() map[string]string {
-	return map[string]string{prefix + "baseline": "x", prefix + "floor": "7", prefix + "because": "me", prefix + "since": "-", prefix + "until": "-"}
+	return map[string]string{
+		prefix + "baseline": "x", prefix + "floor": "7", prefix + "because": "me", prefix + "since": "-", prefix + "until": "-",
+		prefix + "managed-by": installation,
+	}
 }
 
 // stands returns the state of the HPA.

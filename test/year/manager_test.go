@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,14 +21,17 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/floorkeeper/floorkeeper/controller"
-	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // incarnation is floorkeeper from a start to a stop; what it remembers ends with it.
 type incarnation struct {
-	feed   *controller.Feed
-	cancel context.CancelFunc
-	done   chan error
+	feed    *controller.Feed
+	cancel  context.CancelFunc
+	done    chan error
+	notes   *controller.Notes
+	leading atomic.Bool
+	begin   func(another bool)
+	end     func()
 }
 
 // start starts floorkeeper as its ServiceAccount.
@@ -41,10 +45,11 @@ func start(account *rest.Config, revision *controller.Revision, now func() time.
 	if err != nil {
 		return nil, err
 	}
-	i := &incarnation{feed: controller.NewFeed(), done: make(chan error, 1)}
+	i := &incarnation{feed: controller.NewFeed(), done: make(chan error, 1), notes: controller.NewNotes()}
 	err = controller.Setup(watched{mgr, w}, controller.Options{
-		Feed: i.feed, Scope: autoscaler.Scope{ExcludeNamespaces: []string{excluded}}, SettleTime: settle,
+		Feed: i.feed, Scope: scope(), SettleTime: settle,
 		Registerer: prometheus.NewRegistry(), Now: now,
+		Notes: i.notes, Leading: i.leading.Load, OnTerms: func(begin func(bool), end func()) { i.begin, i.end = begin, end },
 	})
 	if err != nil {
 		return nil, err
@@ -56,8 +61,25 @@ func start(account *rest.Config, revision *controller.Revision, now func() time.
 	return i, nil
 }
 
+// lead lets it lead, after another one that has left notes.
+func (i *incarnation) lead(notes string) {
+	i.notes.Load(notes)
+	i.begin(true)
+	i.leading.Store(true)
+	i.feed.Poke()
+}
+
+// follow lets it stand by.
+func (i *incarnation) follow() {
+	i.leading.Store(false)
+	i.end()
+}
+
 // stop ends it, wherever it is.
 func (i *incarnation) stop() error {
+	if i == nil {
+		return nil
+	}
 	i.cancel()
 	select {
 	case err := <-i.done:

@@ -48,6 +48,8 @@ func (w *walk) choose(next time.Time) func(ctx context.Context, now, next time.T
 			return w.outage
 		case n < 390:
 			return w.back
+		case n < 410 && w.others:
+			return w.another
 		}
 	}
 	switch n := w.rng.IntN(1000); {
@@ -182,11 +184,11 @@ func (w *walk) outage(ctx context.Context, now, next time.Time) error {
 	if err := w.before(ctx, w.between(now, next)); err != nil {
 		return err
 	}
-	if err := w.keeper.stop(); err != nil {
-		return fmt.Errorf("cannot stop floorkeeper: %w", err)
+	if err := w.stop(); err != nil {
+		return err
 	}
 	for range w.rng.IntN(4) {
-		if err := w.write(ctx, pick(w.rng, w.pages...)); err != nil {
+		if err := w.write(ctx, w.anyPage()); err != nil {
 			return err
 		}
 	}
@@ -221,7 +223,7 @@ func (w *walk) race(ctx context.Context, _, next time.Time) error {
 	if err := w.before(ctx, next.Add(-1)); err != nil {
 		return err
 	}
-	p := pick(w.rng, w.pages...)
+	p := w.anyPage()
 	then, _, _ := p.expected(w.oracle, next)
 	value := 1 + w.rng.Int32N(p.maxReplicas)
 	if p.damaged || p.declared != "" || value == p.live || value == p.floor || value == then.live {
@@ -253,7 +255,7 @@ func (w *walk) edit(ctx context.Context, now, next time.Time) error {
 		return err
 	}
 	for range 1 + w.rng.IntN(2) {
-		if err := w.write(ctx, pick(w.rng, w.pages...)); err != nil {
+		if err := w.write(ctx, w.anyPage()); err != nil {
 			return err
 		}
 		if err := w.check(ctx, false, 5*time.Second); err != nil {
@@ -285,6 +287,9 @@ func (w *walk) write(ctx context.Context, p *page) error {
 	case !accepted || err != nil:
 		return fmt.Errorf("%s: ought to be accepted: %t; %s; %s: %w", writer.name, accepted, p, c, orNone(err))
 	}
+	if writer.anew {
+		next.known = mark{}
+	}
 	*p = next
 	w.log.say("  now %s", p)
 	return nil
@@ -302,7 +307,7 @@ func (w *walk) reschedule(ctx context.Context, now, next time.Time) error {
 		return err
 	}
 	w.witness.seen.reset()
-	w.keeper.feed.Publish(controller.Outcome{Revision: w.revision()})
+	w.publish(controller.Outcome{Revision: w.revision()})
 	if err := await(ctx, func() error { return w.witness.seen.over(w.pages) }); err != nil {
 		return err
 	}
@@ -334,7 +339,7 @@ func (w *walk) spoil(ctx context.Context, now, next time.Time) error {
 	if err == nil {
 		return fmt.Errorf("this schedule was not refused:\n%s", text)
 	}
-	w.keeper.feed.Publish(controller.Outcome{Err: err})
+	w.publish(controller.Outcome{Err: err})
 	if err := w.check(ctx, false, 0); err != nil {
 		return fmt.Errorf("after a schedule was refused: %w", err)
 	}

@@ -36,11 +36,16 @@ type walk struct {
 	schedule *schedules.Schedule // the plan, as floorkeeper has read it
 	pages    []*page
 	guard    bool
+	pair     bool // there is a standby, to which the Lease may go
+	others   bool // another installation holds HPAs, too
+	noZero   bool // the API server takes no minReplicas of 0
 	settle   time.Duration
 
 	client   kubernetes.Interface // of the administrator
 	account  *rest.Config         // floorkeeper's
-	keeper   *incarnation
+	keeper   *incarnation         // the leader
+	standby  *incarnation         // nil without a pair
+	notes    string               // what the leader has left on its Lease
 	witness  *witness
 	log      *tail
 	score    *score
@@ -50,7 +55,7 @@ type walk struct {
 
 // score counts what was done.
 type score struct {
-	Nights, Boundaries, Checks, Edits, Refusals, Races, Schedules, Spoiled, Restarts, Outages, StepsBack, Unpoked, Natural int
+	Nights, Boundaries, Checks, Edits, Refusals, Races, Schedules, Spoiled, Restarts, Elections, Others, Outages, StepsBack, Unpoked, Natural int
 }
 
 func (s *score) add(other score) {
@@ -63,6 +68,8 @@ func (s *score) add(other score) {
 	s.Schedules += other.Schedules
 	s.Spoiled += other.Spoiled
 	s.Restarts += other.Restarts
+	s.Elections += other.Elections
+	s.Others += other.Others
 	s.Outages += other.Outages
 	s.StepsBack += other.StepsBack
 	s.Unpoked += other.Unpoked
@@ -71,9 +78,9 @@ func (s *score) add(other score) {
 
 func (s *score) String() string {
 	return fmt.Sprintf("%d nights, %d boundaries, %d checks of all HPAs; %d edits by other writers (%d refused by the API server, "+
-		"%d racing with a boundary), %d edits of the schedule and %d refused ones, %d restarts, %d outages, %d steps back, "+
+		"%d racing with a boundary), %d edits of the schedule and %d refused ones, %d restarts, %d elections, %d HPAs held by another installation, %d outages, %d steps back, "+
 		"%d steps that floorkeeper noticed alone, %d boundaries awaited",
-		s.Nights, s.Boundaries, s.Checks, s.Edits, s.Refusals, s.Races, s.Schedules, s.Spoiled, s.Restarts, s.Outages, s.StepsBack,
+		s.Nights, s.Boundaries, s.Checks, s.Edits, s.Refusals, s.Races, s.Schedules, s.Spoiled, s.Restarts, s.Elections, s.Others, s.Outages, s.StepsBack,
 		s.Unpoked, s.Natural)
 }
 
@@ -190,21 +197,65 @@ func await(ctx context.Context, check func() error) error {
 	}
 }
 
-// restart ends floorkeeper and starts it anew.
+// restart ends floorkeeper and starts it anew, or lets the standby lead.
 func (w *walk) restart(ctx context.Context) error {
+	if w.standby != nil && chance(w.rng, 50) {
+		w.score.Elections++
+		w.witness.seen.reset()
+		w.keeper.follow()
+		w.keeper, w.standby = w.standby, w.keeper
+		w.keeper.lead(w.standby.notes.String())
+		return w.led(ctx)
+	}
 	w.score.Restarts++
+	if err := w.stop(); err != nil {
+		return err
+	}
+	return w.start(ctx)
+}
+
+// stop ends the leader. The standby, if there is one, sees nothing of it.
+func (w *walk) stop() error {
+	w.notes = w.keeper.notes.String()
 	if err := w.keeper.stop(); err != nil {
 		return fmt.Errorf("cannot stop floorkeeper: %w", err)
 	}
-	return w.start(ctx)
+	return nil
+}
+
+// publish gives both what became of reading the schedule.
+func (w *walk) publish(outcome controller.Outcome) {
+	w.keeper.feed.Publish(outcome)
+	if w.standby != nil {
+		w.standby.feed.Publish(outcome)
+	}
 }
 
 // start starts floorkeeper, and waits until it may do all it has to.
 func (w *walk) start(ctx context.Context) (err error) {
 	w.witness.seen.reset()
-	if w.keeper, err = start(w.account, w.revision(), w.clock.now, w.settle, w.witness, w.log); err != nil {
-		return fmt.Errorf("cannot start floorkeeper: %w", err)
+	if w.pair && w.standby == nil {
+		if w.standby, err = w.launch(); err != nil {
+			return err
+		}
 	}
+	if w.keeper, err = w.launch(); err != nil {
+		return err
+	}
+	w.keeper.lead(w.notes)
+	return w.led(ctx)
+}
+
+func (w *walk) launch() (*incarnation, error) {
+	i, err := start(w.account, w.revision(), w.clock.now, w.settle, w.witness, w.log)
+	if err != nil {
+		return nil, fmt.Errorf("cannot start floorkeeper: %w", err)
+	}
+	return i, nil
+}
+
+// led waits until a new leader may do all it has to.
+func (w *walk) led(ctx context.Context) error {
 	if err := await(ctx, func() error { return w.witness.seen.over(w.pages) }); err != nil {
 		return err
 	}

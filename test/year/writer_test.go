@@ -76,6 +76,10 @@ func mergeData(p page, c change) []byte {
 	if c.ignore != nil {
 		annotations[prefix+"ignore"] = map[bool]any{true: "true", false: nil}[*c.ignore]
 	}
+	if c.keda != nil {
+		p.keda = *c.keda
+		metadata["ownerReferences"] = p.ownerReferences()
+	}
 	for _, key := range keys() {
 		switch c.marks {
 		case dropped:
@@ -107,7 +111,7 @@ func update(ctx context.Context, to api, p page, c change) (change, error) {
 			return c, err
 		}
 		manifest := changed(p, c)
-		hpa.Spec, hpa.Labels = manifest.Spec, manifest.Labels
+		hpa.Spec, hpa.Labels, hpa.OwnerReferences = manifest.Spec, manifest.Labels, manifest.OwnerReferences
 		if c.minReplicas == nil {
 			hpa.Spec.MinReplicas = &p.live
 		}
@@ -147,6 +151,7 @@ func changed(p page, c change) *autoscalingv2.HorizontalPodAutoscaler {
 	set(&p.declared, c.declared)
 	set(&p.ignore, c.ignore)
 	set(&p.external, c.external)
+	set(&p.keda, c.keda)
 	set(&p.word, c.minReplicas)
 	return p.manifest(p.word)
 }

@@ -64,10 +64,12 @@ func newWalk(t *testing.T, seed uint64) *walk {
 	t.Helper()
 	w := &walk{rng: rand.New(rand.NewPCG(seed, 0)), score: &score{}, progress: func() {}}
 	w.guard, w.settle = seed%2 == 1, time.Duration(seed/2%2)*2*time.Minute
+	w.noZero, w.pair, w.others = seed/4%2 == 1, seed/16%2 == 1, !w.guard && seed/8%2 == 0
 	// The calendar repeats itself after 28 years. The floor guard knows the real time, and protects no floor of the past.
 	from := time.Date(2024+2*28+w.rng.IntN(12), time.January, 1, 0, 0, 0, 0, time.UTC)
 	to := from.AddDate(1, 0, 0)
-	t.Logf("SEED=%d repeats this: the year %d, guard %t, settle time %s", seed, from.Year(), w.guard, w.settle)
+	t.Logf("SEED=%d repeats this: the year %d, guard %t, settle time %s, two replicas %t, two installations %t, minReplicas 0 refused %t",
+		seed, from.Year(), w.guard, w.settle, w.pair, w.others, w.noZero)
 	w.clock = newClock(from)
 	w.log = &tail{now: w.clock.now}
 	w.witness = &witness{seen: &seen{}}
@@ -82,8 +84,10 @@ func newWalk(t *testing.T, seed uint64) *walk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := w.keeper.stop(); err != nil {
-			t.Error(err)
+		for _, k := range []*incarnation{w.keeper, w.standby} {
+			if err := k.stop(); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 	return w
@@ -128,11 +132,20 @@ func (w *walk) finish(t *testing.T, seed uint64, err error) {
 // empty gives the owners of damaged HPAs the time to repair them, and floorkeeper an empty schedule.
 func (w *walk) empty(ctx context.Context) error {
 	for _, p := range w.pages {
-		if !p.damaged {
+		if p.other != nil {
+			if err := w.otherReleases(ctx, p); err != nil {
+				return err
+			}
+		}
+		if !p.damaged && !p.takenOff() {
 			continue
 		}
 		to := api{v2: w.client.AutoscalingV2().HorizontalPodAutoscalers(p.namespace), manager: "kubectl-patch"}
-		c, err := mergePatch(ctx, to, *p, change{marks: dropped})
+		repair := change{marks: dropped}
+		if p.takenOff() {
+			repair.minReplicas = new(p.known.baseline)
+		}
+		c, err := mergePatch(ctx, to, *p, repair)
 		if err != nil {
 			return err
 		}
@@ -144,7 +157,7 @@ func (w *walk) empty(ctx context.Context) error {
 	if err := w.adopt(&plan{}); err != nil {
 		return err
 	}
-	w.keeper.feed.Publish(controller.Outcome{Revision: w.revision()})
+	w.publish(controller.Outcome{Revision: w.revision()})
 	if err := w.check(ctx, false, 0); err != nil {
 		return fmt.Errorf("after the year: %w", err)
 	}

@@ -134,7 +134,7 @@ func (c *checker) observe(h *life, before *version, w *Write) {
 	if w.Idle {
 		return
 	}
-	if after.wish.takenOff && c.refused(after) { // nothing is remembered of an HPA that no entry may cover
+	if after.wish.takenOff && (c.refused(after) || after.state.Declared.Valid) { // nothing has to be remembered of it
 		after.wish = after.believed()
 	}
 	h.add(after)

@@ -95,7 +95,7 @@ func (w *Write) applied(before *Write) (*Write, error) {
 		return nil, err
 	}
 	stored := *w
-	stored.UID, stored.Version, stored.coarse, stored.guessed = before.UID, before.Version, before.coarse, true
+	stored.UID, stored.Version, stored.noZero, stored.coarse, stored.guessed = before.UID, before.Version, before.noZero, before.coarse, true
 	stored.HPA, stored.stored = &autoscalingv2.HorizontalPodAutoscaler{}, nil
 	if err := json.Unmarshal(object, &stored.stored); err != nil {
 		return nil, err
