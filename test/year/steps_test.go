@@ -290,6 +290,9 @@ func (w *walk) write(ctx context.Context, p *page) error {
 	if writer.anew {
 		next.known = mark{}
 	}
+	if next.takenOff() && !p.takenOff() {
+		w.score.TakenOff++
+	}
 	*p = next
 	w.log.say("  now %s", p)
 	return nil

@@ -55,7 +55,7 @@ type walk struct {
 
 // score counts what was done.
 type score struct {
-	Nights, Boundaries, Checks, Edits, Refusals, Races, Schedules, Spoiled, Restarts, Elections, Others, Outages, StepsBack, Unpoked, Natural int
+	Nights, Boundaries, Checks, Edits, Refusals, Races, Schedules, Spoiled, Restarts, Elections, Others, TakenOff, Outages, StepsBack, Unpoked, Natural int
 }
 
 func (s *score) add(other score) {
@@ -70,6 +70,7 @@ func (s *score) add(other score) {
 	s.Restarts += other.Restarts
 	s.Elections += other.Elections
 	s.Others += other.Others
+	s.TakenOff += other.TakenOff
 	s.Outages += other.Outages
 	s.StepsBack += other.StepsBack
 	s.Unpoked += other.Unpoked
@@ -78,9 +79,9 @@ func (s *score) add(other score) {
 
 func (s *score) String() string {
 	return fmt.Sprintf("%d nights, %d boundaries, %d checks of all HPAs; %d edits by other writers (%d refused by the API server, "+
-		"%d racing with a boundary), %d edits of the schedule and %d refused ones, %d restarts, %d elections, %d HPAs held by another installation, %d outages, %d steps back, "+
+		"%d racing with a boundary), %d edits of the schedule and %d refused ones, %d restarts, %d elections, %d HPAs held by another installation, %d floors kept without annotations, %d outages, %d steps back, "+
 		"%d steps that floorkeeper noticed alone, %d boundaries awaited",
-		s.Nights, s.Boundaries, s.Checks, s.Edits, s.Refusals, s.Races, s.Schedules, s.Spoiled, s.Restarts, s.Elections, s.Others, s.Outages, s.StepsBack,
+		s.Nights, s.Boundaries, s.Checks, s.Edits, s.Refusals, s.Races, s.Schedules, s.Spoiled, s.Restarts, s.Elections, s.Others, s.TakenOff, s.Outages, s.StepsBack,
 		s.Unpoked, s.Natural)
 }
 
