@@ -243,10 +243,10 @@ func (w *walk) race(ctx context.Context, _, next time.Time) error {
 	if err := errors.Join(err, <-written); err != nil {
 		return fmt.Errorf("cannot race: %w", err)
 	}
-	p.word = value
-	if !p.held {
+	if p.above() > 0 { // what stands there is its owner's
 		p.live = value
 	}
+	p.word = value
 	return w.at(ctx)
 }
 
