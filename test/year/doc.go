@@ -2,6 +2,9 @@
 // schedule over every clock shift of the year, other writers, restarts and edits of the schedule. It checks every
 // boundary against an oracle that shares no code with the product.
 //
+// The bits of the seed decide on the floor guard, a settle time, an API server that takes no minReplicas of 0, another
+// installation, and a standby that is elected.
+//
 // Everything follows from a seed, which is printed; how busy the machine is decides only what races with what. To repeat
 // a run:
 //
