@@ -3,7 +3,6 @@ package controller
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,15 +68,13 @@ func TestAWatchThatEndsEarlyIsComparedWithEtcd(t *testing.T) {
 func TestNamespacesThatMayNotBeReadAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	forbidden := map[string]bool{}
-	construct := NewNamespaceInformer(registry)
+	all := NewNamespaces(registry)
 	if got, found := value(t, registry, "floorkeeper_namespaces_unreadable"); got != 0 || !found {
 		t.Errorf("at first %v, %t", got, found)
 	}
-	if construct(&cache.ListWatch{}, &autoscalingv2.HorizontalPodAutoscaler{}, 0, cache.Indexers{}) == nil {
+	if all.NewInformer(&cache.ListWatch{}, &autoscalingv2.HorizontalPodAutoscaler{}, 0, cache.Indexers{}) == nil {
 		t.Error("there is no informer")
 	}
-	var readable atomic.Int32
-	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: "unreadable"})
 	reader := func(namespace string) *namespaceReader {
 		answer := func() error {
 			if forbidden[namespace] {
@@ -85,7 +82,7 @@ func TestNamespacesThatMayNotBeReadAreCounted(t *testing.T) {
 			}
 			return nil
 		}
-		return &namespaceReader{readable: &readable, unreadable: gauge, api: cache.ToListerWatcherWithContext(&cache.ListWatch{
+		return &namespaceReader{all: all, api: cache.ToListerWatcherWithContext(&cache.ListWatch{
 			ListWithContextFunc: func(context.Context, metav1.ListOptions) (runtime.Object, error) {
 				return &autoscalingv2.HorizontalPodAutoscalerList{}, answer()
 			},
@@ -104,16 +101,16 @@ func TestNamespacesThatMayNotBeReadAreCounted(t *testing.T) {
 		t.Error(err)
 	}
 	for range 2 {
-		if _, err := shop.list(t.Context(), metav1.ListOptions{}); err != nil || testutil.ToFloat64(gauge) != 1 {
-			t.Errorf("where another one may be read, it counts as empty: %v, %v are counted", err, testutil.ToFloat64(gauge))
+		if _, err := shop.list(t.Context(), metav1.ListOptions{}); err != nil || testutil.ToFloat64(all.unreadable) != 1 || len(all.refused()) != 1 || len(all.changes()) != 1 {
+			t.Errorf("where another one may be read, it counts as empty: %v, %v are counted", err, testutil.ToFloat64(all.unreadable))
 		}
 	}
 	if _, err := shop.watch(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("it is watched: %v", err)
 	}
 	forbidden["shop"] = false
-	if _, err := shop.list(t.Context(), metav1.ListOptions{}); err != nil || testutil.ToFloat64(gauge) != 0 || readable.Load() != 2 {
-		t.Errorf("when it may be read again: %v, %v are counted, %d may be read", err, testutil.ToFloat64(gauge), readable.Load())
+	if _, err := shop.list(t.Context(), metav1.ListOptions{}); err != nil || testutil.ToFloat64(all.unreadable) != 0 || all.readable.Load() != 2 || len(all.refused()) != 0 {
+		t.Errorf("when it may be read again: %v, %v are counted, %d may be read", err, testutil.ToFloat64(all.unreadable), all.readable.Load())
 	}
 }
 
