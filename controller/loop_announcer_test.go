@@ -305,7 +305,7 @@ func TestEveryHPAIsReconciled(t *testing.T) {
 	h := &heralded{hpas: []autoscalingv2.HorizontalPodAutoscaler{*four(), *four()}}
 	h.hpas[1].Name = "back"
 	changed := 0
-	r := &reconciler{client: listing{from: h}, changed: func() { changed++ }}
+	r := &reconciler{client: listing{from: h}, changed: func() { changed++ }, leading: func() bool { return true }}
 	var got []string
 	for _, request := range r.everyHPA(t.Context(), nil) {
 		got = append(got, request.String())

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/test/evening"
@@ -288,6 +289,19 @@ func TestAStandbyTouchesNothing(t *testing.T) {
 	l.leads = false
 	l.until("19:30:00", `
 		sleeps`)
+}
+
+// TestAStandbyQueuesNothing: nobody would empty its queue.
+func TestAStandbyQueuesNothing(t *testing.T) {
+	l := evening24(t)
+	for _, l.leads = range []bool{false, true} {
+		if passes := l.noting().Create(event.CreateEvent{Object: four()}); passes != l.leads {
+			t.Errorf("leading: %t, but an event is queued: %t", l.leads, passes)
+		}
+		if requests := l.everyHPA(t.Context(), nil); (len(requests) == 1) != l.leads {
+			t.Errorf("leading: %t, but a poke queues %v", l.leads, requests)
+		}
+	}
 }
 
 func TestNothingIsTouchedWithoutASchedule(t *testing.T) {

@@ -154,12 +154,16 @@ func (r *reconciler) register(mgr ctrl.Manager) error {
 		Complete(r)
 }
 
-// noting lets all events pass, and notes that an HPA has changed.
+// noting lets all events of a leader pass, and notes that an HPA has changed. A standby's queue, which nobody empties, would
+// keep the name of every HPA that ever was; who begins to lead is poked.
 func (r *reconciler) noting() predicate.Predicate {
-	return predicate.NewPredicateFuncs(func(client.Object) bool { r.changed(); return true })
+	return predicate.NewPredicateFuncs(func(client.Object) bool { r.changed(); return r.leading() })
 }
 
 func (r *reconciler) everyHPA(ctx context.Context, _ client.Object) []reconcile.Request {
+	if !r.leading() {
+		return nil
+	}
 	var hpas autoscalingv2.HorizontalPodAutoscalerList
 	if err := r.client.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
 		log.FromContext(ctx).Error(err, "cannot list HorizontalPodAutoscalers")

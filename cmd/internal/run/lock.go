@@ -36,6 +36,7 @@ type lock struct {
 	logger  logr.Logger
 	synced  func(context.Context) error // waits until the HPAs are in the cache
 	term    time.Duration
+	poke    func()                    // requests a reconcile of every HPA
 	begin   func(another bool)        // called before it leads again
 	end     func()                    // called when another leads
 	led     bool                      // before; like another used by the elector's goroutine alone
@@ -108,8 +109,8 @@ func (l *lock) note(record resourcelock.LeaderElectionRecord, write func(resourc
 		l.begin(l.another)
 	}
 	before := l.renewed.Swap(&sent)
-	if again || l.led && !l.within(before) { // reconciles were refused meanwhile
-		l.feed.Poke()
+	if again || !l.within(before) { // nothing was queued meanwhile
+		l.poke()
 	}
 	l.led, l.another = true, false
 	return nil
@@ -159,7 +160,7 @@ func newLock(config *rest.Config, o *options, feed *controller.Feed, logger logr
 	notes := controller.NewNotes()
 	lease.Client = notebook{lease.Client, notes, identity.Identity}
 	return &lock{
-		LeaseLock: lease, feed: feed, notes: notes, logger: logger.WithName("election"), term: o.leaseDuration, begin: func(bool) {}, end: func() {},
+		LeaseLock: lease, feed: feed, notes: notes, logger: logger.WithName("election"), term: o.leaseDuration, poke: feed.Poke, begin: func(bool) {}, end: func() {},
 	}, nil
 }
 

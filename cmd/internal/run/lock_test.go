@@ -31,7 +31,24 @@ func newTestLock(client kubernetes.Interface, identity string, term time.Duratio
 			LeaseMeta: metav1.ObjectMeta{Namespace: "home", Name: "floorkeeper"}, Client: client.CoordinationV1(),
 			LockConfig: resourcelock.ResourceLockConfig{Identity: identity},
 		},
-		feed: feed, logger: logr.Discard(), synced: func(context.Context) error { return nil }, term: term, begin: func(bool) {}, end: func() {},
+		feed: feed, logger: logr.Discard(), synced: func(context.Context) error { return nil }, term: term, poke: feed.Poke, begin: func(bool) {}, end: func() {},
+	}
+}
+
+// TestALeaderBeginsWithEveryHPA: nothing was queued while it stood by. A renewal in time causes no reconcile.
+func TestALeaderBeginsWithEveryHPA(t *testing.T) {
+	t.Parallel()
+	l := newTestLock(fake.NewSimpleClientset(), "a", 5*time.Second)
+	pokes := 0
+	l.poke = func() { pokes++ }
+	record := resourcelock.LeaderElectionRecord{HolderIdentity: "a", LeaseDurationSeconds: int(endless / time.Second)}
+	for i, write := range []func(context.Context, resourcelock.LeaderElectionRecord) error{l.Create, l.Update} {
+		if err := write(t.Context(), record); err != nil {
+			t.Fatal(err)
+		}
+		if pokes != 1 {
+			t.Errorf("after write %d of the Lease every HPA was reconciled %d times", i, pokes)
+		}
 	}
 }
 

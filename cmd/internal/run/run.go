@@ -69,6 +69,7 @@ func run(ctx context.Context, o *options, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("cannot find the API server: %w", err)
 	}
+	kubeconfig.Wrap(keepEvents)
 	feed := controller.NewFeed()
 	election, err := newLock(kubeconfig, o, feed, logger)
 	if err != nil {
