@@ -4,40 +4,60 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // Policies identifies the admission policies: their names are Prefix followed by floor-guard, floor-notice and
-// floor-scope, and a binding has the name of its policy. Namespace is that of our ServiceAccount, to which the bindings
-// refer; it is empty if unknown.
+// floor-scope, and a binding has the name of its policy. Namespace is that of our ServiceAccount, for which the floor scope
+// is; it is empty if unknown.
 type Policies struct {
 	Prefix    string
 	Namespace string
 }
 
-// guardCheck checks whether the admission policies are active: after an election, and after a revert, which the floor
-// guard should have prevented. There is no timer, except to repeat a check that the API server did not answer.
+// guardCheck checks whether the admission policies are active: after an election, after a revert, which the floor guard
+// should have prevented, and when a watch shows that the guard has changed. There is no timer, except to repeat what the
+// API server did not answer.
 type guardCheck struct {
-	api      client.Reader
+	api      client.WithWatch
 	policies Policies
+	leading  func() bool
 	active   *prometheus.GaugeVec // without labels; a vector, so that it can be absent
 	asked    chan struct{}
+	watched  sync.Map          // what a goroutine watches
+	reported map[string]string // what was logged last, by policy
 }
 
-func newGuardCheck(api client.Reader, policies Policies, reg prometheus.Registerer) *guardCheck {
-	g := &guardCheck{api: api, policies: policies, asked: make(chan struct{}, 1)}
+// newGuardCheck adds the check to a manager.
+func newGuardCheck(mgr ctrl.Manager, o Options) (*guardCheck, error) {
+	g := &guardCheck{policies: o.Policies, leading: o.Leading, asked: make(chan struct{}, 1), reported: make(map[string]string)}
+	options := client.Options{HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper()}
+	var err error
+	if g.api, err = client.NewWithWatch(mgr.GetConfig(), options); err != nil {
+		return nil, fmt.Errorf("cannot set up the check of the floor guard: %w", err)
+	}
+	if err := mgr.Add(g); err != nil {
+		return nil, fmt.Errorf("cannot set up the check of the floor guard: %w", err)
+	}
 	g.active = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "floorkeeper_floor_guard_active",
-		Help: "Whether the floor guard was active (1) or not (0) at the last check, which follows an election or a FloorReverted Event; absent if floorkeeper may not read policies.",
+		Help: "Whether the floor guard is active (1) or not (0); absent if floorkeeper may not read policies.",
 	}, nil)
-	reg.MustRegister(g.active)
-	return g
+	o.Registerer.MustRegister(g.active)
+	return g, nil
 }
 
 // again requests another check. It never blocks.
@@ -65,48 +85,91 @@ func (g *guardCheck) Start(ctx context.Context) error {
 }
 
 // check reads each policy and its binding, and returns whether the API server answered. An account that may not read the
-// first may read none.
+// first may read none. A replica that does not lead asks again when it does.
 func (g *guardCheck) check(ctx context.Context) (known bool) {
-	name := g.policies.guard()
-	err := g.mutating(ctx, name)
-	if apierrors.IsForbidden(err) {
-		g.active.Reset()
-		log.FromContext(ctx).Info("may not look whether the floor guard is in force", "policy", name)
+	if !g.leading() {
 		return true
 	}
-	active, known := report(ctx, name, err)
+	name := g.policies.guard()
+	err := g.policies.mutating(ctx, g.api)
+	if apierrors.IsForbidden(err) {
+		g.active.Reset()
+		g.log(ctx, name, "may not look whether the floor guard is in force", "")
+		return true
+	}
+	active, known := g.report(ctx, name, err)
 	if !known {
 		return false
 	}
 	g.active.WithLabelValues().Set(btof(active))
+	g.watch(ctx, "policy", &admissionregistrationv1.MutatingAdmissionPolicyList{})
+	g.watch(ctx, "binding", &admissionregistrationv1.MutatingAdmissionPolicyBindingList{})
 	for _, rest := range []string{"floor-notice", "floor-scope"} {
 		name := g.policies.Prefix + rest
-		report(ctx, name, g.validating(ctx, name))
+		g.report(ctx, name, g.policies.validating(ctx, g.api, name))
 	}
 	return true
 }
 
+// watch asks for another check whenever the guard's policy or binding changes, unless it does so already. It ends if
+// floorkeeper may not watch it, or its kind is not served.
+func (g *guardCheck) watch(ctx context.Context, what string, list client.ObjectList) {
+	if _, running := g.watched.LoadOrStore(what, true); running {
+		return
+	}
+	go func() {
+		defer g.watched.Delete(what)
+		for ctx.Err() == nil {
+			stream, err := g.api.Watch(ctx, list, client.MatchingFields{"metadata.name": g.policies.guard()})
+			switch {
+			case apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || meta.IsNoMatchError(err):
+				return
+			case err == nil:
+				g.again() // it may have changed before the watch began
+				for range stream.ResultChan() {
+					g.again()
+				}
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(maxBackoff):
+			}
+		}
+	}()
+}
+
 // report logs and returns whether a policy is active, which is unknown if the API server did not answer.
-func report(ctx context.Context, name string, err error) (active, known bool) {
-	logger := log.FromContext(ctx).WithValues("policy", name)
+func (g *guardCheck) report(ctx context.Context, name string, err error) (active, known bool) {
 	why := errInactive("")
 	switch {
 	case err == nil:
-		logger.Info("policy in force")
+		g.log(ctx, name, "policy in force", "")
 		return true, true
 	case errors.As(err, &why):
-		logger.Info("policy not in force", "why", why.Error())
+		g.log(ctx, name, "policy not in force", why.Error())
 		return false, true
 	default:
-		logger.Error(err, "cannot look whether the policy is in force")
+		log.FromContext(ctx).Error(err, "cannot look whether the policy is in force", "policy", name)
 		return false, false
 	}
 }
 
+// log logs what was found about a policy, unless it is what was logged last.
+func (g *guardCheck) log(ctx context.Context, name, found, why string) {
+	if g.reported[name] == found+why {
+		return
+	}
+	g.reported[name] = found + why
+	logger := log.FromContext(ctx).WithValues("policy", name)
+	if why != "" {
+		logger = logger.WithValues("why", why)
+	}
+	logger.Info(found)
+}
+
 // FloorGuard reports whether the floor guard is active and, if not, why. The error means that it is unknown.
 func FloorGuard(ctx context.Context, api client.Reader, policies Policies) (active bool, why string, err error) {
-	g := &guardCheck{api: api, policies: policies}
-	err = g.mutating(ctx, policies.guard())
+	err = policies.mutating(ctx, api)
 	if inactive := errInactive(""); errors.As(err, &inactive) {
 		return false, inactive.Error(), nil
 	}
@@ -119,30 +182,70 @@ type errInactive string
 
 func (e errInactive) Error() string { return string(e) }
 
-func (g *guardCheck) mutating(ctx context.Context, name string) error {
+// mutating returns an error unless the floor guard is active: it is there, it is bound, and says what it has to.
+func (p Policies) mutating(ctx context.Context, api client.Reader) error {
+	var policy admissionregistrationv1.MutatingAdmissionPolicy
 	var binding admissionregistrationv1.MutatingAdmissionPolicyBinding
-	if err := g.get(ctx, name, &admissionregistrationv1.MutatingAdmissionPolicy{}, &binding); err != nil {
+	if err := get(ctx, api, p.guard(), &policy, &binding); err != nil {
 		return err
 	}
-	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
+	keeps := slices.ContainsFunc(policy.Spec.Mutations, func(m admissionregistrationv1.Mutation) bool {
+		return m.ApplyConfiguration != nil && strings.Contains(m.ApplyConfiguration.Expression, autoscaler.AnnotationFloor)
+	})
+	switch {
+	case binding.Spec.PolicyName != p.guard():
+		return errInactive("its binding is for the policy " + binding.Spec.PolicyName)
+	case binding.Spec.MatchResources != nil:
+		return errInactive("its binding is not for all HorizontalPodAutoscalers")
+	case !keeps || policy.Spec.ParamKind != nil:
+		return errInactive(otherVersion)
+	default:
+		return nil
+	}
 }
 
-func (g *guardCheck) validating(ctx context.Context, name string) error {
+// otherVersion is why a policy is not active that does not say what it has to.
+const otherVersion = "it is not that of this version of floorkeeper; apply its manifests again"
+
+// validating returns an error unless a validating policy is active. The floor scope must name our ServiceAccount's
+// namespace, and refuse.
+func (p Policies) validating(ctx context.Context, api client.Reader, name string) error {
+	var policy admissionregistrationv1.ValidatingAdmissionPolicy
 	var binding admissionregistrationv1.ValidatingAdmissionPolicyBinding
-	if err := g.get(ctx, name, &admissionregistrationv1.ValidatingAdmissionPolicy{}, &binding); err != nil {
+	if err := get(ctx, api, name, &policy, &binding); err != nil {
 		return err
 	}
-	return g.bound(name, binding.Spec.PolicyName, binding.Spec.ParamRef)
+	scope, account := name == p.Prefix+"floor-scope", "system:serviceaccount:"
+	if p.Namespace != "" {
+		account += p.Namespace + ":"
+	}
+	forUs := slices.ContainsFunc(policy.Spec.MatchConditions, func(c admissionregistrationv1.MatchCondition) bool {
+		return strings.Contains(c.Expression, account)
+	})
+	switch {
+	case binding.Spec.PolicyName != name:
+		return errInactive("its binding is for the policy " + binding.Spec.PolicyName)
+	case binding.Spec.MatchResources != nil:
+		return errInactive("its binding is not for all HorizontalPodAutoscalers")
+	case policy.Spec.ParamKind != nil || len(policy.Spec.Validations) == 0:
+		return errInactive(otherVersion)
+	case scope && !forUs:
+		return errInactive("it is not for a ServiceAccount in namespace " + p.Namespace)
+	case scope && !slices.Contains(binding.Spec.ValidationActions, admissionregistrationv1.Deny):
+		return errInactive("its binding does not deny anything")
+	default:
+		return nil
+	}
 }
 
 // get reads a policy and its binding. If one is missing, or its kind is not served, which is the same answer, the policy
 // is not active.
-func (g *guardCheck) get(ctx context.Context, name string, policy, binding client.Object) error {
+func get(ctx context.Context, api client.Reader, name string, policy, binding client.Object) error {
 	for _, part := range []struct {
 		what   string
 		object client.Object
 	}{{"policy", policy}, {"binding", binding}} {
-		switch err := g.api.Get(ctx, client.ObjectKey{Name: name}, part.object); {
+		switch err := api.Get(ctx, client.ObjectKey{Name: name}, part.object); {
 		case apierrors.IsNotFound(err):
 			return errInactive("its " + part.what + " does not exist")
 		case err != nil:
@@ -150,16 +253,4 @@ func (g *guardCheck) get(ctx context.Context, name string, policy, binding clien
 		}
 	}
 	return nil
-}
-
-// bound returns an error unless the binding is for the policy and for our ServiceAccount, without which a policy is inert.
-func (g *guardCheck) bound(name, policy string, param *admissionregistrationv1.ParamRef) error {
-	switch {
-	case policy != name:
-		return errInactive("its binding is for the policy " + policy)
-	case param != nil && g.policies.Namespace != "" && param.Namespace != g.policies.Namespace:
-		return errInactive("its binding refers to a ServiceAccount in namespace " + param.Namespace + ", not " + g.policies.Namespace)
-	default:
-		return nil
-	}
 }

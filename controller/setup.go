@@ -96,7 +96,10 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	recorder := mgr.GetEventRecorder("floorkeeper")
 	a := newAnnouncer(o)
 	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), recorder
-	g := newGuardCheck(mgr.GetAPIReader(), o.Policies, o.Registerer)
+	g, err := newGuardCheck(mgr, o)
+	if err != nil {
+		return err
+	}
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
@@ -111,9 +114,6 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	}
 	if err := mgr.Add(newClockWatch(o.Now, o.Feed.Poke)); err != nil {
 		return fmt.Errorf("cannot set up the clock watch: %w", err)
-	}
-	if err := mgr.Add(g); err != nil {
-		return fmt.Errorf("cannot set up the check of the floor guard: %w", err)
 	}
 	if o.OnTerms != nil {
 		o.OnTerms(func(another bool) { r.leadAgain(another); a.hpaChanged() }, func() { g.active.Reset(); a.upcoming.Reset() })

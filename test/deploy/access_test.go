@@ -141,7 +141,7 @@ func testRights(t *testing.T, v variant) {
 		want = map[string][]string{v.namespace: merged(own, floors), "default": floors, "stranger": floors, "kube-system": floors}
 	}
 	for namespace, want := range want {
-		if v.guarded {
+		if v.guarded || v.granted == nil {
 			want = merged(want, policyRights())
 		}
 		if diff := cmp.Diff(want, rights(t, v.namespace, namespace)); diff != "" {
@@ -152,8 +152,9 @@ func testRights(t *testing.T, v variant) {
 
 // policyRights lets floorkeeper see whether the floor guard is in force.
 func policyRights() []string {
-	const get, group = "get ", ".admissionregistration.k8s.io/floorkeeper-floor-"
+	const get, watch, group = "get ", "watch ", ".admissionregistration.k8s.io/floorkeeper-floor-"
 	return []string{
+		watch + "mutatingadmissionpolicies" + group + "guard", watch + "mutatingadmissionpolicybindings" + group + "guard",
 		get + "mutatingadmissionpolicies" + group + "guard", get + "mutatingadmissionpolicybindings" + group + "guard",
 		get + "validatingadmissionpolicies" + group + "notice", get + "validatingadmissionpolicybindings" + group + "notice",
 		get + "validatingadmissionpolicies" + group + "scope", get + "validatingadmissionpolicybindings" + group + "scope",

@@ -97,7 +97,7 @@ func alone() []play {
 		{"patches are bounded", patchesAreBounded},
 		{"the standby takes over", standbyTakesOver},
 		{"the steady state is silent", steadyStateIsSilent},
-		{"the guard is unknown", guardIsUnknown},
+		{"the guard is absent", guardIsAbsent},
 		{"a floor is reached", floorIsReached},
 		{"a target is at zero by hand", targetAtZeroByHand},
 		{"a target is at zero by its HPA", targetAtZeroByItsHPA},

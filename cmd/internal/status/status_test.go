@@ -190,19 +190,24 @@ func TestStatusOfLeaderAndSchedule(t *testing.T) {
 
 func TestStatusOfTheFloorGuard(t *testing.T) {
 	t.Parallel()
-	policy := &admissionregistrationv1.MutatingAdmissionPolicy{ObjectMeta: metav1.ObjectMeta{Name: "floorkeeper-floor-guard"}}
-	bound := func(namespace string) client.Object {
+	other := &admissionregistrationv1.MutatingAdmissionPolicy{ObjectMeta: metav1.ObjectMeta{Name: "floorkeeper-floor-guard"}}
+	policy := other.DeepCopy()
+	policy.Spec.Mutations = []admissionregistrationv1.Mutation{{ApplyConfiguration: &admissionregistrationv1.ApplyConfiguration{
+		Expression: `Object{metadata: Object.metadata{annotations: {"floorkeeper.dev/floor": "8"}}}`,
+	}}}
+	bound := func(to string, matches *admissionregistrationv1.MatchResources) client.Object {
 		binding := &admissionregistrationv1.MutatingAdmissionPolicyBinding{ObjectMeta: policy.ObjectMeta}
-		binding.Spec.PolicyName = policy.Name
-		binding.Spec.ParamRef = &admissionregistrationv1.ParamRef{Namespace: namespace}
+		binding.Spec.PolicyName, binding.Spec.MatchResources = to, matches
 		return binding
 	}
 	for name, test := range map[string]struct {
 		objects []client.Object
 		want    string
 	}{
-		"in force":          {[]client.Object{policy, bound("floorkeeper")}, "Floor guard:  in force\n"},
-		"of somebody else":  {[]client.Object{policy, bound("elsewhere")}, "Floor guard:  not in force: its binding refers to a ServiceAccount in namespace elsewhere"},
+		"in force":          {[]client.Object{policy, bound(policy.Name, nil)}, "Floor guard:  in force\n"},
+		"of another kind":   {[]client.Object{other, bound(policy.Name, nil)}, "Floor guard:  not in force: it is not that of this version of floorkeeper; apply its manifests again\n"},
+		"bound to another":  {[]client.Object{policy, bound("x", nil)}, "Floor guard:  not in force: its binding is for the policy x\n"},
+		"for a part":        {[]client.Object{policy, bound(policy.Name, &admissionregistrationv1.MatchResources{})}, "Floor guard:  not in force: its binding is not for all HorizontalPodAutoscalers\n"},
 		"without a binding": {[]client.Object{policy}, "Floor guard:  not in force: its binding does not exist\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
