@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -241,5 +242,69 @@ func TestOutlooksAreInOrder(t *testing.T) {
 	f := day(t, evening.Schedule(t, 0), hpas...)
 	if got := f.Outlooks[0].HPA.Name + f.Outlooks[1].HPA.Name + f.Outlooks[2].HPA.Namespace; got != "azzoo" {
 		t.Errorf("they are in the order %s", got)
+	}
+}
+
+func TestAFloorAtMaxReplicasIsNotClamped(t *testing.T) {
+	for limit, want := range map[int32]bool{23: true, 24: false} {
+		got := strings.Join(found(day(t, evening.OnlyWindows(evening.Schedule(t, 0)), free(4, limit)).Problems()), "\n")
+		if strings.Contains(got, "clamped-floor") != want {
+			t.Errorf("with maxReplicas %d: %s", limit, got)
+		}
+	}
+}
+
+func TestWhatDampsAFall(t *testing.T) {
+	percent := func(value int32) autoscalingv2.HPAScalingPolicy {
+		return autoscalingv2.HPAScalingPolicy{Type: autoscalingv2.PercentScalingPolicy, Value: value, PeriodSeconds: 60}
+	}
+	for name, test := range map[string]struct {
+		rules *autoscalingv2.HPAScalingRules
+		want  bool
+	}{
+		"nothing for scaling down": {nil, false},
+		"only a window":            {&autoscalingv2.HPAScalingRules{StabilizationWindowSeconds: new(int32(300))}, false},
+		"a tenth":                  {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{percent(10)}}, true},
+		"all":                      {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{percent(100)}}, false},
+		"a hundred Pods": {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{
+			{Type: autoscalingv2.PodsScalingPolicy, Value: 100, PeriodSeconds: 60},
+		}}, true},
+	} {
+		hpa := free(4, 100)
+		hpa.Spec.Behavior = &autoscalingv2.HorizontalPodAutoscalerBehavior{ScaleDown: test.rules}
+		if got := day(t, evening.OnlyWindows(evening.Schedule(t, 0)), hpa).Problems(); (len(got) == 0) != test.want {
+			t.Errorf("%s: damped %t, want %t", name, len(got) == 0, test.want)
+		}
+	}
+}
+
+func TestAnHPAOfKEDAIsMatched(t *testing.T) {
+	hpa := free(4, 100)
+	hpa.OwnerReferences = []metav1.OwnerReference{{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject", Name: "front"}}
+	want := []string{"owned-by-keda of prime-time on video/front: it is owned by the KEDA ScaledObject front, which would overwrite a floor, so it gets none; use a KEDA trigger instead"}
+	if diff := cmp.Diff(want, found(day(t, evening.OnlyWindows(evening.Schedule(t, 0)), hpa).Problems())); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnEventWithoutTargets covers what its windows do, in the namespace that is known or in others.
+func TestAnEventWithoutTargets(t *testing.T) {
+	f := day(t, schedules.New(nil, evening.Schedule(t, 0).Events()), free(4, 100))
+	if got := f.Unchecked(); len(got) != 0 {
+		t.Errorf("with all namespaces: %q", got)
+	}
+	f.Namespace = "video"
+	if diff := cmp.Diff([]string{"cup-final"}, f.Unchecked()); diff != "" {
+		t.Errorf("with one namespace (-want +got):\n%s", diff)
+	}
+}
+
+func TestAStepOfARampIsUpcoming(t *testing.T) {
+	schedule := evening.OnlyWindows(evening.Schedule(t, 10*time.Minute))
+	hpa := free(4, 100)
+	v := autoscaler.Scope{}.Judge(schedule, &hpa, evening.Clock(t, "19:12:30"))
+	got, found := Upcoming(&v, schedule, evening.Clock(t, "20:00:00"))
+	if !found || got.MinReplicas != 10 || !got.From.Equal(evening.Clock(t, "19:13:00")) {
+		t.Errorf("within the ramp comes %+v, %t", got, found)
 	}
 }
