@@ -1,0 +1,45 @@
+package controller
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/test/evening"
+)
+
+func TestOnlyOpenMultipliersAreShown(t *testing.T) {
+	final := evening.Schedule(t, 0).Events()[0]
+	suspended, plain := final, final
+	suspended.Name, suspended.Suspend = "rehearsal", true
+	plain.Name, plain.Multiplier, plain.Targets = "gala", 0, []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: 9}}}
+	feed := NewFeed()
+	feed.Publish(Outcome{Revision: &Revision{Schedule: schedules.New(evening.Schedule(t, 0).Windows(), []schedules.Event{final, suspended, plain})}})
+	for at, want := range map[string]int{"12:00:00": 0, "21:00:00": 1} {
+		c := newCollector(cached{}, feed, autoscaler.Scope{}, func() time.Time { return evening.Clock(t, at) })
+		if got := testutil.CollectAndCount(c, "floorkeeper_event_multiplier"); got != want {
+			t.Errorf("at %s %d multipliers are shown, want %d", at, got, want)
+		}
+	}
+}
+
+func TestWithoutACacheNothingIsCounted(t *testing.T) {
+	feed := NewFeed()
+	feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0)}})
+	h := &heralded{err: errors.New("the cache is not filled"), hpas: []autoscalingv2.HorizontalPodAutoscaler{*four()}}
+	c := newCollector(h, feed, autoscaler.Scope{}, func() time.Time { return evening.Clock(t, "12:00:00") })
+	if got := testutil.CollectAndCount(c); got != 3 {
+		t.Errorf("%d series, want those of the schedule", got)
+	}
+	described := make(chan *prometheus.Desc, 20)
+	c.Describe(described)
+	if len(described) != 9 {
+		t.Errorf("%d metrics are described", len(described))
+	}
+}
