@@ -82,6 +82,6 @@ func (f *Feed) Loaded() <-chan struct{} { return f.loaded }
 func (f *Feed) Poke() {
 	select {
 	case f.pokes <- event.GenericEvent{}:
-	default: // a poke is already pending; a standby reads none until it leads
+	default: // a poke is already pending
 	}
 }
