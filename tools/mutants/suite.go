@@ -42,10 +42,12 @@ func (s *suite) learn() error {
 	if bytes.Contains(help, []byte("rapid.shrinktime")) {
 		s.quick = []string{"-rapid.shrinktime=0s", "-rapid.nofailfile"}
 	}
+	begun := time.Now()
 	names, err := s.command("-test.list=^(Test|Fuzz|Example)").Output()
 	if err != nil {
 		return fmt.Errorf("cannot list the tests of %s: %w", s.path, err)
 	}
+	empty := time.Since(begun) // what a run takes without any test
 	for _, name := range strings.Fields(string(names)) {
 		t := test{name: name, reaches: make(map[int]bool)}
 		reached := filepath.Join(filepath.Dir(s.binary), "reached")
@@ -58,7 +60,7 @@ func (s *suite) learn() error {
 		if text, err := c.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s of %s fails without any mutant: %w\n%s", name, s.path, err, text)
 		}
-		t.took = time.Since(begun)
+		t.took = max(0, time.Since(begun)-empty)
 		file, err := os.Open(reached)
 		if err != nil {
 			return err
@@ -98,11 +100,11 @@ func try(suites []suite, m mutant) fate {
 
 func (s *suite) try(id int) fate {
 	var names []string
-	limit := 10 * time.Second // of a machine that does other work
+	limit := 15 * time.Second // of a machine that does other work
 	for _, t := range s.tests {
 		if t.reaches[id] {
 			names = append(names, t.name)
-			limit += 5 * t.took
+			limit += 3 * t.took
 		}
 	}
 	if len(names) == 0 {
