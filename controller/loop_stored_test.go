@@ -20,6 +20,7 @@ func TestAWebhookThatRoundsUp(t *testing.T) {
 		19:20:00 FloorRaised minReplicas 4 -> 30 until 23:30 CET (window prime-time); baseline 4
 		19:20:00 Warning FloorAltered minReplicas 30 was stored instead of 24; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes
 		19:20:00.001 sets 30 over 4
+		19:20:00.021 FloorReached the HPA asks for 30 replicas, 20ms after the raise to 30; their Pods come as fast as the cluster starts them
 		19:20:01.001 hands back
 		23:30:00 wakes`)
 	l.setsMin("argocd", 4)
@@ -42,6 +43,7 @@ func TestAWebhookThatCaps(t *testing.T) {
 		19:20:00 FloorRaised minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4
 		19:20:00 Warning FloorAltered minReplicas 20 was stored instead of 24; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes
 		19:20:00.001 sets 20 over 4
+		19:20:00.021 FloorReached the HPA asks for 20 replicas, 20ms after the raise to 20; their Pods come as fast as the cluster starts them
 		19:20:01.001 hands back
 		20:00:00 sets 72 over 4
 		20:00:00 Warning FloorAltered minReplicas 20 was stored instead of 72; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes
@@ -69,11 +71,10 @@ func TestAWebhookThatGoesBelowTheBaseline(t *testing.T) {
 		19:20:00.02 sets 24 over 4
 		19:20:00.12 sets 24 over 4
 		19:20:00.32 sets 24 over 4
-		19:20:00.72 sets 24 over 4
-		19:20:01.52 sets 24 over 4
-		19:20:03.12 sets 24 over 4
-		19:20:06.32 sets 24 over 4
-		19:20:12.72 wakes`)
+		19:20:01.32 sets 24 over 4
+		19:20:03.32 sets 24 over 4
+		19:20:07.32 sets 24 over 4
+		19:20:15.32 wakes`)
 }
 
 func TestNotesOutliveTheProcess(t *testing.T) {

@@ -8,13 +8,15 @@ import (
 	"strings"
 	"sync"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 // notesLimit is the size of the notes in bytes. They are part of each renewal of the Lease.
-const notesLimit = 32 << 10
+const notesLimit = 16 << 10
 
 // Notes are what a leader leaves to its successor: the baseline and the floor of the HPAs that it holds. Who takes the
 // annotations off an HPA does not reach them. They are one text, which is stored on the Lease; where it would be too long,
@@ -64,7 +66,7 @@ func (n *Notes) String() string {
 		return n.text
 	}
 	keys := slices.SortedFunc(maps.Keys(n.notes), func(a, b types.NamespacedName) int {
-		return cmp.Or(cmp.Compare(order(n.notes[a]), order(n.notes[b])), cmp.Compare(a.String(), b.String()))
+		return cmp.Or(cmp.Compare(order(n.notes[a]), order(n.notes[b])), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 	var b strings.Builder
 	for _, key := range keys {
@@ -103,11 +105,11 @@ func (n *Notes) keep(key types.NamespacedName, uid types.UID, mark autoscaler.Ma
 	}
 }
 
-// mark returns what is noted of an HPA.
-func (n *Notes) mark(key types.NamespacedName, uid types.UID) autoscaler.Mark {
+// Mark returns what is noted of an HPA.
+func (n *Notes) Mark(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Mark {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if m, noted := n.notes[key]; noted && m.uid == short(uid) {
+	if m, noted := n.notes[client.ObjectKeyFromObject(hpa)]; noted && m.uid == short(hpa.UID) {
 		return autoscaler.Mark{Baseline: m.baseline, Floor: m.floor}
 	}
 	return autoscaler.Mark{}

@@ -59,7 +59,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	defer func() { r.records.Store(req.NamespacedName, remembered) }()
 	if remembered.uid != hpa.UID {
-		remembered = record{term: remembered.term, uid: hpa.UID, mark: r.notes.mark(req.NamespacedName, hpa.UID)}
+		remembered = record{term: remembered.term, uid: hpa.UID, mark: r.notes.Mark(hpa)}
 	}
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil
@@ -96,7 +96,7 @@ func (r *reconciler) judge(ctx context.Context, revision *Revision, hpa *autosca
 	}
 	var known autoscaler.Known
 	if !r.dryRun {
-		known = remembered.known(hpa)
+		known = remembered.known()
 	}
 	verdict := r.scope.JudgeKnowing(revision.Schedule, hpa, r.now(), known)
 	if !verdict.Copied() {
@@ -144,8 +144,11 @@ func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale b
 // act brings the HPA to its desired state, or returns when to reconcile it again.
 func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
 	remembered.reported = r.reportPersistent(verdict, revision, remembered.reported)
+	if verdict.HeldBy != "" {
+		remembered.mark = autoscaler.Mark{}
+	}
 	if verdict.TakenOff() || verdict.HeldBy != "" {
-		r.note(verdict)
+		r.note(verdict, remembered)
 		return wakeAt(verdict.Asked.Next, r.now()), nil
 	}
 	remembered.label(verdict.HPA)
@@ -155,32 +158,41 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 	if until, wait := r.contested(verdict, &remembered.reverts); wait {
 		return wakeAt(schedules.Earlier(until, verdict.Asked.Next), r.now()), nil
 	}
+	if due := remembered.altered.due; verdict.State.Altered && verdict.At.Before(due) {
+		return wakeAt(schedules.Earlier(due, verdict.Asked.Next), r.now()), nil
+	}
 	if remembered.answered(verdict.State) {
 		r.reportChange(ctx, *remembered.unanswered, revision, remembered)
 	}
+	return r.perform(ctx, verdict, revision, remembered)
+}
+
+// perform writes what differs, reports what has come of the last change, and returns when to reconcile again.
+func (r *reconciler) perform(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (ctrl.Result, error) {
+	stored := verdict.Desired.MinReplicas
 	if verdict.Desired != verdict.State {
-		if err := r.write(ctx, verdict, revision, remembered); err != nil {
+		var err error
+		if stored, err = r.write(ctx, verdict, revision, remembered); err != nil {
 			return ctrl.Result{}, err
 		}
 		verdict.At = r.now() // what follows is counted from here: a webhook may have taken half a minute
 	} else {
 		r.report(verdict.HPA, verdict.GuardNotices(revision.Schedule)...)
 	}
+	asked := verdict
+	verdict.Desired = verdict.Desired.As(stored)
 	remembered.settle(verdict)
-	r.note(verdict)
+	r.note(verdict, remembered)
+	again := r.accept(asked, stored, remembered)
 	overdue := r.follow(verdict, remembered)
 	later, err := r.handBack(ctx, verdict, remembered)
-	return wakeAt(schedules.Earlier(verdict.Asked.Next, schedules.Earlier(later, overdue)), r.now()), err
+	return wakeAt(schedules.Earlier(verdict.Asked.Next, schedules.Earlier(again, schedules.Earlier(later, overdue))), r.now()), err
 }
 
 // note leaves to another leader what it cannot learn from an HPA whose annotations are taken off.
-func (r *reconciler) note(verdict autoscaler.Verdict) {
-	mark, takenOff := verdict.Desired.Mark, verdict.TakenOff()
-	if takenOff {
-		mark = verdict.Known.Mark
-	}
-	if !r.dryRun && verdict.HeldBy == "" {
-		r.notes.keep(client.ObjectKeyFromObject(verdict.HPA), verdict.HPA.UID, mark, takenOff)
+func (r *reconciler) note(verdict autoscaler.Verdict, remembered *record) {
+	if !r.dryRun {
+		r.notes.keep(client.ObjectKeyFromObject(verdict.HPA), verdict.HPA.UID, remembered.mark, remembered.mark != verdict.Desired.Mark)
 	}
 }
 

@@ -24,28 +24,27 @@ const (
 
 // record is what the reconciler remembers about an HPA between two reconciles. Losing it loses no state.
 type record struct {
-	term          int64           // in which it was written
-	seen          bool            // the HPA was reconciled before
-	boundary      time.Time       // the next edge at the previous reconcile
-	written       time.Time       // when we last changed it
-	wrote         string          // the resource version that our last patch created
-	uid           types.UID       // of the HPA
-	mark          autoscaler.Mark // after the previous reconcile
-	reported      string          // the persistent problem that was reported last
-	refused       string          // the error that was reported of our last change, which failed
-	failing       time.Time       // since when our changes fail
-	disowning     int             // hand-backs that failed in a row
-	reverts       reverts
-	progress      autoscaler.Progress
-	noZero        bool                // the API server has refused a minReplicas of 0
-	asked, stored int32               // what we wrote last that the API server changed, and what it stored
-	altered       string              // the resource version of that
-	copied        autoscaler.Copy     // the floor of another HPA that minReplicas was last a copy of
-	unanswered    *autoscaler.Verdict // on the last change that failed without an answer, so that it may have been stored
-	labels        map[string]string   // at the previous reconcile
-	relabelled    bool                // the labels have changed since the first reconcile, which is no stale schedule's doing
-	conflicts     int                 // in a row
-	would         autoscaler.State    // what a dry run has logged
+	term       int64           // in which it was written
+	seen       bool            // the HPA was reconciled before
+	boundary   time.Time       // the next edge at the previous reconcile
+	written    time.Time       // when we last changed it
+	wrote      string          // the resource version that our last patch created
+	uid        types.UID       // of the HPA
+	mark       autoscaler.Mark // after the previous reconcile
+	reported   string          // the persistent problem that was reported last
+	refused    string          // the error that was reported of our last change, which failed
+	failing    time.Time       // since when our changes fail
+	disowning  int             // hand-backs that failed in a row
+	reverts    reverts
+	progress   autoscaler.Progress
+	noZero     bool // the API server has refused a minReplicas of 0
+	altered    alteration
+	copied     autoscaler.Copy     // the floor of another HPA that minReplicas was last a copy of
+	unanswered *autoscaler.Verdict // on the last change that failed without an answer, so that it may have been stored
+	labels     map[string]string   // at the previous reconcile
+	relabelled bool                // the labels have changed since the first reconcile, which is no stale schedule's doing
+	conflicts  int                 // in a row
+	would      autoscaler.State    // what a dry run has logged
 }
 
 func (r *reconciler) recall(key types.NamespacedName) record {
@@ -57,10 +56,9 @@ func (r *reconciler) recall(key types.NamespacedName) record {
 }
 
 // known returns what the HPA itself does not show.
-func (m *record) known(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Known {
+func (m *record) known() autoscaler.Known {
 	return autoscaler.Known{
-		NoZero: m.noZero, Seen: m.seen, Mark: m.mark, Copy: m.copied, Asked: m.asked, Stored: m.stored,
-		AsStored: m.altered != "" && m.altered == hpa.ResourceVersion,
+		NoZero: m.noZero, Seen: m.seen, Mark: m.mark, Copy: m.copied, Asked: m.altered.asked, Stored: m.altered.stored,
 	}
 }
 
@@ -100,8 +98,38 @@ func (m *record) stale(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 }
 
 func (m *record) settle(verdict autoscaler.Verdict) {
-	m.boundary, m.mark = verdict.Asked.Next, verdict.Desired.Mark
+	mark := verdict.Desired.Mark
+	if s := verdict.State; s.Lost() || s.Condition == autoscaler.Free && verdict.Desired == s && s.MinReplicas == m.mark.Floor {
+		mark = m.mark // it sits at a floor of ours without valid annotations
+	}
+	if mark.Because != m.mark.Because || mark.Since != m.mark.Since {
+		m.altered = alteration{}
+	}
+	m.boundary, m.mark = verdict.Asked.Next, mark
 	m.refused, m.failing = "", time.Time{}
+}
+
+// alteration is what a webhook or policy of the API server makes of the minReplicas that we write.
+type alteration struct {
+	asked, stored int32
+	times         int       // that one of these was changed
+	due           time.Time // of the next attempt
+}
+
+const (
+	alteredFree  = 3 // changes of the same minReplicas after which the next attempt waits, as after reverts
+	alteredLimit = 5 // how often the delay doubles
+)
+
+// add counts that another minReplicas was stored than we wrote, which may be one that was stored instead before.
+func (a *alteration) add(wrote, stored int32, now time.Time) {
+	if wrote != a.asked && wrote != a.stored {
+		*a = alteration{asked: wrote}
+	}
+	a.stored, a.due = stored, now
+	if a.times++; a.times > alteredFree {
+		a.due = now.Add(min(revertBackoff<<min(a.times-alteredFree-1, alteredLimit), revertLimit))
+	}
 }
 
 const (

@@ -21,36 +21,40 @@ import (
 var (
 	// errDeposed keeps a process that was stopped for longer than its Lease from writing what it decided before.
 	errDeposed = errors.New("the Lease may be another's by now")
-	// errAltered means that the API server stored something else than was sent, and that it cannot be the floor.
+	// errAltered means that the API server stored less than the baseline.
 	errAltered = errors.New("another policy or webhook of the API server changed the patch")
 	// errAgain means that what the API server answered is remembered, and leads to another patch.
 	errAgain = errors.New("the API server needs another patch")
 )
 
 // write patches the HPA and, when that has succeeded, reports it.
-func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) error {
+func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revision *Revision, remembered *record) (stored int32, err error) {
 	if r.dryRun {
 		if remembered.would != verdict.Desired {
 			logChange(ctx, "would change floor", verdict)
 		}
 		remembered.would = verdict.Desired
-		return nil
+		return verdict.Desired.MinReplicas, nil
 	}
-	stored, err := r.change(ctx, verdict, remembered)
+	stored, err = r.change(ctx, verdict, remembered)
 	if refusesZero(err) && !remembered.noZero {
 		remembered.noZero = true
-		return errAgain
+		return 0, errAgain
 	} else if err != nil {
-		if !apierrors.IsConflict(err) && !refuses(err) {
+		if unanswered(err) {
 			remembered.unanswered = &verdict
 		}
 		r.reportRefusal(verdict, remembered, err)
-		return err
+		return 0, err
 	}
-	asked := verdict
 	verdict.Desired = verdict.Desired.As(stored)
 	r.reportChange(ctx, verdict, revision, remembered)
-	return r.accept(asked, stored, remembered)
+	return stored, nil
+}
+
+// unanswered reports whether a patch was sent and may have been stored.
+func unanswered(err error) bool {
+	return !apierrors.IsConflict(err) && !refuses(err) && !errors.Is(err, errShareInUse) && !errors.Is(err, errDeposed)
 }
 
 func logChange(ctx context.Context, message string, verdict autoscaler.Verdict) {
@@ -72,36 +76,38 @@ func (r *reconciler) reportChange(ctx context.Context, verdict autoscaler.Verdic
 	}
 }
 
-// accept takes the minReplicas that the API server stored instead of ours: the next patch makes it the floor.
-func (r *reconciler) accept(asked autoscaler.Verdict, stored int32, remembered *record) error {
+// accept takes the minReplicas that the API server stored instead of ours, and returns when to write again: the next patch
+// makes it the floor.
+func (r *reconciler) accept(asked autoscaler.Verdict, stored int32, remembered *record) (again time.Time) {
 	if stored == asked.Desired.MinReplicas {
-		return nil
+		return time.Time{}
 	}
-	r.report(asked.HPA, autoscaler.FloorAltered(asked, stored))
+	if n, ok := asked.FloorAltered(stored); ok && remembered.altered.times < alteredFree && stored != remembered.altered.stored {
+		r.report(asked.HPA, n)
+	}
 	if asked.Desired.Condition == autoscaler.Free {
-		return nil
+		return time.Time{}
 	}
-	remembered.asked, remembered.stored, remembered.altered = asked.Desired.MinReplicas, stored, remembered.wrote
-	remembered.settle(asked)
-	return errAgain
+	remembered.altered.add(asked.Desired.MinReplicas, stored, asked.At)
+	return remembered.altered.due
 }
 
-// change sends the patch that brings the HPA to its next state, and returns the minReplicas that was stored. It fails if
-// that cannot be the floor, or is not even what was stored instead before.
+// change sends the patch that brings the HPA to its next state, and returns the minReplicas that was stored.
 func (r *reconciler) change(ctx context.Context, verdict autoscaler.Verdict, remembered *record) (int32, error) {
-	key, desired := client.ObjectKeyFromObject(verdict.HPA), verdict.Desired
-	data, err := desired.Patch(verdict.HPA.ResourceVersion)
+	data, err := verdict.Desired.Patch(verdict.HPA.ResourceVersion)
 	if err != nil {
-		return 0, fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", key, err)
+		return 0, fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(verdict.HPA), err)
 	}
 	stored, err := r.patch(ctx, verdict.HPA, verdict.Direction(), !remembered.failing.IsZero(), client.RawPatch(types.MergePatchType, data))
 	if err != nil {
 		return 0, err
 	}
 	remembered.wrote = stored.ResourceVersion
-	got := autoscaler.Observe(stored).MinReplicas
-	if got != desired.MinReplicas && desired.Condition == autoscaler.Held && (got < desired.Mark.Baseline || desired.MinReplicas == remembered.stored) {
-		return 0, fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", key, desired.MinReplicas, got, errAltered)
+	got, desired := autoscaler.Observe(stored).MinReplicas, verdict.Desired
+	if desired.Condition == autoscaler.Held && got < desired.Mark.Baseline {
+		remembered.altered.add(desired.MinReplicas, got, r.now())
+		return 0, fmt.Errorf("cannot set minReplicas of HorizontalPodAutoscaler %s to %d, it became %d: %w", client.ObjectKeyFromObject(verdict.HPA),
+			desired.MinReplicas, got, errAltered)
 	}
 	return got, nil
 }

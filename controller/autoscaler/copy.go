@@ -47,7 +47,10 @@ func CopyIn(others []autoscalingv2.HorizontalPodAutoscaler, hpa *autoscalingv2.H
 	}
 	written := writtenAt(hpa)
 	for i := range others {
-		if mark := inEffect(&others[i]); mark.Floor > mark.Baseline && mark.Floor == state.Wish() && twins(&others[i], hpa) && !mark.begins(written) {
+		if !twins(&others[i], hpa) {
+			continue
+		}
+		if mark := inEffect(&others[i]); mark.Floor > mark.Baseline && mark.Floor == state.Wish() && !mark.begins(written) {
 			return Copy{others[i].Name, mark.Baseline, mark.Floor}
 		}
 	}
@@ -81,8 +84,8 @@ func twins(from, to *autoscalingv2.HorizontalPodAutoscaler) bool {
 
 // writtenAt returns when minReplicas was written, as far as managedFields show; else when the HPA was created.
 func writtenAt(hpa *autoscalingv2.HorizontalPodAutoscaler) time.Time {
-	if at := lastWrite(hpa, "spec", "minReplicas").Time; at != nil {
-		return at.Time
+	if last := lastWrite(hpa, "spec", "minReplicas"); last.Time != nil && last.Manager != FieldManager {
+		return last.Time.Time
 	}
 	return hpa.CreationTimestamp.Time
 }

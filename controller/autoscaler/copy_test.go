@@ -41,6 +41,10 @@ func TestCopyIn(t *testing.T) {
 		at := metav1.NewTime(evening.KickOff().Add(time.Hour))
 		hpa.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "flagger", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:minReplicas":{}}}`)}}
 	}
+	raised := func(hpa *autoscalingv2.HorizontalPodAutoscaler) {
+		promoted(hpa)
+		hpa.ManagedFields[0].Manager = autoscaler.FieldManager
+	}
 	long := evening.KickOff().AddDate(0, -1, 0)
 	for name, test := range map[string]struct {
 		hpa    *autoscalingv2.HorizontalPodAutoscaler
@@ -50,6 +54,7 @@ func TestCopyIn(t *testing.T) {
 		"with another number":                      {primary(23), false},
 		"created before":                           {primary(24, created(long)), false},
 		"created before, and promoted since":       {primary(24, created(long), promoted), true},
+		"created before, and raised since":         {primary(24, created(long), raised), false},
 		"with another name":                        {primary(24, func(hpa *autoscalingv2.HorizontalPodAutoscaler) { hpa.Name = "web-primary" }), false},
 		"in another namespace":                     {primary(24, func(hpa *autoscalingv2.HorizontalPodAutoscaler) { hpa.Namespace = "shop" }), false},
 		"of the same Canary":                       {primary(24, ownedBy("Canary", "flagger.app/v1beta1")), true},

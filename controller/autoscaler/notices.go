@@ -88,7 +88,7 @@ func (v Verdict) Notices(schedule *schedules.Schedule, writer string) []EventNot
 	if n, ok := v.baselineNotice(schedule); ok {
 		notes = append(notes, n)
 	}
-	if n, ok := v.change(schedule, writer); ok {
+	if n, ok := v.change(schedule, writer); ok && (!v.State.Altered || v.Desired.Condition == Free) {
 		notes = append(notes, n)
 	}
 	if v.newlyClamped(schedule) {
@@ -130,7 +130,7 @@ func (v Verdict) baselineBefore() int32 {
 // change returns the Event of a change of minReplicas. A ramp has two, at its beginning and its end.
 func (v Verdict) change(schedule *schedules.Schedule, writer string) (EventNote, bool) {
 	switch {
-	case v.Opposed():
+	case v.Reverted() || v.overwritten():
 		return opposed(v, schedule, writer), writer != ""
 	case v.Desired.Condition == Free && v.Desired.MinReplicas != v.State.Wish():
 		return floorReleased(v, schedule), true
@@ -221,12 +221,11 @@ func baselineChanged(v Verdict, schedule *schedules.Schedule) EventNote {
 		return normal(ReasonBaselineChanged, v.action(), "baseline %d -> %d, from %s", before, after, AnnotationDeclaredBaseline)
 	}
 	by, when := "", ""
-	writer := MinReplicasManager(v.HPA)
-	if !v.State.written() {
-		writer = managerOf(v.HPA, "metadata", "annotations", AnnotationBaseline)
-	}
-	if writer != unknownManager {
-		by = " by " + writer
+	for _, writer := range []string{MinReplicasManager(v.HPA), managerOf(v.HPA, "metadata", "annotations", AnnotationBaseline)} {
+		if writer != unknownManager && writer != FieldManager {
+			by = " by " + writer
+			break
+		}
 	}
 	if v.Desired.Condition == Held && v.Desired.MinReplicas > after {
 		when = fmt.Sprintf("; it applies when the %s ends", schedule.Kind(v.Applies.Because))
@@ -251,14 +250,14 @@ func floorClamped(v Verdict, schedule *schedules.Schedule) EventNote {
 		v.Applies.Full, schedule.Title(v.Applies.Because), v.State.MaxReplicas)
 }
 
-// FloorAltered reports that the API server stored another minReplicas than we wrote.
-func FloorAltered(v Verdict, stored int32) EventNote {
+// FloorAltered reports that the API server stored another minReplicas than we wrote. Of a ramp it is reported at both ends.
+func (v Verdict) FloorAltered(stored int32) (EventNote, bool) {
 	stays := fmt.Sprintf("; the baseline stays %d", v.Desired.Mark.Baseline)
 	if v.Desired.Condition == Free {
 		stays = ", which is the baseline"
 	}
 	return warning(ReasonFloorAltered, fmt.Sprintf("%s as %d", v.action(), stored), "minReplicas %d was stored instead of %d%s: a webhook or "+
-		"policy of the API server changes what floorkeeper writes", stored, v.Desired.MinReplicas, stays)
+		"policy of the API server changes what floorkeeper writes", stored, v.Desired.MinReplicas, stays), !v.withinRamp()
 }
 
 func opposed(v Verdict, schedule *schedules.Schedule, writer string) EventNote {

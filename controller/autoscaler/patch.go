@@ -111,6 +111,12 @@ func ownsMinReplicas(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return owned && owns(hpa.ManagedFields[index], fieldpath.MakePathOrDie("spec", "minReplicas"))
 }
 
+// nobodyOwnsMinReplicas reports whether our patch was the last write, and did not ask for another minReplicas than there was.
+func nobodyOwnsMinReplicas(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+	_, owned := OwnEntry(hpa)
+	return owned && MinReplicasManager(hpa) == unknownManager
+}
+
 // Leftovers reports whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.
 func Leftovers(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	_, owned := OwnEntry(hpa)

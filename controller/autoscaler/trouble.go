@@ -43,6 +43,7 @@ func (v Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
 		}
 	}
 	add(v.State.Lost(), TroubleDamaged, func() string { return baselineLost(v.HPA).Note })
+	add(v.TakenOff(), TroubleDamaged, func() string { return baselineTakenOff(v).Note })
 	add(v.ignoresDeclaration(), TroubleDeclaration, func() string { return declarationIgnored(v).Note })
 	add(v.Copied(), TroubleCopied, func() string { return floorCopied(v).Note })
 	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas

@@ -60,10 +60,7 @@ type Known struct {
 
 	Copy Copy // of another HPA's floor, which minReplicas was when it was written
 
-	// What the API server stored instead of a minReplicas that we wrote, and whether nobody has written since. A webhook
-	// that rounds does so each time.
-	Asked, Stored int32
-	AsStored      bool
+	Asked, Stored int32 // what the API server stored instead of a minReplicas that we wrote; a webhook does so each time
 }
 
 // Verdict is one HPA at one instant: what it is, what the schedule asks of it and what it should become.
@@ -90,7 +87,7 @@ func (s Scope) Judge(schedule *schedules.Schedule, hpa *autoscalingv2.Horizontal
 func (s Scope) JudgeKnowing(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time, known Known) Verdict {
 	v := Verdict{HPA: hpa, At: at, State: Observe(hpa), Known: known}
 	v.State.ZeroLegal = v.State.ZeroLegal && !known.NoZero
-	v.State.Altered = v.State.Altered || known.AsStored && v.State.differs()
+	v.State.Altered = v.State.Altered || v.State.MinReplicas == known.Stored && v.State.differs() && nobodyOwnsMinReplicas(hpa)
 	v.Refusal, v.ByKEDA = s.refusal(hpa)
 	if v.HeldBy = s.heldBy(hpa); v.HeldBy != "" {
 		v.Refusal, v.ByKEDA = "it is held by another installation of floorkeeper, "+v.HeldBy, false
@@ -115,7 +112,7 @@ func (s Scope) desired(v Verdict) State {
 	if next.Condition != Held {
 		return next
 	}
-	if stored := v.Known.Stored; stored > 0 && stored >= next.Mark.Baseline && next.MinReplicas == v.Known.Asked {
+	if stored := v.Known.Stored; stored > 0 && stored >= next.Mark.Baseline && stored <= next.MaxReplicas && next.MinReplicas == v.Known.Asked {
 		next = next.As(stored)
 	}
 	if s.Installation != "" {
@@ -145,7 +142,14 @@ func subject(hpa *autoscalingv2.HorizontalPodAutoscaler, baseline int32) schedul
 // floor is no baseline, so the HPA is left as it is until its owner gives one.
 func (v Verdict) TakenOff() bool {
 	was := v.Known.Mark
-	return v.State.Condition == Free && v.State.MinReplicas == was.Floor && was.Floor != was.Baseline && !v.State.Declared.Valid && v.Refusal == ""
+	return v.State.Condition == Free && v.State.MinReplicas == was.Floor && was.Floor != was.Baseline && !v.State.Declared.Valid && v.Refusal == "" && !v.chosen()
+}
+
+// chosen reports whether somebody changed minReplicas to what it is, as far as is known of an HPA that an earlier process
+// held: it may have been released since.
+func (v Verdict) chosen() bool {
+	manager := MinReplicasManager(v.HPA)
+	return v.Known.Mark.Because == "" && manager != FieldManager && manager != unknownManager
 }
 
 // stripped reports whether somebody removed our annotations and lowered minReplicas below the floor that we wrote, as a PUT
@@ -166,7 +170,13 @@ func (v Verdict) overwritten() bool {
 }
 
 // Opposed reports whether somebody undid what we wrote, and it must be written again.
-func (v Verdict) Opposed() bool { return v.Reverted() || v.overwritten() }
+func (v Verdict) Opposed() bool { return v.Reverted() || v.overwritten() || v.rebased() }
+
+// rebased reports whether somebody changed the baseline that we recorded of a declared one, as the floor guard does with
+// what it keeps away.
+func (v Verdict) rebased() bool {
+	return v.State.Condition == Held && v.State.Declared.Valid && v.State.Mark.Baseline != v.Known.Mark.Baseline && v.Desired != v.State && v.resumes()
+}
 
 // Opponent returns the field manager that undid what we wrote.
 func (v Verdict) Opponent() string {
@@ -186,7 +196,8 @@ func (v Verdict) Continued() bool {
 func (v Verdict) newlyClamped(schedule *schedules.Schedule) bool {
 	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
 	entry := schedule.Entry(v.Applies.Because)
-	edited := !v.stripped() && v.State.Mark.Floor < v.State.MaxReplicas && entry != nil && entry.RampUp == 0
+	edited := !v.stripped() && v.State.Mark.Floor < v.State.MaxReplicas && entry != nil && entry.RampUp == 0 &&
+		v.State.Mark.Floor != v.Desired.Mark.Floor
 	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas || edited || v.cutByGuard())
 }
 
@@ -214,7 +225,7 @@ func (v Verdict) withinRamp() bool {
 
 // Reverted reports whether somebody lowered minReplicas below the floor that we wrote, and it must be restored.
 func (v Verdict) Reverted() bool {
-	lowered := v.stripped() || v.State.Condition == Held && v.State.MinReplicas < v.State.Mark.Floor
+	lowered := v.stripped() || v.State.Condition == Held && v.State.MinReplicas < v.State.Mark.Floor && !v.State.Altered
 	return lowered && v.Desired.MinReplicas > v.State.MinReplicas
 }
 

@@ -56,17 +56,20 @@ func TestJudgeLeavesAloneWhatAnotherInstallationHolds(t *testing.T) {
 // TestJudgeTakesItsOwnWordFromOthers: a minReplicas that differs from the floor is a new baseline only if somebody else
 // wrote it.
 func TestJudgeTakesItsOwnWordFromOthers(t *testing.T) {
-	rounded := prime(t, "")
+	rounded, annotated := prime(t, ""), by(autoscaler.FieldManager)
 	rounded.MinReplicas = 30
+	annotated.FieldsV1 = metav1.NewFieldsV1(`{"f:metadata":{"f:annotations":{"f:floorkeeper.dev/until":{}}}}`)
 	for name, test := range map[string]struct {
 		known    autoscaler.Known
 		managers []metav1.ManagedFieldsEntry
 		baseline int32
 	}{
-		"somebody wrote it":            {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by("helm")}, 30},
-		"nobody is named":              {autoscaler.Known{}, nil, 30},
-		"our own patch became that":    {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by(autoscaler.FieldManager)}, 4},
-		"the answer to our patch said": {autoscaler.Known{AsStored: true}, nil, 4},
+		"somebody wrote it":             {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by("helm")}, 30},
+		"nobody is named":               {autoscaler.Known{}, nil, 30},
+		"our own patch became that":     {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by(autoscaler.FieldManager)}, 4},
+		"the answer to our patch said":  {autoscaler.Known{Asked: 24, Stored: 30}, []metav1.ManagedFieldsEntry{annotated}, 4},
+		"the answer said another one":   {autoscaler.Known{Asked: 24, Stored: 31}, []metav1.ManagedFieldsEntry{annotated}, 30},
+		"since the answer to our patch": {autoscaler.Known{Asked: 24, Stored: 30}, []metav1.ManagedFieldsEntry{annotated, by("helm")}, 30},
 	} {
 		if got := judged(t, rounded, test.known, test.managers...).State.Baseline(); got != test.baseline {
 			t.Errorf("%s: the baseline is %d, want %d", name, got, test.baseline)
@@ -75,8 +78,10 @@ func TestJudgeTakesItsOwnWordFromOthers(t *testing.T) {
 	if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: 30}).Desired; got.MinReplicas != 30 || got.Mark.Floor != 30 || got.Mark.Baseline != 4 {
 		t.Errorf("where 30 is stored for 24, it asks for %+v", got)
 	}
-	if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: 3}).Desired; got.MinReplicas != 24 {
-		t.Errorf("where less than the baseline is stored for 24, it asks for %+v", got)
+	for _, stored := range []int32{3, 101} {
+		if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: stored}).Desired; got.MinReplicas != 24 {
+			t.Errorf("where %d, which cannot be a floor, is stored for 24, it asks for %+v", stored, got)
+		}
 	}
 }
 
@@ -193,7 +198,7 @@ func TestFloorAltered(t *testing.T) {
 		"23:45:00": "minReplicas 30 was stored instead of 4, which is the baseline: a webhook or policy of the API server changes what floorkeeper writes",
 	} {
 		verdict := autoscaler.Scope{}.Judge(evening.OnlyWindows(schedule), raised(t, hpa, at), evening.Clock(t, at))
-		if got := autoscaler.FloorAltered(verdict, 30); got.Note != want || got.Type != "Warning" || got.Reason != autoscaler.ReasonFloorAltered {
+		if got, _ := verdict.FloorAltered(30); got.Note != want || got.Type != "Warning" || got.Reason != autoscaler.ReasonFloorAltered {
 			t.Errorf("at %s: %+v, want %q", at, got, want)
 		}
 	}
