@@ -130,7 +130,7 @@ func (v Verdict) baselineBefore() int32 {
 // change returns the Event of a change of minReplicas. A ramp has two, at its beginning and its end.
 func (v Verdict) change(schedule *schedules.Schedule, writer string) (EventNote, bool) {
 	switch {
-	case v.Reverted() || v.overwritten():
+	case v.undone():
 		return opposed(v, schedule, writer), writer != ""
 	case v.Desired.Condition == Free && v.Desired.MinReplicas != v.State.Wish():
 		return floorReleased(v, schedule), true

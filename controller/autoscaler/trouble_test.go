@@ -25,7 +25,8 @@ func ofKEDA(hpa *autoscalingv2.HorizontalPodAutoscaler) {
 
 func ofDeployment(hpa *autoscalingv2.HorizontalPodAutoscaler) {
 	hpa.OwnerReferences = []metav1.OwnerReference{
-		{APIVersion: "apps/v1", Kind: "Deployment", Name: "front"}, {APIVersion: "keda.sh/v1alpha1", Kind: "ScaledJob", Name: "front"},
+		{APIVersion: "apps/v1", Kind: "Deployment", Name: "front"},
+		{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledJob", Name: "front"},
 		{APIVersion: "example.com/v1", Kind: "ScaledObject", Name: "front"},
 	}
 }
@@ -64,22 +65,26 @@ func TestTroubles(t *testing.T) {
 		"maxReplicas is the floor": {with(held, 24, 24), nil, nil, nil},
 		"its baseline is lost": {
 			damaged, nil,
-			[]string{`damaged: annotations floorkeeper.dev/* are damaged`}, []string{`damaged: annotations floorkeeper.dev/* are damaged`},
+			[]string{`damaged: annotations floorkeeper.dev/* are damaged`},
+			[]string{`damaged: annotations floorkeeper.dev/* are damaged`},
 		},
 		"it is ignored": {
 			free, ignored,
-			[]string{"ignored: floorkeeper.dev/ignore is set"}, []string{"ignored: floorkeeper.dev/ignore is set"},
+			[]string{"ignored: floorkeeper.dev/ignore is set"},
+			[]string{"ignored: floorkeeper.dev/ignore is set"},
 		},
 		"it is ignored and held": {
 			held, ignored,
-			[]string{"ignored: floorkeeper.dev/ignore is set", "pending: minReplicas is 24 and should be 4 by now (floorkeeper.dev/ignore is set)"}, []string{"ignored: floorkeeper.dev/ignore is set"},
+			[]string{"ignored: floorkeeper.dev/ignore is set", "pending: minReplicas is 24 and should be 4 by now (floorkeeper.dev/ignore is set)"},
+			[]string{"ignored: floorkeeper.dev/ignore is set"},
 		},
 		"KEDA owns it":             {free, ofKEDA, []string{"refused: it gets no floor: it is owned by the KEDA ScaledObject front"}, nil},
 		"KEDA owns it and it held": {held, ofKEDA, []string{"refused: it gets no floor", "pending: minReplicas is 24 and should be 4 by now (it is owned by the KEDA ScaledObject front)"}, []string{"refused: it gets no floor"}},
 		"others own it":            {held, ofDeployment, nil, nil},
 		"its namespace is excluded": {
 			held, excluded,
-			[]string{"excluded: it gets no floor: its namespace is excluded", "pending: minReplicas is 24 and should be 4 by now"}, []string{"excluded: it gets no floor: its namespace is excluded"},
+			[]string{"excluded: it gets no floor: its namespace is excluded", "pending: minReplicas is 24 and should be 4 by now"},
+			[]string{"excluded: it gets no floor: its namespace is excluded"},
 		},
 		"no entry selects it, in an excluded namespace": {free, excluded, nil, nil},
 		"its declared baseline is no number":            {held, misdeclared, []string{`declarationIgnored: floorkeeper.dev/declared-baseline "two" is not applied`}, []string{`declarationIgnored: `}},

@@ -170,7 +170,9 @@ func (v Verdict) overwritten() bool {
 }
 
 // Opposed reports whether somebody undid what we wrote, and it must be written again.
-func (v Verdict) Opposed() bool { return v.Reverted() || v.overwritten() || v.rebased() }
+func (v Verdict) Opposed() bool { return v.undone() || v.rebased() }
+
+func (v Verdict) undone() bool { return v.Reverted() || v.overwritten() }
 
 // rebased reports whether somebody changed the baseline that we recorded of a declared one, as the floor guard does with
 // what it keeps away.

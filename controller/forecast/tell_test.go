@@ -41,32 +41,38 @@ func TestChangesSayWhatHappens(t *testing.T) {
 		short    []string
 	}{
 		"a lower floor goes on": {
-			[]schedules.Window{window(t, "a", 16, 20, replicas(30)), window(t, "b", 18, 22, replicas(24))}, 4,
+			[]schedules.Window{window(t, "a", 16, 20, replicas(30)), window(t, "b", 18, 22, replicas(24))},
+			4,
 			[]string{"16:00 raise 4 -> 30: window a opens", "20:00 lower 30 -> 24: window a ends, window b applies", "22:00 release 24 -> 4: window b ends"},
 			[]string{"window a", "window a ends, window b applies", "window b ends"},
 		},
 		"a higher floor opens": {
-			[]schedules.Window{window(t, "a", 16, 22, replicas(24)), window(t, "b", 18, 20, replicas(30))}, 4,
+			[]schedules.Window{window(t, "a", 16, 22, replicas(24)), window(t, "b", 18, 20, replicas(30))},
+			4,
 			[]string{"16:00 raise 4 -> 24: window a opens", "18:00 raise 24 -> 30: window b applies over window a", "20:00 lower 30 -> 24: window b ends, window a applies", "22:00 release 24 -> 4: window a ends"},
 			[]string{"window a", "window b, over window a", "window b ends, window a applies", "window a ends"},
 		},
 		"an equal floor goes on": {
-			[]schedules.Window{window(t, "a", 16, 20, replicas(24)), window(t, "b", 18, 22, replicas(24))}, 4,
+			[]schedules.Window{window(t, "a", 16, 20, replicas(24)), window(t, "b", 18, 22, replicas(24))},
+			4,
 			[]string{"16:00 raise 4 -> 24: window a opens", "18:00 stay 24 -> 24: window b applies over window a", "22:00 release 24 -> 4: window b ends"},
 			[]string{"window a", "window b, over window a", "window b ends"},
 		},
 		"the baseline is above": {
-			[]schedules.Window{window(t, "a", 16, 20, replicas(24))}, 30,
+			[]schedules.Window{window(t, "a", 16, 20, replicas(24))},
+			30,
 			[]string{"16:00 hold 30 -> 30: window a opens", "20:00 release 30 -> 30: window a ends"},
 			[]string{"window a", "window a ends"},
 		},
 		"a fall leads into a ramp": {
-			[]schedules.Window{window(t, "a", 21, 23, replicas(30)), ramped}, 4,
+			[]schedules.Window{window(t, "a", 21, 23, replicas(30)), ramped},
+			4,
 			[]string{"21:00 raise 4 -> 30: window a opens", "23:00 lower 30 -> 10: window a ends, window night applies", "23:01 release 10 -> 4: window night, ramp down, 6 steps until 23:09"},
 			[]string{"window a", "window a ends, window night applies", "window night, ramp down"},
 		},
 		"a ramp over another floor": {
-			[]schedules.Window{window(t, "a", 21, 24, replicas(8)), ramped}, 4,
+			[]schedules.Window{window(t, "a", 21, 24, replicas(8)), ramped},
+			4,
 			[]string{"21:00 raise 4 -> 8: window a opens", "21:57 raise 8 -> 10: window night applies over window a, ramp up, 2 steps until 21:59", "23:01 lower 10 -> 9: window night, ramp down", "23:03 lower 9 -> 8: window night ends, window a applies", "00:00 release 8 -> 4: window a ends"},
 			[]string{"window a", "window night, over window a, ramp up", "window night, ramp down", "window night ends, window a applies", "window a ends"},
 		},
