@@ -49,6 +49,7 @@ func (s *scene) reconcilePrimary(t *testing.T, name string) {
 // flaggerCopiesAFloor: Flagger makes the floor of an HPA the minReplicas of its primary, at the start and at a promotion.
 // Whether or not an entry covers the primary, that is reported at once, and a floor of 300% is not 300% of it.
 func flaggerCopiesAFloor(t *testing.T, s *scene) {
+	s.unjudged = "a model knows no copies"
 	s.deploy(t, app{name: "web", min: 4, max: 500})
 	name, open := s.named("gala"), openNow()
 	s.publish(t, event(name, open, s.targets("web: 300%")))
