@@ -36,6 +36,10 @@ func TestNotesReachTheNextLeader(t *testing.T) {
 			t.Errorf("the next leader knows %+v of HPA %d, want %+v", got, i, want)
 		}
 	}
+	theirs.keep(key(5), uid, autoscaler.Mark{Baseline: 4, Floor: 12}, false)
+	if again := theirs.String(); !strings.HasPrefix(again, "video/front-1999=4,24,1,01234567;") || again == text {
+		t.Errorf("the one without annotations is not the first: %.80s", again)
+	}
 	if got := theirs.Mark(hpa(0, another)); got != (autoscaler.Mark{}) {
 		t.Errorf("of an HPA that was created again it knows %+v", got)
 	}
