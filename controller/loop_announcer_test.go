@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,7 +32,7 @@ type heralded struct {
 	leads bool
 	hpas  []autoscalingv2.HorizontalPodAutoscaler
 	err   error // of reads
-	looks int
+	looks atomic.Int32
 	told  []string
 }
 
@@ -53,7 +54,7 @@ func (h *heralded) Get(_ context.Context, _ client.ObjectKey, o client.Object, _
 }
 
 func (h *heralded) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
-	h.looks++
+	h.looks.Add(1)
 	list.(*autoscalingv2.HorizontalPodAutoscalerList).Items = h.hpas
 	return h.err
 }
@@ -119,7 +120,7 @@ func TestTheScheduleIsAnnouncedOnceByTheLeader(t *testing.T) {
 func TestProblemsAreReportedWhenTheyComeUp(t *testing.T) {
 	h := herald(t, Options{ScheduleConfigMap: types.NamespacedName{Namespace: "floorkeeper", Name: "schedule"}})
 	h.lookAhead(t.Context())
-	if h.looks != 0 {
+	if h.looks.Load() != 0 {
 		t.Error("it looks ahead without a schedule")
 	}
 	h.feed.Publish(Outcome{Revision: &Revision{Schedule: evening.OnlyWindows(evening.Schedule(t, 0))}})
@@ -166,11 +167,11 @@ func TestALookAheadFollowsTheLastOfManyChanges(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- h.Start(ctx) }()
-		looks := func(want int, when string) {
+		looks := func(want int32, when string) {
 			t.Helper()
 			synctest.Wait()
-			if h.looks != want {
-				t.Errorf("%s it has looked %d times, want %d", when, h.looks, want)
+			if got := h.looks.Load(); got != want {
+				t.Errorf("%s it has looked %d times, want %d", when, got, want)
 			}
 		}
 		time.Sleep(2 * time.Second)
@@ -235,20 +236,19 @@ func TestAFeedKeepsTheLastGoodSchedule(t *testing.T) {
 
 func TestAStepOfTheClockIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var offset time.Duration
-		steps := 0
-		c := newClockWatch(func() time.Time { return time.Now().Add(offset) }, func() { steps++ })
+		var offset, steps atomic.Int64
+		c := newClockWatch(func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }, func() { steps.Add(1) })
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- c.Start(ctx) }()
 		for i, step := range []time.Duration{0, time.Hour, 0, -2 * time.Hour, 250 * time.Millisecond, 10 * time.Millisecond, 0} {
-			offset += step
-			before := steps
+			offset.Add(int64(step))
+			before := steps.Load()
 			time.Sleep(1500 * time.Millisecond)
 			synctest.Wait()
 			// a quarter of a second is tolerated, but not more of it in all
-			if want := map[int]int{1: 1, 3: 1, 5: 1}[i]; steps-before != want {
-				t.Errorf("after the step by %s it is noticed %d times, want %d", step, steps-before, want)
+			if want, got := map[int]int64{1: 1, 3: 1, 5: 1}[i], steps.Load()-before; got != want {
+				t.Errorf("after the step by %s it is noticed %d times, want %d", step, got, want)
 			}
 		}
 		cancel()
