@@ -85,7 +85,8 @@ func (s *scene) awaitAsked(t *testing.T, name string, replicas int32) {
 	t.Helper()
 	s.awaitStatus(t, name, fmt.Sprintf("to ask for %d replicas", replicas), func(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 		observed := hpa.Status.ObservedGeneration
-		return observed != nil && *observed == hpa.Generation && hpa.Status.DesiredReplicas == replicas
+		seen := hpa.Generation == 0 || observed != nil && *observed == hpa.Generation // 0 up to Kubernetes 1.36
+		return seen && hpa.Status.DesiredReplicas == replicas
 	})
 }
 
