@@ -182,23 +182,34 @@ type errInactive string
 
 func (e errInactive) Error() string { return string(e) }
 
-// mutating returns an error unless the floor guard is active: it is there, it is bound, and says what it has to.
+// mutating returns an error unless the floor guard is active: it is there, it is bound, and keeps floors.
 func (p Policies) mutating(ctx context.Context, api client.Reader) error {
 	var policy admissionregistrationv1.MutatingAdmissionPolicy
 	var binding admissionregistrationv1.MutatingAdmissionPolicyBinding
 	if err := get(ctx, api, p.guard(), &policy, &binding); err != nil {
 		return err
 	}
+	if err := bound(p.guard(), binding.Spec.PolicyName, binding.Spec.MatchResources); err != nil {
+		return err
+	}
 	keeps := slices.ContainsFunc(policy.Spec.Mutations, func(m admissionregistrationv1.Mutation) bool {
 		return m.ApplyConfiguration != nil && strings.Contains(m.ApplyConfiguration.Expression, autoscaler.AnnotationFloor)
 	})
 	switch {
-	case binding.Spec.PolicyName != p.guard():
-		return errInactive("its binding is for the policy " + binding.Spec.PolicyName)
-	case binding.Spec.MatchResources != nil:
-		return errInactive("its binding is not for all HorizontalPodAutoscalers")
 	case !keeps || policy.Spec.ParamKind != nil:
 		return errInactive(otherVersion)
+	default:
+		return nil
+	}
+}
+
+// bound returns an error unless a binding is for the policy, and for all HPAs.
+func bound(name, policy string, resources *admissionregistrationv1.MatchResources) error {
+	switch {
+	case policy != name:
+		return errInactive("its binding is for the policy " + policy)
+	case resources != nil:
+		return errInactive("its binding is not for all HorizontalPodAutoscalers")
 	default:
 		return nil
 	}
@@ -215,6 +226,9 @@ func (p Policies) validating(ctx context.Context, api client.Reader, name string
 	if err := get(ctx, api, name, &policy, &binding); err != nil {
 		return err
 	}
+	if err := bound(name, binding.Spec.PolicyName, binding.Spec.MatchResources); err != nil {
+		return err
+	}
 	scope, account := name == p.Prefix+"floor-scope", "system:serviceaccount:"
 	if p.Namespace != "" {
 		account += p.Namespace + ":"
@@ -223,10 +237,6 @@ func (p Policies) validating(ctx context.Context, api client.Reader, name string
 		return strings.Contains(c.Expression, account)
 	})
 	switch {
-	case binding.Spec.PolicyName != name:
-		return errInactive("its binding is for the policy " + binding.Spec.PolicyName)
-	case binding.Spec.MatchResources != nil:
-		return errInactive("its binding is not for all HorizontalPodAutoscalers")
 	case policy.Spec.ParamKind != nil || len(policy.Spec.Validations) == 0:
 		return errInactive(otherVersion)
 	case scope && !forUs:

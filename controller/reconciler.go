@@ -117,7 +117,7 @@ func (r *reconciler) outcome(ctx context.Context, verdict autoscaler.Verdict, re
 		return ctrl.Result{RequeueAfter: sharePatience, Priority: new(priorityFailed)}, nil // it is woken much earlier
 	case errors.Is(err, errDeposed) || err != nil && ctx.Err() != nil:
 		return ctrl.Result{}, nil // the Lease causes a reconcile of every HPA; or the process ends
-	case errors.Is(err, errAgain):
+	case errors.Is(err, errNoZero):
 		return wakeAt(verdict.At, r.now()), nil
 	}
 	remembered.conflicts = 0

@@ -112,24 +112,16 @@ func (m *record) settle(verdict autoscaler.Verdict) {
 // alteration is what a webhook or policy of the API server makes of the minReplicas that we write.
 type alteration struct {
 	asked, stored int32
-	times         int       // that one of these was changed
-	due           time.Time // of the next attempt
+	writer        // which changes one of these each time
 }
-
-const (
-	alteredFree  = 3 // changes of the same minReplicas after which the next attempt waits, as after reverts
-	alteredLimit = 5 // how often the delay doubles
-)
 
 // add counts that another minReplicas was stored than we wrote, which may be one that was stored instead before.
 func (a *alteration) add(wrote, stored int32, now time.Time) {
 	if wrote != a.asked && wrote != a.stored {
 		*a = alteration{asked: wrote}
 	}
-	a.stored, a.due = stored, now
-	if a.times++; a.times > alteredFree {
-		a.due = now.Add(min(revertBackoff<<min(a.times-alteredFree-1, alteredLimit), revertLimit))
-	}
+	a.stored = stored
+	a.count(revertFree, now)
 }
 
 const (
@@ -153,7 +145,7 @@ type reverts struct {
 type writer struct {
 	reverts  int // with less than revertWindow in between
 	delay    time.Duration
-	due      time.Time // of the last re-raise
+	due      time.Time // of the next re-raise, or of the last one
 	reported time.Time
 }
 

@@ -25,8 +25,8 @@ type shares struct {
 	enqueue    func(types.NamespacedName)
 }
 
-// share is that of one namespace. HPAs wait in order, those whose last patch failed behind the others; queued holds those that still wait, and woken those that were
-// enqueued since because there is room.
+// share is that of one namespace. HPAs wait in order, those whose last patch failed behind the others; queued
+// holds those that still wait, and woken those that were enqueued since because there is room.
 type share struct {
 	running       int
 	waiting       [2][]types.NamespacedName

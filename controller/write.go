@@ -23,8 +23,8 @@ var (
 	errDeposed = errors.New("the Lease may be another's by now")
 	// errAltered means that the API server stored less than the baseline.
 	errAltered = errors.New("another policy or webhook of the API server changed the patch")
-	// errAgain means that what the API server answered is remembered, and leads to another patch.
-	errAgain = errors.New("the API server needs another patch")
+	// errNoZero means that the API server does not take a minReplicas of 0; the next attempt has 1.
+	errNoZero = errors.New("the API server refuses a minReplicas of 0")
 )
 
 // write patches the HPA and, when that has succeeded, reports it.
@@ -39,7 +39,7 @@ func (r *reconciler) write(ctx context.Context, verdict autoscaler.Verdict, revi
 	stored, err = r.change(ctx, verdict, remembered)
 	if refusesZero(err) && !remembered.noZero {
 		remembered.noZero = true
-		return 0, errAgain
+		return 0, errNoZero
 	} else if err != nil {
 		if unanswered(err) {
 			remembered.unanswered = &verdict
@@ -82,7 +82,7 @@ func (r *reconciler) accept(asked autoscaler.Verdict, stored int32, remembered *
 	if stored == asked.Desired.MinReplicas {
 		return time.Time{}
 	}
-	if n, ok := asked.FloorAltered(stored); ok && remembered.altered.times < alteredFree && stored != remembered.altered.stored {
+	if n, ok := asked.FloorAltered(stored); ok && remembered.altered.reverts < revertFree && stored != remembered.altered.stored {
 		r.report(asked.HPA, n)
 	}
 	if asked.Desired.Condition == autoscaler.Free {

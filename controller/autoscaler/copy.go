@@ -68,8 +68,8 @@ func inEffect(hpa *autoscalingv2.HorizontalPodAutoscaler) Mark {
 
 // begins reports whether a floor begins after an instant that is known to the second, as far as its mark shows.
 func (m Mark) begins(after time.Time) bool {
-	since, err := time.Parse(time.RFC3339Nano, m.Since)
-	return err != nil || after.Before(since.Truncate(time.Second))
+	since, known := m.since()
+	return !known || after.Before(since.Truncate(time.Second))
 }
 
 // twins reports whether Flagger copies one HPA to the other.

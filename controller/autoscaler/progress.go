@@ -42,12 +42,12 @@ func (r Progress) Follow(v Verdict, first bool, deadline time.Duration) (next Pr
 
 // awaited begins the wait, if there is anything to wait for.
 func awaited(v Verdict, first bool) Progress {
-	switch since, err := time.Parse(time.RFC3339Nano, v.State.Mark.Since); {
+	switch since, known := v.State.Mark.since(); {
 	case v.Desired.MinReplicas > v.State.MinReplicas:
 		return Progress{pending: true, quiet: v.Reverted(), from: v.At, seen: true}
 	case !v.Unreached():
 		return Progress{}
-	case first && err == nil && since.Before(v.At):
+	case first && known && since.Before(v.At):
 		return Progress{pending: true, from: since, since: true}
 	default:
 		return Progress{pending: true, quiet: !first, from: v.At}

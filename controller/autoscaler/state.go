@@ -230,7 +230,12 @@ func (s State) LowersEarly(next State, now time.Time) (promised time.Time, early
 }
 
 // until returns the instant of the annotation until, and false where it cannot be read.
-func (m Mark) until() (time.Time, bool) {
-	t, err := time.Parse(time.RFC3339Nano, m.Until)
+func (m Mark) until() (time.Time, bool) { return readInstant(m.Until) }
+
+// since is until for the annotation since.
+func (m Mark) since() (time.Time, bool) { return readInstant(m.Since) }
+
+func readInstant(text string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, text)
 	return t, err == nil
 }

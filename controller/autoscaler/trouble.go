@@ -140,8 +140,8 @@ func (v Verdict) unanswered() bool {
 	if entry := lastWrite(v.HPA, "spec", "minReplicas"); entry.Time != nil {
 		written = entry.Time.Time
 	}
-	since, err := time.Parse(time.RFC3339Nano, v.State.Mark.Since)
-	return (err != nil || v.At.Sub(since) >= answerTime) && v.At.Sub(written) >= answerTime
+	since, known := v.State.Mark.since()
+	return (!known || v.At.Sub(since) >= answerTime) && v.At.Sub(written) >= answerTime
 }
 
 // notActed is the obstacle of an HPA whose status shows none.

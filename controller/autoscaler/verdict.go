@@ -44,9 +44,9 @@ func ownerScaledObject(hpa *autoscalingv2.HorizontalPodAutoscaler) (name string,
 }
 
 // heldBy returns the other installation of floorkeeper whose annotations are on the HPA, or "".
-func (s Scope) heldBy(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+func (s Scope) heldBy(hpa *autoscalingv2.HorizontalPodAutoscaler, condition Condition) string {
 	holder := hpa.Annotations[AnnotationManagedBy]
-	if condition, _ := readMark(hpa.Annotations); condition == Free || s.Installation == "" || holder == s.Installation {
+	if condition == Free || s.Installation == "" || holder == s.Installation {
 		return ""
 	}
 	return holder
@@ -89,7 +89,7 @@ func (s Scope) JudgeKnowing(schedule *schedules.Schedule, hpa *autoscalingv2.Hor
 	v.State.ZeroLegal = v.State.ZeroLegal && !known.NoZero
 	v.State.Altered = v.State.Altered || v.State.MinReplicas == known.Stored && v.State.differs() && nobodyOwnsMinReplicas(hpa)
 	v.Refusal, v.ByKEDA = s.refusal(hpa)
-	if v.HeldBy = s.heldBy(hpa); v.HeldBy != "" {
+	if v.HeldBy = s.heldBy(hpa, v.State.Condition); v.HeldBy != "" {
 		v.Refusal, v.ByKEDA = "it is held by another installation of floorkeeper, "+v.HeldBy, false
 	}
 	if schedule == nil {

@@ -119,12 +119,7 @@ func (s *scene) writeOverDeclared(t *testing.T, check func()) {
 // gitOps is a tool that applies its manifest, and knows no annotation.
 func (s *scene) gitOps(t *testing.T, name string, minReplicas int32) {
 	t.Helper()
-	cmd := s.KubectlCommand(t.Context(), s.Kubeconfig(), "apply", "--server-side", "--force-conflicts",
-		"--field-manager=gitops", "--filename=-")
-	cmd.Stdin = strings.NewReader(s.manifest(name, minReplicas))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("cannot apply: %v: %s", err, out)
-	}
+	s.applyAs(t, "gitops", s.manifest(name, minReplicas))
 }
 
 // declaredHeals: damaged annotations are put right from the declaration, whether or not an entry is open.
