@@ -66,12 +66,7 @@ func named(name types.NamespacedName) metav1.ObjectMeta {
 }
 
 // hpaChanged requests a look-ahead soon. It never blocks.
-func (a *announcer) hpaChanged() {
-	select {
-	case a.hpas <- struct{}{}:
-	default:
-	}
-}
+func (a *announcer) hpaChanged() { signal(a.hpas) }
 
 // Start reports until the context ends.
 func (a *announcer) Start(ctx context.Context) error {

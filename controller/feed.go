@@ -54,9 +54,14 @@ func (f *Feed) Publish(o Outcome) {
 		f.once.Do(func() { close(f.loaded) })
 		f.Poke()
 	}
+	signal(f.news) // one that is pending will report the latest outcome
+}
+
+// signal wakes who receives from a channel of size 1. It never blocks: one signal that is pending is enough.
+func signal(c chan<- struct{}) {
 	select {
-	case f.news <- struct{}{}:
-	default: // an announcement is already pending, and it will report the latest outcome
+	case c <- struct{}{}:
+	default:
 	}
 }
 

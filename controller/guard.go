@@ -61,12 +61,7 @@ func newGuardCheck(mgr ctrl.Manager, o Options) (*guardCheck, error) {
 }
 
 // again requests another check. It never blocks.
-func (g *guardCheck) again() {
-	select {
-	case g.asked <- struct{}{}:
-	default: // one is already pending
-	}
-}
+func (g *guardCheck) again() { signal(g.asked) }
 
 // Start checks whenever it is asked, until the context ends.
 func (g *guardCheck) Start(ctx context.Context) error {

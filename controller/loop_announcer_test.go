@@ -33,7 +33,7 @@ type heralded struct {
 	hpas  []autoscalingv2.HorizontalPodAutoscaler
 	err   error // of reads
 	looks atomic.Int32
-	told  []string
+	sent  []string
 }
 
 func herald(t *testing.T, o Options) *heralded {
@@ -61,15 +61,15 @@ func (h *heralded) List(_ context.Context, list client.ObjectList, _ ...client.L
 
 func (h *heralded) Eventf(on, _ runtime.Object, _, reason, _, note string, args ...any) {
 	o := on.(client.Object)
-	h.told = append(h.told, fmt.Sprintf("%s%s on %T %s/%s: ", o.GetUID(), reason, o, o.GetNamespace(), o.GetName())+fmt.Sprintf(note, args...))
+	h.sent = append(h.sent, fmt.Sprintf("%s%s on %T %s/%s: ", o.GetUID(), reason, o, o.GetNamespace(), o.GetName())+fmt.Sprintf(note, args...))
 }
 
 func (h *heralded) tells(t *testing.T, when string, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, h.told); diff != "" {
+	if diff := cmp.Diff(want, h.sent); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", when, diff)
 	}
-	h.told = nil
+	h.sent = nil
 }
 
 func (h *heralded) counts(t *testing.T, want map[string]float64) {
@@ -149,12 +149,12 @@ func TestProblemsAreReportedWhenTheyComeUp(t *testing.T) {
 	again.UID = "2"
 	h.hpas = []autoscalingv2.HorizontalPodAutoscaler{*again}
 	h.lookAhead(t.Context())
-	if len(h.told) != 1 {
-		t.Errorf("of an HPA that was created again: %q", h.told)
+	if len(h.sent) != 1 {
+		t.Errorf("of an HPA that was created again: %q", h.sent)
 	}
-	h.told, h.reported, h.at = nil, nil, evening.Clock(t, "19:30:00")
+	h.sent, h.reported, h.at = nil, nil, evening.Clock(t, "19:30:00")
 	h.lookAhead(t.Context())
-	h.tells(t, "of an entry that is open, whose clamp was told when it opened")
+	h.tells(t, "of an entry that is open, whose clamp was reported when it opened")
 	h.counts(t, map[string]float64{"clamped-floor": 1})
 }
 
@@ -196,8 +196,8 @@ func TestALookAheadFollowsTheLastOfManyChanges(t *testing.T) {
 		h.subject = &corev1.ConfigMap{}
 		h.feed.Publish(Outcome{Err: errors.New("broken")})
 		synctest.Wait()
-		if len(h.told) != 1 {
-			t.Errorf("news is announced %d times", len(h.told))
+		if len(h.sent) != 1 {
+			t.Errorf("news is announced %d times", len(h.sent))
 		}
 		cancel()
 		if err := <-done; err != nil {

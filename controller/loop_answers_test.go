@@ -90,8 +90,8 @@ func TestConflictsSlowDownAndAreReportedInTheEnd(t *testing.T) {
 		t.Errorf("conflicts at %s, want %s", got, want)
 	}
 	l.play("19:22:00")
-	if told := strings.Count(strings.Join(l.story, "\n"), "Warning PatchRefused"); told != 1 {
-		t.Errorf("it is told %d times: %q", told, l.story)
+	if reports := strings.Count(strings.Join(l.story, "\n"), "Warning PatchRefused"); reports != 1 {
+		t.Errorf("it is reported %d times: %q", reports, l.story)
 	}
 	l.answer, l.story = nil, nil
 	l.until("19:30:00", `
@@ -129,8 +129,8 @@ func TestADecisionAboutThePatchIsReportedOnce(t *testing.T) {
 			l := evening24(t)
 			l.answer = answers(err, err, err)
 			l.play("19:20:30")
-			if told := strings.Count(strings.Join(l.story, "\n"), "Warning PatchRefused"); told != 1 || !strings.Contains(l.story[1], "PatchRefused") {
-				t.Errorf("it is told %d times: %q", told, l.story)
+			if reports := strings.Count(strings.Join(l.story, "\n"), "Warning PatchRefused"); reports != 1 || !strings.Contains(l.story[1], "PatchRefused") {
+				t.Errorf("it is reported %d times: %q", reports, l.story)
 			}
 		})
 	}
@@ -147,7 +147,7 @@ func TestADecisionAboutThePatchIsReportedOnce(t *testing.T) {
 		19:20:00.37 FloorReached the HPA asks for 24 replicas, 20ms after the raise to 24 ...
 		19:20:01.35 hands back
 		23:30:00 wakes`)
-	l.answer = answers(webhook(http.StatusBadRequest, "at most 20")) // it is told again, for it was well in between
+	l.answer = answers(webhook(http.StatusBadRequest, "at most 20")) // it is reported again, for it was well in between
 	l.setsMin("helm", 10)
 	l.until("19:30:00", `
 		19:20:30.02 sets 24 over 10: at most 20
@@ -443,9 +443,9 @@ func TestALostAnswerIsNoLostEvent(t *testing.T) {
 			l.play("19:20:00.06")
 			l.answer = nil
 			l.play("19:30:00")
-			told := strings.Join(l.story, "\n")
-			if strings.Count(told, "FloorRaised minReplicas 4 -> 24") != 1 || strings.Count(told, "hands back") != 1 || strings.Contains(told, "FloorReverted") {
-				t.Errorf("it is\n%s", told)
+			reports := strings.Join(l.story, "\n")
+			if strings.Count(reports, "FloorRaised minReplicas 4 -> 24") != 1 || strings.Count(reports, "hands back") != 1 || strings.Contains(reports, "FloorReverted") {
+				t.Errorf("it is\n%s", reports)
 			}
 			l.story = nil
 			l.until("23:40:00", `

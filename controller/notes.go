@@ -31,7 +31,7 @@ type Notes struct {
 type note struct {
 	uid             string // of the HPA, as much as tells it from one that is created again
 	baseline, floor int32
-	takenOff        bool
+	takenOff        int // 1 if its annotations were taken off, whose loss would cost most
 }
 
 // NewNotes returns notes without content.
@@ -49,10 +49,8 @@ func (n *Notes) Load(text string) {
 		name, rest, _ := strings.Cut(line, "=")
 		var key types.NamespacedName
 		var m note
-		var off int
 		key.Namespace, key.Name, _ = strings.Cut(name, "/")
-		if _, err := fmt.Sscanf(rest, "%d,%d,%d,%s", &m.baseline, &m.floor, &off, &m.uid); err == nil {
-			m.takenOff = off == 1
+		if _, err := fmt.Sscanf(rest, "%d,%d,%d,%s", &m.baseline, &m.floor, &m.takenOff, &m.uid); err == nil {
 			n.notes[key] = m
 		}
 	}
@@ -66,12 +64,12 @@ func (n *Notes) String() string {
 		return n.text
 	}
 	keys := slices.SortedFunc(maps.Keys(n.notes), func(a, b types.NamespacedName) int {
-		return cmp.Or(cmp.Compare(order(n.notes[a]), order(n.notes[b])), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(n.notes[b].takenOff, n.notes[a].takenOff), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 	var b strings.Builder
 	for _, key := range keys {
 		m := n.notes[key]
-		line := fmt.Sprintf("%s=%d,%d,%d,%s;", key, m.baseline, m.floor, 1-order(m), m.uid)
+		line := fmt.Sprintf("%s=%d,%d,%d,%s;", key, m.baseline, m.floor, m.takenOff, m.uid)
 		if b.Len()+len(line) > notesLimit {
 			break
 		}
@@ -81,20 +79,15 @@ func (n *Notes) String() string {
 	return n.text
 }
 
-// order sorts notes by how much their loss would cost.
-func order(m note) int {
-	if m.takenOff {
-		return 0
-	}
-	return 1
-}
-
 // keep notes the mark of an HPA, or forgets it where there is no floor above the baseline.
 func (n *Notes) keep(key types.NamespacedName, uid types.UID, mark autoscaler.Mark, takenOff bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	before, noted := n.notes[key]
-	after := note{short(uid), mark.Baseline, mark.Floor, takenOff}
+	after := note{uid: short(uid), baseline: mark.Baseline, floor: mark.Floor}
+	if takenOff {
+		after.takenOff = 1
+	}
 	switch {
 	case mark.Floor == mark.Baseline:
 		delete(n.notes, key)

@@ -132,10 +132,7 @@ func (n *Namespaces) set(reader *namespaceReader, refusal string) {
 	defer n.mu.Unlock()
 	if delete(n.refusals, reader); refusal != "" {
 		n.refusals[reader] = refusal
-		select {
-		case n.news <- struct{}{}:
-		default:
-		}
+		signal(n.news)
 	}
 	n.unreadable.Set(float64(len(n.refusals)))
 }

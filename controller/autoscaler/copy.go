@@ -41,8 +41,11 @@ func canary(hpa *autoscalingv2.HorizontalPodAutoscaler) (metav1.OwnerReference, 
 // Canary, or of the one that it is the primary of, and was written while that floor was in effect. The others are HPAs of
 // any namespace.
 func CopyIn(others []autoscalingv2.HorizontalPodAutoscaler, hpa *autoscalingv2.HorizontalPodAutoscaler) Copy {
+	if !CanBeCopy(hpa) {
+		return Copy{}
+	}
 	state := Observe(hpa)
-	if !CanBeCopy(hpa) || state.Condition == Damaged || state.Declared.Valid {
+	if state.Condition == Damaged || state.Declared.Valid {
 		return Copy{}
 	}
 	written := writtenAt(hpa)
