@@ -5,6 +5,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
@@ -38,8 +39,14 @@ func (s *scene) reconcilePrimary(t *testing.T, name string) {
 			Spec: spec,
 		}, metav1.CreateOptions{FieldManager: "flagger"})
 	} else {
-		to.Spec.MinReplicas, to.Spec.MaxReplicas, to.Spec.Metrics, to.Spec.Behavior = spec.MinReplicas, spec.MaxReplicas, spec.Metrics, spec.Behavior
-		_, err = client.Update(t.Context(), to, metav1.UpdateOptions{FieldManager: "flagger"})
+		err = retry.RetryOnConflict(retry.DefaultBackoff, func() error { // as Flagger does it
+			if to, err = s.hpa(t.Context(), primary); err != nil {
+				return err
+			}
+			to.Spec.MinReplicas, to.Spec.MaxReplicas, to.Spec.Metrics, to.Spec.Behavior = spec.MinReplicas, spec.MaxReplicas, spec.Metrics, spec.Behavior
+			_, err = client.Update(t.Context(), to, metav1.UpdateOptions{FieldManager: "flagger"})
+			return err
+		})
 	}
 	if err != nil {
 		t.Fatal(err)
