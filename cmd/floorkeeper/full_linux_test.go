@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
@@ -27,7 +28,7 @@ func TestFull(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer full.Close()
-			cmd := newRootCommand()
+			cmd := newRootCommand(time.Now)
 			cmd.SetArgs(strings.Fields(line))
 			cmd.SetOut(full)
 			cmd.SetErr(&strings.Builder{})

@@ -4,11 +4,12 @@ package main
 
 import (
 	"os"
+	"time"
 	_ "time/tzdata" // the schedule's time zones, wherever the binary runs
 )
 
 func main() {
-	root := newRootCommand()
+	root := newRootCommand(time.Now)
 	asPlugin(root, os.Args[0])
 	os.Exit(execute(root))
 }

@@ -49,7 +49,8 @@ See what it will do with "floorkeeper plan schedule.yaml", without a cluster.
 Exit codes: 0 fine, 1 an invalid schedule, something still held (release) or floors that change (diff),
 2 could not run, 3 warnings where they are to fail. The help of each command says more.`
 
-func newRootCommand() *cobra.Command {
+// newRootCommand returns floorkeeper with all its commands. What they preview begins at the instant that now returns.
+func newRootCommand(now func() time.Time) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "floorkeeper",
 		Short:         "Raise HorizontalPodAutoscaler floors before the crowd arrives",
@@ -63,12 +64,12 @@ func newRootCommand() *cobra.Command {
 	})
 	root.AddCommand(
 		run.NewCommand(),
-		validate.NewCommand(time.Now),
-		plan.NewCommand(time.Now),
-		explain.NewCommand(time.Now),
-		diff.NewCommand(time.Now),
+		validate.NewCommand(now),
+		plan.NewCommand(now),
+		explain.NewCommand(now),
+		diff.NewCommand(now),
 		status.NewCommand(),
-		event.NewCommand(time.Now),
+		event.NewCommand(now),
 		imports.NewCommand(),
 		schema.NewCommand(),
 		release.NewCommand(),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheHelpOfThePluginSpeaksOfKubectl(t *testing.T) {
@@ -12,7 +13,7 @@ func TestTheHelpOfThePluginSpeaksOfKubectl(t *testing.T) {
 		"/usr/bin/kubectl-floorkeeper": "  kubectl floorkeeper status -A\n", `kubectl-floorkeeper.exe`: "  kubectl floorkeeper status -A\n",
 		"bin/floorkeeper": "  floorkeeper status -A\n",
 	} {
-		root := newRootCommand()
+		root := newRootCommand(time.Now)
 		asPlugin(root, program)
 		root.SetArgs([]string{"status", "--help"})
 		var out bytes.Buffer

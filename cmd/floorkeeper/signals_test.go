@@ -21,7 +21,7 @@ const interrupted = "FLOORKEEPER_INTERRUPTED"
 func TestInterrupted(t *testing.T) {
 	if args := os.Getenv(interrupted); args != "" {
 		os.Args = strings.Fields(args)
-		os.Exit(execute(newRootCommand()))
+		os.Exit(execute(newRootCommand(time.Now)))
 	}
 	t.Chdir(t.TempDir())
 	command.WriteFiles(t, map[string]string{"empty": command.Head + "windows: []\n"})
