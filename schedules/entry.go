@@ -72,8 +72,9 @@ func (e *Entry) span(start, end time.Time) Span {
 	return Span{From: start.Add(-e.LeadTime), To: end, RampUp: e.RampUp, RampDown: e.RampDown}
 }
 
-// Event is a one-off entry. With a Multiplier, its floor for an HPA is that many times the largest amount that the
-// windows give it, and its targets have no amounts; without targets, it covers every HPA that such a window selects.
+// Event is a one-off entry. With a Multiplier, its floor for an HPA is that many times what [Schedule.Multiplied] returns,
+// and its targets have no amounts; without targets, it covers every HPA that a window selects whose season includes
+// StartDate.
 type Event struct {
 	Entry
 	Start, End time.Time

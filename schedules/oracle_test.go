@@ -238,21 +238,30 @@ func (o *oracle) asksEvent(e *schedules.Event) (amount int64, covered bool) {
 	if e.Multiplier == 0 {
 		return o.asks(&e.Entry)
 	}
-	prescale, found := int64(0), false
+	var onTheDate, inTheSeason []int64
 	for i := range o.windows {
 		w := &o.windows[i]
-		if given, selected := o.asks(&w.Entry); selected && !w.Suspend && inSeason(w, utc(e.StartDate)) {
-			prescale, found = max(prescale, given), true
+		given, selected := o.asks(&w.Entry)
+		if !selected || w.Suspend {
+			continue
+		}
+		if o.startsOn(w, utc(e.StartDate).Unix()) {
+			onTheDate = append(onTheDate, given)
+		}
+		if inSeason(w, utc(e.StartDate)) {
+			inTheSeason = append(inTheSeason, given)
 		}
 	}
 	_, covered = o.asks(&e.Entry)
 	if len(e.Targets) == 0 {
-		covered = found
+		covered = len(inTheSeason) > 0
 	}
-	if !found {
-		prescale = int64(o.hpa.Baseline)
+	for _, amounts := range [][]int64{onTheDate, inTheSeason, {int64(o.hpa.Baseline)}} {
+		if len(amounts) > 0 {
+			return times(e.Multiplier, slices.Max(amounts)), covered
+		}
 	}
-	return times(e.Multiplier, prescale), covered
+	panic("there is a baseline")
 }
 
 // times returns ratio x n, rounded up, and at most the largest legal floor.

@@ -132,7 +132,15 @@ func checkAlone(t *rapid.T, w *world, at time.Time, d schedules.Decision) {
 		largest = max(largest, schedules.New(w.windows[i:i+1], nil).At(w.hpa, at).Floor)
 	}
 	for i := range w.events {
-		largest = max(largest, schedules.New(w.windows, w.events[i:i+1]).At(w.hpa, at).Floor)
+		event := &w.events[i]
+		alone := schedules.New(w.windows, w.events[i:i+1])
+		largest = max(largest, alone.At(w.hpa, at).Floor)
+		for _, claim := range alone.Claims(w.hpa, at) {
+			multiplied := alone.Multiplied(event, w.hpa)
+			if want := event.Multiplier.Of(multiplied.Amount); event.Multiplier > 0 && claim.Because == event.Name && claim.Full != want {
+				t.Fatalf("the event asks for %d, and multiplies %+v, which is %d", claim.Full, multiplied, want)
+			}
+		}
 	}
 	if d.Floor != largest {
 		t.Fatalf("At(%s).Floor = %d, but the largest that an entry asks for is %d", text(at), d.Floor, largest)

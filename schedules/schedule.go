@@ -115,41 +115,6 @@ func (s *Schedule) windowsCovering(hpa *HPA) []coverage {
 	return covering
 }
 
-// covers reports whether the event, unless suspended, selects the HPA, given the windows that do.
-func (e *Event) covers(hpa *HPA, covering []coverage) bool {
-	if e.Suspend {
-		return false
-	}
-	if len(e.Targets) > 0 {
-		_, selected := e.Entry.amountFor(hpa)
-		return selected
-	}
-	_, found := e.prescale(covering)
-	return found
-}
-
-func (e *Event) amountFor(hpa *HPA, covering []coverage) int32 {
-	if e.Multiplier == 0 {
-		amount, _ := e.Entry.amountFor(hpa)
-		return amount
-	}
-	if amount, found := e.prescale(covering); found {
-		return e.Multiplier.Of(amount)
-	}
-	return e.Multiplier.Of(hpa.Baseline)
-}
-
-// prescale returns the largest amount among the windows whose season includes the event's local start date, and whether
-// there is one.
-func (e *Event) prescale(covering []coverage) (amount int32, found bool) {
-	for _, c := range covering {
-		if c.window.inSeason(e.StartDate) {
-			amount, found = max(amount, c.amount), true
-		}
-	}
-	return amount, found
-}
-
 // largest returns the decision for the larger of two floors: the best so far and that of a span open at t.
 func largest(best Decision, entry *Entry, span Span, baseline, full int32, t time.Time) Decision {
 	floor := stepAmount(span.step(t), baseline, full)

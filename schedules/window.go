@@ -109,8 +109,7 @@ func (w *Window) exception(date Date) int {
 	return slices.IndexFunc(w.ExceptDates, func(r DateRange) bool { return r.Contains(date) })
 }
 
-// inSeason reports whether firstDate, lastDate and months admit the date, which is all that an event's multiplier requires
-// of a window.
+// inSeason reports whether firstDate, lastDate and months admit the date.
 func (w *Window) inSeason(date Date) bool {
 	if w.FirstDate != nil && date < *w.FirstDate || w.LastDate != nil && date > *w.LastDate {
 		return false

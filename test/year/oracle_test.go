@@ -161,16 +161,24 @@ func (o *oracle) amount(e *entry, s subject) (amount int64, covered bool) {
 	w := o.wall(e.zone)
 	start := o.occurrences(e)[0].start.Unix()
 	date := (start + w.offset(start)) / day
-	prescale, found := int64(0), false
+	var starting, season []int64
 	for _, window := range o.plan.entries {
-		if given, selected := window.asks(s); !window.isEvent() && !window.suspend && selected && window.inSeason(date) {
-			prescale, found = max(prescale, given), true
+		given, selected := window.asks(s)
+		if window.isEvent() || window.suspend || !selected || !window.inSeason(date) {
+			continue
+		}
+		season = append(season, given)
+		if window.startsOn(date) {
+			starting = append(starting, given)
 		}
 	}
-	if !found {
-		prescale = s.baseline
+	prescale := s.baseline
+	if len(starting) > 0 {
+		prescale = slices.Max(starting)
+	} else if len(season) > 0 {
+		prescale = slices.Max(season)
 	}
-	return times(e.multiplier, prescale), covered && len(e.targets) > 0 || found && len(e.targets) == 0
+	return times(e.multiplier, prescale), covered && len(e.targets) > 0 || len(season) > 0 && len(e.targets) == 0
 }
 
 // times returns thousandths of n, rounded up.

@@ -28,12 +28,15 @@ type Change struct {
 	opens time.Time // the occurrence that the change is of, or the earlier one of two
 }
 
-// cause is which entries ask for the floors before and after the edit, "" for none, and the ramps that they are on.
+// cause is which entries ask for the floors before and after the edit, "" for none, the ramps that they are on, and what
+// events with a multiplier multiply.
 type cause struct {
-	Old     string         `json:"oldEntry"`
-	New     string         `json:"newEntry"`
-	OldRamp schedules.Ramp `json:"oldRamp"`
-	NewRamp schedules.Ramp `json:"newRamp"`
+	Old        string         `json:"oldEntry"`
+	New        string         `json:"newEntry"`
+	OldRamp    schedules.Ramp `json:"oldRamp"`
+	NewRamp    schedules.Ramp `json:"newRamp"`
+	OldProduct string         `json:"oldProduct,omitempty"`
+	NewProduct string         `json:"newProduct,omitempty"`
 }
 
 // Effect is what a change does to one HPA.
@@ -55,6 +58,7 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 	for i := range before.Outlooks {
 		hpa := before.Outlooks[i].Subject()
 		for _, c := range compareHPA(&before.Outlooks[i], &after.Outlooks[i]) {
+			c.OldProduct, c.NewProduct = product(before.Schedule, c.Old, hpa), product(after.Schedule, c.New, hpa)
 			k := key{c.From.UnixNano(), c.To.UnixNano(), c.cause}
 			if known := found[k]; known != nil {
 				known.HPAs = append(known.HPAs, c.HPAs...)
@@ -79,6 +83,15 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.reason(), b.reason()))
 	})
 	return recurring(all)
+}
+
+// product names what an event multiplies for an HPA, and is empty for another entry.
+func product(schedule *schedules.Schedule, name string, hpa schedules.HPA) string {
+	event := schedule.Event(name)
+	if event == nil || event.Multiplier == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s × %s", event.Multiplier, schedule.Multiplied(event, hpa))
 }
 
 // recurring returns one change for all that have the same effect at the same time of different days.
@@ -115,7 +128,7 @@ func timeOfDay(t time.Time) schedules.Clock {
 func (c Change) end() time.Time { return c.Last.Add(c.To.Sub(c.From)) }
 
 func (c cause) reason() string {
-	before, after := phase(c.Old, c.OldRamp), phase(c.New, c.NewRamp)
+	before, after := phase(c.Old, c.OldProduct, c.OldRamp), phase(c.New, c.NewProduct, c.NewRamp)
 	switch {
 	case c.Old == "":
 		return "raised by " + after
@@ -123,19 +136,23 @@ func (c cause) reason() string {
 		return "no longer raised by " + before
 	case before == after:
 		return after + " asks for another floor"
-	case c.Old == c.New:
+	case c.Old == c.New && c.OldProduct == c.NewProduct:
 		return c.New + " " + stage(c.NewRamp) + " instead of " + stage(c.OldRamp)
 	default:
 		return after + " instead of " + before
 	}
 }
 
-// phase names an entry, and the ramp that it is on.
-func phase(title string, ramp schedules.Ramp) string {
-	if ramp == schedules.Steady {
-		return title
+// phase names an entry, what it multiplies, and the ramp that it is on.
+func phase(title, product string, ramp schedules.Ramp) string {
+	details := []string{product}
+	if ramp != schedules.Steady {
+		details = append(details, stage(ramp))
 	}
-	return title + " (" + stage(ramp) + ")"
+	if detail := strings.TrimPrefix(strings.Join(details, ", "), ", "); detail != "" {
+		return title + " (" + detail + ")"
+	}
+	return title
 }
 
 func stage(ramp schedules.Ramp) string {
@@ -185,7 +202,7 @@ func compareHPA(before, after *forecast.Outlook) []Change {
 		}
 		if old.MinReplicas != current.MinReplicas {
 			next := Change{
-				From: from, To: to, cause: cause{old.Because, current.Because, old.Ramp, current.Ramp},
+				From: from, To: to, cause: cause{Old: old.Because, New: current.Because, OldRamp: old.Ramp, NewRamp: current.Ramp},
 				HPAs: []Effect{{before.HPA.Namespace, before.HPA.Name, before.State.Baseline(), replicas(old, &before.State), replicas(current, &after.State)}},
 			}
 			if len(all) == 0 || !all[len(all)-1].extend(next) {

@@ -32,8 +32,8 @@ the current minute, or second with a --duration below 10m. Of a time that a cloc
 the start is the earlier reading and the end the later. A duration D is written like 45m, 1h30m or 2d:
 --duration is at most 7d, which --end may exceed; --lead-time, --ramp-up and --ramp-down are at most 24h.
 
-How much: --multiplier 3 asks for three times what the windows give each HPA, and is 1 to 1000 with at
-most three decimals; without a target it covers every HPA that they cover. --min-replicas 25 asks for
+How much: --multiplier 3 asks for three times what the windows of that day give each HPA, and is 1 to
+1000 with at most three decimals; without a target it covers every HPA that they cover. --min-replicas 25 asks for
 25 Pods, --min-replicas 150% for that part of the HPA's baseline, above 100%; both need a target.
 
 Which HPAs: --namespace, --hpa and --selector give one target; all that are given must match. For several,
@@ -108,7 +108,7 @@ func (o *addOptions) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.event.Start, "start", "", "the `TIME` at which it starts, or now (required)")
 	flags.StringVar(&o.event.End, "end", "", "the `TIME` at which it ends")
 	flags.StringVar(&o.event.Duration, "duration", "", "how long it lasts, in place of --end: `D` like 2h")
-	flags.StringVar(&o.event.Multiplier, "multiplier", "", "`X` times what the windows give each HPA: 3, 1.5")
+	flags.StringVar(&o.event.Multiplier, "multiplier", "", "`X` times what the windows of that day give each HPA: 3, 1.5")
 	flags.StringVar(&o.minReplicas, "min-replicas", "", "`R` Pods, or a percentage of the baseline: 25, 150%")
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "only HPAs of `NAMESPACE`")
 	flags.StringVar(&o.hpa, "hpa", "", "only the HPA `NAME`, in --namespace")

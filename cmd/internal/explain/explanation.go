@@ -128,7 +128,8 @@ func (e *explanation) span(d schedules.Decision) schedules.Span {
 
 func (e *explanation) amount(d schedules.Decision) string {
 	if event := e.schedule.Event(d.Because); event != nil && event.Multiplier > 0 {
-		return e.product(event, d.Full)
+		multiplied := e.schedule.Multiplied(event, e.hpa)
+		return fmt.Sprintf("%s times the %d of %s", event.Multiplier, multiplied.Amount, multiplied)
 	}
 	for _, target := range e.schedule.Entry(d.Because).Targets {
 		switch {
@@ -140,21 +141,6 @@ func (e *explanation) amount(d schedules.Decision) string {
 		}
 	}
 	return ""
-}
-
-// product returns what an event's multiplier multiplies: the largest amount of a window, or the baseline.
-func (e *explanation) product(event *schedules.Event, full int32) string {
-	for _, name := range e.schedule.Covering(e.hpa) {
-		if e.schedule.Window(name) == nil {
-			continue
-		}
-		for _, target := range e.schedule.Entry(name).Targets {
-			if amount := target.Amount.Of(e.hpa.Baseline); target.Selects(&e.hpa) && event.Multiplier.Of(amount) == full {
-				return fmt.Sprintf("its multiplier is %s, and %s gives %d", event.Multiplier, e.schedule.Title(name), amount)
-			}
-		}
-	}
-	return fmt.Sprintf("its multiplier is %s, and no window of its season gives an amount, so that it multiplies the baseline %d", event.Multiplier, e.hpa.Baseline)
 }
 
 // wait adds the entries that select the HPA and are not open, and the suspended ones that would.
