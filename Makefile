@@ -5,7 +5,9 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-LDFLAGS := -s -w -X github.com/floorkeeper/floorkeeper/cmd/internal/cli.Version=$(VERSION)
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+CLI := github.com/floorkeeper/floorkeeper/cmd/internal/cli
+LDFLAGS := -s -w -X $(CLI).Version=$(VERSION) -X $(CLI).Commit=$(COMMIT)
 
 # The race detector needs a C compiler; without one the tests run only without it.
 RACE ?= $(if $(shell command -v gcc 2>/dev/null),-race)
@@ -19,7 +21,7 @@ SCREENSHOTS ?= bin/screenshots
 FAULTS_TIME ?= 10m
 FAULTS_OUTAGE ?= 10m
 
-UNIT := cmd controller config schedules text
+UNIT := cmd controller config schedules text zones
 # The packages that start goroutines, lock or wait for channels run under the race detector too. It makes property tests
 # ten times as slow: there they try a fifth of their cases (-short). The other packages have nothing that could race.
 RACY = $(shell grep -rlE --include='*.go' --exclude='*_test.go' '^[[:space:]]*go |"sync|\<chan\>' $(UNIT) | xargs -n 1 dirname | sort -u)
@@ -118,6 +120,11 @@ mutants: ## Change one thing at a time in controller/ and count what its unit te
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code says now; read the diff
 	go test $$(grep -rl --include='*_test.go' test/kit/golden . | xargs -n 1 dirname | sort -u) -update
+
+.PHONY: zones
+zones: ## Update the time zones from the Go release, or from TZDATA, the tzdata.zi of a newer tzdata package
+	zones/update $(TZDATA)
+	go test ./config -run TestSchemaHasTheZones -update
 
 .PHONY: clean
 clean: ## Remove what make built in this folder

@@ -1,9 +1,7 @@
 package config
 
 import (
-	_ "embed"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -158,33 +156,6 @@ func ParseTime(text string, loc *time.Location) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("the year of %q is not one from %d to %d", text, first, last)
 	}
 	return at, nil
-}
-
-// zoneNames are the names of the IANA database, one per line, for suggestions.
-//
-//go:embed zones.txt
-var zoneNames string
-
-// ParseZone returns the location of an IANA name.
-func ParseZone(name string) (*time.Location, error) {
-	if slices.Contains([]string{"", "Local", "localtime", "posixrules"}, name) ||
-		strings.HasPrefix(name, "posix/") || strings.HasPrefix(name, "right/") {
-		return nil, source.Refuse(RuleZone, "%s means something else on every machine; "+
-			"write an IANA time zone such as Europe/Paris or UTC", source.Quote(name))
-	}
-	if location, err := time.LoadLocation(name); err == nil {
-		return location, nil
-	}
-	names := strings.Fields(zoneNames)
-	similar := ""
-	if len(name) > len("PST") { // every abbreviation is close to another
-		similar = didYouMean(name, names)
-	}
-	city := "/" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
-	if i := slices.IndexFunc(names, func(zone string) bool { return strings.HasSuffix(strings.ToLower(zone), city) }); i >= 0 {
-		similar = "; did you mean " + names[i] + "?"
-	}
-	return nil, source.Refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", source.Quote(name), similar)
 }
 
 // weekdays reads mon, or a range such as fri-mon.

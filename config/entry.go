@@ -10,6 +10,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 const (
@@ -59,6 +60,9 @@ func (m *mapping) location() *time.Location {
 		return m.defaults.location
 	}
 	location, _ := read(m, "timeZone", func(n *source.Node) (*time.Location, error) {
+		if advice := zones.Fixed(n.Text); advice != "" {
+			m.warn(n.Place, RuleFixedZone, advice)
+		}
 		if known := m.zones[n.Text]; known != nil {
 			return known, nil
 		}

@@ -82,6 +82,7 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
+// What Open warns of is in test/world.
 func TestEveryRuleIsShownByTwoBrokenFiles(t *testing.T) {
 	files := map[string]int{}
 	all := refusals(t)
@@ -97,7 +98,7 @@ func TestEveryRuleIsShownByTwoBrokenFiles(t *testing.T) {
 	}
 	known := config.Rules()
 	for _, rule := range known {
-		if files[rule.ID] < 2 {
+		if files[rule.ID] < 2 && rule.Severity == source.SeverityError {
 			t.Errorf("%s is shown by %d broken files, want 2 or more", rule.ID, files[rule.ID])
 		}
 		delete(files, rule.ID)

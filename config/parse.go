@@ -6,6 +6,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 const (
@@ -29,6 +30,7 @@ type Parsed struct {
 	*schedules.Schedule
 	Places   map[string]source.Place // of the entries' names
 	Location *time.Location          // the timeZone of the last file; nil where it has none
+	Warnings source.Problems         // of what is valid and probably not meant
 	parser   *parser
 }
 
@@ -38,7 +40,7 @@ func Open(files ...source.File) (*Parsed, error) {
 		return nil, source.Problems{source.Place{File: files[last].Name}.Problem(source.SeverityError, RuleTooLarge,
 			"with this file, the schedule is larger than 4 MiB or has more than 1,000 files; remove what is over, for example with event prune")}
 	}
-	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}}
+	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}, warned: map[string][]source.Problem{}}
 	for _, file := range files {
 		if !source.CheckText(file, &p.Collector) {
 			continue
@@ -55,7 +57,7 @@ func Open(files ...source.File) (*Parsed, error) {
 	for name, at := range p.names {
 		places[name] = at.Place
 	}
-	return &Parsed{schedules.New(p.windows, p.events), places, p.defaults.location, p}, nil
+	return &Parsed{schedules.New(p.windows, p.events), places, p.defaults.location, p.warnings(), p}, nil
 }
 
 // ReadEvent reads a value as one more event of the last file. The problems lie where the value does.
@@ -67,10 +69,30 @@ func (p *Parsed) ReadEvent(n *source.Node) (schedules.Event, source.Problems) {
 type parser struct {
 	source.Collector
 	zones    map[string]*time.Location
-	names    map[string]*source.Node // of entries
-	defaults defaults                // of the file being read
+	names    map[string]*source.Node     // of entries
+	warned   map[string][]source.Problem // by message
+	defaults defaults                    // of the file being read
 	windows  []schedules.Window
 	events   []schedules.Event
+}
+
+// warn reports what is valid and probably not meant.
+func (p *parser) warn(at source.Place, rule, message string) {
+	p.warned[message] = append(p.warned[message], at.Problem(source.SeverityWarning, rule, message))
+}
+
+// warnings returns each warning once, at the first of its places.
+func (p *parser) warnings() source.Problems {
+	var all source.Problems
+	for _, alike := range p.warned {
+		first := alike[0]
+		if more := len(alike) - 1; more > 0 {
+			first.Message += "; likewise at " + text.Count(more, "more place")
+		}
+		all = append(all, first)
+	}
+	all.Sort()
+	return all
 }
 
 type defaults struct {

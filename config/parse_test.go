@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 const examples = "../schedules/examples"
@@ -48,7 +48,7 @@ func load(t *testing.T, path string) *schedules.Schedule {
 
 func location(t *testing.T, name string) *time.Location {
 	t.Helper()
-	loc, err := time.LoadLocation(name)
+	loc, err := zones.Load(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,12 +330,8 @@ func TestValuesOfFields(t *testing.T) {
 	}
 }
 
-func TestEveryZoneOfTheListExists(t *testing.T) {
-	names, err := os.ReadFile("zones.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range strings.FieldsSeq(string(names)) {
+func TestEveryZoneOfTheDatabaseIsAccepted(t *testing.T) {
+	for name := range zones.Names() {
 		if _, err := config.Parse(window("timeZone", name)); err != nil {
 			t.Errorf("zone %s: %v", name, err)
 		}

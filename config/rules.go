@@ -35,6 +35,7 @@ const (
 	RuleBoolean        = "bad-boolean"
 	RuleZone           = "bad-zone"
 	RuleMissingZone    = "missing-zone"
+	RuleFixedZone      = "fixed-offset-zone"
 	RuleDuration       = "bad-duration"
 	RuleDurationRange  = "duration-range"
 	RuleTime           = "bad-time"
@@ -103,6 +104,7 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleBoolean, "a switch is true or false", source.SeverityError},
 		{RuleZone, "a time zone is one of the IANA database", source.SeverityError},
 		{RuleMissingZone, "every entry has a time zone, its own or that of its file", source.SeverityError},
+		{RuleFixedZone, "a time zone is that of a city, where its name does not say the offset it has all year", source.SeverityWarning},
 		{RuleDuration, "a duration is written like 90m, 1h30m or 7d", source.SeverityError},
 		{RuleDurationRange, "a duration lies within its limits", source.SeverityError},
 		{RuleTime, "a time of day is written HH:MM or HH:MM:SS", source.SeverityError},

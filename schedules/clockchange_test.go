@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // everyDay returns a window on every date, which ends at a time of day or after a duration.
@@ -184,7 +185,7 @@ func TestClockChangesOfASchedule(t *testing.T) {
 // ends when the wall clock shows the times, is not touched, and everything else is.
 func TestClockChangesMissNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		loc, err := time.LoadLocation(rapid.SampledFrom([]string{
+		loc, err := zones.Load(rapid.SampledFrom([]string{
 			"Europe/Paris", "America/New_York", "America/Santiago", "Australia/Lord_Howe", "Africa/Casablanca", "America/Sao_Paulo",
 			"Asia/Tehran", "Europe/Dublin", "Pacific/Apia", "Africa/Cairo", "Antarctica/Troll", "UTC",
 		}).Draw(t, "zone"))

@@ -2,12 +2,14 @@ package schedules_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
 	"pgregory.net/rapid"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // world is a random schedule, an HPA, and an instant around which things happen.
@@ -32,7 +34,7 @@ type maker struct {
 // instant, which often is a clock shift, a midnight or the turn of a month.
 func drawWorld(t *rapid.T, ramps bool) *world {
 	m := &maker{T: t, ramps: ramps}
-	names := zoneNames(t)
+	names := slices.Collect(zones.Names())
 	for range rapid.IntRange(1, 2).Draw(t, "zones") {
 		m.zones = append(m.zones, zone(t, rapid.SampledFrom(names).Draw(t, "zone")))
 	}

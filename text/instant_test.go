@@ -6,10 +6,11 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 func TestInstants(t *testing.T) {
-	paris, err := time.LoadLocation("Europe/Paris")
+	paris, err := zones.Load("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ package main
 import (
 	"os"
 	"time"
-	_ "time/tzdata" // the schedule's time zones, wherever the binary runs
 )
 
 func main() {

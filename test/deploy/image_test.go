@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"os"
+	"os/exec"
 	"path"
 	"regexp"
 	"strconv"
@@ -10,7 +11,7 @@ import (
 )
 
 // There may be no container engine where the tests run, so they check what breaks most easily: that what the Dockerfile
-// copies exists, and is not kept out by .dockerignore.
+// copies exists, is not kept out by .dockerignore, and holds all packages of the program.
 func TestDockerfileCopiesWhatExists(t *testing.T) {
 	allowed := map[string]bool{}
 	for line := range strings.Lines(read(t, "../../.dockerignore")) {
@@ -18,14 +19,14 @@ func TestDockerfileCopiesWhatExists(t *testing.T) {
 			allowed[name] = true
 		}
 	}
-	copied := 0
+	copied := map[string]bool{}
 	for line := range strings.Lines(read(t, "../../Dockerfile")) {
 		fields := strings.Fields(line)
 		if len(fields) < 3 || fields[0] != "COPY" || strings.HasPrefix(fields[1], "--from") {
 			continue
 		}
 		for _, source := range fields[1 : len(fields)-1] {
-			copied++
+			copied[source] = true
 			if _, err := os.Stat(path.Join("../..", source)); err != nil {
 				t.Errorf("the Dockerfile copies what is not there: %v", err)
 			}
@@ -34,8 +35,17 @@ func TestDockerfileCopiesWhatExists(t *testing.T) {
 			}
 		}
 	}
-	if copied == 0 {
-		t.Error("the Dockerfile copies nothing")
+	const module = "github.com/floorkeeper/floorkeeper/"
+	packages, err := exec.Command("go", "list", "-deps", module+"cmd/floorkeeper").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(packages)) {
+		if name, ours := strings.CutPrefix(strings.TrimSpace(line), module); ours {
+			if folder, _, _ := strings.Cut(name, "/"); !copied[folder] {
+				t.Errorf("the Dockerfile does not copy %s", folder)
+			}
+		}
 	}
 }
 

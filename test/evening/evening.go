@@ -13,6 +13,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // Schedule returns a schedule of one window, 19:30 to 23:30 in Paris with a lead time of 10 minutes, and one event.
@@ -37,7 +38,7 @@ func Schedule(t *testing.T, ramp time.Duration) *schedules.Schedule {
 // Paris returns the zone of the schedule.
 func Paris(t *testing.T) *time.Location {
 	t.Helper()
-	loc, err := time.LoadLocation("Europe/Paris")
+	loc, err := zones.Load("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}

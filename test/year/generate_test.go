@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
-// zones are those of the entries: shifts by an hour, in March and October or in April and September, by half an hour, at
+// zoneNames are those of the entries: shifts by an hour, in March and October or in April and September, by half an hour, at
 // midnight, and none.
-func zones() []string {
+func zoneNames() []string {
 	return []string{
 		"Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Cairo", "Asia/Kathmandu", "UTC",
 	}
@@ -42,8 +44,8 @@ func chance(r *rand.Rand, percent int) bool { return r.IntN(100) < percent }
 
 func newMaker(r *rand.Rand, from, to time.Time) *maker {
 	m := &maker{Rand: r, from: from, to: to}
-	for _, zone := range zones() {
-		loc, err := time.LoadLocation(zone)
+	for _, zone := range zoneNames() {
+		loc, err := zones.Load(zone)
 		if err != nil {
 			panic(err)
 		}
@@ -85,7 +87,7 @@ func (m *maker) plan() *plan {
 
 func (m *maker) entry(kind string) *entry {
 	m.count++
-	e := &entry{name: fmt.Sprintf("%s-%d", kind, m.count), zone: pick(m.Rand, zones()...), suspend: chance(m.Rand, 4)}
+	e := &entry{name: fmt.Sprintf("%s-%d", kind, m.count), zone: pick(m.Rand, zoneNames()...), suspend: chance(m.Rand, 4)}
 	if chance(m.Rand, 40) {
 		e.lead = time.Duration(1+m.IntN(90)) * time.Minute
 	}
@@ -121,7 +123,7 @@ func (m *maker) nightly() *entry {
 // aroundShift starts or ends, every day of some months, at an hour that a clock shift skips or repeats.
 func (m *maker) aroundShift() *entry {
 	e := m.entry("shift")
-	e.zone = pick(m.Rand, zones()[:5]...)
+	e.zone = pick(m.Rand, zoneNames()[:5]...)
 	e.start, e.end = m.minutes(0, 4*60), m.minutes(0, 4*60)
 	if e.start == e.end {
 		e.end += 60

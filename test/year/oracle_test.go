@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // oracle says what a plan asks of an HPA, by brute force: it learns minute by minute what a wall clock shows, tries every
@@ -39,7 +41,7 @@ func (o *oracle) wall(zone string) *wall {
 	if w := o.walls[zone]; w != nil {
 		return w
 	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := zones.Load(zone)
 	if err != nil {
 		panic(err) // the zones are written in this package
 	}

@@ -74,5 +74,8 @@ func UntilSignal(ctx context.Context, run func(context.Context) error) error {
 	return run(ctx)
 }
 
-// Version is stamped by the linker: -ldflags "-X github.com/floorkeeper/floorkeeper/cmd/internal/cli.Version=v1.2.3".
-var Version = "devel"
+// Version and Commit are stamped by the linker: -ldflags "-X github.com/floorkeeper/floorkeeper/cmd/internal/cli.Version=v1.2.3".
+var (
+	Version = "devel"
+	Commit  = ""
+)

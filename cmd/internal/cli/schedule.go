@@ -88,6 +88,7 @@ func (s ScheduleSource) Parsed() ScheduleSource {
 	}
 	if s.Unread == nil && s.Problems.Errors() == 0 {
 		s.Schedule, s.Places = parsed.Schedule, parsed.Places
+		s.Problems = append(s.Problems, parsed.Warnings...)
 	}
 	return s
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 const nightly = `
@@ -102,7 +103,7 @@ var begin = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func compare(t *testing.T, before, after *schedules.Schedule) diff.Report {
 	t.Helper()
-	paris, err := time.LoadLocation("Europe/Paris")
+	paris, err := zones.Load("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // runDiff runs the command and returns its exit code and what it printed.
@@ -159,7 +160,7 @@ func TestDiffTellsEveryMinute(t *testing.T) {
 	command.WriteFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})
 	rapid.Check(t, func(r *rapid.T) {
 		name := rapid.SampledFrom([]string{"Europe/Paris", "Australia/Lord_Howe", "America/Santiago", "America/New_York"}).Draw(r, "zone")
-		zone, err := time.LoadLocation(name)
+		zone, err := zones.Load(name)
 		if err != nil {
 			r.Fatal(err)
 		}

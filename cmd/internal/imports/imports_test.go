@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
@@ -14,6 +13,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // tester is a testing.T or a rapid.T.
@@ -138,7 +138,7 @@ func TestFloors(t *testing.T) {
 		}},
 	} {
 		schedule := parseSchedule(t, converters[c.tool](fixture(t, c.tool), imports.Options{}))
-		location, err := time.LoadLocation(c.zone)
+		location, err := zones.Load(c.zone)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // word is a text of a picture that is seen at a width, with where it begins and how wide it is, in pixels.
@@ -43,7 +45,7 @@ func seen(t *testing.T, picture string, width int) (all []word) {
 // TestAxis looks at ranges of all lengths on pages of all widths: the labels of a row are in one form and do not touch,
 // and a month and, over some hours, a clock are always told.
 func TestAxis(t *testing.T) {
-	zone, err := time.LoadLocation("Europe/Paris")
+	zone, err := zones.Load("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}

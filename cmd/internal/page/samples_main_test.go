@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	_ "time/tzdata" // the samples' time zones, wherever this runs
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 )

@@ -13,6 +13,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // header begins every schedule.
@@ -104,7 +105,7 @@ func document(title, schedule string, hpas []autoscalingv2.HorizontalPodAutoscal
 	if err != nil {
 		return nil, err
 	}
-	zone, err := time.LoadLocation("Europe/Paris")
+	zone, err := zones.Load("Europe/Paris")
 	if err != nil {
 		return nil, err
 	}

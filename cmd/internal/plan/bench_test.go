@@ -14,6 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // fleet returns HPAs of which each is selected by 2 of 10 daily windows, with baselines and limits of their own.
@@ -42,7 +43,7 @@ func fleet(zone *time.Location, hpas int) (*schedules.Schedule, []autoscalingv2.
 
 // BenchmarkYear plans a year of 1,000 HPAs: 1.5 million changes.
 func BenchmarkYear(b *testing.B) {
-	zone, err := time.LoadLocation("Europe/Paris")
+	zone, err := zones.Load("Europe/Paris")
 	if err != nil {
 		b.Fatal(err)
 	}

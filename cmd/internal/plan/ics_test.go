@@ -15,6 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // calendar is what a strict reader of RFC 5545 sees: each VEVENT with its properties.
@@ -213,7 +214,7 @@ func TestCalendarKeepsTheLinesOfADescription(t *testing.T) {
 
 // Samoa had no 30 December 2011: the window of that date begins at the same instant as that of the day before.
 func TestCalendarWhereADayIsSkipped(t *testing.T) {
-	apia, err := time.LoadLocation("Pacific/Apia")
+	apia, err := zones.Load("Pacific/Apia")
 	if err != nil {
 		t.Fatal(err)
 	}

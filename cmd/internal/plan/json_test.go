@@ -15,6 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // readPlan is what a program reads of -o json.
@@ -39,7 +40,7 @@ type standing struct {
 
 // TestJSONReplaysToTheState replays the changes up to random instants and compares with what State.Next says there.
 func TestJSONReplaysToTheState(t *testing.T) {
-	paris, err := time.LoadLocation("Europe/Paris")
+	paris, err := zones.Load("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
 	}

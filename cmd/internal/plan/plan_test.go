@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata"
 
 	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -24,6 +23,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // view is what a plan is made of.
@@ -37,7 +37,7 @@ type view struct {
 func (v view) plan(t *testing.T) *plan.Plan {
 	t.Helper()
 	schedule := readSchedule(t, v.schedule)
-	zone, err := time.LoadLocation(v.zone)
+	zone, err := zones.Load(v.zone)
 	if err != nil {
 		t.Fatal(err)
 	}

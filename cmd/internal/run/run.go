@@ -26,6 +26,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
 	"github.com/floorkeeper/floorkeeper/text"
+	"github.com/floorkeeper/floorkeeper/zones"
 )
 
 // NewCommand returns floorkeeper run.
@@ -92,7 +93,7 @@ func run(ctx context.Context, o *options, stderr io.Writer) error {
 	if err := o.addPage(mgr, feed, election, logger); err != nil {
 		return err
 	}
-	logger.Info("starting", "version", cli.Version, "schedule", o.schedule, "dryRun", o.dryRun)
+	logger.Info("starting", "version", cli.Version, "timeZones", zones.Release(), "schedule", o.schedule, "dryRun", o.dryRun)
 	if err := mgr.Start(ctx); err != nil {
 		return fmt.Errorf("manager stopped: %w", err)
 	}
