@@ -9,6 +9,6 @@ import (
 
 func main() {
 	root := newRootCommand(time.Now)
-	asPlugin(root, os.Args[0])
+	asPlugin(root, os.Args[0], os.Args[1:])
 	os.Exit(execute(root))
 }

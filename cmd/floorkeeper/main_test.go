@@ -12,7 +12,7 @@ import (
 // instant in FLOORKEEPER_TEST_CLOCK: the sessions of test/world print the same on any day.
 func TestMain(m *testing.M) {
 	program := filepath.Base(os.Args[0])
-	if program != "floorkeeper" && program != pluginName {
+	if program != "floorkeeper" && program != pluginName && program != completerName {
 		os.Exit(m.Run())
 	}
 	instant, err := time.Parse(time.RFC3339, os.Getenv("FLOORKEEPER_TEST_CLOCK"))
@@ -21,6 +21,6 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	root := newRootCommand(func() time.Time { return instant })
-	asPlugin(root, program)
+	asPlugin(root, program, os.Args[1:])
 	os.Exit(execute(root))
 }

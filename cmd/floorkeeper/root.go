@@ -22,6 +22,7 @@ import (
 )
 
 func execute(root *cobra.Command) int {
+	complete(root)
 	code, err := cli.ExitCode(root.Execute(), root.ErrOrStderr())
 	if err != nil {
 		fmt.Fprintln(root.ErrOrStderr(), "floorkeeper:", err)
@@ -74,16 +75,24 @@ func newRootCommand(now func() time.Time) *cobra.Command {
 		release.NewCommand(),
 		newVersionCommand(),
 	)
+	cli.UseHelp(root)
 	return root
 }
 
 // pluginName is how kubectl finds the program, and krew installs it.
 const pluginName = "kubectl-floorkeeper"
 
+// completerName is how kubectl finds what completes the words after kubectl floorkeeper.
+const completerName = "kubectl_complete-floorkeeper"
+
 // asPlugin makes the help of all commands speak of kubectl floorkeeper, where the program was started under the name by
-// which kubectl finds it.
-func asPlugin(root *cobra.Command, program string) {
-	if strings.TrimSuffix(filepath.Base(program), ".exe") != pluginName {
+// which kubectl finds it, or completes as kubectl asks for it.
+func asPlugin(root *cobra.Command, program string, args []string) {
+	switch strings.TrimSuffix(filepath.Base(program), ".exe") {
+	case completerName:
+		root.SetArgs(append([]string{cobra.ShellCompRequestCmd}, args...))
+	case pluginName:
+	default:
 		return
 	}
 	root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl floorkeeper"}

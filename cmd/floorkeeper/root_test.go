@@ -14,7 +14,7 @@ func TestTheHelpOfThePluginSpeaksOfKubectl(t *testing.T) {
 		"bin/floorkeeper": "  floorkeeper status -A\n",
 	} {
 		root := newRootCommand(time.Now)
-		asPlugin(root, program)
+		asPlugin(root, program, nil)
 		root.SetArgs([]string{"status", "--help"})
 		var out bytes.Buffer
 		root.SetOut(&out)

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/pflag"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
@@ -12,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // what a user of a kubeconfig may name as auth-provider: oidc
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -19,42 +22,98 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// Connection describes how the API server is found: as kubectl finds it, unless flags name it.
+// Connection describes how the API server is found: as kubectl finds it, with kubectl's flags.
 type Connection struct {
-	Kubeconfig, Context string
+	rules     *clientcmd.ClientConfigLoadingRules
+	overrides clientcmd.ConfigOverrides
+	flags     *pflag.FlagSet // those of the connection alone
 }
 
-// Bind adds the flags of the connection.
+// Bind adds the flags of the connection, which are kubectl's.
 func (o *Connection) Bind(flags *pflag.FlagSet) {
-	flags.StringVar(&o.Kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: as kubectl finds it)")
-	flags.StringVar(&o.Context, "context", "", "the context of the kubeconfig file to use (default: the current one)")
+	o.rules = clientcmd.NewDefaultClientConfigLoadingRules()
+	o.rules.Warner = func(error) {} // of files that do not exist; see missing
+	o.flags = pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.flags.StringVar(&o.rules.ExplicitPath, clientcmd.RecommendedConfigPathFlag, "", "Path to the kubeconfig file (default: as kubectl finds it)")
+	names := clientcmd.RecommendedConfigOverrideFlags("")
+	names.ContextOverrideFlags.Namespace.LongName = "" // each command has its own
+	names.AuthOverrideFlags.Username.LongName, names.AuthOverrideFlags.Password.LongName = "", ""
+	clientcmd.BindOverrideFlags(&o.overrides, o.flags, names)
+	o.flags.VisitAll(func(flag *pflag.Flag) { flag.Annotations = map[string][]string{ofKubectl: nil} })
+	flags.AddFlagSet(o.flags)
+}
+
+// Given returns the first flag of the connection that was given, or "".
+func (o *Connection) Given() (name string) {
+	if o.flags == nil {
+		return ""
+	}
+	o.flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed && name == "" {
+			name = flag.Name
+		}
+	})
+	return name
 }
 
 // Connect returns a client that reads from the API server and never from a cache, with the rights of the user. What the
 // API server warns of is written to stderr. Nothing is asked of it yet.
 func (o *Connection) Connect(stderr io.Writer) (client.Client, error) {
-	config, err := o.RESTConfig(stderr)
+	scheme := NewScheme()
+	return o.NewClient(client.Options{Scheme: scheme, Mapper: NewMapper(scheme)}, stderr)
+}
+
+// NewClient does the same for other kinds.
+func (o *Connection) NewClient(options client.Options, stderr io.Writer) (client.Client, error) {
+	config, err := o.RESTConfig()
 	if err != nil {
 		return nil, err
 	}
-	scheme := NewScheme()
-	c, err := client.New(config, client.Options{Scheme: scheme, Mapper: NewMapper(scheme)})
+	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
+	c, err := client.New(config, options)
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
 	return c, nil
 }
 
-// RESTConfig returns how the API server is reached.
-func (o *Connection) RESTConfig(stderr io.Writer) (*rest.Config, error) {
+// RESTConfig returns how the API server is reached. Its certificates and its way to authenticate can be used.
+func (o *Connection) RESTConfig() (*rest.Config, error) {
+	user := o.overrides.AuthInfo
+	if user.Impersonate == "" && (user.ImpersonateUID != "" || len(user.ImpersonateGroups) > 0) {
+		return nil, errors.New("--as-uid and --as-group need the name of a user too: give --as")
+	}
 	config, err := o.clientConfig().ClientConfig()
+	if clientcmd.IsEmptyConfig(err) {
+		return nil, o.missing()
+	}
+	if err == nil {
+		err = o.complete(config)
+	}
+	if err == nil {
+		_, err = rest.TransportFor(config)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
-	config.QPS = -1 // the API server's own priority and fairness decides, as with run
-	config.UserAgent = autoscaler.FieldManager + "/" + Version
-	config.WarningHandler = rest.NewWarningWriter(stderr, rest.WarningWriterOptions{Deduplicate: true})
 	return config, nil
+}
+
+func (o *Connection) missing() error {
+	return fmt.Errorf("cannot find the API server: there is no kubeconfig (looked for %s); give --kubeconfig FILE or set KUBECONFIG",
+		strings.Join(o.rules.GetLoadingPrecedence(), ", "))
+}
+
+// complete sets what is the same with every kubeconfig, and the flags that clientcmd does not apply inside a cluster.
+func (o *Connection) complete(config *rest.Config) (err error) {
+	config.QPS = -1 // the API server's own priority and fairness decides
+	config.UserAgent = autoscaler.FieldManager + "/" + Version
+	user := o.overrides.AuthInfo
+	if user.Impersonate != "" && config.Impersonate.UserName == "" {
+		config.Impersonate = rest.ImpersonationConfig{UserName: user.Impersonate, UID: user.ImpersonateUID, Groups: user.ImpersonateGroups}
+	}
+	config.Timeout, err = clientcmd.ParseTimeout(o.overrides.Timeout)
+	return err
 }
 
 // ContextNamespace returns that of the context, which kubectl uses where no flag names one.
@@ -67,9 +126,7 @@ func (o *Connection) ContextNamespace() (string, error) {
 }
 
 func (o *Connection) clientConfig() clientcmd.ClientConfig {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = o.Kubeconfig
-	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.Context})
+	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(o.rules, &o.overrides)
 }
 
 // NewScheme returns the types that floorkeeper reads and writes.

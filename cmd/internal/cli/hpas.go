@@ -24,7 +24,7 @@ type HPASource struct {
 	Sums bool // what Pods request, and ResourceQuotas, are wanted too; no flag, the command sets it
 }
 
-// Bind adds --hpas, --live, --namespace, --all-namespaces, --kubeconfig and --context.
+// Bind adds --hpas, --live, --namespace, --all-namespaces and the flags of the connection.
 func (i *HPASource) Bind(flags *pflag.FlagSet) {
 	i.Flags = flags
 	flags.StringSliceVar(&i.HPAs, "hpas", nil, "read HPAs from manifests: files, directories or -, as kubectl get hpa -A -o yaml,\nhelm template and kustomize build print them; may be repeated")
@@ -51,13 +51,16 @@ type mistake struct {
 
 func (i *HPASource) mistakes(schedules []string) []mistake {
 	manifests := len(i.HPAs) > 0
-	asks := i.AllNamespaces || i.Connection != (Connection{})
+	asks := i.Given()
+	if i.AllNamespaces {
+		asks = "all-namespaces"
+	}
 	inputs := slices.Concat(schedules, i.HPAs)
 	first := slices.Index(inputs, "-")
 	return []mistake{
 		{i.Flags != nil && i.Flags.Changed("hpas") && !manifests || slices.Contains(i.HPAs, ""), "--hpas needs a file, a directory or -, and here is nothing"},
 		{i.Live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
-		{!i.Live && asks, "--all-namespaces, --kubeconfig and --context say which cluster to ask; give --live too"},
+		{!i.Live && asks != "", "--" + asks + " says what to ask of a cluster; give --live too"},
 		{i.Namespace != "" && !i.Live && !manifests, "--namespace says which HPAs to read; give --live or --hpas too"},
 		{i.AllNamespaces && i.Namespace != "", "give --namespace or --all-namespaces, and not both"},
 		{

@@ -63,7 +63,8 @@ written.`
 	examples = `  floorkeeper diff schedule.yaml schedule.new.yaml
   git show main:schedule.yaml | floorkeeper diff - schedule.yaml
   floorkeeper diff --live schedule.yaml
-  kubectl get hpa -A -o yaml > hpas.yaml && floorkeeper diff old.yaml new.yaml --hpas hpas.yaml -o markdown`
+  kubectl get hpa -A -o yaml > hpas.yaml
+  floorkeeper diff old.yaml new.yaml --hpas hpas.yaml -o markdown`
 )
 
 // NewCommand returns floorkeeper diff.
@@ -73,8 +74,8 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Use:     "diff OLD NEW | diff --live NEW",
 		Short:   "Show what an edit of a schedule changes: floors, not text",
 		Long:    help,
-		Example: examples,
-		Args:    func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
+		Example: examples, Annotations: cli.Documented("preview.md"),
+		Args: func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := o.compare(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err == nil {

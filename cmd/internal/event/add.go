@@ -56,15 +56,18 @@ const addExamples = `  # A rerun of the final was just announced: three times th
       --lead-time 45m --ramp-down 20m --multiplier 3 -f schedule.yaml
 
   # Something went viral: 40 Pods for everything in namespace video, now and for two hours.
-  floorkeeper event add --name viral --start now --duration 2h --namespace video --min-replicas 40 -f schedule.yaml
+  floorkeeper event add --name viral --start now --duration 2h --namespace video --min-replicas 40 \
+      -f schedule.yaml
 
   # See first what would be written.
-  floorkeeper event add --name sale --start 2026-11-27T08:00 --duration 2d --dry-run -f schedule.yaml \
-      --target namespace=shop,name=checkout,min-replicas=30 --target namespace=shop,selector=tier=front,min-replicas=150%
+  floorkeeper event add --name sale --start 2026-11-27T08:00 --duration 2d --dry-run \
+      --target namespace=shop,name=checkout,min-replicas=30 \
+      --target namespace=shop,selector=tier=front,min-replicas=150% -f schedule.yaml
 
   # Straight into what runs, without a file.
   kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml |
-      floorkeeper event add --name viral --start now --duration 2h --multiplier 2 -f - | kubectl apply -f -`
+      floorkeeper event add --name viral --start now --duration 2h --multiplier 2 -f - |
+      kubectl apply -f -`
 
 type addOptions struct {
 	editOptions

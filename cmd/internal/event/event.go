@@ -26,12 +26,14 @@ type editOptions struct {
 func NewCommand(now func() time.Time) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "event",
-		Short: "Add an event to a schedule file, or remove old ones",
+		Short: "Add an event to a schedule file, or remove old ones", Annotations: cli.Documented("schedule.md"),
 		Long: `Edit the events of a schedule file in place. Comments, order, indentation and all else stay as they
 are, byte for byte. The result is checked before the file is replaced, which happens at once or not at
 all: whoever reads it meanwhile sees the old file or the new one.
 
-Only the file is edited. Commit it, or apply it, as you do after an edit by hand.`,
+Only the file is edited. Commit it, or apply it, as you do after an edit by hand.
+
+Exit codes: as the help of each command says; 2 the command line is wrong.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("event has no command %q; it has add and prune, see event --help", args[0])

@@ -36,12 +36,12 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Use:     "explain SCHEDULE... --hpa NAMESPACE/NAME [--at TIME]",
 		Short:   "Say in plain sentences what applies to one HPA at one instant, and why",
 		Long:    help,
-		Example: examples,
-		Args:    cli.NeedsSchedule,
+		Example: examples, Annotations: cli.Documented("preview.md"),
+		Args: cli.NeedsSchedule,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := o.explain(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
-				return cli.Failed(err)
+				return err
 			}
 			if o.output == "json" {
 				err = cli.WriteJSON(cmd.OutOrStdout(), e)
@@ -198,8 +198,10 @@ Exit codes: 0 fine, 1 the schedule is invalid, 2 there is no such HPA, or the co
 
 const examples = `  floorkeeper explain schedule.yaml --live --hpa video/images
   floorkeeper explain schedule.yaml --hpas hpas.yaml --hpa video/images --at 2026-12-18T20:00
-  floorkeeper explain schedule.yaml --hpa video/images --baseline 4 --labels prescale=front --at 2026-12-18T20:00:00Z
-  kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml | floorkeeper explain - --live --hpa video/images`
+  floorkeeper explain schedule.yaml --hpa video/images --baseline 4 --labels prescale=front \
+      --at 2026-12-18T20:00:00Z
+  kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml |
+      floorkeeper explain - --live --hpa video/images`
 
 // parseInstant reads --at. If clocks show it twice or never, reading names the instant that is taken.
 func parseInstant(at string, zone *time.Location, now time.Time) (instant time.Time, reading string, err error) {

@@ -52,7 +52,7 @@ func tools() []tool {
 	return []tool{
 		{
 			name: "prescaling-exporter", alias: "bedrock", zones: true, convert: PrescalingExporter,
-			short:     "Import from BedrockStreaming/prescaling-exporter: HPA annotations and PrescalingEvents",
+			short:     "From BedrockStreaming: HPA annotations and PrescalingEvents",
 			reads:     "HPAs, PrescalingEvents, and the exporter's Deployment, whose variable TZ is the zone of all times",
 			kinds:     []kind{hpas, {Group: "prescaling.bedrock.tech", Version: "v1", Kind: "PrescalingEvent"}, deployments},
 			nothing:   "no HPA with the annotation annotations.scaling.exporter.replica.min and no PrescalingEvent",
@@ -60,21 +60,21 @@ func tools() []tool {
 		},
 		{
 			name: "hpa-time-scaler", convert: HPATimeScaler,
-			short:   "Import from reecetech/hpa-time-scaler: CronJobs and their ConfigMaps",
+			short:   "From reecetech: CronJobs and their ConfigMaps",
 			reads:   "CronJobs, the ConfigMaps of their environments, and HPAs, to compare their minReplicas",
 			kinds:   []kind{{Group: "batch", Version: "v1", Kind: "CronJob"}, {Version: "v1", Kind: "ConfigMap"}, hpas},
 			nothing: "no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME",
 		},
 		{
 			name: "keda", convert: KEDA,
-			short:   "Import from KEDA: cron triggers of ScaledObjects",
+			short:   "From KEDA: cron triggers of ScaledObjects",
 			reads:   "ScaledObjects, HPAs of your own that have the same targets, and ScaledJobs, to name those that must stay",
 			kinds:   []kind{{Group: kedaGroup, Version: "v1alpha1", Kind: "ScaledObject"}, {Group: kedaGroup, Version: "v1alpha1", Kind: "ScaledJob"}, hpas},
 			nothing: "no ScaledObject with a trigger of type cron",
 		},
 		{
 			name: "kube-metrics-adapter", alias: "scaling-schedule", zones: true, convert: KubeMetricsAdapter,
-			short: "Import from zalando-incubator/kube-metrics-adapter: ScalingSchedules and ClusterScalingSchedules",
+			short: "From zalando-incubator: ScalingSchedules and ClusterScalingSchedules",
 			reads: "ScalingSchedules, ClusterScalingSchedules, the HPAs that use them, and the adapter's Deployment for its flags",
 			kinds: []kind{
 				{Group: zalandoGroup, Version: "v1", Kind: scalingSchedule}, {Group: zalandoGroup, Version: "v1", Kind: clusterSchedule}, hpas, deployments,
@@ -131,14 +131,17 @@ func (t tool) command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   t.name + " FILE|DIR...|- | --live",
 		Short: t.short,
-		Long: t.short + `.
+		Long: "Make a schedule of what " + t.name + ` is set to.
 
 It reads ` + t.reads + `.
 Other kinds are passed over. Of a directory its *.yaml, *.yml and *.json files
 are read, and - is standard input.
 
-See docs/migrate-` + t.name + `.md for what becomes what, and in which order to
-replace the tool.`,
+The docs show what becomes what, and in which order to replace the tool.
+
+Exit codes: 0 imported, 2 nothing found, unreadable, or a wrong command line,
+3 imported with comments, with --fail-on-warn.`,
+		Annotations: cli.Documented("migrate-" + t.name + ".md"),
 		Example: "  floorkeeper import " + t.name + " manifests/ > schedule.yaml\n" +
 			"  floorkeeper import " + t.name + " --live > schedule.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -168,8 +171,8 @@ func (c *command) check(args []string) error {
 		return errors.New("give manifests or --live, and not both")
 	case !c.live && len(args) == 0:
 		return fmt.Errorf("give the manifests to read, - or --live; see import %s --help", c.name)
-	case !c.live && c.Connection != (cli.Connection{}):
-		return errors.New("--kubeconfig and --context say which cluster to ask; give --live too")
+	case !c.live && c.Given() != "":
+		return fmt.Errorf("--%s says what to ask of a cluster; give --live too", c.Given())
 	case c.TimeZone != "" && !legalZone(c.TimeZone):
 		return fmt.Errorf("cannot use --time-zone: %q is not an IANA time zone such as Europe/Paris", c.TimeZone)
 	}
@@ -226,13 +229,9 @@ func (c *command) readCluster(ctx context.Context, stderr io.Writer) (all []mani
 		}
 		mapper.Add(kind, scope)
 	}
-	rest, err := c.RESTConfig(stderr)
+	reader, err := c.NewClient(client.Options{Mapper: mapper}, stderr)
 	if err != nil {
 		return nil, err
-	}
-	reader, err := client.New(rest, client.Options{Mapper: mapper})
-	if err != nil {
-		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
 	for _, kind := range c.kinds {
 		list := &unstructured.UnstructuredList{}

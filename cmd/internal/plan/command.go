@@ -30,8 +30,8 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Use:     "plan SCHEDULE...",
 		Short:   "Show what a schedule will do: every change of every HPA, and what it adds",
 		Long:    help,
-		Example: examples,
-		Args:    cli.NeedsSchedule,
+		Example: examples, Annotations: cli.Documented("preview.md"),
+		Args: cli.NeedsSchedule,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cli.CheckOutput(o.output, "text", "markdown", "json", "svg", "html", "ics"); err != nil {
 				return err
@@ -135,8 +135,10 @@ are what the Pod templates request: with --hpas give the manifests of Deployment
 
 Reading the text: a column of a lane is as much time as any other, also on days of 23 and 25 hours, and
 changes of the clock are marked. Below,
+
   19:20 CET   window prime-time opens
               raise       4 -> 25    video/{images,player}
+
 means that minReplicas of two HPAs rises from 4 to 25 because the window opens (its leadTime included). The
 verbs: raise, lower, release (the baseline is given back), hold (the baseline is above the floor already)
 and stay (another entry becomes the reason). A ramp is one line, unless you ask for --steps.
@@ -151,7 +153,8 @@ const examples = `  floorkeeper plan schedule.yaml
   floorkeeper plan schedule.yaml --live --for 2d
   floorkeeper plan schedules/ --hpas hpas.yaml,deployments.yaml --from 2026-12-18 --for 1d
   helm template shop/ | floorkeeper plan schedule.yaml --hpas - -o markdown > comment.md
-  floorkeeper plan schedule.yaml --live -o json | jq -r '.changes[] | select(.clamped) | .namespace + "/" + .name'
+  floorkeeper plan schedule.yaml --live -o json |
+      jq -r '.changes[] | select(.clamped) | .namespace + "/" + .name'
   floorkeeper plan schedule.yaml --for 90d -o ics > floors.ics
   floorkeeper plan schedule.yaml --hpas hpas.yaml -o html > night.html
   floorkeeper plan schedule.yaml --live --serve 127.0.0.1:0`

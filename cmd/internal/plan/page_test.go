@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
@@ -85,7 +87,11 @@ func TestThePageOfANamespaceAlone(t *testing.T) {
 	if err := os.WriteFile(schedule, []byte(command.EachNamespace), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := &cli.PreviewOptions{Span: "7d", Now: command.Midday, HPASource: cli.HPASource{Live: true, Namespace: "video", Connection: cli.Connection{Kubeconfig: command.Kubeconfig(t)}}}
+	o, flags := &cli.PreviewOptions{Now: command.Midday}, pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.Bind(flags, "7d")
+	if err := flags.Parse([]string{"--live", "--namespace=video", "--kubeconfig=" + command.Kubeconfig(t)}); err != nil {
+		t.Fatal(err)
+	}
 	first, err := o.Load(t.Context(), []string{schedule}, nil, io.Discard)
 	if err != nil {
 		t.Fatal(err)

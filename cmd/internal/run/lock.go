@@ -148,17 +148,17 @@ func newLock(config *rest.Config, o *options, feed *controller.Feed, logger logr
 		return nil, fmt.Errorf("cannot name this process: %w", err)
 	}
 	identity := resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())}
-	made, err := resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, o.electionNamespace, cli.LeaseName, identity,
-		config, o.renewDeadline)
+	hasty := rest.CopyConfig(config)
+	hasty.Timeout = max(time.Second, o.renewDeadline/2)
+	requests, err := coordinationv1client.NewForConfig(hasty)
 	if err != nil {
-		return nil, fmt.Errorf("cannot create the lock for Lease %s/%s: %w", o.electionNamespace, cli.LeaseName, err)
-	}
-	lease, ok := made.(*resourcelock.LeaseLock)
-	if !ok {
-		return nil, fmt.Errorf("cannot create the lock for Lease %s/%s: it is a %T", o.electionNamespace, cli.LeaseName, made)
+		return nil, fmt.Errorf("cannot find the API server: %w", err)
 	}
 	notes := controller.NewNotes()
-	lease.Client = notebook{lease.Client, notes, identity.Identity}
+	lease := &resourcelock.LeaseLock{
+		LeaseMeta: metav1.ObjectMeta{Namespace: o.electionNamespace, Name: cli.LeaseName},
+		Client:    notebook{requests, notes, identity.Identity}, LockConfig: identity,
+	}
 	return &lock{
 		LeaseLock: lease, feed: feed, notes: notes, logger: logger.WithName("election"), term: o.leaseDuration, poke: feed.Poke, begin: func(bool) {}, end: func() {},
 	}, nil

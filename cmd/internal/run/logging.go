@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"io"
+	"log"
 	"slices"
 	"strings"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/go-logr/zapr"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
 )
 
 // newLogger returns a logger that writes every line. controller-runtime's production default samples: at a boundary
@@ -33,6 +36,23 @@ func newLogger(w io.Writer, level, format string) (logr.Logger, error) {
 	}
 	core := zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), threshold)
 	return zapr.NewLogger(zap.New(filtered{core})), nil
+}
+
+// logOthers makes what libraries log lines of the logger: controller-runtime, client-go, and HTTP servers.
+func logOthers(logger logr.Logger) {
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger.WithName("client-go"))
+	log.SetFlags(0)
+	log.SetOutput(lines{logger})
+}
+
+// lines logs whatever is written to it.
+type lines struct{ logr.Logger }
+
+// Write implements io.Writer.
+func (l lines) Write(line []byte) (int, error) {
+	l.Info(strings.TrimSpace(string(line)))
+	return len(line), nil
 }
 
 // filtered drops the line that controller-runtime writes at each failing probe: it gives no reason, and every reason has

@@ -10,8 +10,6 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
@@ -37,7 +35,7 @@ type options struct {
 	lookAhead         time.Duration
 	policyPrefix      string
 	dryRun            bool
-	kubeconfig        string
+	cli.Connection
 
 	leaderElect                               bool
 	electionNamespace                         string
@@ -58,7 +56,6 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are searched and reported as FloorAtRisk Events: floors above maxReplicas, entries that cover nothing, HPAs owned by KEDA")
 	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-notice and floor-scope begin with; to be given if kustomize changed it")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
-	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "path of a kubeconfig file (default: the pod's service account, or as kubectl finds it)")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "", "the namespace of the Lease (default the pod's own)")
 	flags.DurationVar(&o.leaseDuration, "leader-elect-lease-duration", 5*time.Second, "how long a standby waits after the leader's last renewal before it takes over")
@@ -69,6 +66,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.pageAddress, "ui-bind-address", "", "where a read-only page with the timeline is served, such as :8082 or 127.0.0.1:8082 (default off); it shows the names of all HPAs to whoever can reach it")
 	flags.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&o.logFormat, "log-format", "console", "json or console")
+	o.Bind(flags)
 }
 
 func (o *options) complete() error {
@@ -136,15 +134,7 @@ func (o *options) restConfig() (*rest.Config, error) {
 	if err := noticeDeadConnections(); err != nil {
 		return nil, err
 	}
-	if o.kubeconfig == "" {
-		return ctrl.GetConfig()
-	}
-	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
-	if err != nil {
-		return nil, err
-	}
-	config.QPS = -1 // the API server's own priority and fairness decides, as with ctrl.GetConfig
-	return config, nil
+	return o.RESTConfig()
 }
 
 // noticeDeadConnections sets what client-go reads from the environment alone: after how many seconds without a byte a

@@ -34,7 +34,7 @@ func NewCommand() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{
 		Use:   "run --schedule FILE|DIRECTORY",
-		Short: "Run the controller",
+		Short: "Run the controller", Annotations: cli.Documented("operations.md"),
 		Long: `Run the controller: follow the schedule and keep every HorizontalPodAutoscaler at its floor.
 
 Several replicas may run; the one that holds the Lease acts and the others stand by. Until a first valid
@@ -42,33 +42,39 @@ schedule has been read, nothing is touched, the election is not joined and /read
 is invalid changes nothing: the last good schedule stays in force.
 
 Every flag can be given as an environment variable: FLOORKEEPER_LEADER_ELECT for --leader-elect. A flag
-overrides the environment, and the environment the default.`,
+overrides the environment, and the environment the default.
+
+Exit codes: 0 it was asked to end, 2 it could not start or go on, or the command line is wrong.`,
 		Example: `  floorkeeper run --schedule /etc/floorkeeper/schedule
-  floorkeeper run --schedule schedule.yaml --kubeconfig ~/.kube/config --leader-elect=false --dry-run`,
+  floorkeeper run --schedule schedule.yaml --leader-elect=false --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := applyEnvironment(cmd.Flags()); err != nil {
 				return err
 			}
-			if err := o.complete(); err != nil {
+			logger, err := newLogger(cmd.ErrOrStderr(), o.logLevel, o.logFormat)
+			if err != nil {
 				return err
 			}
-			return cli.UntilSignal(cmd.Context(), func(ctx context.Context) error { return run(ctx, o, cmd.ErrOrStderr()) })
+			if err = o.complete(); err == nil {
+				err = cli.UntilSignal(cmd.Context(), func(ctx context.Context) error { return run(ctx, o, logger, cmd.ErrOrStderr()) })
+			}
+			if err != nil && o.logFormat == "json" { // as all other lines
+				logger.Error(err, "floorkeeper ends")
+				return cli.ExitError{Code: cli.ExitFailed}
+			}
+			return err
 		},
 	}
 	o.bind(cmd.Flags())
 	return cmd
 }
 
-func run(ctx context.Context, o *options, stderr io.Writer) error {
-	logger, err := newLogger(stderr, o.logLevel, o.logFormat)
-	if err != nil {
-		return err
-	}
-	ctrl.SetLogger(logger)
+func run(ctx context.Context, o *options, logger logr.Logger, stderr io.Writer) error {
+	logOthers(logger)
 	kubeconfig, err := o.restConfig()
 	if err != nil {
-		return fmt.Errorf("cannot find the API server: %w", err)
+		return err
 	}
 	kubeconfig.Wrap(keepEvents)
 	feed := controller.NewFeed()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
@@ -27,9 +28,9 @@ yaml-language-server, which reads the same line. Then either
 
       {"yaml.schemas": {"./schedule.schema.json": "schedules/*.yaml"}}
 
-  or leave out the copy, and let the line name the newest schema:
+  or leave out the copy, and let the line name the newest schema in place of the file:
 
-      # yaml-language-server: $schema=` + config.SchemaURL + `
+      ` + config.SchemaURL + `
 
 Exit codes: 0 printed, 2 the command line is wrong or the output cannot be written.`
 
@@ -39,7 +40,7 @@ func NewCommand() *cobra.Command {
 		Use:     "schema",
 		Short:   "Print the JSON Schema of schedule files, for editors",
 		Long:    help,
-		Example: `  floorkeeper schema > schedule.schema.json`,
+		Example: `  floorkeeper schema > schedule.schema.json`, Annotations: cli.Documented("schedule.md"),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return errors.New("schema takes no arguments; write it to a file with: floorkeeper schema > schedule.schema.json")

@@ -43,7 +43,7 @@ PROBLEM has a line of its own below the table:
   copied      the baseline is the floor of another HPA, which Flagger copied
   damaged     nobody knows the baseline, so nothing is changed
   ignored     the annotation floorkeeper.dev/ignore is set
-  refused     a KEDA ScaledObject owns the HPA
+  refused     a KEDA ScaledObject owns the HPA, or another installation of floorkeeper holds it
   excluded    its namespace is in --exclude-namespaces
   declarationIgnored   the annotation floorkeeper.dev/declared-baseline is no number
 
@@ -74,7 +74,7 @@ func NewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [NAME|NAMESPACE/NAME...]",
 		Short: "Show what is held now, by which entry, until when, and what comes next",
-		Long:  help,
+		Long:  help, Annotations: cli.Documented("operations.md"),
 		Example: `  floorkeeper status -A
   floorkeeper status -n video
   floorkeeper status video/images shop/web --output yaml

@@ -29,7 +29,7 @@ func NewCommand(now func() time.Time) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate FILE|DIR...|-",
 		Short: "Check a schedule, and what it will do to HPAs",
-		Long:  help,
+		Long:  help, Annotations: cli.Documented("preview.md"),
 		Example: `  floorkeeper validate schedule.yaml
   floorkeeper validate schedules/ --hpas manifests/ --fail-on-warn
   kubectl kustomize overlays/production | floorkeeper validate - --live
