@@ -31,7 +31,7 @@ func Unwrap(files ...source.File) ([]source.File, source.Problems) {
 	case len(u.files) == 0 && len(u.Problems) == 0:
 		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityError, RuleNoSchedule, lookedFor))
 	case len(files) > 1 && len(u.passed) > 0:
-		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityNote, RulePassedOver,
+		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityNote, source.RulePassedOver,
 			"passed over, as Kubernetes manifests without a schedule in them: "+text.List(u.passed, ", ", 10)))
 	}
 	return u.files, u.Sorted()

@@ -19,7 +19,6 @@ const (
 	RuleNoSchedule    = "no-schedule"
 	RuleConfigMapText = "configmap-text"
 	RuleConfigMapKey  = "configmap-key"
-	RulePassedOver    = "passed-over"
 
 	RuleUnknownField   = "unknown-field"
 	RuleMisplacedField = "misplaced-field"
@@ -75,7 +74,7 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleNoSchedule, "Kubernetes manifests hold a ConfigMap with a schedule in it", source.SeverityError},
 		{RuleConfigMapText, "the data of a ConfigMap is text", source.SeverityError},
 		{RuleConfigMapKey, "of a mounted ConfigMap, run reads all *.yaml keys and only these", source.SeverityWarning},
-		{RulePassedOver, "a directory holds manifests that have no schedule in them", source.SeverityNote},
+		{source.RulePassedOver, "a directory holds files that are read, and no others", source.SeverityNote},
 		{source.RuleTooManyProblems, "the list of problems was cut", source.SeverityError},
 		{source.RuleInvalidUTF8, "a file is UTF-8 text", source.SeverityError},
 		{source.RuleControlCharacter, "a file has no control characters", source.SeverityError},

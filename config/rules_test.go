@@ -20,7 +20,7 @@ func TestRulesAreToldInWords(t *testing.T) {
 		t.Errorf("there are %d rules: %v", len(seen), seen)
 	}
 	for id, want := range map[string]source.Severity{
-		config.RuleZone: source.SeverityError, config.RuleConfigMapKey: source.SeverityWarning, config.RulePassedOver: source.SeverityNote,
+		config.RuleZone: source.SeverityError, config.RuleConfigMapKey: source.SeverityWarning, source.RulePassedOver: source.SeverityNote,
 	} {
 		if got := seen[id].Severity; got != want {
 			t.Errorf("%s is of severity %s, want %s", id, got, want)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,6 +46,28 @@ func ReadFile(path string, most int64, pipes bool) (File, error) {
 	}
 	defer f.Close()
 	return ReadFrom(f, path, most)
+}
+
+// FindFile reports whether a directory, or one in it, holds a file whose name is wanted. What begins with a dot is passed
+// over, and after so many files that somebody has given the wrong directory it looks no further.
+func FindFile(dir string, wanted func(name string) bool) bool {
+	const most = 10_000
+	found, seen := false, 0
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		seen++
+		hidden := path != dir && strings.HasPrefix(entry.Name(), ".")
+		switch {
+		case seen > most:
+			return filepath.SkipAll
+		case err != nil || hidden && entry.IsDir():
+			return filepath.SkipDir
+		case !hidden && !entry.IsDir() && wanted(path):
+			found = true
+			return filepath.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // ReadFrom reads a file from r, which problems call by the name given, and one byte more than most at most.

@@ -51,6 +51,17 @@ func (ps Problems) Errors() int {
 	return n
 }
 
+// Raised returns the problems with warnings as errors.
+func (ps Problems) Raised() Problems {
+	raised := slices.Clone(ps)
+	for i, p := range raised {
+		if p.Severity == SeverityWarning {
+			raised[i].Severity = SeverityError
+		}
+	}
+	return raised
+}
+
 // Sort sorts the problems by their places.
 func (ps Problems) Sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
@@ -134,4 +145,5 @@ const (
 	RuleMerge            = "bad-merge"
 	RuleDuplicateField   = "duplicate-field"
 	RuleWrongType        = "wrong-type"
+	RulePassedOver       = "passed-over"
 )

@@ -70,9 +70,17 @@ func (i *HPASource) mistakes(schedules []string) []mistake {
 	}
 }
 
-// Snapshot reads the HPAs. It returns nil where neither --hpas nor --live was given. schedules are as in Check. What
-// the API server warns of is printed to stderr.
+// Snapshot reads the HPAs and prints what it passes over. It returns nil where neither --hpas nor --live was given.
+// schedules are as in Check. What the API server warns of is printed to stderr.
 func (i *HPASource) Snapshot(ctx context.Context, schedules []string, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
+	snapshot, err := i.read(ctx, schedules, stdin, stderr)
+	if snapshot != nil && len(snapshot.Problems) > 0 {
+		PrintProblems(stderr, nil, snapshot.Problems)
+	}
+	return snapshot, err
+}
+
+func (i *HPASource) read(ctx context.Context, schedules []string, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
 	if err := i.Check(schedules); err != nil {
 		return nil, err
 	}
@@ -86,11 +94,11 @@ func (i *HPASource) Snapshot(ctx context.Context, schedules []string, stdin io.R
 	if len(i.HPAs) == 0 {
 		return nil, nil
 	}
-	objects, files, err := ReadObjects(i.HPAs, stdin)
+	objects, passed, files, err := ReadObjects(cluster.HPA, i.HPAs, stdin)
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := cluster.FromObjects(objects, i.Namespace)
+	snapshot, err := cluster.FromObjects(objects, passed, i.Namespace)
 	return snapshot, withFiles(err, files)
 }
 

@@ -68,13 +68,16 @@ func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reade
 	if err != nil {
 		return nil, err
 	}
+	if v.Snapshot != nil && len(v.Snapshot.Problems) > 0 {
+		PrintProblems(stderr, nil, v.Snapshot.Problems)
+	}
 	fmt.Fprint(stderr, Unchecked(v.Forecast))
 	return v, nil
 }
 
-// LoadFrom does the same for a schedule that was read from the arguments.
+// LoadFrom does the same for a schedule that was read from the arguments. What it passes over is in the snapshot.
 func (o *PreviewOptions) LoadFrom(ctx context.Context, read ScheduleSource, args []string, stdin io.Reader, stderr io.Writer) (v *Preview, err error) {
-	snapshot, err := o.Snapshot(ctx, args, stdin, stderr)
+	snapshot, err := o.read(ctx, args, stdin, stderr)
 	if err != nil {
 		return nil, err
 	}

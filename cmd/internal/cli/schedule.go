@@ -64,7 +64,7 @@ func (s ScheduleSource) Missing() bool {
 func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 	s := ScheduleSource{}
 	for _, arg := range args {
-		texts, err := readArgument(arg, stdin, config.ReadManifests, config.ReadFrom)
+		texts, err := readTexts(arg, stdin)
 		if found := source.Problems(nil); errors.As(err, &found) {
 			s.Problems = append(s.Problems, found...)
 			continue
@@ -78,6 +78,14 @@ func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 		s.Problems = append(s.Problems, problems...)
 	}
 	return s.Parsed()
+}
+
+func readTexts(arg string, stdin io.Reader) ([]source.File, error) {
+	if arg != "-" {
+		return config.ReadManifests(arg)
+	}
+	file, err := config.ReadFrom(stdin, StandardInput)
+	return []source.File{file}, err
 }
 
 // Parsed makes one schedule of the files.
@@ -122,26 +130,28 @@ func ReadConfigMap(ctx context.Context, c client.Reader, key types.NamespacedNam
 // StandardInput is how problems call what is read from there.
 const StandardInput = "<stdin>"
 
-// readArgument reads what an argument names: a file or a directory with read, standard input with readFrom.
-func readArgument(arg string, stdin io.Reader, read func(string) ([]source.File, error), readFrom func(io.Reader, string) (source.File, error)) ([]source.File, error) {
-	if arg != "-" {
-		return read(arg)
+// ReadObjects reads the objects of manifests: of files, directories and standard input. What is no object is among the
+// problems, and the files are those that hold them. word is what makes a text that cannot be read a loss.
+func ReadObjects(word string, args []string, stdin io.Reader) (objects []manifests.Object, passed source.Problems, all []source.File, err error) {
+	for _, arg := range args {
+		files, problems, err := readManifests(arg, stdin)
+		if err != nil {
+			return nil, nil, nil, withFiles(err, all)
+		}
+		all, passed = append(all, files...), append(passed, problems...)
 	}
-	file, err := readFrom(stdin, StandardInput)
-	return []source.File{file}, err
+	objects, problems := manifests.Parse(word, all...)
+	passed = append(passed, problems...)
+	passed.Sort()
+	return objects, passed, all, nil
 }
 
-// ReadObjects reads the objects of manifests, and returns the files that hold them: files, directories and standard input.
-func ReadObjects(args []string, stdin io.Reader) (objects []manifests.Object, all []source.File, err error) {
-	for _, arg := range args {
-		files, err := readArgument(arg, stdin, manifests.Read, manifests.ReadFrom)
-		if err != nil {
-			return nil, nil, withFiles(err, all)
-		}
-		all = append(all, files...)
+func readManifests(arg string, stdin io.Reader) ([]source.File, source.Problems, error) {
+	if arg != "-" {
+		return manifests.Read(arg)
 	}
-	objects, err = manifests.Parse(all...)
-	return objects, all, withFiles(err, all)
+	file, err := manifests.ReadFrom(stdin, StandardInput)
+	return []source.File{file}, nil, err
 }
 
 // withFiles makes problems of files an error that is printed with their lines.

@@ -16,16 +16,16 @@ import (
 
 // read reads manifests, which are a.yaml.
 func read(text, namespace string) (*Snapshot, error) {
-	objects, err := manifests.Parse(source.File{Name: "a.yaml", Data: []byte(text)})
-	if err != nil {
-		return nil, err
-	}
-	return FromObjects(objects, namespace)
+	objects, passed := manifests.Parse(HPA, source.File{Name: "a.yaml", Data: []byte(text)})
+	return FromObjects(objects, passed, namespace)
 }
 
 // hpa is a manifest of an HPA.
 func hpa(version, metadata, spec string) string {
-	return fmt.Sprintf("---\napiVersion: autoscaling/%s\nkind: HorizontalPodAutoscaler\nmetadata: {%s}\nspec: {%s}\n", version, metadata, spec)
+	if !strings.Contains(spec, "scaleTargetRef") {
+		spec += ", scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}"
+	}
+	return fmt.Sprintf("---\napiVersion: autoscaling/%s\nkind: HorizontalPodAutoscaler\nmetadata: {%s}\nspec: {%s}\n", version, metadata, strings.TrimPrefix(spec, ", "))
 }
 
 func TestFromObjects(t *testing.T) {
@@ -42,7 +42,7 @@ func TestFromObjects(t *testing.T) {
 		"sorted, with labels":         {hpa("v2", "name: web, namespace: z, labels: {b: c}", "maxReplicas: 10") + hpa("v2", "name: b, namespace: a", "maxReplicas: 10") + hpa("v2", "name: a, namespace: a", "maxReplicas: 10"), "a/a 1-10, a/b 1-10, z/web 1-10 b=c"},
 		"one of an API server":        {fetched, "shop/web 2-10"},
 		"other kinds are passed over": {hpa("v2", "name: web", "maxReplicas: 10") + "---\napiVersion: v1\nkind: Pod\n---\napiVersion: keda.sh/v1\nkind: Deployment\nspec: 5\n", "default/web 1-10"},
-		"a number in JSON":            {`{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web"},"spec":{"maxReplicas":1e1}}`, "default/web 1-10"},
+		"a number in JSON":            {`{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web"},"spec":{"maxReplicas":1e1,"scaleTargetRef":{"kind":"Deployment","name":"web"}}}`, "default/web 1-10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +107,7 @@ func TestFromObjectsRefuses(t *testing.T) {
 		"no HPA":                     {"apiVersion: v1\nkind: Pod\n", "a.yaml: error: there is no HorizontalPodAutoscaler in these files; give what kubectl get hpa -A -o yaml"},
 		"nothing":                    {"", "--hpas: error: there is no HorizontalPodAutoscaler in these files"},
 		"a version of the future":    {hpa("v3", "name: web", "maxReplicas: 10"), `a.yaml:2:1: error: apiVersion "autoscaling/v3" is not known; write one of autoscaling/v2, autoscaling/v2beta2`},
-		"no metadata":                {"apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec: {maxReplicas: 5}\n", "a.yaml:1:1: error: metadata is missing"},
+		"no metadata":                {"apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec: {maxReplicas: 5, scaleTargetRef: {kind: Deployment, name: web}}\n", "a.yaml:1:1: error: metadata is missing"},
 		"no name":                    {hpa("v2", "generateName: web-", "maxReplicas: 10"), "metadata.name is missing; write the name that the object has in the cluster"},
 		"an illegal name":            {hpa("v2", "name: <script>", "maxReplicas: 10"), `metadata.name "<script>" is not a name`},
 		"a name that is a number":    {hpa("v2", "name: 5", "maxReplicas: 10"), `metadata.name "5" is not a name`},
@@ -117,7 +117,7 @@ func TestFromObjectsRefuses(t *testing.T) {
 		"a label that is a number":   {hpa("v2", "name: web, labels: {version: 5}", "maxReplicas: 10"), `default/web: metadata.labels: the value of "version" is not a text; put it in quotes`},
 		"labels that are a list":     {hpa("v2", "name: web, labels: [a]", "maxReplicas: 10"), "metadata.labels is not a mapping; write names and values"},
 		"an annotation that is true": {hpa("v2", "name: web, annotations: {a: true}", "maxReplicas: 10"), `metadata.annotations: the value of "a" is not a text`},
-		"no spec":                    {"apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\n", "the HPA default/web: spec is missing; if this is a patch or a values file, give what kustomize build or helm template prints"},
+		"no spec":                    {"apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\n", "passed over, as no objects of Kubernetes: a.yaml (a patch, without spec.scaleTargetRef)"},
 		"no maxReplicas":             {hpa("v2", "name: web", "minReplicas: 2"), "spec.maxReplicas is missing"},
 		"a text for a number":        {hpa("v2", "name: web", `maxReplicas: "10"`), `spec.maxReplicas is a whole number from 1 to 2147483647, not "10"`},
 		"a fraction":                 {hpa("v2", "name: web", "maxReplicas: 10.5"), `spec.maxReplicas is a whole number from 1 to 2147483647, not "10.5"`},
@@ -129,7 +129,6 @@ func TestFromObjectsRefuses(t *testing.T) {
 		"more than the maximum":      {hpa("v2", "name: web", "minReplicas: 11, maxReplicas: 10"), "spec.minReplicas 11 is above spec.maxReplicas 10; lower the one or raise the other"},
 		"zero without the metric":    {hpa("v2", "name: web", "minReplicas: 0, maxReplicas: 10"), "spec.minReplicas 0 needs an Object or External metric; write 1 or more"},
 		"metrics that are a text":    {hpa("v2", "name: web", "maxReplicas: 10, metrics: cpu"), "the HPA default/web cannot be read: "},
-		"twice":                      {hpa("v2", "name: web", "maxReplicas: 10") + hpa("v1", "name: web, namespace: default", "maxReplicas: 10"), "a.yaml:7:1: error: the HPA default/web is given twice, first at a.yaml:2; leave one out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -145,7 +144,7 @@ func TestFromObjectsRefuses(t *testing.T) {
 func TestFromObjectsTellsAllProblems(t *testing.T) {
 	t.Parallel()
 	_, err := read(hpa("v2", "name: a", "")+hpa("v2", "name: b", "maxReplicas: 1")+hpa("v2", "name: c", "")+hpa("v2", "name: b", "maxReplicas: 1"), "")
-	if problems := source.Problems(nil); !errors.As(err, &problems) || len(problems) != 3 {
+	if problems := source.Problems(nil); !errors.As(err, &problems) || len(problems) != 2 {
 		t.Error(err)
 	}
 }
@@ -229,13 +228,13 @@ func BenchmarkFromObjects(b *testing.B) {
 		text.WriteString(hpa("v2", fmt.Sprintf("name: h%d, namespace: n%d, labels: {a: b, c: d, e: f}, annotations: {a: b}", i, i%50),
 			"minReplicas: 2, maxReplicas: 10, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]"))
 	}
-	objects, err := manifests.Parse(source.File{Name: "a.yaml", Data: []byte(text.String())})
+	objects, err := manifests.Parse("", source.File{Name: "a.yaml", Data: []byte(text.String())})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if s, err := FromObjects(objects, ""); err != nil || len(s.HPAs) != 1000 {
+		if s, err := FromObjects(objects, nil, ""); err != nil || len(s.HPAs) != 1000 {
 			b.Fatal(err)
 		}
 	}

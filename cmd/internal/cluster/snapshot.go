@@ -9,6 +9,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -23,6 +24,8 @@ type Snapshot struct {
 	// Notes are sentences about what is not known and why. They concern PodOf and Exceeded only: the HPAs are
 	// complete, or there is no snapshot.
 	Notes []string
+	// Problems are what was passed over, and HPAs that are written twice.
+	Problems source.Problems
 }
 
 // Workload is what an HPA scales: a Deployment, ReplicaSet or StatefulSet.

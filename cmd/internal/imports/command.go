@@ -181,16 +181,23 @@ func (c *command) check(args []string) error {
 
 func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var objects []manifests.Object
+	var passed source.Problems
 	var err error
 	if c.live {
 		objects, err = c.readCluster(ctx, stderr)
 	} else {
-		objects, _, err = cli.ReadObjects(args, stdin)
+		objects, passed, _, err = cli.ReadObjects("apiVersion", args, stdin)
 	}
 	if err != nil {
 		return err
 	}
 	draft := c.convert(objects, c.Options)
+	if draft.Found == 0 {
+		passed = passed.Raised()
+	}
+	if passed = manifests.Folded(passed); len(passed) > 0 {
+		cli.PrintProblems(stderr, nil, passed)
+	}
 	if draft.Found == 0 {
 		return fmt.Errorf("found %s among %s", c.nothing, text.Count(len(objects), "object"))
 	}

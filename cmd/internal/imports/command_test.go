@@ -86,7 +86,7 @@ func TestImport(t *testing.T) {
 			args: []string{"bedrock", "--live", "-n", "shop", "--kubeconfig", broken + "x"}, code: 2,
 			stderr: "only the namespace shop is read; PrescalingEvents and the exporter's Deployment are in that of the exporter\n",
 		},
-		"a file that is no manifest":   {args: []string{"keda", broken}, code: 2, stderr: "broken.yaml:1:1: error: "},
+		"a file that is no manifest":   {args: []string{"keda", broken}, code: 2, stderr: "passed over, as no objects of Kubernetes: broken.yaml"},
 		"a file that is not there":     {args: []string{"keda", "nowhere.yaml"}, code: 2, stderr: "nowhere.yaml"},
 		"no tool":                      {code: 2, stderr: "say which tool to import from; see import --help\n"},
 		"an unknown tool":              {args: []string{"cronhpa", "-"}, code: 2, stderr: `"cronhpa" is no tool that can be imported from`},

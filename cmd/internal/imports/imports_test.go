@@ -35,9 +35,9 @@ var converters = map[string]converter{
 
 func parseObjects(t tester, name, text string) []manifests.Object {
 	t.Helper()
-	objects, err := manifests.Parse(source.File{Name: name, Data: []byte(text)})
-	if err != nil {
-		t.Fatal(err)
+	objects, passed := manifests.Parse("", source.File{Name: name, Data: []byte(text)})
+	if passed != nil {
+		t.Fatal(passed)
 	}
 	return objects
 }

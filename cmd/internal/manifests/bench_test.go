@@ -122,7 +122,7 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				objects, err := Parse(source.File{Name: "hpas", Data: data})
+				objects, err := Parse("Pod", source.File{Name: "hpas", Data: data})
 				if err != nil || len(objects) != 1000 {
 					b.Fatal(err, len(objects))
 				}

@@ -20,7 +20,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lines := bytes.Count(data, []byte("\n")) + 1
-		objects, err := Parse(source.File{Name: "a.yaml", Data: data})
+		objects, err := Parse("Pod", source.File{Name: "a.yaml", Data: data})
 		problems := source.Problems(nil)
 		if err != nil && !errors.As(err, &problems) {
 			t.Fatal(err)

@@ -25,17 +25,15 @@ type Object struct {
 	Line int
 }
 
-// Parse returns the objects of all files in the order in which they are written, those of Lists one by one. Documents
-// that are empty are passed over. The error is source.Problems, which lists all that is no Kubernetes object.
-func Parse(files ...source.File) ([]Object, error) {
-	p := &parser{}
+// Parse returns the objects of all files in the order in which they are written, those of Lists one by one, and what was
+// passed over because it is none: values of Helm, say, with a note, and what cannot be read with a warning where it
+// mentions a word, such as a kind that somebody looks for. Documents that are empty are passed over without a word.
+func Parse(word string, files ...source.File) ([]Object, source.Problems) {
+	p := &parser{word: []byte(word)}
 	for _, file := range files {
 		p.parse(file)
 	}
-	if problems := p.Sorted(); len(problems) > 0 {
-		return nil, problems
-	}
-	return p.objects, nil
+	return p.objects, p.Sorted()
 }
 
 // The rules that manifests offend against.
@@ -46,12 +44,16 @@ const (
 	RuleSyntax   = "manifest-syntax"    // a document is YAML or JSON
 	RuleAliases  = "manifest-aliases"   // aliases do not make a small file large, and do not contain themselves
 	RuleObject   = "manifest-object"    // a document is a Kubernetes object: it has an apiVersion and a kind
+	RuleTemplate = "manifest-template"  // a template is rendered
+	RuleUnread   = "manifest-unread"    // what a directory holds beside the files that are read can be read, and is
+	RulePatch    = "manifest-patch"     // an object is one, and not a patch
 )
 
 var errNotJSON = errors.New("no JSON")
 
 type parser struct {
 	source.Collector
+	word    []byte // which makes a loss of what cannot be read
 	file    string // that is being read
 	objects []Object
 }
@@ -59,21 +61,29 @@ type parser struct {
 func (p *parser) parse(file source.File) {
 	p.file = file.Name
 	if len(file.Data) > maxFileSize {
-		p.refuse(0, RuleTooLarge, "the file is larger than 64 MiB; split it, or leave out kinds other than HPAs and workloads")
+		p.lose(p.word, problem(0, RuleTooLarge, "the file is larger than 64 MiB; split it, or leave out kinds other than HPAs and workloads"))
 		return
 	}
 	text, err := decoded(file.Data)
 	if err != nil {
-		p.refuse(1, RuleEncoding, err.Error())
+		p.lose(file.Data, problem(1, RuleEncoding, err.Error()))
 		return
 	}
 	for _, d := range documents(text) {
-		err := p.document(d)
-		if at := source.Problems(nil); errors.As(err, &at) {
-			p.refuse(at[0].Line, at[0].Rule, at[0].Message)
-		} else if err != nil {
-			p.refuse(d.line, RuleSyntax, err.Error())
+		if err := p.document(d); err != nil {
+			p.lose(d.text, err)
 		}
+	}
+}
+
+// lose reports a text that cannot be read.
+func (p *parser) lose(text []byte, err error) {
+	severity := source.SeverityNote
+	if bytes.Contains(text, p.word) {
+		severity = source.SeverityWarning
+	}
+	if at := source.Problems(nil); errors.As(err, &at) {
+		p.report(severity, at[0].Line, at[0].Rule, at[0].Message)
 	}
 }
 
@@ -111,8 +121,17 @@ type value struct {
 	items []int // the lines of a List's items, where they are known
 }
 
+// refuse reports what can be read and is no object.
 func (p *parser) refuse(line int, rule, message string) {
+	p.report(source.SeverityNote, line, rule, message)
+}
+
+func (p *parser) report(severity source.Severity, line int, rule, message string) {
+	before := len(p.Problems)
 	p.AddAt(source.Place{File: p.file, Line: line, Column: min(line, 1)}, rule, message)
+	for i := range p.Problems[before:] {
+		p.Problems[before+i].Severity = severity
+	}
 }
 
 func problem(line int, rule, message string) error {
@@ -141,6 +160,8 @@ func (p *parser) add(v value, of itemOf, depth int) {
 	items, listed := content["items"]
 	_, isList := items.([]any)
 	switch {
+	case apiVersion == "" && kind != "" && kind == string(p.word):
+		p.report(source.SeverityWarning, v.line, RuleObject, "this "+kind+" has no apiVersion; write one")
 	case apiVersion == "" || kind == "":
 		p.refuse(v.line, RuleObject, "a Kubernetes object has an apiVersion and a kind, and here they are missing or no text; "+hint)
 	case strings.HasSuffix(kind, "List") && listed && (isList || items == nil || kind == "List"): // as HorizontalPodAutoscalerList

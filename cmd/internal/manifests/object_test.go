@@ -60,7 +60,7 @@ func TestParse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for form, data := range map[string][]byte{"UTF-8": []byte(test.text), "UTF-16": inUTF16(test.text)} {
-				objects, err := Parse(source.File{Name: "a.yaml", Data: data})
+				objects, err := Parse("Pod", source.File{Name: "a.yaml", Data: data})
 				var got []string
 				for _, o := range objects {
 					if o.File != "a.yaml" {
@@ -113,7 +113,7 @@ text: "5"
 			"list": []any{int64(1), map[string]any{"a": int64(2)}},
 		},
 	} {
-		objects, err := Parse(source.File{Name: "a", Data: []byte(text)})
+		objects, err := Parse("Pod", source.File{Name: "a", Data: []byte(text)})
 		if err != nil || len(objects) != 1 {
 			t.Fatal(err)
 		}
@@ -129,27 +129,27 @@ text: "5"
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ text, want string }{
-		"a text":                   {"# x\nhello\n", `a.yaml:2:1: error: here is a text, and not a Kubernetes object; give what kubectl get -o yaml, helm template or kustomize build prints [manifest-object]`},
-		"a list":                   {"- a\n", "a.yaml:1:1: error: here is a list"},
-		"a JSON list":              {"\n[1]\n", "a.yaml:2:1: error: here is a list"},
-		"a number":                 {"---\n5\n", "a.yaml:2:1: error: here is 5, and not"},
-		"values":                   {namespaceA + "---\nreplicas: 4\n", "a.yaml:6:1: error: a Kubernetes object has an apiVersion and a kind, and here they are missing or no text"},
-		"no kind":                  {"apiVersion: v1\n", "a.yaml:1:1: error: a Kubernetes object has an apiVersion and a kind"},
-		"a kind that is a number":  {"apiVersion: v1\nkind: 5\n", "a.yaml:1:1: error: a Kubernetes object has an apiVersion and a kind"},
+		"a text":                   {"# x\nhello\n", `a.yaml:2:1: note: here is a text, and not a Kubernetes object; give what kubectl get -o yaml, helm template or kustomize build prints [manifest-object]`},
+		"a list":                   {"- a\n", "a.yaml:1:1: note: here is a list"},
+		"a JSON list":              {"\n[1]\n", "a.yaml:2:1: note: here is a list"},
+		"a number":                 {"---\n5\n", "a.yaml:2:1: note: here is 5, and not"},
+		"values":                   {namespaceA + "---\nreplicas: 4\n", "a.yaml:6:1: note: a Kubernetes object has an apiVersion and a kind, and here they are missing or no text"},
+		"no kind":                  {"apiVersion: v1\n", "a.yaml:1:1: note: a Kubernetes object has an apiVersion and a kind"},
+		"a kind that is a number":  {"apiVersion: v1\nkind: 5\n", "a.yaml:1:1: note: a Kubernetes object has an apiVersion and a kind"},
 		"an item that is none":     {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- hello\n-\n", "a.yaml:5:1"},
 		"an empty item":            {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n-\n", "an item of a List is an object, and here is nothing; remove the item"},
-		"items that are none":      {"apiVersion: v1\nkind: List\nitems: 5\n", "a.yaml:1:1: error: the items of a List are a list, and here they are 5"},
-		"a tab":                    {"apiVersion: v1\nkind: Pod\nmetadata:\n\tname: b\n", "a.yaml:4:1: error: this is neither YAML nor JSON: found character that cannot start any token"},
-		"a wrong indentation":      {namespaceA + "---\napiVersion: v1\nkind: Pod\n  metadata: {}\n", "a.yaml:8:1: error: this is neither YAML nor JSON: mapping values are not allowed in this context"},
-		"JSON that ends early":     {"{\"apiVersion\": \"v1\",\n\"kind\": \"Pod\"\n", "a.yaml:2:1: error: this is neither JSON nor YAML: it ends too early"},
-		"JSON without a comma":     {"{\"apiVersion\": \"v1\",\n\"items\": [{\n\"kind\": \"a\" \"b\"}]}\n", "a.yaml:3:1: error: this is neither JSON nor YAML: invalid character '\"' after object key:value pair"},
-		"a template":               {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", "a.yaml:4:1: error: this looks like a template that Helm has not rendered; give what helm template prints"},
-		"a template with a block":  {"{{- if .Values.on }}\napiVersion: v1\n{{- end }}\n", "a.yaml:1:1: error: this looks like a template"},
-		"an image":                 {"\x89PNG\r\n\x1a\n", "a.yaml:1:1: error: this is not text in UTF-8; save the file as UTF-8 [manifest-encoding]"},
+		"items that are none":      {"apiVersion: v1\nkind: List\nitems: 5\n", "a.yaml:1:1: note: the items of a List are a list, and here they are 5"},
+		"a tab":                    {"apiVersion: v1\nkind: Pod\nmetadata:\n\tname: b\n", "a.yaml:4:1: warning: this is neither YAML nor JSON: found character that cannot start any token"},
+		"a wrong indentation":      {namespaceA + "---\napiVersion: v1\nkind: Pod\n  metadata: {}\n", "a.yaml:8:1: warning: this is neither YAML nor JSON: mapping values are not allowed in this context"},
+		"JSON that ends early":     {"{\"apiVersion\": \"v1\",\n\"kind\": \"Pod\"\n", "a.yaml:2:1: warning: this is neither JSON nor YAML: it ends too early"},
+		"JSON without a comma":     {"{\"apiVersion\": \"v1\",\n\"items\": [{\n\"kind\": \"a\" \"b\"}]}\n", "a.yaml:3:1: warning: this is neither JSON nor YAML: invalid character '\"' after object key:value pair"},
+		"a template":               {"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", "a.yaml:4:1: warning: this looks like a template that Helm has not rendered; give what helm template prints"},
+		"a template with a block":  {"{{- if .Values.on }}\napiVersion: v1\n{{- end }}\n", "a.yaml:1:1: warning: this looks like a template"},
+		"an image":                 {"\x89PNG\r\n\x1a\n", "a.yaml:1:1: warning: this is not text in UTF-8; save the file as UTF-8 [manifest-encoding]"},
 		"zeros":                    {"apiVersion: v1\x00", "this is neither YAML nor JSON: control characters are not allowed"},
 		"an unknown alias":         {"apiVersion: v1\nkind: *k\n", "unknown anchor 'k' referenced"},
-		"an alias that is endless": {"apiVersion: v1\nkind: Pod\na: &a [*a]\n", "a.yaml:3:1: error: *a is inside what it refers to"},
-		"a mapping as a name":      {"apiVersion: v1\nkind: Pod\n{a: b}: c\n", "a.yaml:3:1: error: the name of a field is a text"},
+		"an alias that is endless": {"apiVersion: v1\nkind: Pod\na: &a [*a]\n", "a.yaml:3:1: warning: *a is inside what it refers to"},
+		"a mapping as a name":      {"apiVersion: v1\nkind: Pod\n{a: b}: c\n", "a.yaml:3:1: warning: the name of a field is a text"},
 		"a merge of nothing":       {"apiVersion: v1\nkind: Pod\n<<: 5\n", "<< merges a mapping"},
 		"lists in lists":           {strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, 9) + strings.Repeat("]}", 9), "Lists are nested too deep"},
 		"a bomb":                   {bomb(30), "aliases stand for more than 250000 values"},
@@ -160,7 +160,7 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Parse(source.File{Name: "a.yaml", Data: []byte(test.text)})
+			_, err := Parse("", source.File{Name: "a.yaml", Data: []byte(test.text)})
 			if problems := source.Problems(nil); !errors.As(err, &problems) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v\nwant %s", err, test.want)
 			}
@@ -191,7 +191,7 @@ func TestParseIsBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			objects, err := Parse(source.File{Name: "a.yaml", Data: []byte(text)})
+			objects, err := Parse("Pod", source.File{Name: "a.yaml", Data: []byte(text)})
 			if err != nil || len(objects) != 1 || len(objects[0].Object["a"].(string)) < 1<<20 {
 				t.Errorf("%d objects, %v", len(objects), err)
 			}
@@ -200,11 +200,11 @@ func TestParseIsBounded(t *testing.T) {
 			}
 		})
 	}
-	_, err := Parse(source.File{Name: "a.yaml", Data: []byte(podB + "---\napiVersion: v1\nkind: Pod\na: '{{" + longer + "'\n")})
-	if err == nil || err.Error() != "a.yaml:5:1: error: this document of YAML is larger than 8 MiB; give JSON, which may be larger: kubectl get -o json [manifest-too-large]" {
+	_, err := Parse("Pod", source.File{Name: "a.yaml", Data: []byte(podB + "---\napiVersion: v1\nkind: Pod\na: '{{" + longer + "'\n")})
+	if err == nil || err.Error() != "a.yaml:5:1: warning: this document of YAML is larger than 8 MiB; give JSON, which may be larger: kubectl get -o json [manifest-too-large]" {
 		t.Error(err)
 	}
-	if _, err := Parse(source.File{Name: "a.yaml", Data: make([]byte, maxFileSize+1)}); err == nil || !strings.Contains(err.Error(), "a.yaml: error: the file is larger than 64 MiB") {
+	if _, err := Parse("Pod", source.File{Name: "a.yaml", Data: make([]byte, maxFileSize+1)}); err == nil || !strings.Contains(err.Error(), "a.yaml: warning: the file is larger than 64 MiB") {
 		t.Error(err)
 	}
 }
@@ -212,7 +212,7 @@ func TestParseIsBounded(t *testing.T) {
 // TestParseTellsAllProblems of all files, and no more than somebody reads.
 func TestParseTellsAllProblems(t *testing.T) {
 	t.Parallel()
-	_, err := Parse(source.File{Name: "a.yaml", Data: []byte("1\n---\n2\n")}, source.File{Name: "b.yaml", Data: []byte(strings.Repeat("x\n---\n", 1000))})
+	_, err := Parse("Pod", source.File{Name: "a.yaml", Data: []byte("1\n---\n2\n")}, source.File{Name: "b.yaml", Data: []byte(strings.Repeat("x\n---\n", 1000))})
 	problems := source.Problems(nil)
 	if !errors.As(err, &problems) || len(problems) != 501 || problems[1].Line != 3 || problems[2].File != "b.yaml" || problems[500].Rule != source.RuleTooManyProblems {
 		t.Errorf("%d problems", len(problems))
@@ -227,25 +227,25 @@ func TestRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "e.yaml", "f.yaml"), 0o700); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "e.yaml", "f"), 0o700), os.WriteFile(filepath.Join(dir, "e.yaml", "f", "g.yml"), nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	files, err := Read(dir)
+	files, passed, err := Read(dir)
 	var got []string
 	for _, file := range files {
 		got = append(got, file.Name, string(file.Data))
 	}
 	want := []string{dir + "/a.yaml", "a.yaml", dir + "/b.yml", "b.yml", dir + "/c.json", "c.json"}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		t.Error(err, diff)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || len(passed) != 1 || passed[0].File != dir+"/e.yaml" {
+		t.Error(err, diff, passed)
 	}
-	if files, err := Read(filepath.Join(dir, "d.txt")); err != nil || len(files) != 1 {
+	if files, _, err := Read(filepath.Join(dir, "d.txt")); err != nil || len(files) != 1 {
 		t.Error(err) // a file that is named is read, whatever its name
 	}
-	if _, err := Read(filepath.Join(dir, "e.yaml")); err == nil || !strings.Contains(err.Error(), "the directory holds no *.yaml, *.yml or *.json file") {
+	if _, _, err := Read(filepath.Join(dir, "e.yaml")); err == nil || !strings.Contains(err.Error(), "the directory holds no *.yaml, *.yml or *.json file, and its subdirectories are not read; give them: "+dir+"/e.yaml/f") {
 		t.Error(err)
 	}
-	if _, err := Read(filepath.Join(dir, "none")); err == nil || !strings.Contains(err.Error(), "none: no such file or directory") {
+	if _, _, err := Read(filepath.Join(dir, "none")); err == nil || !strings.Contains(err.Error(), "none: no such file or directory") {
 		t.Error(err)
 	}
 }

@@ -14,51 +14,77 @@ import (
 	"unicode/utf8"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // maxFileSize bounds what is read into memory: some 25,000 HPAs.
 const maxFileSize = 64 << 20
 
 // Read reads a file, or all *.yaml, *.yml and *.json files of a directory in the order of their names: not those of its
-// subdirectories, and none whose name begins with a dot. The error is source.Problems where the directory holds none.
-func Read(path string) (files []source.File, err error) {
-	paths := []string{path}
-	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-		if paths, err = inDirectory(path); err != nil {
-			return nil, err
-		}
-	}
-	for _, path := range paths {
+// subdirectories, and none whose name begins with a dot. What it passes over is among the problems: a subdirectory with
+// such files, and a file that cannot be read. The error is source.Problems where the directory holds none.
+func Read(path string) (files []source.File, passed source.Problems, err error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		file, err := source.ReadFile(path, maxFileSize, true)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read manifests: %w", err)
+			return nil, nil, fmt.Errorf("cannot read manifests: %w", err)
 		}
-		files = append(files, file)
+		return []source.File{file}, nil, nil
 	}
-	return files, nil
-}
-
-func inDirectory(dir string) (paths []string, err error) {
-	entries, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read manifests: %w", err)
+		return nil, nil, fmt.Errorf("cannot read manifests: %w", err)
 	}
 	for _, entry := range entries {
-		name := entry.Name()
-		path := filepath.Join(dir, name)
-		if strings.HasPrefix(name, ".") || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
-			continue
+		file, problem := readEntry(filepath.Join(path, entry.Name()))
+		if problem != nil {
+			passed = append(passed, *problem)
+		} else if file.Name != "" {
+			files = append(files, file)
 		}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			continue
+	}
+	if len(files) == 0 {
+		return nil, nil, noFile(path, passed)
+	}
+	return files, passed, nil
+}
+
+func readEntry(path string) (file source.File, passed *source.Problem) {
+	if strings.HasPrefix(filepath.Base(path), ".") {
+		return source.File{}, nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		if source.FindFile(path, isManifest) {
+			passed = new(source.Place{File: path}.Problem(source.SeverityNote, RuleUnread, "a directory is not read"))
 		}
-		paths = append(paths, path)
+		return source.File{}, passed
 	}
-	if len(paths) == 0 {
-		return nil, source.Problems{source.Place{File: dir}.Problem(source.SeverityError, RuleNoFile,
-			"the directory holds no *.yaml, *.yml or *.json file, and its subdirectories are not read; name them too")}
+	if !isManifest(path) {
+		return source.File{}, nil
 	}
-	return paths, nil
+	file, err := source.ReadFile(path, maxFileSize, false)
+	if err != nil {
+		return source.File{}, new(source.Place{File: path}.Problem(source.SeverityWarning, RuleUnread, "it is not read: "+err.Error()))
+	}
+	return file, nil
+}
+
+func isManifest(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(name)))
+}
+
+func noFile(dir string, passed source.Problems) source.Problems {
+	message := "the directory holds no *.yaml, *.yml or *.json file"
+	var give []string
+	for _, p := range passed {
+		if p.Severity == source.SeverityNote {
+			give = append(give, p.File)
+		}
+	}
+	if len(give) > 0 {
+		message += ", and its subdirectories are not read; give them: " + text.List(give, ", ", maxNames)
+	}
+	return source.Problems{source.Place{File: dir}.Problem(source.SeverityError, RuleNoFile, message)}
 }
 
 // ReadFrom reads a file from r, which problems call by the name given.

@@ -78,5 +78,5 @@ func (d document) template(err error) error {
 		return err
 	}
 	line := d.line + bytes.Count(d.text[:at], []byte("\n"))
-	return problem(line, RuleSyntax, "this looks like a template that Helm has not rendered; give what helm template prints")
+	return problem(line, RuleTemplate, "this looks like a template that Helm has not rendered; give what helm template prints")
 }

@@ -81,15 +81,15 @@ func readSchedule(t *testing.T, file string) *schedules.Schedule {
 
 func readSnapshot(t *testing.T, file string) *cluster.Snapshot {
 	t.Helper()
-	files, err := manifests.Read(filepath.Join("testdata", file))
+	files, _, err := manifests.Read(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := manifests.Parse(files...)
-	if err != nil {
-		t.Fatal(err)
+	objects, passed := manifests.Parse("", files...)
+	if passed != nil {
+		t.Fatal(passed)
 	}
-	snapshot, err := cluster.FromObjects(objects, "")
+	snapshot, err := cluster.FromObjects(objects, nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}

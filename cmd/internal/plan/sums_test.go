@@ -97,11 +97,11 @@ func planOf(t *testing.T, schedule, text, from string) *plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects, err := manifests.Parse(source.File{Name: "hpas.yaml", Data: []byte(text)})
-	if err != nil {
-		t.Fatal(err)
+	objects, passed := manifests.Parse("", source.File{Name: "hpas.yaml", Data: []byte(text)})
+	if passed != nil {
+		t.Fatal(passed)
 	}
-	snapshot, err := cluster.FromObjects(objects, "")
+	snapshot, err := cluster.FromObjects(objects, nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,11 @@ type report struct {
 func (r *report) addFindings(v *cli.Preview) {
 	r.unchecked = v.Snapshot == nil && len(r.Schedule.Names()) > 0
 	r.elsewhere = cli.Unchecked(v.Forecast)
+	if v.Snapshot != nil {
+		for _, problem := range v.Snapshot.Problems {
+			r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
+		}
+	}
 	for _, group := range cli.Grouped(v.Findings()) {
 		r.diagnostics = append(r.diagnostics, newDiagnostic(v, group))
 	}

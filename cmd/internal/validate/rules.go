@@ -7,17 +7,33 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 func rules() []config.Rule {
-	return slices.Concat(config.Rules(), hpaRules(), []config.Rule{
+	return slices.Concat(config.Rules(), manifestRules(), hpaRules(), []config.Rule{
 		{ID: string(forecast.ClockChange), Severity: source.SeverityWarning, Asks: "no daylight-saving change touches an occurrence of an entry"},
 		{ID: string(forecast.Overlap), Severity: source.SeverityNote, Asks: "no other open entry has a larger floor"},
 		{ID: string(forecast.PastEntry), Severity: source.SeverityNote, Asks: "an entry is not over"},
 	})
+}
+
+// manifestRules are those of what --hpas reads, as far as it is passed over.
+func manifestRules() []config.Rule {
+	return []config.Rule{
+		{ID: manifests.RuleTooLarge, Severity: source.SeverityWarning, Asks: "a file of --hpas has at most 64 MiB, and a document of YAML 8 MiB"},
+		{ID: manifests.RuleEncoding, Severity: source.SeverityWarning, Asks: "a manifest is text"},
+		{ID: manifests.RuleSyntax, Severity: source.SeverityWarning, Asks: "the manifest of an HPA is YAML or JSON"},
+		{ID: manifests.RuleAliases, Severity: source.SeverityWarning, Asks: "aliases in the manifest of an HPA are few, and do not contain themselves"},
+		{ID: manifests.RuleTemplate, Severity: source.SeverityWarning, Asks: "the manifest of an HPA is rendered, without placeholders and decrypted"},
+		{ID: manifests.RuleObject, Severity: source.SeverityWarning, Asks: "the manifest of an HPA has an apiVersion"},
+		{ID: manifests.RuleUnread, Severity: source.SeverityWarning, Asks: "a file in a directory of --hpas can be read"},
+		{ID: cluster.RuleDuplicate, Severity: source.SeverityWarning, Asks: "an HPA is given once"},
+	}
 }
 
 func hpaRules() []config.Rule {
