@@ -208,4 +208,3 @@ func checkTexts(given any, field string) error {
 	}
 	return nil
 }
-

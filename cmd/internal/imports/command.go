@@ -93,8 +93,8 @@ exactly is noted in a comment at its line, which begins with CHECK:, and once mo
 standard error. Where a tool did not do what its text means, the schedule says what is
 meant, and the comment what the tool did.
 
-Exit codes: 0 imported, 2 nothing found, unreadable, or a wrong command line,
-3 imported with comments, with --fail-on-warn.`
+Exit codes: 0 imported, 2 nothing found or imported, unreadable, or a wrong
+command line, 3 imported with comments, with --fail-on-warn.`
 
 // NewCommand returns floorkeeper import, with a command for each tool.
 func NewCommand() *cobra.Command {
@@ -180,6 +180,33 @@ func (c *command) check(args []string) error {
 }
 
 func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	draft, err := c.draft(ctx, args, stdin, stderr)
+	if err != nil {
+		return err
+	}
+	schedule, notes := draft.Write()
+	if _, err := config.Parse(source.File{Name: "the result", Data: []byte(schedule)}); err != nil {
+		return fmt.Errorf("cannot make one schedule of all this, import fewer objects at a time: %w", err)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(stderr, note)
+	}
+	if len(draft.Windows)+len(draft.Events) == 0 {
+		return errors.New("nothing could be imported, for the reasons above; no schedule is written")
+	}
+	if _, err := io.WriteString(stdout, schedule); err != nil {
+		return fmt.Errorf("cannot write the schedule: %w", err)
+	}
+	fmt.Fprintf(stderr, "imported %s and %s; %s to check\n", text.Count(len(draft.Windows), "window"),
+		text.Count(len(draft.Events), "event"), text.Count(len(notes), "comment"))
+	if c.failOnWarn && len(notes) > 0 {
+		return cli.ExitError{Code: cli.ExitWarned}
+	}
+	return nil
+}
+
+// draft reads the objects and converts them.
+func (c *command) draft(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*Draft, error) {
 	var objects []manifests.Object
 	var passed source.Problems
 	var err error
@@ -189,7 +216,7 @@ func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdou
 		objects, passed, _, err = cli.ReadObjects("apiVersion", args, stdin)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	draft := c.convert(objects, c.Options)
 	if draft.Found == 0 {
@@ -199,27 +226,9 @@ func (c *command) run(ctx context.Context, args []string, stdin io.Reader, stdou
 		cli.PrintProblems(stderr, nil, passed)
 	}
 	if draft.Found == 0 {
-		return fmt.Errorf("found %s among %s", c.nothing, text.Count(len(objects), "object"))
+		return nil, fmt.Errorf("found %s among %s", c.nothing, text.Count(len(objects), "object"))
 	}
-	schedule, notes := draft.Write()
-	if _, err := config.Parse(source.File{Name: "the result", Data: []byte(schedule)}); err != nil {
-		return fmt.Errorf("cannot make one schedule of all this, import fewer objects at a time: %w", err)
-	}
-	if _, err := io.WriteString(stdout, schedule); err != nil {
-		return fmt.Errorf("cannot write the schedule: %w", err)
-	}
-	for _, note := range notes {
-		fmt.Fprintln(stderr, note)
-	}
-	fmt.Fprintf(stderr, "imported %s and %s; %s to check\n", text.Count(len(draft.Windows), "window"),
-		text.Count(len(draft.Events), "event"), text.Count(len(notes), "comment"))
-	if len(draft.Windows)+len(draft.Events) == 0 {
-		fmt.Fprintln(stderr, "nothing could be imported: this schedule asks for no floor, and in place of one that runs it releases every HPA")
-	}
-	if c.failOnWarn && len(notes) > 0 {
-		return cli.ExitError{Code: cli.ExitWarned}
-	}
-	return nil
+	return draft, nil
 }
 
 // readCluster reads all kinds that the import knows. A kind that the API server does not have is passed over; one that

@@ -79,8 +79,8 @@ func TestImport(t *testing.T) {
 			stderr: "found no CronJob with the image hpa-time-scaler or the variable SCALE_UP_TIME among 1 object\n",
 		},
 		"nothing that can be imported": {
-			stdin: strings.ReplaceAll(oneTrigger, "UTC", "Mars"), args: []string{"keda", "-", "-n", "shop"}, stdout: "windows: []",
-			stderr: "nothing could be imported: this schedule asks for no floor, and in place of one that runs it releases every HPA\n",
+			stdin: strings.ReplaceAll(oneTrigger, "UTC", "Mars"), args: []string{"keda", "-", "-n", "shop"}, code: 2,
+			stderr: "nothing could be imported, for the reasons above; no schedule is written\n",
 		},
 		"one namespace of many": {
 			args: []string{"bedrock", "--live", "-n", "shop", "--kubeconfig", broken + "x"}, code: 2,

@@ -122,8 +122,8 @@ type value struct {
 }
 
 // refuse reports what can be read and is no object.
-func (p *parser) refuse(line int, rule, message string) {
-	p.report(source.SeverityNote, line, rule, message)
+func (p *parser) refuse(line int, message string) {
+	p.report(source.SeverityNote, line, RuleObject, message)
 }
 
 func (p *parser) report(severity source.Severity, line int, rule, message string) {
@@ -148,7 +148,7 @@ func (p *parser) add(v value, of itemOf, depth int) {
 	content, ok := v.value.(map[string]any)
 	if !ok {
 		if v.value != nil {
-			p.refuse(v.line, RuleObject, fmt.Sprintf("here is %s, and not a Kubernetes object; %s", describe(v.value), hint))
+			p.refuse(v.line, fmt.Sprintf("here is %s, and not a Kubernetes object; %s", describe(v.value), hint))
 		}
 		return
 	}
@@ -160,14 +160,20 @@ func (p *parser) add(v value, of itemOf, depth int) {
 	items, listed := content["items"]
 	_, isList := items.([]any)
 	switch {
-	case apiVersion == "" && kind != "" && kind == string(p.word):
-		p.report(source.SeverityWarning, v.line, RuleObject, "this "+kind+" has no apiVersion; write one")
 	case apiVersion == "" || kind == "":
-		p.refuse(v.line, RuleObject, "a Kubernetes object has an apiVersion and a kind, and here they are missing or no text; "+hint)
+		p.untyped(v.line, kind)
 	case strings.HasSuffix(kind, "List") && listed && (isList || items == nil || kind == "List"): // as HorizontalPodAutoscalerList
 		p.addItems(v, itemOf{apiVersion, strings.TrimSuffix(kind, "List")}, depth)
 	default:
 		p.objects = append(p.objects, Object{unstructured.Unstructured{Object: content}, p.file, v.line})
+	}
+}
+
+func (p *parser) untyped(line int, kind string) {
+	if kind != "" && kind == string(p.word) {
+		p.report(source.SeverityWarning, line, RuleObject, "this "+kind+" has no apiVersion; write one")
+	} else {
+		p.refuse(line, "a Kubernetes object has an apiVersion and a kind, and here they are missing or no text; "+hint)
 	}
 }
 
@@ -178,11 +184,11 @@ func (p *parser) addItems(list value, of itemOf, depth int) {
 	content, _ := list.value.(map[string]any)
 	items, ok := content["items"].([]any)
 	if depth >= maxLists {
-		p.refuse(list.line, RuleObject, "Lists are nested too deep; write their items into one List")
+		p.refuse(list.line, "Lists are nested too deep; write their items into one List")
 		return
 	}
 	if !ok && content["items"] != nil {
-		p.refuse(list.line, RuleObject, fmt.Sprintf("the items of a List are a list, and here they are %s", describe(content["items"])))
+		p.refuse(list.line, fmt.Sprintf("the items of a List are a list, and here they are %s", describe(content["items"])))
 	}
 	for i, item := range items {
 		v := value{line: list.line, value: item}
@@ -190,7 +196,7 @@ func (p *parser) addItems(list value, of itemOf, depth int) {
 			v.line = list.items[i]
 		}
 		if item == nil {
-			p.refuse(v.line, RuleObject, "an item of a List is an object, and here is nothing; remove the item")
+			p.refuse(v.line, "an item of a List is an object, and here is nothing; remove the item")
 			continue
 		}
 		p.add(v, of, depth+1)
