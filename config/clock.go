@@ -29,7 +29,7 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, nil
 	}
 	if digits(strings.TrimPrefix(text, "-")) {
-		return 0, source.Refuse(RuleDuration, "write the unit, for example %sm", source.Cut(text))
+		return 0, source.Refuse(RuleDuration, "%s", notADuration(text))
 	}
 	var total time.Duration
 	rest := text
@@ -40,7 +40,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	if rest != "" || text == "" {
 		d, err := time.ParseDuration(rest)
 		if err != nil || rest[0] == '+' {
-			return 0, source.Refuse(RuleDuration, "%s is not a duration; write it like 45s, 90m, 1h30m or 7d", source.Quote(text))
+			return 0, source.Refuse(RuleDuration, "%s", notADuration(text))
 		}
 		total += d
 	}
@@ -60,7 +60,7 @@ func clock(text string, end bool) (schedules.Clock, error) {
 		full += ":00"
 	}
 	if shape(full) != "dd:dd:dd" {
-		return 0, source.Refuse(RuleTime, "%s is not a time of day; write it like \"09:30\" or \"19:30:15\"", source.Quote(text))
+		return 0, source.Refuse(RuleTime, "%s", notAClock(text))
 	}
 	hour, minute, second := atoi(full[:2]), atoi(full[3:5]), atoi(full[6:])
 	switch c := schedules.Clock(hour*3600 + minute*60 + second); {
@@ -105,7 +105,7 @@ func endMoment(n *source.Node) (moment, error)   { return readMoment(n.Text, tru
 func readMoment(text string, end bool) (moment, error) {
 	day, rest, ok := strings.Cut(text, "T")
 	if !ok {
-		return moment{}, source.Refuse(RuleDateTime, "%s is not a date and time; write it like \"2026-12-18T20:00\"", source.Quote(text))
+		return moment{}, source.Refuse(RuleDateTime, "%s", notAMoment(text, end))
 	}
 	var m moment
 	var err error
@@ -249,6 +249,9 @@ func daysOfMonth(n *source.Node) ([]int, error) {
 // dateRanges reads a date, or a range such as 2026-12-31/2027-01-01.
 func dateRanges(n *source.Node) ([]schedules.DateRange, error) {
 	first, last, err := span(n.Text, "/", parseDate)
+	if meant := rangeMeant(n.Text); err != nil && meant != "" {
+		err = source.Refuse(RuleDate, "%s is not a range of dates; write %q", source.Quote(n.Text), meant)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -258,11 +261,16 @@ func dateRanges(n *source.Node) ([]schedules.DateRange, error) {
 	return []schedules.DateRange{{First: first, Last: last}}, nil
 }
 
-func date(n *source.Node) (schedules.Date, error) { return parseDate(n.Text) }
+func date(n *source.Node) (schedules.Date, error) {
+	if rangeMeant(n.Text) != "" || shape(n.Text) == "dddd-dd-dd/dddd-dd-dd" {
+		return 0, source.Refuse(RuleDate, "%s is a range of dates; here one date is written, like \"2026-12-25\"", source.Quote(n.Text))
+	}
+	return parseDate(n.Text)
+}
 
 func parseDate(text string) (schedules.Date, error) {
 	if shape(text) != "dddd-dd-dd" {
-		return 0, source.Refuse(RuleDate, "%s is not a date; write it like \"2026-12-25\"", source.Quote(text))
+		return 0, source.Refuse(RuleDate, "%s", notADate(text))
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {

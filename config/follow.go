@@ -18,6 +18,7 @@ type Outcome struct {
 	Schedule *schedules.Schedule // nil if refused
 	SHA256   string              // over the base names and contents of the files, in hexadecimal; "" if they cannot be read
 	Files    []source.File       // what was read; the places of Problems lie in these
+	Warnings source.Problems     // of a schedule that is valid
 	Err      error               // Problems, or why the files could not be read
 }
 
@@ -61,7 +62,10 @@ func (f *Follower) look() {
 		if now.SHA256 = Hash(now.Files); now.SHA256 == f.last.SHA256 {
 			return
 		}
-		now.Schedule, now.Err = Parse(now.Files...)
+		var parsed *Parsed
+		if parsed, now.Err = Open(now.Files...); now.Err == nil {
+			now.Schedule, now.Warnings = parsed.Schedule, parsed.Warnings
+		}
 	}
 	repeated := now.Err != nil && fmt.Sprint(now.Err) == fmt.Sprint(f.last.Err)
 	if f.last = now; !repeated {

@@ -3,6 +3,8 @@ package config
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,7 +36,23 @@ func Unwrap(files ...source.File) ([]source.File, source.Problems) {
 		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityNote, source.RulePassedOver,
 			"passed over, as Kubernetes manifests without a schedule in them: "+text.List(u.passed, ", ", 10)))
 	}
+	u.size()
 	return u.files, u.Sorted()
+}
+
+// size warns of a schedule whose ConfigMap kubectl refuses to apply: it writes the object, as JSON, into an annotation.
+func (u *unwrapper) size() {
+	const most, frame = 262_144, 300 // of all annotations; the rest of the object
+	total := frame
+	for _, file := range u.files {
+		quoted, _ := json.Marshal(string(file.Data))
+		total += len(quoted)
+	}
+	if total > most && len(u.Problems) == 0 {
+		u.Problems = append(u.Problems, source.Place{File: together(u.files)}.Problem(source.SeverityWarning, RuleTooLargeApply,
+			fmt.Sprintf("its ConfigMap has about %d bytes, and kubectl apply writes at most %d into the annotation last-applied-configuration; "+
+				"use kubectl apply --server-side -k, or remove past events with floorkeeper event prune", total, most)))
+	}
 }
 
 // together names several files: by their directory.
@@ -62,7 +80,7 @@ func (u *unwrapper) file(file source.File) {
 		u.files = append(u.files, file)
 		return
 	case err != nil:
-		if source.CheckCharacters(manifest, &u.Collector) {
+		if source.CheckCharacters(manifest, &u.Collector) && u.LookAlikes(manifest, syntaxErrors) == nil {
 			source.ReportSyntax(manifest, err, &u.Collector)
 		}
 		return
@@ -78,6 +96,13 @@ func (u *unwrapper) file(file source.File) {
 	if len(u.files) == before {
 		u.passed = append(u.passed, filepath.Base(file.Name))
 	}
+}
+
+func syntaxErrors(data []byte) int {
+	if source.IsYAML(data) {
+		return 0
+	}
+	return 1
 }
 
 // unique reports what is written twice in a manifest that holds a schedule: kubectl refuses it, or drops one of the two.

@@ -46,11 +46,44 @@ func home(name string) string {
 	return ""
 }
 
+// mistaken returns what to write in place of a field of other tools, and which field it stands for, if any: that field then
+// is not missed.
+func mistaken(what, name string) (field, advice string) {
+	const object = "it is no Kubernetes object, and its fields are at the top; a ConfigMap brings it into a cluster"
+	const hpa = "a target names HorizontalPodAutoscalers, not what they scale; write name, and the name of the HPA"
+	const cron = "write days, start and end; floorkeeper import converts cron lines"
+	const switched = "write suspend: true for what is not to apply"
+	for _, known := range []struct{ what, names, field, advice string }{
+		{"a schedule", "metadata spec data", "", object},
+		{"a schedule", "zone tz location", "timeZone", "write timeZone"},
+		{"a target", "labels matchLabel label labelSelector", "selector", "write selector: {matchLabels: {app: web}}"},
+		{"a target", "deployment deployments statefulset workload hpa horizontalPodAutoscaler scaleTargetRef kind resource", "", hpa},
+		{"a target", "maxReplicas max maximum", "minReplicas", "floorkeeper never changes maxReplicas; a target has minReplicas"},
+		{"a target", "replicas min minimum pods count replicaCount floor", "minReplicas", "write minReplicas"},
+		{"a target", "multiplier", "", "multiplier belongs to an event, and a percentage such as minReplicas: 150% to a target"},
+		{"", "cron schedule rrule recurrence", "", cron},
+		{"", "enabled disabled active paused", "", switched},
+		{"", "zone tz location", "timeZone", "write timeZone"},
+		{"", "from begin begins starts startsAt", "start", "write start"},
+		{"", "to until till ends endsAt stop", "end", "write end"},
+		{"", "except exclude excludes excludeDates exclusions", "exceptDates", "write exceptDates"},
+		{"", "replicas maxReplicas", "", "it belongs to each of its targets"},
+	} {
+		entry := known.what == "" && (what == "a window" || what == "an event")
+		if (entry || known.what == what) && slices.ContainsFunc(strings.Fields(known.names), func(n string) bool { return strings.EqualFold(n, name) }) {
+			return known.field, known.advice
+		}
+	}
+	return "", ""
+}
+
 // fields returns the fields of a mapping, after reporting those that it should not have. A misspelt field is reported
 // and then taken for what it was probably meant to be, so that one mistake gives one problem.
 func (p *parser) fields(n *source.Node, what, vocabulary string) (*mapping, bool) {
 	known := strings.Fields(vocabulary)
 	switch {
+	case n.Refused && n.Kind == source.Scalar:
+		return nil, false
 	case n.Null():
 		p.Add(n, RuleNoValue, "%s has no fields; write them or remove it", what)
 		return nil, false
@@ -66,17 +99,7 @@ func (p *parser) fields(n *source.Node, what, vocabulary string) (*mapping, bool
 			m.values[name] = f
 			continue
 		}
-		if place := home(name); place != "" {
-			p.Add(f.Name, RuleMisplacedField, "%s belongs to %s, not to %s%s", name, place, what, f.Through())
-			continue
-		}
-		p.Add(f.Name, RuleUnknownField, "%s is not a field of %s%s", source.Quote(name), what, didYouMean(name, known))
-		if meant := closest(name, known); meant != "" {
-			if _, taken := m.values[meant]; !taken {
-				f.Guessed = true
-				m.values[meant] = f
-			}
-		}
+		m.unknown(f, known)
 	}
 	for _, name := range known {
 		if f, ok := m.values[name]; ok && f.Value.Null() {
@@ -84,6 +107,31 @@ func (p *parser) fields(n *source.Node, what, vocabulary string) (*mapping, bool
 		}
 	}
 	return m, true
+}
+
+// unknown reports a field that the mapping does not have.
+func (m *mapping) unknown(f source.Field, known []string) {
+	name := f.Name.Text
+	take := func(meant string) {
+		if _, taken := m.values[meant]; meant != "" && !taken {
+			f.Guessed = true
+			m.values[meant] = f
+		}
+	}
+	if other, advice := mistaken(m.what, name); advice != "" {
+		m.Add(f.Name, RuleUnknownField, "%s is not a field of %s; %s", source.Quote(name), m.what, advice)
+		if advice != "write "+other {
+			f.Value = &source.Node{Place: f.Value.Place, Refused: true, Text: name}
+		}
+		take(other)
+		return
+	}
+	if place := home(name); place != "" {
+		m.Add(f.Name, RuleMisplacedField, "%s belongs to %s, not to %s%s", name, place, m.what, f.Through())
+		return
+	}
+	m.Add(f.Name, RuleUnknownField, "%s is not a field of %s%s", source.Quote(name), m.what, didYouMean(name, known))
+	take(closest(name, known))
 }
 
 func (m *mapping) require(names ...string) {
@@ -108,7 +156,7 @@ func (m *mapping) value(name string) (*source.Node, bool) {
 // items returns the items of a field that is a list, and none where it is not given or no list.
 func (m *mapping) items(name, hint string) []*source.Node {
 	n, ok := m.value(name)
-	if !ok {
+	if !ok || n.Refused && n.Kind == source.Scalar {
 		return nil
 	}
 	if n.Kind != source.List {

@@ -2,6 +2,12 @@ package config
 
 import (
 	"bytes"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
@@ -40,15 +46,10 @@ func Open(files ...source.File) (*Parsed, error) {
 		return nil, source.Problems{source.Place{File: files[last].Name}.Problem(source.SeverityError, RuleTooLarge,
 			"with this file, the schedule is larger than 4 MiB or has more than 1,000 files; remove what is over, for example with event prune")}
 	}
-	p := &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}, warned: map[string][]source.Problem{}}
-	for _, file := range files {
-		if !source.CheckText(file, &p.Collector) {
-			continue
-		}
-		file.Data = bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
-		if root := source.Document(file, &p.Collector); root != nil {
-			p.file(root)
-		}
+	p := newParser()
+	files = slices.Clone(files)
+	for i := range files {
+		p.read(files, i)
 	}
 	if problems := p.Sorted(); len(problems) > 0 {
 		return nil, problems
@@ -58,6 +59,78 @@ func Open(files ...source.File) (*Parsed, error) {
 		places[name] = at.Place
 	}
 	return &Parsed{schedules.New(p.windows, p.events), places, p.defaults.location, p.warnings(), p}, nil
+}
+
+// read reads the file after those before it. What is wrong because of characters that are taken for others is reported as
+// these characters, and the file is read as it is meant.
+func (p *parser) read(files []source.File, next int) {
+	file, before := &files[next], files[:next]
+	if !source.CheckText(*file, &p.Collector) {
+		return
+	}
+	file.Data = bytes.TrimPrefix(file.Data, []byte(source.ByteOrderMark))
+	valid := p.Problems
+	if p.document(*file); len(p.Problems) == len(valid) {
+		return
+	}
+	all := p.Problems
+	p.Problems = slices.Clip(valid)
+	if first, again := known(*file, before); again {
+		p.AddAt(source.Place{File: file.Name}, RuleGivenTwice, first)
+		return
+	}
+	earlier := sync.OnceValue(func() *parser {
+		earlier := newParser()
+		for _, file := range before {
+			earlier.document(file)
+		}
+		return earlier
+	})
+	meant := p.LookAlikes(*file, func(data []byte) int {
+		if !source.IsYAML(data) {
+			return math.MaxInt
+		}
+		trial := earlier().clone()
+		trial.document(source.File{Data: data})
+		return len(trial.Problems) - len(earlier().Problems)
+	})
+	if meant == nil {
+		p.Problems = all
+		return
+	}
+	problems := p.Problems
+	*p = *earlier()
+	p.Problems, file.Data = problems, meant
+	p.document(*file)
+}
+
+// clone returns a parser that reads on for itself.
+func (p *parser) clone() *parser {
+	other := *p
+	other.Problems, other.windows, other.events = slices.Clip(p.Problems), slices.Clip(p.windows), slices.Clip(p.events)
+	other.names, other.warned = maps.Clone(p.names), maps.Clone(p.warned)
+	return &other
+}
+
+// known reports whether a file is one that was read before, and returns what to do.
+func known(file source.File, before []source.File) (string, bool) {
+	for _, other := range before {
+		switch {
+		case !bytes.Equal(bytes.TrimPrefix(other.Data, []byte(source.ByteOrderMark)), file.Data):
+		case filepath.Clean(other.Name) == filepath.Clean(file.Name) && strings.TrimPrefix(other.Title(), other.Name) == strings.TrimPrefix(file.Title(), file.Name):
+			return "the file is given twice; name it once", true
+		default:
+			return "the file holds the same as " + other.Title() + "; remove one of the two", true
+		}
+	}
+	return "", false
+}
+
+// document reads the entries of a file.
+func (p *parser) document(file source.File) {
+	if root := source.Document(file, &p.Collector); root != nil {
+		p.file(root)
+	}
 }
 
 // ReadEvent reads a value as one more event of the last file. The problems lie where the value does.
@@ -93,6 +166,10 @@ func (p *parser) warnings() source.Problems {
 	}
 	all.Sort()
 	return all
+}
+
+func newParser() *parser {
+	return &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}, warned: map[string][]source.Problem{}}
 }
 
 type defaults struct {

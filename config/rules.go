@@ -19,6 +19,8 @@ const (
 	RuleNoSchedule    = "no-schedule"
 	RuleConfigMapText = "configmap-text"
 	RuleConfigMapKey  = "configmap-key"
+	RuleGivenTwice    = "given-twice"
+	RuleTooLargeApply = "too-large-to-apply"
 
 	RuleUnknownField   = "unknown-field"
 	RuleMisplacedField = "misplaced-field"
@@ -74,10 +76,13 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleNoSchedule, "Kubernetes manifests hold a ConfigMap with a schedule in it", source.SeverityError},
 		{RuleConfigMapText, "the data of a ConfigMap is text", source.SeverityError},
 		{RuleConfigMapKey, "of a mounted ConfigMap, run reads all *.yaml keys and only these", source.SeverityWarning},
+		{RuleGivenTwice, "a file is given once", source.SeverityError},
+		{RuleTooLargeApply, "kubectl apply takes a ConfigMap of at most 262,144 bytes", source.SeverityWarning},
 		{source.RulePassedOver, "a directory holds files that are read, and no others", source.SeverityNote},
 		{source.RuleTooManyProblems, "the list of problems was cut", source.SeverityError},
 		{source.RuleInvalidUTF8, "a file is UTF-8 text", source.SeverityError},
 		{source.RuleControlCharacter, "a file has no control characters", source.SeverityError},
+		{source.RuleLookAlike, "a file has no characters that are taken for others, where these belong", source.SeverityError},
 		{source.RuleSyntax, "a file is YAML", source.SeverityError},
 		{source.RuleEmptyFile, "a file has content; an intended empty schedule writes windows: []", source.SeverityError},
 		{source.RuleSecondDocument, "a file holds one YAML document", source.SeverityError},

@@ -35,8 +35,8 @@ func (m *mapping) targets(rule amountRule) []schedules.Target {
 }
 
 func (m *mapping) target(rule amountRule) schedules.Target {
-	namespace, _ := read(m, "namespace", label)
-	name, _ := read(m, "name", subdomain)
+	namespace, _ := read(m, "namespace", literal(label, "to select HPAs of every namespace, leave namespace out and give the target a selector"))
+	name, _ := read(m, "name", literal(subdomain, "a name is that of one HPA; leave it out for all of the namespace, or give the target a selector"))
 	if m.has("name") && !m.has("namespace") {
 		m.Add(m.values["name"].Name, RuleNameAlone, "a target with a name needs the namespace of that "+
 			"HorizontalPodAutoscaler")
@@ -56,6 +56,16 @@ func (m *mapping) target(rule amountRule) schedules.Target {
 		m.Add(m.at, RuleNoAmount, "the target needs minReplicas, or else the event a multiplier")
 	}
 	return schedules.Target{Namespace: namespace, Name: name, Selector: m.selector(), Amount: amount}
+}
+
+// literal returns a parser that refuses patterns, with the advice given.
+func literal(parse func(*source.Node) (string, error), advice string) func(*source.Node) (string, error) {
+	return func(n *source.Node) (string, error) {
+		if n.Text == "" || strings.ContainsAny(n.Text, "*?[") {
+			return "", source.Refuse(RuleName, "%s is not a name; %s", source.Quote(n.Text), advice)
+		}
+		return parse(n)
+	}
 }
 
 // selector reads a Kubernetes label selector, nil if none is given. One that is empty would select everything.

@@ -112,13 +112,13 @@ func (p *prober) parses(length int) bool {
 		return false
 	}
 	if p.flow < 0 || p.flow >= length {
-		return parses(p.data[:length])
+		return IsYAML(p.data[:length])
 	}
 	text := slices.Clone(p.data[:length])
 	for _, i := range slices.Backward(brackets(text[p.flow:])) {
 		text = append(text, closer(text[p.flow+i]))
 	}
-	return parses(text)
+	return IsYAML(text)
 }
 
 // unclosed returns where the innermost [ or { is that begins before the place and is not closed, or -1.

@@ -31,13 +31,12 @@ func Document(file File, out *Collector) *Node {
 		err = decode(decoder, &second)
 	}
 	switch {
-	case err == nil && first.Content[0].Tag == "!!null":
-		out.AddAt(file.place(second.Line, second.Column), RuleSecondDocument,
-			"a schedule file holds one document, and an empty one is before this; remove one of the two ---")
-		return nil
 	case err == nil:
-		out.AddAt(file.place(second.Line, second.Column), RuleSecondDocument,
-			"a schedule file holds one document, and here a second one begins; put it into a file of its own")
+		message, nothing := reportSecond(first.Content[0], second.Content[0])
+		out.AddAt(file.place(second.Line, second.Column), RuleSecondDocument, message)
+		if nothing {
+			return nil
+		}
 	case !errors.Is(err, io.EOF):
 		ReportSyntax(file, err, out)
 		return nil
@@ -53,6 +52,18 @@ func Document(file File, out *Collector) *Node {
 		return nil
 	}
 	return root
+}
+
+// reportSecond returns what to do about a second document, and whether nothing else is to be reported.
+func reportSecond(first, second *yaml.Node) (message string, nothing bool) {
+	switch {
+	case first.Tag == "!!null":
+		return "a schedule file holds one document, and an empty one is before this; remove one of the two ---", true
+	case second.Tag == "!!null" && second.Value == "":
+		return "a schedule file holds one document, and this --- begins a second, empty one; remove it", false
+	default:
+		return "a schedule file holds one document, and here a second one begins; put it into a file of its own", false
+	}
 }
 
 // AsWritten returns what one YAML document holds as it is written: aliases are not followed, and the place of what has an
@@ -89,7 +100,8 @@ func DocumentsTo(file File, depth int, out *Collector) ([]*Node, error) {
 	}
 }
 
-func parses(text []byte) bool {
+// IsYAML reports whether a text is YAML, of any number of documents.
+func IsYAML(text []byte) bool {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		if err := decode(decoder, &yaml.Node{}); err != nil {

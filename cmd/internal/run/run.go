@@ -159,6 +159,9 @@ func (o *options) outcome(outcome config.Outcome, logger logr.Logger, stderr io.
 		}
 		return controller.Outcome{Err: outcome.Err}
 	}
+	for _, warning := range outcome.Warnings {
+		logger.Info("warning about the schedule", "warning", warning.String())
+	}
 	schedule := outcome.Schedule
 	logger.Info("schedule loaded", "sha256", outcome.SHA256, "windows", len(schedule.Windows()), "events", len(schedule.Events()))
 	return controller.Outcome{

@@ -39,7 +39,7 @@ func TestValidate(t *testing.T) {
 		return path
 	}
 	event := "timeZone: UTC\nevents: [{name: e, start: 2026-12-01T10:00, duration: 1h, multiplier: 2}]\n"
-	one, two := path("one.yaml", command.Head+event), path("two.yaml", command.Head+event)
+	one, two := path("one.yaml", command.Head+event), path("two.yaml", command.Head+event+"# of another team\n")
 	empty := path("empty.txt", command.Head+"windows: []\n")
 	if err := os.Mkdir(filepath.Join(dir, "none"), 0o755); err != nil {
 		t.Fatal(err)
