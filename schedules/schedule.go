@@ -73,6 +73,15 @@ func (s *Schedule) Claims(hpa HPA, t time.Time) []Decision {
 	return claims
 }
 
+// Occurrence returns the span of the entry that a decision of the instant t names.
+func (s *Schedule) Occurrence(d Decision, t time.Time) Span {
+	if event := s.Event(d.Because); event != nil {
+		return event.Span()
+	}
+	open, _ := s.Window(d.Because).Spans(t)
+	return open[slices.IndexFunc(open, func(span Span) bool { return span.Opens().Equal(d.Since) })]
+}
+
 // open visits every occurrence that contains t of the entries that select the HPA, with the amount that it asks, and
 // returns the next edge of any of them after t, or the zero time if there is none.
 func (s *Schedule) open(hpa *HPA, t time.Time, visit func(entry *Entry, span Span, amount int32)) (next time.Time) {

@@ -92,7 +92,7 @@ func TestRights(t *testing.T) {
 			"nobody",
 			[]string{"-n", "rights"},
 			"",
-			[]string{"error: cannot list the HorizontalPodAutoscalers of namespace rights: ", "ask for the right to list them, or give their manifests with --hpas"},
+			[]string{"error: cannot list the HorizontalPodAutoscalers of namespace rights: ", "ask for the right: the rule {apiGroups: [\"autoscaling\"], resources: [horizontalpodautoscalers], verbs: [list]} of a Role in namespace rights, and a RoleBinding to you there; or give their manifests with --hpas"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,9 +65,9 @@ func testRights(t *testing.T) {
 	some := on.statusAs(t.Context(), developer, "-n", "video")
 	t.Logf("\n%s", some.stdout)
 	for _, want := range []string{
-		`(?m)^Leader: +unknown, Lease floorkeeper/floorkeeper: you may not read it; set --leader-election-namespace to where`,
-		`(?m)^Schedule: +it is unknown which revision the leader runs; ConfigMap floorkeeper/floorkeeper-schedule, where it comes from: you may not read it$`,
-		`(?m)^Floor guard: +unknown: you may not read its policy$`,
+		`(?m)^Leader: +unknown, Lease floorkeeper/floorkeeper: you may not read it, which needs the rule \{apiGroups: \["coordination.k8s.io"\], resources: \[leases\], verbs: \[get\]\}$`,
+		`(?m)^Schedule: +it is unknown which revision the leader runs; ConfigMap floorkeeper/floorkeeper-schedule, where it comes from: you may not read it, which needs the rule \{apiGroups: \[""\], resources: \[configmaps\], verbs: \[get\]\}$`,
+		`(?m)^Floor guard: +unknown: you may not read it, which needs the rule \{apiGroups: \["admissionregistration.k8s.io"\], resources: \[mutatingadmissionpolicies\], verbs: \[get\]\}$`,
 		`(?m)^video +held +held +8 +2 +8 +gala +.*[\d:]+ \S+ +- +-$`,
 		`(?m)^video/contested contested, `,
 		`(?m)^The schedule that the leader runs is not known`,
@@ -84,7 +84,8 @@ func testRights(t *testing.T) {
 		t.Errorf("all namespaces: %+v", all)
 	}
 	none := on.statusAs(t.Context(), on.impersonate(t, "nobody"), "-n", "video", "--watch")
-	if none.code != 2 || none.stdout != "" || !strings.Contains(none.stderr, "is forbidden") {
+	if none.code != 2 || none.stdout != "" || !strings.Contains(none.stderr, `is forbidden`) ||
+		!strings.Contains(none.stderr, `; ask for the right: the rule {apiGroups: ["autoscaling"], resources: [horizontalpodautoscalers], verbs: [list]} of a Role in namespace video, and a RoleBinding to you there`) {
 		t.Errorf("without rights: %+v", none)
 	}
 	where := on.status(t.Context(), "-n", "video", "--leader-election-namespace=elsewhere")

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
@@ -17,6 +20,9 @@ const (
 	LabelSchedule = autoscaler.Prefix + "schedule"         // the revision that is in force, see RevisionLabel
 	LabelRefused  = autoscaler.Prefix + "schedule-refused" // "true" while a later content of the schedule is refused
 )
+
+// AnnotationZone of the Lease is the time zone of most entries of the schedule that the leader runs.
+const AnnotationZone = autoscaler.Prefix + "time-zone"
 
 // AnnotationNotes of the Lease holds the notes of the leader.
 const AnnotationNotes = autoscaler.Prefix + "notes"
@@ -38,4 +44,31 @@ func LeaseDuration(lease *coordinationv1.Lease) time.Duration {
 		return time.Duration(*seconds) * time.Second
 	}
 	return 15 * time.Second // of a Lease without one
+}
+
+const leasePoll = 250 * time.Millisecond
+
+// AwaitRenewal returns the Lease as soon as it has changed, and nil if it did not for as long as it lasts: then its holder
+// is dead, whatever the clocks show.
+func AwaitRenewal(ctx context.Context, c client.Reader, seen *coordinationv1.Lease) (*coordinationv1.Lease, error) {
+	dead := time.NewTimer(LeaseDuration(seen))
+	defer dead.Stop()
+	poll := time.NewTicker(leasePoll)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-dead.C:
+			return nil, nil
+		case <-poll.C:
+		}
+		now := &coordinationv1.Lease{}
+		if err := c.Get(ctx, client.ObjectKeyFromObject(seen), now); err != nil {
+			return nil, err
+		}
+		if now.ResourceVersion != seen.ResourceVersion {
+			return now, nil
+		}
+	}
 }

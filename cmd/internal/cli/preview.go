@@ -156,12 +156,17 @@ func (o *PreviewOptions) Location(all ...*schedules.Schedule) (*time.Location, e
 func CommonZone(all ...*schedules.Schedule) *time.Location {
 	entries := make(map[string]int)
 	zones := []*time.Location{time.UTC}
+	count := func(zone *time.Location) {
+		if entries[zone.String()]++; entries[zone.String()] == 1 {
+			zones = append(zones, zone)
+		}
+	}
 	for _, schedule := range all {
-		for _, name := range schedule.Names() {
-			zone := schedule.Entry(name).Location
-			if entries[zone.String()]++; entries[zone.String()] == 1 {
-				zones = append(zones, zone)
-			}
+		for _, window := range schedule.Windows() {
+			count(window.Location)
+		}
+		for _, event := range schedule.Events() {
+			count(event.Location)
 		}
 	}
 	return slices.MaxFunc(zones, func(a, b *time.Location) int {

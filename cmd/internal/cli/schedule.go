@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/manifests"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
@@ -115,7 +116,7 @@ func ScheduleFiles(m *corev1.ConfigMap) []source.File {
 func ReadConfigMap(ctx context.Context, c client.Reader, key types.NamespacedName) ([]source.File, error) {
 	configMap := &corev1.ConfigMap{}
 	if err := c.Get(ctx, key, configMap); err != nil {
-		return nil, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, err)
+		return nil, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, cluster.Advised(err))
 	}
 	files := ScheduleFiles(configMap)
 	if len(files) == 0 {

@@ -52,16 +52,16 @@ type lister struct {
 }
 
 func (l *lister) listHPAs(ctx context.Context) (err error) {
-	s, where, advice := l.snapshot, l.where(), "ask for the right to list them, or give their manifests with --hpas"
+	s, where, other := l.snapshot, l.where(), "give their manifests with --hpas"
 	if l.options.Namespace == "" {
-		advice = "give --namespace NAMESPACE, one that you may see"
+		other = "give --namespace NAMESPACE, one that you may see"
 	}
 	s.HPAs, err = List[autoscalingv2.HorizontalPodAutoscaler](ctx, l.client, &autoscalingv2.HorizontalPodAutoscalerList{}, client.InNamespace(l.options.Namespace))
 	if apierrors.IsForbidden(err) {
-		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w; %s", where, err, advice)
+		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w; or %s", where, Advised(err), other)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w", where, err)
+		return fmt.Errorf("cannot list the HorizontalPodAutoscalers of %s: %w", where, Advised(err))
 	}
 	for i := range s.HPAs {
 		if s.HPAs[i].Spec.MinReplicas == nil {
@@ -120,7 +120,7 @@ func podTemplate(object runtime.Object) (Workload, Pod) {
 	}
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+func oneLine(err error) string { return strings.Join(strings.Fields(Advised(err).Error()), " ") }
 
 // List lists objects as Each does, and returns them.
 func List[T any, Object interface {

@@ -119,7 +119,7 @@ func TestLiveWithoutRights(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = Live(t.Context(), server(refuse("*v2.HorizontalPodAutoscalerList")), Options{Namespace: "shop"})
-	if err == nil || !strings.HasSuffix(err.Error(), "ask for the right to list them, or give their manifests with --hpas") {
+	if err == nil || !strings.HasSuffix(err.Error(), "; or give their manifests with --hpas") {
 		t.Error(err)
 	}
 	s, err := Live(t.Context(), server(refuse("*v1.DeploymentList *v1.ResourceQuotaList")), Options{Sums: true})

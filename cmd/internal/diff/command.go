@@ -19,7 +19,7 @@ import (
 
 type options struct {
 	cli.PreviewOptions
-	configMap    string
+	installation cli.Installation
 	output       string
 	allowMissing bool
 }
@@ -91,7 +91,8 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		},
 	}
 	o.Bind(cmd.Flags(), "366d")
-	cmd.Flags().StringVar(&o.configMap, "configmap", "floorkeeper/floorkeeper-schedule", "with --live, NAMESPACE/NAME of the ConfigMap that holds the schedule")
+	o.installation.BindNamespace(cmd.Flags())
+	o.installation.BindConfigMap(cmd.Flags(), "with --live, NAMESPACE/NAME of the ConfigMap that holds the schedule")
 	cmd.Flags().BoolVar(&o.allowMissing, "allow-missing", false, "take OLD for an empty schedule where there is none at its path")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, markdown (for a comment in a pull request) or json")
 	return cmd
@@ -179,13 +180,22 @@ func (o *options) loadOld(ctx context.Context, args []string, stdin io.Reader, s
 
 // loadPublished reads the schedule that the cluster runs: that of the ConfigMap.
 func (o *options) loadPublished(ctx context.Context, stderr io.Writer) (*schedules.Schedule, error) {
-	key, err := cli.FlagName("configmap", o.configMap)
-	if err != nil {
+	if err := o.installation.Complete(); err != nil {
 		return nil, err
 	}
 	c, err := o.Connect(stderr)
 	if err != nil {
 		return nil, err
+	}
+	key := o.installation.ConfigMap
+	if key.Name == "" {
+		found, err := o.installation.Find(ctx, c, nil)
+		if err != nil {
+			return nil, err
+		}
+		if key = found.ConfigMap; found.Unknown != "" {
+			return nil, fmt.Errorf("cannot find the schedule of the cluster: %s; or name its ConfigMap with --configmap", found.Unknown)
+		}
 	}
 	files, err := cli.ReadConfigMap(ctx, c, key)
 	if err != nil {

@@ -94,7 +94,7 @@ func newExplanation(schedule *schedules.Schedule, v autoscaler.Verdict, source, 
 	}
 	claims := schedule.Claims(e.hpa, v.At)
 	for i, d := range claims {
-		span, zone := e.span(d), v.At.Location()
+		span, zone := schedule.Occurrence(d, v.At), v.At.Location()
 		e.Claims = append(e.Claims, claim{
 			Entry: d.Because, Kind: schedule.Kind(d.Because), Floor: d.Floor, Full: d.Full, Ramp: d.Ramp,
 			Position: e.position(d, span), Amount: e.amount(d),
@@ -116,14 +116,6 @@ func newExplanation(schedule *schedules.Schedule, v autoscaler.Verdict, source, 
 		e.Near = nearTargets(schedule, e.hpa)
 	}
 	return e
-}
-
-func (e *explanation) span(d schedules.Decision) schedules.Span {
-	if event := e.schedule.Event(d.Because); event != nil {
-		return event.Span()
-	}
-	open, _ := e.schedule.Window(d.Because).Spans(e.At)
-	return open[slices.IndexFunc(open, func(s schedules.Span) bool { return s.Opens().Equal(d.Since) })]
 }
 
 func (e *explanation) amount(d schedules.Decision) string {

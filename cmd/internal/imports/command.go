@@ -255,9 +255,9 @@ func (c *command) readCluster(ctx context.Context, stderr io.Writer) (all []mani
 		found, err := cluster.List[unstructured.Unstructured](ctx, reader, list, client.InNamespace(c.Namespace))
 		switch err := client.IgnoreNotFound(err); {
 		case apierrors.IsForbidden(err):
-			fmt.Fprintf(stderr, "floorkeeper: what needs them is missing below: %v\n", err)
+			fmt.Fprintf(stderr, "floorkeeper: what needs them is missing below: %v\n", cluster.Advised(err))
 		case err != nil:
-			return nil, fmt.Errorf("cannot list objects of the kind %s: %w", kind.Kind, err)
+			return nil, fmt.Errorf("cannot list objects of the kind %s: %w", kind.Kind, cluster.Advised(err))
 		}
 		for _, object := range found {
 			all = append(all, manifests.Object{Unstructured: object})

@@ -16,11 +16,11 @@ import (
 )
 
 type options struct {
-	allNamespaces     bool
-	namespace         string
-	names             []types.NamespacedName
-	force, dryRun     bool
-	electionNamespace string
+	allNamespaces bool
+	namespace     string
+	names         []types.NamespacedName
+	force, dryRun bool
+	installation  cli.Installation
 	cli.Connection
 }
 
@@ -70,7 +70,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "release the HPAs of this namespace, or those of them that are named")
 	flags.BoolVar(&o.force, "force", false, "ignore the Lease; a controller that runs raises again what is released")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "ask the API server what it would do, and change nothing")
-	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
+	o.installation.BindNamespace(flags)
 	o.Bind(flags)
 }
 
@@ -82,7 +82,7 @@ func (o *options) complete(args []string) error {
 	case o.allNamespaces && (o.namespace != "" || len(args) > 0):
 		return errors.New("--all-namespaces releases everything; leave it out, or the namespace and names")
 	}
-	if err := errors.Join(cli.CheckNamespace("namespace", o.namespace), cli.CheckNamespace("leader-election-namespace", o.electionNamespace)); err != nil {
+	if err := errors.Join(cli.CheckNamespace("namespace", o.namespace), o.installation.Complete()); err != nil {
 		return err
 	}
 	for _, arg := range args {

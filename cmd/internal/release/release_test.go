@@ -60,7 +60,7 @@ func TestReleaseSaysWhatItCannotDo(t *testing.T) {
 // releasing runs release and returns its exit code and what it printed.
 func releasing(ctx context.Context, c client.Client, o options, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	o.electionNamespace = "floorkeeper"
+	o.installation.Namespace = "floorkeeper"
 	err := o.complete(args)
 	if err == nil {
 		err = release(ctx, &o, c, &out, &errs)

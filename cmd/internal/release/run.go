@@ -29,8 +29,7 @@ import (
 )
 
 const (
-	releaseWorkers = 8 // HPAs that are released at the same time
-	leasePoll      = 250 * time.Millisecond
+	releaseWorkers = 8                // HPAs that are released at the same time
 	releaseTimeout = 30 * time.Second // for each step of one of them, which an interruption does not cut short
 )
 
@@ -42,7 +41,7 @@ type releaser struct {
 func release(ctx context.Context, o *options, c client.Client, stdout, stderr io.Writer) error {
 	var locked error
 	if !o.force {
-		if locked = checkLease(ctx, c, o.electionNamespace, stderr); locked != nil && !o.dryRun {
+		if locked = o.checkLease(ctx, c, stderr); locked != nil && !o.dryRun {
 			return locked
 		}
 	}
@@ -120,7 +119,7 @@ func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
 		}
 	}, client.InNamespace(r.namespace))
 	if err != nil {
-		return nil, fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", err)
+		return nil, fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", cluster.Advised(err))
 	}
 	if r.namespace != "" && all == 0 { // a misspelt name would look like a success
 		if err := r.client.Get(ctx, client.ObjectKey{Name: r.namespace}, &corev1.Namespace{}); err != nil {
@@ -168,8 +167,16 @@ func each(rows []*released, act func(*released)) {
 	workqueue.ParallelizeUntil(context.Background(), releaseWorkers, len(rows), func(i int) { act(rows[i]) })
 }
 
-// checkLease returns an error if a controller holds the Lease in the namespace, or if that is unknown.
-func checkLease(ctx context.Context, c client.Client, namespace string, stderr io.Writer) error {
+// checkLease returns an error if a controller holds the Lease, or if that is unknown.
+func (o *options) checkLease(ctx context.Context, c client.Client, stderr io.Writer) error {
+	found, err := o.installation.Find(ctx, c, nil)
+	switch {
+	case err != nil:
+		return err
+	case found.Unknown != "":
+		return heldError("it is unknown whether a controller runs: %s; if it is not installed any more, give --force", found.Unknown)
+	}
+	namespace := found.Namespace
 	key := types.NamespacedName{Namespace: namespace, Name: cli.LeaseName}
 	holder, err := holderOf(ctx, c, key, stderr)
 	switch {
@@ -177,7 +184,7 @@ func checkLease(ctx context.Context, c client.Client, namespace string, stderr i
 		return heldError("there is no Lease %s, so it is unknown whether a controller runs: if floorkeeper is installed in "+
 			"another namespace, give --leader-election-namespace; if it is not installed any more, --force", key)
 	case err != nil:
-		return withExitCode(fmt.Errorf("cannot read Lease %s, so it is unknown whether a controller runs: %w", key, err))
+		return withExitCode(fmt.Errorf("cannot read Lease %s, so it is unknown whether a controller runs: %w", key, cluster.Advised(err)))
 	case holder != "":
 		return heldError("a controller runs, %s holds Lease %s: it would raise again what is released; stop it and wait until it "+
 			"has ended: kubectl -n %s scale deployment floorkeeper --replicas=0", holder, key, namespace)
@@ -195,26 +202,11 @@ func holderOf(ctx context.Context, c client.Client, key types.NamespacedName, st
 	}
 	lasts := cli.LeaseDuration(first)
 	fmt.Fprintf(stderr, "Lease %s names %s; waiting up to %s to see whether it is alive\n", key, cli.Holder(first), lasts)
-	dead := time.NewTimer(lasts)
-	defer dead.Stop()
-	poll := time.NewTicker(leasePoll)
-	defer poll.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-dead.C:
-			return "", nil
-		case <-poll.C:
-		}
-		now := &coordinationv1.Lease{}
-		if err := c.Get(ctx, key, now); err != nil {
-			return "", err
-		}
-		if now.ResourceVersion != first.ResourceVersion {
-			return cli.Holder(now), nil
-		}
+	now, err := cli.AwaitRenewal(ctx, c, first)
+	if now == nil {
+		return "", err
 	}
+	return cli.Holder(now), nil
 }
 
 type released struct {
@@ -265,6 +257,9 @@ func words(err error) string {
 	said := "failed: " + err.Error()
 	if status := apierrors.APIStatus(nil); errors.As(err, &status) {
 		said = "refused: " + status.Status().Message
+	}
+	if advice := cluster.Advice(err); advice != "" {
+		said += "; " + advice
 	}
 	return strings.Join(strings.Fields(said), " ")
 }

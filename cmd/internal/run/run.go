@@ -49,7 +49,7 @@ Exit codes: 0 it was asked to end, 2 it could not start or go on, or the command
   floorkeeper run --schedule schedule.yaml --leader-elect=false --dry-run`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := applyEnvironment(cmd.Flags()); err != nil {
+			if err := cli.Environment(cmd.Flags()); err != nil {
 				return err
 			}
 			logger, err := newLogger(cmd.ErrOrStderr(), o.logLevel, o.logFormat)

@@ -21,7 +21,7 @@ func TestAFlagStandsOverTheEnvironmentAndThatOverTheDefault(t *testing.T) {
 	if err := cmd.ParseFlags([]string{"--log-level=warn"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := applyEnvironment(cmd.Flags()); err != nil {
+	if err := cli.Environment(cmd.Flags()); err != nil {
 		t.Fatal(err)
 	}
 	if o.settleTime != 30*time.Second || o.logLevel != "warn" || o.logFormat != "console" || strings.Join(o.excludeNamespaces, " ") != "kube-system batch" {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -35,6 +36,8 @@ type collector struct {
 	*options
 	client client.Client
 	now    func() time.Time
+	ahead  time.Duration // of this machine's clock before the leader's; 0 where they agree well enough
+	dead   string        // the resource version of a Lease that was not renewed for as long as it lasts
 }
 
 // answers are those of the API server that a report does not hold as they are.
@@ -52,38 +55,74 @@ type answers struct {
 func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, collectTimeout)
 	defer cancel()
-	got, r := &answers{}, &statusReport{APIVersion: autoscaler.Prefix + "v1", Kind: "Status", HPAs: []hpaReport{}, location: c.location}
+	got, r := &answers{}, &statusReport{APIVersion: autoscaler.Prefix + "v1", Kind: "Status", HPAs: []hpaReport{}}
 	var group sync.WaitGroup
 	group.Go(func() {
 		got.hpas, got.missing, got.err = c.hpas(ctx)
 		got.origins = c.origins(ctx, got.hpas)
 	})
-	group.Go(func() {
-		key := client.ObjectKey{Namespace: c.electionNamespace, Name: cli.LeaseName}
-		got.leaseErr = c.client.Get(ctx, key, &got.lease)
-	})
-	group.Go(func() { r.Schedule = c.schedule(ctx) })
 	group.Go(func() { got.reverts, got.eventsErr = c.reverts(ctx) })
-	group.Go(func() { r.FloorGuard = c.floorGuard(ctx) })
 	group.Wait()
 	if got.err != nil {
 		return nil, got.err
 	}
-	r.At = c.now()
-	r.Leader = c.leader(got, r.At)
+	found, err := c.installation.Find(ctx, c.client, installations(got.hpas))
+	if err != nil {
+		return nil, err
+	}
+	if found.Unknown == "" {
+		c.installation = found
+	}
+	group.Go(func() { r.Leader = c.leader(ctx, &found, got) })
+	group.Go(func() { r.Schedule = c.schedule(ctx, &found) })
+	group.Go(func() { r.FloorGuard = c.floorGuard(ctx, &found) })
+	group.Wait()
+	r.At = c.now().Add(-c.ahead)
 	r.Schedule.compare(r.Leader, got.lease.Labels)
 	if got.eventsErr != nil {
 		r.Unknown = append(r.Unknown, "Events, which show what is contested: "+errorLine(got.eventsErr))
 	}
-	switch {
-	case r.location != nil:
-	case r.Schedule.held != nil:
-		r.location = cli.CommonZone(r.Schedule.held)
-	default:
-		r.location = cli.CommonZone()
-	}
-	c.judge(r, got)
+	r.location = c.zoneOf(&r.Schedule, got)
+	c.judge(r, got, &found)
 	return r, nil
+}
+
+// installations returns the namespaces of those whose marks HPAs have.
+func installations(hpas []autoscalingv2.HorizontalPodAutoscaler) (namespaces []string) {
+	for i := range hpas {
+		if namespace, _, ok := strings.Cut(hpas[i].Annotations[autoscaler.AnnotationManagedBy], "/"); ok {
+			namespaces = append(namespaces, namespace)
+		}
+	}
+	return namespaces
+}
+
+// zoneOf returns the zone in which times are shown: the one asked for, else that of most entries of the schedule, also
+// where the ConfigMap is invalid or gone.
+func (c *collector) zoneOf(s *scheduleReport, got *answers) *time.Location {
+	if c.location != nil {
+		return c.location
+	}
+	if s.held != nil {
+		return cli.CommonZone(s.held)
+	}
+	names := []string{got.lease.Annotations[cli.AnnotationZone]}
+	for _, file := range s.files {
+		if found := regexp.MustCompile(`(?m)^timeZone: *["']?([^"'\s#]+)`).FindSubmatch(file.Data); found != nil {
+			names = append(names, string(found[1]))
+		}
+	}
+	for _, name := range names {
+		if zone, err := config.ParseZone(name); err == nil {
+			return zone
+		}
+	}
+	for i := range got.hpas { // its offset at least
+		if until := instant(got.hpas[i].Annotations[autoscaler.AnnotationUntil]); until != nil {
+			return until.Location()
+		}
+	}
+	return time.UTC
 }
 
 func (c *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPodAutoscaler, missing []types.NamespacedName, err error) {
@@ -93,7 +132,7 @@ func (c *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 		case apierrors.IsNotFound(err):
 			missing = append(missing, name)
 		case err != nil:
-			return nil, nil, fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", name, err)
+			return nil, nil, fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", name, cluster.Advised(err))
 		default:
 			hpas = append(hpas, hpa)
 		}
@@ -104,9 +143,9 @@ func (c *collector) hpas(ctx context.Context) (hpas []autoscalingv2.HorizontalPo
 	hpas, err = cluster.List[autoscalingv2.HorizontalPodAutoscaler](ctx, c.client, &autoscalingv2.HorizontalPodAutoscalerList{}, client.InNamespace(c.namespace))
 	switch {
 	case apierrors.IsForbidden(err) && c.allNamespaces:
-		err = fmt.Errorf("cannot list the HorizontalPodAutoscalers of all namespaces; try --namespace: %w", err)
+		err = fmt.Errorf("cannot list the HorizontalPodAutoscalers of all namespaces; try --namespace: %w", cluster.Advised(err))
 	case err != nil:
-		err = fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", err)
+		err = fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", cluster.Advised(err))
 	}
 	return hpas, nil, err
 }
@@ -145,7 +184,7 @@ func errorLine(err error) string {
 	case apierrors.IsNotFound(err):
 		return "it does not exist"
 	case apierrors.IsForbidden(err):
-		return "you may not read it"
+		return cluster.MayNot(err)
 	case meta.IsNoMatchError(err):
 		return "the API server does not serve it"
 	default:
@@ -156,8 +195,8 @@ func errorLine(err error) string {
 // horizon is how far ahead the next change of an HPA is looked for.
 const horizon = 366 * 24 * time.Hour
 
-func (c *collector) judge(r *statusReport, got *answers) {
-	scope := autoscaler.Scope{ExcludeNamespaces: c.excludeNamespaces}
+func (c *collector) judge(r *statusReport, got *answers, found *cli.Installation) {
+	scope := autoscaler.Scope{ExcludeNamespaces: found.ExcludeNamespaces}
 	if got.leaseErr == nil {
 		scope.Installation = r.Leader.Lease
 	}
@@ -181,41 +220,30 @@ func (c *collector) judge(r *statusReport, got *answers) {
 	})
 }
 
-// leader describes who leads. A leader that has not renewed the Lease for as long as that lasts is gone, by the clock of this
-// machine.
-func (c *collector) leader(got *answers, now time.Time) leaderReport {
-	r := leaderReport{Lease: types.NamespacedName{Namespace: c.electionNamespace, Name: cli.LeaseName}.String()}
-	if got.leaseErr != nil {
-		r.Unknown = errorLine(got.leaseErr)
-		return r
-	}
-	r.Identity = cli.Holder(&got.lease)
-	if renewed := got.lease.Spec.RenewTime; renewed != nil {
-		r.RenewedAt = &renewed.Time
-		r.Leading = r.Identity != "" && now.Sub(renewed.Time) <= cli.LeaseDuration(&got.lease)
-	}
-	return r
-}
-
-func (c *collector) floorGuard(ctx context.Context) floorGuardReport {
-	guarded, unguarded, err := controller.FloorGuard(ctx, c.client, controller.Policies{Prefix: c.policyPrefix, Namespace: c.electionNamespace})
+func (c *collector) floorGuard(ctx context.Context, found *cli.Installation) floorGuardReport {
+	guarded, unguarded, err := controller.FloorGuard(ctx, c.client, controller.Policies{Prefix: found.PolicyPrefix, Namespace: found.Namespace})
 	switch {
-	case apierrors.IsForbidden(err):
-		return floorGuardReport{guardUnknown, "you may not read its policy"}
 	case err != nil:
 		return floorGuardReport{guardUnknown, errorLine(err)}
 	case guarded:
 		return floorGuardReport{State: guardInForce}
+	case found.Unknown != "":
+		return floorGuardReport{guardUnknown, "I do not know where floorkeeper is installed"}
 	default:
 		return floorGuardReport{guardNotInForce, unguarded}
 	}
 }
 
 // schedule reads the schedule that the ConfigMap holds, as the controller reads the directory where it is mounted.
-func (c *collector) schedule(ctx context.Context) scheduleReport {
-	r := scheduleReport{State: scheduleUnknown, ConfigMap: c.configMap.String()}
+func (c *collector) schedule(ctx context.Context, found *cli.Installation) scheduleReport {
+	r := scheduleReport{State: scheduleUnknown}
+	if found.ConfigMap.Namespace == "" {
+		r.Unknown = "it is not known which ConfigMap; give --configmap NAMESPACE/NAME"
+		return r
+	}
+	r.ConfigMap = found.ConfigMap.String()
 	var m corev1.ConfigMap
-	if err := c.client.Get(ctx, c.configMap, &m); err != nil {
+	if err := c.client.Get(ctx, found.ConfigMap, &m); err != nil {
 		r.Unknown = errorLine(err)
 		return r
 	}
@@ -282,6 +310,7 @@ func describe(v autoscaler.Verdict, schedule *schedules.Schedule, reverts []core
 		r.State, r.Ramp = stateHeld, string(v.Applies.Ramp)
 		r.Floor, r.Because = state.Mark.Floor, state.Mark.Because
 		r.Since, r.Until = instant(state.Mark.Since), instant(state.Mark.Until)
+		r.Ends = ends(&v, schedule, r.Until)
 	case autoscaler.Damaged:
 		r.State = stateDamaged
 	}
@@ -297,6 +326,18 @@ func describe(v autoscaler.Verdict, schedule *schedules.Schedule, reverts []core
 		r.Problems = append(r.Problems, revert)
 	}
 	return r
+}
+
+// ends returns when the entry that holds an HPA ends, its ramp included, where that is after the first time at which the
+// floor may fall.
+func ends(v *autoscaler.Verdict, schedule *schedules.Schedule, until *time.Time) *time.Time {
+	if schedule == nil || until == nil || v.Applies.Because == "" || v.Applies.Because != v.State.Mark.Because {
+		return nil
+	}
+	if closes := schedule.Occurrence(v.Applies, v.At).Closes(); closes.After(*until) {
+		return &closes
+	}
+	return nil
 }
 
 func instant(text string) *time.Time {

@@ -1,13 +1,52 @@
 package status
 
 import (
+	"io"
 	"testing"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
+
+func TestExitCode(t *testing.T) {
+	t.Parallel()
+	leads := func(r *statusReport) { r.Leader.Leading = true }
+	trouble := func(kinds ...autoscaler.TroubleKind) func(*statusReport) {
+		return func(r *statusReport) {
+			for _, kind := range kinds {
+				r.HPAs = append(r.HPAs, hpaReport{Problems: []troubleReport{{Trouble: autoscaler.Trouble{Kind: kind}}}})
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		want   int
+		change []func(*statusReport)
+	}{
+		"fine":                    {0, []func(*statusReport){leads}},
+		"nobody leads":            {4, []func(*statusReport){trouble("contested")}},
+		"the Lease is unknown":    {2, []func(*statusReport){func(r *statusReport) { r.Leader.Unknown = "you may not read it" }}},
+		"the schedule is unknown": {2, []func(*statusReport){leads, func(r *statusReport) { r.Schedule.Unknown = "it does not exist" }}},
+		"an invalid ConfigMap":    {5, []func(*statusReport){leads, func(r *statusReport) { r.Schedule.State = scheduleInvalid }}},
+		"a refused schedule":      {5, []func(*statusReport){leads, trouble("unreached"), func(r *statusReport) { r.Schedule.LeaderRefused = true }}},
+		"contested":               {6, []func(*statusReport){leads, trouble("unreached", "contested")}},
+		"unreached":               {7, []func(*statusReport){leads, trouble("damaged", "unreached")}},
+		"damaged":                 {8, []func(*statusReport){leads, trouble("ignored", "damaged")}},
+		"clamped":                 {0, []func(*statusReport){leads, trouble("clamped", "ignored")}},
+	} {
+		r := &statusReport{}
+		for _, change := range test.change {
+			change(r)
+		}
+		if got, _ := cli.ExitCode(r.verdict(), io.Discard); got != test.want {
+			t.Errorf("%s: exit code %d, want %d", name, got, test.want)
+		}
+	}
+}
 
 func TestLastRevert(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,8 @@ type leaderReport struct {
 	Identity  string     `json:"identity,omitempty"` // of the leader, or of the last one that did not give the Lease back
 	RenewedAt *time.Time `json:"renewedAt,omitempty"`
 	Unknown   string     `json:"unknown,omitempty"` // why it is unknown
+
+	ClockAheadSeconds int `json:"clockAheadSeconds,omitempty"` // of this machine before the leader
 }
 
 // The values of scheduleReport.State.
@@ -93,6 +95,7 @@ type hpaReport struct {
 	Because         string          `json:"because,omitempty"`
 	Since           *time.Time      `json:"since,omitempty"`
 	Until           *time.Time      `json:"until,omitempty"`
+	Ends            *time.Time      `json:"ends,omitempty"` // where that is later
 	Next            *nextReport     `json:"next,omitempty"`
 	Entries         []string        `json:"entries,omitempty"` // that select it, open or not
 	DesiredReplicas int32           `json:"desiredReplicas"`   // that the HPA asks for
@@ -124,18 +127,32 @@ const clockSkew = 2 * time.Second
 
 func (l leaderReport) text(now time.Time) string {
 	switch {
+	case l.Unknown != "" && l.Lease == "":
+		return "unknown: " + l.Unknown
 	case l.Unknown != "":
-		return fmt.Sprintf("unknown, Lease %s: %s; set --leader-election-namespace to where floorkeeper is installed", l.Lease, l.Unknown)
+		return fmt.Sprintf("unknown, Lease %s: %s", l.Lease, l.Unknown)
 	case l.RenewedAt == nil:
 		return "no leader (the Lease was never renewed)"
-	case l.Leading && l.RenewedAt.Sub(now) > clockSkew:
-		return fmt.Sprintf("%s, renewed %s ahead of this machine's clock", l.Identity, l.RenewedAt.Sub(now).Round(time.Second))
 	case l.Leading:
-		return l.Identity + ", renewed " + text.Ago(now.Sub(*l.RenewedAt))
+		return l.Identity + l.clock(now)
 	case l.Identity == "":
 		return fmt.Sprintf("no leader (the Lease was given back %s)", text.Ago(now.Sub(*l.RenewedAt)))
+	case l.RenewedAt.After(now):
+		return fmt.Sprintf("no leader (%s renews the Lease no longer)", l.Identity)
 	default:
 		return fmt.Sprintf("no leader (the Lease was last renewed %s by this machine's clock, by %s)", text.Ago(now.Sub(*l.RenewedAt)), l.Identity)
+	}
+}
+
+// clock describes how this machine's clock fits to that of the leader.
+func (l leaderReport) clock(now time.Time) string {
+	switch ahead := l.ClockAheadSeconds; {
+	case ahead > 0:
+		return fmt.Sprintf("; this machine's clock is about %d s ahead", ahead)
+	case ahead < 0:
+		return fmt.Sprintf("; this machine's clock is about %d s behind", -ahead)
+	default:
+		return ", renewed " + text.Ago(now.Sub(*l.RenewedAt))
 	}
 }
 
@@ -150,6 +167,8 @@ func (s *scheduleReport) text(r *statusReport) string {
 	holds := fmt.Sprintf("ConfigMap %s holds %s", s.ConfigMap, abbreviate(s.Revision))
 	entries := fmt.Sprintf(" (%s, %s)", text.Count(s.Windows, "window"), text.Count(s.Events, "event"))
 	switch {
+	case s.Unknown != "" && s.ConfigMap == "":
+		return runs + "; " + s.Unknown
 	case s.Unknown != "":
 		return fmt.Sprintf("%s; ConfigMap %s, where it comes from: %s", runs, s.ConfigMap, s.Unknown)
 	case s.State == scheduleInvalid:
@@ -302,12 +321,16 @@ func (h hpaReport) cells(r *statusReport) []string {
 			next += " (" + h.Next.Because + ")"
 		}
 	}
+	until := r.clock(h.Until)
+	if h.Ends != nil {
+		until += ", ends " + r.clock(h.Ends)
+	}
 	var kinds []string
 	for _, problem := range h.Problems {
 		kinds = append(kinds, string(problem.Kind))
 	}
 	return []string{
-		h.Namespace, h.Name, state, fmt.Sprint(h.MinReplicas), baseline, floor, cmp.Or(h.Because, "-"), r.clock(h.Until), next,
+		h.Namespace, h.Name, state, fmt.Sprint(h.MinReplicas), baseline, floor, cmp.Or(h.Because, "-"), until, next,
 		cmp.Or(strings.Join(kinds, ","), "-"),
 		fmt.Sprint(h.MaxReplicas), r.clock(h.Since), fmt.Sprint(h.DesiredReplicas), fmt.Sprint(h.CurrentReplicas), cmp.Or(strings.Join(h.Entries, ","), "-"),
 	}

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
@@ -72,7 +73,7 @@ func TestStatusWatchSaysHowOldItsPictureIs(t *testing.T) {
 		}
 		return c.List(ctx, list, options...)
 	}
-	o := options{allNamespaces: true, electionNamespace: "floorkeeper"}
+	o := options{allNamespaces: true, installation: cli.Installation{Namespace: "floorkeeper"}}
 	asker := &collector{options: &o, client: command.Server(interceptor.Funcs{List: list}, command.Raised("video", "images")), now: func() time.Time { return now }}
 	file, drawn := pipe(t)
 	w := &watcher{collector: asker, stdout: io.Discard, stderr: &bytes.Buffer{}, terminal: file}

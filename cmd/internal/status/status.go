@@ -18,9 +18,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-// scheduleConfigMapName is that of the ConfigMap in deploy/.
-const scheduleConfigMapName = "floorkeeper-schedule"
-
 const help = `Show which HorizontalPodAutoscalers (HPAs) are held now, by which entry of the schedule, until when, what
 comes next, and what is wrong; who leads, and which schedule the leader runs.
 
@@ -30,7 +27,8 @@ namespace of your kubeconfig's context, of --namespace, or of --all-namespaces. 
 Columns: STATE is free (at its owner's value), held (an entry keeps the floor up; with "climbing" or
 "descending" in a ramp) or damaged (the annotations are, so that the baseline is unknown). MIN is
 minReplicas as it is, BASELINE what its owner wants when no entry is open, FLOOR what floorkeeper last
-wrote, BECAUSE the entry, UNTIL the first time at which the floor may fall, NEXT the minReplicas to come.
+wrote, BECAUSE the entry, UNTIL the first time at which the floor may fall, and where that is a step of a
+ramp when the entry ends, NEXT the minReplicas to come.
 PROBLEM has a line of its own below the table:
 
   clamped     the floor is above maxReplicas
@@ -50,21 +48,30 @@ PROBLEM has a line of its own below the table:
 It only reads, with your account: HPAs; and, if you may, the Lease and the ConfigMap of the schedule, the
 Events about floors and the floor guard. What you may not read is named in a line of its own, and the rest is shown.
 
-Exit codes: 0 fine, 2 it cannot ask, a named HPA does not exist, or the command line is wrong.`
+Where floorkeeper is installed, and with which flags, is looked up: by the labels of its Deployment, by the
+floor scope, by the annotations of the HPAs. Where you may read none of these, give the flags below, or their
+environment variables, such as FLOORKEEPER_LEADER_ELECTION_NAMESPACE.
+
+Exit codes: 0 fine, 2 it cannot ask, a named HPA does not exist, or the command line is wrong. With
+--exit-code the first of these that is true:
+
+  2  who leads, or the schedule, is not known
+  4  nobody leads
+  5  the schedule is refused: the leader refused it, or the ConfigMap holds an invalid one
+  6  an HPA that is shown is contested
+  7  one is unreached
+  8  one is damaged`
 
 type options struct {
-	namespace         string
-	allNamespaces     bool
-	names             []types.NamespacedName
-	all, watch        bool
-	output            string
-	zone              string
-	location          *time.Location // nil for the schedule's own
-	electionNamespace string
-	configMapName     string
-	configMap         types.NamespacedName
-	excludeNamespaces []string
-	policyPrefix      string
+	namespace     string
+	allNamespaces bool
+	names         []types.NamespacedName
+	all, watch    bool
+	output        string
+	zone          string
+	location      *time.Location // nil for the schedule's own
+	exitCode      bool
+	installation  cli.Installation
 	cli.Connection
 }
 
@@ -95,10 +102,10 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&o.watch, "watch", "w", false, "refresh each second and print what changes, until Ctrl-C")
 	flags.StringVarP(&o.output, "output", "o", "", "wide, json or yaml (default: a table)")
 	flags.StringVar(&o.zone, "tz", "", "IANA time zone in which times are shown, such as Europe/Paris (default that of most entries)")
-	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "floorkeeper", "the namespace of the Lease, where floorkeeper is installed")
-	flags.StringVar(&o.configMapName, "configmap", "", "NAMESPACE/NAME of the ConfigMap with the schedule (default: floorkeeper-schedule where floorkeeper is installed)")
-	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "as the controller has it: namespaces whose HPAs no entry covers")
-	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "as the controller has it: what the name of the floor guard begins with")
+	flags.BoolVar(&o.exitCode, "exit-code", false, "exit with what is wrong, for scripts: see above")
+	o.installation.BindNamespace(flags)
+	o.installation.BindConfigMap(flags, "NAMESPACE/NAME of the ConfigMap with the schedule")
+	o.installation.BindController(flags)
 	o.Bind(flags)
 }
 
@@ -133,6 +140,9 @@ func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writ
 	if len(missing) > 0 {
 		return fmt.Errorf("not found: HPA %s", strings.Join(missing, ", "))
 	}
+	if o.exitCode {
+		return report.verdict()
+	}
 	return nil
 }
 
@@ -145,22 +155,14 @@ func (o *options) complete(args []string) (err error) {
 		return errors.New("--all-namespaces shows all namespaces; leave it out, or --namespace")
 	case o.allNamespaces && len(args) > 0:
 		return errors.New("--all-namespaces shows every HPA; leave it out, or the names")
+	case o.exitCode && o.watch:
+		return errors.New("--exit-code needs an end, and --watch has none; leave one of them out")
 	case o.zone != "":
 		if o.location, err = config.ParseZone(o.zone); err != nil {
 			return fmt.Errorf("cannot use --tz: %w", err)
 		}
 	}
-	err = errors.Join(cli.CheckNamespace("namespace", o.namespace), cli.CheckNamespace("leader-election-namespace", o.electionNamespace),
-		cli.CheckNamespaces("exclude-namespaces", o.excludeNamespaces))
-	if err != nil {
-		return err
-	}
-	o.configMap = types.NamespacedName{Namespace: o.electionNamespace, Name: scheduleConfigMapName}
-	if o.configMapName == "" {
-		return nil
-	}
-	o.configMap, err = cli.FlagName("configmap", o.configMapName)
-	return err
+	return errors.Join(cli.CheckNamespace("namespace", o.namespace), o.installation.Complete())
 }
 
 // selects decides which HPAs to show. As with kubectl, the namespace is the context's unless a flag or a name gives it.

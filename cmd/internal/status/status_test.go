@@ -47,6 +47,7 @@ type asked struct {
 	lease   coordinationv1.Lease
 	hpas    []*autoscalingv2.HorizontalPodAutoscaler
 	more    []client.Object
+	renews  bool // the leader renews the Lease again and again
 	options options
 }
 
@@ -57,7 +58,9 @@ func newAsked(hpas ...*autoscalingv2.HorizontalPodAutoscaler) *asked {
 	a.lease.Spec.HolderIdentity = new("pod-a_1")
 	a.lease.Spec.LeaseDurationSeconds = new(int32(5))
 	a.lease.Spec.RenewTime = &metav1.MicroTime{Time: evening.Add(-800 * time.Millisecond)}
-	a.options = options{allNamespaces: true, electionNamespace: "floorkeeper", policyPrefix: "floorkeeper-", excludeNamespaces: []string{"kube-system"}}
+	a.options = options{allNamespaces: true, installation: cli.Installation{
+		Namespace: "floorkeeper", PolicyPrefix: "floorkeeper-", ExcludeNamespaces: []string{"kube-system"},
+	}}
 	return a
 }
 
@@ -68,12 +71,22 @@ func (a *asked) print(t *testing.T) string {
 		t.Fatal(err)
 	}
 	configMap := &corev1.ConfigMap{Data: map[string]string{"schedule.yaml": a.text, "README.md": "not a schedule"}}
-	configMap.Namespace, configMap.Name = "floorkeeper", scheduleConfigMapName
+	configMap.Namespace, configMap.Name = "floorkeeper", "floorkeeper-schedule"
 	builder := fake.NewClientBuilder().WithScheme(cli.NewScheme()).WithObjects(configMap, &a.lease).WithObjects(a.more...).
 		WithIndex(&corev1.Event{}, "reason", func(o client.Object) []string { return []string{o.(*corev1.Event).Reason} })
 	for _, hpa := range a.hpas {
 		builder = builder.WithObjects(hpa)
 	}
+	builder = builder.WithInterceptorFuncs(interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+			err := c.Get(ctx, key, object, options...)
+			if lease, ok := object.(*coordinationv1.Lease); ok && a.renews {
+				renewed := lease.DeepCopy()
+				return errors.Join(err, c.Update(ctx, renewed))
+			}
+			return err
+		},
+	})
 	asker := &collector{options: &a.options, client: builder.Build(), now: func() time.Time { return evening }}
 	report, err := asker.collect(t.Context())
 	if err != nil {
@@ -164,7 +177,15 @@ func TestStatusOfLeaderAndSchedule(t *testing.T) {
 		},
 		"a Lease that nobody ever held": {func(a *asked) { a.lease.Spec = coordinationv1.LeaseSpec{} }, "Leader:       no leader (the Lease was never renewed)\n"},
 		"a clock that is behind": {
-			func(a *asked) { a.lease.Spec.RenewTime.Time = evening.Add(time.Minute) }, "Leader:       pod-a_1, renewed 1m0s ahead of this machine's clock\n",
+			func(a *asked) { a.lease.Spec.RenewTime.Time, a.renews = evening.Add(time.Minute), true },
+			"Leader:       pod-a_1; this machine's clock is about 60 s behind\n",
+		},
+		"a clock that is ahead": {
+			func(a *asked) { a.lease.Spec.RenewTime.Time, a.renews = evening.Add(-8*time.Second), true },
+			"Leader:       pod-a_1; this machine's clock is about 8 s ahead\n",
+		},
+		"a clock that is behind, and nobody leads": {
+			func(a *asked) { a.lease.Spec.RenewTime.Time = evening.Add(time.Minute) }, "Leader:       no leader (pod-a_1 renews the Lease no longer)\n",
 		},
 		"a leader of a version that says nothing": {
 			func(a *asked) { a.lease.Labels = nil },
@@ -179,6 +200,7 @@ func TestStatusOfLeaderAndSchedule(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			a := newAsked()
 			test.change(a)
 			if got := a.print(t); !strings.Contains(got, test.want) {
@@ -236,7 +258,7 @@ func TestStatusWatchGoesOnAfterAnOutage(t *testing.T) {
 		}
 		return c.List(ctx, list, options...)
 	}
-	o := options{allNamespaces: true, electionNamespace: "floorkeeper"}
+	o := options{allNamespaces: true, installation: cli.Installation{Namespace: "floorkeeper"}}
 	asker := &collector{options: &o, client: command.Server(interceptor.Funcs{List: list}, command.Raised("video", "images")), now: func() time.Time { return evening }}
 	var stdout, stderr bytes.Buffer
 	if err := asker.follow(ctx, &stdout, &stderr); err != nil {
