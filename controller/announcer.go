@@ -149,10 +149,10 @@ func (a *announcer) lookAhead(ctx context.Context) {
 		return
 	}
 	now := a.now()
-	reported, counts := make(map[string]bool), make(map[forecast.FindingKind]int)
+	reported, counts := make(map[string]bool), make(map[forecast.Rule]int)
 	for _, w := range lookAhead(forecast.New(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))) {
 		reported[w.key()] = true
-		counts[w.kind]++
+		counts[w.rule]++
 		switch {
 		case a.reported[w.key()] || w.quiet:
 		case w.hpa != nil:
@@ -186,7 +186,7 @@ func write(recorder events.EventRecorder, regarding runtime.Object, n autoscaler
 // prospect is a finding that the look-ahead reports as an Event on the HPA, or on the schedule if hpa is nil. It is quiet
 // if its entry is already open, as it was reported when that opened.
 type prospect struct {
-	kind  forecast.FindingKind
+	rule  forecast.Rule
 	hpa   *autoscalingv2.HorizontalPodAutoscaler
 	quiet bool
 	autoscaler.EventNote
@@ -201,8 +201,8 @@ func (w prospect) key() string {
 }
 
 // imminent returns the kinds of findings that the look-ahead reports: an HPA gets less than the schedule asks.
-func imminent() []forecast.FindingKind {
-	return []forecast.FindingKind{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA}
+func imminent() []forecast.Rule {
+	return []forecast.Rule{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA}
 }
 
 func lookAhead(f *forecast.Forecast) []prospect {
@@ -217,13 +217,13 @@ func lookAhead(f *forecast.Forecast) []prospect {
 	var warnings []prospect
 	for _, finding := range f.Problems() {
 		title := f.Schedule.Title(finding.Entry)
-		w := prospect{kind: finding.Kind, hpa: finding.HPA, quiet: finding.HPA != nil && open[finding.Entry]}
-		switch finding.Kind {
+		w := prospect{rule: finding.Rule, hpa: finding.HPA, quiet: finding.HPA != nil && open[finding.Entry]}
+		switch finding.Rule {
 		case forecast.OwnedByKEDA:
 			w.EventNote = autoscaler.TargetRefused(verdicts[finding.HPA], title)
 		case forecast.ClampedFloor, forecast.MatchesNothing:
 			location := f.Schedule.Entry(finding.Entry).Location
-			w.EventNote = autoscaler.FloorAtRisk(string(finding.Kind), title, finding.Message, finding.From.In(location), f.From)
+			w.EventNote = autoscaler.FloorAtRisk(string(finding.Rule), title, finding.Message, finding.From.In(location), f.From)
 		default:
 			continue
 		}

@@ -108,6 +108,10 @@ func (c *ClockChange) examine(loc *time.Location) (touched bool) {
 	return c.Longer != 0 || c.Start != Once || c.End != Once && !harmless
 }
 
+// Spanned reports whether the shift lies between start and end, and only makes the occurrence longer or shorter: neither its
+// start nor its end, as written, is skipped or shown twice.
+func (c *ClockChange) Spanned() bool { return c.Start == Once && c.End == Once }
+
 // reading returns how often a clock in loc shows the time.
 func (w *Wall) reading(loc *time.Location) Reading {
 	if w == nil {

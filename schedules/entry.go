@@ -17,9 +17,10 @@ type HPA struct {
 }
 
 // Entry is what windows and events have in common. Name is unique in a schedule. Location is the zone of the entry's
-// wall-clock times and dates.
+// wall-clock times and dates. Accepted are the rules of findings about it that its owner has accepted; they change no floor.
 type Entry struct {
 	Name, Description          string
+	Accepted                   []string
 	Suspend                    bool
 	Location                   *time.Location
 	LeadTime, RampUp, RampDown time.Duration

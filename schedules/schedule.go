@@ -11,11 +11,20 @@ import (
 type Schedule struct {
 	windows []Window
 	events  []Event
+
+	window, event map[string]int // by name
 }
 
 // New returns the schedule of these entries, whose names must be unique. Their order never matters.
 func New(windows []Window, events []Event) *Schedule {
-	return &Schedule{windows: windows, events: events}
+	s := &Schedule{windows: windows, events: events, window: make(map[string]int, len(windows)), event: make(map[string]int, len(events))}
+	for i := range windows {
+		s.window[windows[i].Name] = i
+	}
+	for i := range events {
+		s.event[events[i].Name] = i
+	}
+	return s
 }
 
 // Windows returns the schedule's windows, which must not be changed.
@@ -51,8 +60,8 @@ type Decision struct {
 // The answer is constant over [t, Next). It costs time linear in the number of entries at worst.
 func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 	var best Decision
-	next := s.open(&hpa, t, func(entry *Entry, span Span, amount int32) {
-		best = largest(best, entry, span, hpa.Baseline, amount, t)
+	next := s.open(&hpa, t, func(o occurrence) {
+		best = largest(best, o.entry, o.span, hpa.Baseline, o.amount, t)
 	})
 	best.Next = next
 	return best
@@ -62,15 +71,19 @@ func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 // the claim that applies comes first. An entry whose occurrences overlap has one claim for each. Next is not set.
 func (s *Schedule) Claims(hpa HPA, t time.Time) []Decision {
 	var claims []Decision
-	s.open(&hpa, t, func(entry *Entry, span Span, amount int32) {
-		if claim := largest(Decision{}, entry, span, hpa.Baseline, amount, t); claim.Floor > 0 {
+	s.open(&hpa, t, func(o occurrence) {
+		if claim := largest(Decision{}, o.entry, o.span, hpa.Baseline, o.amount, t); claim.Floor > 0 {
 			claims = append(claims, claim)
 		}
 	})
+	sortClaims(claims)
+	return claims
+}
+
+func sortClaims(claims []Decision) {
 	slices.SortStableFunc(claims, func(a, b Decision) int {
 		return cmp.Or(cmp.Compare(b.Floor, a.Floor), b.Until.Compare(a.Until), strings.Compare(a.Because, b.Because))
 	})
-	return claims
 }
 
 // Occurrence returns the span of the entry that a decision of the instant t names.
@@ -84,15 +97,9 @@ func (s *Schedule) Occurrence(d Decision, t time.Time) Span {
 
 // open visits every occurrence that contains t of the entries that select the HPA, with the amount that it asks, and
 // returns the next edge of any of them after t, or the zero time if there is none.
-func (s *Schedule) open(hpa *HPA, t time.Time, visit func(entry *Entry, span Span, amount int32)) (next time.Time) {
+func (s *Schedule) open(hpa *HPA, t time.Time, visit func(occurrence)) (next time.Time) {
 	covering := s.windowsCovering(hpa)
-	for _, c := range covering {
-		open, edge := c.window.Spans(t)
-		next = Earlier(next, edge)
-		for _, span := range open {
-			visit(&c.window.Entry, span, c.amount)
-		}
-	}
+	next = visitWindows(covering, t, visit)
 	for i := range s.events {
 		event := &s.events[i]
 		span := event.Span()
@@ -102,7 +109,18 @@ func (s *Schedule) open(hpa *HPA, t time.Time, visit func(entry *Entry, span Spa
 		}
 		next = Earlier(next, edge)
 		if span.Contains(t) {
-			visit(&event.Entry, span, event.amountFor(hpa, covering))
+			visit(occurrence{&event.Entry, span, event.amountFor(hpa, covering)})
+		}
+	}
+	return next
+}
+
+func visitWindows(covering []coverage, t time.Time, visit func(occurrence)) (next time.Time) {
+	for _, c := range covering {
+		open, edge := c.window.Spans(t)
+		next = Earlier(next, edge)
+		for _, span := range open {
+			visit(occurrence{&c.window.Entry, span, c.amount})
 		}
 	}
 	return next
@@ -156,20 +174,16 @@ func (s *Schedule) Entry(name string) *Entry {
 
 // Window returns the window of this name, or nil if there is none. It must not be changed.
 func (s *Schedule) Window(name string) *Window {
-	for i := range s.windows {
-		if s.windows[i].Name == name {
-			return &s.windows[i]
-		}
+	if i, known := s.window[name]; known {
+		return &s.windows[i]
 	}
 	return nil
 }
 
 // Event returns the event of this name, or nil if there is none. It must not be changed.
 func (s *Schedule) Event(name string) *Event {
-	for i := range s.events {
-		if s.events[i].Name == name {
-			return &s.events[i]
-		}
+	if i, known := s.event[name]; known {
+		return &s.events[i]
 	}
 	return nil
 }

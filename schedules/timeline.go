@@ -2,6 +2,7 @@ package schedules
 
 import (
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -35,17 +36,98 @@ func (s *Schedule) Timeline(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 // Edges is Timeline with a segment from each edge to the next, for who bounds how many are computed.
 func (s *Schedule) Edges(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
+		w := s.walk(&hpa, from)
 		for from.Before(to) {
-			segment := Segment{From: from, To: to, Decision: s.At(hpa, from)}
-			if next := segment.Next; !next.IsZero() && next.Before(to) {
-				segment.To = next
-			}
+			var best Decision
+			best.Next = w.at(from, func(o occurrence) {
+				best = largest(best, o.entry, o.span, hpa.Baseline, o.amount, from)
+			})
+			segment := best.until(from, to)
 			if !yield(segment) {
 				return
 			}
 			from = segment.To
 		}
 	}
+}
+
+// ClaimsOver yields what [Schedule.Claims] returns, from edge to edge over [from, to). A segment has the decision of the first
+// claim. The claims hold until the next segment.
+func (s *Schedule) ClaimsOver(hpa HPA, from, to time.Time) iter.Seq2[Segment, []Decision] {
+	return func(yield func(Segment, []Decision) bool) {
+		w := s.walk(&hpa, from)
+		var claims []Decision
+		for from.Before(to) {
+			claims = claims[:0]
+			next := w.at(from, func(o occurrence) {
+				if claim := largest(Decision{}, o.entry, o.span, hpa.Baseline, o.amount, from); claim.Floor > 0 {
+					claims = append(claims, claim)
+				}
+			})
+			sortClaims(claims)
+			var first Decision
+			if len(claims) > 0 {
+				first = claims[0]
+			}
+			first.Next = next
+			segment := first.until(from, to)
+			if !yield(segment, claims) {
+				return
+			}
+			from = segment.To
+		}
+	}
+}
+
+// until returns the segment of a decision that begins at from, and ends at to at the latest.
+func (d Decision) until(from, to time.Time) Segment {
+	if next := d.Next; !next.IsZero() && next.Before(to) {
+		to = next
+	}
+	return Segment{From: from, To: to, Decision: d}
+}
+
+// walk visits what is open for one HPA at an instant, and then at later ones, in time linear in the windows that select it and
+// the events that are open.
+type walk struct {
+	windows     []coverage
+	ahead, open []occurrence // of events; those ahead in the order in which they open
+}
+
+type occurrence struct {
+	entry  *Entry
+	span   Span
+	amount int32
+}
+
+func (s *Schedule) walk(hpa *HPA, from time.Time) *walk {
+	w := &walk{windows: s.windowsCovering(hpa)}
+	for i := range s.events {
+		event := &s.events[i]
+		if span := event.Span(); span.Closes().After(from) && event.covers(hpa, w.windows) {
+			w.ahead = append(w.ahead, occurrence{&event.Entry, span, event.amountFor(hpa, w.windows)})
+		}
+	}
+	slices.SortStableFunc(w.ahead, func(a, b occurrence) int { return a.span.Opens().Compare(b.span.Opens()) })
+	return w
+}
+
+// at is [Schedule.open] for an instant that is not before the one that it was called with last.
+func (w *walk) at(t time.Time, visit func(occurrence)) (next time.Time) {
+	for len(w.ahead) > 0 && !w.ahead[0].span.Opens().After(t) {
+		w.open, w.ahead = append(w.open, w.ahead[0]), w.ahead[1:]
+	}
+	w.open = slices.DeleteFunc(w.open, func(o occurrence) bool { return !o.span.Closes().After(t) })
+	next = visitWindows(w.windows, t, visit)
+	for _, o := range w.open {
+		edge, _ := o.span.edge(t)
+		next = Earlier(next, edge)
+		visit(o)
+	}
+	if len(w.ahead) > 0 {
+		next = Earlier(next, w.ahead[0].span.Opens())
+	}
+	return next
 }
 
 // same reports whether two decisions differ at most in their next edge.

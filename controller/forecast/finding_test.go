@@ -26,9 +26,21 @@ func found(findings []Finding) []string {
 		if f.HPA != nil {
 			on = " on " + f.HPA.Namespace + "/" + f.HPA.Name
 		}
-		lines = append(lines, fmt.Sprintf("%s of %s%s: %s", f.Kind, f.Entry, on, f.Message))
+		lines = append(lines, fmt.Sprintf("%s of %s%s: %s", f.Rule, f.Entry, on, f.Message))
 	}
 	return lines
+}
+
+func overlaps(f *Forecast) (all []Finding) {
+	f.overlaps(func(found Finding) { all = append(all, found) })
+	return all
+}
+
+func withoutHPAs(schedule *schedules.Schedule, now, to time.Time) (all []Finding) {
+	f := New(schedule, autoscaler.Scope{}, nil, now, to)
+	f.Now = now
+	f.scheduleFindings(func(found Finding) { all = append(all, found) })
+	return all
 }
 
 // day is the forecast of HPAs for 18 December.
@@ -77,7 +89,7 @@ func TestACommittedMark(t *testing.T) {
 	hpa := evening.HPA(autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(4, 24), MinReplicas: 24, MaxReplicas: 100})
 	for uid, want := range map[string]bool{"": true, "1": false} {
 		hpa.UID = types.UID(uid)
-		got := slices.ContainsFunc(day(t, evening.Schedule(t, 0), *hpa).Problems(), func(f Finding) bool { return f.Kind == CommittedMark })
+		got := slices.ContainsFunc(day(t, evening.Schedule(t, 0), *hpa).Problems(), func(f Finding) bool { return f.Rule == CommittedMark })
 		if got != want {
 			t.Errorf("with the uid %q it is found: %t, want %t", uid, got, want)
 		}
@@ -157,7 +169,7 @@ func TestNothingIsFoundOfNamespacesThatWereNotRead(t *testing.T) {
 		"matches-nothing of wrong-in-part: no HorizontalPodAutoscaler matches its target (namespace video, name frnot)",
 		"matches-nothing of wrong-or-elsewhere: no HorizontalPodAutoscaler matches its target (namespace video, name frnot)",
 	}
-	about := func(f Finding) bool { return f.Kind != MatchesNothing }
+	about := func(f Finding) bool { return f.Rule != MatchesNothing }
 	if diff := cmp.Diff(want, found(slices.DeleteFunc(f.Problems(), about))); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
@@ -198,14 +210,14 @@ func TestOverlaps(t *testing.T) {
 	other := free.DeepCopy()
 	other.Name = "player"
 	want := []string{"overlapped-entry of prime-time on video/front: event cup-final is open as well, and its floor 72 applies instead of 24: the largest does"}
-	if diff := cmp.Diff(want, found(day(t, evening.Schedule(t, 0), *free, *other).Overlaps())); diff != "" {
+	if diff := cmp.Diff(want, found(overlaps(day(t, evening.Schedule(t, 0), *free, *other)))); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
 	}
 	// A window that opens under an event that stands already changes nothing for the HPA, and is reported all the same.
 	late := evening.Schedule(t, 0).Windows()[0]
 	late.Start = 22 * 3600
 	under := schedules.New([]schedules.Window{late}, evening.Schedule(t, 0).Events())
-	if got := day(t, under, *free).Overlaps(); len(got) != 1 || !got[0].From.Equal(evening.Clock(t, "21:50:00")) {
+	if got := overlaps(day(t, under, *free)); len(got) != 1 || !got[0].From.Equal(evening.Clock(t, "21:50:00")) {
 		t.Errorf("under the event: %v, want one at 21:50", got)
 	}
 }
@@ -215,7 +227,7 @@ func TestOverlapOfEqualFloors(t *testing.T) {
 	second := first
 	second.Name = "second"
 	want := []string{"overlapped-entry of second on video/front: window prime-time is open as well and asks for 24 too; of equal floors the one that falls last applies, then the first by name"}
-	got := found(day(t, schedules.New([]schedules.Window{first, second}, nil), *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
+	got := found(overlaps(day(t, schedules.New([]schedules.Window{first, second}, nil), *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100}))))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
 	}
@@ -225,7 +237,7 @@ func TestARampOverlapsNothing(t *testing.T) {
 	climbing := evening.Schedule(t, 0).Events()[0]
 	climbing.RampUp = 30 * time.Minute // whose first steps are below the window's floor
 	schedule := schedules.New(evening.Schedule(t, 0).Windows(), []schedules.Event{climbing})
-	got := found(day(t, schedule, *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100})).Overlaps())
+	got := found(overlaps(day(t, schedule, *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100}))))
 	want := []string{"overlapped-entry of prime-time on video/front: event cup-final is open as well, and its floor 72 applies instead of 24: the largest does"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
@@ -244,7 +256,7 @@ func TestAbout(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, found(ScheduleFindings(evening.Schedule(t, 0), test.now, test.now, test.now.AddDate(0, 0, 7)))); diff != "" {
+			if diff := cmp.Diff(test.want, found(withoutHPAs(evening.Schedule(t, 0), test.now, test.now.AddDate(0, 0, 7)))); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
@@ -253,13 +265,13 @@ func TestAbout(t *testing.T) {
 	last := schedules.NewDate(2026, 12, 17)
 	window.LastDate = &last
 	over := schedules.New([]schedules.Window{window}, nil)
-	if got := ScheduleFindings(over, now, now, now.AddDate(0, 0, 7)); len(got) != 1 || got[0].Kind != PastEntry {
+	if got := withoutHPAs(over, now, now.AddDate(0, 0, 7)); len(got) != 1 || got[0].Rule != PastEntry {
 		t.Errorf("of a window whose last date is over: %v, want one past entry", got)
 	}
 	window.LastDate = nil
 	window.Start, window.End = 3600, 4*3600
 	night := schedules.New([]schedules.Window{window}, nil)
-	if got := ScheduleFindings(night, now, now, now.AddDate(1, 0, 0)); len(got) != 2 || got[0].Kind != ClockChange {
+	if got := withoutHPAs(night, now, now.AddDate(1, 0, 0)); len(got) != 2 || got[0].Rule != ClockChange {
 		t.Errorf("of a window over both clock changes of a year: %v, want two", got)
 	}
 }

@@ -28,9 +28,10 @@ type Forecast struct {
 	From, To time.Time
 	Outlooks []Outlook // sorted by namespace and name
 	entries  []string
-	limits   *limits // nil if nothing bounds the work
+	index    map[string]uint32 // of the entries
+	limits   *limits           // nil if nothing bounds the work
 
-	Namespace string // the only one whose HPAs are known, if the caller sets it; empty for all
+	Context // set by the caller, if its findings are to be known
 }
 
 // Outlook is the forecast of one HPA. Its verdict is that at the beginning. One that was not asked for has no stretches.
@@ -80,7 +81,10 @@ func Within(ctx context.Context, steps int64, selects func(*autoscalingv2.Horizo
 func (f *Forecast) compute(scope autoscaler.Scope, hpas []autoscalingv2.HorizontalPodAutoscaler, workers int,
 	selects func(*autoscalingv2.HorizontalPodAutoscaler) bool,
 ) {
-	f.Outlooks, f.entries = make([]Outlook, len(hpas)), f.Schedule.Names()
+	f.Outlooks, f.entries, f.index = make([]Outlook, len(hpas)), f.Schedule.Names(), make(map[string]uint32)
+	for i, name := range f.entries {
+		f.index[name] = uint32(i)
+	}
 	shared := &timelineCache{Forecast: f, relative: relative(f.Schedule), known: make(map[cacheKey]func() []stretch)}
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -201,13 +205,19 @@ type cacheKey struct {
 	outlook  bool // the stretches have their minReplicas, and depend on the state
 }
 
-// relative reports whether a floor can depend on the baseline: where an amount is a ratio, a multiplier finds no window to
-// multiply, or a ramp climbs from it.
+// relative reports whether a floor can depend on the baseline: where it is rated, or a ramp climbs from it.
 func relative(schedule *schedules.Schedule) bool {
-	for _, name := range schedule.Names() {
+	return rated(schedule) || slices.ContainsFunc(schedule.Names(), func(name string) bool {
 		entry := schedule.Entry(name)
-		if entry.RampUp > 0 || entry.RampDown > 0 ||
-			slices.ContainsFunc(entry.Targets, func(t schedules.Target) bool { return t.Amount.Ratio > 0 }) {
+		return entry.RampUp > 0 || entry.RampDown > 0
+	})
+}
+
+// rated reports whether a full floor can depend on the baseline: where an amount is a ratio, or a multiplier finds no window
+// to multiply.
+func rated(schedule *schedules.Schedule) bool {
+	for _, name := range schedule.Names() {
+		if slices.ContainsFunc(schedule.Entry(name).Targets, func(t schedules.Target) bool { return t.Amount.Ratio > 0 }) {
 			return true
 		}
 	}
@@ -266,9 +276,8 @@ func (c *timelineCache) walk(hpa schedules.HPA) []stretch {
 	var all []stretch
 	ramps := ramps()
 	for s := range asked(c.limits, c.Schedule, hpa, c.From, c.To) {
-		index := max(0, slices.Index(c.entries, s.Because))
 		all = append(all, stretch{
-			from: s.From.UnixNano(), floor: s.Floor, full: s.Full, entry: uint32(4*index + slices.Index(ramps[:], s.Ramp)),
+			from: s.From.UnixNano(), floor: s.Floor, full: s.Full, entry: 4*c.index[s.Because] + uint32(slices.Index(ramps[:], s.Ramp)),
 		})
 	}
 	return all

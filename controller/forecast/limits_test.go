@@ -56,7 +56,7 @@ func TestLimits(t *testing.T) {
 		t.Errorf("of one HPA the forecast has %d stretches, of others %d, and ends with %v", one.Outlooks[7].Len(), one.Outlooks[8].Len(), one.Err())
 	}
 	for _, finding := range one.Problems() {
-		if finding.Kind == MatchesNothing {
+		if finding.Rule == MatchesNothing {
 			t.Errorf("the forecast of one HPA finds that %s matches nothing", finding.Entry)
 		}
 	}

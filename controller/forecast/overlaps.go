@@ -7,11 +7,14 @@ import (
 	"strings"
 	"time"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// Claims is what the open entries ask of an HPA over [From, To), the one that applies first.
+// Claims is what the open entries ask of an HPA over [From, To), the one that applies first. They hold until the next.
 type Claims struct {
 	From, To time.Time
 	All      []schedules.Decision
@@ -22,67 +25,103 @@ func (o *Outlook) Claims() iter.Seq[Claims] { return o.forecast.claims(o.Subject
 
 func (f *Forecast) claims(hpa schedules.HPA) iter.Seq[Claims] {
 	return func(yield func(Claims) bool) {
-		for from := f.From; from.Before(f.To) && f.limits.spend(1); {
-			to := f.Schedule.At(hpa, from).Next
-			if to.IsZero() || to.After(f.To) {
-				to = f.To
-			}
-			if !yield(Claims{from, to, f.Schedule.Claims(hpa, from)}) {
+		for segment, claims := range f.Schedule.ClaimsOver(hpa, f.From, f.To) {
+			if !f.limits.spend(1) || !yield(Claims{segment.From, segment.To, claims}) {
 				return
 			}
-			from = to
 		}
 	}
 }
 
-// Overlaps returns, for each pair of overlapping entries, the first overlap and one HPA affected by it.
-func (f *Forecast) Overlaps() []Finding {
-	subject := func(o *Outlook) (schedules.HPA, bool) { return o.Subject(), o.Refusal == "" && o.Len() > 0 }
-	return f.overlaps(subject, false, func(o *Outlook, _ schedules.HPA, from time.Time, winner, loser schedules.Decision) Finding {
-		return Finding{Overlap, loser.Because, o.HPA, from.In(loser.Since.Location()), overlap(f.Schedule, winner, loser)}
-	})
-}
-
-// overlaps reports each pair of entries once, when both are open for the same HPA for the first time: the one that applies
-// and any other, or all pairs. Of HPAs covered by the same entries only the first is examined. Ramps do not count: on them
-// the other entry has the larger floor for a moment, with a number that nobody wrote.
-func (f *Forecast) overlaps(subject func(*Outlook) (hpa schedules.HPA, counts bool), all bool,
-	report func(o *Outlook, hpa schedules.HPA, from time.Time, first, second schedules.Decision) Finding,
-) []Finding {
-	var findings []Finding
-	seen, reported := make(map[string]bool), make(map[string]bool)
+// overlaps reports each entry once whose floor does not apply while it is open, because another one is: the first time, and
+// over which others it never does. Of HPAs covered by the same entries only the first is examined. Ramps do not count: on
+// them the other entry has the larger floor for a moment, with a number that nobody wrote.
+func (f *Forecast) overlaps(report func(Finding)) {
+	all, seen := &overlapped{schedule: f.Schedule, first: make(map[string]*Finding), over: make(map[string][]string)}, make(map[string]bool)
 	for i := range f.Outlooks {
-		hpa, counts := subject(&f.Outlooks[i])
+		o := &f.Outlooks[i]
+		hpa, counts := f.overlapping(o)
 		names := f.Schedule.Covering(hpa)
 		covering := strings.Join(names, " ")
 		if !counts || len(names) < 2 || seen[covering] {
 			continue
 		}
 		seen[covering] = true
+		if f.Assumed {
+			all.assumed(f, hpa)
+			continue
+		}
 		for claims := range f.claims(hpa) {
-			for first, second := range pairs(claims.All, all) {
-				pair := min(first.Because, second.Because) + " " + max(first.Because, second.Because)
-				if !reported[pair] {
-					reported[pair] = true
-					findings = append(findings, report(&f.Outlooks[i], hpa, claims.From, first, second))
-				}
+			steady := all.steady(claims.All)
+			for i := 1; i < len(steady); i++ {
+				all.add(o.HPA, claims.From, steady[0], steady[i], overlap)
 			}
 		}
 	}
-	return findings
+	all.report(report)
 }
 
-// pairs yields the pairs of different entries that are not on a ramp: the first and any other, or all.
-func pairs(claims []schedules.Decision, all bool) iter.Seq2[schedules.Decision, schedules.Decision] {
-	claims = slices.DeleteFunc(claims, func(c schedules.Decision) bool { return c.Ramp != schedules.Steady })
-	return func(yield func(a, b schedules.Decision) bool) {
-		for i := 0; i < len(claims) && (all || i == 0); i++ {
-			for _, other := range claims[i+1:] {
-				if claims[i].Because != other.Because && !yield(claims[i], other) {
-					return
-				}
-			}
+// overlapping returns an HPA as the schedule knows it, and whether it counts. Of placeholders nothing is known but what their
+// targets show.
+func (f *Forecast) overlapping(o *Outlook) (hpa schedules.HPA, counts bool) {
+	if !f.Assumed {
+		return o.Subject(), o.Refusal == "" && o.Len() > 0
+	}
+	hpa = autoscaler.Subject(o.HPA)
+	hpa.Baseline = baselines()[0]
+	return hpa, true
+}
+
+// overlapped collects the overlaps, by the entry whose floor does not apply.
+type overlapped struct {
+	schedule *schedules.Schedule
+	entries  []string
+	first    map[string]*Finding
+	over     map[string][]string // those that apply instead
+	buffer   []schedules.Decision
+}
+
+// maxOver is how many entries that apply instead of another are told apart.
+const maxOver = 4
+
+// steady returns the claims that are on no ramp, up to the next call.
+func (a *overlapped) steady(claims []schedules.Decision) []schedules.Decision {
+	a.buffer = a.buffer[:0]
+	for _, c := range claims {
+		if c.Ramp == schedules.Steady {
+			a.buffer = append(a.buffer, c)
 		}
+	}
+	return a.buffer
+}
+
+func (a *overlapped) add(hpa *autoscalingv2.HorizontalPodAutoscaler, from time.Time, winner, loser schedules.Decision,
+	message func(*schedules.Schedule, schedules.Decision, schedules.Decision) string,
+) {
+	over := a.over[loser.Because]
+	if winner.Because == loser.Because || len(over) == maxOver || slices.Contains(over, winner.Because) {
+		return
+	}
+	a.over[loser.Because] = append(over, winner.Because)
+	if a.first[loser.Because] == nil {
+		a.entries = append(a.entries, loser.Because)
+		a.first[loser.Because] = &Finding{
+			Rule: Overlap, Entry: loser.Because, HPA: hpa, From: from.In(loser.Since.Location()), Message: message(a.schedule, winner, loser),
+		}
+	}
+}
+
+func (a *overlapped) report(report func(Finding)) {
+	for _, name := range a.entries {
+		found, others := a.first[name], a.over[name][1:]
+		if len(others) > 0 {
+			titles := make([]string, len(others))
+			for i, other := range others {
+				titles[i] = a.schedule.Title(other)
+			}
+			found.Message += "; at other times so does " + text.List(titles, ", ", 2)
+		}
+		report(*found)
 	}
 }
 
@@ -95,32 +134,71 @@ func overlap(schedule *schedules.Schedule, winner, loser schedules.Decision) str
 		schedule.Title(winner.Because), winner.Floor, loser.Floor)
 }
 
-// TargetOverlaps returns the first overlap of each pair of overlapping entries, as far as their targets alone show:
-// the HPAs are placeholders, covered by what covers any HPA of the same names and labels. Nothing is known of their
-// baselines, so that each pair is compared with several.
-func (f *Forecast) TargetOverlaps() []Finding {
-	subject := func(o *Outlook) (schedules.HPA, bool) {
-		hpa := autoscaler.Subject(o.HPA)
-		hpa.Baseline = 1
-		return hpa, true
-	}
-	var floors []map[string]int32 // of one HPA at one instant
-	var of string
-	return f.overlaps(subject, true, func(_ *Outlook, hpa schedules.HPA, from time.Time, a, b schedules.Decision) Finding {
-		if key := fmt.Sprint(hpa.Namespace, " ", hpa.Name, " ", from.UnixNano()); key != of {
-			of, floors = key, floorsAt(f.Schedule, hpa, from)
+// baselines returns those with which floors of placeholders are compared, as nothing is known of the real ones.
+func baselines() []int32 { return []int32{1, 10, 100, 1000, 10_000} }
+
+// assumed adds the overlaps that targets alone show.
+func (a *overlapped) assumed(f *Forecast, hpa schedules.HPA) {
+	var others []func() (schedules.Segment, []schedules.Decision, bool) // the same claims with other baselines, edge by edge
+	if rated(f.Schedule) {
+		for _, hpa.Baseline = range baselines()[1:] {
+			next, stop := iter.Pull2(f.Schedule.ClaimsOver(hpa, f.From, f.To))
+			defer stop()
+			others = append(others, next)
 		}
-		return overlapOf(f.Schedule, from, floors, a, b)
-	})
+	}
+	hpa.Baseline = baselines()[0]
+	for claims := range f.claims(hpa) {
+		all := [][]schedules.Decision{claims.All}
+		for _, next := range others {
+			_, same, _ := next()
+			all = append(all, same)
+		}
+		a.compared(claims.From, all)
+	}
 }
 
-func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]int32, a, b schedules.Decision) Finding {
-	larger, smaller, absolute := compare(floors, a, b)
-	winner, loser := a, b
+// compared adds the overlaps of what is open at an instant, as it is with several baselines.
+func (a *overlapped) compared(at time.Time, all [][]schedules.Decision) {
+	steady := a.steady(all[0])
+	var floors []map[string]int32
+	for i := 1; i < len(steady); i++ {
+		if steady[i].Because == steady[0].Because || len(a.over[steady[i].Because]) == maxOver {
+			continue
+		}
+		if floors == nil {
+			floors = floorsOf(all)
+		}
+		winner, loser, message := compare(a.schedule, floors, steady[0], steady[i])
+		a.add(nil, at, winner, loser, func(*schedules.Schedule, schedules.Decision, schedules.Decision) string { return message })
+	}
+}
+
+// floorsOf returns the full floor of each entry with each baseline.
+func floorsOf(all [][]schedules.Decision) []map[string]int32 {
+	floors := make([]map[string]int32, len(all))
+	for i, claims := range all {
+		floors[i] = make(map[string]int32)
+		for _, claim := range claims {
+			floors[i][claim.Because] = max(floors[i][claim.Because], claim.Full)
+		}
+	}
+	return floors
+}
+
+// compare returns which of two open entries applies, as far as the floors with several baselines show, and the sentence for it.
+func compare(schedule *schedules.Schedule, floors []map[string]int32, a, b schedules.Decision) (winner, loser schedules.Decision, message string) {
+	larger, smaller, absolute := false, false, true
+	for _, floor := range floors {
+		first, second := floor[a.Because], floor[b.Because]
+		larger, smaller = larger || first > second, smaller || first < second
+		absolute = absolute && first == a.Full && second == b.Full
+	}
+	winner, loser = a, b
 	if smaller && !larger {
 		winner, loser = b, a
 	}
-	message := schedule.Title(winner.Because) + " is open as well"
+	message = schedule.Title(winner.Because) + " is open as well"
 	switch {
 	case larger && smaller:
 		message += "; which of the two floors applies, the larger one, depends on the baseline: give --hpas or --live"
@@ -131,30 +209,5 @@ func overlapOf(schedule *schedules.Schedule, t time.Time, floors []map[string]in
 	default:
 		message += " and applies instead: its floor is the larger one with every baseline"
 	}
-	return Finding{Kind: Overlap, Entry: loser.Because, From: t, Message: message}
-}
-
-// floorsAt returns the full floor of each entry at an instant, for several baselines.
-func floorsAt(schedule *schedules.Schedule, subject schedules.HPA, t time.Time) []map[string]int32 {
-	var all []map[string]int32
-	for _, subject.Baseline = range []int32{1, 10, 100, 1000, 10_000} {
-		floors := make(map[string]int32)
-		for _, claim := range schedule.Claims(subject, t) {
-			floors[claim.Because] = max(floors[claim.Because], claim.Full)
-		}
-		all = append(all, floors)
-	}
-	return all
-}
-
-// compare reports whether the floor of a is larger than that of b with some baseline, and smaller with another; and whether
-// neither floor depends on the baseline.
-func compare(floors []map[string]int32, a, b schedules.Decision) (larger, smaller, absolute bool) {
-	absolute = true
-	for _, floor := range floors {
-		first, second := floor[a.Because], floor[b.Because]
-		larger, smaller = larger || first > second, smaller || first < second
-		absolute = absolute && first == a.Full && second == b.Full
-	}
-	return larger, smaller, absolute
+	return winner, loser, message
 }

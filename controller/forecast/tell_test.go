@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -153,37 +154,99 @@ func TestUpcoming(t *testing.T) {
 
 func second(_ Stretch, found bool) bool { return found }
 
-func TestFindingsAreGroupedAndSaid(t *testing.T) {
+func TestFindingsAreFoldedAndSaid(t *testing.T) {
 	hpas := []autoscalingv2.HorizontalPodAutoscaler{free(4, 20), free(4, 21), free(4, 22)}
 	hpas[1].Name, hpas[2].Name = "images", "player"
-	f := day(t, evening.OnlyWindows(evening.Schedule(t, time.Minute)), hpas...)
-	list := func(texts []string, separator string) string { return strings.Join(texts, separator) }
-	groups := Grouped(append(f.Problems(), Finding{Kind: PastEntry, Entry: "old", Message: "it is over"}, Finding{Kind: Overlap, Entry: "b", Message: "x"}, Finding{Kind: Overlap, Entry: "b", Message: "y"}))
+	schedule := evening.OnlyWindows(evening.Schedule(t, time.Minute))
+	findings := append(day(t, schedule, hpas...).Problems(),
+		Finding{Rule: PastEntry, Entry: "old", Message: "it is over"},
+		Finding{Rule: ClockChange, Entry: "night", Message: "one"}, Finding{Rule: ClockChange, Entry: "night", Message: "two"},
+		Finding{Rule: ClockChange, Severity: Note, Entry: "night", Message: "three"})
+	folded := Fold(schedule, findings...)
 	var got []string
-	for _, group := range groups {
-		got = append(got, group.Sentence(group[0].Entry, group.Names(), list))
+	for _, group := range folded.Groups(10) {
+		got = append(got, string(group.Severity)+" "+folded.Sentence(group, time.Time{}, Style{Few: 3}))
 	}
 	want := []string{
-		"prime-time: the floor 24 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then; likewise video/images, video/player",
-		"old: it is over", "b: x", "b: y",
+		"note entry old: it is over", "warning entry night: one; two", "note entry night: three",
+		"warning window prime-time, video/front: the floor 24 is above maxReplicas 20 and will be clamped to it; raise maxReplicas before then; likewise video/images, video/player",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
-	clocks := Group{{Kind: ClockChange, Entry: "night", Message: "one"}, {Kind: ClockChange, Entry: "night", Message: "two"}}
-	if got := clocks.Sentence("night", clocks.Names(), list); got != "night: one; two" {
-		t.Errorf("clock changes are %q", got)
+	if got := folded.Warnings(); got != 2 {
+		t.Errorf("there are %d warnings, want 2", got)
 	}
 }
 
-func TestWhichFindingsAreWarningsAndDated(t *testing.T) {
+// TestManyFindingsAreBounded: of each rule, and of each group.
+func TestManyFindingsAreBounded(t *testing.T) {
+	at := evening.Clock(t, "12:00:00")
+	hpa := free(4, 20)
+	folded := Fold(schedules.New(nil, nil))
+	for i := range 2000 {
+		name := fmt.Sprintf("e%04d", i)
+		folded.Add(Finding{Rule: PastEntry, Severity: Note, Entry: name, From: at, Message: "it is over"})
+		for range 3 {
+			folded.Add(Finding{Rule: ClampedFloor, Severity: Warning, Entry: name, HPA: &hpa, From: at, Message: "too much"})
+		}
+		folded.Add(Finding{Rule: ClampedFloor, Severity: Warning, Entry: "all", HPA: &hpa, From: at.Add(time.Minute), Times: 2, Message: "far too much"})
+	}
+	var got []string
+	for _, group := range folded.Groups(2) {
+		if len(group.Others) > maxOthers || len(group.Entries) > maxEntries {
+			t.Errorf("a group keeps %d findings and %d entries", len(group.Others), len(group.Entries))
+		}
+		got = append(got, folded.Sentence(group, time.Time{}, Style{Few: 2}))
+	}
+	want := []string{
+		"2000 entries, such as entry e0000, entry e0001 and 1998 more: they are over and do nothing any more; floorkeeper event prune removes such events",
+		"entry e0000, video/front: too much; likewise video/front, video/front",
+		"entry e0001, video/front: too much; likewise video/front, video/front",
+		"1999 more entries, such as entry e0002, entry e0003 and 1997 more: likewise, 7994 times; of the first: too much",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+	if all := folded.Groups(2000); all[len(all)-1].Count != 2000 || all[len(all)-1].Times != 4000 || all[len(all)-1].HPACount != 2000 {
+		t.Errorf("of the entry all: %+v", all[len(all)-1])
+	}
+}
+
+func TestWhatIsIgnored(t *testing.T) {
+	schedule := evening.Schedule(t, 0)
+	count := func(change func(*Forecast)) map[Rule]int {
+		f := day(t, schedule, free(4, 20))
+		change(f)
+		counts := make(map[Rule]int)
+		for _, g := range f.Findings().Groups(10) {
+			counts[g.Rule]++
+		}
+		return counts
+	}
+	all := count(func(*Forecast) {})
+	if all[ClampedFloor] != 2 || all[SuddenRelease] != 1 {
+		t.Fatalf("without any condition: %v", all)
+	}
+	if got := count(func(f *Forecast) { f.Ignore = []Rule{ClampedFloor} }); got[ClampedFloor] != 0 || got[SuddenRelease] != 1 {
+		t.Errorf("without clamped-floor: %v", got)
+	}
+	if got := count(func(f *Forecast) { f.Selects = func(*autoscalingv2.HorizontalPodAutoscaler) bool { return false } }); got[ClampedFloor] != 0 {
+		t.Errorf("of other HPAs: %v", got)
+	}
+	windows := schedule.Windows()
+	windows[0].Accepted = []string{string(ClampedFloor)}
+	if got := count(func(*Forecast) {}); got[ClampedFloor] != 1 {
+		t.Errorf("with a comment on the window: %v", got)
+	}
+}
+
+func TestWhichFindingsAreDated(t *testing.T) {
 	now := evening.Clock(t, "12:00:00")
-	for kind, want := range map[FindingKind][2]bool{
-		ClampedFloor: {true, true}, MatchesNothing: {true, true}, ClockChange: {true, false}, Overlap: {false, true}, PastEntry: {false, false},
-	} {
-		later := Finding{Kind: kind, From: now.Add(time.Hour)}
-		if later.Warning() != want[0] || later.Dated(now) != want[1] || later.Dated(now.Add(time.Hour)) {
-			t.Errorf("%s: a warning %t, dated %t, and when it matters already %t", kind, later.Warning(), later.Dated(now), later.Dated(now.Add(time.Hour)))
+	for rule, want := range map[Rule]bool{ClampedFloor: true, MatchesNothing: true, ClockChange: false, Overlap: true, PastEntry: false} {
+		later := Finding{Rule: rule, From: now.Add(time.Hour)}
+		if later.Dated(now) != want || later.Dated(now.Add(time.Hour)) {
+			t.Errorf("%s: dated %t, and when it matters already %t", rule, later.Dated(now), later.Dated(now.Add(time.Hour)))
 		}
 	}
 }
@@ -204,7 +267,8 @@ func TestOverlapsThatTargetsShow(t *testing.T) {
 	} {
 		f := day(t, schedules.New([]schedules.Window{window(t, "a", 16, 20, test.a), window(t, "b", 18, 22, test.b)}, nil), free(4, 100))
 		var got []string
-		for _, finding := range f.TargetOverlaps() {
+		f.Assumed = true
+		for _, finding := range overlaps(f) {
 			finding.HPA = f.Outlooks[0].HPA
 			got = append(got, found([]Finding{finding})...)
 		}
@@ -214,11 +278,18 @@ func TestOverlapsThatTargetsShow(t *testing.T) {
 	}
 	three := []schedules.Window{window(t, "a", 16, 20, replicas(24)), window(t, "b", 17, 20, replicas(30)), window(t, "c", 18, 20, replicas(40))}
 	f := day(t, schedules.New(three, nil), free(4, 100), free(4, 100))
-	if got := f.TargetOverlaps(); len(got) != 3 {
-		t.Errorf("three entries give %q, want a line for each pair", found(got))
-	}
-	if got := f.Overlaps(); len(got) != 3 { // a under b at 17:00, a and b under c at 18:00
-		t.Errorf("three entries give %q", found(got))
+	for _, f.Assumed = range []bool{false, true} {
+		want := []string{
+			"a: window b is open as well, and its floor 30 applies instead of 24: the largest does; at other times so does window c",
+			"b: window c is open as well, and its floor 40 applies instead of 30: the largest does",
+		}
+		var got []string
+		for _, finding := range overlaps(f) {
+			got = append(got, finding.Entry+": "+finding.Message)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("of three entries, one note an entry (-want +got):\n%s", diff)
+		}
 	}
 }
 
@@ -226,7 +297,7 @@ func TestWhatIsNotCoveredOverlapsNothing(t *testing.T) {
 	both := schedules.New([]schedules.Window{window(t, "a", 16, 20, replicas(24)), window(t, "b", 18, 22, replicas(30))}, nil)
 	ignored := free(4, 100)
 	ignored.Annotations[autoscaler.AnnotationIgnore] = "true"
-	if got := day(t, both, ignored).Overlaps(); len(got) != 0 {
+	if got := overlaps(day(t, both, ignored)); len(got) != 0 {
 		t.Errorf("of an HPA that is ignored: %q", found(got))
 	}
 	f := day(t, both, free(4, 100))

@@ -13,18 +13,17 @@ const maxNamed = 5
 // Unchecked returns the entries for which Problems cannot report whether they match nothing, because their targets can lie
 // outside the only namespace whose HPAs are known.
 func (f *Forecast) Unchecked() []string {
-	_, unknown := f.unmatched()
-	return unknown
+	return f.unmatched(func(Finding) {})
 }
 
-// unmatched returns the findings of entries that cover nothing, or have targets that select nothing; and the entries for
-// which that is not known, at least in part.
-func (f *Forecast) unmatched() (findings []Finding, unknown []string) {
-	covered := f.covered()
+// unmatched reports the entries that cover nothing, or have targets that select nothing, and returns the entries for which
+// that is not known, at least in part.
+func (f *Forecast) unmatched(report func(Finding)) (unknown []string) {
+	covered, subjects := f.covered()
 	for _, opening := range f.Schedule.Openings(f.From, f.To) {
 		covers := covered[opening.Name]
-		idle, elsewhere := f.unmatchedTargets(f.Schedule.Entry(opening.Name), covers)
-		finding := Finding{Kind: MatchesNothing, Entry: opening.Name, From: opening.From}
+		idle, elsewhere := f.unmatchedTargets(f.Schedule.Entry(opening.Name), covers, subjects)
+		finding := Finding{Rule: MatchesNothing, Entry: opening.Name, From: opening.From}
 		if elsewhere {
 			unknown = append(unknown, opening.Name)
 		}
@@ -36,21 +35,23 @@ func (f *Forecast) unmatched() (findings []Finding, unknown []string) {
 		default:
 			continue
 		}
-		findings = append(findings, finding)
+		report(finding)
 	}
-	return findings, unknown
+	return unknown
 }
 
-func (f *Forecast) covered() map[string]bool {
-	covered := make(map[string]bool)
+// covered returns which entries cover any HPA, and all HPAs as the schedule knows them.
+func (f *Forecast) covered() (covered map[string]bool, subjects []schedules.HPA) {
+	covered, subjects = make(map[string]bool), make([]schedules.HPA, len(f.Outlooks))
 	for i := range f.Outlooks {
-		if o := &f.Outlooks[i]; !o.leftAlone() {
-			for _, name := range f.Schedule.Covering(o.Subject()) {
+		subjects[i] = f.Outlooks[i].Subject()
+		if !f.Outlooks[i].leftAlone() {
+			for _, name := range f.Schedule.Covering(subjects[i]) {
 				covered[name] = true
 			}
 		}
 	}
-	return covered
+	return covered, subjects
 }
 
 // leftAlone reports whether an HPA is refused for a reason that its owner knows.
@@ -58,12 +59,12 @@ func (o *Outlook) leftAlone() bool { return o.Refusal != "" && !o.ByKEDA && !o.S
 
 // unmatchedTargets returns the targets of an entry that select nothing, and whether the HPAs it covers can be in namespaces
 // that are not known. An event without targets covers what its windows do.
-func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool) (idle []string, elsewhere bool) {
+func (f *Forecast) unmatchedTargets(entry *schedules.Entry, covers bool, subjects []schedules.HPA) (idle []string, elsewhere bool) {
 	elsewhere = f.Namespace != "" && !covers && len(entry.Targets) == 0
 	for i := range entry.Targets {
 		target := &entry.Targets[i]
 		outside := f.Namespace != "" && f.Namespace != target.Namespace
-		selects := slices.ContainsFunc(f.Outlooks, func(o Outlook) bool { subject := o.Subject(); return target.Selects(&subject) })
+		selects := slices.ContainsFunc(subjects, func(subject schedules.HPA) bool { return target.Selects(&subject) })
 		switch {
 		case outside && (!selects || !covers):
 			elsewhere = true

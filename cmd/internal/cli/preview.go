@@ -32,7 +32,8 @@ type PreviewOptions struct {
 	HPASource
 	From, Span, Zone  string
 	excludeNamespaces []string
-	Now               func() time.Time // time.Now, unless a test says otherwise
+	Findings
+	Now func() time.Time // time.Now, unless a test says otherwise
 }
 
 // Bind adds the flags. span is the default of --for.
@@ -45,6 +46,7 @@ func (o *PreviewOptions) Bind(flags *pflag.FlagSet, span string) {
 
 // BindZone adds the flags that do not concern a range.
 func (o *PreviewOptions) BindZone(flags *pflag.FlagSet) {
+	o.Findings.Bind(flags)
 	flags.StringVar(&o.Zone, "tz", "", "IANA time zone in which times are shown and read (default that of most entries)")
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers, as in run")
 }
@@ -60,7 +62,7 @@ type Preview struct {
 
 // Load reads what the arguments and flags name and makes the forecast. What is wrong with the schedule is printed.
 func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*Preview, error) {
-	read, err := LoadSchedule(args, stdin, stderr)
+	read, err := o.LoadSchedule(args, stdin, stderr)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +96,16 @@ func (o *PreviewOptions) NewPreview(read ScheduleSource, snapshot *cluster.Snaps
 	if err != nil {
 		return nil, err
 	}
-	v.Forecast = o.NewForecast(v.Schedule, HPAsOf(v.Snapshot, v.Schedule), from, to)
+	v.Forecast = o.NewForecast(v.Schedule, v.Snapshot, HPAsOf(v.Snapshot, v.Schedule), from, to, v.Now)
 	return v, nil
 }
 
-// NewForecast returns the forecast of HPAs that were read, from an instant up to another one.
-func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, from, to time.Time) *forecast.Forecast {
+// NewForecast returns the forecast of HPAs that were read, or of placeholders, from an instant up to another one.
+func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, snapshot *cluster.Snapshot, hpas []autoscalingv2.HorizontalPodAutoscaler,
+	from, to, now time.Time,
+) *forecast.Forecast {
 	f := forecast.New(schedule, o.Scope(), hpas, from, to)
-	f.Namespace = o.Only()
+	f.Context = forecast.Context{Now: now, Namespace: o.Only(), Assumed: snapshot == nil, Ignore: o.Findings.Rules()}
 	return f
 }
 
@@ -182,17 +186,6 @@ func NeedsSchedule(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// Findings returns what is worth knowing of a valid schedule: in the range of time of its forecast, and, where the HPAs
-// are known, of these.
-func (v *Preview) Findings() []forecast.Finding {
-	findings := forecast.ScheduleFindings(v.Schedule, v.Now, v.Forecast.From, v.Forecast.To)
-	if v.Snapshot == nil {
-		return append(findings, v.Forecast.TargetOverlaps()...)
-	}
-	findings = append(findings, v.Forecast.Problems()...)
-	return append(findings, v.Forecast.Overlaps()...)
-}
-
 // Unchecked describes which entries cannot be checked for targets that match nothing, because these can lie in
 // namespaces that were not read. It is empty where all can.
 func Unchecked(f *forecast.Forecast) string {
@@ -207,18 +200,9 @@ func Unchecked(f *forecast.Forecast) string {
 		f.Namespace, forecast.MatchesNothing, text.List(names, ", ", 4))
 }
 
-// Grouped puts findings that belong together into groups, the earliest first.
-func Grouped(findings []forecast.Finding) []forecast.Group {
-	slices.SortStableFunc(findings, func(a, b forecast.Finding) int { return a.From.Compare(b.From) })
-	return forecast.Grouped(findings)
-}
-
 // Narrow leaves in a document what the query asks for. Findings are those of all HPAs: an entry that covers none of the
 // few asked for may well cover others.
 func Narrow(d *page.Document, q page.Query) {
-	d.Findings = slices.DeleteFunc(d.Findings, func(found forecast.Finding) bool {
-		return found.HPA != nil && !q.Selects(found.HPA.Namespace, found.HPA.Name)
-	})
 	d.Forecast.Outlooks = slices.DeleteFunc(d.Forecast.Outlooks, func(o forecast.Outlook) bool {
 		return !q.Selects(o.HPA.Namespace, o.HPA.Name)
 	})

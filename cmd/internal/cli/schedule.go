@@ -31,11 +31,6 @@ type ScheduleSource struct {
 	Unread   error           // what could not be read
 }
 
-// LoadSchedule reads the arguments as one schedule and prints its warnings.
-func LoadSchedule(args []string, stdin io.Reader, stderr io.Writer) (ScheduleSource, error) {
-	return ReadSchedule(args, stdin).Valid(stderr)
-}
-
 // Valid returns the source and prints its warnings: keys that run does not read. A schedule that is not valid is an error.
 func (s ScheduleSource) Valid(stderr io.Writer) (ScheduleSource, error) {
 	switch {

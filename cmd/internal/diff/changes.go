@@ -97,7 +97,7 @@ func product(schedule *schedules.Schedule, name string, hpa schedules.HPA) strin
 // recurring returns one change for all that have the same effect at the same time of different days.
 func recurring(all []Change) []Change {
 	changes := []Change{}
-	for _, same := range forecast.GroupBy(all, Change.recurrence) {
+	for _, same := range groupBy(all, Change.recurrence) {
 		c := same[0]
 		c.Times, c.Last = len(same), same[len(same)-1].From
 		for _, one := range same {
@@ -277,4 +277,20 @@ func (r Replicas) MarshalJSON() ([]byte, error) {
 		Most    int32 `json:"most"`
 		Clamped int32 `json:"clampedFrom,omitempty"`
 	}{r.least(), r.most(), r.Clamped})
+}
+
+// groupBy returns the values of equal keys together, in the order of their first.
+func groupBy[S ~[]T, K comparable, T any](all S, key func(T) K) []S {
+	var groups []S
+	index := make(map[K]int)
+	for _, value := range all {
+		k := key(value)
+		i, known := index[k]
+		if !known {
+			i = len(groups)
+			index[k], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], value)
+	}
+	return groups
 }

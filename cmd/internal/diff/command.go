@@ -121,7 +121,7 @@ func (o *options) compare(ctx context.Context, args []string, stdin io.Reader, s
 	if err != nil {
 		return Report{}, err
 	}
-	source, err := cli.LoadSchedule(args[len(args)-1:], stdin, stderr)
+	source, err := o.LoadSchedule(args[len(args)-1:], stdin, stderr)
 	if err != nil {
 		return Report{}, err
 	}
@@ -146,7 +146,8 @@ func (o *options) compare(ctx context.Context, args []string, stdin io.Reader, s
 func (o *options) report(before, after *schedules.Schedule, snapshot *cluster.Snapshot, over Range, now time.Time, stderr io.Writer) Report {
 	hpas := cli.HPAsOf(snapshot, before, after)
 	forecasts := func(over Range) (was, becomes *forecast.Forecast) {
-		return o.NewForecast(before, slices.Clone(hpas), over.From, over.To), o.NewForecast(after, slices.Clone(hpas), over.From, over.To)
+		return o.NewForecast(before, snapshot, slices.Clone(hpas), over.From, over.To, now),
+			o.NewForecast(after, snapshot, slices.Clone(hpas), over.From, over.To, now)
 	}
 	main, beyond := o.ranges(over, Entries(before, after, over.From))
 	was, becomes := forecasts(main)

@@ -158,7 +158,7 @@ func (r Report) rows(formatShift func(shift) string, formatChange func(Change) s
 
 // groups returns the HPAs of a change by its effect, in their order, and how many there is no space for.
 func (c Change) groups() (groups [][]Effect, left int) {
-	groups = forecast.GroupBy(c.HPAs, func(e Effect) [2]Replicas { return [2]Replicas{e.Old, e.New} })
+	groups = groupBy(c.HPAs, func(e Effect) [2]Replicas { return [2]Replicas{e.Old, e.New} })
 	for ; len(groups) > many; groups = groups[:len(groups)-1] {
 		left += len(groups[len(groups)-1])
 	}

@@ -9,7 +9,6 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
@@ -39,56 +38,46 @@ func (o *options) suddenFalls(before, after *schedules.Schedule, hpas []autoscal
 	return warnings
 }
 
-// newFindings returns what is found of the later schedule and not of the earlier one, the same of many HPAs once. What is
-// found of a removed entry is not new of an added one that resembles it.
+// newFindings returns what is found of the later schedule and not of the earlier one, folded. What is found of a removed
+// entry is not new of an added one that resembles it.
 func newFindings(before, after *forecast.Forecast, report *Report) []string {
+	const most, few = 10, 3
 	names := make(map[string]string)
 	for _, entry := range report.Entries {
 		names[entry.Name] = cmp.Or(entry.Like, entry.Name)
 	}
-	known := make(map[string]bool)
-	for _, finding := range findings(before, report) {
-		known[sentence(before, finding)] = true
-	}
-	found := slices.DeleteFunc(findings(after, report), func(finding forecast.Finding) bool {
-		finding.Entry = cmp.Or(names[finding.Entry], finding.Entry)
-		return known[sentence(before, finding)]
+	known := make(map[forecast.Finding]bool)
+	visitWarnings(before, report, func(finding forecast.Finding) { known[identity(finding)] = true })
+	found := forecast.Fold(after.Schedule)
+	visitWarnings(after, report, func(finding forecast.Finding) {
+		same := identity(finding)
+		same.Entry = cmp.Or(names[same.Entry], same.Entry)
+		if !known[same] {
+			found.Add(finding)
+		}
 	})
 	var sentences []string
-	for _, group := range cli.Grouped(found) {
-		if group[0].HPA != nil {
-			sentences = append(sentences, sentence(after, group...))
-			continue
-		}
-		for _, finding := range group {
-			sentences = append(sentences, sentence(after, finding))
-		}
+	for _, group := range found.Groups(most) {
+		sentences = append(sentences, found.Sentence(group, after.From, forecast.Style{Few: few}))
 	}
 	return sentences
 }
 
-// findings returns the warnings of a forecast: of its HPAs where they are known, and beyond the report's own range of events
-// that differ. What is over is no warning, as the report marks it so.
-func findings(f *forecast.Forecast, report *Report) []forecast.Finding {
-	all := forecast.ScheduleFindings(f.Schedule, report.Now, f.From, f.To)
-	if !report.Assumed {
-		all = append(all, f.Problems()...)
+// identity returns of a finding what does not depend on the time.
+func identity(finding forecast.Finding) forecast.Finding {
+	if finding.HPA != nil { // both forecasts have copies
+		finding.Message = finding.HPA.Namespace + "/" + finding.HPA.Name + " " + finding.Message
 	}
-	return slices.DeleteFunc(all, func(finding forecast.Finding) bool {
-		return !finding.Warning() || !f.From.Equal(report.From) && !report.hasEvent(f.Schedule.Title(finding.Entry))
-	})
+	finding.HPA, finding.From, finding.Times = nil, time.Time{}, 0
+	return finding
 }
 
-func sentence(f *forecast.Forecast, findings ...forecast.Finding) string {
-	group := forecast.Group(findings)
-	subject, names := f.Schedule.Title(group[0].Entry), group.Names()
-	if len(names) > 0 {
-		subject += ", " + names[0]
-	}
-	return group.Sentence(subject, names, func(texts []string, _ string) string {
-		if group[0].HPA == nil {
-			return texts[0]
+// visitWarnings visits the warnings of a forecast: of its HPAs where they are known, and beyond the report's own range of events
+// that differ.
+func visitWarnings(f *forecast.Forecast, report *Report, visit func(forecast.Finding)) {
+	f.Each(func(finding forecast.Finding) {
+		if finding.Severity == forecast.Warning && (f.From.Equal(report.From) || report.hasEvent(f.Schedule.Title(finding.Entry))) {
+			visit(finding)
 		}
-		return fmt.Sprintf("%d more HorizontalPodAutoscalers", len(texts))
 	})
 }

@@ -75,7 +75,7 @@ func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, s
 	if err := cmp.Or(cli.CheckOutput(o.output, "text", "json"), o.checkAssumptions()); err != nil {
 		return nil, err
 	}
-	read, err := cli.LoadSchedule(args, stdin, stderr)
+	read, err := o.LoadSchedule(args, stdin, stderr)
 	if err != nil {
 		return nil, err
 	}

@@ -311,13 +311,13 @@ type findings struct {
 }
 
 func (p *picture) Found() (all findings) {
-	groups := forecast.Grouped(p.Findings)
+	groups := p.Findings.Groups(maxOfRule)
 	if n := len(groups) - maxFindings; n > 0 {
 		all.More = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), p.remedy())
 		groups = groups[:maxFindings]
 	}
 	for _, group := range groups {
-		if found := p.finding(group); group[0].Warning() {
+		if found := p.finding(group); group.Severity == forecast.Warning {
 			all.Warnings = append(all.Warnings, found)
 		} else {
 			all.Notes = append(all.Notes, found)
@@ -326,23 +326,27 @@ func (p *picture) Found() (all findings) {
 	return all
 }
 
-func (d *Document) finding(group []forecast.Finding) finding {
-	f := group[0]
-	one := finding{Kind: string(f.Kind), Entry: text.Line(f.Entry)}
-	if f.HPA != nil {
-		one.On = nameOf(f.HPA)
-	}
+func (d *Document) finding(g *forecast.Group) finding {
+	one := finding{Kind: string(g.Rule), Entry: text.Line(g.Entry)}
 	if d.Places != nil {
-		one.Place = text.Line(d.Places(f.Entry))
+		one.Place = text.Line(d.Places(g.Entry))
 	}
-	if d.Forecast != nil {
-		one.Entry = text.Line(d.Forecast.Schedule.Title(f.Entry))
+	if d.Forecast != nil && g.Entry != "" {
+		one.Entry = text.Line(d.Forecast.Schedule.Title(g.Entry))
 	}
-	if !f.From.IsZero() && f.Kind != forecast.PastEntry {
-		one.Since = d.moment(f.From)
+	if g.Further > 0 {
+		one.Entry += fmt.Sprintf(" and %s more", text.GroupedCount(g.Further-1, "entry"))
+		one.Message = sentence(g.Summary())
+		return one
 	}
-	messages := []string{f.Message}
-	for _, other := range group[1:] {
+	if g.HPA != nil {
+		one.On = nameOf(g.HPA)
+	}
+	if !g.From.IsZero() && g.Rule != forecast.PastEntry {
+		one.Since = d.moment(g.From)
+	}
+	messages := []string{g.Message}
+	for _, other := range g.Others {
 		if other.HPA == nil { // clocks change again
 			messages = append(messages, other.Message)
 		} else {
@@ -350,8 +354,8 @@ func (d *Document) finding(group []forecast.Finding) finding {
 		}
 	}
 	one.Message = sentence(strings.Join(messages, "; "))
-	if n := len(one.Others); n > maxOthers {
-		one.Others, one.More = one.Others[:maxOthers], fmt.Sprintf("and %s more", text.GroupedCount(n-maxOthers, "HPA"))
+	if n := g.HPACount - 1 - len(one.Others); n > 0 {
+		one.More = fmt.Sprintf("and %s more", text.GroupedCount(n, "HPA"))
 	}
 	return one
 }

@@ -24,7 +24,7 @@ type Document struct {
 	Unread   []string              // what can no longer be read; what was read of it before is shown
 	Mistake  string                // what is wrong with what the reader asked for; there is no forecast then
 	Leader   string                // who leads, less important words in brackets; empty if that is not known
-	Findings []forecast.Finding    // what people want to know before the night
+	Findings *forecast.Findings    // what people want to know before the night
 	Places   func(e string) string // where an entry is, as file:line; nil if that is not known
 	Controls *Query                // the values of the form that asks for another range, as typed; nil in a file
 	Remedy   string                // how to see what did not fit, such as "use --namespace"
@@ -49,8 +49,8 @@ const (
 	maxLanes     = 200
 	maxStretches = 30_000 // in all lanes together
 	maxRows      = 2_000
-	maxFindings  = 200
-	maxOthers    = 100 // HPAs of one finding
+	maxFindings  = 200 // altogether
+	maxOfRule    = 100
 	maxNames     = 500 // of HPAs without a lane
 )
 

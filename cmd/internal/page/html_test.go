@@ -41,14 +41,14 @@ func TestGolden(t *testing.T) {
 	style := regexp.MustCompile(`(?s)<style>.*?</style>|sha256-.*?&#39;`)
 	one := sample(t, "one")
 	begin := one.Forecast.From
-	one.Findings = []forecast.Finding{ // of all kinds of words but the controller's own
-		{Kind: forecast.Overlap, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "it is under something"},
-		{Kind: forecast.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is <high>"},
-		{Kind: forecast.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is higher"},
-		{Kind: forecast.ClockChange, Entry: "prime-time", From: begin, Message: "in spring it is shorter"},
-		{Kind: forecast.ClockChange, Entry: "prime-time", From: begin.AddDate(0, 7, 0), Message: "in autumn it is longer"},
-		{Kind: forecast.PastEntry, Entry: "gone", Message: "it is over"},
-	}
+	one.Findings = forecast.Fold(one.Forecast.Schedule, // of all kinds of words but the controller's own
+		forecast.Finding{Rule: forecast.Overlap, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "it is under something"},
+		forecast.Finding{Rule: forecast.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is <high>"},
+		forecast.Finding{Rule: forecast.ClampedFloor, Entry: "prime-time", HPA: one.Forecast.Outlooks[0].HPA, From: begin, Message: "the floor is higher"},
+		forecast.Finding{Rule: forecast.ClockChange, Entry: "prime-time", From: begin, Message: "in spring it is shorter"},
+		forecast.Finding{Rule: forecast.ClockChange, Entry: "prime-time", From: begin.AddDate(0, 7, 0), Message: "in autumn it is longer"},
+		forecast.Finding{Rule: forecast.PastEntry, Entry: "gone", Message: "it is over"},
+	)
 	for file, d := range map[string]string{
 		"one.svg":    drawn(t, one, page.SVG),
 		"one.html":   drawn(t, one, page.HTML),

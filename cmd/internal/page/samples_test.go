@@ -115,9 +115,9 @@ func document(title, schedule string, hpas []autoscalingv2.HorizontalPodAutoscal
 	}
 	scope := autoscaler.Scope{ExcludeNamespaces: []string{"kube-system"}}
 	f := forecast.New(parsed, scope, hpas, begin, begin.Add(length))
-	findings := append(f.Problems(), f.Overlaps()...)
+	f.Context = forecast.Context{Now: begin}
 	return &page.Document{
-		Title: title, Forecast: f, Location: zone, Now: begin.Add(length / 3), Findings: append(findings, forecast.ScheduleFindings(parsed, begin, f.From, f.To)...),
+		Title: title, Forecast: f, Location: zone, Now: begin.Add(length / 3), Findings: f.Findings(),
 		Revision: page.Revision{SHA256: "6f1c2b9ad4e85c30916b7f6adf0cbb6b4b0e7a5fe2b1a0c68f36e9a9b4f1d2c3"},
 		Remedy:   "give a namespace or a name",
 	}, nil

@@ -80,12 +80,12 @@ func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	switch o.output {
 	case "svg":
 		document := newDocument(v, o.Live, page.Query{})
-		return countWarnings(document.Findings), page.SVG(w, document)
+		return document.Findings.Warnings(), page.SVG(w, document)
 	case "html":
 		document := newDocument(v, o.Live, page.Query{})
-		return countWarnings(document.Findings), page.HTML(w, document)
+		return document.Findings.Warnings(), page.HTML(w, document)
 	}
-	p := New(v.Forecast, v.Snapshot, v.Zone, v.Now, v.Findings)
+	p := New(v.Forecast, v.Snapshot, v.Zone)
 	p.Steps = o.steps
 	switch o.output {
 	case "markdown":
@@ -97,7 +97,7 @@ func (o *options) print(v *cli.Preview, w io.Writer) (warnings int, err error) {
 	default:
 		err = p.Text(w, terminalOf(w, o.ascii))
 	}
-	warnings = countWarnings(p.findings)
+	warnings = p.findings.Warnings()
 	if p.sums != nil {
 		warnings += len(p.sums.Quotas)
 	}

@@ -14,40 +14,29 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
+// Groups of a rule that are shown to people and to programs.
 const (
-	note    = "note"
-	warning = "warning"
+	shown     = 10
+	encodable = 100
 )
 
-func levelOf(f forecast.Finding) string {
-	if f.Warning() {
-		return warning
-	}
-	return note
+// message is what was found of one rule and entry, as a sentence without markup.
+type message struct {
+	level forecast.Severity
+	rule  string
+	text  string
 }
-
-func countWarnings(findings []forecast.Finding) int {
-	n := 0
-	for _, finding := range findings {
-		if finding.Warning() {
-			n++
-		}
-	}
-	return n
-}
-
-// message is a group of findings of one kind and entry, as a sentence without markup.
-type message struct{ level, kind, text string }
 
 // messages returns the findings and the limits of ResourceQuotas, warnings first.
 func (p *Plan) messages() []message {
 	var all []message
-	for _, group := range forecast.Grouped(p.findings) {
-		all = append(all, message{levelOf(group[0]), string(group[0].Kind), p.sentence(group)})
+	style := forecast.Style{Few: few, Moment: p.moment, Nameless: p.assumed}
+	for _, group := range forecast.Sorted(p.findings.Groups(shown)) {
+		all = append(all, message{group.Severity, string(group.Rule), p.findings.Sentence(group, p.Forecast.From, style)})
 	}
 	if p.sums != nil {
 		for _, q := range p.sums.Quotas {
-			all = append(all, message{warning, "exceeded-quota", fmt.Sprintf(
+			all = append(all, message{forecast.Warning, "exceeded-quota", fmt.Sprintf(
 				"ResourceQuota %s/%s, %s: %s of %s are used, and the floors add %s more at their peak; raise the quota before then",
 				text.Visible(q.Namespace), text.Visible(q.Name), text.Visible(string(q.Resource)),
 				quantity(q.Resource, q.Used), quantity(q.Resource, q.Hard), quantity(q.Resource, q.Added))})
@@ -55,22 +44,6 @@ func (p *Plan) messages() []message {
 	}
 	slices.SortStableFunc(all, func(a, b message) int { return cmp.Compare(b.level, a.level) })
 	return all
-}
-
-// sentence returns what is found of an entry. Placeholders are not named.
-func (p *Plan) sentence(group forecast.Group) string {
-	subject := p.Forecast.Schedule.Title(group[0].Entry)
-	if group[0].Dated(p.Forecast.From) {
-		subject += ", from " + p.moment(group[0].From)
-	}
-	var hpas []string
-	if !p.assumed {
-		hpas = group.Names()
-	}
-	if len(hpas) > 0 {
-		subject += ", " + hpas[0]
-	}
-	return group.Sentence(subject, hpas, func(texts []string, separator string) string { return text.List(texts, separator, few) })
 }
 
 // quantity returns CPU in cores whatever its unit in the manifest, and memory as in the manifest.

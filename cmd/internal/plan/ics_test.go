@@ -194,7 +194,7 @@ func TestSuspendedEntriesAreNotInTheCalendar(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	event := schedules.Event{Entry: schedules.Entry{Name: "e", Location: time.UTC, Suspend: true}, Start: at.Add(time.Hour), End: at.Add(2 * time.Hour), Multiplier: 2000}
 	f := forecast.New(schedules.New(nil, []schedules.Event{event}), autoscaler.Scope{}, nil, at, at.Add(day))
-	if c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []forecast.Finding { return nil })); len(c.events) != 0 {
+	if c := calendarOf(t, forecastPlan(f, nil, time.UTC, at)); len(c.events) != 0 {
 		t.Errorf("the calendar holds %v", c.events)
 	}
 }
@@ -206,7 +206,7 @@ func TestCalendarKeepsTheLinesOfADescription(t *testing.T) {
 		Start: at.Add(time.Hour), End: at.Add(2 * time.Hour), Multiplier: 2000,
 	}
 	f := forecast.New(schedules.New(nil, []schedules.Event{event}), autoscaler.Scope{}, nil, at, at.Add(day))
-	c := calendarOf(t, plan.New(f, nil, time.UTC, at, func() []forecast.Finding { return nil }))
+	c := calendarOf(t, forecastPlan(f, nil, time.UTC, at))
 	if got := unescape(t, c.events[0]["DESCRIPTION"]); !strings.HasPrefix(got, "France - Brazil\nsee the wiki\nThe full floor") {
 		t.Errorf("the description is %q", got)
 	}
@@ -224,7 +224,7 @@ func TestCalendarWhereADayIsSkipped(t *testing.T) {
 	}
 	from := time.Date(2011, 12, 28, 0, 0, 0, 0, apia)
 	f := forecast.New(schedules.New([]schedules.Window{window}, nil), autoscaler.Scope{}, nil, from, from.Add(4*day))
-	c := calendarOf(t, plan.New(f, nil, apia, from, func() []forecast.Finding { return nil }))
+	c := calendarOf(t, forecastPlan(f, nil, apia, from))
 	uids := make(map[string]bool)
 	for _, event := range c.events {
 		uids[event["UID"]] = true

@@ -20,7 +20,9 @@ hpas[]                    namespace, name, baseline, maxReplicas, refusal (why n
 changes[]                 in the order of time: time, namespace, name, baseline, verb (raise, lower, release,
                           hold, stay), minReplicasBefore, minReplicas, floor (what is asked for), entry,
                           entryBefore, ramp (climbing, descending), clamped (true: maxReplicas < floor)
-findings[]                severity (warning, note), kind, entry, namespace, name, time, message
+findings[]                severity (warning, note), kind (the rule), entry, namespace and name (of the first HPA), hpas
+                          (100 at most), count (of HPAs, or of dates), times (how often in the range), time (the
+                          first), message; of a rule with very many entries the last has their number in entries
 sums                      added over the baselines at the peak: total and namespaces[], each of pods, cpu,
                           memory with sum (CPU in cores, memory in bytes) and time; unknown[], exceeded[]
 What does not apply is left out.`
@@ -53,13 +55,17 @@ type jsonChange struct {
 }
 
 type jsonFinding struct {
-	Severity  string               `json:"severity"`
-	Kind      forecast.FindingKind `json:"kind"`
-	Entry     string               `json:"entry,omitempty"`
-	Namespace string               `json:"namespace,omitempty"`
-	Name      string               `json:"name,omitempty"`
-	Time      string               `json:"time,omitempty"`
-	Message   string               `json:"message"`
+	Severity  forecast.Severity `json:"severity"`
+	Kind      forecast.Rule     `json:"kind"`
+	Entry     string            `json:"entry,omitempty"`
+	Namespace string            `json:"namespace,omitempty"` // of the first HPA
+	Name      string            `json:"name,omitempty"`
+	HPAs      []string          `json:"hpas,omitempty"` // the first of them, as NAMESPACE/NAME
+	Count     int               `json:"count"`          // of findings that are alike: HPAs, or dates
+	Times     int               `json:"times"`          // how often it is so
+	Entries   int               `json:"entries,omitempty"`
+	Time      string            `json:"time,omitempty"`
+	Message   string            `json:"message"`
 }
 
 type jsonSums struct {
@@ -191,10 +197,15 @@ func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 
 func (p *Plan) jsonFindings() []jsonFinding {
 	var findings []jsonFinding
-	for _, f := range p.findings {
-		finding := jsonFinding{Severity: levelOf(f), Kind: f.Kind, Entry: f.Entry, Time: p.stamp(f.From), Message: f.Message}
-		if f.HPA != nil {
-			finding.Namespace, finding.Name = f.HPA.Namespace, f.HPA.Name
+	for _, g := range forecast.Sorted(p.findings.Groups(encodable)) {
+		finding := jsonFinding{
+			Severity: g.Severity, Kind: g.Rule, Entry: g.Entry, Time: p.stamp(g.From), Message: g.Message, Count: g.Count, Times: g.Times, Entries: g.Further,
+		}
+		if g.Further > 0 {
+			finding.Entry, finding.Message = "", p.findings.Sentence(g, p.Forecast.From, forecast.Style{Few: few})
+		}
+		if g.HPA != nil && g.Further == 0 {
+			finding.Namespace, finding.Name, finding.HPAs = g.HPA.Namespace, g.HPA.Name, g.Names()
 		}
 		findings = append(findings, finding)
 	}

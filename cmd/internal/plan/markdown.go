@@ -30,7 +30,7 @@ func (p *Plan) Markdown(w io.Writer) error {
 	}
 	var findings, loads []string
 	for _, m := range p.messages() {
-		findings = append(findings, "**"+m.level+"** "+code(m.kind)+": "+text.Markdown(m.text))
+		findings = append(findings, "**"+string(m.level)+"** "+code(m.rule)+": "+text.Markdown(m.text))
 	}
 	items(findings)
 	for _, shift := range schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To) {

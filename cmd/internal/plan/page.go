@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
@@ -70,7 +72,7 @@ func (p *livePage) render(ctx context.Context, q page.Query) (*page.Document, er
 func (p *livePage) reload(ctx context.Context, o *cli.PreviewOptions) (refused, unread []string, err error) {
 	read, snapshot := p.last.ScheduleSource, p.last.Snapshot
 	if !slices.Contains(p.args, "-") && !slices.Contains(o.HPAs, "-") {
-		switch now := cli.ReadSchedule(p.args, nil); {
+		switch now := o.Kept(cli.ReadSchedule(p.args, nil)); {
 		case now.Unread != nil:
 			unread = cli.ProblemLines(now.Unread)
 		case now.Schedule == nil:
@@ -101,7 +103,7 @@ func newDocument(v *cli.Preview, live bool, q page.Query) *page.Document {
 	d := &page.Document{
 		Title: "Plan" + titled(v.Files), Forecast: v.Forecast, Location: v.Zone, Now: v.Now, Live: live, Assumed: v.Snapshot == nil,
 		Revision: page.Revision{SHA256: config.Hash(v.Files)},
-		Findings: v.Findings(), Remedy: "shorten the range with --for, or give fewer HPAs",
+		Remedy:   "shorten the range with --for, or give fewer HPAs",
 		Places: func(entry string) string {
 			place, ok := v.Places[entry]
 			if !ok {
@@ -110,6 +112,8 @@ func newDocument(v *cli.Preview, live bool, q page.Query) *page.Document {
 			return place.String()
 		},
 	}
+	v.Forecast.Selects = func(hpa *autoscalingv2.HorizontalPodAutoscaler) bool { return q.Selects(hpa.Namespace, hpa.Name) }
+	d.Findings = v.Forecast.Findings()
 	cli.Narrow(d, q)
 	if v.Snapshot != nil {
 		d.Peak = cli.PeakOf(d, v.Snapshot)

@@ -24,17 +24,17 @@ type Plan struct {
 	Now      time.Time
 	Steps    bool // in text and Markdown, show each step of a ramp, and not only where it begins and ends
 
-	findings []forecast.Finding // warnings first, then by kind, entry and time
-	assumed  bool               // the HPAs are placeholders for the targets of the schedule
-	sums     *sums.Sums         // nil for placeholders
-	names    []string           // of the HPAs, as NAMESPACE/NAME, safe for a terminal
-	changes  int                // how many there are, each step of a ramp counted
-	changing int                // how many HPAs change
+	findings *forecast.Findings
+	assumed  bool       // the HPAs are placeholders for the targets of the schedule
+	sums     *sums.Sums // nil for placeholders
+	names    []string   // of the HPAs, as NAMESPACE/NAME, safe for a terminal
+	changes  int        // how many there are, each step of a ramp counted
+	changing int        // how many HPAs change
 }
 
 // New returns the plan of a forecast, whose findings are computed meanwhile. Without a snapshot the HPAs are placeholders.
-func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time, find func() []forecast.Finding) *Plan {
-	p := &Plan{Forecast: f, Zone: zone, Now: now, assumed: snapshot == nil}
+func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location) *Plan {
+	p := &Plan{Forecast: f, Zone: zone, Now: f.Now, assumed: snapshot == nil}
 	for i := range f.Outlooks {
 		o := &f.Outlooks[i]
 		p.names = append(p.names, text.Visible(o.HPA.Namespace)+"/"+text.Visible(o.HPA.Name))
@@ -42,14 +42,8 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, 
 			p.changes, p.changing = p.changes+steps, p.changing+1
 		}
 	}
-	found := make(chan []forecast.Finding)
-	go func() {
-		findings := find()
-		slices.SortStableFunc(findings, func(a, b forecast.Finding) int {
-			return cmp.Or(cmp.Compare(levelOf(b), levelOf(a)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Entry, b.Entry), a.From.Compare(b.From))
-		})
-		found <- findings
-	}()
+	found := make(chan *forecast.Findings)
+	go func() { found <- f.Findings() }()
 	if snapshot != nil {
 		p.sums = sums.Of(f, snapshot)
 	}

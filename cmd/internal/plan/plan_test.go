@@ -55,15 +55,14 @@ func (v view) plan(t *testing.T) *plan.Plan {
 	return of(schedule, snapshot, hpas, zone, from, from.Add(v.span), now)
 }
 
-// of returns a plan with the findings that need no more than a forecast.
 func of(schedule *schedules.Schedule, snapshot *cluster.Snapshot, hpas []autoscalingv2.HorizontalPodAutoscaler, zone *time.Location, from, to, now time.Time) *plan.Plan {
 	f := forecast.New(schedule, autoscaler.Scope{}, hpas, from, to)
-	return plan.New(f, snapshot, zone, now, func() []forecast.Finding {
-		if snapshot == nil {
-			return nil
-		}
-		return append(f.Problems(), f.Overlaps()...)
-	})
+	return forecastPlan(f, snapshot, zone, now)
+}
+
+func forecastPlan(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location, now time.Time) *plan.Plan {
+	f.Context = forecast.Context{Now: now, Assumed: snapshot == nil}
+	return plan.New(f, snapshot, zone)
 }
 
 func readSchedule(t *testing.T, file string) *schedules.Schedule {

@@ -107,7 +107,7 @@ func planOf(t *testing.T, schedule, text, from string) *plan.Plan {
 	}
 	at := local(t, from, time.UTC)
 	f := forecast.New(parsed, autoscaler.Scope{}, snapshot.HPAs, at, at.Add(6*time.Hour))
-	return plan.New(f, snapshot, time.UTC, at, func() []forecast.Finding { return nil })
+	return forecastPlan(f, snapshot, time.UTC, at)
 }
 
 // exceeded returns what a plan says of ResourceQuotas that cannot hold it.

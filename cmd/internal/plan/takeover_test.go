@@ -8,7 +8,6 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/plan"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -47,7 +46,7 @@ func TestAFallIntoARampIsToldByItself(t *testing.T) {
 			hpa.Namespace, hpa.Name = "a", "b"
 			f := forecast.New(schedule, autoscaler.Scope{}, []autoscalingv2.HorizontalPodAutoscaler{hpa}, from, from.Add(4*time.Hour))
 			var text strings.Builder
-			if err := plan.New(f, nil, time.UTC, from, func() []forecast.Finding { return nil }).Text(&text, page.Terminal{Width: 120}); err != nil {
+			if err := forecastPlan(f, nil, time.UTC, from).Text(&text, page.Terminal{Width: 120}); err != nil {
 				t.Fatal(err)
 			}
 			for _, want := range test.want {

@@ -47,7 +47,7 @@ func (p *Plan) Text(w io.Writer, t page.Terminal) error {
 	p.textChanges(s)
 	var findings []string
 	for _, m := range p.messages() {
-		findings = append(findings, fmt.Sprintf("%s: %s [%s]", m.level, m.text, m.kind))
+		findings = append(findings, fmt.Sprintf("%s: %s [%s]", m.level, m.text, m.rule))
 	}
 	s.paragraph(findings...)
 	if p.assumed {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -88,7 +87,8 @@ func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	if err := d.Forecast.Err(); err != nil {
 		return nil, err
 	}
-	d.Findings = slices.Concat(d.Forecast.Problems(), d.Forecast.Overlaps(), forecast.ScheduleFindings(revision.Schedule, now, from, to))
+	d.Forecast.Context = forecast.Context{Now: now, Selects: selects}
+	d.Findings = d.Forecast.Findings()
 	cli.Narrow(d, q)
 	d.Peak = cli.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory
 	return d, nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
@@ -17,9 +18,17 @@ import (
 
 type diagnostic struct {
 	source.Problem
-	entry string
-	hpas  []string // NAMESPACE/NAME
+	entry   string
+	hpas    []string // the first of them, as NAMESPACE/NAME
+	count   int      // of findings that are alike
+	entries int      // how many further entries it is about
 }
+
+// How many findings of a rule are shown one by one: to people, and to programs.
+const (
+	shown     = 10
+	encodable = 100
+)
 
 type report struct {
 	cli.ScheduleSource
@@ -28,7 +37,7 @@ type report struct {
 	elsewhere   string // which entries were not checked in full, as a line
 }
 
-func (r *report) addFindings(v *cli.Preview) {
+func (r *report) addFindings(v *cli.Preview, most int) {
 	r.unchecked = v.Snapshot == nil && len(r.Schedule.Names()) > 0
 	r.elsewhere = cli.Unchecked(v.Forecast)
 	if v.Snapshot != nil {
@@ -36,8 +45,9 @@ func (r *report) addFindings(v *cli.Preview) {
 			r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
 		}
 	}
-	for _, group := range cli.Grouped(v.Findings()) {
-		r.diagnostics = append(r.diagnostics, newDiagnostic(v, group))
+	findings := v.Forecast.Findings()
+	for _, group := range findings.Groups(most) {
+		r.diagnostics = append(r.diagnostics, newDiagnostic(v, findings, group))
 	}
 	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
 		return a.Compare(b.Place)
@@ -75,7 +85,7 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 	}
 	err = cmp.Or(err, out.Flush())
 	if r.unchecked {
-		fmt.Fprintln(stderr, "not checked without HPAs: "+strings.Join(needHPAs(), ", ")+"; give --hpas FILE or --live")
+		fmt.Fprintln(stderr, "not checked without HPAs: "+strings.Join(cli.RulesThatNeedHPAs(), ", ")+"; give --hpas FILE or --live")
 	}
 	fmt.Fprint(stderr, r.elsewhere)
 	return err
@@ -102,30 +112,28 @@ func (r *report) contents() ([]content, error) {
 	return contents, nil
 }
 
-func newDiagnostic(v *cli.Preview, group forecast.Group) diagnostic {
-	first, subject := group[0], v.Schedule.Title(group[0].Entry)
-	var hpas []string
-	if v.Snapshot != nil {
-		hpas = group.Names()
+func newDiagnostic(v *cli.Preview, findings *forecast.Findings, group *forecast.Group) diagnostic {
+	style := forecast.Style{
+		Few: 3, HPA: "HPA ", Nameless: v.Snapshot == nil, Moment: func(t time.Time) string { return text.Minute(t.In(v.Zone)) },
 	}
-	if len(hpas) > 0 {
-		subject += ", HPA " + hpas[0]
+	if group.Rule == forecast.ClockChange {
+		style.Few = 4 // two years
 	}
-	if first.Dated(v.Forecast.From) {
-		subject += ", from " + text.Minute(first.From.In(v.Zone))
-	}
-	message := group.Sentence(subject, hpas, func(texts []string, separator string) string {
-		most := 3
-		if first.Kind == forecast.ClockChange {
-			most = 4
-		}
-		return text.List(texts, separator, most)
-	})
 	severity := source.SeverityNote
-	if first.Warning() {
+	if group.Severity == forecast.Warning {
 		severity = source.SeverityWarning
 	}
-	return diagnostic{v.Places[first.Entry].Problem(severity, string(first.Kind), message), first.Entry, hpas}
+	d := diagnostic{
+		Problem: v.Places[group.Entry].Problem(severity, string(group.Rule), findings.Sentence(group, v.Forecast.From, style)),
+		entry:   group.Entry, count: group.Count, entries: group.Further,
+	}
+	if v.Snapshot != nil {
+		d.hpas = group.Names()
+	}
+	if group.Further > 0 {
+		d.entry, d.hpas = "", nil
+	}
+	return d
 }
 
 // document is what validate writes as JSON. Its fields are stable.
@@ -145,6 +153,8 @@ type documentProblem struct {
 	Column   int      `json:"column"`
 	Entry    string   `json:"entry,omitempty"`
 	HPAs     []string `json:"hpas,omitempty"`
+	Count    int      `json:"count,omitempty"`
+	Entries  int      `json:"entries,omitempty"`
 }
 
 func (r *report) writeJSON(w io.Writer) error {
@@ -156,11 +166,12 @@ func (r *report) writeJSON(w io.Writer) error {
 	for _, found := range r.diagnostics {
 		d.Problems = append(d.Problems, documentProblem{
 			found.Severity.String(), found.Rule, found.Message, found.File, found.Line, found.Column, found.entry, found.hpas,
+			found.count, found.entries,
 		})
 	}
 	switch {
 	case r.unchecked:
-		d.NotChecked = needHPAs()
+		d.NotChecked = cli.RulesThatNeedHPAs()
 	case r.elsewhere != "":
 		d.NotChecked = []string{string(forecast.MatchesNothing)}
 	}

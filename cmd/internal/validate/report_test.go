@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
@@ -134,13 +135,13 @@ func TestEveryRuleHasAName(t *testing.T) {
 		t.Errorf("--rules -o json: exit code %d: %s", code, stderr)
 	}
 	_, stdout, _ := runValidate(t, "", "--rules")
-	for _, rule := range rules() {
+	for _, rule := range cli.Rules() {
 		if strings.Count(stdout, "\n"+rule.ID+" ") != 1 && !strings.HasPrefix(stdout, rule.ID+" ") {
 			t.Errorf("--rules does not list %s once:\n%s", rule.ID, stdout)
 		}
 	}
-	if len(rules()) < len(config.Rules())+8 {
-		t.Errorf("there are %d rules", len(rules()))
+	if len(cli.Rules()) < len(config.Rules())+8 {
+		t.Errorf("there are %d rules", len(cli.Rules()))
 	}
 }
 

@@ -76,7 +76,7 @@ const (
 
 func (r *report) writeSARIF(w io.Writer) error {
 	driver := sarifDriver{Name: "floorkeeper", Version: cli.Version, InformationURI: website}
-	for _, rule := range rules() {
+	for _, rule := range cli.Rules() {
 		asks := sarifText{"What the rule asks: " + rule.Asks + "."}
 		driver.Rules = append(driver.Rules, sarifRule{
 			rule.ID, sarifText{rule.Asks}, asks, sarifText{asks.Text + " See " + helpURI}, helpURI, sarifLevel{rule.Severity.String()},

@@ -77,7 +77,8 @@ Fields of -o json:
 valid         true: the schedule is in order; warnings and notes do not count
 files[]       file, windows, events: what each file holds, where all are valid
 problems[]    severity (error, warning, note), rule, message, file, line, column (0: the whole file), entry,
-              hpas[]
+              hpas[] (100 at most), count (how many findings are alike: HPAs, or dates), entries (of a rule with
+              very many entries, the last problem has the number of further ones)
 notChecked[]  the rules that need HPAs, where none are given; matches-nothing, where --namespace leaves
               namespaces out that an entry can have targets in
 
@@ -91,10 +92,14 @@ func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdou
 	if o.rules {
 		return o.listRules(stdout)
 	}
-	if err := cmp.Or(cli.CheckOutput(o.output, outputs()...), o.Check(args)); err != nil {
+	if err := cmp.Or(cli.CheckOutput(o.output, outputs()...), o.Check(args), o.CheckIgnored()); err != nil {
 		return err
 	}
-	r := &report{ScheduleSource: cli.ReadSchedule(args, stdin)}
+	most := shown
+	if o.output == "json" || o.output == "sarif" {
+		most = encodable
+	}
+	r := &report{ScheduleSource: o.Kept(cli.ReadSchedule(args, stdin))}
 	for _, problem := range r.Problems {
 		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
 	}
@@ -103,7 +108,7 @@ func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdou
 		if err != nil {
 			return err
 		}
-		r.addFindings(v)
+		r.addFindings(v, most)
 	}
 	if err := r.write(o.output, stdout, stderr); err != nil {
 		return errors.Join(r.Unread, err)
