@@ -8,7 +8,6 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
-	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -99,100 +98,6 @@ func (f *Forecast) problems(report func(Finding)) {
 	rises.problems(f.Schedule, report)
 }
 
-func (o *Outlook) problems(report func(Finding)) {
-	var found []Finding
-	type about struct {
-		rule  Rule
-		entry string
-	}
-	index := make(map[about]int)
-	var last about
-	count := func(rule Rule, entry string, from time.Time, message func() string) {
-		key := about{rule, entry}
-		again := key == last // a step of a ramp
-		last = key
-		if i, known := index[key]; known {
-			if !again {
-				found[i].Times++
-			}
-			return
-		}
-		index[key] = len(found)
-		found = append(found, Finding{Rule: rule, Entry: entry, HPA: o.HPA, From: from, Times: 1, Message: message()})
-	}
-	if entries := o.Covering(o.forecast.Schedule); o.committed() && len(entries) > 0 {
-		count(CommittedMark, entries[0], time.Time{}, func() string {
-			return "its manifest holds annotations that only floorkeeper may write, as a copy of a raised HPA does: each apply would raise it; " +
-				"remove " + autoscaler.Prefix + "baseline, floor, because, since, until and managed-by"
-		})
-	}
-	damped := damped(o.HPA.Spec.Behavior)
-	var before Stretch
-	for stretch := range o.Stretches() {
-		if rule := o.shortfall(stretch); rule != "" {
-			count(rule, stretch.Because, stretch.From, func() string { return o.shortfallMessage(rule, stretch) })
-		} else {
-			last = about{}
-		}
-		// The HPA controller records its recommendations before minReplicas limits them, so that no stabilization window softens
-		// the fall.
-		if !damped && stretch.MinReplicas < before.MinReplicas {
-			if entry := o.forecast.Schedule.Entry(before.Because); entry != nil && entry.RampDown == 0 {
-				count(SuddenRelease, entry.Name, stretch.From, func() string {
-					return fmt.Sprintf("minReplicas falls from %d to %d at once; give the entry a rampDown, or the HPA policies in behavior.scaleDown",
-						before.MinReplicas, stretch.MinReplicas)
-				})
-			}
-		}
-		before = stretch
-	}
-	for _, one := range found {
-		report(one)
-	}
-}
-
-// committed reports whether the HPA comes from a file for an API server, and not from one, with annotations of ours.
-func (o *Outlook) committed() bool { return o.HPA.UID == "" && o.State.Condition != autoscaler.Free }
-
-// shortfall returns what keeps the HPA from getting the floor of a stretch, and "" where nothing does.
-func (o *Outlook) shortfall(s Stretch) Rule {
-	switch {
-	case s.Floor == 0:
-		return ""
-	case o.ByKEDA:
-		return OwnedByKEDA
-	case o.Refusal != "" && o.State.Lost():
-		return LostBaseline
-	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
-		return ClampedFloor
-	default:
-		return ""
-	}
-}
-
-func (o *Outlook) shortfallMessage(kind Rule, s Stretch) string {
-	switch kind {
-	case OwnedByKEDA:
-		return o.Refusal + ", which would overwrite a floor, so it gets none; use a KEDA trigger instead"
-	case LostBaseline:
-		return o.Refusal + ", so its minReplicas stays as it is; give the baseline in the annotation " + autoscaler.AnnotationDeclaredBaseline
-	}
-	return fmt.Sprintf("the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)
-}
-
-// damped reports whether an HPA limits how fast it scales down. The default policy, all Pods within 15 seconds, does not.
-func damped(behavior *autoscalingv2.HorizontalPodAutoscalerBehavior) bool {
-	if behavior == nil || behavior.ScaleDown == nil {
-		return false
-	}
-	for _, policy := range behavior.ScaleDown.Policies {
-		if policy.Type == autoscalingv2.PercentScalingPolicy && policy.Value >= 100 {
-			return false
-		}
-	}
-	return len(behavior.ScaleDown.Policies) > 0
-}
-
 // scheduleFindings reports what needs no HPAs: entries that are in the past, and the occurrences that a daylight-saving change
 // touches.
 func (f *Forecast) scheduleFindings(report func(Finding)) {
@@ -204,8 +109,10 @@ func (f *Forecast) scheduleFindings(report func(Finding)) {
 	}
 	for _, event := range f.Schedule.Events() {
 		if closed := event.Span().Closes(); !closed.After(f.Now) {
-			report(Finding{Rule: PastEntry, Entry: event.Name, From: closed,
-				Message: "it is over since " + text.Minute(closed.In(event.Location)) + " and does nothing any more"})
+			report(Finding{
+				Rule: PastEntry, Entry: event.Name, From: closed,
+				Message: "it is over since " + text.Minute(closed.In(event.Location)) + " and does nothing any more",
+			})
 		}
 	}
 	for _, change := range f.Schedule.ClockChanges(f.From, f.To) {

@@ -188,12 +188,7 @@ func floorsOf(all [][]schedules.Decision) []map[string]int32 {
 
 // compare returns which of two open entries applies, as far as the floors with several baselines show, and the sentence for it.
 func compare(schedule *schedules.Schedule, floors []map[string]int32, a, b schedules.Decision) (winner, loser schedules.Decision, message string) {
-	larger, smaller, absolute := false, false, true
-	for _, floor := range floors {
-		first, second := floor[a.Because], floor[b.Because]
-		larger, smaller = larger || first > second, smaller || first < second
-		absolute = absolute && first == a.Full && second == b.Full
-	}
+	larger, smaller, absolute := ordered(floors, a, b)
 	winner, loser = a, b
 	if smaller && !larger {
 		winner, loser = b, a
@@ -210,4 +205,16 @@ func compare(schedule *schedules.Schedule, floors []map[string]int32, a, b sched
 		message += " and applies instead: its floor is the larger one with every baseline"
 	}
 	return winner, loser, message
+}
+
+// ordered reports whether the floor of a is larger than that of b with some baseline, and smaller with another; and whether
+// neither floor depends on the baseline.
+func ordered(floors []map[string]int32, a, b schedules.Decision) (larger, smaller, absolute bool) {
+	absolute = true
+	for _, floor := range floors {
+		first, second := floor[a.Because], floor[b.Because]
+		larger, smaller = larger || first > second, smaller || first < second
+		absolute = absolute && first == a.Full && second == b.Full
+	}
+	return larger, smaller, absolute
 }

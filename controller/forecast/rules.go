@@ -11,6 +11,7 @@ const (
 	LostBaseline   Rule = "lost-baseline"
 	CommittedMark  Rule = "committed-annotations"
 	SuddenRelease  Rule = "sudden-release"
+	PodsStay       Rule = "scale-down-disabled"
 	ShortLeadTime  Rule = "short-lead-time"
 	ClockChange    Rule = "clock-change"
 	Overlap        Rule = "overlapped-entry"
@@ -43,6 +44,7 @@ func Rules() []RuleDescription {
 		{LostBaseline, Warning, true, "the annotations of an HPA that an entry covers are not damaged"},
 		{CommittedMark, Warning, true, "no manifest of an HPA holds annotations that only floorkeeper may write"},
 		{SuddenRelease, Warning, true, "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
+		{PodsStay, Note, true, "the HPA removes Pods when a floor ends: behavior.scaleDown is not Disabled"},
 		{ShortLeadTime, Warning, true, "the leadTime suffices for all HPAs that rise together"},
 		{ClockChange, Warning, false, "no daylight-saving change touches an occurrence of an entry"},
 		{Overlap, Note, false, "no other open entry has a larger floor"},

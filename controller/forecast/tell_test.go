@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -331,26 +332,45 @@ func TestAFloorAtMaxReplicasIsNotClamped(t *testing.T) {
 	}
 }
 
+// TestWhatDampsAFall: what the HPA controller lets go in one step of the fall from 24 to 4.
 func TestWhatDampsAFall(t *testing.T) {
 	percent := func(value int32) autoscalingv2.HPAScalingPolicy {
 		return autoscalingv2.HPAScalingPolicy{Type: autoscalingv2.PercentScalingPolicy, Value: value, PeriodSeconds: 60}
 	}
+	pods := func(value, period int32) autoscalingv2.HPAScalingPolicy {
+		return autoscalingv2.HPAScalingPolicy{Type: autoscalingv2.PodsScalingPolicy, Value: value, PeriodSeconds: period}
+	}
+	rules := func(choose autoscalingv2.ScalingPolicySelect, policies ...autoscalingv2.HPAScalingPolicy) *autoscalingv2.HPAScalingRules {
+		return &autoscalingv2.HPAScalingRules{SelectPolicy: &choose, Policies: policies}
+	}
+	const least, most, never = autoscalingv2.MinChangePolicySelect, autoscalingv2.MaxChangePolicySelect, autoscalingv2.DisabledPolicySelect
 	for name, test := range map[string]struct {
 		rules *autoscalingv2.HPAScalingRules
-		want  bool
+		want  []Rule
 	}{
-		"nothing for scaling down": {nil, false},
-		"only a window":            {&autoscalingv2.HPAScalingRules{StabilizationWindowSeconds: new(int32(300))}, false},
-		"a tenth":                  {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{percent(10)}}, true},
-		"all":                      {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{percent(100)}}, false},
-		"a hundred Pods": {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{
-			{Type: autoscalingv2.PodsScalingPolicy, Value: 100, PeriodSeconds: 60},
-		}}, true},
+		"nothing for scaling down":     {nil, []Rule{SuddenRelease}},
+		"only a window":                {&autoscalingv2.HPAScalingRules{StabilizationWindowSeconds: new(int32(300))}, []Rule{SuddenRelease}},
+		"a tenth":                      {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{percent(10)}}, nil},
+		"half":                         {rules(most, percent(50)), nil},
+		"all":                          {rules(most, percent(100)), []Rule{SuddenRelease}},
+		"nearly all":                   {rules(most, percent(99)), []Rule{SuddenRelease}},
+		"more Pods than fall":          {rules(most, pods(200, 600)), []Rule{SuddenRelease}},
+		"fewer Pods, for long":         {rules(most, pods(5, 1800)), nil},
+		"the strictest of two":         {rules(least, pods(4, 60), percent(100)), nil},
+		"the least strict of two":      {rules(most, pods(4, 60), percent(100)), []Rule{SuddenRelease}},
+		"the least strict, by default": {&autoscalingv2.HPAScalingRules{Policies: []autoscalingv2.HPAScalingPolicy{pods(4, 60), percent(100)}}, []Rule{SuddenRelease}},
+		"no step at all":               {rules(never), []Rule{PodsStay}},
+		"none, whatever the policies":  {rules(never, percent(100)), []Rule{PodsStay}},
+		"the strictest of none":        {rules(least), []Rule{SuddenRelease}},
 	} {
 		hpa := free(4, 100)
 		hpa.Spec.Behavior = &autoscalingv2.HorizontalPodAutoscalerBehavior{ScaleDown: test.rules}
-		if got := day(t, evening.OnlyWindows(evening.Schedule(t, 0)), hpa).Problems(); (len(got) == 0) != test.want {
-			t.Errorf("%s: damped %t, want %t", name, len(got) == 0, test.want)
+		var got []Rule
+		for _, found := range day(t, evening.OnlyWindows(evening.Schedule(t, 0)), hpa).Problems() {
+			got = append(got, found.Rule)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
 }

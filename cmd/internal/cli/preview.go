@@ -105,7 +105,7 @@ func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, snapshot *clu
 	from, to, now time.Time,
 ) *forecast.Forecast {
 	f := forecast.New(schedule, o.Scope(), hpas, from, to)
-	f.Context = forecast.Context{Now: now, Namespace: o.Only(), Assumed: snapshot == nil, Ignore: o.Findings.Rules()}
+	f.Context = forecast.Context{Now: now, Namespace: o.Only(), Assumed: snapshot == nil, Ignore: o.Rules()}
 	return f
 }
 

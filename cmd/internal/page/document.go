@@ -48,6 +48,7 @@ type Peak struct {
 const (
 	maxLanes     = 200
 	maxStretches = 30_000 // in all lanes together
+	maxShadows   = 100    // of one lane
 	maxRows      = 2_000
 	maxFindings  = 200 // altogether
 	maxOfRule    = 100

@@ -122,7 +122,9 @@ func (l *lane) shade(entry, over string, step request) {
 			return
 		}
 	}
-	l.shadows = append(l.shadows, shadow{entry, over, []request{step}})
+	if len(l.shadows) < maxShadows {
+		l.shadows = append(l.shadows, shadow{entry, over, []request{step}})
+	}
 }
 
 func (s shadow) peak() (peak int32) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
@@ -46,7 +45,7 @@ func (r *report) addFindings(v *cli.Preview, most int) {
 		}
 	}
 	findings := v.Forecast.Findings()
-	for _, group := range findings.Groups(most) {
+	for _, group := range findings.Groups(cmp.Or(most, shown)) {
 		r.diagnostics = append(r.diagnostics, newDiagnostic(v, findings, group))
 	}
 	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
@@ -85,7 +84,7 @@ func (r *report) write(format string, stdout, stderr io.Writer) (err error) {
 	}
 	err = cmp.Or(err, out.Flush())
 	if r.unchecked {
-		fmt.Fprintln(stderr, "not checked without HPAs: "+strings.Join(cli.RulesThatNeedHPAs(), ", ")+"; give --hpas FILE or --live")
+		fmt.Fprintln(stderr, "not checked without HPAs: matches-nothing, clamped-floor and other rules (validate --rules); give --hpas FILE or --live")
 	}
 	fmt.Fprint(stderr, r.elsewhere)
 	return err

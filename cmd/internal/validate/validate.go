@@ -95,10 +95,6 @@ func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdou
 	if err := cmp.Or(cli.CheckOutput(o.output, outputs()...), o.Check(args), o.CheckIgnored()); err != nil {
 		return err
 	}
-	most := shown
-	if o.output == "json" || o.output == "sarif" {
-		most = encodable
-	}
 	r := &report{ScheduleSource: o.Kept(cli.ReadSchedule(args, stdin))}
 	for _, problem := range r.Problems {
 		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
@@ -108,11 +104,16 @@ func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdou
 		if err != nil {
 			return err
 		}
-		r.addFindings(v, most)
+		r.addFindings(v, map[string]int{"json": encodable, "sarif": encodable}[o.output])
 	}
 	if err := r.write(o.output, stdout, stderr); err != nil {
 		return errors.Join(r.Unread, err)
 	}
+	return o.verdict(r)
+}
+
+// verdict returns the exit code as an error.
+func (o *options) verdict(r *report) error {
 	switch {
 	case r.Unread != nil:
 		return r.Unread

@@ -18,8 +18,7 @@ import (
 
 const (
 	examplesDir = "../../../schedules/examples"
-	unchecked   = "not checked without HPAs: matches-nothing, clamped-floor, owned-by-keda, lost-baseline, committed-annotations, sudden-release, short-lead-time; " +
-		"give --hpas FILE or --live\n"
+	unchecked   = "not checked without HPAs: matches-nothing, clamped-floor and other rules (validate --rules); give --hpas FILE or --live\n"
 )
 
 // runValidate runs the command and returns its exit code and what it printed.
