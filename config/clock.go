@@ -147,11 +147,23 @@ func ParseTime(text string, loc *time.Location) (time.Time, error) {
 		text += "T00:00"
 	}
 	m, err := readMoment(text, false)
+	return m.bounded(text, loc, schedules.StartInstant, err)
+}
+
+// ParseEnd reads an instant as the end of an event: 24:00 is one, and of two readings of the clock the later.
+func ParseEnd(text string, loc *time.Location) (time.Time, error) {
+	m, err := readMoment(text, true)
+	return m.bounded(text, loc, schedules.EndInstant, err)
+}
+
+func (m moment) bounded(text string, loc *time.Location,
+	resolve func(schedules.Date, schedules.Clock, *time.Location) time.Time, err error,
+) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
 	const first, last = 2000, 2199
-	at := m.instant(loc, schedules.StartInstant).In(loc)
+	at := m.instant(loc, resolve).In(loc)
 	if at.Year() < first || at.Year() > last {
 		return time.Time{}, fmt.Errorf("the year of %q is not one from %d to %d", text, first, last)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -50,11 +51,7 @@ func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
 	added, problems := e.entries.ReadEvent(node)
 	if out.Problems = append(out.Problems, problems...); len(out.Problems) > 0 {
 		problems = out.Sorted()
-		for i := range problems {
-			if problems[i].Rule == config.RuleMissingZone {
-				problems[i].Message = "the file has no timeZone, so that the event needs one: --time-zone Europe/Paris"
-			}
-		}
+		e.advise(problems, event.Name)
 		return nil, EventProblems{problems}
 	}
 	splices, err := e.add(node)
@@ -62,6 +59,18 @@ func AddEvent(file source.File, event Event, now time.Time) (*Change, error) {
 		return nil, e.refused(err)
 	}
 	return e.finish(splices, append(e.entries.Events(), added), added)
+}
+
+// advise adds to problems of a new event what its flags, or other commands, can do about them.
+func (e *editor) advise(problems source.Problems, name string) {
+	for i := range problems {
+		switch taken := func(other schedules.Event) bool { return other.Name == name }; {
+		case problems[i].Rule == config.RuleMissingZone:
+			problems[i].Message = "the file has no timeZone, so that the event needs one: --time-zone Europe/Paris"
+		case problems[i].Rule == config.RuleDuplicateName && slices.ContainsFunc(e.entries.Events(), taken):
+			problems[i].Message += "; for a later end of that event: event extend " + name + " --by 30m"
+		}
+	}
 }
 
 // PruneEvents returns the change that removes the events of a file that were over, ramps included, before an instant. The
@@ -154,22 +163,70 @@ func (c *Change) Diff() string {
 	return diff
 }
 
-// Comments returns the lines of comments that the change removes, in the order of the file.
+// Comments returns the comments that the change removes, in the order of the file.
 func (c *Change) Comments() []string {
-	before := lines(c.Before.Data)
-	var gone []string
-	for _, op := range difflib.NewMatcher(before, lines(c.After.Data)).GetOpCodes() {
+	before, after := lines(c.Before.Data), lines(c.After.Data)
+	candidates := map[int]string{} // by line
+	for _, op := range difflib.NewMatcher(before, after).GetOpCodes() {
 		if op.Tag != 'd' && op.Tag != 'r' {
 			continue
 		}
-		for _, line := range before[op.I1:op.I2] {
-			line, _, _ = strings.Cut(line, "\n")
-			if comment := strings.TrimSpace(line); strings.HasPrefix(comment, "#") {
-				gone = append(gone, comment)
+		for i := op.I1; i < op.I2; i++ {
+			comment := commentOf(before[i])
+			stays := slices.ContainsFunc(after[op.J1:op.J2], func(line string) bool { return commentOf(line) == comment })
+			if comment != "" && !stays {
+				candidates[i] = comment
 			}
 		}
 	}
+	if !c.same(before, candidates) {
+		maps.DeleteFunc(candidates, func(line int, comment string) bool { return !c.same(before, map[int]string{line: comment}) })
+	}
+	var gone []string
+	for _, line := range slices.Sorted(maps.Keys(candidates)) {
+		gone = append(gone, candidates[line])
+	}
 	return gone
+}
+
+// commentOf returns what looks like a comment in a line, and could also be text of a block.
+func commentOf(line string) string {
+	line = strings.TrimRight(line, "\r\n")
+	var quote byte
+	before := byte(' ')
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case quote == '"' && c == '\\':
+			i++
+		case c == quote:
+			quote = 0
+		case quote != 0:
+		case c == '#' && (before == ' ' || before == '\t'):
+			return line[i:]
+		case (c == '"' || c == '\'') && strings.IndexByte(" \t[{,:-", before) >= 0:
+			quote = c
+		}
+		before = c
+	}
+	return ""
+}
+
+// same reports whether the file without the comments, by line, means the same: then they are comments.
+func (c *Change) same(before []string, comments map[int]string) bool {
+	without := slices.Clone(before)
+	for line, comment := range comments {
+		without[line] = strings.TrimSuffix(strings.TrimRight(before[line], "\r\n"), comment) + "\n"
+	}
+	read := func(lines []string) *schedules.Schedule {
+		inner, err := editable(source.File{Name: c.Before.Name, Data: []byte(strings.Join(lines, ""))})
+		if err != nil {
+			return nil
+		}
+		schedule, _ := config.Parse(inner)
+		return schedule
+	}
+	return sameSchedule(read(before), read(without))
 }
 
 // lines returns the lines of a file as a diff writes them, which also shows that the last one has no end.

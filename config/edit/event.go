@@ -42,12 +42,12 @@ func (e *Event) node(out *source.Collector) *source.Node {
 		suspend = "true"
 	}
 	return mapping("event add",
-		field{"name", text("--name", e.Name)},
-		field{"description", text("--description", e.Description)},
+		field{"name", word("--name", e.Name)},
+		field{"description", word("--description", e.Description)},
 		field{"suspend", plain("--suspend", suspend)},
-		field{"timeZone", text("--time-zone", e.TimeZone)},
-		field{"start", text("--start", e.Start)},
-		field{"end", text("--end", e.End)},
+		field{"timeZone", word("--time-zone", e.TimeZone)},
+		field{"start", word("--start", e.Start)},
+		field{"end", word("--end", e.End)},
 		field{"duration", plain("--duration", e.Duration)},
 		field{"leadTime", plain("--lead-time", e.LeadTime)},
 		field{"rampUp", plain("--ramp-up", e.RampUp)},
@@ -74,8 +74,8 @@ func checkDescription(text string, out *source.Collector) {
 func (t Target) node(out *source.Collector) *source.Node {
 	flag := func(name string) string { return cmp.Or(t.Flag, name) }
 	return mapping(flag("--namespace"),
-		field{"namespace", text(flag("--namespace"), t.Namespace)},
-		field{"name", text(flag("--hpa"), t.Name)},
+		field{"namespace", word(flag("--namespace"), t.Namespace)},
+		field{"name", word(flag("--hpa"), t.Name)},
 		field{"selector", selector(flag("--selector"), t.Selector, out)},
 		field{"minReplicas", plain(flag("--min-replicas"), t.MinReplicas)},
 	)
@@ -105,8 +105,8 @@ func selector(flag, given string, out *source.Collector) *source.Node {
 	}
 	expressions := list(flag, parsed.MatchExpressions, func(r metav1.LabelSelectorRequirement) *source.Node {
 		return mapping(flag,
-			field{"key", text(flag, r.Key)},
-			field{"operator", text(flag, string(r.Operator))},
+			field{"key", word(flag, r.Key)},
+			field{"operator", word(flag, string(r.Operator))},
 			field{"values", list(flag, r.Values, func(v string) *source.Node { return value(flag, v) })},
 		)
 	})
@@ -127,17 +127,22 @@ func givenTwice(selector string) string {
 	return ""
 }
 
+// shown returns what the clock of a zone shows, seconds only where there are some.
+func shown(at time.Time, location *time.Location) string {
+	layout := "2006-01-02T15:04"
+	if at.Second() > 0 {
+		layout += ":05"
+	}
+	return at.In(location).Format(layout)
+}
+
 // wallClock writes an instant, whole seconds only, as the start of an event: on the wall clock of the zone, or with an
 // offset where the clock shows that time twice and a reader would take it for the other one.
 func wallClock(now time.Time, location *time.Location) string {
-	layout := "2006-01-02T15:04"
-	if now.Second() > 0 {
-		layout += ":05"
-	}
 	if location == nil {
 		return now.UTC().Format(time.RFC3339)
 	}
-	text := now.In(location).Format(layout)
+	text := shown(now, location)
 	if read, err := config.ParseTime(text, location); err != nil || !read.Equal(now) {
 		return now.In(location).Format(time.RFC3339)
 	}
@@ -177,8 +182,8 @@ func value(flag, given string) *source.Node {
 	return &source.Node{Text: given, Place: source.Place{File: flag}}
 }
 
-// text returns a value that is in quotes where it would not be text without, and nil for "".
-func text(flag, given string) *source.Node {
+// word returns a value that is in quotes where it would not be text without, and nil for "".
+func word(flag, given string) *source.Node {
 	if given == "" {
 		return nil
 	}
@@ -187,7 +192,7 @@ func text(flag, given string) *source.Node {
 
 // plain returns a value that never needs quotes, and nil for "".
 func plain(flag, given string) *source.Node {
-	n := text(flag, given)
+	n := word(flag, given)
 	if n != nil {
 		n.Plain = true
 	}

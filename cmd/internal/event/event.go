@@ -1,4 +1,4 @@
-// Package event is floorkeeper event: it adds events to a schedule file and prunes old ones.
+// Package event is floorkeeper event: it adds events to a schedule file, moves their ends and prunes old ones.
 package event
 
 import (
@@ -26,7 +26,7 @@ type editOptions struct {
 func NewCommand(now func() time.Time) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "event",
-		Short: "Add an event to a schedule file, or remove old ones", Annotations: cli.Documented("schedule.md"),
+		Short: "Add, extend, end or remove events of a schedule file", Annotations: cli.Documented("schedule.md"),
 		Long: `Edit the events of a schedule file in place. Comments, order, indentation and all else stay as they
 are, byte for byte. The result is checked before the file is replaced, which happens at once or not at
 all: whoever reads it meanwhile sees the old file or the new one.
@@ -36,15 +36,15 @@ Only the file is edited. Commit it, or apply it, as you do after an edit by hand
 Exit codes: as the help of each command says; 2 the command line is wrong.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("event has no command %q; it has add and prune, see event --help", args[0])
+				return fmt.Errorf("event has no command %q; it has add, extend, end and prune, see event --help", args[0])
 			}
 			return nil
 		},
 		RunE: func(*cobra.Command, []string) error {
-			return errors.New("say what to do: event add or event prune; see event --help")
+			return errors.New("say what to do: event add, extend, end or prune; see event --help")
 		},
 	}
-	cmd.AddCommand(newAddCommand(now), newPruneCommand(now))
+	cmd.AddCommand(newAddCommand(now), newExtendCommand(now), newEndCommand(now), newPruneCommand(now))
 	return cmd
 }
 

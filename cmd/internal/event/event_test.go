@@ -89,7 +89,7 @@ func TestEventCommandLines(t *testing.T) {
 	dir := t.TempDir()
 	const add = "event add --name e --start now --duration 1h --multiplier 2"
 	for sentence, c := range map[string]struct{ line, want string }{
-		"no command":                 {"event", "say what to do: event add or event prune"},
+		"no command":                 {"event", "say what to do: event add, extend, end or prune"},
 		"a command that is none":     {"event remove", `event has no command "remove"`},
 		"no file":                    {add, "say which file to edit: -f FILE"},
 		"a directory":                {add + " -f " + dir, dir + " is a directory; give the one file in it"},
