@@ -202,9 +202,9 @@ func commentOf(line string) string {
 		case c == quote:
 			quote = 0
 		case quote != 0:
-		case c == '#' && (before == ' ' || before == '\t'):
+		case c == '#' && strings.IndexByte(" \t", before) >= 0:
 			return line[i:]
-		case (c == '"' || c == '\'') && strings.IndexByte(" \t[{,:-", before) >= 0:
+		case strings.IndexByte(`"'`, c) >= 0 && strings.IndexByte(" \t[{,:-", before) >= 0:
 			quote = c
 		}
 		before = c
