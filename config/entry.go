@@ -30,6 +30,7 @@ func (m *mapping) entry() schedules.Entry {
 	return schedules.Entry{
 		Name:        m.entryName(),
 		Description: description,
+		Accepted:    m.accepted[m.at],
 		Suspend:     suspend,
 		Location:    m.location(),
 		LeadTime:    m.ramp("leadTime", m.defaults.leadTime),

@@ -37,6 +37,7 @@ type Parsed struct {
 	Places   map[string]source.Place // of the entries' names
 	Location *time.Location          // the timeZone of the last file; nil where it has none
 	Warnings source.Problems         // of what is valid and probably not meant
+	Accepted []*Acceptance           // the comments that accept a finding
 	parser   *parser
 }
 
@@ -58,7 +59,7 @@ func Open(files ...source.File) (*Parsed, error) {
 	for name, at := range p.names {
 		places[name] = at.Place
 	}
-	return &Parsed{schedules.New(p.windows, p.events), places, p.defaults.location, p.warnings(), p}, nil
+	return &Parsed{schedules.New(p.windows, p.events), places, p.defaults.location, p.warnings(), p.acceptances, p}, nil
 }
 
 // read reads the file after those before it. What is wrong because of characters that are taken for others is reported as
@@ -108,6 +109,7 @@ func (p *parser) read(files []source.File, next int) {
 func (p *parser) clone() *parser {
 	other := *p
 	other.Problems, other.windows, other.events = slices.Clip(p.Problems), slices.Clip(p.windows), slices.Clip(p.events)
+	other.acceptances, other.accepted, other.files = slices.Clip(p.acceptances), maps.Clone(p.accepted), maps.Clone(p.files)
 	other.names, other.warned = maps.Clone(p.names), maps.Clone(p.warned)
 	return &other
 }
@@ -129,6 +131,7 @@ func known(file source.File, before []source.File) (string, bool) {
 // document reads the entries of a file.
 func (p *parser) document(file source.File) {
 	if root := source.Document(file, &p.Collector); root != nil {
+		p.accept(file, root)
 		p.file(root)
 	}
 }
@@ -147,6 +150,10 @@ type parser struct {
 	defaults defaults                    // of the file being read
 	windows  []schedules.Window
 	events   []schedules.Event
+
+	accepted    map[*source.Node][]string // the rules that comments on an entry name
+	acceptances []*Acceptance
+	files       map[*Acceptance]source.File
 }
 
 // warn reports what is valid and probably not meant.
@@ -158,6 +165,9 @@ func (p *parser) warn(at source.Place, rule, message string) {
 func (p *parser) warnings() source.Problems {
 	var all source.Problems
 	for _, alike := range p.warned {
+		if alike = p.unaccepted(alike); len(alike) == 0 {
+			continue
+		}
 		first := alike[0]
 		if more := len(alike) - 1; more > 0 {
 			first.Message += "; likewise at " + text.Count(more, "more place")
@@ -169,7 +179,10 @@ func (p *parser) warnings() source.Problems {
 }
 
 func newParser() *parser {
-	return &parser{zones: map[string]*time.Location{}, names: map[string]*source.Node{}, warned: map[string][]source.Problem{}}
+	return &parser{
+		zones: map[string]*time.Location{}, names: map[string]*source.Node{}, warned: map[string][]source.Problem{},
+		accepted: map[*source.Node][]string{}, files: map[*Acceptance]source.File{},
+	}
 }
 
 type defaults struct {

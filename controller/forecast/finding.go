@@ -73,7 +73,7 @@ func (f *Forecast) wanted(report func(Finding)) func(Finding) {
 			found.Severity = severityOf(found.Rule)
 		}
 		unasked := found.HPA != nil && f.Selects != nil && !f.Selects(found.HPA)
-		if !unasked && !slices.Contains(f.Ignore, found.Rule) && !f.accepted(found) {
+		if accepted := f.accepted(found); !accepted && !unasked && !slices.Contains(f.Ignore, found.Rule) {
 			report(found)
 		}
 	}
@@ -82,8 +82,15 @@ func (f *Forecast) wanted(report func(Finding)) func(Finding) {
 // accepted reports whether the owner of the entry has accepted what was found.
 func (f *Forecast) accepted(found Finding) bool {
 	entry := f.Schedule.Entry(found.Entry)
-	return entry != nil && slices.Contains(entry.Accepted, string(found.Rule))
+	if entry == nil || !slices.Contains(entry.Accepted, string(found.Rule)) {
+		return false
+	}
+	f.used[about{rule: found.Rule, entry: found.Entry}] = true
+	return true
 }
+
+// Accepted reports whether a finding about an entry was left out because its owner has accepted it.
+func (f *Forecast) Accepted(entry string, rule Rule) bool { return f.used[about{rule: rule, entry: entry}] }
 
 func (f *Forecast) problems(report func(Finding)) {
 	rises := make(rises)

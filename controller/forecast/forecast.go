@@ -29,6 +29,7 @@ type Forecast struct {
 	Outlooks []Outlook // sorted by namespace and name
 	entries  []string
 	index    map[string]uint32 // of the entries
+	used     map[about]bool    // what the owners of entries have accepted
 	limits   *limits           // nil if nothing bounds the work
 
 	Context // set by the caller, if its findings are to be known
@@ -82,6 +83,7 @@ func (f *Forecast) compute(scope autoscaler.Scope, hpas []autoscalingv2.Horizont
 	selects func(*autoscalingv2.HorizontalPodAutoscaler) bool,
 ) {
 	f.Outlooks, f.entries, f.index = make([]Outlook, len(hpas)), f.Schedule.Names(), make(map[string]uint32)
+	f.used = make(map[about]bool)
 	for i, name := range f.entries {
 		f.index[name] = uint32(i)
 	}

@@ -18,6 +18,9 @@ import (
 // Rules returns all rules: those of the files of a schedule, then those of findings, the ones that need HPAs first.
 func Rules() []config.Rule {
 	rules := append(config.Rules(), manifestRules()...)
+	rules = append(rules,
+		config.Rule{ID: ruleComment, Severity: source.SeverityWarning, Asks: "a comment that begins with floorkeeper: is on an entry and says ignore and a rule"},
+		config.Rule{ID: RuleUnused, Severity: source.SeverityNote, Asks: "a comment that ignores a rule keeps something back"})
 	for _, rule := range forecast.Rules() {
 		severity := source.SeverityNote
 		if rule.Severity == forecast.Warning {
@@ -63,6 +66,48 @@ func ignorable() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// The rules of comments.
+const (
+	ruleComment = "bad-comment"
+	RuleUnused  = "unused-comment"
+)
+
+// mistakenComments returns what is wrong with comments that ought to accept a finding.
+func mistakenComments(all []*config.Acceptance) (problems source.Problems) {
+	warn := func(a *config.Acceptance, format string, args ...any) {
+		problems = append(problems, a.Problem(source.SeverityWarning, ruleComment, fmt.Sprintf(format, args...)))
+	}
+	for _, a := range all {
+		if a.Other != "" {
+			warn(a, "the comment %s is not understood; write # floorkeeper: ignore RULE (validate --rules lists the rules)", source.Quote(a.Other))
+		}
+		for _, rule := range a.Rules {
+			if !slices.Contains(ignorable(), rule) {
+				warn(a, "%s is no rule that can be ignored, so the comment does nothing; validate --rules lists them", source.Quote(rule))
+			}
+		}
+	}
+	return problems
+}
+
+// UnusedComments returns notes on the comments that keep nothing back: each rule that was checked and not found.
+func (v *Preview) UnusedComments() (notes source.Problems) {
+	for _, a := range v.ScheduleSource.Accepted {
+		for _, rule := range a.Rules {
+			unchecked := v.Snapshot == nil && slices.Contains(RulesThatNeedHPAs(), rule)
+			switch {
+			case !slices.Contains(ignorable(), rule), unchecked, a.Used(rule), v.Forecast.Accepted(a.Entry, forecast.Rule(rule)):
+			case a.Entry == "":
+				notes = append(notes, a.Problem(source.SeverityNote, RuleUnused,
+					"the comment keeps nothing back: it is neither on an entry nor directly above one, and nothing is found of its line"))
+			default:
+				notes = append(notes, a.Problem(source.SeverityNote, RuleUnused, "nothing is found of "+rule+" here, so that the comment is not needed"))
+			}
+		}
+	}
+	return notes
 }
 
 // Findings are the flags of the commands that find something.

@@ -27,6 +27,7 @@ type ScheduleSource struct {
 	Files    []source.File       // the schedule files
 	Texts    []source.File       // what was read: the files, or the manifests that hold them
 	Places   map[string]source.Place
+	Accepted []*config.Acceptance
 	Problems source.Problems // of the texts
 	Unread   error           // what could not be read
 }
@@ -92,7 +93,9 @@ func (s ScheduleSource) Parsed() ScheduleSource {
 	}
 	if s.Unread == nil && s.Problems.Errors() == 0 {
 		s.Schedule, s.Places = parsed.Schedule, parsed.Places
+		s.Accepted = parsed.Accepted
 		s.Problems = append(s.Problems, parsed.Warnings...)
+		s.Problems = append(s.Problems, mistakenComments(parsed.Accepted)...)
 	}
 	return s
 }

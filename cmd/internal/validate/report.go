@@ -48,6 +48,9 @@ func (r *report) addFindings(v *cli.Preview, most int) {
 	for _, group := range findings.Groups(cmp.Or(most, shown)) {
 		r.diagnostics = append(r.diagnostics, newDiagnostic(v, findings, group))
 	}
+	for _, note := range v.UnusedComments() {
+		r.diagnostics = append(r.diagnostics, diagnostic{Problem: note})
+	}
 	slices.SortStableFunc(r.diagnostics, func(a, b diagnostic) int {
 		return a.Compare(b.Place)
 	})
