@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -20,6 +21,8 @@ type Outcome struct {
 	Files    []source.File       // what was read; the places of Problems lie in these
 	Warnings source.Problems     // of a schedule that is valid
 	Err      error               // Problems, or why the files could not be read
+
+	unread source.Problems // those of Warnings that come from other files
 }
 
 // Follower watches a schedule file or directory and reports each change of outcome. A refusal leaves it to the caller to
@@ -57,19 +60,25 @@ func (f *Follower) Run(ctx context.Context) error {
 }
 
 func (f *Follower) look() {
-	var now Outcome
+	now := Outcome{Warnings: Unread(f.path)}
 	if now.Files, now.Err = Read(f.path); now.Err == nil {
-		if now.SHA256 = Hash(now.Files); now.SHA256 == f.last.SHA256 {
+		if now.SHA256 = Hash(now.Files); now.SHA256 == f.last.SHA256 && slices.Equal(now.Warnings, f.last.unread) {
 			return
 		}
-		var parsed *Parsed
-		if parsed, now.Err = Open(now.Files...); now.Err == nil {
-			now.Schedule, now.Warnings = parsed.Schedule, parsed.Warnings
-		}
+		now.open()
 	}
 	repeated := now.Err != nil && fmt.Sprint(now.Err) == fmt.Sprint(f.last.Err)
 	if f.last = now; !repeated {
 		f.onChange(now)
+	}
+}
+
+func (o *Outcome) open() {
+	var parsed *Parsed
+	if parsed, o.Err = OpenMounted(o.Files...); o.Err == nil {
+		o.Schedule, o.unread, o.Warnings = parsed.Schedule, o.Warnings, slices.Concat(o.Warnings, parsed.Warnings)
+	} else {
+		o.unread = o.Warnings
 	}
 }
 

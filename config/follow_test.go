@@ -296,3 +296,28 @@ func replace(t *testing.T, path, text string) {
 	write(t, path+".new", text)
 	rename(t, path+".new", path)
 }
+
+// TestFollowReportsWhatIsNotRead: a file that nothing reads is a warning, however late it comes.
+func TestFollowReportsWhatIsNotRead(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.yaml"), named("a"))
+	warned := make(chan int, 100)
+	follower := config.NewFollower(dir, func(o config.Outcome) { warned <- len(o.Warnings) })
+	follower.Tune(10*time.Millisecond, time.Millisecond)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { _ = follower.Run(ctx) }()
+	for want, change := range []string{"", "sale.yml"} {
+		if change != "" {
+			write(t, filepath.Join(dir, change), named("sale"))
+		}
+		select {
+		case got := <-warned:
+			if got != want {
+				t.Errorf("%d warnings, want %d", got, want)
+			}
+		case <-time.After(soon):
+			t.Fatalf("nothing is reported after %q", change)
+		}
+	}
+}

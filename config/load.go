@@ -63,8 +63,9 @@ func readPath(path string, most int64, pipes bool) (files []source.File, err err
 		return nil, fmt.Errorf("cannot read the schedule: %w", err)
 	}
 	if len(files) == 0 {
-		return nil, source.Problems{source.Place{File: path}.Problem(source.SeverityError, RuleNoFile,
-			"the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []")}
+		none := source.Place{File: path}.Problem(source.SeverityError, RuleNoFile,
+			"the directory holds no *.yaml file; an intended empty schedule is a file that writes windows: []")
+		return nil, append(source.Problems{none}, Unread(path)...)
 	}
 	return files, nil
 }

@@ -16,6 +16,8 @@ import (
 const lookedFor = "no schedule in here: looked for a ConfigMap whose data has a key such as schedule.yaml with a " +
 	"schedule as its text (apiVersion: " + apiVersion + ", kind: " + scheduleOf + ")"
 
+const holdsHPAs = "this holds HPAs and no schedule; give it with --hpas"
+
 // Unwrap returns the schedule files in the files of a command line: a schedule for itself, and Kubernetes
 // manifests (YAML documents, JSON, Lists) for the schedules in their ConfigMaps. Problems of these lie in the manifest,
 // at the line and column where the mistake is written. Other objects are passed over. The problems returned are errors,
@@ -31,7 +33,11 @@ func Unwrap(files ...source.File) ([]source.File, source.Problems) {
 	switch {
 	case len(files) == 0:
 	case len(u.files) == 0 && len(u.Problems) == 0:
-		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityError, RuleNoSchedule, lookedFor))
+		message := lookedFor
+		if slices.ContainsFunc(files, func(f source.File) bool { return bytes.Contains(f.Data, []byte("HorizontalPodAutoscaler")) }) {
+			message = holdsHPAs
+		}
+		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityError, RuleNoSchedule, message))
 	case len(files) > 1 && len(u.passed) > 0:
 		u.Problems = append(u.Problems, source.Place{File: together(files)}.Problem(source.SeverityNote, source.RulePassedOver,
 			"passed over, as Kubernetes manifests without a schedule in them: "+text.List(u.passed, ", ", 10)))
@@ -134,6 +140,14 @@ func isSchedule(root *source.Node) bool {
 		root.Child("windows") != nil || root.Child("events") != nil
 }
 
+// HoldsSchedule reports whether a file is meant to be a schedule, or manifests that hold one.
+func HoldsSchedule(file source.File) bool {
+	roots, err := source.Documents(file)
+	return err != nil && bytes.Contains(file.Data, []byte(group)) || slices.ContainsFunc(roots, func(root *source.Node) bool {
+		return isSchedule(root) || root.Word("kind") == "ConfigMap" || strings.HasSuffix(root.Word("kind"), "List") && bytes.Contains(file.Data, []byte(group))
+	})
+}
+
 func (u *unwrapper) object(root *source.Node, lines []string, outermost bool) {
 	if items := root.Child("items"); items != nil && outermost && strings.HasSuffix(root.Word("kind"), "List") {
 		for _, item := range items.Items {
@@ -159,6 +173,9 @@ func (u *unwrapper) configMap(keys []key) {
 	}
 	for _, k := range u.others[others:] {
 		if len(u.files) > files {
+			if roots, _ := source.Documents(k.file); manifests(k.file, roots) {
+				continue // run passes it over
+			}
 			u.warn(k.at, "run reads every *.yaml key of a mounted ConfigMap and would refuse this one, which is no schedule; "+
 				"keep it in another ConfigMap, or mount the schedule alone (items)")
 		}

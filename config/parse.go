@@ -136,6 +136,22 @@ func (p *parser) document(file source.File) {
 	}
 }
 
+// OpenMounted is Open for the files of a directory that run follows. Like validate, it passes over Kubernetes manifests.
+func OpenMounted(files ...source.File) (*Parsed, error) {
+	if _, within := bounded(files); !within {
+		return Open(files...)
+	}
+	unwrapped, problems := Unwrap(files...)
+	if problems.Errors() > 0 {
+		return nil, problems
+	}
+	parsed, err := Open(unwrapped...)
+	if err == nil {
+		parsed.Warnings = slices.Concat(problems.Of(source.SeverityWarning), parsed.Warnings)
+	}
+	return parsed, err
+}
+
 // ReadEvent reads a value as one more event of the last file. The problems lie where the value does.
 func (p *Parsed) ReadEvent(n *source.Node) (schedules.Event, source.Problems) {
 	p.parser.event(n)

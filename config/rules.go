@@ -21,6 +21,7 @@ const (
 	RuleConfigMapKey  = "configmap-key"
 	RuleGivenTwice    = "given-twice"
 	RuleTooLargeApply = "too-large-to-apply"
+	RuleUnread        = "unread-file"
 
 	RuleUnknownField   = "unknown-field"
 	RuleMisplacedField = "misplaced-field"
@@ -78,6 +79,7 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleConfigMapKey, "of a mounted ConfigMap, run reads all *.yaml keys and only these", source.SeverityWarning},
 		{RuleGivenTwice, "a file is given once", source.SeverityError},
 		{RuleTooLargeApply, "kubectl apply takes a ConfigMap of at most 262,144 bytes", source.SeverityWarning},
+		{RuleUnread, "a directory of schedules holds *.yaml files, and no directories of them", source.SeverityWarning},
 		{source.RulePassedOver, "a directory holds files that are read, and no others", source.SeverityNote},
 		{source.RuleTooManyProblems, "the list of problems was cut", source.SeverityError},
 		{source.RuleInvalidUTF8, "a file is UTF-8 text", source.SeverityError},

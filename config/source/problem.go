@@ -51,6 +51,11 @@ func (ps Problems) Errors() int {
 	return n
 }
 
+// Of returns the problems of one severity.
+func (ps Problems) Of(severity Severity) Problems {
+	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.Severity != severity })
+}
+
 // Raised returns the problems with warnings as errors.
 func (ps Problems) Raised() Problems {
 	raised := slices.Clone(ps)

@@ -1,14 +1,20 @@
 package cli
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/pflag"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/config"
 )
 
 // HPASource is where HPAs come from: manifests, a cluster, or nowhere.
@@ -41,7 +47,34 @@ func (i *HPASource) Check(schedules []string) error {
 			return errors.New(mistake.message)
 		}
 	}
-	return CheckNamespace("namespace", i.Namespace)
+	return cmp.Or(i.Expanded(schedules), CheckNamespace("namespace", i.Namespace))
+}
+
+// Expanded returns an error where the shell has made several arguments of --hpas DIRECTORY/*.yaml, so that all but the
+// first seem to be schedules.
+func (i *HPASource) Expanded(schedules []string) error {
+	dirs := map[string]bool{}
+	for _, path := range i.HPAs {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			dirs[filepath.Dir(path)] = true
+		}
+	}
+	for _, path := range schedules {
+		dir := filepath.Dir(path)
+		if info, err := os.Stat(path); !dirs[dir] || err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		files, err := config.ReadManifests(path)
+		if err != nil || config.HoldsSchedule(files[0]) {
+			continue
+		}
+		what := "no schedule"
+		if bytes.Contains(files[0].Data, []byte(cluster.HPA)) {
+			what = "HPAs and no schedule"
+		}
+		return fmt.Errorf("%s holds %s; give the directory: --hpas %s/ (of a pattern, the shell makes several arguments)", path, what, dir)
+	}
+	return nil
 }
 
 type mistake struct {

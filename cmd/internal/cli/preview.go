@@ -62,6 +62,9 @@ type Preview struct {
 
 // Load reads what the arguments and flags name and makes the forecast. What is wrong with the schedule is printed.
 func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*Preview, error) {
+	if err := o.Check(args); err != nil {
+		return nil, err
+	}
 	read, err := o.LoadSchedule(args, stdin, stderr)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -40,8 +42,7 @@ func (s ScheduleSource) Valid(stderr io.Writer) (ScheduleSource, error) {
 	case s.Schedule == nil:
 		return ScheduleSource{}, ExitError{Code: ExitInvalid, Problems: s.Problems, Files: s.Texts}
 	}
-	warnings := slices.DeleteFunc(slices.Clone(s.Problems), func(p source.Problem) bool { return p.Severity != source.SeverityWarning })
-	if len(warnings) > 0 {
+	if warnings := s.Problems.Of(source.SeverityWarning); len(warnings) > 0 {
 		PrintProblems(stderr, s.Texts, warnings)
 	}
 	return s, nil
@@ -70,6 +71,9 @@ func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 			s.Unread = errors.Join(s.Unread, err)
 			continue
 		}
+		s.Problems = append(s.Problems, slices.DeleteFunc(config.Unread(arg), func(p source.Problem) bool {
+			return slices.ContainsFunc(args, func(other string) bool { return filepath.Clean(other) == p.File })
+		})...)
 		files, problems := config.Unwrap(texts...)
 		s.Texts, s.Files = append(s.Texts, texts...), append(s.Files, files...)
 		s.Problems = append(s.Problems, problems...)
@@ -79,7 +83,8 @@ func ReadSchedule(args []string, stdin io.Reader) ScheduleSource {
 
 func readTexts(arg string, stdin io.Reader) ([]source.File, error) {
 	if arg != "-" {
-		return config.ReadManifests(arg)
+		files, err := config.ReadManifests(arg)
+		return files, asPattern(arg, err)
 	}
 	file, err := config.ReadFrom(stdin, StandardInput)
 	return []source.File{file}, err
@@ -110,20 +115,24 @@ func ScheduleFiles(m *corev1.ConfigMap) []source.File {
 	return config.Mounted(data)
 }
 
-// ReadConfigMap reads the schedule files of a ConfigMap.
-func ReadConfigMap(ctx context.Context, c client.Reader, key types.NamespacedName) ([]source.File, error) {
+// ReadConfigMap reads the schedule of a ConfigMap.
+func ReadConfigMap(ctx context.Context, c client.Reader, key types.NamespacedName) (s ScheduleSource, err error) {
 	configMap := &corev1.ConfigMap{}
 	if err := c.Get(ctx, key, configMap); err != nil {
-		return nil, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, cluster.Advised(err))
+		return s, fmt.Errorf("cannot read the schedule of the cluster, ConfigMap %s: %w", key, cluster.Advised(err))
 	}
 	files := ScheduleFiles(configMap)
 	if len(files) == 0 {
-		return nil, errors.New("ConfigMap " + key.String() + " holds no *.yaml file; name another with --configmap")
+		return s, errors.New("ConfigMap " + key.String() + " holds no *.yaml file; name another with --configmap")
 	}
-	for i := range files {
-		files[i].Name = fmt.Sprintf("ConfigMap %s, %s", key, files[i].Name)
+	s.Files, s.Problems = config.Unwrap(files...)
+	for _, all := range [][]source.File{files, s.Files} {
+		for i := range all {
+			all[i].Name = fmt.Sprintf("ConfigMap %s, %s", key, all[i].Name)
+		}
 	}
-	return files, nil
+	s.Texts = files
+	return s.Parsed(), nil
 }
 
 // StandardInput is how problems call what is read from there.
@@ -147,10 +156,19 @@ func ReadObjects(word string, args []string, stdin io.Reader) (objects []manifes
 
 func readManifests(arg string, stdin io.Reader) ([]source.File, source.Problems, error) {
 	if arg != "-" {
-		return manifests.Read(arg)
+		files, passed, err := manifests.Read(arg)
+		return files, passed, asPattern(arg, err)
 	}
 	file, err := manifests.ReadFrom(stdin, StandardInput)
 	return []source.File{file}, nil, err
+}
+
+// asPattern explains why a pattern that no shell has expanded is no file.
+func asPattern(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(path, "*?") {
+		return fmt.Errorf("%s is a pattern, and patterns are for the shell; give the directory: %s/", path, filepath.Dir(path))
+	}
+	return err
 }
 
 // withFiles makes problems of files an error that is printed with their lines.

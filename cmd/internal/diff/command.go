@@ -104,6 +104,9 @@ func (o *options) checkArguments(args []string) error {
 	case len(args) == 1:
 		return errors.New("diff needs two schedules, OLD and NEW, or --live and the new one; see diff --help")
 	default:
+		if err := o.Expanded(args); err != nil {
+			return err
+		}
 		return fmt.Errorf("diff compares two schedules, OLD and NEW, not %d; see diff --help", len(args))
 	}
 	if o.Flags.Changed("configmap") && (!o.Live || len(args) != 1) {
@@ -198,10 +201,10 @@ func (o *options) loadPublished(ctx context.Context, stderr io.Writer) (*schedul
 			return nil, fmt.Errorf("cannot find the schedule of the cluster: %s; or name its ConfigMap with --configmap", found.Unknown)
 		}
 	}
-	files, err := cli.ReadConfigMap(ctx, c, key)
+	published, err := cli.ReadConfigMap(ctx, c, key)
 	if err != nil {
 		return nil, err
 	}
-	published, err := cli.ScheduleSource{Files: files, Texts: files}.Parsed().Valid(stderr)
+	published, err = published.Valid(stderr)
 	return published.Schedule, err
 }

@@ -72,7 +72,7 @@ func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, s
 	if err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(cli.CheckOutput(o.output, "text", "json"), o.checkAssumptions()); err != nil {
+	if err := cmp.Or(cli.CheckOutput(o.output, "text", "json"), o.checkAssumptions(), o.Check(args)); err != nil {
 		return nil, err
 	}
 	read, err := o.LoadSchedule(args, stdin, stderr)

@@ -250,13 +250,13 @@ func (c *collector) schedule(ctx context.Context, found *cli.Installation) sched
 	r.files = cli.ScheduleFiles(&m)
 	r.Revision = config.Hash(r.files)
 	r.ChangedAt = changedAt(m.ObjectMeta)
-	schedule, err := config.Parse(r.files...)
+	parsed, err := config.OpenMounted(r.files...)
 	if len(r.files) == 0 {
 		err = source.Problems{source.Place{File: r.ConfigMap}.Problem(source.SeverityError, config.RuleNoFile,
 			"the ConfigMap holds no *.yaml file")}
 	}
 	if !errors.As(err, &r.Problems) {
-		r.held, r.Windows, r.Events = schedule, len(schedule.Windows()), len(schedule.Events())
+		r.held, r.Windows, r.Events = parsed.Schedule, len(parsed.Windows()), len(parsed.Events())
 	}
 	return r
 }
