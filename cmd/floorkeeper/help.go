@@ -6,12 +6,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 )
 
 // complete adds the commands that cobra makes, help and completion, so that they refuse what they do not know.
 func complete(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	cli.CompleteFlags(root)
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "help":

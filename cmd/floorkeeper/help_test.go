@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 )
@@ -24,6 +26,20 @@ func everyCommand(t *testing.T, f func(*testing.T, *cobra.Command)) {
 		}
 	}
 	walk(root)
+}
+
+// TestFlagsAreCompleted: each flag with a value offers some, or no files that it cannot use.
+func TestFlagsAreCompleted(t *testing.T) {
+	t.Parallel()
+	everyCommand(t, func(t *testing.T, cmd *cobra.Command) {
+		files := []string{"kubeconfig", "certificate-authority", "client-certificate", "client-key"}
+		cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+			complete, _ := cmd.GetFlagCompletionFunc(flag.Name)
+			if flag.NoOptDefVal == "" && complete == nil && !slices.Contains(files, flag.Name) {
+				t.Errorf("--%s offers nothing", flag.Name)
+			}
+		})
+	})
 }
 
 func TestHelp(t *testing.T) {

@@ -51,6 +51,7 @@ func newVersionCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "how the version is written: text, json")
+	cli.Choices(cmd.Flags(), "output", "text", "json")
 	return cmd
 }
 

@@ -75,7 +75,8 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Short:   "Show what an edit of a schedule changes: floors, not text",
 		Long:    help,
 		Example: examples, Annotations: cli.Documented("preview.md"),
-		Args: func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
+		ValidArgsFunction: cli.CompleteSchedules,
+		Args:              func(_ *cobra.Command, args []string) error { return o.checkArguments(args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			report, err := o.compare(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err == nil {
@@ -95,8 +96,11 @@ func NewCommand(now func() time.Time) *cobra.Command {
 	o.installation.BindConfigMap(cmd.Flags(), "with --live, NAMESPACE/NAME of the ConfigMap that holds the schedule")
 	cmd.Flags().BoolVar(&o.allowMissing, "allow-missing", false, "take OLD for an empty schedule where there is none at its path")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, markdown (for a comment in a pull request) or json")
+	cli.Choices(cmd.Flags(), "output", outputs()...)
 	return cmd
 }
+
+func outputs() []string { return []string{"text", "markdown", "json"} }
 
 func (o *options) checkArguments(args []string) error {
 	switch {
@@ -112,7 +116,7 @@ func (o *options) checkArguments(args []string) error {
 	if o.Flags.Changed("configmap") && (!o.Live || len(args) != 1) {
 		return errors.New("--configmap names what the cluster runs now, which diff compares with --live and one argument, the new schedule")
 	}
-	return cli.CheckOutput(o.output, "text", "markdown", "json")
+	return cli.CheckOutput(o.output, outputs()...)
 }
 
 // compare reads both schedules and the HPAs, and compares what becomes of these.

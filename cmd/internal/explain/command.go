@@ -37,7 +37,8 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Short:   "Say in plain sentences what applies to one HPA at one instant, and why",
 		Long:    help,
 		Example: examples, Annotations: cli.Documented("preview.md"),
-		Args: cli.NeedsSchedule,
+		Args:              cli.NeedsSchedule,
+		ValidArgsFunction: cli.CompleteSchedules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := o.explain(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
@@ -64,15 +65,18 @@ func NewCommand(now func() time.Time) *cobra.Command {
 	flags.Int32Var(&o.maxReplicas, "max-replicas", 0, "without --hpas and --live, the HPA's maxReplicas (default no limit)")
 	flags.StringVar(&o.labels, "labels", "", "without --hpas and --live, the HPA's labels: key=value,...")
 	flags.StringVarP(&o.output, "output", "o", "text", "text or json")
+	cli.Choices(flags, "output", outputs()...)
 	return cmd
 }
+
+func outputs() []string { return []string{"text", "json"} }
 
 func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (*explanation, error) {
 	name, err := cli.FlagName("hpa", o.hpa)
 	if err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(cli.CheckOutput(o.output, "text", "json"), o.checkAssumptions(), o.Check(args)); err != nil {
+	if err := cmp.Or(cli.CheckOutput(o.output, outputs()...), o.checkAssumptions(), o.Check(args)); err != nil {
 		return nil, err
 	}
 	read, err := o.LoadSchedule(args, stdin, stderr)

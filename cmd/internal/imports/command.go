@@ -141,7 +141,8 @@ The docs show what becomes what, and in which order to replace the tool.
 
 Exit codes: 0 imported, 2 nothing found, unreadable, or a wrong command line,
 3 imported with comments, with --fail-on-warn.`,
-		Annotations: cli.Documented("migrate-" + t.name + ".md"),
+		ValidArgsFunction: cli.CompleteManifests,
+		Annotations:       cli.Documented("migrate-" + t.name + ".md"),
 		Example: "  floorkeeper import " + t.name + " manifests/ > schedule.yaml\n" +
 			"  floorkeeper import " + t.name + " --live > schedule.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -31,9 +31,9 @@ func NewCommand(now func() time.Time) *cobra.Command {
 		Short:   "Show what a schedule will do: every change of every HPA, and what it adds",
 		Long:    help,
 		Example: examples, Annotations: cli.Documented("preview.md"),
-		Args: cli.NeedsSchedule,
+		Args: cli.NeedsSchedule, ValidArgsFunction: cli.CompleteSchedules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cli.CheckOutput(o.output, "text", "markdown", "json", "svg", "html", "ics"); err != nil {
+			if err := cli.CheckOutput(o.output, outputs()...); err != nil {
 				return err
 			}
 			if o.address != "" {
@@ -62,8 +62,11 @@ func NewCommand(now func() time.Time) *cobra.Command {
 	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 	flags.StringVar(&o.address, "serve", "", "show the plan as a page at this address, such as 127.0.0.1:0, until interrupted; a reload reads everything anew")
 	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit 3 if there are warnings")
+	cli.Choices(flags, "output", outputs()...)
 	return cmd
 }
+
+func outputs() []string { return []string{"text", "markdown", "json", "svg", "html", "ics"} }
 
 func (o *options) show(v *cli.Preview, w io.Writer) error {
 	warnings, err := o.print(v, w)

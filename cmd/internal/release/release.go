@@ -48,6 +48,7 @@ there is no API server. A dry run has the code that the release would have.`,
   floorkeeper release --namespace video
   floorkeeper release --namespace video images player
   floorkeeper release video/images shop/web`,
+		ValidArgsFunction: cli.CompleteHPAs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(args); err != nil {
 				return err

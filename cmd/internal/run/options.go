@@ -66,6 +66,8 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&o.logFormat, "log-format", "console", "json or console")
 	o.Bind(flags)
+	cli.Choices(flags, "log-level", "debug", "info", "warn", "error")
+	cli.Choices(flags, "log-format", "json", "console")
 }
 
 func (o *options) complete() error {

@@ -87,6 +87,7 @@ func NewCommand() *cobra.Command {
   floorkeeper status video/images shop/web --output yaml
   floorkeeper status -A --watch
   floorkeeper status -A -o json | jq '.horizontalPodAutoscalers[] | select(.problems)'`,
+		ValidArgsFunction: cli.CompleteHPAs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.run(cmd.Context(), args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -107,7 +108,10 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	o.installation.BindConfigMap(flags, "NAMESPACE/NAME of the ConfigMap with the schedule")
 	o.installation.BindController(flags)
 	o.Bind(flags)
+	cli.Choices(flags, "output", outputs()...)
 }
+
+func outputs() []string { return []string{"wide", "json", "yaml"} }
 
 func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := o.complete(args); err != nil {
@@ -147,7 +151,7 @@ func (o *options) run(ctx context.Context, args []string, stdout, stderr io.Writ
 }
 
 func (o *options) complete(args []string) (err error) {
-	if !slices.Contains([]string{"", "wide", "json", "yaml"}, o.output) {
+	if o.output != "" && !slices.Contains(outputs(), o.output) {
 		return fmt.Errorf("cannot use --output %q: use wide, json or yaml, or leave it out for a table", o.output)
 	}
 	switch {

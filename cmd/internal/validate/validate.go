@@ -35,6 +35,7 @@ func NewCommand(now func() time.Time) *cobra.Command {
   kubectl kustomize overlays/production | floorkeeper validate - --live
   kubectl get hpa -A -o yaml | floorkeeper validate schedule.yaml --hpas - --for 30d
   floorkeeper validate schedules/ -o sarif > floorkeeper.sarif`,
+		ValidArgsFunction: cli.CompleteSchedules,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.rules {
 				return nil
@@ -49,6 +50,7 @@ func NewCommand(now func() time.Time) *cobra.Command {
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "how problems are written: "+strings.Join(outputs(), ", "))
 	cmd.Flags().BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit with 3 where there are warnings")
 	cmd.Flags().BoolVar(&o.rules, "rules", false, "list the rules and what they ask, and do nothing else")
+	cli.Choices(cmd.Flags(), "output", outputs()...)
 	return cmd
 }
 
