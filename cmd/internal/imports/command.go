@@ -220,6 +220,8 @@ func (c *command) draft(ctx context.Context, args []string, stdin io.Reader, std
 		return nil, err
 	}
 	draft := c.convert(objects, c.Options)
+	draft.noteGaps()
+	draft.noteZones()
 	if draft.Found == 0 {
 		passed = passed.Raised()
 	}

@@ -91,7 +91,11 @@ func (s *scaler) readNumbers(env map[string]string) error {
 }
 
 func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines map[[2]string]int64) {
-	notes := s.readSchedule(days)
+	notes, err := s.readSchedule(days)
+	if err != nil {
+		d.omit(from, "%v", err)
+		return
+	}
 	if s.upTo < s.downTo && !s.daily {
 		d.omit(from, "SCALE_UP_REPLICAS %d is less than SCALE_DOWN_REPLICAS %d, and it does not run every day", s.upTo, s.downTo)
 		return
@@ -124,11 +128,23 @@ func (d *Draft) addScaler(s *scaler, from string, days []calendarDay, baselines 
 }
 
 // readSchedule reads on which days the CronJob runs and in which hours the larger number applies, and returns comments.
-func (s *scaler) readSchedule(days []calendarDay) (notes []string) {
-	var err error
-	if s.line, err = parseCron(s.job.Schedule, cronFields|cron.Descriptor); err != nil || len(s.line.minutes) == 0 {
-		s.line, _ = parseCron("* * * * *", cronFields)
-		notes = append(notes, fmt.Sprintf("the CronJob's schedule %s cannot be read; every day is assumed", quote(s.job.Schedule)))
+// Kubernetes runs CronJobs with a time zone in their schedule, though it accepts no new ones.
+func (s *scaler) readSchedule(days []calendarDay) (notes []string, err error) {
+	line := strings.TrimSpace(s.job.Schedule)
+	for _, prefix := range []string{"TZ=", "CRON_TZ="} {
+		if rest, ok := strings.CutPrefix(line, prefix); ok {
+			zone, fields, _ := strings.Cut(rest, " ")
+			if !legalZone(zone) {
+				return nil, fmt.Errorf("the CronJob's schedule %s has the time zone %s, which is no IANA name", quote(s.job.Schedule), quote(zone))
+			}
+			line, s.job.TimeZone = fields, &zone
+		}
+	}
+	if s.line, err = parseCron(line, cronFields|cron.Descriptor); err != nil {
+		return nil, fmt.Errorf("the CronJob's schedule %s cannot be read: %w", quote(s.job.Schedule), err)
+	}
+	if len(s.line.minutes) == 0 {
+		return nil, fmt.Errorf("the CronJob's schedule %s never comes due", quote(s.job.Schedule))
 	}
 	s.daily = !slices.ContainsFunc(days, func(d calendarDay) bool { return !s.line.on(d) })
 	s.hours = stretch{minuteOf(s.up), minuteOf(s.down)}
@@ -138,7 +154,7 @@ func (s *scaler) readSchedule(days []calendarDay) (notes []string) {
 	if s.hours.to < s.hours.from {
 		s.hours.to += dayLength
 	}
-	return append(notes, s.runNotes()...)
+	return s.runNotes(), nil
 }
 
 // runNotes returns a comment where a run may come more than an hour after the hours change, or on another day.
