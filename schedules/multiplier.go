@@ -23,7 +23,7 @@ func (m Multiplied) String() string {
 	case m.Window == nil:
 		return "the baseline"
 	case !m.Starts:
-		return "window " + m.Window.Name + ", as no window starts on that day"
+		return "window " + m.Window.Name + ", as no window of the HPA starts on that day"
 	case !m.Open:
 		return "window " + m.Window.Name + ", which is not open during the event"
 	default:

@@ -56,6 +56,7 @@ func (f *Forecast) Each(report func(Finding)) {
 	if !f.Assumed {
 		f.problems(f.wanted(report))
 	}
+	f.multiplied(f.wanted(report))
 	f.overlaps(f.wanted(report))
 }
 

@@ -5,17 +5,18 @@ type Rule string
 
 // The rules of findings.
 const (
-	ClampedFloor   Rule = "clamped-floor"
-	MatchesNothing Rule = "matches-nothing"
-	OwnedByKEDA    Rule = "owned-by-keda"
-	LostBaseline   Rule = "lost-baseline"
-	CommittedMark  Rule = "committed-annotations"
-	SuddenRelease  Rule = "sudden-release"
-	PodsStay       Rule = "scale-down-disabled"
-	ShortLeadTime  Rule = "short-lead-time"
-	ClockChange    Rule = "clock-change"
-	Overlap        Rule = "overlapped-entry"
-	PastEntry      Rule = "past-entry"
+	ClampedFloor     Rule = "clamped-floor"
+	MatchesNothing   Rule = "matches-nothing"
+	OwnedByKEDA      Rule = "owned-by-keda"
+	LostBaseline     Rule = "lost-baseline"
+	CommittedMark    Rule = "committed-annotations"
+	SuddenRelease    Rule = "sudden-release"
+	PodsStay         Rule = "scale-down-disabled"
+	ShortLeadTime    Rule = "short-lead-time"
+	ClockChange      Rule = "clock-change"
+	MultipliedWindow Rule = "multiplied-window"
+	Overlap          Rule = "overlapped-entry"
+	PastEntry        Rule = "past-entry"
 )
 
 // Severity is how much a finding matters: somebody should act on a warning, and a note is worth knowing.
@@ -47,6 +48,7 @@ func Rules() []RuleDescription {
 		{PodsStay, Note, true, "the HPA removes Pods when a floor ends: behavior.scaleDown is not Disabled"},
 		{ShortLeadTime, Warning, true, "the leadTime suffices for all HPAs that rise together"},
 		{ClockChange, Warning, false, "no daylight-saving change touches an occurrence of an entry"},
+		{MultipliedWindow, Note, false, "it is known what the multiplier of an event multiplies"},
 		{Overlap, Note, false, "no other open entry has a larger floor"},
 		{PastEntry, Note, false, "an entry is not over"},
 	}
