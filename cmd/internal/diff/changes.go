@@ -25,7 +25,10 @@ type Change struct {
 	cause
 	HPAs []Effect `json:"horizontalPodAutoscalers"`
 
+	Ongoing bool `json:"ongoing,omitempty"` // at the end of what is compared; To is no change then
+
 	opens time.Time // the occurrence that the change is of, or the earlier one of two
+	ends  cause     // what its last step is, where its ramps are folded
 }
 
 // cause is which entries ask for the floors before and after the edit, "" for none, the ramps that they are on, and what
@@ -65,6 +68,7 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 				continue
 			}
 			c.opens = schedules.Earlier(before.Schedule.At(hpa, c.From).Since, after.Schedule.At(hpa, c.From).Since)
+			c.Ongoing = c.To.Equal(after.To)
 			c.From, c.To = c.From.In(zone), c.To.In(zone)
 			if c.Old != "" {
 				c.Old = before.Schedule.Title(c.Old)
@@ -105,7 +109,18 @@ func recurring(all []Change) []Change {
 		}
 		changes = append(changes, c)
 	}
-	return changes
+	return slices.DeleteFunc(changes, func(c Change) bool { return c.Ongoing && joins(changes, c) })
+}
+
+// joins counts a change that goes on at the end of what is compared as another occurrence of one that recurs.
+func joins(changes []Change, c Change) bool {
+	for i := range changes {
+		if known := &changes[i]; known.Times > 1 && known.cause == c.cause && timeOfDay(known.From) == timeOfDay(c.From) {
+			known.Times, known.Last, known.Dates = known.Times+1, c.From, append(known.Dates, c.Dates...)
+			return true
+		}
+	}
+	return false
 }
 
 // recurrence is equal for changes that differ in nothing but their day. One that begins at a time that the clock shows twice
@@ -163,6 +178,9 @@ func stage(ramp schedules.Ramp) string {
 
 // period returns when the change is in effect, and on which days it recurs.
 func (c Change) period() string {
+	if c.Times == 1 && c.Ongoing {
+		return "from " + text.Dated(c.From) + " on, beyond what is compared"
+	}
 	if c.Times == 1 {
 		return text.Span(c.From, c.To)
 	}
@@ -184,7 +202,7 @@ func (c Change) period() string {
 
 // utc returns the period in UTC, where that is one; a local time that recurs can have several.
 func (c Change) utc() string {
-	if c.Times > 1 {
+	if c.Times > 1 || c.Ongoing {
 		return ""
 	}
 	return text.Range(c.From.UTC(), c.To.UTC(), "to")
@@ -205,6 +223,7 @@ func compareHPA(before, after *forecast.Outlook) []Change {
 				From: from, To: to, cause: cause{Old: old.Because, New: current.Because, OldRamp: old.Ramp, NewRamp: current.Ramp},
 				HPAs: []Effect{{before.HPA.Namespace, before.HPA.Name, before.State.Baseline(), replicas(old, &before.State), replicas(current, &after.State)}},
 			}
+			next.ends = next.cause
 			if len(all) == 0 || !all[len(all)-1].extend(next) {
 				all = append(all, next)
 			}
@@ -221,29 +240,40 @@ func compareHPA(before, after *forecast.Outlook) []Change {
 
 func (c *Change) extend(next Change) bool {
 	effect, more := &c.HPAs[0], next.HPAs[0]
-	if !c.To.Equal(next.From) || c.cause != next.cause || effect.rises() != more.rises() {
+	if !c.To.Equal(next.From) || effect.rises() != more.rises() ||
+		!sameRamp(c.ends.Old, next.Old, c.ends.OldRamp, next.OldRamp) || !sameRamp(c.ends.New, next.New, c.ends.NewRamp, next.NewRamp) {
 		return false
 	}
-	c.To = next.To
+	if c.cause != next.cause {
+		c.cause = cause{Old: cmp.Or(c.Old, next.Old), New: cmp.Or(c.New, next.New)}
+	}
+	c.To, c.ends = next.To, next.cause
 	effect.Old, effect.New = effect.Old.extended(more.Old), effect.New.extended(more.New)
 	return true
 }
 
-func (e Effect) rises() bool {
-	if e.New.most() != e.Old.most() {
-		return e.New.most() > e.Old.most()
-	}
-	return e.New.least() > e.Old.least()
+// sameRamp reports whether two neighbouring stretches are of one entry with its ramps: of the same, or the baseline below
+// the lowest step.
+func sameRamp(entry, next string, ramp, nextRamp schedules.Ramp) bool {
+	return entry == next || next == "" && ramp == schedules.Descending || entry == "" && nextRamp == schedules.Climbing
 }
 
-// Replicas is minReplicas over a stretch of time: one number, or all from the first to the last of a ramp.
+func (e Effect) rises() bool {
+	if e.New.Most != e.Old.Most {
+		return e.New.Most > e.Old.Most
+	}
+	return e.New.Least > e.Old.Least
+}
+
+// Replicas is minReplicas over a stretch of time: one number, or all from the first to the last of an entry with its ramps.
 type Replicas struct {
 	First, Last int32
+	Least, Most int32
 	Clamped     int32 // the largest floor that maxReplicas clamps; 0 for none
 }
 
 func replicas(s forecast.Stretch, state *autoscaler.State) Replicas {
-	r := Replicas{First: s.MinReplicas, Last: s.MinReplicas}
+	r := Replicas{First: s.MinReplicas, Last: s.MinReplicas, Least: s.MinReplicas, Most: s.MinReplicas}
 	if s.Floor > s.MinReplicas && s.MinReplicas == state.MaxReplicas {
 		r.Clamped = s.Floor
 	}
@@ -252,17 +282,19 @@ func replicas(s forecast.Stretch, state *autoscaler.State) Replicas {
 
 // extended returns minReplicas over this stretch and the next, which is of the same ramp.
 func (r Replicas) extended(next Replicas) Replicas {
-	return Replicas{r.First, next.Last, max(r.Clamped, next.Clamped)}
+	return Replicas{r.First, next.Last, min(r.Least, next.Least), max(r.Most, next.Most), max(r.Clamped, next.Clamped)}
 }
 
-func (r Replicas) least() int32 { return min(r.First, r.Last) }
-func (r Replicas) most() int32  { return max(r.First, r.Last) }
-
-// String returns one number, or the first and the last of a ramp, and whether maxReplicas limits it.
+// String returns one number, or the first, the highest or lowest, and the last of ramps, and whether maxReplicas limits it.
 func (r Replicas) String() string {
 	replicas := fmt.Sprint(r.First)
-	if r.First != r.Last {
-		replicas = fmt.Sprintf("%d…%d", r.First, r.Last)
+	for _, extreme := range []int32{r.Most, r.Least} {
+		if extreme > max(r.First, r.Last) || extreme < min(r.First, r.Last) {
+			replicas += fmt.Sprintf("…%d", extreme)
+		}
+	}
+	if r.Least != r.Most {
+		replicas += fmt.Sprintf("…%d", r.Last)
 	}
 	if r.Clamped > 0 {
 		replicas += fmt.Sprintf(" (maxReplicas, clamped from %d)", r.Clamped)
@@ -276,7 +308,7 @@ func (r Replicas) MarshalJSON() ([]byte, error) {
 		Least   int32 `json:"least"`
 		Most    int32 `json:"most"`
 		Clamped int32 `json:"clampedFrom,omitempty"`
-	}{r.least(), r.most(), r.Clamped})
+	}{r.Least, r.Most, r.Clamped})
 }
 
 // groupBy returns the values of equal keys together, in the order of their first.

@@ -47,14 +47,14 @@ warnings[]           findings of NEW that OLD does not have
 entries[]            name, title, description, change (added, removed, renamed, changed), moved, like (the removed
                      entry this one resembles, the earlier name of a renamed one),
                      fields[] of name, old, new
-floors[]             from, to, times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp,
+floors[]             from, to, ongoing (true: at the end of the range), times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp,
                      horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each
                      least, most (of a ramp) and clampedFrom
 
 It compares a year from now on, and, unless --from or --for is given, at events that differ wherever they are:
 around one that is over or further ahead, for what it changes alone.
 
-A number such as 450…135 is a ramp, from its first step to its last. Times are local, with UTC beside them,
+4…25…4 is a floor with its ramps: the first step, the full floor, the last step; 450…135 is a ramp. Times are local, with UTC beside them,
 and where clocks change on such a day, that is shown too.
 
 Exit codes: 0 no floor changes, 1 floors change, 2 a schedule is invalid or something could not be read or

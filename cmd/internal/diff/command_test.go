@@ -55,7 +55,7 @@ func TestDiff(t *testing.T) {
 		"an open event goes":                     {args: "open empty", code: 1, want: falls},
 		"an open event is suspended":             {args: "open suspended", code: 1, want: falls},
 		"an open event ended long ago":           {args: "open over", code: 1, want: falls},
-		"an open event begins its rampDown":      {args: "open ends-now", code: 1, want: "in its rampDown", not: "falls at once"},
+		"an open event begins its rampDown":      {args: "open ends-now", code: 1, want: "5…2 → 4…1", not: "falls at once"},
 		"an open event has another name":         {args: "open renamed", want: "Entries differ, but no floor changes", not: "falls at once"},
 		"an event that is over":                  {args: "empty over", code: 1, want: " (in the past)"},
 		"an event that is not":                   {args: "empty open", code: 1, not: "in the past"},

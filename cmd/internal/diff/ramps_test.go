@@ -40,7 +40,7 @@ func TestRampsReadFromTheirFirstStepToTheirLast(t *testing.T) {
 func end(printed string, which int) string {
 	numbers, _, _ := strings.Cut(printed, " (")
 	ends := strings.Split(numbers, "…")
-	return ends[min(which, len(ends)-1)]
+	return ends[which*(len(ends)-1)]
 }
 
 // ramped draws an event with ramps, and a window that it may begin or end in.
