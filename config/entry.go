@@ -31,7 +31,7 @@ func (m *mapping) entry() schedules.Entry {
 		Name:        m.entryName(),
 		Description: description,
 		Accepted:    m.accepted[m.at],
-		Suspend:     suspend,
+		Suspend:     suspend || m.defaults.suspend,
 		Location:    m.location(),
 		LeadTime:    m.ramp("leadTime", m.defaults.leadTime),
 		RampUp:      m.ramp("rampUp", m.defaults.rampUp),

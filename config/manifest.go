@@ -137,7 +137,7 @@ func manifests(file source.File, roots []*source.Node) bool {
 // isSchedule reports whether a document is meant to be a schedule. Others have a kind Schedule too, with a spec.
 func isSchedule(root *source.Node) bool {
 	return strings.HasPrefix(root.Word("apiVersion"), group) || root.Word("kind") == scheduleOf && root.Child("spec") == nil ||
-		root.Child("windows") != nil || root.Child("events") != nil
+		root.Child("windows") != nil || root.Child("events") != nil || root.Child("holidays") != nil
 }
 
 // HoldsSchedule reports whether a file is meant to be a schedule, or manifests that hold one.
@@ -258,7 +258,7 @@ func (k key) mayBeSchedule() bool {
 	roots, err := source.Documents(source.File{Data: k.file.Data})
 	return err != nil || len(roots) == 0 || slices.ContainsFunc(roots, func(root *source.Node) bool {
 		return root.Null() || slices.ContainsFunc(root.Fields, func(f source.Field) bool {
-			return closest(f.Name.Text, []string{"timeZone", "leadTime", "rampUp", "rampDown", "windows", "events"}) != ""
+			return closest(f.Name.Text, []string{"timeZone", "leadTime", "rampUp", "rampDown", "holidays", "windows", "events"}) != ""
 		})
 	})
 }

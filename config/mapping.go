@@ -20,9 +20,9 @@ type mapping struct {
 
 // The fields that each kind of mapping has.
 const (
-	topFields        = "apiVersion kind timeZone leadTime rampUp rampDown windows events"
+	topFields        = "apiVersion kind timeZone suspend leadTime rampUp rampDown holidays windows events"
 	entryFields      = "name description suspend timeZone start end duration leadTime rampUp rampDown targets "
-	windowFields     = entryFields + "days daysOfMonth months exceptDates firstDate lastDate"
+	windowFields     = entryFields + "days daysOfMonth months exceptDates onlyDates firstDate lastDate"
 	eventFields      = entryFields + "multiplier"
 	targetFields     = "namespace name selector minReplicas"
 	selectorFields   = "matchLabels matchExpressions"
@@ -66,6 +66,7 @@ func mistaken(what, name string) (field, advice string) {
 		{"", "zone tz location", "timeZone", "write timeZone"},
 		{"", "from begin begins starts startsAt", "start", "write start"},
 		{"", "to until till ends endsAt stop", "end", "write end"},
+		{"", "only onDates includeDates include dates", "onlyDates", "write onlyDates"},
 		{"", "except exclude excludes excludeDates exclusions", "exceptDates", "write exceptDates"},
 		{"", "replicas maxReplicas", "", "it belongs to each of its targets"},
 	} {

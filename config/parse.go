@@ -42,7 +42,12 @@ type Parsed struct {
 }
 
 // Open is Parse for those who report places, or add an event.
-func Open(files ...source.File) (*Parsed, error) {
+func Open(files ...source.File) (*Parsed, error) { return open(files, true) }
+
+// OpenPart is Open for one file of several: a list of holidays that it uses may be in another.
+func OpenPart(file source.File) (*Parsed, error) { return open([]source.File{file}, false) }
+
+func open(files []source.File, all bool) (*Parsed, error) {
 	if last, within := bounded(files); !within {
 		return nil, source.Problems{source.Place{File: files[last].Name}.Problem(source.SeverityError, RuleTooLarge,
 			"with this file, the schedule is larger than 4 MiB or has more than 1,000 files; remove what is over, for example with event prune")}
@@ -52,6 +57,7 @@ func Open(files ...source.File) (*Parsed, error) {
 	for i := range files {
 		p.read(files, i)
 	}
+	p.resolve(all)
 	if problems := p.Sorted(); len(problems) > 0 {
 		return nil, problems
 	}
@@ -110,7 +116,8 @@ func (p *parser) clone() *parser {
 	other := *p
 	other.Problems, other.windows, other.events = slices.Clip(p.Problems), slices.Clip(p.windows), slices.Clip(p.events)
 	other.acceptances, other.accepted, other.files = slices.Clip(p.acceptances), maps.Clone(p.accepted), maps.Clone(p.files)
-	other.names, other.warned = maps.Clone(p.names), maps.Clone(p.warned)
+	other.names, other.warned, other.lists = maps.Clone(p.names), maps.Clone(p.warned), maps.Clone(p.lists)
+	other.uses = slices.Clip(p.uses)
 	return &other
 }
 
@@ -164,6 +171,8 @@ type parser struct {
 	names    map[string]*source.Node     // of entries
 	warned   map[string][]source.Problem // by message
 	defaults defaults                    // of the file being read
+	lists    map[string]holiday
+	uses     []holidayUse
 	windows  []schedules.Window
 	events   []schedules.Event
 
@@ -198,12 +207,14 @@ func newParser() *parser {
 	return &parser{
 		zones: map[string]*time.Location{}, names: map[string]*source.Node{}, warned: map[string][]source.Problem{},
 		accepted: map[*source.Node][]string{}, files: map[*Acceptance]source.File{},
+		lists: map[string]holiday{},
 	}
 }
 
 type defaults struct {
 	location                   *time.Location
 	zoned                      bool // a time zone is written, be it right or wrong
+	suspend                    bool // whatever the entry says
 	leadTime, rampUp, rampDown time.Duration
 }
 
@@ -215,15 +226,18 @@ func (p *parser) file(root *source.Node) {
 	m.require("apiVersion", "kind")
 	read(m, "apiVersion", exactly("apiVersion", apiVersion))
 	read(m, "kind", exactly("kind", scheduleOf))
+	suspend, _ := read(m, "suspend", boolean)
 	p.defaults = defaults{}
 	p.defaults = defaults{
 		location: m.location(),
 		zoned:    m.has("timeZone"),
+		suspend:  suspend,
 		leadTime: m.ramp("leadTime", 0),
 		rampUp:   m.ramp("rampUp", 0),
 		rampDown: m.ramp("rampDown", 0),
 	}
-	if !m.has("windows") && !m.has("events") {
+	m.holidays()
+	if !m.has("windows") && !m.has("events") && !m.has("holidays") {
 		p.Add(root, RuleNoEntries, "the schedule has neither windows nor events; an intended empty one writes windows: []")
 	}
 	m.entries("windows", "- name: evening", p.window)

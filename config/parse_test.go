@@ -104,8 +104,9 @@ func TestExampleHoldsEveryField(t *testing.T) {
 		}),
 		Days: append(weekdays, time.Sunday),
 		ExceptDates: []schedules.DateRange{
-			{First: date(2026, 12, 25), Last: date(2026, 12, 25)},
-			{First: date(2026, 12, 31), Last: date(2027, 1, 1)},
+			{First: date(2026, 12, 24), Last: date(2026, 12, 24)},
+			{First: date(2026, 12, 25), Last: date(2026, 12, 25), Holidays: "france"},
+			{First: date(2026, 12, 31), Last: date(2027, 1, 1), Holidays: "france"},
 		},
 		Start: 19*3600 + 30*60, End: 30 * 60,
 	}, {
@@ -122,6 +123,10 @@ func TestExampleHoldsEveryField(t *testing.T) {
 				Amount: schedules.Amount{Replicas: 12},
 			}},
 		}),
+		OnlyDates: []schedules.DateRange{
+			{First: date(2026, 11, 27), Last: date(2026, 11, 27), Holidays: "sales"},
+			{First: date(2027, 1, 6), Last: date(2027, 1, 19), Holidays: "sales"},
+		},
 		Months:    []time.Month{time.November, time.December, time.January},
 		FirstDate: on(2026, 11, 27), LastDate: on(2027, 1, 31), Start: 8 * 3600, End: 22 * 3600,
 	}}

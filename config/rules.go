@@ -46,12 +46,13 @@ const (
 	RuleEmptySpan      = "start-equals-end"
 	RuleEndBeforeStart = "end-before-start"
 
-	RuleDay           = "bad-day"
-	RuleDayOfMonth    = "bad-day-of-month"
-	RuleMonth         = "bad-month"
-	RuleDate          = "bad-date"
-	RuleDatesReversed = "dates-reversed"
-	RuleNeverStarts   = "never-starts"
+	RuleDay            = "bad-day"
+	RuleDayOfMonth     = "bad-day-of-month"
+	RuleMonth          = "bad-month"
+	RuleDate           = "bad-date"
+	RuleDatesReversed  = "dates-reversed"
+	RuleNeverStarts    = "never-starts"
+	RuleUnknownHoliday = "unknown-holidays"
 
 	RuleAmount          = "bad-amount"
 	RuleAmountRange     = "amount-range"
@@ -101,12 +102,12 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleNoValue, "a field that is written has a value", source.SeverityError},
 		{source.RuleWrongType, "a value is a mapping, a list or a single value as its field asks", source.SeverityError},
 		{RuleVersion, "apiVersion and kind are those of a floorkeeper schedule", source.SeverityError},
-		{RuleNoEntries, "a schedule has windows or events", source.SeverityError},
+		{RuleNoEntries, "a schedule has windows, events or holidays", source.SeverityError},
 		{RuleEmptyList, "a list whose emptiness could mean all or nothing is not empty", source.SeverityError},
 		{RuleTooManyItems, "a list of dates or values has at most 1,000 items", source.SeverityError},
 
 		{RuleName, "names are DNS labels or subdomains, as Kubernetes wants them", source.SeverityError},
-		{RuleDuplicateName, "the name of an entry is unique over all files", source.SeverityError},
+		{RuleDuplicateName, "the name of an entry, or of a list of holidays, is unique over all files", source.SeverityError},
 		{RuleBoolean, "a switch is true or false", source.SeverityError},
 		{RuleZone, "a time zone is one of the IANA database", source.SeverityError},
 		{RuleMissingZone, "every entry has a time zone, its own or that of its file", source.SeverityError},
@@ -124,6 +125,7 @@ func Rules() []Rule { //nolint:funlen // a table
 		{RuleMonth, "months are jan to dec or 1 to 12", source.SeverityError},
 		{RuleDate, "a date is written YYYY-MM-DD and exists", source.SeverityError},
 		{RuleDatesReversed, "a range of dates begins before it ends", source.SeverityError},
+		{RuleUnknownHoliday, "a list of holidays that a window names is in one of the files", source.SeverityError},
 		{RuleNeverStarts, "some date meets all conditions of a window", source.SeverityError},
 
 		{RuleAmount, "an amount is a whole number or a percentage", source.SeverityError},

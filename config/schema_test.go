@@ -26,6 +26,7 @@ var untold = []struct{ rule, says, because string }{
 	{RuleUnknownField, "misspelt-in-window.yaml:11:3", "as before"},
 
 	{RuleDuplicateName, "", "it compares entries"},
+	{RuleUnknownHoliday, "", "it compares files"},
 	{RuleGivenTwice, "", "it compares files"},
 	{RuleEmptySpan, "", "it compares fields"},
 	{RuleEndBeforeStart, "", "it compares fields"},

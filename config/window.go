@@ -30,18 +30,20 @@ func (m *mapping) dates(w *schedules.Window) {
 	w.Days = readList(m, "days", "[mon-fri, sun]", weekdays)
 	w.DaysOfMonth = readList(m, "daysOfMonth", "[1, -1]", daysOfMonth)
 	w.Months = readList(m, "months", "[nov-feb]", months)
-	w.ExceptDates = readList(m, "exceptDates", `["2026-12-25"]`, dateRanges)
+	uses := len(m.uses)
+	w.ExceptDates = m.dateList("exceptDates")
+	if m.has("onlyDates") {
+		w.OnlyDates = append([]schedules.DateRange{}, m.dateList("onlyDates")...)
+	}
 	w.FirstDate = m.date("firstDate")
 	w.LastDate = m.date("lastDate")
-	m.refuseEmpty("days", "daysOfMonth", "months")
+	m.refuseEmpty("days", "daysOfMonth", "months", "onlyDates")
 	switch {
 	case w.FirstDate != nil && w.LastDate != nil && *w.LastDate < *w.FirstDate:
 		m.Add(m.values["lastDate"].Value, RuleDatesReversed, "lastDate %s is before firstDate %s", w.LastDate, w.FirstDate)
-	case len(m.Problems) > before:
+	case len(m.Problems) > before || len(m.uses) > uses: // resolve looks again
 	default:
-		if _, starts := w.NextDate(schedules.NewDate(0, 1, 1)); !starts {
-			m.Add(m.at, RuleNeverStarts, "no date meets all conditions of this window (days, daysOfMonth, months and dates)")
-		}
+		m.starts(w, m.at)
 	}
 }
 

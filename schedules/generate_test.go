@@ -165,6 +165,13 @@ func (m *maker) window(name string) schedules.Window {
 		first := m.date("exception")
 		w.ExceptDates = append(w.ExceptDates, schedules.DateRange{First: first, Last: first + schedules.Date(m.intn(3))})
 	}
+	if m.chance(10, "with only dates") {
+		w.OnlyDates = []schedules.DateRange{}
+		for range 1 + m.intn(3) {
+			first := m.date("only date")
+			w.OnlyDates = append(w.OnlyDates, schedules.DateRange{First: first, Last: first + schedules.Date(m.intn(9))})
+		}
+	}
 	if m.chance(15, "with first date") {
 		first := m.date("first date")
 		w.FirstDate = &first

@@ -202,6 +202,13 @@ func (o *oracle) startsOn(w *schedules.Window, midnight int64) bool {
 			return false
 		}
 	}
+	only := w.OnlyDates == nil
+	for _, r := range w.OnlyDates {
+		only = only || !date.Before(utc(r.First)) && !date.After(utc(r.Last))
+	}
+	if !only {
+		return false
+	}
 	for _, n := range w.DaysOfMonth {
 		beyond := func(days int) bool { return date.AddDate(0, 0, days).Month() != date.Month() }
 		if n == date.Day() || n < 0 && beyond(-n) && !beyond(-n-1) {

@@ -161,8 +161,11 @@ func dateAt(t time.Time, offset int) Date {
 	return Date(floorDiv(t.Unix()+int64(offset), secondsPerDay))
 }
 
-// DateRange is a range of dates, both ends included.
-type DateRange struct{ First, Last Date }
+// DateRange is a range of dates, both ends included. Holidays is the name of the list that it comes from, or "".
+type DateRange struct {
+	First, Last Date
+	Holidays    string
+}
 
 // Contains reports whether d lies in the range.
 func (r DateRange) Contains(d Date) bool {

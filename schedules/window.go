@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Window is a recurring entry. Days, DaysOfMonth, Months, ExceptDates and FirstDate to LastDate are
+// Window is a recurring entry. Days, DaysOfMonth, Months, ExceptDates, OnlyDates and FirstDate to LastDate are
 // conditions on the local date on which the window starts; all of them must hold, and one that is not given holds. It
 // ends at the wall-clock time End, on the next day where that is not after Start, or, if Duration is set, after that
 // much elapsed time.
@@ -15,6 +15,7 @@ type Window struct {
 	DaysOfMonth []int // 1 to 31, or -1 (the last day) to -31
 	Months      []time.Month
 	ExceptDates []DateRange
+	OnlyDates   []DateRange // nil: every date
 	FirstDate   *Date
 	LastDate    *Date
 	Start, End  Clock
@@ -65,6 +66,13 @@ func (w *Window) NextDate(from Date) (Date, bool) {
 			last = date + cycle // an exception may outlast every wait
 			continue
 		}
+		if next, ok := w.admitted(date); !ok {
+			return 0, false
+		} else if next > date {
+			date = next - 1
+			last = next + cycle
+			continue
+		}
 		if w.startsOn(date) {
 			return date, true
 		}
@@ -101,7 +109,25 @@ func (w *Window) startsOn(date Date) bool {
 	return w.inSeason(date) &&
 		(len(w.Days) == 0 || slices.Contains(w.Days, date.Weekday())) &&
 		(len(w.DaysOfMonth) == 0 || w.onDayOfMonth(date)) &&
-		w.exception(date) < 0
+		w.exception(date) < 0 && w.only(date)
+}
+
+func (w *Window) only(date Date) bool {
+	return w.OnlyDates == nil || slices.ContainsFunc(w.OnlyDates, func(r DateRange) bool { return r.Contains(date) })
+}
+
+// admitted returns the first date from the given one that onlyDates has, and false where there is none.
+func (w *Window) admitted(date Date) (Date, bool) {
+	if w.only(date) {
+		return date, true
+	}
+	next, found := Date(0), false
+	for _, r := range w.OnlyDates {
+		if r.First > date && (!found || r.First < next) {
+			next, found = r.First, true
+		}
+	}
+	return next, found
 }
 
 // exception returns the index of a range of exceptDates that contains the date, or -1.

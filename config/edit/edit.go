@@ -104,14 +104,14 @@ func open(file source.File) (*editor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := config.Parse(inner); err != nil {
+	if _, err := config.OpenPart(inner); err != nil {
 		return nil, err
 	}
 	e := &editor{textLines: newLines(inner.Data), file: file, inner: inner}
 	e.root = source.AsWritten(e.text)
 	// Where a file ends inside a block of text, the end of line that is missing becomes part of the text.
 	inner.Data = []byte(e.text)
-	e.entries, err = config.Open(inner)
+	e.entries, err = config.OpenPart(inner)
 	return e, err
 }
 
@@ -139,8 +139,8 @@ func (e *editor) checked(splices []splice, want *schedules.Schedule) (*Change, e
 		return nil, fmt.Errorf("it would be larger than %d bytes (1 MiB), which is all that a ConfigMap holds; prune old "+
 			"events, or split it", source.MaxFileSize)
 	}
-	got, err := config.Parse(source.File{Name: e.inner.Name, Data: []byte(text)})
-	if err != nil || !sameSchedule(got, want) {
+	got, err := config.OpenPart(source.File{Name: e.inner.Name, Data: []byte(text)})
+	if err != nil || !sameSchedule(got.Schedule, want) {
 		return nil, fmt.Errorf("the way in which it is written does not allow to change only that; %w", errByHand)
 	}
 	after := source.File{Name: e.inner.Name, Data: e.bytes(text)}
@@ -223,8 +223,11 @@ func (c *Change) same(before []string, comments map[int]string) bool {
 		if err != nil {
 			return nil
 		}
-		schedule, _ := config.Parse(inner)
-		return schedule
+		parsed, err := config.OpenPart(inner)
+		if err != nil {
+			return nil
+		}
+		return parsed.Schedule
 	}
 	return sameSchedule(read(before), read(without))
 }

@@ -62,7 +62,7 @@ func (e Entry) shown() []Field {
 	}
 	compared := make([]Field, len(fields))
 	for i, f := range fields {
-		absent := cmp.Or(map[string]string{"days": "every day", "daysOfMonth": "all", "months": "all", "suspend": "false"}[f.Name], "none")
+		absent := cmp.Or(map[string]string{"days": "every day", "daysOfMonth": "all", "months": "all", "onlyDates": "all", "suspend": "false"}[f.Name], "none")
 		compared[i] = Field{f.Name, cmp.Or(f.Old, absent), cmp.Or(f.New, absent)}
 	}
 	return compared
@@ -119,23 +119,32 @@ func windowFields(w *schedules.Window) []Field {
 	if days == "Mon-Sun" {
 		days = ""
 	}
-	formatDates := func(r schedules.DateRange) string {
-		if r.First == r.Last {
-			return r.First.String()
-		}
-		return r.First.String() + "/" + r.Last.String()
-	}
-	exceptions := slices.SortedFunc(slices.Values(w.ExceptDates), func(a, b schedules.DateRange) int { return int(a.First - b.First) })
 	return []Field{
 		{Name: "start", New: w.Start.String()},
 		{Name: "end", New: end},
 		{Name: "days", New: days},
 		{Name: "daysOfMonth", New: joined(unique(w.DaysOfMonth), strconv.Itoa)},
 		{Name: "months", New: joined(unique(w.Months), func(m time.Month) string { return m.String()[:3] })},
-		{Name: "exceptDates", New: joined(exceptions, formatDates)},
+		{Name: "exceptDates", New: datesOf(w.ExceptDates)},
+		{Name: "onlyDates", New: datesOf(w.OnlyDates)},
 		{Name: "firstDate", New: given(w.FirstDate, (*schedules.Date).String)},
 		{Name: "lastDate", New: given(w.LastDate, (*schedules.Date).String)},
 	}
+}
+
+// datesOf returns dates in their order, each with the list of holidays that it comes from.
+func datesOf(all []schedules.DateRange) string {
+	sorted := slices.SortedFunc(slices.Values(all), func(a, b schedules.DateRange) int { return int(a.First - b.First) })
+	return joined(sorted, func(r schedules.DateRange) string {
+		date := r.First.String()
+		if r.First != r.Last {
+			date += "/" + r.Last.String()
+		}
+		if r.Holidays != "" {
+			date += " (" + r.Holidays + ")"
+		}
+		return date
+	})
 }
 
 // eventFields describes when an event is open, and how much it asks for. Start and end are one field, as they move

@@ -105,7 +105,7 @@ func (r *report) contents() ([]content, error) {
 	}
 	contents := make([]content, 0, len(r.Files))
 	for _, file := range r.Files {
-		schedule, err := config.Parse(file)
+		schedule, err := config.OpenPart(file)
 		if err != nil {
 			return nil, err
 		}
