@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,10 @@ const (
 	lookAheadDelay  = time.Second
 	lookAheadLatest = time.Minute // after the first
 	lookAheadPeriod = time.Hour   // so that problems enter the horizon as time passes
+
+	// What a look-ahead writes at most: Events of one rule on an HPA, and altogether. The rest of the latter is for the next.
+	maxOfRuleAhead = 5
+	maxEventsAhead = 200
 )
 
 // announcer reports what concerns the schedule as a whole: that it was loaded or refused, and the problems of the
@@ -39,6 +44,7 @@ type announcer struct {
 	leading  func() bool
 	subject  client.Object
 	horizon  time.Duration
+	ignore   []forecast.Rule
 	upcoming *prometheus.GaugeVec
 	hpas     chan struct{} // signalled when an HPA may have changed
 	news     bool          // an outcome was not announced yet
@@ -50,7 +56,7 @@ type announcer struct {
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
 	a := &announcer{
-		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, horizon: o.LookAhead, upcoming: newUpcoming(o.Registerer),
+		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, horizon: o.LookAhead, ignore: o.Ignore, upcoming: newUpcoming(o.Registerer),
 		unread: o.Namespaces, hpas: make(chan struct{}, 1), reported: make(map[string]bool),
 	}
 	if o.ScheduleConfigMap.Name != "" {
@@ -150,11 +156,21 @@ func (a *announcer) lookAhead(ctx context.Context) {
 	}
 	now := a.now()
 	reported, counts := make(map[string]bool), make(map[forecast.Rule]int)
-	for _, w := range lookAhead(forecast.New(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))) {
+	f := forecast.New(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))
+	f.Context = forecast.Context{Now: now, Ignore: a.ignore}
+	written := 0
+	for _, w := range lookAhead(f) {
 		reported[w.key()] = true
-		counts[w.rule]++
+		counts[w.rule] += 1 + w.more
 		switch {
 		case a.reported[w.key()] || w.quiet:
+			continue
+		case written == maxEventsAhead:
+			delete(reported, w.key())
+			continue
+		}
+		written++
+		switch {
 		case w.hpa != nil:
 			write(a.recorder, w.hpa, w.EventNote)
 		default:
@@ -189,6 +205,7 @@ type prospect struct {
 	rule  forecast.Rule
 	hpa   *autoscalingv2.HorizontalPodAutoscaler
 	quiet bool
+	more  int // of further entries, which have no Event of their own
 	autoscaler.EventNote
 }
 
@@ -202,7 +219,7 @@ func (w prospect) key() string {
 
 // imminent returns the kinds of findings that the look-ahead reports: an HPA gets less than the schedule asks.
 func imminent() []forecast.Rule {
-	return []forecast.Rule{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA}
+	return []forecast.Rule{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA, forecast.ScalingDisabled}
 }
 
 func lookAhead(f *forecast.Forecast) []prospect {
@@ -221,7 +238,7 @@ func lookAhead(f *forecast.Forecast) []prospect {
 		switch finding.Rule {
 		case forecast.OwnedByKEDA:
 			w.EventNote = autoscaler.TargetRefused(verdicts[finding.HPA], title)
-		case forecast.ClampedFloor, forecast.MatchesNothing:
+		case forecast.ClampedFloor, forecast.MatchesNothing, forecast.ScalingDisabled:
 			location := f.Schedule.Entry(finding.Entry).Location
 			w.EventNote = autoscaler.FloorAtRisk(string(finding.Rule), title, finding.Message, finding.From.In(location), f.From)
 		default:
@@ -229,5 +246,30 @@ func lookAhead(f *forecast.Forecast) []prospect {
 		}
 		warnings = append(warnings, w)
 	}
-	return warnings
+	return folded(warnings)
+}
+
+// folded leaves the first few problems of a rule on each HPA, and on the schedule, and counts the others.
+func folded(all []prospect) (few []prospect) {
+	type about struct {
+		rule  forecast.Rule
+		hpa   *autoscalingv2.HorizontalPodAutoscaler
+		quiet bool
+	}
+	last := make(map[about][]int)
+	for _, w := range all {
+		key := about{w.rule, w.hpa, w.quiet}
+		if kept := last[key]; len(kept) == maxOfRuleAhead {
+			few[kept[len(kept)-1]].more++
+			continue
+		}
+		last[key] = append(last[key], len(few))
+		few = append(few, w)
+	}
+	for i := range few {
+		if few[i].more > 0 {
+			few[i].Note += fmt.Sprintf("; likewise %d more entries, see floorkeeper validate --live", few[i].more)
+		}
+	}
+	return few
 }

@@ -43,7 +43,7 @@ func TestLookAhead(t *testing.T) {
 			"FloorAtRisk: event cup-final, from 20:00 CET: it covers no HorizontalPodAutoscaler; check its targets",
 		}},
 		"an ignored HPA covers nothing and is no clamp": {"12:00:00", small, func(a *autoscalingv2.HorizontalPodAutoscaler) { a.Annotations[autoscaler.AnnotationIgnore] = "true" }, []string{
-			"FloorAtRisk: window prime-time, from 19:20 CET: it covers no HorizontalPodAutoscaler; check its targets",
+			"FloorAtRisk: window prime-time, from 19:20 CET: it covers no HorizontalPodAutoscaler: video/front would be selected, and floorkeeper.dev/ignore is set",
 			"FloorAtRisk: event cup-final, from 20:00 CET: it covers no HorizontalPodAutoscaler; check its targets",
 		}},
 	} {

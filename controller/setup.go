@@ -25,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 // Options configure the controller. Now is the wall clock, time.Now by default. A FloorDeadline or LookAhead of 0 is the
@@ -35,8 +36,9 @@ type Options struct {
 	Feed              *Feed
 	Scope             autoscaler.Scope
 	SettleTime        time.Duration
-	FloorDeadline     time.Duration // after which a floor that the HPA controller does not follow is reported
-	LookAhead         time.Duration // how far ahead problems are searched
+	FloorDeadline     time.Duration   // after which a floor that the HPA controller does not follow is reported
+	LookAhead         time.Duration   // how far ahead problems are searched
+	Ignore            []forecast.Rule // whose problems are not reported
 	DryRun            bool
 	Version           string
 	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty

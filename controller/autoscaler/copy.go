@@ -16,14 +16,14 @@ type Copy struct {
 	Baseline, Floor int32
 }
 
-// primarySuffix is that of the HPAs which Flagger creates, from those that a Canary names. It copies minReplicas when it
+// PrimarySuffix is that of the HPAs which Flagger creates, from those that a Canary names. It copies minReplicas when it
 // creates one, and at each promotion, and no annotations.
-const primarySuffix = "-primary"
+const PrimarySuffix = "-primary"
 
 // CanBeCopy reports whether an HPA is one that Flagger may have created. Others need not be compared.
 func CanBeCopy(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	_, owned := canary(hpa)
-	return owned || strings.HasSuffix(hpa.Name, primarySuffix)
+	return owned || strings.HasSuffix(hpa.Name, PrimarySuffix)
 }
 
 // canary returns the owner of the HPA if that is a Canary.
@@ -82,7 +82,7 @@ func twins(from, to *autoscalingv2.HorizontalPodAutoscaler) bool {
 	}
 	first, owned := canary(from)
 	second, alsoOwned := canary(to)
-	return from.Name+primarySuffix == to.Name || owned && alsoOwned && first.UID == second.UID
+	return from.Name+PrimarySuffix == to.Name || owned && alsoOwned && first.UID == second.UID
 }
 
 // writtenAt returns when minReplicas was written, as far as managedFields show; else when the HPA was created.

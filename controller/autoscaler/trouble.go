@@ -2,6 +2,7 @@ package autoscaler
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -162,6 +163,8 @@ func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
 			"see to the metric, or scale the target to 1", active.Reason, active.Message)
 	case active.Reason == "ScalingDisabled": // pkg/controller/podautoscaler/horizontal.go
 		return "its target has 0 replicas, which turns the HPA off; scale the target to 1 or more"
+	case active.Status == corev1.ConditionFalse && !strings.HasPrefix(active.Reason, "FailedGet"): // no metric is needed for minReplicas
+		return fmt.Sprintf("its condition ScalingActive is False (%s: %s)", active.Reason, active.Message)
 	default:
 		return notActed
 	}

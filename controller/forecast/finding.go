@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,6 +37,10 @@ type Context struct {
 	Namespace string // the only one whose HPAs are known; empty for all
 	Assumed   bool   // the HPAs are placeholders for the targets of the schedule
 	Ignore    []Rule // the rules whose findings nobody wants
+	Facts     Facts
+
+	// ControllerRate is how many requests per second the HPA controller sends at most: 0 for its default, less for no limit.
+	ControllerRate int
 
 	// Selects reports whether anybody asks for findings of the HPA; nil for all.
 	Selects func(*autoscalingv2.HorizontalPodAutoscaler) bool
@@ -91,19 +96,25 @@ func (f *Forecast) accepted(found Finding) bool {
 }
 
 // Accepted reports whether a finding about an entry was left out because its owner has accepted it.
-func (f *Forecast) Accepted(entry string, rule Rule) bool { return f.used[about{rule: rule, entry: entry}] }
+func (f *Forecast) Accepted(entry string, rule Rule) bool {
+	return f.used[about{rule: rule, entry: entry}]
+}
 
 func (f *Forecast) problems(report func(Finding)) {
-	rises := make(rises)
+	rises, scaled := make(rises), make(map[target][]*Outlook)
+	for i := range f.Outlooks {
+		key := targetOf(f.Outlooks[i].HPA)
+		scaled[key] = append(scaled[key], &f.Outlooks[i])
+	}
 	for i := range f.Outlooks {
 		o := &f.Outlooks[i]
 		if !o.leftAlone() {
-			o.problems(report)
+			o.problems(scaled, report)
 			rises.add(o)
 		}
 	}
 	f.unmatched(report)
-	rises.problems(f.Schedule, report)
+	rises.problems(f.Schedule, f.rate(), report)
 }
 
 // scheduleFindings reports what needs no HPAs: entries that are in the past, and the occurrences that a daylight-saving change
@@ -136,11 +147,14 @@ func (f *Forecast) scheduleFindings(report func(Finding)) {
 // and how many an HPA takes that raises its target (the target's scale, its own status). A boundary that needs less than a
 // few seconds is not reported.
 const (
-	managerRate       = 20
-	managerBurst      = 30
-	requestsForARaise = 2
-	negligibleRaise   = 5 * time.Second
+	DefaultControllerRate = 20
+	managerBurst          = 30
+	requestsForARaise     = 2
+	negligibleRaise       = 5 * time.Second
 )
+
+// rate returns how many requests per second the HPA controller sends at most, and less than 0 for no limit.
+func (f *Forecast) rate() int { return cmp.Or(f.ControllerRate, DefaultControllerRate) }
 
 type rises map[int64]map[string]int
 
@@ -159,14 +173,17 @@ func (r rises) add(o *Outlook) {
 }
 
 // problems returns, for each entry, the instant at which its leadTime falls shortest of what the controller manager needs.
-func (r rises) problems(schedule *schedules.Schedule, report func(Finding)) {
+func (r rises) problems(schedule *schedules.Schedule, rate int, report func(Finding)) {
+	if rate < 0 {
+		return
+	}
 	worst, missing := make(map[string]Finding), make(map[string]time.Duration)
 	for _, at := range slices.Sorted(maps.Keys(r)) {
 		total := 0
 		for _, hpas := range r[at] {
 			total += hpas
 		}
-		needs := time.Duration(requestsForARaise*total-managerBurst) * time.Second / managerRate
+		needs := time.Duration(requestsForARaise*total-managerBurst) * time.Second / time.Duration(rate)
 		if needs < negligibleRaise {
 			continue
 		}
@@ -178,9 +195,9 @@ func (r rises) problems(schedule *schedules.Schedule, report func(Finding)) {
 			}
 			missing[name] = short
 			worst[name] = Finding{Rule: ShortLeadTime, Entry: name, From: time.Unix(0, at).In(entry.Location), Message: fmt.Sprintf(
-				"%d HorizontalPodAutoscalers rise together, for which the controller manager needs about %s at its default of %d "+
-					"requests per second; give the entry a leadTime above that (now %s), or the controller manager a larger --kube-api-qps",
-				total, schedules.FormatDuration(needs.Round(time.Second)), managerRate, schedules.FormatDuration(entry.LeadTime))}
+				"%d HorizontalPodAutoscalers rise together, for which the controller manager needs about %s at %d requests per second "+
+					"(--hpa-controller-rate); give the entry a leadTime above that (now %s), or the controller manager a larger --kube-api-qps",
+				total, schedules.FormatDuration(needs.Round(time.Second)), rate, schedules.FormatDuration(entry.LeadTime))}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(worst)) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -135,6 +137,21 @@ func (f *Findings) Warnings() int {
 	return n
 }
 
+// HPAs returns the first of those that a rule is about.
+func (f *Findings) HPAs(rule Rule) map[*autoscalingv2.HorizontalPodAutoscaler]bool {
+	hpas := make(map[*autoscalingv2.HorizontalPodAutoscaler]bool)
+	for _, g := range f.groups {
+		if g.Rule != rule {
+			continue
+		}
+		hpas[g.HPA] = true
+		for _, other := range g.Others {
+			hpas[other.HPA] = true
+		}
+	}
+	return hpas
+}
+
 // Style is how a command writes findings in sentences.
 type Style struct {
 	Few      int                    // how many names a list gives
@@ -148,8 +165,10 @@ func (f *Findings) Sentence(g *Group, by time.Time, style Style) string {
 	if g.Further > 0 {
 		return f.summary(g, style)
 	}
-	subject := f.schedule.Title(g.Entry)
-	names := g.Names()
+	subject, names := f.schedule.Title(g.Entry), g.Names()
+	if g.Entry == "" && len(names) > 0 { // of the HPA itself
+		return "HPA " + names[0] + ": " + text.Visible(g.Message) + more(names, g.HPACount, style.Few)
+	}
 	if style.Nameless {
 		names = nil
 	}
@@ -171,11 +190,15 @@ func (f *Findings) Sentence(g *Group, by time.Time, style Style) string {
 			messages = append(messages, other.Message)
 		}
 	}
-	sentence := subject + ": " + text.Visible(text.List(messages, "; ", style.Few))
-	if len(names) > 1 {
-		sentence += "; likewise " + listed(names[1:], g.HPACount-1, style.Few)
+	return subject + ": " + text.Visible(text.List(messages, "; ", style.Few)) + more(names, g.HPACount, style.Few)
+}
+
+// more names the HPAs but the first.
+func more(names []string, count, few int) string {
+	if len(names) < 2 {
+		return ""
 	}
-	return sentence
+	return "; likewise " + listed(names[1:], count-1, few)
 }
 
 // summary is the sentence of a group of many entries.

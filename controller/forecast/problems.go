@@ -35,20 +35,16 @@ func (t *tally) next() {
 	clear(t.again)
 }
 
-func (o *Outlook) problems(report func(Finding)) {
+func (o *Outlook) problems(scaled map[target][]*Outlook, report func(Finding)) {
 	t := &tally{hpa: o.HPA, index: make(map[about]int), seen: make(map[about]bool), again: make(map[about]bool)}
-	if entries := o.Covering(o.forecast.Schedule); o.committed() && len(entries) > 0 {
-		t.add(Finding{Rule: CommittedMark, Entry: entries[0]}, func() string {
-			return "its manifest holds annotations that only floorkeeper may write, as a copy of a raised HPA does: each apply would raise it; " +
-				"remove " + autoscaler.Prefix + "baseline, floor, because, since, until and managed-by"
-		})
-	}
+	o.standing(t, o.Covering(o.forecast.Schedule), scaled)
 	var before Stretch
 	for stretch := range o.Stretches() {
 		t.next()
 		if rule := o.shortfall(stretch); rule != "" {
 			t.add(Finding{Rule: rule, Entry: stretch.Because, From: stretch.From}, func() string { return o.shortfallMessage(rule, stretch) })
 		}
+		o.disabled(t, stretch)
 		if stretch.MinReplicas < before.MinReplicas {
 			o.fall(t, before, stretch)
 		}

@@ -13,6 +13,11 @@ const (
 	SuddenRelease    Rule = "sudden-release"
 	PodsStay         Rule = "scale-down-disabled"
 	ShortLeadTime    Rule = "short-lead-time"
+	BadDeclaration   Rule = "bad-declared-baseline"
+	ScalingDisabled  Rule = "scaling-disabled"
+	SharedTarget     Rule = "shared-target"
+	PercentOfZero    Rule = "percent-of-zero"
+	CopiedByFlagger  Rule = "copied-by-flagger"
 	ClockChange      Rule = "clock-change"
 	MultipliedWindow Rule = "multiplied-window"
 	Overlap          Rule = "overlapped-entry"
@@ -47,6 +52,11 @@ func Rules() []RuleDescription {
 		{SuddenRelease, Warning, true, "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
 		{PodsStay, Note, true, "the HPA removes Pods when a floor ends: behavior.scaleDown is not Disabled"},
 		{ShortLeadTime, Warning, true, "the leadTime suffices for all HPAs that rise together"},
+		{BadDeclaration, Warning, true, "the annotation declared-baseline of an HPA is a whole number"},
+		{ScalingDisabled, Warning, true, "what an HPA scales has replicas, so that the HPA is on"},
+		{SharedTarget, Warning, true, "no other HPA scales what an HPA that an entry covers scales"},
+		{PercentOfZero, Warning, true, "an entry whose amount is a percentage covers no HPA with a baseline of 0"},
+		{CopiedByFlagger, Warning, true, "Flagger copies no floor: the primary of an HPA is covered too, or has its baseline declared"},
 		{ClockChange, Warning, false, "no daylight-saving change touches an occurrence of an entry"},
 		{MultipliedWindow, Note, false, "it is known what the multiplier of an event multiplies"},
 		{Overlap, Note, false, "no other open entry has a larger floor"},

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -29,9 +30,10 @@ func (f *Forecast) unmatched(report func(Finding)) (unknown []string) {
 		}
 		switch {
 		case !covers && !elsewhere:
-			finding.Message = "it covers no HorizontalPodAutoscaler; check its targets"
+			entry := f.Schedule.Entry(opening.Name)
+			finding.Message = cmp.Or(f.alone(entry, subjects), "it covers no HorizontalPodAutoscaler; check its targets"+f.unnamespaced(entry))
 		case len(idle) > 0:
-			finding.Message = "no HorizontalPodAutoscaler matches its target " + text.List(idle, ", nor ", maxNamed)
+			finding.Message = "no HorizontalPodAutoscaler matches its target " + text.List(idle, ", nor ", maxNamed) + f.unnamespaced(f.Schedule.Entry(opening.Name))
 		default:
 			continue
 		}

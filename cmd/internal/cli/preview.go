@@ -12,12 +12,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/placeholders"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
 	"github.com/floorkeeper/floorkeeper/config"
+	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -108,7 +110,10 @@ func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, snapshot *clu
 	from, to, now time.Time,
 ) *forecast.Forecast {
 	f := forecast.New(schedule, o.Scope(), hpas, from, to)
-	f.Context = forecast.Context{Now: now, Namespace: o.Only(), Assumed: snapshot == nil, Ignore: o.Rules()}
+	f.Context = forecast.Context{
+		Now: now, Namespace: o.Only(), Assumed: snapshot == nil, Ignore: o.Rules(),
+		Facts: snapshot.Facts(), ControllerRate: o.ControllerRate(),
+	}
 	return f
 }
 
@@ -219,4 +224,12 @@ func PeakOf(d *page.Document, snapshot *cluster.Snapshot) page.Peak {
 		requests = "at least " + requests
 	}
 	return page.Peak{Pods: added.Total.Peak[sums.Pods], At: added.Total.At[sums.Pods], Requests: requests}
+}
+
+// PlaceOf returns where an HPA is written: its manifest, or the schedule's file if it comes from a cluster.
+func (v *Preview) PlaceOf(hpa *autoscalingv2.HorizontalPodAutoscaler) source.Place {
+	if place, known := v.Snapshot.Places[types.NamespacedName{Namespace: hpa.Namespace, Name: hpa.Name}]; known {
+		return place
+	}
+	return source.Place{File: v.Files[0].Name}
 }

@@ -112,12 +112,28 @@ func (v *Preview) UnusedComments() (notes source.Problems) {
 
 // Findings are the flags of the commands that find something.
 type Findings struct {
-	ignore []string
+	ignore         []string
+	controllerRate int
 }
 
 // Bind adds --ignore.
 func (f *Findings) Bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "leave out what is found of this `RULE` (validate --rules lists them); may be repeated")
+	f.BindRate(flags)
+}
+
+// BindRate adds --hpa-controller-rate.
+func (f *Findings) BindRate(flags *pflag.FlagSet) {
+	flags.IntVar(&f.controllerRate, "hpa-controller-rate", forecast.DefaultControllerRate,
+		"how many requests per second the HPA controller of the cluster sends\nat most (--kube-api-qps); 0 for no limit, as on some managed clusters")
+}
+
+// ControllerRate returns the rate as a forecast wants it.
+func (f *Findings) ControllerRate() int {
+	if f.controllerRate <= 0 {
+		return -1
+	}
+	return f.controllerRate
 }
 
 // Rules returns the rules to ignore.

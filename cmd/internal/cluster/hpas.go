@@ -79,6 +79,10 @@ func (r *reader) readHPA(o manifests.Object) error {
 	}
 	key := types.NamespacedName{Namespace: hpa.Namespace, Name: hpa.Name}
 	first, given := r.places[key]
+	r.snapshot.Places[key] = at(o)
+	if o.GetNamespace() == "" && !given {
+		r.snapshot.Unnamespaced = append(r.snapshot.Unnamespaced, key)
+	}
 	if !given {
 		r.places[key] = place{len(r.snapshot.HPAs), o}
 		r.snapshot.HPAs = append(r.snapshot.HPAs, *hpa)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -31,7 +32,10 @@ func FromObjects(objects []manifests.Object, passed source.Problems, namespace s
 		namespace = corev1.NamespaceDefault
 	}
 	r := &reader{
-		snapshot:  &Snapshot{Pods: map[Workload]Pod{}, Problems: passed},
+		snapshot: &Snapshot{
+			Pods: map[Workload]Pod{}, Problems: passed, Default: namespace, Places: map[types.NamespacedName]source.Place{},
+			Stopped: map[Workload]bool{}, Canaries: map[types.NamespacedName]string{},
+		},
 		namespace: namespace,
 		places:    map[types.NamespacedName]place{},
 	}
@@ -94,12 +98,15 @@ func (r *reader) read(o manifests.Object) {
 		r.readWorkload(o)
 	case kind.Group == "" && kind.Kind == "ResourceQuota":
 		r.readQuota(o)
+	case kind.Group == "flagger.app" && kind.Kind == "Canary":
+		r.readCanary(o)
 	}
 }
 
 // manifest is what is read of a workload. The rest may be wrong and does not matter.
 type manifest struct {
 	Spec struct {
+		Replicas *int32 `json:"replicas"`
 		Template struct {
 			Spec *podSpec `json:"spec"`
 		} `json:"template"`
@@ -142,6 +149,10 @@ func (r *reader) readWorkload(o manifests.Object) {
 	if err == nil {
 		err = runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &m)
 	}
+	workload := Workload{namespace, o.GetKind(), name}
+	if err == nil && m.Spec.Replicas != nil && *m.Spec.Replicas == 0 {
+		r.snapshot.Stopped[workload] = true
+	}
 	switch {
 	case err != nil:
 		r.snapshot.note("%s:%d:1: this %s cannot be read: %v", o.File, o.Line, o.GetKind(), err)
@@ -153,7 +164,17 @@ func (r *reader) readWorkload(o manifests.Object) {
 		if m.Status != nil {
 			running = &m.Status.Replicas
 		}
-		r.snapshot.Pods[Workload{namespace, o.GetKind(), name}] = podOf(m.Spec.Template.Spec.pod(), running)
+		r.snapshot.Pods[workload] = podOf(m.Spec.Template.Spec.pod(), running)
+	}
+}
+
+// readCanary notes which HPA a Canary of Flagger names, unless the Canary gives the primary's minReplicas itself.
+func (r *reader) readCanary(o manifests.Object) {
+	namespace, name, err := named(o.Object, r.namespace)
+	hpa, found, _ := unstructured.NestedString(o.Object, "spec", "autoscalerRef", "name")
+	_, given, _ := unstructured.NestedFieldNoCopy(o.Object, "spec", "autoscalerRef", "primaryScalerReplicas", "minReplicas")
+	if err == nil && found && !given {
+		r.snapshot.Canaries[types.NamespacedName{Namespace: namespace, Name: hpa}] = name
 	}
 }
 

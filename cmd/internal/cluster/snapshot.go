@@ -8,8 +8,10 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -24,6 +26,14 @@ type Snapshot struct {
 	// Notes are sentences about what is not known and why. They concern PodOf and Exceeded only: the HPAs are
 	// complete, or there is no snapshot.
 	Notes []string
+	// Places are those of the HPAs of manifests.
+	Places map[types.NamespacedName]source.Place
+	// Unnamespaced are the HPAs of manifests that name no namespace, and Default the one that they count in.
+	Unnamespaced []types.NamespacedName
+	Default      string
+	// Stopped are the workloads that are written with 0 replicas, and Canaries those of Flagger by the HPA that they name.
+	Stopped  map[Workload]bool
+	Canaries map[types.NamespacedName]string
 	// Problems are what was passed over, and HPAs that are written twice.
 	Problems source.Problems
 }
@@ -88,5 +98,22 @@ func (s *Snapshot) noteSome(format string, names []string) {
 	if len(names) > 0 {
 		slices.Sort(names)
 		s.note(format, text.List(slices.Compact(names), ", ", 3))
+	}
+}
+
+// Facts returns what is known beside the HPAs.
+func (s *Snapshot) Facts() forecast.Facts {
+	if s == nil {
+		return forecast.Facts{}
+	}
+	return forecast.Facts{
+		Stopped: func(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
+			workload, ok := target(hpa)
+			return ok && s.Stopped[workload]
+		},
+		Canary: func(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+			return s.Canaries[types.NamespacedName{Namespace: hpa.Namespace, Name: hpa.Name}]
+		},
+		Unnamespaced: len(s.Unnamespaced), Default: s.Default,
 	}
 }

@@ -142,7 +142,11 @@ func (o *options) find(ctx context.Context, name types.NamespacedName, args []st
 			return hpa, "in the manifests", nil
 		}
 	}
-	return nil, "", unknownHPA(name.String(), snapshot.HPAs, o.Only())
+	err = unknownHPA(name.String(), snapshot.HPAs, o.Only())
+	if facts := snapshot.Facts(); facts.Unnamespaced > 0 && name.Namespace != facts.Default {
+		err = fmt.Errorf("%w; %s", err, facts.Hint(name.Namespace))
+	}
+	return nil, "", err
 }
 
 func (o *options) assumed(name types.NamespacedName) (*autoscalingv2.HorizontalPodAutoscaler, error) {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -80,12 +81,12 @@ func (s screen) heading(line string) {
 
 func (p *Plan) textUncovered(s screen) {
 	var uncovered []string
-	refused := make(map[string][]string)
+	refused, nothing := make(map[string][]string), p.findings.HPAs(forecast.PercentOfZero)
 	for i := range p.Forecast.Outlooks {
 		switch o := &p.Forecast.Outlooks[i]; {
 		case o.Refusal != "":
 			refused[o.Refusal] = append(refused[o.Refusal], p.names[i])
-		case o.Len() == 1 && o.Stretch(0).Floor == 0:
+		case o.Len() == 1 && o.Stretch(0).Floor == 0 && !nothing[o.HPA]:
 			uncovered = append(uncovered, p.names[i])
 		}
 	}

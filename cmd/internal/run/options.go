@@ -34,6 +34,7 @@ type options struct {
 	lookAhead         time.Duration
 	policyPrefix      string
 	dryRun            bool
+	findings          cli.Findings
 	cli.Connection
 
 	leaderElect                               bool
@@ -52,7 +53,8 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers")
 	flags.DurationVar(&o.settleTime, "settle-time", 2*time.Minute, "after an election, how long a floor is not lowered before the time that it was promised for: a mounted ConfigMap may be that old")
 	flags.DurationVar(&o.floorDeadline, "floor-deadline", controller.DefaultFloorDeadline, "how long after a raise the HPA controller may take to ask for the floor before a FloorNotReached Event is written")
-	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are searched and reported as FloorAtRisk Events: floors above maxReplicas, entries that cover nothing, HPAs owned by KEDA")
+	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are searched and reported as FloorAtRisk Events: floors above maxReplicas, entries that cover nothing, HPAs owned by KEDA or turned off")
+	o.findings.Bind(flags)
 	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-notice and floor-scope begin with; to be given if kustomize changed it")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")
@@ -79,6 +81,9 @@ func (o *options) complete() error {
 		if o.configMap, err = cli.FlagName("schedule-configmap", o.scheduleConfigMap); err != nil {
 			return err
 		}
+	}
+	if err := o.findings.CheckIgnored(); err != nil {
+		return err
 	}
 	if o.settleTime < 0 {
 		return fmt.Errorf("cannot use --settle-time %s: it must not be negative", o.settleTime)

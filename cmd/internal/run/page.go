@@ -30,6 +30,8 @@ type ui struct {
 	feed   *controller.Feed
 	scope  autoscaler.Scope
 	leader func(now time.Time) string
+
+	findings cli.Findings
 }
 
 // addPage serves the page from every replica, if that is asked for.
@@ -37,7 +39,7 @@ func (o *options) addPage(mgr ctrl.Manager, feed *controller.Feed, election *loc
 	if o.pageAddress == "" || o.pageAddress == "0" {
 		return nil
 	}
-	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: o.scope(), leader: election.leader}
+	u := &ui{hpas: mgr.GetClient(), feed: feed, scope: o.scope(), leader: election.leader, findings: o.findings}
 	if !o.leaderElect {
 		u.leader = func(time.Time) string { return "this process (there is no election)" }
 	}
@@ -87,7 +89,9 @@ func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	if err := d.Forecast.Err(); err != nil {
 		return nil, err
 	}
-	d.Forecast.Context = forecast.Context{Now: now, Selects: selects}
+	d.Forecast.Context = forecast.Context{
+		Now: now, Selects: selects, Ignore: u.findings.Rules(), ControllerRate: u.findings.ControllerRate(),
+	}
 	d.Findings = d.Forecast.Findings()
 	cli.Narrow(d, q)
 	d.Peak = cli.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory

@@ -186,6 +186,7 @@ func (o *options) controllerOptions(feed *controller.Feed, election *lock) contr
 		SettleTime:        o.settleTime,
 		FloorDeadline:     o.floorDeadline,
 		LookAhead:         o.lookAhead,
+		Ignore:            o.findings.Rules(),
 		DryRun:            o.dryRun,
 		Version:           cli.Version,
 		ScheduleConfigMap: o.configMap,

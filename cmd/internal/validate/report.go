@@ -132,6 +132,9 @@ func newDiagnostic(v *cli.Preview, findings *forecast.Findings, group *forecast.
 	if v.Snapshot != nil {
 		d.hpas = group.Names()
 	}
+	if group.Entry == "" && group.HPA != nil {
+		d.Place = v.PlaceOf(group.HPA)
+	}
 	if group.Further > 0 {
 		d.entry, d.hpas = "", nil
 	}

@@ -80,7 +80,7 @@ func TestManyHPAsAtOneBoundary(t *testing.T) {
 	for _, want := range []string{
 		"200 HorizontalPodAutoscalers rise together", "[short-lead-time]",
 		"HPA n/h000, from 2026-12-01 10:00 UTC: the floor 20 is above maxReplicas 10",
-		"likewise n/h001, n/h002, n/h003 and 196 more [clamped-floor]", "3 warnings\n",
+		"likewise n/h001, n/h002, n/h003 and 196 more [clamped-floor]", "4 warnings\n",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("standard error lacks %q:\n%s", want, stderr)
