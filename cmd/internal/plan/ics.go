@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,7 +17,8 @@ import (
 type calendar struct{ *bufio.Writer }
 
 // ICS writes a calendar (RFC 5545) with one event for each time that an entry is open within the plan, its lead and ramps
-// included. The UID of a one-off event is made of its name alone, so that a calendar moves it when the schedule does.
+// included. The UID of a one-off event is made of its name alone, that of a window's occurrence of the name and the local
+// date, so that a calendar that reads a later plan moves what has moved. SEQUENCE grows with time for the same reason.
 func (p *Plan) ICS(w io.Writer) error {
 	c := calendar{bufio.NewWriterSize(w, pieces)}
 	c.line("BEGIN", "VCALENDAR")
@@ -26,13 +28,19 @@ func (p *Plan) ICS(w io.Writer) error {
 	c.line("METHOD", "PUBLISH")
 	c.line("X-WR-CALNAME", "floorkeeper")
 	floors := make(map[string][]string) // the same for each occurrence of an entry
-	for _, o := range p.occurrences() {
+	occurrences := p.occurrences()
+	if len(occurrences) == 0 {
+		c.anyComponent()
+	}
+	for _, o := range occurrences {
 		if floors[o.Name] == nil {
 			floors[o.Name] = p.floors(o)
 		}
 		c.line("BEGIN", "VEVENT")
 		c.line("UID", o.uid+"@floorkeeper.dev")
 		c.line("DTSTAMP", utcStamp(p.Now))
+		c.line("LAST-MODIFIED", utcStamp(p.Now))
+		c.line("SEQUENCE", strconv.FormatInt(sequence(p.Now), 10))
 		c.line("DTSTART", utcStamp(o.Opens()))
 		c.line("DTEND", utcStamp(o.Closes()))
 		c.line("SUMMARY", icsText("floorkeeper: "+p.Forecast.Schedule.Title(o.Name)))
@@ -47,6 +55,27 @@ func (p *Plan) ICS(w io.Writer) error {
 	}
 	c.line("END", "VCALENDAR")
 	return c.Flush()
+}
+
+// anyComponent writes a component that shows nothing: a calendar without any is not legal (RFC 5545, 3.6).
+func (c calendar) anyComponent() {
+	for _, line := range [][2]string{
+		{"BEGIN", "VTIMEZONE"},
+		{"TZID", "UTC"},
+		{"BEGIN", "STANDARD"},
+		{"DTSTART", "19700101T000000"},
+		{"TZOFFSETFROM", "+0000"},
+		{"TZOFFSETTO", "+0000"},
+		{"END", "STANDARD"},
+		{"END", "VTIMEZONE"},
+	} {
+		c.line(line[0], line[1])
+	}
+}
+
+// sequence returns the seconds since 2020, which fit into the 32 bits of a SEQUENCE until 2088.
+func sequence(now time.Time) int64 {
+	return max(0, now.Unix()-time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 }
 
 // line writes a content line, folded so that none is longer than 75 octets (RFC 5545, 3.1), and no character is torn apart.
@@ -105,8 +134,8 @@ func (p *Plan) occurrencesOf(window *schedules.Window) []occurrence {
 			if seen[bounds] {
 				continue
 			}
-			uid := window.Name + "-" + utcStamp(span.From)
-			if uids[uid] { // two dates begin at one instant where a zone skips a day
+			uid := window.Name + "." + startDate(window, span) // a name holds no dot
+			if uids[uid] {                                     // two dates begin at one instant where a zone skips a day
 				uid += "-" + utcStamp(span.To)
 			}
 			seen[bounds], uids[uid] = true, true
@@ -115,6 +144,16 @@ func (p *Plan) occurrencesOf(window *schedules.Window) []occurrence {
 		t = next
 	}
 	return all
+}
+
+// startDate returns the local date of which a span is. A start that a shift at midnight skips lies on the day before.
+func startDate(window *schedules.Window, span schedules.Span) string {
+	start := span.From.Add(window.LeadTime)
+	date := schedules.DateOf(start, window.Location)
+	if !schedules.StartInstant(date, window.Start, window.Location).Equal(start) {
+		date++
+	}
+	return date.String()
 }
 
 func (p *Plan) floors(o occurrence) []string {
