@@ -99,7 +99,13 @@ func (s *Schedule) Occurrence(d Decision, t time.Time) Span {
 // returns the next edge of any of them after t, or the zero time if there is none.
 func (s *Schedule) open(hpa *HPA, t time.Time, visit func(occurrence)) (next time.Time) {
 	covering := s.windowsCovering(hpa)
-	next = visitWindows(covering, t, visit)
+	for _, c := range covering {
+		open, edge := c.window.Spans(t)
+		next = Earlier(next, edge)
+		for _, span := range open {
+			visit(occurrence{&c.window.Entry, span, c.amount})
+		}
+	}
 	for i := range s.events {
 		event := &s.events[i]
 		span := event.Span()
@@ -110,17 +116,6 @@ func (s *Schedule) open(hpa *HPA, t time.Time, visit func(occurrence)) (next tim
 		next = Earlier(next, edge)
 		if span.Contains(t) {
 			visit(occurrence{&event.Entry, span, event.amountFor(hpa, covering)})
-		}
-	}
-	return next
-}
-
-func visitWindows(covering []coverage, t time.Time, visit func(occurrence)) (next time.Time) {
-	for _, c := range covering {
-		open, edge := c.window.Spans(t)
-		next = Earlier(next, edge)
-		for _, span := range open {
-			visit(occurrence{&c.window.Entry, span, c.amount})
 		}
 	}
 	return next

@@ -87,11 +87,18 @@ func (d Decision) until(from, to time.Time) Segment {
 	return Segment{From: from, To: to, Decision: d}
 }
 
-// walk visits what is open for one HPA at an instant, and then at later ones, in time linear in the windows that select it and
-// the events that are open.
+// walk visits what is open for one HPA at an instant, and then at later ones. It looks for the spans of a window again only
+// where one of them has an edge.
 type walk struct {
-	windows     []coverage
+	windows     []recurrence
 	ahead, open []occurrence // of events; those ahead in the order in which they open
+}
+
+// recurrence is a window with its spans that are open until its next edge.
+type recurrence struct {
+	coverage
+	open []Span
+	next time.Time // the zero time for never
 }
 
 type occurrence struct {
@@ -101,11 +108,15 @@ type occurrence struct {
 }
 
 func (s *Schedule) walk(hpa *HPA, from time.Time) *walk {
-	w := &walk{windows: s.windowsCovering(hpa)}
+	w, covering := &walk{}, s.windowsCovering(hpa)
+	for _, c := range covering {
+		open, next := c.window.Spans(from)
+		w.windows = append(w.windows, recurrence{c, open, next})
+	}
 	for i := range s.events {
 		event := &s.events[i]
-		if span := event.Span(); span.Closes().After(from) && event.covers(hpa, w.windows) {
-			w.ahead = append(w.ahead, occurrence{&event.Entry, span, event.amountFor(hpa, w.windows)})
+		if span := event.Span(); span.Closes().After(from) && event.covers(hpa, covering) {
+			w.ahead = append(w.ahead, occurrence{&event.Entry, span, event.amountFor(hpa, covering)})
 		}
 	}
 	slices.SortStableFunc(w.ahead, func(a, b occurrence) int { return a.span.Opens().Compare(b.span.Opens()) })
@@ -118,7 +129,16 @@ func (w *walk) at(t time.Time, visit func(occurrence)) (next time.Time) {
 		w.open, w.ahead = append(w.open, w.ahead[0]), w.ahead[1:]
 	}
 	w.open = slices.DeleteFunc(w.open, func(o occurrence) bool { return !o.span.Closes().After(t) })
-	next = visitWindows(w.windows, t, visit)
+	for i := range w.windows {
+		r := &w.windows[i]
+		if !r.next.IsZero() && !r.next.After(t) {
+			r.open, r.next = r.window.Spans(t)
+		}
+		next = Earlier(next, r.next)
+		for _, span := range r.open {
+			visit(occurrence{&r.window.Entry, span, r.amount})
+		}
+	}
 	for _, o := range w.open {
 		edge, _ := o.span.edge(t)
 		next = Earlier(next, edge)
