@@ -64,7 +64,7 @@ func TestGitHubHasOneComment(t *testing.T) {
 	}
 	body := all[3].Body
 	contains(t, body, marker+"\n", "event final", "video/images", "2030-10-26", "75", "As of "+moved.head,
-		"[The next 14 days as a page](https://example.com/artifact)")
+		"[14 days from the first change as a page](https://example.com/artifact)")
 	contains(t, read(t, first.env["GITHUB_STEP_SUMMARY"]), "event final")
 	if len(first.uploads) != 1 {
 		t.Fatalf("%d pages", len(first.uploads))

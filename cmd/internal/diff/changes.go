@@ -287,15 +287,16 @@ func (r Replicas) extended(next Replicas) Replicas {
 
 // String returns one number, or the first, the highest or lowest, and the last of ramps, and whether maxReplicas limits it.
 func (r Replicas) String() string {
-	replicas := fmt.Sprint(r.First)
+	numbers := []string{fmt.Sprint(r.First)}
 	for _, extreme := range []int32{r.Most, r.Least} {
 		if extreme > max(r.First, r.Last) || extreme < min(r.First, r.Last) {
-			replicas += fmt.Sprintf("…%d", extreme)
+			numbers = append(numbers, fmt.Sprint(extreme))
 		}
 	}
 	if r.Least != r.Most {
-		replicas += fmt.Sprintf("…%d", r.Last)
+		numbers = append(numbers, fmt.Sprint(r.Last))
 	}
+	replicas := strings.Join(numbers, "…")
 	if r.Clamped > 0 {
 		replicas += fmt.Sprintf(" (maxReplicas, clamped from %d)", r.Clamped)
 	}

@@ -18,7 +18,7 @@ import (
 
 type options struct {
 	cli.PreviewOptions
-	output, address          string
+	output, address, editOf  string
 	ascii, steps, failOnWarn bool
 }
 
@@ -45,25 +45,33 @@ func NewCommand(now func() time.Time) *cobra.Command {
 					return o.serve(ctx, args, cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 				})
 			}
-			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(50) // a year of a fleet is 60 MB that stay; what else it takes is worth more than the time
-			}
-			v, err := o.Load(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			return o.show(v, cmd.OutOrStdout())
+			return o.plan(cmd, args)
 		},
 	}
 	flags := cmd.Flags()
 	o.Bind(flags, "7d")
 	flags.StringVarP(&o.output, "output", "o", "text", "text, markdown (for a pull request), json, svg, html or ics (a calendar)")
+	flags.StringVar(&o.editOf, "edit-of", "", "begin on the day on which floors first differ from those of this older schedule, as the page of a pull request")
 	flags.BoolVar(&o.steps, "steps", false, "in text and markdown, show each step of a ramp, and not only where it begins and ends")
 	flags.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 	flags.StringVar(&o.address, "serve", "", "show the plan as a page at this address, such as 127.0.0.1:0, until interrupted; a reload reads everything anew")
 	flags.BoolVar(&o.failOnWarn, "fail-on-warn", false, "exit 3 if there are warnings")
 	cli.Choices(flags, "output", outputs()...)
 	return cmd
+}
+
+func (o *options) plan(cmd *cobra.Command, args []string) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a year of a fleet is 60 MB that stay; what else it takes is worth more than the time
+	}
+	v, err := o.Load(cmd.Context(), args, cmd.InOrStdin(), cmd.ErrOrStderr())
+	if err == nil && o.editOf != "" && o.From == "" {
+		v, err = o.atEdit(v, cmd.ErrOrStderr())
+	}
+	if err != nil {
+		return err
+	}
+	return o.show(v, cmd.OutOrStdout())
 }
 
 func outputs() []string { return []string{"text", "markdown", "json", "svg", "html", "ics"} }
