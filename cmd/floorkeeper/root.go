@@ -33,7 +33,7 @@ func execute(root *cobra.Command) int {
 const rootHelp = `floorkeeper reads a YAML schedule of windows and events, patches spec.minReplicas of
 HorizontalPodAutoscalers up before the crowd arrives, and gives every baseline back afterwards.
 
-This is a schedule; "floorkeeper schema" has every field, and checks them in editors:
+This is a schedule; "floorkeeper schema --fields" describes every field:
 
   apiVersion: floorkeeper.dev/v1
   kind: Schedule

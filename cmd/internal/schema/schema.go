@@ -2,6 +2,7 @@
 package schema
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 
@@ -11,7 +12,9 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 )
 
-const help = `Print the JSON Schema (draft-07) of the schedule files that this version reads.
+const help = `Print the JSON Schema (draft-07) of the schedule files that this version reads; with --fields, all
+fields as text; with a FIELD such as windows.targets, that field and those in it. A field in the
+items of a list is written like one of the list: windows.targets.minReplicas.
 
 With it, an editor completes fields, days and time zones, explains a field under the
 pointer, and underlines mistakes while you type. "floorkeeper validate" finds more,
@@ -36,22 +39,47 @@ Exit codes: 0 printed, 2 the command line is wrong or the output cannot be writt
 
 // NewCommand returns floorkeeper schema.
 func NewCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "schema",
-		Short:   "Print the JSON Schema of schedule files, for editors",
-		Long:    help,
-		Example: `  floorkeeper schema > schedule.schema.json`, Annotations: cli.Documented("schedule.md"),
+	var asText bool
+	cmd := &cobra.Command{
+		Use:   "schema [FIELD]",
+		Short: "Print the fields of a schedule, or its JSON Schema for editors",
+		Long:  help,
+		Example: `  floorkeeper schema --fields
+  floorkeeper schema windows.targets
+  floorkeeper schema > schedule.schema.json`, Annotations: cli.Documented("schedule.md"),
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return errors.New("schema takes no arguments; write it to a file with: floorkeeper schema > schedule.schema.json")
+			if len(args) > 1 {
+				return errors.New("schema takes one field, such as windows.targets; all of them: floorkeeper schema --fields")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := fmt.Fprint(cmd.OutOrStdout(), config.Schema()); err != nil {
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return paths(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w := bufio.NewWriter(cmd.OutOrStdout())
+			if err := write(w, asText, args); err != nil {
+				return err
+			}
+			if err := w.Flush(); err != nil {
 				return fmt.Errorf("cannot print the schema: %w", err)
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&asText, "fields", false, "print all fields, or those in FIELD, as text")
+	return cmd
+}
+
+func write(w *bufio.Writer, asText bool, args []string) error {
+	switch {
+	case len(args) == 0 && !asText:
+		_, err := w.WriteString(config.Schema())
+		return err
+	case len(args) == 0:
+		return list(w, "")
+	case asText:
+		return list(w, args[0])
+	}
+	return explain(w, args[0])
 }

@@ -30,7 +30,7 @@ func TestSchemaHelpTellsHowToUseIt(t *testing.T) {
 }
 
 func TestSchemaRefusesArgumentsAndFlags(t *testing.T) {
-	for _, arg := range []string{"schedule.yaml", "--draft=4"} {
+	for _, arg := range []string{"schedule.yaml", "windows.target", "--draft=4"} {
 		if code, stdout, stderr := command.Run(t, cli.ExitCode, NewCommand(), "", arg); code != cli.ExitFailed || stdout != "" {
 			t.Errorf("%s: exit code %d, %s, output %q; want exit code %d and no output", arg, code, stderr, stdout, cli.ExitFailed)
 		}
