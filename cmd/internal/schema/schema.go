@@ -71,11 +71,12 @@ func NewCommand() *cobra.Command {
 	return cmd
 }
 
+// write writes what is asked for. What cannot be written is an error of the flush.
 func write(w *bufio.Writer, asText bool, args []string) error {
 	switch {
 	case len(args) == 0 && !asText:
-		_, err := w.WriteString(config.Schema())
-		return err
+		w.WriteString(config.Schema())
+		return nil
 	case len(args) == 0:
 		return list(w, "")
 	case asText:
