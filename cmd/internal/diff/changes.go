@@ -27,8 +27,9 @@ type Change struct {
 
 	Ongoing bool `json:"ongoing,omitempty"` // at the end of what is compared; To is no change then
 
-	opens time.Time // the occurrence that the change is of, or the earlier one of two
-	ends  cause     // what its last step is, where its ramps are folded
+	hpa   schedules.HPA // the first one
+	opens time.Time     // the occurrence that a change is of that does not recur, or the earlier one of two
+	ends  cause         // what its last step is, where its ramps are folded
 }
 
 // cause is which entries ask for the floors before and after the edit, "" for none, the ramps that they are on, and what
@@ -67,8 +68,7 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 				known.HPAs = append(known.HPAs, c.HPAs...)
 				continue
 			}
-			c.opens = schedules.Earlier(before.Schedule.At(hpa, c.From).Since, after.Schedule.At(hpa, c.From).Since)
-			c.Ongoing = c.To.Equal(after.To)
+			c.hpa, c.Ongoing = hpa, c.To.Equal(after.To)
 			c.From, c.To = c.From.In(zone), c.To.In(zone)
 			if c.Old != "" {
 				c.Old = before.Schedule.Title(c.Old)
@@ -86,7 +86,13 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 	slices.SortFunc(all, func(a, b Change) int {
 		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.reason(), b.reason()))
 	})
-	return recurring(all)
+	changes := recurring(all)
+	for i := range changes {
+		if c := &changes[i]; c.Times == 1 {
+			c.opens = schedules.Earlier(before.Schedule.At(c.hpa, c.From).Since, after.Schedule.At(c.hpa, c.From).Since)
+		}
+	}
+	return changes
 }
 
 // product names what an event multiplies for an HPA, and is empty for another entry.
