@@ -48,25 +48,36 @@ func valuesOf(flag *pflag.Flag) cobra.CompletionFunc {
 	if values := flag.Annotations[choices]; values != nil {
 		return offer(func(*question) []string { return values })
 	}
+	if find := findersOf(flag.Name)[flag.Name]; find != nil {
+		return offer(find)
+	}
 	switch flag.Name {
-	case "tz", "time-zone":
-		return offer(func(*question) []string { return slices.Collect(zones.Names()) })
-	case clientcmd.FlagContext, clientcmd.FlagClusterName, clientcmd.FlagAuthInfoName:
-		return offer(func(q *question) []string { return q.kubeconfig(flag.Name) })
-	case "namespace", "namespaces", "exclude-namespaces", "leader-election-namespace":
-		return offer((*question).namespaces)
-	case "hpa":
-		return offer((*question).hpas)
-	case "configmap", "schedule-configmap":
-		return offer((*question).configMaps)
 	case "hpas":
 		return CompleteManifests
-	case "schedule", "file":
+	case "schedule", "file", "edit-of":
 		return CompleteSchedules
 	case clientcmd.RecommendedConfigPathFlag, clientcmd.FlagCAFile, clientcmd.FlagCertFile, clientcmd.FlagKeyFile:
 		return nil // any file
 	default:
 		return cobra.NoFileCompletions
+	}
+}
+
+// findersOf returns what finds the values of flags that a command line or a cluster leads to.
+func findersOf(name string) map[string]func(*question) []string {
+	named := func(q *question) []string { return q.kubeconfig(name) }
+	namespaces, maps := (*question).namespaces, (*question).configMaps
+	zoneNames := func(*question) []string { return slices.Collect(zones.Names()) }
+	return map[string]func(*question) []string{
+		clientcmd.FlagContext: named, clientcmd.FlagClusterName: named, clientcmd.FlagAuthInfoName: named,
+		"namespace": namespaces, "namespaces": namespaces, flagExclude: namespaces, flagNamespace: namespaces,
+		"tz": zoneNames, "time-zone": zoneNames, "hpa": (*question).hpas, flagConfigMap: maps, "schedule-configmap": maps,
+		"ignore": func(*question) (ids []string) {
+			for _, rule := range Rules() {
+				ids = append(ids, rule.ID)
+			}
+			return ids
+		},
 	}
 }
 

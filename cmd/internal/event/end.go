@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/edit"
 	"github.com/floorkeeper/floorkeeper/config/source"
@@ -52,7 +53,8 @@ func newExtendCommand(now func() time.Time) *cobra.Command {
   kubectl -n floorkeeper get configmap floorkeeper-schedule -o yaml |
       floorkeeper event extend cup-final --to 2026-12-19T00:30 -f - |
       kubectl apply -f -`,
-		Args: oneEvent,
+		Args:              oneEvent,
+		ValidArgsFunction: cli.CompleteEvents,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (o.by == "") == (o.to == "") {
 				return errors.New("say how long, with either --by 30m or --to 2026-12-18T23:59")
@@ -69,11 +71,12 @@ func newExtendCommand(now func() time.Time) *cobra.Command {
 func newEndCommand(now func() time.Time) *cobra.Command {
 	o := &endOptions{}
 	cmd := &cobra.Command{
-		Use:     "end NAME -f FILE",
-		Short:   "End an event of a schedule file now",
-		Long:    endHelp,
-		Example: `  floorkeeper event end cup-final -f schedule.yaml`,
-		Args:    oneEvent,
+		Use:               "end NAME -f FILE",
+		Short:             "End an event of a schedule file now",
+		Long:              endHelp,
+		Example:           `  floorkeeper event end cup-final -f schedule.yaml`,
+		Args:              oneEvent,
+		ValidArgsFunction: cli.CompleteEvents,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			now := now()
 			return o.move(cmd, args[0], time.Time{}, func(event schedules.Event) (time.Time, error) { return ending(event, now) })

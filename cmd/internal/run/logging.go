@@ -13,6 +13,8 @@ import (
 	"go.uber.org/zap/zapcore"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 )
 
 // newLogger returns a logger that writes every line. controller-runtime's production default samples: at a boundary
@@ -55,8 +57,9 @@ func (l lines) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// filtered drops the line that controller-runtime writes at each failing probe: it gives no reason, and every reason has
-// a line of its own, written once. And it reports the end of a leader that was asked to end as what it is, no error.
+// filtered adds to what the API server refuses which right is missing. It drops the line that controller-runtime writes at
+// each failing probe: it gives no reason, and every reason has a line of its own, written once. And it reports the end of a
+// leader that was asked to end as what it is, no error.
 type filtered struct{ zapcore.Core }
 
 // Check implements zapcore.Core.
@@ -71,6 +74,12 @@ func (c filtered) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zap
 func (c filtered) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 	if entry.Message == "error received after stop sequence was engaged" && slices.ContainsFunc(fields, isElectionLost) {
 		entry.Level, entry.Message, entry.Stack, fields = zapcore.InfoLevel, "the leader ends", "", nil
+	}
+	for _, field := range fields {
+		if err, ok := field.Interface.(error); ok && cluster.Advice(err) != "" {
+			fields = append(slices.Clip(fields), zap.String("fix", cluster.Advice(err)))
+			break
+		}
 	}
 	return c.Core.Write(entry, fields)
 }
