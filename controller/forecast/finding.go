@@ -62,6 +62,7 @@ func (f *Forecast) Each(report func(Finding)) {
 		f.problems(f.wanted(report))
 	}
 	f.multiplied(f.wanted(report))
+	f.gaps(f.wanted(report))
 	f.overlaps(f.wanted(report))
 }
 

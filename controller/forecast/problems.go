@@ -17,6 +17,10 @@ type tally struct {
 	again map[about]bool // at this one
 }
 
+func newTally(hpa *autoscalingv2.HorizontalPodAutoscaler) *tally {
+	return &tally{hpa: hpa, index: make(map[about]int), seen: make(map[about]bool), again: make(map[about]bool)}
+}
+
 func (t *tally) add(found Finding, message func() string) {
 	key := about{found.Rule, found.Severity, found.Entry}
 	t.again[key] = true
@@ -36,7 +40,7 @@ func (t *tally) next() {
 }
 
 func (o *Outlook) problems(scaled map[target][]*Outlook, report func(Finding)) {
-	t := &tally{hpa: o.HPA, index: make(map[about]int), seen: make(map[about]bool), again: make(map[about]bool)}
+	t := newTally(o.HPA)
 	o.standing(t, o.Covering(o.forecast.Schedule), scaled)
 	var before Stretch
 	for stretch := range o.Stretches() {

@@ -20,6 +20,7 @@ const (
 	CopiedByFlagger  Rule = "copied-by-flagger"
 	ClockChange      Rule = "clock-change"
 	MultipliedWindow Rule = "multiplied-window"
+	ShortGap         Rule = "short-gap"
 	Overlap          Rule = "overlapped-entry"
 	PastEntry        Rule = "past-entry"
 )
@@ -59,6 +60,7 @@ func Rules() []RuleDescription {
 		{CopiedByFlagger, Warning, true, "Flagger copies no floor: the primary of an HPA is covered too, or has its baseline declared"},
 		{ClockChange, Warning, false, "no daylight-saving change touches an occurrence of an entry"},
 		{MultipliedWindow, Note, false, "it is known what the multiplier of an event multiplies"},
+		{ShortGap, Warning, false, "an entry ends when the next one opens, or more than five minutes before: an end may be 24:00"},
 		{Overlap, Note, false, "no other open entry has a larger floor"},
 		{PastEntry, Note, false, "an entry is not over"},
 	}

@@ -200,7 +200,7 @@ for the start of an entry, and that is said.
 Fields of -o json: at, reading (of an --at that clocks show twice or never), hpa {namespace, name, source,
 baseline, baselineFrom, minReplicas, maxReplicas, refusal}, minReplicas, floor, entry (what applies),
 clamped, claims[] {entry, kind, floor, full, ramp, position, amount, opens, from, to, closes, applies, why},
-next[] {time, minReplicasBefore, minReplicas, steps, until, why}, waiting[] {entry, opens, note} and near[].
+next[] {time, minReplicasBefore, minReplicas, steps, until, why}, waiting[] {entry, opens, note, why} and near[].
 
 Exit codes: 0 fine, 1 the schedule is invalid, 2 there is no such HPA, or the command line is wrong.`
 

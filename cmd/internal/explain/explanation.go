@@ -77,6 +77,7 @@ type waiting struct {
 	Entry string    `json:"entry"`
 	Opens time.Time `json:"opens,omitzero"` // the zero time for never
 	Note  string    `json:"note,omitempty"`
+	Why   string    `json:"why,omitempty"` // it does not start on the date
 }
 
 // newExplanation explains a verdict. source is where the HPA was looked up, and assumption where the baseline of one that was not
@@ -157,15 +158,38 @@ func (e *explanation) opening(name string) waiting {
 	if window := e.schedule.Window(name); window != nil {
 		_, next := window.Spans(e.At)
 		if next.IsZero() {
-			return waiting{Entry: name, Note: "never opens again"}
+			return waiting{Entry: name, Note: "never opens again", Why: refused(window, e.At)}
 		}
-		return waiting{Entry: name, Opens: next.In(e.At.Location())}
+		return waiting{Entry: name, Opens: next.In(e.At.Location()), Why: refused(window, e.At)}
 	}
 	span := e.schedule.Event(name).Span()
 	if span.Closes().After(e.At) {
 		return waiting{Entry: name, Opens: span.Opens().In(e.At.Location())}
 	}
 	return waiting{Entry: name, Note: "is over since " + e.moment(span.Closes(), span.Closes().Location())}
+}
+
+// refused returns why a window does not start on the date that would matter at an instant, and "" where it does.
+func refused(w *schedules.Window, at time.Time) string {
+	date, refused := w.Refused(at)
+	if !refused {
+		return ""
+	}
+	phrases := map[string]string{
+		"days": "none of its days", "daysOfMonth": "none of its daysOfMonth", "months": "in none of its months",
+		"exceptDates": "in its exceptDates", "onlyDates": "not in its onlyDates",
+	}
+	if w.FirstDate != nil {
+		phrases["firstDate"] = "before its firstDate, " + w.FirstDate.String()
+	}
+	if w.LastDate != nil {
+		phrases["lastDate"] = "after its lastDate, " + w.LastDate.String()
+	}
+	var why []string
+	for _, field := range w.Refusing(date) {
+		why = append(why, phrases[field])
+	}
+	return text.Day(schedules.DayStart(date, w.Location)) + " is " + strings.Join(why, " and ")
 }
 
 func baselineFrom(state *autoscaler.State, source, assumption string) string {

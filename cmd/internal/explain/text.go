@@ -81,6 +81,9 @@ func (e *explanation) waitingEntries() string {
 		if w.Note == "" {
 			w.Note = "opens on " + e.moment(w.Opens, e.schedule.Entry(w.Entry).Location)
 		}
+		if w.Why != "" {
+			w.Note += "; " + w.Why
+		}
 		fmt.Fprintf(&lines, "\n  %s %s.", e.schedule.Title(w.Entry), w.Note)
 	}
 	return lines.String()

@@ -15,9 +15,21 @@ import (
 // A comment on a pull request holds 65,536 characters at GitHub. What a table would take beyond its share is left to
 // plan -o text. A short table is shown at once, a longer one on a click.
 const (
-	tableShare = 50_000
-	shortTable = 25
+	tableShare    = 40_000
+	findingsShare = 12_000
+	loadsShare    = 6_000
+	shortTable    = 25
 )
+
+// within returns the lines that a share has room for, and one with the number of the others.
+func within(lines []string, share int, noun string) []string {
+	for i, line := range lines {
+		if share -= len(line) + len("\n- "); share < 0 {
+			return append(lines[:i:i], text.Count(len(lines)-i, "more "+noun)+"; floorkeeper plan -o text shows all.")
+		}
+	}
+	return lines
+}
 
 // Markdown writes the plan for a pull request: the findings and the sums, then a table of the changes.
 func (p *Plan) Markdown(w io.Writer) error {
@@ -32,14 +44,14 @@ func (p *Plan) Markdown(w io.Writer) error {
 	for _, m := range p.messages() {
 		findings = append(findings, "**"+string(m.level)+"** "+code(m.rule)+": "+text.Markdown(m.text))
 	}
-	items(findings)
+	items(within(findings, findingsShare, "finding"))
 	for _, shift := range schedules.Shifts(p.Zone, p.Forecast.From, p.Forecast.To) {
 		fmt.Fprintf(out, "\n%s.\n", text.Markdown(text.ClockShift(shift)))
 	}
 	for _, line := range p.loads() {
 		loads = append(loads, text.Markdown(line))
 	}
-	items(loads)
+	items(within(loads, loadsShare, "line"))
 	p.markdownTable(out)
 	if p.assumed {
 		fmt.Fprintf(out, "\n%s\n", text.Markdown(unchecked))
