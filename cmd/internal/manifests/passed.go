@@ -50,6 +50,9 @@ func fold(notes source.Problems, message string) source.Problems {
 		}
 		names = append(names, passed(p, name))
 	}
+	if last := notes[len(notes)-1].File; last == notes[0].File { // sorted: one file
+		dir = last
+	}
 	return source.Problems{source.Place{File: dir}.Problem(source.SeverityNote, source.RulePassedOver,
 		fmt.Sprintf(message, text.List(names, ", ", maxNames)))}
 }
