@@ -85,6 +85,7 @@ func TestStatus(t *testing.T) {
 	t.Run("kubectl floorkeeper", testPlugin)
 	t.Run("previews of the cluster", func(t *testing.T) { testPreviews(t, now) })
 	t.Run("edits", func(t *testing.T) { testEdits(t, now) })
+	t.Run("a ConfigMap that is gone", func(t *testing.T) { testGone(t, now) })
 	t.Run("leaders", func(t *testing.T) { testLeaders(t, leader) })
 }
 
@@ -190,8 +191,24 @@ func testTable(t *testing.T) {
 			t.Errorf("no line matches %s", want)
 		}
 	}
+	if code := on.status(t.Context(), "-n", "video", "--exit-code").code; code != 6 {
+		t.Errorf("exit code %d, want 6 for what is contested", code)
+	}
 	if strings.Contains(got.stdout, "\x1b") {
 		t.Error("the text of an annotation steers the terminal")
+	}
+}
+
+// testGone: times stay in the zone of the schedule that the leader runs.
+func testGone(t *testing.T, now time.Time) {
+	on.kubectl(t, "delete", "configmap", "floorkeeper-schedule", "--namespace="+replica.Home)
+	defer on.commit(t, night(now))
+	got := on.status(t.Context(), "video/held", "--exit-code")
+	if !regexp.MustCompile(`(?m)^video +held +held +8 +2 +8 +gala +(\w+ )?[\d:]+ CES?T `).MatchString(got.stdout) || !strings.Contains(got.stdout, "it does not exist") {
+		t.Errorf("without the ConfigMap:\n%s", got.stdout)
+	}
+	if got.code != 2 {
+		t.Errorf("exit code %d, want 2", got.code)
 	}
 }
 
