@@ -18,6 +18,14 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
+func (r *reader) readAutoscaler(o manifests.Object) {
+	if spec, _ := o.Object["spec"].(map[string]any); spec["scaleTargetRef"] == nil || o.Object["$patch"] != nil {
+		r.abridged = append(r.abridged, o)
+	} else {
+		r.add(o)
+	}
+}
+
 // readAbridged passes over patches: HPAs without a target, unless they have both numbers and neither a kustomization nor
 // an HPA of the same name is there that they could be for.
 func (r *reader) readAbridged() {

@@ -87,11 +87,7 @@ func (r *reader) read(o manifests.Object) {
 	kind := o.GroupVersionKind()
 	switch {
 	case kind.Group == "autoscaling" && kind.Kind == HPA:
-		if spec, _ := o.Object["spec"].(map[string]any); spec["scaleTargetRef"] == nil || o.Object["$patch"] != nil {
-			r.abridged = append(r.abridged, o)
-		} else {
-			r.add(o)
-		}
+		r.readAutoscaler(o)
 	case kind.Group == "kustomize.config.k8s.io":
 		r.pass(o, source.SeverityNote, manifests.RuleObject, "a kustomization is no object of a cluster")
 	case kind.Group != "" && hasTemplate(kind.Group, kind.Kind):
