@@ -45,7 +45,7 @@ func TestPreCommitHook(t *testing.T) {
 	}
 
 	// As pre-commit calls it: with all paths in one call.
-	repository := newRepository(t, files{}, files{"schedules/a.yaml": evening, "schedules/b.yaml": evening, "schedules/c.yaml": final})
+	repository := newRepository(t, files{}, files{"schedules/a.yaml": evening, "schedules/b.yaml": evening + "# a copy\n", "schedules/c.yaml": final})
 	dir := repository.clone(t, "feature", "1")
 	if done := bash(t, dir, h.Entry+" schedules/a.yaml schedules/c.yaml", nil); done.code != 0 {
 		t.Errorf("exit code %d of a valid schedule", done.code)
