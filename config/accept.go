@@ -35,7 +35,7 @@ func (a *Acceptance) accepts(file source.File, p source.Problem) bool {
 func newAcceptance(c source.Comment) *Acceptance {
 	a := &Acceptance{Place: c.Place, used: map[string]bool{}}
 	text := strings.TrimSpace(strings.TrimLeft(c.Text, "# \t"))
-	rest, ok := strings.CutPrefix(strings.TrimSpace(strings.TrimPrefix(text, marker)), "ignore")
+	rest, ok := strings.CutPrefix(strings.TrimSpace(strings.TrimPrefix(strings.ToLower(text), marker)), "ignore")
 	if !ok || rest != "" && !strings.ContainsAny(rest[:1], " \t:,") {
 		a.Other = text
 		return a
@@ -70,7 +70,7 @@ func (p *parser) accept(file source.File, root *source.Node) {
 	lines := strings.Split(string(file.Data), "\n")
 	items := itemsOf(file, root, lines)
 	for _, c := range comments {
-		if !strings.HasPrefix(strings.TrimLeft(c.Text, "# \t"), marker) {
+		if !strings.HasPrefix(strings.ToLower(strings.TrimLeft(c.Text, "# \t")), marker) {
 			continue
 		}
 		a := newAcceptance(c)

@@ -227,6 +227,9 @@ func (c *Change) same(before []string, comments map[int]string) bool {
 		if err != nil {
 			return nil
 		}
+		for _, name := range parsed.Schedule.Names() {
+			parsed.Schedule.Entry(name).Accepted = nil // which is read from comments
+		}
 		return parsed.Schedule
 	}
 	return sameSchedule(read(before), read(without))

@@ -13,10 +13,10 @@ type Comment struct {
 	Alone        bool   // nothing else is on the line
 }
 
-// Comments returns the comments of a file that contain a text. The YAML library gives them without their places. root is what
+// Comments returns the comments of a file that contain a text of lower-case letters, however they write it. The YAML library gives them without their places. root is what
 // the file holds.
 func Comments(file File, root *Node, containing string) []Comment {
-	if !bytes.Contains(file.Data, []byte(containing)) {
+	if !bytes.Contains(bytes.ToLower(file.Data), []byte(containing)) {
 		return nil
 	}
 	text := commented{file: file}
@@ -34,7 +34,7 @@ func Comments(file File, root *Node, containing string) []Comment {
 			if r != '#' || j > 0 && line[j-1] != ' ' && line[j-1] != '\t' {
 				continue
 			}
-			if comment := string(line[j+1:]); strings.Contains(comment, containing) {
+			if comment := string(line[j+1:]); strings.Contains(strings.ToLower(comment), containing) {
 				all = append(all, Comment{file.place(i+1, j+1), i + 1, j + 1, comment, strings.TrimSpace(string(line[:j])) == ""})
 			}
 			break
