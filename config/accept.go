@@ -41,7 +41,7 @@ func newAcceptance(c source.Comment) *Acceptance {
 		return a
 	}
 	listed := true // a word that ends in a comma is followed by another rule, and any other by a reason
-	for _, word := range strings.Fields(strings.ReplaceAll(strings.TrimLeft(rest, " \t:,"), ",", ", ")) {
+	for word := range strings.FieldsSeq(strings.ReplaceAll(strings.TrimLeft(rest, " \t:,"), ",", ", ")) {
 		name := strings.Trim(word, ",.;:()[]\"'`")
 		a.words = append(a.words, name)
 		if listed && name != "" && (len(a.Rules) == 0 || strings.Contains(name, "-")) {
@@ -121,6 +121,11 @@ func commented(c source.Comment, items []item, lines []string) (all []item) {
 	if len(all) > 0 || !c.Alone {
 		return all
 	}
+	return beside(c, items, lines)
+}
+
+// beside returns the entry that a comment on lines of its own is directly above, else the one that it is below.
+func beside(c source.Comment, items []item, lines []string) []item {
 	below, above := c.Line, c.Line
 	for below < len(lines) && comment(lines[below-1]) {
 		below++

@@ -227,8 +227,8 @@ func (c *Change) same(before []string, comments map[int]string) bool {
 		if err != nil {
 			return nil
 		}
-		for _, name := range parsed.Schedule.Names() {
-			parsed.Schedule.Entry(name).Accepted = nil // which is read from comments
+		for _, name := range parsed.Names() {
+			parsed.Entry(name).Accepted = nil // which is read from comments
 		}
 		return parsed.Schedule
 	}

@@ -20,7 +20,7 @@ func Comments(file File, root *Node, containing string) []Comment {
 		return nil
 	}
 	text := commented{file: file}
-	for _, line := range strings.Split(string(file.Data), "\n") {
+	for line := range strings.SplitSeq(string(file.Data), "\n") {
 		text.lines = append(text.lines, []rune(strings.TrimSuffix(line, "\r")))
 	}
 	for _, n := range root.All() {
@@ -30,17 +30,25 @@ func Comments(file File, root *Node, containing string) []Comment {
 	}
 	var all []Comment
 	for i, line := range text.lines {
-		for j, r := range line {
-			if r != '#' || j > 0 && line[j-1] != ' ' && line[j-1] != '\t' {
-				continue
-			}
-			if comment := string(line[j+1:]); strings.Contains(strings.ToLower(comment), containing) {
-				all = append(all, Comment{file.place(i+1, j+1), i + 1, j + 1, comment, strings.TrimSpace(string(line[:j])) == ""})
-			}
-			break
+		j := hash(line)
+		if j < 0 {
+			continue
+		}
+		if comment := string(line[j+1:]); strings.Contains(strings.ToLower(comment), containing) {
+			all = append(all, Comment{file.place(i+1, j+1), i + 1, j + 1, comment, strings.TrimSpace(string(line[:j])) == ""})
 		}
 	}
 	return all
+}
+
+// hash returns where the comment of a line begins, and -1 where there is none.
+func hash(line []rune) int {
+	for j, r := range line {
+		if r == '#' && (j == 0 || line[j-1] == ' ' || line[j-1] == '\t') {
+			return j
+		}
+	}
+	return -1
 }
 
 // LineOf returns the line of the file's data that a place of it is on.

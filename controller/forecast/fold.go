@@ -172,17 +172,17 @@ func (f *Findings) Sentence(g *Group, by time.Time, style Style) string {
 	if style.Nameless {
 		names = nil
 	}
-	date := ""
+	date, first := "", ""
 	if style.Moment != nil && g.Dated(by) {
 		date = ", from " + style.Moment(g.From)
 	}
-	switch {
-	case len(names) > 0 && style.HPA != "":
-		subject += ", " + style.HPA + names[0] + date
-	case len(names) > 0:
-		subject += date + ", " + names[0]
-	default:
-		subject += date
+	if len(names) > 0 {
+		first = ", " + style.HPA + names[0]
+	}
+	if style.HPA != "" {
+		subject += first + date
+	} else {
+		subject += date + first
 	}
 	messages := []string{g.Message}
 	for _, other := range g.Others {
