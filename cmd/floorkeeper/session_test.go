@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -70,17 +71,23 @@ func (s session) clock() string {
 }
 
 // replay runs the commands one after the other, and returns the session that they give. Where a command printed what the
-// session expects, its lines stay as they are written there.
+// session expects, its lines stay as they are written there. The programs of a pipeline print at the same time, in no
+// order: of a pipeline, standard error comes first.
 func (s session) replay(ctx context.Context, dir string, env []string) (session, error) {
 	got := session{comments: s.comments}
 	for _, expected := range s.steps {
 		cmd := exec.CommandContext(ctx, "bash", "-c", expected.command)
 		cmd.Dir, cmd.Env = dir, env
-		printed, err := cmd.CombinedOutput()
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if strings.Contains(expected.command, " | ") {
+			cmd.Stderr = &errs
+		}
+		err := cmd.Run()
 		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 			return got, err
 		}
-		output := lines(string(printed))
+		output := lines(errs.String() + out.String())
 		if code := cmd.ProcessState.ExitCode(); code != 0 {
 			output = append(output, fmt.Sprintf("[exit %d]", code))
 		}
