@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ func (r *reader) readAutoscaler(o manifests.Object) {
 // an HPA of the same name is there that they could be for.
 func (r *reader) readAbridged() {
 	kustomized := slices.ContainsFunc(r.snapshot.Problems, func(p source.Problem) bool {
-		return slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(p.File))
+		return kustomization(p.File)
 	})
 	named := map[string]bool{}
 	for key := range r.places {

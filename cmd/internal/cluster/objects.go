@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -44,7 +46,7 @@ func FromObjects(objects []manifests.Object, passed source.Problems, namespace s
 	}
 	r.readAbridged()
 	if len(r.problems) == 0 && len(r.snapshot.HPAs) == 0 {
-		r.problems = append(r.snapshot.Problems.Raised(), noHPA(objects, passed))
+		r.problems = r.noHPA(objects)
 	}
 	if len(r.problems) > 0 {
 		return nil, manifests.Folded(r.problems)
@@ -56,7 +58,12 @@ func FromObjects(objects []manifests.Object, passed source.Problems, namespace s
 	return r.snapshot, nil
 }
 
-func noHPA(objects []manifests.Object, passed source.Problems) source.Problem {
+func (r *reader) noHPA(objects []manifests.Object) source.Problems {
+	passed := r.snapshot.Problems
+	if problem, found := unrendered(passed); found {
+		passed = slices.DeleteFunc(slices.Clone(passed), func(p source.Problem) bool { return p.Rule == manifests.RuleUnread })
+		return append(passed.Raised(), problem)
+	}
 	file := "--hpas"
 	switch {
 	case len(objects) > 0:
@@ -64,9 +71,29 @@ func noHPA(objects []manifests.Object, passed source.Problems) source.Problem {
 	case len(passed) > 0:
 		file = passed[0].File
 	}
-	return source.Place{File: file}.Problem(source.SeverityError, RuleNoHPA,
+	return append(passed.Raised(), source.Place{File: file}.Problem(source.SeverityError, RuleNoHPA,
 		"there is no HorizontalPodAutoscaler in these files; give what kubectl get hpa -A -o yaml, helm template or "+
-			"kustomize build print")
+			"kustomize build print"))
+}
+
+// unrendered returns what to do where a chart or a kustomization was given, which are files for Helm or kustomize.
+func unrendered(passed source.Problems) (problem source.Problem, found bool) {
+	for _, p := range passed {
+		what, render := "chart", "helm template"
+		if kustomization(p.File) {
+			what, render = "kustomization", "kubectl kustomize"
+		} else if filepath.Base(p.File) != "Chart.yaml" {
+			continue
+		}
+		dir := filepath.Dir(p.File)
+		return source.Place{File: dir}.Problem(source.SeverityError, RuleNoHPA, fmt.Sprintf(
+			"there is no HorizontalPodAutoscaler in this %s until it is rendered; run %s %s | floorkeeper ... --hpas -", what, render, dir)), true
+	}
+	return source.Problem{}, false
+}
+
+func kustomization(file string) bool {
+	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml"}, filepath.Base(file))
 }
 
 type reader struct {
