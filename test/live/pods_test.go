@@ -101,6 +101,11 @@ func TestManifestsSayTheSame(t *testing.T) {
 			t.Errorf("%q (-live +manifests): %s\n%s", args, stderr, diff)
 		}
 	}
+	all, _ := inputs(t, admin, nil, "--live")
+	everywhere := kubectl(t, admin, "get", "hpa", "--all-namespaces", "-o=yaml")
+	if read, stderr := inputs(t, admin, strings.NewReader(everywhere), "--hpas=-"); len(of(read, "hpa")) != len(of(all, "hpa")) || len(of(read, "hpa")) < 4 || stderr != "" {
+		t.Errorf("of the HPAs of all namespaces: %q, want %q\n%s", read, all, stderr)
+	}
 	raw := kubectl(t, admin, "get", "--raw=/apis/autoscaling/v2/namespaces/fleet/horizontalpodautoscalers")
 	got, _ := inputs(t, admin, strings.NewReader(raw), "--hpas=-")
 	if n := len(of(got, "hpa")); n != 4 {
