@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -20,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Connection describes how the API server is found: as kubectl finds it, with kubectl's flags.
@@ -100,6 +103,11 @@ func (o *Connection) RESTConfig() (*rest.Config, error) {
 }
 
 func (o *Connection) missing() error {
+	if raw, err := o.rules.Load(); err == nil && raw.CurrentContext == "" && len(raw.Contexts) > 0 {
+		contexts := slices.Sorted(maps.Keys(raw.Contexts))
+		return fmt.Errorf("cannot find the API server: the kubeconfig has no current-context; give --context, such as %s",
+			text.Masked(text.List(contexts, ", ", 5)))
+	}
 	return fmt.Errorf("cannot find the API server: there is no kubeconfig (looked for %s); give --kubeconfig FILE or set KUBECONFIG",
 		strings.Join(o.rules.GetLoadingPrecedence(), ", "))
 }
