@@ -184,13 +184,18 @@ func (f *Findings) Sentence(g *Group, by time.Time, style Style) string {
 	} else {
 		subject += date + first
 	}
+	return subject + ": " + text.Visible(text.List(g.messages(), "; ", style.Few)) + more(names, g.HPACount, style.Few)
+}
+
+// messages returns the message about the first HPA, or all about an entry.
+func (g *Group) messages() []string {
 	messages := []string{g.Message}
 	for _, other := range g.Others {
 		if g.HPA == nil {
 			messages = append(messages, other.Message)
 		}
 	}
-	return subject + ": " + text.Visible(text.List(messages, "; ", style.Few)) + more(names, g.HPACount, style.Few)
+	return messages
 }
 
 // more names the HPAs but the first.

@@ -94,7 +94,7 @@ func mistakenComments(all []*config.Acceptance) (problems source.Problems) {
 
 // UnusedComments returns notes on the comments that keep nothing back: each rule that was checked and not found.
 func (v *Preview) UnusedComments() (notes source.Problems) {
-	for _, a := range v.ScheduleSource.Accepted {
+	for _, a := range v.Accepted {
 		for _, rule := range a.Rules {
 			unchecked := v.Snapshot == nil && slices.Contains(RulesThatNeedHPAs(), rule)
 			switch {

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -142,11 +143,15 @@ func (o *options) find(ctx context.Context, name types.NamespacedName, args []st
 			return hpa, "in the manifests", nil
 		}
 	}
-	err = unknownHPA(name.String(), snapshot.HPAs, o.Only())
+	return nil, "", o.notFound(name, snapshot)
+}
+
+func (o *options) notFound(name types.NamespacedName, snapshot *cluster.Snapshot) error {
+	err := unknownHPA(name.String(), snapshot.HPAs, o.Only())
 	if facts := snapshot.Facts(); facts.Unnamespaced > 0 && name.Namespace != facts.Default {
 		err = fmt.Errorf("%w; %s", err, facts.Hint(name.Namespace))
 	}
-	return nil, "", err
+	return err
 }
 
 func (o *options) assumed(name types.NamespacedName) (*autoscalingv2.HorizontalPodAutoscaler, error) {

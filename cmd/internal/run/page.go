@@ -53,6 +53,14 @@ func (o *options) addPage(mgr ctrl.Manager, feed *controller.Feed, election *loc
 	}))
 }
 
+// begin returns when the page begins: without a wish, a little before now, so that one sees what now is a part of.
+func begin(o cli.PreviewOptions, now time.Time) time.Time {
+	if o.From != "" {
+		return now
+	}
+	return now.Truncate(time.Hour).Add(-2 * time.Hour)
+}
+
 func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	now := time.Now()
 	d := &page.Document{
@@ -75,11 +83,7 @@ func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	if err != nil {
 		return nil, page.Refusal{Err: err}
 	}
-	begin := now
-	if o.From == "" { // a little before now, so that one sees what now is a part of
-		begin = now.Truncate(time.Hour).Add(-2 * time.Hour)
-	}
-	from, to, err := o.Range(zone, begin)
+	from, to, err := o.Range(zone, begin(o, now))
 	if err != nil {
 		return nil, page.Refusal{Err: err}
 	}
