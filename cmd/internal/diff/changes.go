@@ -70,12 +70,7 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 			}
 			c.hpa, c.Ongoing = hpa, c.To.Equal(after.To)
 			c.From, c.To = c.From.In(zone), c.To.In(zone)
-			if c.Old != "" {
-				c.Old = before.Schedule.Title(c.Old)
-			}
-			if c.New != "" {
-				c.New = after.Schedule.Title(c.New)
-			}
+			c.Old, c.New = given(c.Old, before.Schedule.Title), given(c.New, after.Schedule.Title)
 			found[k] = &c
 		}
 	}
@@ -84,15 +79,35 @@ func Compare(before, after *forecast.Forecast, zone *time.Location) []Change {
 		all = append(all, *change)
 	}
 	slices.SortFunc(all, func(a, b Change) int {
-		return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To), strings.Compare(a.reason(), b.reason()))
+		if order := cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To)); order != 0 {
+			return order
+		}
+		return strings.Compare(a.reason(), b.reason())
 	})
 	changes := recurring(all)
 	for i := range changes {
 		if c := &changes[i]; c.Times == 1 {
-			c.opens = schedules.Earlier(before.Schedule.At(c.hpa, c.From).Since, after.Schedule.At(c.hpa, c.From).Since)
+			c.opens = schedules.Earlier(c.opened(before.Schedule, c.Old), c.opened(after.Schedule, c.New))
 		}
 	}
 	return changes
+}
+
+// opened returns when the occurrence of an entry opened that a change begins in, the zero time without an entry. It asks for
+// the decision, which costs time linear in the schedule, only where occurrences of a window overlap.
+func (c *Change) opened(schedule *schedules.Schedule, title string) time.Time {
+	_, name, _ := strings.Cut(title, " ")
+	if event := schedule.Event(name); event != nil {
+		return event.Span().Opens()
+	}
+	window := schedule.Window(name)
+	if window == nil {
+		return time.Time{}
+	}
+	if open, _ := window.Spans(c.From); len(open) == 1 {
+		return open[0].Opens()
+	}
+	return schedule.At(c.hpa, c.From).Since
 }
 
 // product names what an event multiplies for an HPA, and is empty for another entry.

@@ -66,32 +66,58 @@ func Entries(before, after *schedules.Schedule, from time.Time) []Entry {
 		}
 		all[i].Moved = describeMove(name, before, after, from)
 	}
-	return matchRemoved(all, before, after, old, current)
+	return matchRemoved(all, old, current)
 }
 
 // matchRemoved matches each added entry with the most similar removed one, and records only their differences: events must
 // be at the same time, and differ in two fields at most. One that differs in nothing but its name is renamed.
-func matchRemoved(all []Entry, before, after *schedules.Schedule, old, current map[string][]Field) []Entry {
-	renamed := make(map[string]bool)
+//
+// All removed entries are asked whether they are equal. How similar they are is asked of the first ones only, so that an
+// edit of thousands of entries does not cost the comparison of each with each.
+func matchRemoved(all []Entry, old, current map[string][]Field) []Entry {
+	const most = 400
+	renamed, equal, alike := make(map[string]bool), make(map[string][]*Entry), make(map[string][]*Entry)
+	for i := range all {
+		if removed := &all[i]; removed.Kind == Removed {
+			same, like := keys(old[removed.Title])
+			equal[same], alike[like] = append(equal[same], removed), append(alike[like], removed)
+		}
+	}
 	for i := range all {
 		added := &all[i]
-		for _, removed := range all {
-			if added.Kind == Added && removed.Kind == Removed && !renamed[removed.Name] && after.Kind(added.Name) == before.Kind(removed.Name) {
+		if added.Kind != Added {
+			continue
+		}
+		same, like := keys(current[added.Title])
+		if found := equal[same]; len(found) > 0 {
+			added.Like, added.Kind, added.Fields = found[0].Name, Renamed, []Field{}
+			equal[same], renamed[found[0].Name] = found[1:], true
+			continue
+		}
+		for len(alike[like]) > 0 && renamed[alike[like][0].Name] {
+			alike[like] = alike[like][1:]
+		}
+		for _, removed := range alike[like][:min(most, len(alike[like]))] {
+			if !renamed[removed.Name] {
 				added.compare(removed, differing(old[removed.Title], current[added.Title]))
 			}
-		}
-		if added.Like != "" && len(added.But) == 0 {
-			added.Kind, added.Fields = Renamed, []Field{}
-			renamed[added.Like] = true
 		}
 	}
 	return slices.DeleteFunc(all, func(e Entry) bool { return e.Kind == Removed && renamed[e.Name] })
 }
 
+// keys returns a key that is the same for equal entries, and one that is the same for those that may be similar: all windows,
+// and events at one time.
+func keys(fields []Field) (same, like string) {
+	if fields[0].Name == "time" {
+		like = fields[0].New
+	}
+	return fmt.Sprintf("%q", fields), like
+}
+
 // compare describes an added entry by its differences from a removed one, if no other is more similar.
-func (e *Entry) compare(removed Entry, but []Field) {
-	similar := len(but) <= 2 && !slices.ContainsFunc(but, func(f Field) bool { return f.Name == "time" })
-	if similar && (e.Like == "" || len(but) < len(e.But)) {
+func (e *Entry) compare(removed *Entry, but []Field) {
+	if len(but) <= 2 && (e.Like == "" || len(but) < len(e.But)) {
 		e.Like, e.But = removed.Name, but
 	}
 }

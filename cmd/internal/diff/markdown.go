@@ -16,6 +16,7 @@ const (
 	warningSpace = 12_000
 	entrySpace   = 18_000
 	changeSpace  = 30_000
+	valueSpace   = 400 // characters of one value, before they are escaped
 )
 
 // Markdown prints the report for a comment in a pull request.
@@ -64,8 +65,9 @@ func (e Entry) tableRows() string {
 	if len(fields) == 0 {
 		return fmt.Sprintf("| %s | | | |\n", title)
 	}
+	value := func(s string) string { return text.Markdown(text.CutMiddle(s, valueSpace)) }
 	for _, field := range fields {
-		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, text.Markdown(field.Old), text.Markdown(field.New))
+		fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", title, field.Name, value(field.Old), value(field.New))
 		title = ""
 	}
 	return rows.String()

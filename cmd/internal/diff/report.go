@@ -5,6 +5,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -42,19 +43,19 @@ type Range struct {
 
 // ranges returns the range to compare, and further ones for the events that differ and take place outside of it, unless
 // the user gave a range. Most edits concern an event, and it may be further away than a year, or over. Each range is short,
-// so that a mistyped year does not cost the comparison of a century.
+// so that a mistyped year does not cost the comparison of a century, and there are not many, as each costs a forecast of all HPAs.
 func (o *options) ranges(main Range, entries []Entry) (Range, []Range) {
 	if o.From != "" || o.Flags.Changed("for") {
 		return main, nil
 	}
-	const margin = time.Hour
+	const margin, most = time.Hour, 40
 	all := []Range{main}
 	for _, entry := range entries {
 		for _, occurrence := range entry.Occurrences {
 			all = append(all, Range{occurrence.From.Add(-margin), occurrence.To.Add(margin)})
 		}
 	}
-	all = merge(all)
+	all = closest(merge(all), most)
 	i := slices.IndexFunc(all, func(r Range) bool { return !r.To.Before(main.To) })
 	main = all[i]
 	return main, slices.Delete(all, i, i+1)
@@ -76,6 +77,29 @@ func merge(all []Range) []Range {
 	return merged
 }
 
+// closest returns so many ranges at most, in one those with the shortest gaps between them.
+func closest(all []Range, most int) []Range {
+	if len(all) <= most {
+		return all
+	}
+	gap := func(i int) time.Duration { return all[i].From.Sub(all[i-1].To) }
+	order := make([]int, len(all)-1)
+	for i := range order {
+		order[i] = i + 1
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(gap(j), gap(i)) })
+	starts := slices.Sorted(slices.Values(append(order[:most-1], 0)))
+	ranges := make([]Range, 0, most)
+	for i, start := range starts {
+		last := len(all) - 1
+		if i+1 < len(starts) {
+			last = starts[i+1] - 1
+		}
+		ranges = append(ranges, Range{all[start].From, all[last].To})
+	}
+	return ranges
+}
+
 // NewReport compares two forecasts of the same HPAs over the same time.
 func NewReport(before, after *forecast.Forecast, zone *time.Location) Report {
 	from := after.From.In(zone)
@@ -93,8 +117,9 @@ func NewReport(before, after *forecast.Forecast, zone *time.Location) Report {
 func (r *Report) Extend(before, after *forecast.Forecast) {
 	zone := r.From.Location()
 	r.Beyond = append(r.Beyond, Range{after.From.In(zone), after.To.In(zone)})
+	events := r.events()
 	for _, change := range Compare(before, after, zone) {
-		if r.hasEvent(change.Old) || r.hasEvent(change.New) {
+		if events[change.Old] || events[change.New] {
 			r.Changes = append(r.Changes, change)
 		}
 	}
@@ -102,8 +127,15 @@ func (r *Report) Extend(before, after *forecast.Forecast) {
 	r.Same = len(r.Changes) == 0
 }
 
-func (r *Report) hasEvent(title string) bool {
-	return slices.ContainsFunc(r.Entries, func(e Entry) bool { return e.Title == title && len(e.Occurrences) > 0 })
+// events returns the titles of the events that differ.
+func (r *Report) events() map[string]bool {
+	titles := make(map[string]bool)
+	for i := range r.Entries {
+		if len(r.Entries[i].Occurrences) > 0 {
+			titles[r.Entries[i].Title] = true
+		}
+	}
+	return titles
 }
 
 // JSON prints the report for programs, with every HPA of every change.
@@ -127,7 +159,7 @@ func (r Report) zones() string {
 	if len(r.Others) == 0 {
 		return r.TimeZone
 	}
-	return r.TimeZone + ", also of entries in " + joined(r.Others, (*time.Location).String)
+	return r.TimeZone + ", also of entries in " + text.List(each(r.Others, (*time.Location).String), ", ", many)
 }
 
 // assumption describes placeholders. In a terminal its semicolons end lines.
@@ -209,7 +241,7 @@ func (r Report) periods() string {
 		}
 	}
 	if more := len(texts) - few; more > 0 {
-		texts = append(texts[:few], fmt.Sprintf(" around %d more events", more))
+		texts = append(texts[:few], fmt.Sprintf(" in %d more stretches", more))
 	}
 	return strings.Join(texts, ", and")
 }

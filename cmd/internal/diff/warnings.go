@@ -75,8 +75,9 @@ func identity(finding forecast.Finding) forecast.Finding {
 // visitWarnings visits the warnings of a forecast: of its HPAs where they are known, and beyond the report's own range of events
 // that differ.
 func visitWarnings(f *forecast.Forecast, report *Report, visit func(forecast.Finding)) {
+	events := report.events()
 	f.Each(func(finding forecast.Finding) {
-		if finding.Severity == forecast.Warning && (f.From.Equal(report.From) || report.hasEvent(f.Schedule.Title(finding.Entry))) {
+		if finding.Severity == forecast.Warning && (f.From.Equal(report.From) || events[f.Schedule.Title(finding.Entry)]) {
 			visit(finding)
 		}
 	})

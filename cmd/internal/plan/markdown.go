@@ -18,6 +18,7 @@ const (
 	tableShare    = 40_000
 	findingsShare = 12_000
 	loadsShare    = 6_000
+	namesShare    = 2_000 // of a row: characters, before they are escaped
 	shortTable    = 25
 )
 
@@ -109,7 +110,7 @@ func (p *Plan) markdownRow(at time.Time, r *row) string {
 		reason += ": " + description
 	}
 	return "| " + strings.Join([]string{
-		text.Markdown(p.moment(at)), text.UTC(at), text.Markdown(reason), change, code(p.list(r, math.MaxInt)) + text.Markdown(r.note(p.Zone)),
+		text.Markdown(p.moment(at)), text.UTC(at), text.Markdown(reason), change, code(text.Cut(p.list(r, math.MaxInt), namesShare)) + text.Markdown(r.note(p.Zone)),
 	}, " | ") + " |"
 }
 
