@@ -90,8 +90,9 @@ func (d Decision) until(from, to time.Time) Segment {
 // walk visits what is open for one HPA at an instant, and then at later ones. It looks for the spans of a window again only
 // where one of them has an edge.
 type walk struct {
-	windows     []recurrence
-	ahead, open []occurrence // of events; those ahead in the order in which they open
+	windows     []*recurrence // open ones
+	closed      []*recurrence // others, in the order in which they open
+	ahead, open []occurrence  // of events; those ahead in the order in which they open
 }
 
 // recurrence is a window with its spans that are open until its next edge.
@@ -110,8 +111,7 @@ type occurrence struct {
 func (s *Schedule) walk(hpa *HPA, from time.Time) *walk {
 	w, covering := &walk{}, s.windowsCovering(hpa)
 	for _, c := range covering {
-		open, next := c.window.Spans(from)
-		w.windows = append(w.windows, recurrence{c, open, next})
+		w.place(&recurrence{coverage: c}, from)
 	}
 	for i := range s.events {
 		event := &s.events[i]
@@ -129,11 +129,11 @@ func (w *walk) at(t time.Time, visit func(occurrence)) (next time.Time) {
 		w.open, w.ahead = append(w.open, w.ahead[0]), w.ahead[1:]
 	}
 	w.open = slices.DeleteFunc(w.open, func(o occurrence) bool { return !o.span.Closes().After(t) })
-	for i := range w.windows {
-		r := &w.windows[i]
-		if !r.next.IsZero() && !r.next.After(t) {
-			r.open, r.next = r.window.Spans(t)
-		}
+	w.reopen(t)
+	if len(w.closed) > 0 {
+		next = w.closed[0].next
+	}
+	for _, r := range w.windows {
 		next = Earlier(next, r.next)
 		for _, span := range r.open {
 			visit(occurrence{&r.window.Entry, span, r.amount})
@@ -148,6 +148,37 @@ func (w *walk) at(t time.Time, visit func(occurrence)) (next time.Time) {
 		next = Earlier(next, w.ahead[0].span.Opens())
 	}
 	return next
+}
+
+// reopen looks for the spans of the windows that have had an edge.
+func (w *walk) reopen(t time.Time) {
+	passed := func(r *recurrence) bool { return !r.next.IsZero() && !r.next.After(t) }
+	var edges []*recurrence
+	for len(w.closed) > 0 && passed(w.closed[0]) {
+		edges, w.closed = append(edges, w.closed[0]), w.closed[1:]
+	}
+	w.windows = slices.DeleteFunc(w.windows, func(r *recurrence) bool {
+		if passed(r) {
+			edges = append(edges, r)
+			return true
+		}
+		return false
+	})
+	for _, r := range edges {
+		w.place(r, t)
+	}
+}
+
+// place puts a window among those that are open at an instant or those that are not. One that never opens again is in neither.
+func (w *walk) place(r *recurrence, t time.Time) {
+	r.open, r.next = r.window.Spans(t)
+	switch {
+	case len(r.open) > 0:
+		w.windows = append(w.windows, r)
+	case !r.next.IsZero():
+		i, _ := slices.BinarySearchFunc(w.closed, r.next, func(r *recurrence, t time.Time) int { return r.next.Compare(t) })
+		w.closed = slices.Insert(w.closed, i, r)
+	}
 }
 
 // same reports whether two decisions differ at most in their next edge.
