@@ -29,7 +29,28 @@ func ParseZone(name string) (*time.Location, error) {
 	if advice := offsetAdvice(name); advice != "" {
 		return nil, source.Refuse(RuleZone, "%s is an offset from UTC and not an IANA time zone; %s", source.Quote(name), advice)
 	}
+	if advice := abbreviationAdvice(name); advice != "" {
+		return nil, source.Refuse(RuleZone, "%s is an abbreviation and not an IANA time zone; %s", source.Quote(name), advice)
+	}
 	return nil, source.Refuse(RuleZone, "%s is not an IANA time zone such as Europe/Paris%s", source.Quote(name), similarZone(name))
+}
+
+// abbreviationAdvice returns what to write in place of an abbreviation that clocks show, and "" where the name is none that is
+// well known. Several countries use some of them: CST, IST.
+func abbreviationAdvice(name string) string {
+	if name == "Z" {
+		return "write UTC"
+	}
+	city, known := map[string]string{
+		"PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "MDT": "America/Denver", "CST": "America/Chicago or Asia/Shanghai",
+		"CDT": "America/Chicago", "EDT": "America/New_York", "BST": "Europe/London", "CEST": "Europe/Paris", "EEST": "Europe/Athens",
+		"MSK": "Europe/Moscow", "IST": "Asia/Kolkata or Europe/Dublin", "SGT": "Asia/Singapore", "JST": "Asia/Tokyo", "KST": "Asia/Seoul",
+		"AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "ACST": "Australia/Adelaide", "AWST": "Australia/Perth", "NZST": "Pacific/Auckland",
+	}[name]
+	if !known {
+		return ""
+	}
+	return "write the zone of a city, such as " + city
 }
 
 // foldedZone returns the zone whose name differs in case alone, or "".
