@@ -154,15 +154,24 @@ func (e *explanation) wait() {
 	}
 }
 
+// nothing is what an open entry without a claim asks for.
+const nothing = "is open and asks for nothing: of the baseline 0, a percentage or multiple is 0"
+
 func (e *explanation) opening(name string) waiting {
 	if window := e.schedule.Window(name); window != nil {
-		_, next := window.Spans(e.At)
+		open, next := window.Spans(e.At)
+		if len(open) > 0 {
+			return waiting{Entry: name, Note: nothing}
+		}
 		if next.IsZero() {
 			return waiting{Entry: name, Note: "never opens again", Why: refused(window, e.At)}
 		}
 		return waiting{Entry: name, Opens: next.In(e.At.Location()), Why: refused(window, e.At)}
 	}
 	span := e.schedule.Event(name).Span()
+	if span.Closes().After(e.At) && !span.Opens().After(e.At) {
+		return waiting{Entry: name, Note: nothing}
+	}
 	if span.Closes().After(e.At) {
 		return waiting{Entry: name, Opens: span.Opens().In(e.At.Location())}
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
@@ -33,7 +34,11 @@ func (e *explanation) text() string {
 		line("\n%s", e.nextChanges())
 	}
 	if len(e.Waiting) > 0 {
-		line("\nSelecting it, but not open:%s", e.waitingEntries())
+		heading := "Selecting it, but not open:"
+		if e.idle() {
+			heading = "Selecting it, but without effect:"
+		}
+		line("\n%s%s", heading, e.waitingEntries())
 	} else if len(e.Claims) == 0 {
 		line("\nNo entry of the schedule selects it. %s", e.closest())
 	}
@@ -49,6 +54,8 @@ func (e *explanation) answer() string {
 	switch open := len(e.Claims) > 0; {
 	case e.HPA.Refusal != "":
 		reason = "its baseline; no entry may cover it."
+	case !open && e.idle():
+		reason = "its baseline; what is open asks for nothing."
 	case open && e.MinReplicas == e.HPA.Baseline && e.Floor < e.HPA.Baseline:
 		reason = fmt.Sprintf("its baseline, which is above the floor %d of %s.", e.Floor, e.schedule.Title(e.Entry))
 	case open:
@@ -75,9 +82,31 @@ func (e *explanation) nextChanges() string {
 	return strings.Join(lines, "\n")
 }
 
+// idle reports whether an entry is open that asks for nothing.
+func (e *explanation) idle() bool {
+	return slices.ContainsFunc(e.Waiting, func(w waiting) bool { return w.Note == nothing })
+}
+
+// maxWaiting is how many entries that are not open are written: a screen of them. JSON has all.
+const maxWaiting = 30
+
 func (e *explanation) waitingEntries() string {
+	all := slices.Clone(e.Waiting)
+	if len(all) > maxWaiting { // those that open come first, and of the others the last in the file
+		slices.Reverse(all)
+		slices.SortStableFunc(all, func(a, b waiting) int {
+			if a.Opens.IsZero() != b.Opens.IsZero() {
+				return map[bool]int{true: 1, false: -1}[a.Opens.IsZero()]
+			}
+			return a.Opens.Compare(b.Opens)
+		})
+	}
 	var lines strings.Builder
-	for _, w := range e.Waiting {
+	for i, w := range all {
+		if i == maxWaiting {
+			fmt.Fprintf(&lines, "\n  and %d more, which -o json lists.", len(all)-maxWaiting)
+			break
+		}
 		if w.Note == "" {
 			w.Note = "opens on " + e.moment(w.Opens, e.schedule.Entry(w.Entry).Location)
 		}
