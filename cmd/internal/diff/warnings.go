@@ -58,7 +58,7 @@ func newFindings(before, after *forecast.Forecast, report *Report) []string {
 	})
 	var sentences []string
 	for _, group := range found.Groups(most) {
-		sentences = append(sentences, found.Sentence(group, after.From, forecast.Style{Few: few}))
+		sentences = append(sentences, fmt.Sprintf("%s [%s]", found.Sentence(group, after.From, forecast.Style{Few: few}), group.Rule))
 	}
 	return sentences
 }
