@@ -72,12 +72,7 @@ func findersOf(name string) map[string]func(*question) []string {
 		clientcmd.FlagContext: named, clientcmd.FlagClusterName: named, clientcmd.FlagAuthInfoName: named,
 		"namespace": namespaces, "namespaces": namespaces, flagExclude: namespaces, flagNamespace: namespaces,
 		"tz": zoneNames, "time-zone": zoneNames, "hpa": (*question).hpas, flagConfigMap: maps, "schedule-configmap": maps,
-		"ignore": func(*question) (ids []string) {
-			for _, rule := range Rules() {
-				ids = append(ids, rule.ID)
-			}
-			return ids
-		},
+		"ignore": func(*question) []string { return ignorable() },
 	}
 }
 
