@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -102,14 +104,32 @@ func (o *Connection) RESTConfig() (*rest.Config, error) {
 	return config, nil
 }
 
+// missing returns what a kubeconfig lacks that names no API server.
 func (o *Connection) missing() error {
-	if raw, err := o.rules.Load(); err == nil && raw.CurrentContext == "" && len(raw.Contexts) > 0 {
-		contexts := slices.Sorted(maps.Keys(raw.Contexts))
+	raw, err := o.rules.Load()
+	if err != nil {
+		return fmt.Errorf("cannot find the API server: %w", err)
+	}
+	files := o.rules.GetLoadingPrecedence()
+	name := cmp.Or(o.overrides.CurrentContext, raw.CurrentContext)
+	switch context := raw.Contexts[name]; {
+	case context != nil:
+		return fmt.Errorf("cannot find the API server: context %s names the cluster %q, which the kubeconfig does not have; its clusters are: %s",
+			text.Masked(name), text.Masked(context.Cluster), text.Masked(text.List(slices.Sorted(maps.Keys(raw.Clusters)), ", ", 5)))
+	case name == "" && len(raw.Contexts) > 0:
 		return fmt.Errorf("cannot find the API server: the kubeconfig has no current-context; give --context, such as %s",
-			text.Masked(text.List(contexts, ", ", 5)))
+			text.Masked(text.List(slices.Sorted(maps.Keys(raw.Contexts)), ", ", 5)))
+	case slices.ContainsFunc(files, exists):
+		return fmt.Errorf("cannot find the API server: the kubeconfig has no cluster in it (%s); give --kubeconfig FILE or set KUBECONFIG",
+			strings.Join(slices.DeleteFunc(slices.Clone(files), func(file string) bool { return !exists(file) }), ", "))
 	}
 	return fmt.Errorf("cannot find the API server: there is no kubeconfig (looked for %s); give --kubeconfig FILE or set KUBECONFIG",
-		strings.Join(o.rules.GetLoadingPrecedence(), ", "))
+		strings.Join(files, ", "))
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // complete sets what is the same with every kubeconfig, and the flags that clientcmd does not apply inside a cluster.
