@@ -18,7 +18,7 @@ import (
 func TestGoReleaseIsNotNewer(t *testing.T) {
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
-		t.Skip("no Go release to compare with:", err)
+		t.Fatal("no Go release to compare with:", err)
 	}
 	lib := filepath.Join(strings.TrimSpace(string(root)), "lib", "time")
 	script, err := os.ReadFile(filepath.Join(lib, "update.bash"))
