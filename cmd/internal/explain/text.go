@@ -22,10 +22,7 @@ func (e *explanation) text() string {
 		line("\nNo entry may cover it: %s.", text.Visible(e.HPA.Refusal))
 	}
 	if len(e.Claims) > 0 {
-		line("\nOpen and selecting it: %s.", text.Count(len(e.Claims), "occurrence"))
-	}
-	for _, c := range e.Claims {
-		line("  %s asks for %d: %s.\n    %s\n    %s", e.schedule.Title(c.Entry), c.Floor, c.Amount, c.Position, c.Why)
+		line("\nOpen and selecting it: %s.%s", text.Count(len(e.Claims), "occurrence"), e.openEntries())
 	}
 	if e.Clamped {
 		line("\nmaxReplicas is %d, so the floor %d is clamped to it; raise maxReplicas to get it all.", e.HPA.MaxReplicas, e.Floor)
@@ -41,6 +38,20 @@ func (e *explanation) text() string {
 		line("\n%s%s", heading, e.waitingEntries())
 	} else if len(e.Claims) == 0 {
 		line("\nNo entry of the schedule selects it. %s", e.closest())
+	}
+	return out.String()
+}
+
+// maxClaims is how many open occurrences are written. The one that applies is the first.
+const maxClaims = 10
+
+func (e *explanation) openEntries() string {
+	out := &strings.Builder{}
+	for _, c := range e.Claims[:min(len(e.Claims), maxClaims)] {
+		fmt.Fprintf(out, "\n  %s asks for %d: %s.\n    %s\n    %s", e.schedule.Title(c.Entry), c.Floor, c.Amount, c.Position, c.Why)
+	}
+	if more := len(e.Claims) - maxClaims; more > 0 {
+		fmt.Fprintf(out, "\n  And %d more, which do not apply; -o json has all.", more)
 	}
 	return out.String()
 }
