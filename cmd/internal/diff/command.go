@@ -47,7 +47,7 @@ warnings[]           findings of NEW that OLD does not have
 entries[]            name, title, description, change (added, removed, renamed, changed), moved, like (the removed
                      entry this one resembles, the earlier name of a renamed one),
                      fields[] of name, old, new
-floors[]             from, to, ongoing (true: at the end of the range), times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp,
+floors[]             from, to, ongoing (true: at the end of the range), times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp, oldProduct, newProduct (what an event multiplies),
                      horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each
                      least, most (of a ramp) and clampedFrom
 
