@@ -44,11 +44,27 @@ func (w *Write) observed() autoscaler.State {
 	return state
 }
 
-// Has reports whether the history has come to a version of an HPA, or past it.
+// Has reports whether the history has come to a version of an HPA, or past it. The last write of an HPA may be one whose answer
+// was lost, as that of a process that was stopped: nothing in the log shows its version then.
 func (l Log) Has(namespace, name, resourceVersion string) bool {
 	version, err := parseVersion(resourceVersion)
-	return err == nil && slices.ContainsFunc(l.Writes, func(w Write) bool {
-		return w.Namespace == namespace && w.Name == name && w.Version >= version
+	if err != nil {
+		return false
+	}
+	var newest time.Time
+	for _, w := range l.Writes {
+		if w.Namespace != namespace || w.Name != name {
+			continue
+		}
+		if w.Version >= version {
+			return true
+		}
+		if w.Received.After(newest) {
+			newest = w.Received
+		}
+	}
+	return slices.ContainsFunc(l.Lost, func(w Write) bool {
+		return w.Namespace == namespace && w.Name == name && w.Received.After(newest)
 	})
 }
 

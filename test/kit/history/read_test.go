@@ -119,3 +119,22 @@ func wantUntouched(t *testing.T, before, after Write) {
 		t.Errorf("it finds %q touched", touched)
 	}
 }
+
+// TestHasALostWrite wants the log to be whole where the last write of an HPA is one whose answer was lost.
+func TestHasALostWrite(t *testing.T) {
+	lost := step{at: "20:00:01", by: "us", code: 504, says: `{"spec":{"minReplicas":10}}`}
+	l, err := read(strings.NewReader(strings.Join(script(t, []step{created, lost}), "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !l.Has("shop", "web", "900") || l.Has("shop", "api", "900") {
+		t.Error("the lost write of shop/web may be version 900, and nothing else is")
+	}
+	l, err = read(strings.NewReader(strings.Join(script(t, []step{created, lost, {at: "20:00:02", by: "owner", min: 5}}), "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Has("shop", "web", "900") {
+		t.Error("a write after the lost one shows that version 900 is still missing")
+	}
+}
