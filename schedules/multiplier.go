@@ -1,9 +1,7 @@
 package schedules
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -34,29 +32,19 @@ func (m Multiplied) String() string {
 // Multiplied returns what the event multiplies for the HPA, if it has a multiplier. Among equal amounts it names a window
 // that is open during the event, then the first by name.
 func (s *Schedule) Multiplied(event *Event, hpa HPA) Multiplied {
-	var all []Multiplied
-	for _, c := range s.windowsCovering(&hpa) {
-		if c.window.inSeason(event.StartDate) {
-			all = append(all, Multiplied{c.window, c.amount, c.window.startsOn(event.StartDate), c.window.opensWithin(event.Start, event.End)})
+	covering := s.windowsCovering(&hpa)
+	m := event.multiplied(&hpa, covering)
+	for _, c := range covering {
+		w := c.window
+		if c.amount != m.Amount || !w.inSeason(event.StartDate) || w.startsOn(event.StartDate) != m.Starts {
+			continue
+		}
+		open := w.opensWithin(event.Start, event.End)
+		if m.Window == nil || open && !m.Open || open == m.Open && w.Name < m.Window.Name {
+			m.Window, m.Open = w, open
 		}
 	}
-	if len(all) == 0 {
-		return Multiplied{Amount: hpa.Baseline}
-	}
-	return slices.MinFunc(all, func(a, b Multiplied) int {
-		return cmp.Or(trueFirst(a.Starts, b.Starts), cmp.Compare(b.Amount, a.Amount), trueFirst(a.Open, b.Open), strings.Compare(a.Window.Name, b.Window.Name))
-	})
-}
-
-func trueFirst(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	default:
-		return 1
-	}
+	return m
 }
 
 // opensWithin reports whether the window is open, leads and ramps included, at some instant of [from, to).
@@ -82,22 +70,22 @@ func (e *Event) amountFor(hpa *HPA, covering []coverage) int32 {
 		amount, _ := e.Entry.amountFor(hpa)
 		return amount
 	}
-	return e.Multiplier.Of(e.multiplied(hpa, covering))
+	return e.Multiplier.Of(e.multiplied(hpa, covering).Amount)
 }
 
-// multiplied returns the amount of [Schedule.Multiplied].
-func (e *Event) multiplied(hpa *HPA, covering []coverage) int32 {
-	amount, inSeason, starts := hpa.Baseline, false, false
+// multiplied returns what [Schedule.Multiplied] does, without the window.
+func (e *Event) multiplied(hpa *HPA, covering []coverage) Multiplied {
+	m, inSeason := Multiplied{Amount: hpa.Baseline}, false
 	for _, c := range covering {
 		if !c.window.inSeason(e.StartDate) {
 			continue
 		}
-		switch onDate := c.window.startsOn(e.StartDate); {
-		case !inSeason || onDate && !starts:
-			amount, inSeason, starts = c.amount, true, onDate
-		case onDate == starts:
-			amount = max(amount, c.amount)
+		switch starts := c.window.startsOn(e.StartDate); {
+		case !inSeason || starts && !m.Starts:
+			m, inSeason = Multiplied{Amount: c.amount, Starts: starts}, true
+		case starts == m.Starts:
+			m.Amount = max(m.Amount, c.amount)
 		}
 	}
-	return amount
+	return m
 }

@@ -61,7 +61,7 @@ type Decision struct {
 func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 	var best Decision
 	next := s.open(&hpa, t, func(o occurrence) {
-		best = largest(best, o.entry, o.span, hpa.Baseline, o.amount, t)
+		best = largest(best, o, hpa.Baseline, t)
 	})
 	best.Next = next
 	return best
@@ -72,7 +72,7 @@ func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 func (s *Schedule) Claims(hpa HPA, t time.Time) []Decision {
 	var claims []Decision
 	s.open(&hpa, t, func(o occurrence) {
-		if claim := largest(Decision{}, o.entry, o.span, hpa.Baseline, o.amount, t); claim.Floor > 0 {
+		if claim := largest(Decision{}, o, hpa.Baseline, t); claim.Floor > 0 {
 			claims = append(claims, claim)
 		}
 	})
@@ -137,8 +137,9 @@ func (s *Schedule) windowsCovering(hpa *HPA) []coverage {
 	return covering
 }
 
-// largest returns the decision for the larger of two floors: the best so far and that of a span open at t.
-func largest(best Decision, entry *Entry, span Span, baseline, full int32, t time.Time) Decision {
+// largest returns the decision for the larger of two floors: the best so far and that of an occurrence open at t.
+func largest(best Decision, o occurrence, baseline int32, t time.Time) Decision {
+	entry, span, full := o.entry, o.span, o.amount
 	floor := stepAmount(span.step(t), baseline, full)
 	if floor == 0 || floor < best.Floor {
 		return best

@@ -40,7 +40,7 @@ func (s *Schedule) Edges(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 		for from.Before(to) {
 			var best Decision
 			best.Next = w.at(from, func(o occurrence) {
-				best = largest(best, o.entry, o.span, hpa.Baseline, o.amount, from)
+				best = largest(best, o, hpa.Baseline, from)
 			})
 			segment := best.until(from, to)
 			if !yield(segment) {
@@ -60,7 +60,7 @@ func (s *Schedule) ClaimsOver(hpa HPA, from, to time.Time) iter.Seq2[Segment, []
 		for from.Before(to) {
 			claims = claims[:0]
 			next := w.at(from, func(o occurrence) {
-				if claim := largest(Decision{}, o.entry, o.span, hpa.Baseline, o.amount, from); claim.Floor > 0 {
+				if claim := largest(Decision{}, o, hpa.Baseline, from); claim.Floor > 0 {
 					claims = append(claims, claim)
 				}
 			})

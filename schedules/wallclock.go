@@ -11,6 +11,11 @@ type Clock int
 // EndOfDay is 24:00, the first instant of the next day.
 const EndOfDay Clock = secondsPerDay
 
+// ClockOf returns the time of day that a clock in the zone of t shows at it, whole seconds only.
+func ClockOf(t time.Time) Clock {
+	return Clock(t.Hour()*3600 + t.Minute()*60 + t.Second())
+}
+
 // String returns the time of day as a schedule writes it: "19:30", and the seconds where there are any.
 func (c Clock) String() string {
 	text := fmt.Sprintf("%02d:%02d", c/3600, c/60%60)

@@ -1,9 +1,6 @@
 package schedules
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Refused returns the date on which the window does not start, though it would be open at t if it did; or else the local date
 // of t, if it does not start on that. It returns false where it starts on both.
@@ -30,8 +27,8 @@ func (w *Window) Refusing(date Date) (fields []string) {
 		{"firstDate", w.FirstDate != nil && date < *w.FirstDate},
 		{"lastDate", w.LastDate != nil && date > *w.LastDate},
 		{"months", !w.inMonth(month)},
-		{"days", len(w.Days) > 0 && !slices.Contains(w.Days, date.Weekday())},
-		{"daysOfMonth", len(w.DaysOfMonth) > 0 && !w.onDayOfMonth(date)},
+		{"days", !w.onWeekday(date)},
+		{"daysOfMonth", !w.onDayOfMonth(date)},
 		{"exceptDates", w.exception(date) >= 0},
 		{"onlyDates", !w.only(date)},
 	} {

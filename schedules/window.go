@@ -107,9 +107,7 @@ func (w *Window) spanOn(date Date, z zone) Span {
 // startsOn reports whether the window's conditions admit the date.
 func (w *Window) startsOn(date Date) bool {
 	return w.inSeason(date) &&
-		(len(w.Days) == 0 || slices.Contains(w.Days, date.Weekday())) &&
-		(len(w.DaysOfMonth) == 0 || w.onDayOfMonth(date)) &&
-		w.exception(date) < 0 && w.only(date)
+		w.onWeekday(date) && w.onDayOfMonth(date) && w.exception(date) < 0 && w.only(date)
 }
 
 func (w *Window) only(date Date) bool {
@@ -151,7 +149,14 @@ func (w *Window) inMonth(month time.Month) bool {
 	return len(w.Months) == 0 || slices.Contains(w.Months, month)
 }
 
+func (w *Window) onWeekday(date Date) bool {
+	return len(w.Days) == 0 || slices.Contains(w.Days, date.Weekday())
+}
+
 func (w *Window) onDayOfMonth(date Date) bool {
+	if len(w.DaysOfMonth) == 0 {
+		return true
+	}
 	year, month, day := date.Civil()
 	_, _, length := (NewDate(year, month+1, 1) - 1).Civil()
 	return slices.Contains(w.DaysOfMonth, day) || slices.Contains(w.DaysOfMonth, day-length-1)

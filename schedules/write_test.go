@@ -53,7 +53,7 @@ func clock(tb rapid.TB, text string) schedules.Clock {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return schedules.Clock(t.Hour()*3600 + t.Minute()*60 + t.Second())
+	return schedules.ClockOf(t)
 }
 
 // window returns a daily window in UTC.

@@ -113,7 +113,5 @@ func endAs(event *schedules.Event, end time.Time, before string) string {
 }
 
 func wallIn(at time.Time, zone *time.Location) schedules.Wall {
-	at = at.In(zone)
-	clock := schedules.Clock(at.Hour()*3600 + at.Minute()*60 + at.Second())
-	return schedules.Wall{Date: schedules.NewDate(at.Date()), Clock: clock}
+	return schedules.Wall{Date: schedules.DateOf(at, zone), Clock: schedules.ClockOf(at.In(zone))}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// maxGap is how long a floor falls between two occurrences so that nobody can have meant it.
-const maxGap = 5 * time.Minute
+// MaxGap is how long a floor falls between two occurrences so that nobody can have meant it.
+const MaxGap = 5 * time.Minute
 
 // gaps reports the entries that end so shortly before the next occurrence, of any entry, that the floor falls and rises again.
 func (f *Forecast) gaps(report func(Finding)) {
@@ -42,13 +42,13 @@ func (f *Forecast) gapsOf(o *Outlook, report func(Finding)) {
 // isGap reports whether the floor falls for a moment between two occurrences, and not on the way of a ramp.
 func isGap(before, gap, next Stretch) bool {
 	whole := gap.Ramp == schedules.Steady || before.Ramp == schedules.Steady && next.Ramp == schedules.Steady
-	return whole && gap.Floor < before.Floor && gap.Floor < next.Floor && gap.To.Sub(gap.From) <= maxGap
+	return whole && gap.Floor < before.Floor && gap.Floor < next.Floor && gap.To.Sub(gap.From) <= MaxGap
 }
 
 // sinks reports whether a gap goes on: as the floor descends step by step after the end of an occurrence.
 func sinks(before, gap, next Stretch) bool {
 	return before.Ramp == schedules.Steady && gap.Ramp == schedules.Descending && gap.Floor < before.Floor && next.Floor < gap.Floor &&
-		next.To.Sub(gap.From) <= maxGap
+		next.To.Sub(gap.From) <= MaxGap
 }
 
 func (f *Forecast) gap(before, gap, next Stretch) string {
@@ -68,8 +68,7 @@ func (f *Forecast) gap(before, gap, next Stretch) string {
 
 // closing returns what to write so that an entry ends where a gap does.
 func (f *Forecast) closing(entry string, gap Stretch) string {
-	wall := gap.To.In(f.Schedule.Entry(entry).Location)
-	end := schedules.Clock(wall.Hour()*3600 + wall.Minute()*60 + wall.Second())
+	end := schedules.ClockOf(gap.To.In(f.Schedule.Entry(entry).Location))
 	window := f.Schedule.Window(entry)
 	switch {
 	case window == nil:

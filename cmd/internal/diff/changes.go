@@ -136,7 +136,7 @@ func recurring(all []Change) []Change {
 // joins counts a change that goes on at the end of what is compared as another occurrence of one that recurs.
 func joins(changes []Change, c Change) bool {
 	for i := range changes {
-		if known := &changes[i]; known.Times > 1 && known.cause == c.cause && timeOfDay(known.From) == timeOfDay(c.From) {
+		if known := &changes[i]; known.Times > 1 && known.cause == c.cause && schedules.ClockOf(known.From) == schedules.ClockOf(c.From) {
 			known.Times, known.Last, known.Dates = known.Times+1, c.From, append(known.Dates, c.Dates...)
 			return true
 		}
@@ -149,15 +149,11 @@ func joins(changes []Change, c Change) bool {
 func (c Change) recurrence() string {
 	zone := c.From.Location()
 	date := schedules.DateOf(c.From, zone)
-	if !schedules.StartInstant(date, timeOfDay(c.From), zone).Equal(schedules.EndInstant(date, timeOfDay(c.From), zone)) {
+	if !schedules.StartInstant(date, schedules.ClockOf(c.From), zone).Equal(schedules.EndInstant(date, schedules.ClockOf(c.From), zone)) {
 		return fmt.Sprint(c.From, c.To, c.reason())
 	}
 	days := schedules.DateOf(c.To, zone) - date
-	return fmt.Sprint(timeOfDay(c.From), timeOfDay(c.To), int(days), c.To.Sub(c.From), " ", c.reason(), c.HPAs)
-}
-
-func timeOfDay(t time.Time) schedules.Clock {
-	return schedules.Clock(t.Hour()*3600 + t.Minute()*60 + t.Second())
+	return fmt.Sprint(schedules.ClockOf(c.From), schedules.ClockOf(c.To), int(days), c.To.Sub(c.From), " ", c.reason(), c.HPAs)
 }
 
 // end returns when the last occurrence ends.
@@ -206,9 +202,9 @@ func (c Change) period() string {
 		return text.Span(c.From, c.To)
 	}
 	length := c.To.Sub(c.From)
-	times := fmt.Sprintf("%s for %s", timeOfDay(c.From), schedules.FormatDuration(length))
+	times := fmt.Sprintf("%s for %s", schedules.ClockOf(c.From), schedules.FormatDuration(length))
 	if length < 24*time.Hour {
-		times = fmt.Sprintf("%s to %s (%s)", timeOfDay(c.From), timeOfDay(c.To), schedules.FormatDuration(length))
+		times = fmt.Sprintf("%s to %s (%s)", schedules.ClockOf(c.From), schedules.ClockOf(c.To), schedules.FormatDuration(length))
 	}
 	pattern := c.Dates.pattern()
 	if !pattern.fits(c.Times) {

@@ -236,7 +236,7 @@ func parseInstant(at string, zone *time.Location, now time.Time) (instant time.T
 // ambiguity compares a time of the wall clock, in UTC, with the instant that it is taken for.
 func ambiguity(wall, taken time.Time) string {
 	zone := taken.Location()
-	date, clock := schedules.DateOf(wall, time.UTC), schedules.Clock(wall.Hour()*3600+wall.Minute()*60+wall.Second())
+	date, clock := schedules.DateOf(wall, time.UTC), schedules.ClockOf(wall)
 	_, offset := taken.Zone()
 	if taken.Unix()+int64(offset) != wall.Unix() {
 		return fmt.Sprintf("Clocks of %s skip %s on %s; %s is taken, the earlier reading. Give --at with an offset for another.",

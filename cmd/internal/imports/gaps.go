@@ -4,12 +4,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/zones"
 )
-
-// shortGap is a pause between two windows that is hardly ever meant: 23:59 is often written for the end of a day.
-const shortGap = 5
 
 // noteGaps notes, at the end of each window, where another occurrence on one of its HPAs begins soon after it.
 func (d *Draft) noteGaps() {
@@ -56,11 +54,11 @@ func gapBetween(e, next *Entry) (time.Duration, bool) {
 	for start+days*dayLength <= end {
 		days++
 	}
-	gap := start + days*dayLength - end
+	gap := time.Duration(start+days*dayLength-end) * time.Minute
 	meets := len(e.Dates.Days) == 0 || len(next.Dates.Days) == 0 || slices.ContainsFunc(e.Dates.Days, func(day int) bool {
 		return slices.Contains(next.Dates.Days, (day+days)%7)
 	})
-	return time.Duration(gap) * time.Minute, length > 0 && gap <= shortGap && meets && !e.Suspend && !next.Suspend
+	return gap, length > 0 && gap <= forecast.MaxGap && meets && !e.Suspend && !next.Suspend
 }
 
 // noteZones notes zones whose names mislead, each once.
