@@ -22,12 +22,12 @@ const PrimarySuffix = "-primary"
 
 // CanBeCopy reports whether an HPA is one that Flagger may have created. Others need not be compared.
 func CanBeCopy(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	_, owned := canary(hpa)
+	_, owned := Canary(hpa)
 	return owned || strings.HasSuffix(hpa.Name, PrimarySuffix)
 }
 
-// canary returns the owner of the HPA if that is a Canary.
-func canary(hpa *autoscalingv2.HorizontalPodAutoscaler) (metav1.OwnerReference, bool) {
+// Canary returns the owner of the HPA if that is a Canary.
+func Canary(hpa *autoscalingv2.HorizontalPodAutoscaler) (metav1.OwnerReference, bool) {
 	index := slices.IndexFunc(hpa.OwnerReferences, func(owner metav1.OwnerReference) bool {
 		return owner.Kind == "Canary" && strings.HasPrefix(owner.APIVersion, "flagger.app/")
 	})
@@ -80,8 +80,8 @@ func twins(from, to *autoscalingv2.HorizontalPodAutoscaler) bool {
 	if from.Namespace != to.Namespace || from.Name == to.Name {
 		return false
 	}
-	first, owned := canary(from)
-	second, alsoOwned := canary(to)
+	first, owned := Canary(from)
+	second, alsoOwned := Canary(to)
 	return from.Name+PrimarySuffix == to.Name || owned && alsoOwned && first.UID == second.UID
 }
 

@@ -221,3 +221,27 @@ func Upcoming(v *autoscaler.Verdict, schedule *schedules.Schedule, before time.T
 	}
 	return Stretch{}, false
 }
+
+// Differing yields, for two outlooks of an HPA over the same time, the stretches between which minReplicas differs: both from
+// the later beginning to the earlier end.
+func Differing(before, after *Outlook) iter.Seq2[Stretch, Stretch] {
+	return func(yield func(old, current Stretch) bool) {
+		for i, j := 0, 0; i < before.Len() && j < after.Len(); {
+			old, current := before.Stretch(i), after.Stretch(j)
+			to := schedules.Earlier(old.To, current.To)
+			if !old.To.After(to) {
+				i++
+			}
+			if !current.To.After(to) {
+				j++
+			}
+			if old.From.Before(current.From) {
+				old.From = current.From
+			}
+			old.To, current.From, current.To = to, old.From, to
+			if old.MinReplicas != current.MinReplicas && !yield(old, current) {
+				return
+			}
+		}
+	}
+}

@@ -75,10 +75,9 @@ func (f *Forecast) Problems() []Finding {
 
 // wanted passes on the findings that the caller did not ask to ignore, nor the owner of the entry by a comment.
 func (f *Forecast) wanted(report func(Finding)) func(Finding) {
+	severities := severities()
 	return func(found Finding) {
-		if found.Severity == "" {
-			found.Severity = severityOf(found.Rule)
-		}
+		found.Severity = cmp.Or(found.Severity, severities[found.Rule])
 		unasked := found.HPA != nil && f.Selects != nil && !f.Selects(found.HPA)
 		if accepted := f.accepted(found); !accepted && !unasked && !slices.Contains(f.Ignore, found.Rule) {
 			report(found)

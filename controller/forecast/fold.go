@@ -42,13 +42,12 @@ const (
 	maxEntries = 100
 )
 
-// Fold folds findings.
+// Fold returns findings, folded.
 func Fold(schedule *schedules.Schedule, all ...Finding) *Findings {
 	f := &Findings{schedule: schedule, index: make(map[about]*Group)}
+	severities := severities()
 	for _, found := range all {
-		if found.Severity == "" {
-			found.Severity = severityOf(found.Rule)
-		}
+		found.Severity = cmp.Or(found.Severity, severities[found.Rule])
 		f.Add(found)
 	}
 	return f
@@ -232,7 +231,7 @@ func (g *Group) Summary() string {
 	}
 }
 
-// listed is text.List of names of which only the first are given, and how many there are.
+// listed lists the first names of so many, as text.List does where it has all.
 func listed(names []string, count, few int) string {
 	if count <= few+1 && len(names) == count {
 		return text.List(names, ", ", few)
@@ -246,7 +245,7 @@ func (g *Group) Names() []string {
 	var names []string
 	for _, found := range append([]Finding{g.Finding}, g.Others...) {
 		if found.HPA != nil {
-			names = append(names, text.Visible(found.HPA.Namespace)+"/"+text.Visible(found.HPA.Name))
+			names = append(names, nameOf(found.HPA))
 		}
 	}
 	return names

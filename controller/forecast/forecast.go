@@ -20,6 +20,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Forecast is what will become of HPAs over [From, To) if the schedule and the HPAs stay as they are.
@@ -40,6 +41,13 @@ type Outlook struct {
 	autoscaler.Verdict
 	forecast  *Forecast
 	stretches []stretch
+}
+
+// Name returns the HPA as NAMESPACE/NAME, safe for a terminal.
+func (o *Outlook) Name() string { return nameOf(o.HPA) }
+
+func nameOf(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	return text.Visible(hpa.Namespace) + "/" + text.Visible(hpa.Name)
 }
 
 // Stretch is a part of a forecast over which nothing changes for the HPA.

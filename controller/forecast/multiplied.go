@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/schedules"
@@ -38,13 +39,22 @@ type products struct {
 	index    map[*schedules.Event]*product
 }
 
-// product is what an event multiplies, and for which HPAs each.
+// product is what an event multiplies: a part for each answer.
 type product struct {
 	event *schedules.Event
 	from  time.Time
-	parts []string
-	hpas  map[string][]string
+	parts []*part
 }
+
+type part struct {
+	multiplied string
+	names      []string // of the first HPAs
+	hpas       int
+	last       *Outlook
+}
+
+// few is how many HPAs of a part are named.
+const few = 2
 
 // alike is an event and the stretches that HPAs share which the schedule treats alike.
 type alike struct {
@@ -71,27 +81,30 @@ func (p *products) add(o *Outlook) {
 func (p *products) put(event *schedules.Event, multiplied string, o *Outlook, from time.Time) {
 	found := p.index[event]
 	if found == nil {
-		found = &product{event: event, from: from, hpas: make(map[string][]string)}
+		found = &product{event: event, from: from}
 		p.index[event], p.found = found, append(p.found, found)
 	}
-	name, hpas := text.Visible(o.HPA.Namespace)+"/"+text.Visible(o.HPA.Name), found.hpas[multiplied]
-	if len(hpas) == 0 {
-		found.parts = append(found.parts, multiplied)
+	i := slices.IndexFunc(found.parts, func(part *part) bool { return part.multiplied == multiplied })
+	if i < 0 {
+		i, found.parts = len(found.parts), append(found.parts, &part{multiplied: multiplied})
 	}
-	if len(hpas) == 0 || hpas[len(hpas)-1] != name {
-		found.hpas[multiplied] = append(hpas, name)
+	if part := found.parts[i]; part.last != o {
+		part.last, part.hpas = o, part.hpas+1
+		if len(part.names) <= few {
+			part.names = append(part.names, o.Name())
+		}
 	}
 }
 
 func (p *products) report(report func(Finding)) {
-	const few = 2
 	for _, found := range p.found {
-		parts := found.parts
-		if len(parts) > 1 && !p.forecast.Assumed {
-			parts = make([]string, len(found.parts))
-			for i, part := range found.parts {
-				parts[i] = part + " (" + text.List(found.hpas[part], ", ", few) + ")"
+		var parts []string
+		for _, part := range found.parts {
+			phrase := part.multiplied
+			if len(found.parts) > 1 && !p.forecast.Assumed {
+				phrase += " (" + listed(part.names, part.hpas, few) + ")"
 			}
+			parts = append(parts, phrase)
 		}
 		report(Finding{
 			Rule: MultipliedWindow, Entry: found.event.Name, From: found.from.In(found.event.Location),

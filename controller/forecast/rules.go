@@ -66,12 +66,11 @@ func Rules() []RuleDescription {
 	}
 }
 
-// severityOf returns the severity that most findings of a rule have.
-func severityOf(rule Rule) Severity {
-	for _, known := range Rules() {
-		if known.Rule == rule {
-			return known.Severity
-		}
+// severities returns the severity that most findings of each rule have.
+func severities() map[Rule]Severity {
+	known := make(map[Rule]Severity)
+	for _, rule := range Rules() {
+		known[rule.Rule] = rule.Severity
 	}
-	return Warning
+	return known
 }

@@ -121,10 +121,8 @@ func (o *Outlook) copied(t *tally, entries []string) {
 		if other.State.Declared.Valid || slices.Equal(other.Covering(o.forecast.Schedule), entries) {
 			return
 		}
-		for _, owner := range other.HPA.OwnerReferences {
-			if owner.Kind == "Canary" && strings.HasPrefix(owner.APIVersion, "flagger.app/") {
-				canary = owner.Name
-			}
+		if owner, owned := autoscaler.Canary(other.HPA); owned {
+			canary = owner.Name
 		}
 	}
 	if canary != "" {
@@ -182,7 +180,7 @@ func (f *Forecast) unnamespaced(entry *schedules.Entry) string {
 	return ""
 }
 
-// Hint tells of HPAs that name no namespace, and how to give that in which they are installed.
+// Hint returns how many HPAs name no namespace, and how to give the one in which they are installed.
 func (f Facts) Hint(namespace string) string {
 	if f.Unnamespaced == 1 {
 		return fmt.Sprintf("1 HPA names no namespace and counts as %s: -n %s if it is installed there", f.Default, namespace)

@@ -14,6 +14,9 @@ const maxNamed = 5
 // Unchecked returns the entries for which Problems cannot report whether they match nothing, because their targets can lie
 // outside the only namespace whose HPAs are known.
 func (f *Forecast) Unchecked() []string {
+	if f.Namespace == "" {
+		return nil
+	}
 	return f.unmatched(func(Finding) {})
 }
 

@@ -225,31 +225,17 @@ func (c Change) utc() string {
 	return text.Range(c.From.UTC(), c.To.UTC(), "to")
 }
 
-// compareHPA walks two outlooks of an HPA over the same time. It gets more throughout a change, or less, for the same cause,
-// by names of entries.
+// compareHPA returns the changes of an HPA. It gets more throughout a change, or less, for the same cause, by names of entries.
 func compareHPA(before, after *forecast.Outlook) []Change {
 	var all []Change
-	for i, j := 0, 0; i < before.Len() && j < after.Len(); {
-		old, current := before.Stretch(i), after.Stretch(j)
-		from, to := old.From, schedules.Earlier(old.To, current.To)
-		if current.From.After(from) {
-			from = current.From
+	for old, current := range forecast.Differing(before, after) {
+		next := Change{
+			From: old.From, To: old.To, cause: cause{Old: old.Because, New: current.Because, OldRamp: old.Ramp, NewRamp: current.Ramp},
+			HPAs: []Effect{{before.HPA.Namespace, before.HPA.Name, before.State.Baseline(), replicas(old, &before.State), replicas(current, &after.State)}},
 		}
-		if old.MinReplicas != current.MinReplicas {
-			next := Change{
-				From: from, To: to, cause: cause{Old: old.Because, New: current.Because, OldRamp: old.Ramp, NewRamp: current.Ramp},
-				HPAs: []Effect{{before.HPA.Namespace, before.HPA.Name, before.State.Baseline(), replicas(old, &before.State), replicas(current, &after.State)}},
-			}
-			next.ends = next.cause
-			if len(all) == 0 || !all[len(all)-1].extend(next) {
-				all = append(all, next)
-			}
-		}
-		if !old.To.After(to) {
-			i++
-		}
-		if !current.To.After(to) {
-			j++
+		next.ends = next.cause
+		if len(all) == 0 || !all[len(all)-1].extend(next) {
+			all = append(all, next)
 		}
 	}
 	return all

@@ -102,7 +102,7 @@ func newTextPicture(forecast *forecast.Forecast, zone *time.Location, t Terminal
 // newTextLane returns the lane of an HPA, and whether any entry covers it within the forecast.
 func newTextLane(o *forecast.Outlook) (l textLane, covered bool) {
 	low := min(o.State.Baseline(), o.State.MaxReplicas)
-	l = textLane{text.Visible(o.HPA.Namespace) + "/" + text.Visible(o.HPA.Name), o, low, low, false}
+	l = textLane{o.Name(), o, low, low, false}
 	if o.Refusal != "" {
 		return l, false
 	}

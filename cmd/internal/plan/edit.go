@@ -32,32 +32,14 @@ func (o *options) atEdit(v *cli.Preview, stderr io.Writer) (*cli.Preview, error)
 	was, becomes := o.NewForecast(before, v.Snapshot, slices.Clone(hpas), v.Now, to, v.Now), o.NewForecast(v.Schedule, v.Snapshot, slices.Clone(hpas), v.Now, to, v.Now)
 	var first time.Time
 	for i := range was.Outlooks {
-		first = schedules.Earlier(first, firstDifference(&was.Outlooks[i], &becomes.Outlooks[i]))
+		for old := range forecast.Differing(&was.Outlooks[i], &becomes.Outlooks[i]) {
+			first = schedules.Earlier(first, old.From)
+			break
+		}
 	}
 	if first.IsZero() || schedules.DateOf(first, v.Zone) == schedules.DateOf(v.Now, v.Zone) {
 		return v, nil
 	}
 	o.From = first.In(v.Zone).Format(time.DateOnly)
 	return o.NewPreview(v.ScheduleSource, v.Snapshot)
-}
-
-// firstDifference returns the first instant at which minReplicas differs, or the zero time.
-func firstDifference(before, after *forecast.Outlook) time.Time {
-	for i, j := 0, 0; i < before.Len() && j < after.Len(); {
-		old, current := before.Stretch(i), after.Stretch(j)
-		switch {
-		case old.MinReplicas == current.MinReplicas:
-		case old.From.After(current.From):
-			return old.From
-		default:
-			return current.From
-		}
-		if !old.To.After(current.To) {
-			i++
-		}
-		if !current.To.After(old.To) {
-			j++
-		}
-	}
-	return time.Time{}
 }

@@ -37,7 +37,7 @@ func New(f *forecast.Forecast, snapshot *cluster.Snapshot, zone *time.Location) 
 	p := &Plan{Forecast: f, Zone: zone, Now: f.Now, assumed: snapshot == nil}
 	for i := range f.Outlooks {
 		o := &f.Outlooks[i]
-		p.names = append(p.names, text.Visible(o.HPA.Namespace)+"/"+text.Visible(o.HPA.Name))
+		p.names = append(p.names, o.Name())
 		if steps := o.Len() - 1; steps > 0 && o.Refusal == "" {
 			p.changes, p.changing = p.changes+steps, p.changing+1
 		}

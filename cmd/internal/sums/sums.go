@@ -13,7 +13,6 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
-	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // Sums are what floors add over the baselines: Pods that would not be there if no entry were open and nothing asked for
@@ -136,7 +135,7 @@ func Of(f *forecast.Forecast, snapshot *cluster.Snapshot) *Sums {
 		}
 		s.Raised++
 		if !known {
-			s.Unknown = append(s.Unknown, text.Visible(o.HPA.Namespace)+"/"+text.Visible(o.HPA.Name))
+			s.Unknown = append(s.Unknown, o.Name())
 		}
 	}
 	added, running := make(map[string]cluster.Demand), make(map[string]cluster.Demand)
