@@ -31,8 +31,8 @@ func notAClock(text string) string {
 	return source.Quote(text) + " is not a time of day; write it like \"09:30\" or \"19:30:15\""
 }
 
-// sexagesimal returns the time of day of which a reader of YAML 1.1 made this number: of 19:30 that is 1170, and of 19:30:00
-// 70200, which Ruby makes of 19:30 too. It returns "" for other numbers.
+// sexagesimal returns the time of day that a reader of YAML 1.1 has turned into this number, or "". It turns 19:30 into 1170
+// and 19:30:00 into 70200; Ruby turns 19:30 into 70200 as well.
 func sexagesimal(text string) string {
 	const hour, day = 60, 24 * 60 // in minutes
 	number, err := strconv.ParseFloat(text, 64)
@@ -134,7 +134,8 @@ func dateMeant(text string) string {
 	return ""
 }
 
-// rangeMeant returns the range of dates that a text with another separator means, such as 2026-12-24..2026-12-26, or "" where it is written as one already.
+// rangeMeant returns the range of dates that a text with another separator means, such as 2026-12-24..2026-12-26, or "" for
+// any other text and for one that is written as a range.
 func rangeMeant(text string) string {
 	const date = `(\d{4}-\d\d-\d\d)`
 	parts := regexp.MustCompile(`^\s*` + date + `\s*(?:\.\.+|…|-+|[–—:;,~/]|to|until|through|\s)\s*` + date + `\s*$`).FindStringSubmatch(text)

@@ -63,8 +63,8 @@ func foldedZone(name string) string {
 	return ""
 }
 
-// similarZone returns the question for the zone that a wrong name probably means. None is asked where a wrong guess is hours
-// off: for abbreviations, each of which is close to another, and for names with an offset.
+// similarZone returns a suggestion for a wrong name. There is none where a wrong guess would be hours off: for abbreviations,
+// which differ in a letter or two, and for names with an offset.
 func similarZone(name string) string {
 	const longestAbbreviation = len("AEST")
 	names := slices.Collect(zones.Names())

@@ -39,7 +39,7 @@ func newVersionCommand() *cobra.Command {
 		Long:  versionHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cli.CheckOutput(output, "text", "json"); err != nil {
+			if err := cli.CheckOutput(output, outputs()...); err != nil {
 				return err
 			}
 			v := version{cli.Version, commit(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, zones.Release()}
@@ -51,9 +51,11 @@ func newVersionCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "how the version is written: text, json")
-	cli.Choices(cmd.Flags(), "output", "text", "json")
+	cli.Choices(cmd.Flags(), "output", outputs()...)
 	return cmd
 }
+
+func outputs() []string { return []string{"text", "json"} }
 
 // commit returns the commit that the linker stamped, or else the go command.
 func commit() string {

@@ -70,7 +70,7 @@ func (f File) columnOf(p Place) int {
 	return p.Column - f.within.indent
 }
 
-// commented is the text of a file, of which scalars are masked as far as they can hold what looks like a comment.
+// commented is the text of a file in which the scalars are masked that can hold what looks like a comment.
 type commented struct {
 	file  File
 	lines [][]rune

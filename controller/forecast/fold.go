@@ -42,6 +42,12 @@ const (
 	maxEntries = 100
 )
 
+// How many groups of a rule are worth showing one by one: to people, and to programs.
+const (
+	ForPeople   = 10
+	ForPrograms = 100
+)
+
 // Fold returns findings, folded.
 func Fold(schedule *schedules.Schedule, all ...Finding) *Findings {
 	f := &Findings{schedule: schedule, index: make(map[about]*Group)}

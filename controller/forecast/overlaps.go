@@ -81,7 +81,7 @@ type overlapped struct {
 	buffer   []schedules.Decision
 }
 
-// maxOver is how many entries that apply instead of another are told apart.
+// maxOver limits how many entries that apply instead of another are recorded.
 const maxOver = 4
 
 // steady returns the claims that are on no ramp, up to the next call.

@@ -48,7 +48,7 @@ func valuesOf(flag *pflag.Flag) cobra.CompletionFunc {
 	if values := flag.Annotations[choices]; values != nil {
 		return offer(func(*question) []string { return values })
 	}
-	if find := findersOf(flag.Name)[flag.Name]; find != nil {
+	if find := finderOf(flag.Name); find != nil {
 		return offer(find)
 	}
 	switch flag.Name {
@@ -63,16 +63,23 @@ func valuesOf(flag *pflag.Flag) cobra.CompletionFunc {
 	}
 }
 
-// findersOf returns what finds the values of flags that a command line or a cluster leads to.
-func findersOf(name string) map[string]func(*question) []string {
-	named := func(q *question) []string { return q.kubeconfig(name) }
-	namespaces, maps := (*question).namespaces, (*question).configMaps
-	zoneNames := func(*question) []string { return slices.Collect(zones.Names()) }
-	return map[string]func(*question) []string{
-		clientcmd.FlagContext: named, clientcmd.FlagClusterName: named, clientcmd.FlagAuthInfoName: named,
-		"namespace": namespaces, "namespaces": namespaces, flagExclude: namespaces, flagNamespace: namespaces,
-		"tz": zoneNames, "time-zone": zoneNames, "hpa": (*question).hpas, flagConfigMap: maps, "schedule-configmap": maps,
-		"ignore": func(*question) []string { return ignorable() },
+// finderOf returns what finds the values of a flag that a command line or a cluster leads to, or nil.
+func finderOf(flag string) func(*question) []string {
+	switch flag {
+	case clientcmd.FlagContext, clientcmd.FlagClusterName, clientcmd.FlagAuthInfoName:
+		return func(q *question) []string { return q.kubeconfig(flag) }
+	case "namespace", "namespaces", flagExclude, flagNamespace:
+		return (*question).namespaces
+	case flagConfigMap, "schedule-configmap":
+		return (*question).configMaps
+	case "hpa":
+		return (*question).hpas
+	case "tz", "time-zone":
+		return func(*question) []string { return slices.Collect(zones.Names()) }
+	case "ignore":
+		return func(*question) []string { return ignorable() }
+	default:
+		return nil
 	}
 }
 

@@ -106,17 +106,18 @@ func (i *HPASource) mistakes(schedules []string) []mistake {
 // Snapshot reads the HPAs and prints what it passes over. It returns nil where neither --hpas nor --live was given.
 // schedules are as in Check. What the API server warns of is printed to stderr.
 func (i *HPASource) Snapshot(ctx context.Context, schedules []string, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
-	snapshot, err := i.read(ctx, schedules, stdin, stderr)
+	if err := i.Check(schedules); err != nil {
+		return nil, err
+	}
+	snapshot, err := i.read(ctx, stdin, stderr)
 	if snapshot != nil && len(snapshot.Problems) > 0 {
 		PrintProblems(stderr, nil, snapshot.Problems)
 	}
 	return snapshot, err
 }
 
-func (i *HPASource) read(ctx context.Context, schedules []string, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
-	if err := i.Check(schedules); err != nil {
-		return nil, err
-	}
+// read reads the HPAs after a check.
+func (i *HPASource) read(ctx context.Context, stdin io.Reader, stderr io.Writer) (*cluster.Snapshot, error) {
 	if i.Live {
 		c, err := i.Connect(stderr)
 		if err != nil {

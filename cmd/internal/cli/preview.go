@@ -71,7 +71,7 @@ func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reade
 	if err != nil {
 		return nil, err
 	}
-	v, err := o.LoadFrom(ctx, read, args, stdin, stderr)
+	v, err := o.LoadFrom(ctx, read, stdin, stderr)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +82,9 @@ func (o *PreviewOptions) Load(ctx context.Context, args []string, stdin io.Reade
 	return v, nil
 }
 
-// LoadFrom does the same for a schedule that was read from the arguments. What it passes over is in the snapshot.
-func (o *PreviewOptions) LoadFrom(ctx context.Context, read ScheduleSource, args []string, stdin io.Reader, stderr io.Writer) (v *Preview, err error) {
-	snapshot, err := o.read(ctx, args, stdin, stderr)
+// LoadFrom does the same for a schedule that was read, after Check. What it passes over is in the snapshot.
+func (o *PreviewOptions) LoadFrom(ctx context.Context, read ScheduleSource, stdin io.Reader, stderr io.Writer) (v *Preview, err error) {
+	snapshot, err := o.read(ctx, stdin, stderr)
 	if err != nil {
 		return nil, err
 	}

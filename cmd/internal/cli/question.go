@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,26 +50,19 @@ func (q *question) connection() *Connection {
 }
 
 // kubeconfig returns the names of contexts, clusters or users.
-func (q *question) kubeconfig(what string) (names []string) {
+func (q *question) kubeconfig(what string) []string {
 	raw, err := q.connection().clientConfig().RawConfig()
 	if err != nil {
 		return nil
 	}
 	switch what {
 	case clientcmd.FlagContext:
-		for name := range raw.Contexts {
-			names = append(names, name)
-		}
+		return slices.Collect(maps.Keys(raw.Contexts))
 	case clientcmd.FlagClusterName:
-		for name := range raw.Clusters {
-			names = append(names, name)
-		}
+		return slices.Collect(maps.Keys(raw.Clusters))
 	default:
-		for name := range raw.AuthInfos {
-			names = append(names, name)
-		}
+		return slices.Collect(maps.Keys(raw.AuthInfos))
 	}
-	return names
 }
 
 // list returns the metadata of the objects of a kind in the cluster, as far as they can be read.

@@ -79,12 +79,13 @@ func mistakenComments(all []*config.Acceptance) (problems source.Problems) {
 	warn := func(a *config.Acceptance, format string, args ...any) {
 		problems = append(problems, a.Problem(source.SeverityWarning, ruleComment, fmt.Sprintf(format, args...)))
 	}
+	known := ignorable()
 	for _, a := range all {
 		if a.Other != "" {
 			warn(a, "the comment %s is not understood; write # floorkeeper: ignore RULE (validate --rules lists the rules)", source.Quote(a.Other))
 		}
 		for _, rule := range a.Rules {
-			if !slices.Contains(ignorable(), rule) {
+			if !slices.Contains(known, rule) {
 				warn(a, "%s is no rule that can be ignored, so the comment does nothing; validate --rules lists them", source.Quote(rule))
 			}
 		}
@@ -94,11 +95,14 @@ func mistakenComments(all []*config.Acceptance) (problems source.Problems) {
 
 // UnusedComments returns notes on the comments that keep nothing back: each rule that was checked and not found.
 func (v *Preview) UnusedComments() (notes source.Problems) {
+	known, unchecked := ignorable(), []string(nil)
+	if v.Snapshot == nil {
+		unchecked = RulesThatNeedHPAs()
+	}
 	for _, a := range v.Accepted {
 		for _, rule := range a.Rules {
-			unchecked := v.Snapshot == nil && slices.Contains(RulesThatNeedHPAs(), rule)
 			switch {
-			case !slices.Contains(ignorable(), rule), unchecked, a.Used(rule), v.Forecast.Accepted(a.Entry, forecast.Rule(rule)):
+			case !slices.Contains(known, rule), slices.Contains(unchecked, rule), a.Used(rule), v.Forecast.Accepted(a.Entry, forecast.Rule(rule)):
 			case a.Entry == "":
 				notes = append(notes, a.Problem(source.SeverityNote, RuleUnused,
 					"the comment keeps nothing back: it is neither on an entry nor directly above one, and nothing is found of its line"))
@@ -147,15 +151,15 @@ func (f *Findings) Rules() []forecast.Rule {
 
 // CheckIgnored returns an error for what is no rule, or one whose problems cannot be ignored.
 func (f *Findings) CheckIgnored() error {
+	known := ignorable()
 	for _, name := range f.ignore {
-		known := slices.ContainsFunc(Rules(), func(r config.Rule) bool { return r.ID == name })
 		switch {
-		case slices.Contains(ignorable(), name):
-		case known:
+		case slices.Contains(known, name):
+		case slices.ContainsFunc(Rules(), func(r config.Rule) bool { return r.ID == name }):
 			return fmt.Errorf("cannot use --ignore %s: an error makes a schedule invalid and cannot be ignored; the rules that can are %s",
-				name, strings.Join(ignorable(), ", "))
+				name, strings.Join(known, ", "))
 		default:
-			return fmt.Errorf("cannot use --ignore %q: there is no such rule; those that can be ignored are %s", name, strings.Join(ignorable(), ", "))
+			return fmt.Errorf("cannot use --ignore %q: there is no such rule; those that can be ignored are %s", name, strings.Join(known, ", "))
 		}
 	}
 	return nil

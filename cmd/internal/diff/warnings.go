@@ -41,7 +41,7 @@ func (o *options) suddenFalls(before, after *schedules.Schedule, hpas []autoscal
 // newFindings returns what is found of the later schedule and not of the earlier one, folded. What is found of a removed
 // entry is not new of an added one that resembles it.
 func newFindings(before, after *forecast.Forecast, report *Report) []string {
-	const most, few = 10, 3
+	const few = 3
 	names := make(map[string]string)
 	for _, entry := range report.Entries {
 		names[entry.Name] = cmp.Or(entry.Like, entry.Name)
@@ -57,7 +57,7 @@ func newFindings(before, after *forecast.Forecast, report *Report) []string {
 		}
 	})
 	var sentences []string
-	for _, group := range found.Groups(most) {
+	for _, group := range found.Groups(forecast.ForPeople) {
 		sentences = append(sentences, fmt.Sprintf("%s [%s]", found.Sentence(group, after.From, forecast.Style{Few: few}), group.Rule))
 	}
 	return sentences

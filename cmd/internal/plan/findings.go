@@ -14,12 +14,6 @@ import (
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-// Groups of a rule that are shown to people and to programs.
-const (
-	shown     = 10
-	encodable = 100
-)
-
 // message is what was found of one rule and entry, as a sentence without markup.
 type message struct {
 	level forecast.Severity
@@ -31,7 +25,7 @@ type message struct {
 func (p *Plan) messages() []message {
 	var all []message
 	style := forecast.Style{Few: few, Moment: p.moment, Nameless: p.assumed}
-	for _, group := range forecast.Sorted(p.findings.Groups(shown)) {
+	for _, group := range forecast.Sorted(p.findings.Groups(forecast.ForPeople)) {
 		all = append(all, message{group.Severity, string(group.Rule), p.findings.Sentence(group, p.Forecast.From, style)})
 	}
 	if p.sums != nil {

@@ -146,7 +146,8 @@ func (p *Plan) occurrencesOf(window *schedules.Window) []occurrence {
 	return all
 }
 
-// startDate returns the local date of which a span is. A start that a shift at midnight skips lies on the day before.
+// startDate returns the local date on which an occurrence starts as written. A start that a shift at midnight skips lies on
+// the day before.
 func startDate(window *schedules.Window, span schedules.Span) string {
 	start := span.From.Add(window.LeadTime)
 	date := schedules.DateOf(start, window.Location)

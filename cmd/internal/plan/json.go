@@ -197,7 +197,7 @@ func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 
 func (p *Plan) jsonFindings() []jsonFinding {
 	var findings []jsonFinding
-	for _, g := range forecast.Sorted(p.findings.Groups(encodable)) {
+	for _, g := range forecast.Sorted(p.findings.Groups(forecast.ForPrograms)) {
 		finding := jsonFinding{
 			Severity: g.Severity, Kind: g.Rule, Entry: g.Entry, Time: p.stamp(g.From), Message: g.Message, Count: g.Count, Times: g.Times, Entries: g.Further,
 		}

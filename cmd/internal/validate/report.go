@@ -23,12 +23,6 @@ type diagnostic struct {
 	entries int      // how many further entries it is about
 }
 
-// How many findings of a rule are shown one by one: to people, and to programs.
-const (
-	shown     = 10
-	encodable = 100
-)
-
 type report struct {
 	cli.ScheduleSource
 	diagnostics []diagnostic
@@ -45,7 +39,7 @@ func (r *report) addFindings(v *cli.Preview, most int) {
 		}
 	}
 	findings := v.Forecast.Findings()
-	for _, group := range findings.Groups(cmp.Or(most, shown)) {
+	for _, group := range findings.Groups(cmp.Or(most, forecast.ForPeople)) {
 		r.diagnostics = append(r.diagnostics, newDiagnostic(v, findings, group))
 	}
 	for _, note := range v.UnusedComments() {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
 type options struct {
@@ -102,11 +103,11 @@ func (o *options) run(ctx context.Context, args []string, stdin io.Reader, stdou
 		r.diagnostics = append(r.diagnostics, diagnostic{Problem: problem})
 	}
 	if r.Schedule != nil {
-		v, err := o.LoadFrom(ctx, r.ScheduleSource, args, stdin, stderr)
+		v, err := o.LoadFrom(ctx, r.ScheduleSource, stdin, stderr)
 		if err != nil {
 			return err
 		}
-		r.addFindings(v, map[string]int{"json": encodable, "sarif": encodable}[o.output])
+		r.addFindings(v, map[string]int{"json": forecast.ForPrograms, "sarif": forecast.ForPrograms}[o.output])
 	}
 	if err := r.write(o.output, stdout, stderr); err != nil {
 		return errors.Join(r.Unread, err)
