@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// audit is the API server's audit log: the clock of the bench. It holds who asked for what and when the answer was sent,
+// without objects, so that writing it costs little.
+type audit struct {
+	file   *os.File
+	offset int64
+	rest   []byte // of a line that is being written
+}
+
+// request is one line of it.
+type request struct {
+	User      struct{ Username string }
+	Verb      string
+	ObjectRef struct{ Resource, Subresource, Namespace, Name string }
+
+	ResponseStatus                           struct{ Code int }
+	RequestReceivedTimestamp, StageTimestamp time.Time
+}
+
+const policy = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  resources: [{group: autoscaling}, {group: apps}]
+- level: Metadata
+  userGroups: ["system:serviceaccounts"]
+- level: None
+`
+
+// newAudit returns the flags with which the API server keeps the log in a directory.
+func newAudit(dir string) (flags []string, a *audit, err error) {
+	rules, path := filepath.Join(dir, "audit-policy.yaml"), filepath.Join(dir, "audit.log")
+	if err := errors.Join(os.WriteFile(rules, []byte(policy), 0o600), os.WriteFile(path, nil, 0o600)); err != nil {
+		return nil, nil, fmt.Errorf("cannot prepare the audit log: %w", err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read the audit log: %w", err)
+	}
+	return []string{
+		"--audit-policy-file=" + rules, "--audit-log-path=" + path, "--audit-log-mode=blocking", "--audit-log-maxsize=1000000",
+	}, &audit{file: file}, nil
+}
+
+// skip leaves out what was logged so far.
+func (a *audit) skip() error {
+	info, err := a.file.Stat()
+	if err != nil {
+		return fmt.Errorf("cannot read the audit log: %w", err)
+	}
+	a.offset, a.rest = info.Size(), nil
+	return nil
+}
+
+// read returns what was answered since the last call to floorkeeper's ServiceAccount.
+func (a *audit) read() ([]request, error) {
+	text, err := io.ReadAll(io.NewSectionReader(a.file, a.offset, 1<<62))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the audit log: %w", err)
+	}
+	a.offset += int64(len(text))
+	text = append(a.rest, text...)
+	last := bytes.LastIndexByte(text, '\n') + 1
+	a.rest = bytes.Clone(text[last:])
+	var requests []request
+	for line := range bytes.Lines(text[:last]) {
+		if !bytes.Contains(line, []byte(`"`+account+`"`)) {
+			continue
+		}
+		var r request
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, fmt.Errorf("cannot read the audit log: %w", err)
+		}
+		requests = append(requests, r)
+	}
+	return requests, nil
+}
+
+// tally is what was written about the HPAs in one round, counted from an instant.
+type tally struct {
+	from      time.Time
+	want      int  // HPAs that change
+	handBack  bool // a second patch of each is wanted
+	changed   map[types.NamespacedName]bool
+	handBacks int
+	events    int
+	Writes    map[string]int // answered requests, by verb, resource and code
+
+	First, Change, Event, HandBack, Last time.Time // the first that was received; the last answers
+}
+
+func newTally(from time.Time, want int, handBack bool) *tally {
+	return &tally{from: from, want: want, handBack: handBack, changed: map[types.NamespacedName]bool{}, Writes: map[string]int{}}
+}
+
+// add counts a request. The first successful patch of an HPA is its change, any other one a hand-back.
+func (t *tally) add(r request) {
+	switch {
+	case r.Verb == "get" || r.Verb == "list" || r.Verb == "watch" || r.ObjectRef.Resource == "leases":
+		return
+	default:
+		t.Writes[fmt.Sprintf("%s %s %d", r.Verb, r.ObjectRef.Resource, r.ResponseStatus.Code)]++
+	}
+	if r.ResponseStatus.Code >= 300 {
+		return
+	}
+	t.Last = later(t.Last, r.StageTimestamp)
+	switch {
+	case r.ObjectRef.Resource == "events" && r.Verb == "create": // a patch counts the repetition of an Event
+		t.events++
+		t.Event = later(t.Event, r.StageTimestamp)
+	case r.ObjectRef.Resource == "horizontalpodautoscalers":
+		t.patched(r)
+	}
+}
+
+func (t *tally) patched(r request) {
+	if key := (types.NamespacedName{Namespace: r.ObjectRef.Namespace, Name: r.ObjectRef.Name}); !t.changed[key] {
+		if len(t.changed) == 0 || r.RequestReceivedTimestamp.Before(t.First) {
+			t.First = r.RequestReceivedTimestamp
+		}
+		t.changed[key] = true
+		t.Change = later(t.Change, r.StageTimestamp)
+		return
+	}
+	t.handBacks++
+	t.HandBack = later(t.HandBack, r.StageTimestamp)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (t *tally) complete() bool {
+	return len(t.changed) >= t.want && t.events >= t.want && (!t.handBack || t.handBacks >= t.want)
+}
+
+func (t *tally) String() string {
+	return fmt.Sprintf("%d of %d HPAs, %d Events, %d hand-backs", len(t.changed), t.want, t.events, t.handBacks)
+}
+
+// settlement is how long the log has to be quiet after the last write that was expected.
+const settlement = time.Second
+
+// await reads the log until everything is written, and a moment more for what should not be.
+func (t *tally) await(ctx context.Context, a *audit, patience time.Duration) error {
+	deadline := time.Now().Add(patience)
+	for {
+		requests, err := a.read()
+		if err != nil {
+			return err
+		}
+		for _, r := range requests {
+			t.add(r)
+		}
+		switch now := time.Now(); {
+		case t.complete() && now.Sub(t.Last) > settlement:
+			return nil
+		case now.After(deadline):
+			return fmt.Errorf("after %s there were %s", patience, t)
+		}
+		if err := sleep(ctx, time.Now().Add(200*time.Millisecond)); err != nil {
+			return err
+		}
+	}
+}
+
+// since returns how long after the beginning an instant is.
+func (t *tally) since(instant time.Time) float64 { return instant.Sub(t.from).Seconds() }

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/replica"
+)
+
+// account is floorkeeper's name in the audit log.
+const account = "system:serviceaccount:" + replica.Home + ":" + replica.Home
+
+// cluster is the control plane, with floorkeeper's manifests and its binary.
+type cluster struct {
+	*controlplane.ControlPlane
+	*replica.Installation
+	dir string
+
+	admin     kubernetes.Interface
+	own       kubernetes.Interface // of floorkeeper's ServiceAccount
+	addresses replica.Addresses
+	audit     *audit
+	fleet     *fleet
+	handBack  bool // the API server hands floorkeeper's field ownership back
+}
+
+func openCluster(ctx context.Context, dir string, o *options) (c *cluster, err error) {
+	c = &cluster{dir: dir}
+	if o.binary == "" {
+		if o.binary, err = replica.Build(ctx, dir); err != nil {
+			return nil, err
+		}
+	}
+	var flags []string
+	if flags, c.audit, err = newAudit(dir); err != nil {
+		return nil, err
+	}
+	// 10,000 HPAs are written dozens of times, with their Events: more than etcd's default quota of 2 GiB.
+	c.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{LogDir: dir, ExtraArgs: map[controlplane.Component][]string{
+		controlplane.APIServer: append(flags, "--event-ttl=10m"),
+		controlplane.Etcd:      {"--quota-backend-bytes=8589934592"},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.install(ctx, o); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+// install brings floorkeeper's manifests, and stops whoever else would write to an HPA.
+func (c *cluster) install(ctx context.Context, o *options) (err error) {
+	if c.admin, err = connect(c.Config()); err != nil {
+		return err
+	}
+	if c.Installation, err = replica.Install(ctx, c.ControlPlane); err != nil {
+		return err
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", c.Account)
+	if err != nil {
+		return fmt.Errorf("cannot read floorkeeper's kubeconfig: %w", err)
+	}
+	if c.own, err = connect(config); err != nil {
+		return err
+	}
+	for _, name := range []controlplane.Component{controlplane.Kwok, controlplane.Scheduler, controlplane.ControllerManager} {
+		if err := c.StopComponent(name); err != nil {
+			return err
+		}
+	}
+	if c.fleet, err = newFleet(ctx, c.admin, o.namespaces); err != nil {
+		return err
+	}
+	return c.awaitPolicies(ctx)
+}
+
+// awaitPolicies waits until the API server enforces the floor scope, which takes some seconds, and finds out whether it
+// hands back field ownership.
+func (c *cluster) awaitPolicies(ctx context.Context) error {
+	if err := c.fleet.grow(ctx, 1); err != nil {
+		return err
+	}
+	hpa := c.fleet.names[0]
+	err := await.Poll(ctx, await.Patience, func(ctx context.Context) error {
+		_, err := c.own.AutoscalingV2().HorizontalPodAutoscalers(hpa.Namespace).Patch(ctx, hpa.Name, types.MergePatchType,
+			[]byte(`{"spec":{"maxReplicas":7}}`), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
+		if err == nil || !strings.Contains(err.Error(), "AdmissionPolicy") {
+			return fmt.Errorf("the floor scope is not in force: %w", errors.Join(err, errors.New("a change of maxReplicas passed")))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	policies, err := c.admin.AdmissionregistrationV1().MutatingAdmissionPolicies().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("cannot list the policies: %w", err)
+	}
+	for _, policy := range policies.Items {
+		c.handBack = c.handBack || strings.Contains(policy.Name, "hand-back")
+	}
+	return nil
+}
+
+// connect makes a client that is not slowed down on our side.
+func connect(config *rest.Config) (kubernetes.Interface, error) {
+	config = rest.CopyConfig(config)
+	config.QPS = -1
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a client of the cluster: %w", err)
+	}
+	return client, nil
+}
+
+func (c *cluster) close() error {
+	if c.ControlPlane == nil {
+		return nil
+	}
+	return c.Stop()
+}
+
+// publish writes the schedule to where floorkeeper reads it, in one step.
+func (c *cluster) publish(schedule string) error {
+	dir := filepath.Join(c.dir, "schedule")
+	draft := filepath.Join(c.dir, "draft.yaml")
+	err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(draft, []byte(schedule), 0o644))
+	if err == nil {
+		err = os.Rename(draft, filepath.Join(dir, "schedule.yaml"))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the schedule: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// results is what was measured, as it is written to a file.
+type results struct {
+	Commit  string    `json:"commit"`
+	Go      string    `json:"go"`
+	CPUs    int       `json:"cpus"`
+	Began   time.Time `json:"began"`
+	Short   bool      `json:"short"`
+	Results []result  `json:"results"`
+}
+
+// result is one line of the table. Its value, which is at most its target where that is met, is computed from what
+// floorkeeper and the limit took.
+type result struct {
+	Name        string             `json:"name"`
+	Unit        string             `json:"unit"`
+	Floorkeeper stats              `json:"floorkeeper"`
+	Limit       *stats             `json:"limit,omitempty"`
+	LimitIs     string             `json:"limitIs,omitempty"`
+	Value       float64            `json:"value"`
+	ValueIs     string             `json:"valueIs"`
+	Target      float64            `json:"target,omitempty"` // 0 if none is set
+	Details     map[string]float64 `json:"details,omitempty"`
+}
+
+// stats are those of several measurements.
+type stats struct {
+	N      int     `json:"n"`
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	P99    float64 `json:"p99"`
+	Max    float64 `json:"max"`
+}
+
+func statsOf[T any](of []T, value func(T) float64) stats {
+	if len(of) == 0 {
+		return stats{}
+	}
+	values := make([]float64, len(of))
+	for i := range of {
+		values[i] = value(of[i])
+	}
+	slices.Sort(values)
+	n := len(values)
+	return stats{
+		N: n, Min: values[0], Max: values[n-1], P99: values[(n*99+99)/100-1],
+		Median: (values[(n-1)/2] + values[n/2]) / 2,
+	}
+}
+
+func newResults(ctx context.Context, o *options) *results {
+	commit, _ := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output() // none outside a checkout
+	return &results{
+		Commit: strings.TrimSpace(string(commit)), Go: runtime.Version(), CPUs: runtime.NumCPU(), Began: time.Now().UTC(), Short: o.short,
+	}
+}
+
+// ratio adds a result whose value is the ratio of two medians.
+func (r *results) ratio(name, limitIs string, target float64, keeper, limit stats, details map[string]float64) {
+	r.Results = append(r.Results, result{
+		Name: name, Unit: "s", Floorkeeper: keeper, Limit: &limit, LimitIs: limitIs,
+		Value: keeper.Median / limit.Median, ValueIs: "ratio of the medians", Target: target, Details: details,
+	})
+}
+
+// slow reports whether a result exceeds three times its target.
+func (r *results) slow() bool {
+	return slices.ContainsFunc(r.Results, func(one result) bool { return one.Target > 0 && one.Value > 3*one.Target })
+}
+
+// print prints the table.
+func (r *results) print(out io.Writer) error {
+	if len(r.Results) == 0 {
+		return nil
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ROW\tUNIT\tFLOORKEEPER (MIN MEDIAN MAX)\tLIMIT (MIN MEDIAN MAX)\tVALUE\tTARGET\t")
+	for _, one := range r.Results {
+		limit, target := "", ""
+		if one.Limit != nil {
+			limit = one.Limit.String()
+		}
+		if one.Target > 0 {
+			target = fmt.Sprintf("%.4g, %s", one.Target, map[bool]string{true: "met", false: "missed"}[one.Value <= one.Target])
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.4g (%s)\t%s\t\n", one.Name, one.Unit, one.Floorkeeper, limit, one.Value, one.ValueIs, target)
+	}
+	return w.Flush()
+}
+
+func (s stats) String() string { return fmt.Sprintf("%.4g %.4g %.4g", s.Min, s.Median, s.Max) }
+
+// write writes the results to a file.
+func (r *results) write(path string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err == nil {
+		err = os.WriteFile(path, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the results: %w", err)
+	}
+	return nil
+}
