@@ -63,7 +63,7 @@ func newMetrics(reg prometheus.Registerer, version string, leading func() bool) 
 		writers: make(map[string]sets.Set[string]),
 		patches: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "floorkeeper_patches_total",
-			Help: "Patches of HorizontalPodAutoscalers, by direction (raise, lower, release, keep where only annotations change, hand-back of field ownership) and result (success, conflict, error).",
+			Help: "Patches of HorizontalPodAutoscalers, by direction (raise, lower, release, keep where only annotations change, hand-back of field ownership, target for the scale of a target with --raise-targets) and result (success, conflict, error).",
 		}, []string{"direction", "result"}),
 		reverts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "floorkeeper_reverts_total",

@@ -31,6 +31,7 @@ type reconciler struct {
 	settling *settling
 	notes    *Notes
 	shares   *shares
+	targets  *targets // nil unless they are to be raised
 	metrics  *metrics
 	now      func() time.Time
 	leading  func() bool  // whether the Lease is ours for certain
@@ -72,6 +73,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // forget forgets an HPA that was deleted, and with the last one of a namespace the namespace.
 func (r *reconciler) forget(ctx context.Context, key types.NamespacedName) {
 	r.records.Delete(key)
+	r.targets.forget(key)
 	r.notes.keep(key, "", autoscaler.Mark{}, false)
 	var rest autoscalingv2.HorizontalPodAutoscalerList
 	err := r.client.List(ctx, &rest, client.InNamespace(key.Namespace), client.Limit(1), client.UnsafeDisableDeepCopy)
@@ -182,6 +184,7 @@ func (r *reconciler) perform(ctx context.Context, verdict autoscaler.Verdict, re
 	asked := verdict
 	verdict.Desired = verdict.Desired.As(stored)
 	remembered.settle(verdict)
+	r.targets.follow(ctx, verdict)
 	r.note(verdict, remembered)
 	again := r.accept(asked, stored, remembered)
 	overdue := r.follow(verdict, remembered)

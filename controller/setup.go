@@ -3,6 +3,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -39,6 +40,7 @@ type Options struct {
 	FloorDeadline     time.Duration   // after which a floor that the HPA controller does not follow is reported
 	LookAhead         time.Duration   // how far ahead problems are searched
 	Ignore            []forecast.Rule // whose problems are not reported
+	RaiseTargets      bool            // raise what HPAs scale as well
 	DryRun            bool
 	Version           string
 	ScheduleConfigMap types.NamespacedName // where Events about the schedule go; the Lease if empty
@@ -111,7 +113,10 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		reverted: g.again,
 	}
 	o.Registerer.MustRegister(newCollector(mgr.GetClient(), o.Feed, o.Scope, o.Now))
-	if err := r.register(mgr); err != nil {
+	if o.RaiseTargets {
+		r.targets = newTargets(r)
+	}
+	if err := errors.Join(r.register(mgr), r.targets.register(mgr)); err != nil {
 		return fmt.Errorf("cannot set up the controller: %w", err)
 	}
 	if err := mgr.Add(newClockWatch(o.Now, o.Feed.Poke)); err != nil {
@@ -135,6 +140,7 @@ func (r *reconciler) leadAgain(another bool) {
 	if another {
 		r.term.Add(1)
 		r.records.Clear()
+		r.targets.clear()
 		r.settling.restart()
 	}
 	r.reverted()

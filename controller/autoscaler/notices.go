@@ -30,6 +30,7 @@ const (
 	ReasonBaselineLost           = "BaselineLost"
 	ReasonDeclarationIgnored     = "DeclarationIgnored"
 	ReasonPatchRefused           = "PatchRefused"
+	ReasonTargetNotRaised        = "TargetNotRaised"
 	ReasonTargetRefused          = "TargetRefused"
 	ReasonNamespaceUnreadable    = "NamespaceUnreadable"
 	ReasonScheduleLoaded         = "ScheduleLoaded"

@@ -33,6 +33,7 @@ type options struct {
 	floorDeadline     time.Duration
 	lookAhead         time.Duration
 	policyPrefix      string
+	raiseTargets      bool
 	dryRun            bool
 	findings          cli.Findings
 	cli.Connection
@@ -56,6 +57,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are searched and reported as FloorAtRisk Events: floors above maxReplicas, entries that cover nothing, HPAs owned by KEDA or turned off")
 	o.findings.Bind(flags)
 	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-notice and floor-scope begin with; to be given if kustomize changed it")
+	flags.BoolVar(&o.raiseTargets, "raise-targets", false, "after raising an HPA, raise the Deployment or StatefulSet that it scales to the floor as well, rather than wait for kube-controller-manager; needs the rights of deploy/kustomize/raise-targets")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")
 	flags.StringVar(&o.electionNamespace, "leader-election-namespace", "", "the namespace of the Lease (default the pod's own)")

@@ -187,6 +187,7 @@ func (o *options) controllerOptions(feed *controller.Feed, election *lock) contr
 		FloorDeadline:     o.floorDeadline,
 		LookAhead:         o.lookAhead,
 		Ignore:            o.findings.Rules(),
+		RaiseTargets:      o.raiseTargets,
 		DryRun:            o.dryRun,
 		Version:           cli.Version,
 		ScheduleConfigMap: o.configMap,
