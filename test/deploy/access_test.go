@@ -128,6 +128,11 @@ func testRights(t *testing.T, v variant) {
 		"patch events", "patch events.events.k8s.io", "patch horizontalpodautoscalers.autoscaling",
 		"watch horizontalpodautoscalers.autoscaling",
 	}
+	if v.raising {
+		floors = merged(floors, []string{
+			"get deployments/scale.apps", "get statefulsets/scale.apps", "patch deployments/scale.apps", "patch statefulsets/scale.apps",
+		})
+	}
 	own := []string{
 		"create events", "create events.events.k8s.io", "create leases.coordination.k8s.io",
 		"get configmaps/floorkeeper-schedule", "get leases.coordination.k8s.io/floorkeeper",

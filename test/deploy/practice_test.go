@@ -35,6 +35,14 @@ windows:
 func testPractice(t *testing.T, v variant, m manifest) {
 	for _, namespace := range []string{"default", "stranger"} {
 		makeHPA(t, namespace)
+		if v.raising {
+			kubectl(t, "create", "deployment", "web", "--image=fake", "--replicas=2", "--namespace="+namespace)
+			t.Cleanup(func() {
+				if _, err := cluster.Kubectl(context.Background(), "delete", "deployment", "web", "--namespace="+namespace); err != nil {
+					t.Error(err)
+				}
+			})
+		}
 	}
 	r := runFloorkeeper(t, v, m)
 	raised := []string{"default", "stranger"}

@@ -34,10 +34,19 @@ func TestNamespaceIsTheOneChosen(t *testing.T) {
 					t.Errorf("%s %s/%s binds (-want +got):\n%s", object.GetKind(), binding.Namespace, binding.Name, diff)
 				}
 			}
-			scope := only[admissionregistrationv1.ValidatingAdmissionPolicy](t, m.named("floorkeeper-floor-scope"), "ValidatingAdmissionPolicy")
-			account := fmt.Sprintf("request.userInfo.username == %q", "system:serviceaccount:"+v.namespace+":floorkeeper")
-			if got := scope.Spec.MatchConditions[0].Expression; len(scope.Spec.MatchConditions) != 1 || got != account {
-				t.Errorf("the floor scope is for %s, want %s and nothing else", got, account)
+			scopes := []string{"floorkeeper-floor-scope"}
+			if v.raising {
+				scopes = append(scopes, "floorkeeper-floor-scope-targets")
+			}
+			for _, name := range scopes {
+				scope := only[admissionregistrationv1.ValidatingAdmissionPolicy](t, m.named(name), "ValidatingAdmissionPolicy")
+				account := fmt.Sprintf("request.userInfo.username == %q", "system:serviceaccount:"+v.namespace+":floorkeeper")
+				if got := scope.Spec.MatchConditions[0].Expression; len(scope.Spec.MatchConditions) != 1 || got != account {
+					t.Errorf("%s is for %s, want %s and nothing else", name, got, account)
+				}
+			}
+			if got := slices.Contains(m.arguments(t), "--raise-targets"); got != v.raising {
+				t.Errorf("--raise-targets is given: %t, want %t", got, v.raising)
 			}
 			configMap := only[corev1.ConfigMap](t, m, "ConfigMap")
 			want := []string{v.namespace + "/" + configMap.Name}
@@ -61,6 +70,7 @@ func checkNamespace(t *testing.T, v variant, kind, name, namespace string) {
 		if !slices.Contains(v.granted, namespace) {
 			t.Errorf("%s %s is in %s, want one of %q", kind, name, namespace, v.granted)
 		}
+	case strings.Contains(kind, "AdmissionPolicy") && namespace == "": // of a component above the folder that sets the namespace
 	case namespace != v.namespace:
 		t.Errorf("%s %s is in %q, want %q", kind, name, namespace, v.namespace)
 	}

@@ -14,16 +14,19 @@ type variant struct {
 	namespace string   // where floorkeeper runs
 	granted   []string // the namespaces whose HPAs it may patch; nil means all
 	guarded   bool     // with the floor guard
+	raising   bool     // with --raise-targets
 }
 
 func variants() []variant {
 	return []variant{
-		{"the whole cluster, as shipped", folder(clusterWide), "floorkeeper", nil, false},
-		{"the whole cluster, from a namespace of the user's", moved, "ops", nil, false},
-		{"chosen namespaces, as shipped", folder(namespaced), "floorkeeper", []string{"default"}, false},
-		{"chosen namespaces, from a namespace of the user's, and one namespace more", movedAndExtended, "ops", []string{"default", "video"}, false},
-		{"the whole cluster, with the floor guard", guarded(clusterWide, "kustomization.yaml"), "floorkeeper", nil, true},
-		{"chosen namespaces, with the floor guard", guarded(namespaced, "controller/kustomization.yaml"), "floorkeeper", []string{"default"}, true},
+		{"the whole cluster, as shipped", folder(clusterWide), "floorkeeper", nil, false, false},
+		{"the whole cluster, from a namespace of the user's", moved, "ops", nil, false, false},
+		{"chosen namespaces, as shipped", folder(namespaced), "floorkeeper", []string{"default"}, false, false},
+		{"chosen namespaces, from a namespace of the user's, and one namespace more", movedAndExtended, "ops", []string{"default", "video"}, false, false},
+		{"the whole cluster, with the floor guard", guarded(clusterWide, "kustomization.yaml"), "floorkeeper", nil, true, false},
+		{"chosen namespaces, with the floor guard", guarded(namespaced, "controller/kustomization.yaml"), "floorkeeper", []string{"default"}, true, false},
+		{"the whole cluster, raising targets", overlaid("resources: [../kustomize]\nnamespace: ops\ncomponents: [../kustomize/raise-targets]\n"), "ops", nil, false, true},
+		{"chosen namespaces, raising targets", raising, "floorkeeper", []string{"default"}, false, true},
 	}
 }
 
@@ -34,7 +37,7 @@ func TestInstallation(t *testing.T) {
 			m := install(t, v)
 			t.Run("replicas", func(t *testing.T) { testReplicas(t, v) })
 			t.Run("rights", func(t *testing.T) { testRights(t, v) })
-			if v.namespace == "floorkeeper" && !v.guarded { // rights are as complete; this is what a person would type, and slower
+			if v.namespace == "floorkeeper" && !v.guarded && !v.raising { // rights are as complete; this is what a person would type, and slower
 				t.Run("can-i", func(t *testing.T) { testCanI(t, v) })
 			}
 			t.Run("practice", func(t *testing.T) { testPractice(t, v, m) })
@@ -53,6 +56,22 @@ func guarded(folder, kustomization string) func(*testing.T) string {
 		dir := filepath.Join(kit.Deploy(t), filepath.Base(folder))
 		edit(t, "\n# components: [", "\ncomponents: [", dir, kustomization)
 		return dir
+	}
+}
+
+// raising uncomments the line of the kustomization for chosen namespaces that switches --raise-targets on.
+func raising(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(kit.Deploy(t), filepath.Base(namespaced))
+	edit(t, "\n# components: [", "\ncomponents: [", dir, "kustomization.yaml")
+	return dir
+}
+
+// overlaid is an overlay of the user's.
+func overlaid(kustomization string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		return kit.Overlay(t, kustomization)
 	}
 }
 

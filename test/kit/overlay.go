@@ -13,6 +13,8 @@ const (
 	Plain = "resources: [../kustomize]\n"
 	// Guarded is the kustomization of somebody who only switches the floor guard on.
 	Guarded = Plain + "components: [../kustomize/policies/floor-guard]\n"
+	// Raising is the kustomization of somebody who switches the floor guard and --raise-targets on.
+	Raising = Plain + "components: [../kustomize/policies/floor-guard, ../kustomize/raise-targets]\n"
 )
 
 // Deploy returns a copy of the deploy folder for the length of the test.
