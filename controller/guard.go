@@ -20,13 +20,20 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// Policies identifies the admission policies: their names are Prefix followed by floor-guard, floor-notice and
-// floor-scope, and a binding has the name of its policy. Namespace is that of our ServiceAccount, for which the floor scope
-// is; it is empty if unknown.
+// Policies identifies the admission policies: their names are Prefix followed by one of the constants below, and a binding
+// has the name of its policy. Namespace is that of our ServiceAccount, for which floor scope and floor hand-back are; it is
+// empty if unknown.
 type Policies struct {
 	Prefix    string
 	Namespace string
 }
+
+const (
+	floorGuard    = "floor-guard"
+	floorHandBack = "floor-hand-back"
+	floorNotice   = "floor-notice"
+	floorScope    = "floor-scope"
+)
 
 // guardCheck checks whether the admission policies are active: after an election, after a revert, which the floor guard
 // should have prevented, and when a watch shows that the guard has changed. There is no timer, except to repeat what the
@@ -85,23 +92,20 @@ func (g *guardCheck) check(ctx context.Context) (known bool) {
 	if !g.leading() {
 		return true
 	}
-	name := g.policies.guard()
-	err := g.policies.mutating(ctx, g.api)
+	err := g.policies.mutating(ctx, g.api, floorGuard)
+	active, known := g.report(ctx, floorGuard, err)
 	if apierrors.IsForbidden(err) {
 		g.active.Reset()
-		g.log(ctx, name, "may not look whether the floor guard is in force", "")
 		return true
-	}
-	active, known := g.report(ctx, name, err)
-	if !known {
+	} else if !known {
 		return false
 	}
 	g.active.WithLabelValues().Set(btof(active))
 	g.watch(ctx, "policy", &admissionregistrationv1.MutatingAdmissionPolicyList{})
 	g.watch(ctx, "binding", &admissionregistrationv1.MutatingAdmissionPolicyBindingList{})
-	for _, rest := range []string{"floor-notice", "floor-scope"} {
-		name := g.policies.Prefix + rest
-		g.report(ctx, name, g.policies.validating(ctx, g.api, name))
+	g.report(ctx, floorHandBack, g.policies.mutating(ctx, g.api, floorHandBack))
+	for _, rest := range []string{floorNotice, floorScope} {
+		g.report(ctx, rest, g.policies.validating(ctx, g.api, rest))
 	}
 	return true
 }
@@ -115,7 +119,7 @@ func (g *guardCheck) watch(ctx context.Context, what string, list client.ObjectL
 	go func() {
 		defer g.watched.Delete(what)
 		for ctx.Err() == nil {
-			stream, err := g.api.Watch(ctx, list, client.MatchingFields{"metadata.name": g.policies.guard()})
+			stream, err := g.api.Watch(ctx, list, client.MatchingFields{"metadata.name": g.policies.Prefix + floorGuard})
 			switch {
 			case apierrors.IsForbidden(err) || apierrors.IsNotFound(err) || meta.IsNoMatchError(err):
 				return
@@ -134,14 +138,17 @@ func (g *guardCheck) watch(ctx context.Context, what string, list client.ObjectL
 }
 
 // report logs and returns whether a policy is active, which is unknown if the API server did not answer.
-func (g *guardCheck) report(ctx context.Context, name string, err error) (active, known bool) {
-	why := errInactive("")
+func (g *guardCheck) report(ctx context.Context, policy string, err error) (active, known bool) {
+	name, why := g.policies.Prefix+policy, errInactive("")
 	switch {
 	case err == nil:
 		g.log(ctx, name, "policy in force", "")
 		return true, true
 	case errors.As(err, &why):
 		g.log(ctx, name, "policy not in force", why.Error())
+		return false, true
+	case apierrors.IsForbidden(err):
+		g.log(ctx, name, "may not look whether the policy is in force", "")
 		return false, true
 	default:
 		log.FromContext(ctx).Error(err, "cannot look whether the policy is in force", "policy", name)
@@ -164,38 +171,56 @@ func (g *guardCheck) log(ctx context.Context, name, found, why string) {
 
 // FloorGuard reports whether the floor guard is active and, if not, why. The error means that it is unknown.
 func FloorGuard(ctx context.Context, api client.Reader, policies Policies) (active bool, why string, err error) {
-	err = policies.mutating(ctx, api)
+	err = policies.mutating(ctx, api, floorGuard)
 	if inactive := errInactive(""); errors.As(err, &inactive) {
 		return false, inactive.Error(), nil
 	}
 	return err == nil, "", err
 }
 
-func (p Policies) guard() string { return p.Prefix + "floor-guard" }
-
 type errInactive string
 
 func (e errInactive) Error() string { return string(e) }
 
-// mutating returns an error unless the floor guard is active: it is there, it is bound, and keeps floors.
-func (p Policies) mutating(ctx context.Context, api client.Reader) error {
+// mutating returns an error unless a mutating policy is active: it is there, it is bound, and does what it is for. The floor
+// guard keeps floors; the floor hand-back, for our ServiceAccount's namespace, removes ownership.
+func (p Policies) mutating(ctx context.Context, api client.Reader, policyName string) error {
+	name, writes := p.Prefix+policyName, autoscaler.AnnotationFloor
+	if policyName == floorHandBack {
+		writes = "/metadata/managedFields/"
+	}
 	var policy admissionregistrationv1.MutatingAdmissionPolicy
 	var binding admissionregistrationv1.MutatingAdmissionPolicyBinding
-	if err := get(ctx, api, p.guard(), &policy, &binding); err != nil {
+	if err := get(ctx, api, name, &policy, &binding); err != nil {
 		return err
 	}
-	if err := bound(p.guard(), binding.Spec.PolicyName, binding.Spec.MatchResources); err != nil {
+	if err := bound(name, binding.Spec.PolicyName, binding.Spec.MatchResources); err != nil {
 		return err
 	}
-	keeps := slices.ContainsFunc(policy.Spec.Mutations, func(m admissionregistrationv1.Mutation) bool {
-		return m.ApplyConfiguration != nil && strings.Contains(m.ApplyConfiguration.Expression, autoscaler.AnnotationFloor)
+	does := slices.ContainsFunc(policy.Spec.Mutations, func(m admissionregistrationv1.Mutation) bool {
+		return m.ApplyConfiguration != nil && strings.Contains(m.ApplyConfiguration.Expression, writes) ||
+			m.JSONPatch != nil && strings.Contains(m.JSONPatch.Expression, writes)
 	})
 	switch {
-	case !keeps || policy.Spec.ParamKind != nil:
+	case !does || policy.Spec.ParamKind != nil:
 		return errInactive(otherVersion)
+	case policyName == floorHandBack:
+		return p.forUs(policy.Spec.MatchConditions)
 	default:
 		return nil
 	}
+}
+
+// forUs returns an error unless the conditions of a policy name an account in our ServiceAccount's namespace.
+func (p Policies) forUs(conditions []admissionregistrationv1.MatchCondition) error {
+	account := "system:serviceaccount:"
+	if p.Namespace != "" {
+		account += p.Namespace + ":"
+	}
+	if slices.ContainsFunc(conditions, func(c admissionregistrationv1.MatchCondition) bool { return strings.Contains(c.Expression, account) }) {
+		return nil
+	}
+	return errInactive("it is not for a ServiceAccount in namespace " + p.Namespace)
 }
 
 // bound returns an error unless a binding is for the policy, and for all HPAs.
@@ -215,7 +240,8 @@ const otherVersion = "it is not that of this version of floorkeeper; apply its m
 
 // validating returns an error unless a validating policy is active. The floor scope must name our ServiceAccount's
 // namespace, and refuse.
-func (p Policies) validating(ctx context.Context, api client.Reader, name string) error {
+func (p Policies) validating(ctx context.Context, api client.Reader, policyName string) error {
+	name := p.Prefix + policyName
 	var policy admissionregistrationv1.ValidatingAdmissionPolicy
 	var binding admissionregistrationv1.ValidatingAdmissionPolicyBinding
 	if err := get(ctx, api, name, &policy, &binding); err != nil {
@@ -224,22 +250,15 @@ func (p Policies) validating(ctx context.Context, api client.Reader, name string
 	if err := bound(name, binding.Spec.PolicyName, binding.Spec.MatchResources); err != nil {
 		return err
 	}
-	scope, account := name == p.Prefix+"floor-scope", "system:serviceaccount:"
-	if p.Namespace != "" {
-		account += p.Namespace + ":"
-	}
-	forUs := slices.ContainsFunc(policy.Spec.MatchConditions, func(c admissionregistrationv1.MatchCondition) bool {
-		return strings.Contains(c.Expression, account)
-	})
 	switch {
 	case policy.Spec.ParamKind != nil || len(policy.Spec.Validations) == 0:
 		return errInactive(otherVersion)
-	case scope && !forUs:
-		return errInactive("it is not for a ServiceAccount in namespace " + p.Namespace)
-	case scope && !slices.Contains(binding.Spec.ValidationActions, admissionregistrationv1.Deny):
+	case policyName != floorScope:
+		return nil
+	case !slices.Contains(binding.Spec.ValidationActions, admissionregistrationv1.Deny):
 		return errInactive("its binding does not deny anything")
 	default:
-		return nil
+		return p.forUs(policy.Spec.MatchConditions)
 	}
 }
 

@@ -18,8 +18,11 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
-// guarded are the guard and the scope as they are installed.
+// guarded are policies as they are installed.
 type guarded struct {
+	handBack        admissionregistrationv1.MutatingAdmissionPolicy
+	handBackBinding admissionregistrationv1.MutatingAdmissionPolicyBinding
+
 	guard        admissionregistrationv1.MutatingAdmissionPolicy
 	guardBinding admissionregistrationv1.MutatingAdmissionPolicyBinding
 	scope        admissionregistrationv1.ValidatingAdmissionPolicy
@@ -27,8 +30,13 @@ type guarded struct {
 }
 
 func installed(change func(*guarded)) *guarded {
-	guard, scope := metav1.ObjectMeta{Name: "fk-floor-guard"}, metav1.ObjectMeta{Name: "fk-floor-scope"}
+	guard, scope, handBack := metav1.ObjectMeta{Name: "fk-floor-guard"}, metav1.ObjectMeta{Name: "fk-floor-scope"}, metav1.ObjectMeta{Name: "fk-floor-hand-back"}
 	g := &guarded{
+		handBack: admissionregistrationv1.MutatingAdmissionPolicy{ObjectMeta: handBack, Spec: admissionregistrationv1.MutatingAdmissionPolicySpec{
+			MatchConditions: []admissionregistrationv1.MatchCondition{{Expression: "request.userInfo.username == 'system:serviceaccount:ops:floorkeeper'"}},
+			Mutations:       []admissionregistrationv1.Mutation{{JSONPatch: &admissionregistrationv1.JSONPatch{Expression: `[JSONPatch{op: "remove", path: "/metadata/managedFields/0"}]`}}},
+		}},
+		handBackBinding: admissionregistrationv1.MutatingAdmissionPolicyBinding{ObjectMeta: handBack, Spec: admissionregistrationv1.MutatingAdmissionPolicyBindingSpec{PolicyName: "fk-floor-hand-back"}},
 		guard: admissionregistrationv1.MutatingAdmissionPolicy{ObjectMeta: guard, Spec: admissionregistrationv1.MutatingAdmissionPolicySpec{Mutations: []admissionregistrationv1.Mutation{
 			{}, {ApplyConfiguration: &admissionregistrationv1.ApplyConfiguration{Expression: "'" + autoscaler.AnnotationFloor + "'"}},
 		}}},
@@ -52,7 +60,7 @@ func (g *guarded) api(t *testing.T, peculiar interceptor.Funcs) client.WithWatch
 		t.Fatal(err)
 	}
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithInterceptorFuncs(peculiar)
-	for _, o := range []client.Object{&g.guard, &g.guardBinding, &g.scope, &g.scopeBinding} {
+	for _, o := range []client.Object{&g.guard, &g.guardBinding, &g.scope, &g.scopeBinding, &g.handBack, &g.handBackBinding} {
 		if o.GetName() != "" {
 			builder = builder.WithObjects(o)
 		}
@@ -90,12 +98,24 @@ func TestWhyAPolicyIsNotInForce(t *testing.T) {
 			t.Errorf("%s: the guard is active %t, %q, %v, want %q", name, active, why, err, test.guard)
 		}
 		inactive := errInactive("")
-		if err := policies.validating(t.Context(), api, "fk-floor-scope"); errors.As(err, &inactive) != (test.scope != "") || inactive.Error() != test.scope {
+		if err := policies.validating(t.Context(), api, floorScope); errors.As(err, &inactive) != (test.scope != "") || inactive.Error() != test.scope {
 			t.Errorf("%s: the scope: %v, want %q", name, err, test.scope)
 		}
 	}
+	for want, change := range map[string]func(*guarded){
+		"":                          func(*guarded) {},
+		"its policy does not exist": func(g *guarded) { g.handBack.Name = "" },
+		otherVersion:                func(g *guarded) { g.handBack.Spec.Mutations[0].JSONPatch.Expression = "[]" },
+		"it is not for a ServiceAccount in namespace ops": func(g *guarded) { g.handBack.Spec.MatchConditions = nil },
+	} {
+		inactive := errInactive("")
+		if err := policies.mutating(t.Context(), installed(change).api(t, interceptor.Funcs{}), floorHandBack); errors.As(err, &inactive) != (want != "") || inactive.Error() != want {
+			t.Errorf("the hand-back: %v, want %q", err, want)
+		}
+	}
 	anywhere := installed(func(*guarded) {}).api(t, interceptor.Funcs{})
-	if err := (Policies{Prefix: "fk-"}).validating(t.Context(), anywhere, "fk-floor-scope"); err != nil {
+	unknown := Policies{Prefix: "fk-"}
+	if err := errors.Join(unknown.validating(t.Context(), anywhere, floorScope), unknown.mutating(t.Context(), anywhere, floorHandBack)); err != nil {
 		t.Errorf("without a known namespace: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ type loop struct {
 	story    []string
 	answer   func(send func() error) error // of the API server to our patches, if it is peculiar
 	webhook  func(int32) int32             // changes minReplicas in our patches
+	policy   bool                          // floor-hand-back is in force
 	takes    time.Duration                 // to answer a patch
 	cached   *autoscalingv2.HorizontalPodAutoscaler
 	idle     bool // no HPA controller runs
@@ -150,7 +152,13 @@ func (l *loop) patched(ctx context.Context, c client.WithWatch, o client.Object,
 		}
 	}
 	before := l.stored()
-	send := func() error { return c.Patch(ctx, o, patch, options...) }
+	send := func() error {
+		err := c.Patch(ctx, o, patch, options...)
+		if l.policy && err == nil {
+			l.disowns(o)
+		}
+		return err
+	}
 	l.now = l.now.Add(l.takes)
 	if l.answer != nil {
 		err = l.answer(send)
@@ -163,6 +171,18 @@ func (l *loop) patched(ctx context.Context, c client.WithWatch, o client.Object,
 	l.tell("%s", what)
 	l.notice(before)
 	return err
+}
+
+// disowns does what the policy floor-hand-back does, in the same write.
+func (l *loop) disowns(o client.Object) {
+	entries := slices.DeleteFunc(o.GetManagedFields(), func(entry metav1.ManagedFieldsEntry) bool { return entry.Manager == autoscaler.FieldManager })
+	data, err := json.Marshal(map[string]any{"metadata": map[string]any{"managedFields": entries}})
+	if err != nil {
+		l.Fatal(err)
+	}
+	if err := l.api.Patch(l.Context(), o, client.RawPatch(types.MergePatchType, data)); err != nil {
+		l.Fatal(err)
+	}
 }
 
 // rewritten is our patch as a webhook changes it.

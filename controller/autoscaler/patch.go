@@ -40,9 +40,9 @@ func (s State) annotations() map[string]any {
 	return annotations
 }
 
-// OwnEntry returns the index of our entry in the HPA's managedFields, and false if we own no field. An entry is left by
-// every patch of ours; while it is there, a server-side apply without force that brings another minReplicas fails with a
-// conflict. So it is removed by a second patch after each change.
+// OwnEntry returns the index of our entry in the HPA's managedFields, and false if we own no field. While an entry is there,
+// a server-side apply without force that brings another minReplicas fails with a conflict. So it is removed: by the policy
+// floor-hand-back in the write that leaves it, else by a second patch after each change.
 func OwnEntry(hpa *autoscalingv2.HorizontalPodAutoscaler) (index int, owned bool) {
 	index = slices.IndexFunc(hpa.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
 		return entry.Manager == FieldManager && entry.Subresource == ""
@@ -111,10 +111,11 @@ func ownsMinReplicas(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return owned && owns(hpa.ManagedFields[index], fieldpath.MakePathOrDie("spec", "minReplicas"))
 }
 
-// nobodyOwnsMinReplicas reports whether our patch was the last write, and did not ask for another minReplicas than there was.
+// nobodyOwnsMinReplicas reports whether no field manager wrote the minReplicas that is stored: whoever writes it in a request
+// owns it, and only what a webhook or policy made of the request has no owner. Our own ownership is handed back, perhaps in
+// the same write. An HPA without managedFields names nobody.
 func nobodyOwnsMinReplicas(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	_, owned := OwnEntry(hpa)
-	return owned && MinReplicasManager(hpa) == unknownManager
+	return len(hpa.ManagedFields) > 0 && MinReplicasManager(hpa) == unknownManager
 }
 
 // Leftovers reports whether there is anything of ours on the HPA: annotations, or ownership that was not handed back.

@@ -69,9 +69,12 @@ type State struct {
 	Altered     bool // minReplicas differs from the floor, for a webhook or policy changed our patch: it is nobody's wish
 }
 
+// defaultMinReplicas is what the API server stores where nobody gives minReplicas. It has no owner, and is a wish.
+const defaultMinReplicas = 1
+
 // Observe reads the state of an HPA. A minReplicas that is not given is 1, as the API server stores it.
 func Observe(hpa *autoscalingv2.HorizontalPodAutoscaler) State {
-	s := State{MinReplicas: 1, MaxReplicas: hpa.Spec.MaxReplicas}
+	s := State{MinReplicas: defaultMinReplicas, MaxReplicas: hpa.Spec.MaxReplicas}
 	if hpa.Spec.MinReplicas != nil {
 		s.MinReplicas = *hpa.Spec.MinReplicas
 	}
@@ -80,7 +83,7 @@ func Observe(hpa *autoscalingv2.HorizontalPodAutoscaler) State {
 	})
 	s.Condition, s.Mark = readMark(hpa.Annotations)
 	s.Declared = readDeclaration(hpa.Annotations)
-	s.Altered = s.differs() && ownsMinReplicas(hpa)
+	s.Altered = s.differs() && (ownsMinReplicas(hpa) || s.MinReplicas > defaultMinReplicas && nobodyOwnsMinReplicas(hpa))
 	return s
 }
 

@@ -56,22 +56,28 @@ func TestJudgeLeavesAloneWhatAnotherInstallationHolds(t *testing.T) {
 // TestJudgeTakesItsOwnWordFromOthers: a minReplicas that differs from the floor is a new baseline only if somebody else
 // wrote it.
 func TestJudgeTakesItsOwnWordFromOthers(t *testing.T) {
-	rounded, annotated := prime(t, ""), by(autoscaler.FieldManager)
-	rounded.MinReplicas = 30
+	rounded, defaulted, annotated, other := prime(t, ""), prime(t, ""), by(autoscaler.FieldManager), by("helm")
+	rounded.MinReplicas, defaulted.MinReplicas = 30, 1
+	other.FieldsV1 = metav1.NewFieldsV1(`{"f:spec":{"f:maxReplicas":{}}}`)
 	annotated.FieldsV1 = metav1.NewFieldsV1(`{"f:metadata":{"f:annotations":{"f:floorkeeper.dev/until":{}}}}`)
 	for name, test := range map[string]struct {
+		state    autoscaler.State
 		known    autoscaler.Known
 		managers []metav1.ManagedFieldsEntry
 		baseline int32
 	}{
-		"somebody wrote it":             {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by("helm")}, 30},
-		"nobody is named":               {autoscaler.Known{}, nil, 30},
-		"our own patch became that":     {autoscaler.Known{}, []metav1.ManagedFieldsEntry{by(autoscaler.FieldManager)}, 4},
-		"the answer to our patch said":  {autoscaler.Known{Asked: 24, Stored: 30}, []metav1.ManagedFieldsEntry{annotated}, 4},
-		"the answer said another one":   {autoscaler.Known{Asked: 24, Stored: 31}, []metav1.ManagedFieldsEntry{annotated}, 30},
-		"since the answer to our patch": {autoscaler.Known{Asked: 24, Stored: 30}, []metav1.ManagedFieldsEntry{annotated, by("helm")}, 30},
+		"somebody wrote it":                   {rounded, autoscaler.Known{}, []metav1.ManagedFieldsEntry{by("helm")}, 30},
+		"writers are not tracked":             {rounded, autoscaler.Known{}, nil, 30},
+		"our own patch became that":           {rounded, autoscaler.Known{}, []metav1.ManagedFieldsEntry{by(autoscaler.FieldManager)}, 4},
+		"our ownership was handed back":       {rounded, autoscaler.Known{}, []metav1.ManagedFieldsEntry{other}, 4},
+		"our patch did not ask for it":        {rounded, autoscaler.Known{Asked: 24, Stored: 31}, []metav1.ManagedFieldsEntry{annotated}, 4},
+		"somebody wrote it since our patch":   {rounded, autoscaler.Known{Asked: 24, Stored: 30}, []metav1.ManagedFieldsEntry{annotated, by("helm")}, 30},
+		"its owner left it out":               {defaulted, autoscaler.Known{}, []metav1.ManagedFieldsEntry{other}, 1},
+		"the answer to our patch said 1":      {defaulted, autoscaler.Known{Asked: 24, Stored: 1}, []metav1.ManagedFieldsEntry{other}, 4},
+		"writers of what the answer said":     {rounded, autoscaler.Known{Asked: 24, Stored: 30}, nil, 30},
+		"its owner wrote what the answer was": {defaulted, autoscaler.Known{Asked: 24, Stored: 1}, []metav1.ManagedFieldsEntry{by("helm")}, 1},
 	} {
-		if got := judged(t, rounded, test.known, test.managers...).State.Baseline(); got != test.baseline {
+		if got := judged(t, test.state, test.known, test.managers...).State.Baseline(); got != test.baseline {
 			t.Errorf("%s: the baseline is %d, want %d", name, got, test.baseline)
 		}
 	}

@@ -161,6 +161,7 @@ func policyRights() []string {
 	return []string{
 		watch + "mutatingadmissionpolicies" + group + "guard", watch + "mutatingadmissionpolicybindings" + group + "guard",
 		get + "mutatingadmissionpolicies" + group + "guard", get + "mutatingadmissionpolicybindings" + group + "guard",
+		get + "mutatingadmissionpolicies" + group + "hand-back", get + "mutatingadmissionpolicybindings" + group + "hand-back",
 		get + "validatingadmissionpolicies" + group + "notice", get + "validatingadmissionpolicybindings" + group + "notice",
 		get + "validatingadmissionpolicies" + group + "scope", get + "validatingadmissionpolicybindings" + group + "scope",
 	}

@@ -34,19 +34,25 @@ func TestNamespaceIsTheOneChosen(t *testing.T) {
 					t.Errorf("%s %s/%s binds (-want +got):\n%s", object.GetKind(), binding.Namespace, binding.Name, diff)
 				}
 			}
+			account := fmt.Sprintf("request.userInfo.username == %q", "system:serviceaccount:"+v.namespace+":floorkeeper")
 			scopes := []string{"floorkeeper-floor-scope"}
 			if v.raising {
 				scopes = append(scopes, "floorkeeper-floor-scope-targets")
 			}
 			for _, name := range scopes {
 				scope := only[admissionregistrationv1.ValidatingAdmissionPolicy](t, m.named(name), "ValidatingAdmissionPolicy")
-				account := fmt.Sprintf("request.userInfo.username == %q", "system:serviceaccount:"+v.namespace+":floorkeeper")
 				if got := scope.Spec.MatchConditions[0].Expression; len(scope.Spec.MatchConditions) != 1 || got != account {
 					t.Errorf("%s is for %s, want %s and nothing else", name, got, account)
 				}
 			}
 			if got := slices.Contains(m.arguments(t), "--raise-targets"); got != v.raising {
 				t.Errorf("--raise-targets is given: %t, want %t", got, v.raising)
+			}
+			if v.guarded {
+				handBack := only[admissionregistrationv1.MutatingAdmissionPolicy](t, m.named("floorkeeper-floor-hand-back"), "MutatingAdmissionPolicy")
+				if got := handBack.Spec.MatchConditions[0].Expression; got != account {
+					t.Errorf("the floor hand-back is for %s, want %s", got, account)
+				}
 			}
 			configMap := only[corev1.ConfigMap](t, m, "ConfigMap")
 			want := []string{v.namespace + "/" + configMap.Name}

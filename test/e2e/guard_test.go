@@ -217,7 +217,7 @@ func (c *cluster) playPrefixed(t *testing.T) {
 	c.awaitRight(t, account, "mutatingadmissionpolicies", "my-floorkeeper-floor-guard")
 	s.publish(t)
 	untold := s.keep(t, "untold", s.mount, "--kubeconfig="+account)
-	s.awaitLogged(t, untold, "may not look whether the floor guard is in force")
+	s.awaitLogged(t, untold, "may not look whether the policy is in force", "floor-guard")
 	s.wantNoGauge(t, untold)
 	if err := untold.Stop(await.Patience); err != nil {
 		t.Errorf("after SIGTERM floorkeeper ended with %v", err)

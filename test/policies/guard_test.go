@@ -189,8 +189,7 @@ func editing(t *testing.T, args []string) said {
 	return kubectl(t.Context(), "", args...)
 }
 
-// raised applies the owner's manifest and does to it what floorkeeper does: one patch for the floor, and one that hands
-// field ownership back.
+// raised applies the owner's manifest and does to it what floorkeeper does.
 func (in *installation) raised(t *testing.T, name string) *autoscalingv2.HorizontalPodAutoscaler {
 	t.Helper()
 	mustKubectl(t, strings.ReplaceAll(ownersManifest, "NAME", name), "apply", "--filename=-")
@@ -209,11 +208,7 @@ func (in *installation) raise(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hpa, err := in.keepers().Patch(t.Context(), name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: "floorkeeper"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := in.handBack(t, hpa, metav1.PatchOptions{FieldManager: "floorkeeper"}); err != nil {
+	if _, err := in.keepers().Patch(t.Context(), name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: "floorkeeper"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -271,8 +266,13 @@ func testOtherMarks(t *testing.T, in *installation) {
 	}
 	in.create(t, rounded)
 	in.answer(t, "rounded", 12)
-	hpa, err = in.hpas().Patch(t.Context(), "rounded", types.MergePatchType, lower, metav1.PatchOptions{})
-	if err != nil || *hpa.Spec.MinReplicas != 12 || !gocmp.Equal(hpa.Annotations, marks("3", "12")) {
-		t.Errorf("rounded by a webhook: %v, minReplicas %d, %v", err, *hpa.Spec.MinReplicas, hpa.Annotations)
+	for _, owner := range []string{"floorkeeper", "nobody"} {
+		if owner == "nobody" {
+			in.handBack(t, in.get(t, "rounded"))
+		}
+		hpa, err = in.hpas().Patch(t.Context(), "rounded", types.MergePatchType, lower, metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
+		if err != nil || *hpa.Spec.MinReplicas != 12 || !gocmp.Equal(hpa.Annotations, marks("3", "12")) {
+			t.Errorf("rounded by a webhook, and owned by %s: %v, minReplicas %d, %v", owner, err, *hpa.Spec.MinReplicas, hpa.Annotations)
+		}
 	}
 }

@@ -136,6 +136,17 @@ func (in *installation) awaitPolicies(t *testing.T) {
 		}
 		return nil
 	})
+	await.Success(t, "the hand-back", func(context.Context) error {
+		lowered := []byte(`{"metadata":{"annotations":{"floorkeeper.dev/floor":"9"}},"spec":{"minReplicas":9}}`)
+		hpa, err := in.keepers().Patch(t.Context(), probe.Name, types.MergePatchType, lowered, asFloorkeeper())
+		if err != nil {
+			return err
+		}
+		if _, owns := entry(hpa, "floorkeeper"); owns {
+			return errors.New("floorkeeper owns what it wrote")
+		}
+		return nil
+	})
 	await.Success(t, "the guard and the notice", func(context.Context) error {
 		in.warnings.texts = nil
 		hpa, err := in.hpas().Patch(t.Context(), probe.Name, types.MergePatchType, []byte(`{"spec":{"minReplicas":3}}`), dryRun)

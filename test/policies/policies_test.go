@@ -24,6 +24,7 @@ func TestPolicies(t *testing.T) {
 	t.Run("scope, fields", func(t *testing.T) { testFields(t, in) })
 	t.Run("scope, requests", func(t *testing.T) { testRequests(t, in) })
 	t.Run("scope, hand-back", func(t *testing.T) { testHandBack(t, in) })
+	t.Run("hand-back", func(t *testing.T) { testSameWrite(t, in) })
 	t.Run("scope, others", func(t *testing.T) { testOthers(t, in) })
 	t.Run("guard and notice", func(t *testing.T) { testGuard(t, in) })
 	t.Run("guard, other marks", func(t *testing.T) { testOtherMarks(t, in) })
@@ -56,6 +57,7 @@ func testReadable(t *testing.T, in *installation) {
 	prefix := strings.TrimSuffix(in.account, "floorkeeper")
 	for _, right := range []string{
 		"mutatingadmissionpolicies/%sfloorkeeper-floor-guard", "mutatingadmissionpolicybindings/%sfloorkeeper-floor-guard",
+		"mutatingadmissionpolicies/%sfloorkeeper-floor-hand-back", "mutatingadmissionpolicybindings/%sfloorkeeper-floor-hand-back",
 		"validatingadmissionpolicies/%sfloorkeeper-floor-notice", "validatingadmissionpolicybindings/%sfloorkeeper-floor-notice",
 		"validatingadmissionpolicies/%sfloorkeeper-floor-scope", "validatingadmissionpolicybindings/%sfloorkeeper-floor-scope",
 	} {

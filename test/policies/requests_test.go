@@ -76,7 +76,9 @@ func testRequests(t *testing.T, in *installation) {
 
 // testHandBack checks that floorkeeper may give up its own field ownership, really, and nobody else's.
 func testHandBack(t *testing.T, in *installation) {
-	before := in.raised(t, "hand-back") // with a hand-back that the scope let pass
+	in.raised(t, "hand-back")
+	in.answer(t, "hand-back", 10)
+	before := in.handBack(t, in.get(t, "hand-back")) // which the scope lets pass
 	if owner, ok := entry(before, "floorkeeper"); ok {
 		t.Errorf("after the hand-back floorkeeper still owns %s", owner.FieldsV1)
 	}

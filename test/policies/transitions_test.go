@@ -56,6 +56,7 @@ type transition struct {
 	refusal  string
 	external bool // the HPA has an External metric, with which 0 is legal
 	answered bool // floorkeeper wrote minReplicas last, and a webhook made it what it is
+	unowned  bool // the same, and floorkeeper has handed its ownership back
 }
 
 const (
@@ -92,6 +93,8 @@ func legalTransitions() []transition {
 		{name: "keep what a webhook made of it", from: edited(12), to: on(2, 12), answered: true},
 		{name: "keep what a webhook made of it, as the baseline", from: edited(12), to: on(12, 12), answered: true},
 		{name: "release what a webhook rounded", from: edited(12), to: bare(2), answered: true},
+		{name: "keep what a webhook made of it, owned by nobody", from: edited(12), to: on(2, 12), unowned: true},
+		{name: "release what a webhook rounded, owned by nobody", from: edited(12), to: bare(2), unowned: true},
 
 		{name: "raise, with the installation", from: bare(2), to: on(2, 10).with(by, "floorkeeper/floorkeeper")},
 		{name: "raise further, an older mark", from: on(2, 10), to: on(2, 12).with(by, "floorkeeper/floorkeeper")},
@@ -133,6 +136,7 @@ func illegalTransitions() []transition {
 		{name: "a floor below the baseline", from: bare(5), to: on(5, 3), refusal: whole},
 		{name: "raise, limited by a webhook to less than the baseline", from: bare(2), to: edited(1), refusal: whole},
 		{name: "a baseline invented for what a webhook rounded", from: edited(12), to: on(3, 12), answered: true, refusal: recorded},
+		{name: "a baseline invented for what nobody owns", from: edited(12), to: on(3, 12), unowned: true, refusal: recorded},
 		{name: "below the baseline", from: on(5, 10), to: on(5, 3), refusal: whole},
 		{name: "another baseline", from: on(2, 10), to: on(1, 10), refusal: recorded},
 		{name: "the floor as baseline", from: on(2, 10), to: on(10, 10), refusal: recorded},
@@ -225,8 +229,11 @@ func testTransitions(t *testing.T, in *installation) {
 				hpa.Spec.Metrics = []autoscalingv2.MetricSpec{externalMetric()}
 			}
 			in.create(t, hpa)
-			if c.answered {
+			if c.answered || c.unowned {
 				in.answer(t, name, c.from.min)
+			}
+			if c.unowned {
+				in.handBack(t, in.get(t, name))
 			}
 			patch := c.patch(t)
 			for version, err := range map[string]error{"v1": in.tryV1(t, name, patch), "v2": in.try(t, name, patch)} {
