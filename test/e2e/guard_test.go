@@ -72,7 +72,7 @@ func guardIsLookedFor(t *testing.T, s *scene) {
 	first := s.keep(t, "first", s.mount)
 	s.awaitHeld(t, "web", 8, 2, name)
 	s.awaitGauge(t, first, 1)
-	for _, policy := range []string{"floor-guard", "floor-notice", "floor-scope"} {
+	for _, policy := range []string{"floor-guard", "floor-hand-back", "floor-notice", "floor-scope"} {
 		s.awaitLogged(t, first, `"policy in force"`, "floorkeeper-"+policy)
 	}
 	s.awaitGuard(t, true)
@@ -224,7 +224,7 @@ func (c *cluster) playPrefixed(t *testing.T) {
 	}
 	keeper := s.restart(t, "reported", "--kubeconfig="+account, "--policy-name-prefix=my-floorkeeper-")
 	s.awaitGauge(t, keeper, 1)
-	for _, policy := range []string{"floor-guard", "floor-notice", "floor-scope"} {
+	for _, policy := range []string{"floor-guard", "floor-hand-back", "floor-notice", "floor-scope"} {
 		s.awaitLogged(t, keeper, `"policy in force"`, "my-floorkeeper-"+policy)
 	}
 }

@@ -30,7 +30,7 @@ func (s *scene) drift(t *testing.T) {
 	s.awaitHeld(t, 2)
 	s.awaitScaled(t)
 	seen := s.witness(t)
-	if !s.guarded {
+	if !s.guard {
 		see("diff", "2", "configured")
 		differs("2", true)
 	} else {
@@ -53,7 +53,7 @@ func (s *scene) drift(t *testing.T) {
 
 // TestWitness sees a floor fall that nobody keeps. Whatever is said here never to fall would be seen to fall.
 func TestWitness(t *testing.T) {
-	s := shared.newScene(t, nil, "witness", false)
+	s := shared.newScene(t, nil, "witness", inForce{})
 	if err := createTyped(t.Context(), s, fmt.Sprint(floor)); err != nil {
 		t.Fatal(err)
 	}

@@ -10,40 +10,53 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
-// ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the
-// release, and a hand-back of ownership after each.
-const ownWrites = 4
+// ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the release, and a
+// hand-back of ownership after each, unless the API server hands it back in the same write.
+func (p inForce) ownWrites() int { return 2 * p.writesPerChange() }
 
-func TestWithoutGuard(t *testing.T) { everyRow(t, false) }
-
-func TestWithGuard(t *testing.T) {
-	shared.switchGuardOn(t)
-	everyRow(t, true)
+func (p inForce) writesPerChange() int {
+	if p.handBack {
+		return 1
+	}
+	return 2
 }
 
+func TestWithoutPolicies(t *testing.T) { everyRow(t, inForce{}) }
+
+func TestWithGuard(t *testing.T) { everyRow(t, inForce{guard: true, handBack: true}) }
+
+func TestWithHandBackAlone(t *testing.T) { everyRow(t, inForce{handBack: true}) }
+
 // everyRow plays every writer against one floorkeeper, side by side.
-func everyRow(t *testing.T, guarded bool) {
-	shared.awaitGuard(t, guarded)
-	suffix := "-off"
-	if guarded {
-		suffix = "-on"
+func everyRow(t *testing.T, p inForce) {
+	if p != (inForce{}) {
+		shared.switchOn(t, p)
 	}
+	shared.awaitPolicies(t, p)
+	suffix := "-" + p.String()
 	k := shared.keep(t, "keeper"+suffix)
 	t.Run("rows", func(t *testing.T) {
 		t.Run("nobody writes", func(t *testing.T) {
 			t.Parallel()
-			s := shared.newScene(t, k, "nobody-writes"+suffix, guarded)
+			s := shared.newScene(t, k, "nobody-writes"+suffix, p)
 			s.play(t, everyWriter()[1], change{})
+			if raises, releases := s.events(t, "FloorRaised"), s.events(t, "FloorReleased"); raises != 1 || releases != 1 {
+				t.Errorf("floorkeeper wrote %d Events for the raise and %d for the release, want one each", raises, releases)
+			}
 		})
 		t.Run("drift as Flux sees it", func(t *testing.T) {
 			t.Parallel()
-			shared.newScene(t, k, "drift"+suffix, guarded).drift(t)
+			shared.newScene(t, k, "drift"+suffix, p).drift(t)
+		})
+		t.Run("applied without force at once", func(t *testing.T) {
+			t.Parallel()
+			shared.newScene(t, k, "at-once"+suffix, p).appliedAtOnce(t)
 		})
 		t.Run("the guard in the metrics", func(t *testing.T) {
 			t.Parallel()
 			await.Success(t, "floorkeeper_floor_guard_active", func(context.Context) error {
 				samples, err := k.Samples(t.Context())
-				if active := samples["floorkeeper_floor_guard_active"]; err == nil && (active == 1) != guarded {
+				if active := samples["floorkeeper_floor_guard_active"]; err == nil && (active == 1) != p.guard {
 					err = fmt.Errorf("it is %v", active)
 				}
 				return err
@@ -54,8 +67,9 @@ func everyRow(t *testing.T, guarded bool) {
 				name := w.name + ", " + c.name
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					guarded := guarded && !w.unguarded
-					s := shared.newScene(t, k, strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(name))+suffix, guarded)
+					p := p
+					p.guard = p.guard && !w.unguarded
+					s := shared.newScene(t, k, strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(name))+suffix, p)
 					s.play(t, w, c)
 				})
 			}
@@ -90,6 +104,7 @@ func (s *scene) play(t *testing.T, w writer, c change) {
 	if err := create(t.Context(), s, "2"); err != nil {
 		t.Fatal(err)
 	}
+	owners := s.witness(t)
 	s.open(t)
 	s.awaitHeld(t, 2)
 	s.awaitScaled(t)
@@ -97,14 +112,18 @@ func (s *scene) play(t *testing.T, w writer, c change) {
 
 	s.close(t)
 	s.awaitFree(t, minReplicas)
-	want := ownWrites
-	if !s.guarded || w.recreates {
-		want += 2 * disturbed // put back, and handed back
+	want := s.ownWrites()
+	if !s.guard || w.recreates {
+		want += s.writesPerChange() * disturbed // put back, and handed back
 	}
 	s.write(t, w, fmt.Sprint(minReplicas))
 	s.awaitFree(t, minReplicas)
 	s.write(t, w, "4")
 	s.awaitFree(t, 4)
+	owners.catchUp(t, s)
+	if owned := owners.ownedVersions(); (owned == 0) != s.handBack {
+		t.Errorf("floorkeeper owned fields of %d versions of the HPA", owned)
+	}
 	if got := s.keeperWrites(t); got != want {
 		t.Errorf("floorkeeper wrote the HPA %d times, want %d:\n%s", got, want, s.keeper.about(s.namespace))
 	}
@@ -119,7 +138,7 @@ func (s *scene) writeInWindow(t *testing.T, w writer, c change) (minReplicas int
 	first := int32(0)
 	for _, value := range c.writes {
 		s.write(t, w, value)
-		if wrote, touches := w.meaning(value, s.guarded && disturbed > 0); touches {
+		if wrote, touches := w.meaning(value, s.guard && disturbed > 0); touches {
 			minReplicas = wrote
 			disturbed++
 			if disturbed == 1 {
@@ -133,7 +152,7 @@ func (s *scene) writeInWindow(t *testing.T, w writer, c change) (minReplicas int
 	if w.recreates {
 		return minReplicas, disturbed // no update, which nobody can prevent or tell from a new HPA
 	}
-	if s.guarded || disturbed == 0 {
+	if s.guard || disturbed == 0 {
 		seen.wantUndisturbed(t)
 		if notes, err := s.reverts(t.Context()); err != nil || len(notes) > 0 {
 			t.Errorf("the floor was never lowered, and yet floorkeeper says %q (%v)", notes, err)

@@ -2,6 +2,7 @@ package gitops
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,12 +30,12 @@ type scene struct {
 	*cluster
 	keeper    *keeper
 	namespace string
-	guarded   bool
-	opened    time.Time
+	inForce
+	opened time.Time
 }
 
 // newScene makes the namespace and the Deployment.
-func (c *cluster) newScene(t *testing.T, k *keeper, namespace string, guarded bool) *scene {
+func (c *cluster) newScene(t *testing.T, k *keeper, namespace string, p inForce) *scene {
 	t.Helper()
 	ctx := t.Context()
 	object := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
@@ -59,7 +60,7 @@ func (c *cluster) newScene(t *testing.T, k *keeper, namespace string, guarded bo
 	if _, err := c.client.AppsV1().Deployments(namespace).Create(ctx, deployment, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	return &scene{cluster: c, keeper: k, namespace: namespace, guarded: guarded}
+	return &scene{cluster: c, keeper: k, namespace: namespace, inForce: p}
 }
 
 // open lets an event of the schedule begin that covers the HPA, and close ends it, both as a person does: in the file.
@@ -147,6 +148,31 @@ func (s *scene) awaitScaled(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// events counts those of a reason, which come after the change.
+func (s *scene) events(t *testing.T, reason string) (n int32) {
+	t.Helper()
+	await.Success(t, "an Event "+reason, func(context.Context) error {
+		list, err := s.client.EventsV1().Events(s.namespace).List(t.Context(), metav1.ListOptions{})
+		if err != nil {
+			return err
+		}
+		n = 0
+		for _, e := range list.Items {
+			if e.Reason == reason {
+				n++
+				if e.Series != nil {
+					n = e.Series.Count
+				}
+			}
+		}
+		if n == 0 {
+			return errors.New("there is none")
+		}
+		return nil
+	})
+	return n
 }
 
 // reverts returns the notes of the Events that tell of a floor that somebody lowered.

@@ -21,6 +21,7 @@ type witness struct {
 	mu          sync.Mutex
 	minima      []int32 // minReplicas of each version of the HPA
 	generations []int64 // metadata.generation of the same
+	owned       int     // how many of them name floorkeeper as the owner of a field
 	replicas    []int32 // spec.replicas of each version of the Deployment
 	seen        map[string]bool
 	ended       error
@@ -76,6 +77,9 @@ func (w *witness) add(object any) {
 	case *autoscalingv2.HorizontalPodAutoscaler:
 		w.minima = append(w.minima, *o.Spec.MinReplicas)
 		w.generations = append(w.generations, o.Generation)
+		if stateOf(o).Owned {
+			w.owned++
+		}
 		w.seen[o.ResourceVersion] = true
 	case *appsv1.Deployment:
 		w.replicas = append(w.replicas, *o.Spec.Replicas)
@@ -111,6 +115,13 @@ func (w *witness) lowest() (minReplicas, replicas int32) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Min(w.minima), slices.Min(w.replicas)
+}
+
+// ownedVersions counts the versions of the HPA in which floorkeeper owns a field.
+func (w *witness) ownedVersions() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.owned
 }
 
 // wantUndisturbed checks that no version of the HPA and of the Deployment was below the floor, and that the HPA

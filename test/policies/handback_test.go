@@ -18,7 +18,7 @@ import (
 // changes nothing else.
 func testSameWrite(t *testing.T, in *installation) {
 	withoutControllerManager(t)
-	as := func(manager string) metav1.PatchOptions { return metav1.PatchOptions{FieldManager: manager} }
+	ours := metav1.PatchOptions{FieldManager: autoscaler.FieldManager}
 	lower := []byte(`{"metadata":{"annotations":{"floorkeeper.dev/floor":"9"}},"spec":{"minReplicas":9}}`)
 	for name, c := range map[string]struct {
 		prepare func(t *testing.T, hpa *autoscalingv2.HorizontalPodAutoscaler)
@@ -27,7 +27,7 @@ func testSameWrite(t *testing.T, in *installation) {
 	}{
 		"in autoscaling/v2": {},
 		"in autoscaling/v1": {write: func(t *testing.T, name string) error {
-			_, err := in.keeper.AutoscalingV1().HorizontalPodAutoscalers(shop).Patch(t.Context(), name, types.MergePatchType, lower, as("floorkeeper"))
+			_, err := in.keeper.AutoscalingV1().HorizontalPodAutoscalers(shop).Patch(t.Context(), name, types.MergePatchType, lower, ours)
 			return err
 		}},
 		"by PUT": {write: func(t *testing.T, name string) error {
@@ -42,7 +42,7 @@ func testSameWrite(t *testing.T, in *installation) {
 			mustKubectl(t, strings.ReplaceAll(manifest, "minReplicas: 2", "minReplicas: 10"), "apply", "--server-side", "--field-manager=floorkeeper",
 				"--force-conflicts", "--filename=-")
 			v1 := in.administrator.AutoscalingV1().HorizontalPodAutoscalers(shop)
-			if _, err := v1.Patch(t.Context(), hpa.Name, types.MergePatchType, []byte(`{"spec":{"minReplicas":10}}`), as("floorkeeper")); err != nil {
+			if _, err := v1.Patch(t.Context(), hpa.Name, types.MergePatchType, []byte(`{"spec":{"minReplicas":10}}`), ours); err != nil {
 				t.Fatal(err)
 			}
 			if owned := entriesOf(in.get(t, hpa.Name)); owned < 2 {
@@ -51,12 +51,12 @@ func testSameWrite(t *testing.T, in *installation) {
 		}},
 		"an entry of the status stays": {left: 1, prepare: func(t *testing.T, hpa *autoscalingv2.HorizontalPodAutoscaler) {
 			status := []byte(`{"status":{"desiredReplicas":9}}`)
-			if _, err := in.hpas().Patch(t.Context(), hpa.Name, types.MergePatchType, status, as("floorkeeper"), "status"); err != nil {
+			if _, err := in.hpas().Patch(t.Context(), hpa.Name, types.MergePatchType, status, ours, "status"); err != nil {
 				t.Fatal(err)
 			}
 		}},
 		"by a person": {left: 1, write: func(t *testing.T, name string) error {
-			_, err := in.hpas().Patch(t.Context(), name, types.MergePatchType, lower, as("floorkeeper"))
+			_, err := in.hpas().Patch(t.Context(), name, types.MergePatchType, lower, ours)
 			return err
 		}},
 	} {
@@ -74,7 +74,7 @@ func testSameWrite(t *testing.T, in *installation) {
 			before := in.get(t, hpa.Name)
 			if c.write == nil {
 				c.write = func(t *testing.T, name string) error {
-					_, err := in.keepers().Patch(t.Context(), name, types.MergePatchType, lower, as("floorkeeper"))
+					_, err := in.keepers().Patch(t.Context(), name, types.MergePatchType, lower, ours)
 					return err
 				}
 			}
@@ -89,8 +89,8 @@ func testSameWrite(t *testing.T, in *installation) {
 				t.Errorf("other managers (-before +after):\n%s", diff)
 			}
 			before.Annotations["floorkeeper.dev/floor"], before.Spec.MinReplicas = "9", new(int32(9))
-			ours := cmpopts.IgnoreFields(metav1.ObjectMeta{}, "ManagedFields", "ResourceVersion", "Generation")
-			if diff := gocmp.Diff(before, after, ours, cmpopts.EquateEmpty()); diff != "" {
+			moved := cmpopts.IgnoreFields(metav1.ObjectMeta{}, "ManagedFields", "ResourceVersion", "Generation")
+			if diff := gocmp.Diff(before, after, moved, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("more was changed (-before +after):\n%s", diff)
 			}
 		})
