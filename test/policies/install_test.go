@@ -31,6 +31,7 @@ type installation struct {
 	administrator      kubernetes.Interface
 	keeper             kubernetes.Interface // the ServiceAccount
 	warnings           *recorder            // of the administrator's client
+	listener           listener             // to answers to the ServiceAccount
 }
 
 // recorder notes the warnings that the API server sends along with its answers.
@@ -94,6 +95,7 @@ func (in *installation) tokenConfig(t *testing.T) *rest.Config {
 	}
 	config.QPS = -1
 	config.WarningHandler = rest.NoWarnings{}
+	config.Wrap(in.listener.listen)
 	return config
 }
 

@@ -48,6 +48,7 @@ func TestOverlays(t *testing.T) {
 			in := install(t, overlay(t, c.overlay), c.namespace, c.account)
 			testHandBack(t, in)
 			testReadable(t, in)
+			testLeaseFlow(t, in)
 		})
 	}
 }
