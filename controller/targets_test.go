@@ -311,6 +311,20 @@ func TestANewHPAHasNoStatus(t *testing.T) {
 		19:25:00 wakes`)
 }
 
+func TestAnHPAThatCannotDecideShowsWhatItFound(t *testing.T) {
+	s := raising(t, window(t))
+	s.reports(0, condition("AmbiguousSelector"))
+	hpa := s.stored()
+	hpa.Status.CurrentReplicas = 4
+	if err := s.api.Status().Update(t.Context(), hpa); err != nil {
+		t.Fatal(err)
+	}
+	s.run("19:20:01")
+	if got := s.story[len(s.story)-2]; got != "19:20:00.001 raises *v1.Deployment web from 4 to 24" {
+		t.Errorf("it %s", got)
+	}
+}
+
 func TestAStatefulSetIsRaisedToMaxReplicas(t *testing.T) {
 	s := raising(t, window(t))
 	s.writes("kubectl", func(h *autoscalingv2.HorizontalPodAutoscaler) {

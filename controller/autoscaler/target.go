@@ -1,6 +1,7 @@
 package autoscaler
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,8 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Lag is a target that has fewer replicas than the floor of its HPA. From is what the HPA controller asked for last, and 0 if
-// it has not reported on the HPA yet.
+// Lag is a target that has fewer replicas than the floor of its HPA. From is what it probably has: what the HPA controller
+// asked for last, or what it found where it could not decide, as with two HPAs for one target; 0 if it has not reported yet.
 type Lag struct {
 	Target   autoscalingv2.CrossVersionObjectReference
 	From, To int32
@@ -21,7 +22,7 @@ type Lag struct {
 // off, or it is neither a Deployment nor a StatefulSet.
 func (v Verdict) TargetLag() (Lag, bool) {
 	target, status := v.HPA.Spec.ScaleTargetRef, v.HPA.Status
-	lag := Lag{target, status.DesiredReplicas, v.Desired.Mark.Floor}
+	lag := Lag{target, cmp.Or(status.DesiredReplicas, status.CurrentReplicas), v.Desired.Mark.Floor}
 	held := v.Desired.Condition == Held && v.Refusal == "" && lag.To > v.Desired.Mark.Baseline
 	unreported := len(status.Conditions) == 0
 	return lag, held && lag.From < lag.To && (lag.From > 0 || unreported) && scalable(target)

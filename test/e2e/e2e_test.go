@@ -163,6 +163,7 @@ func TestChangedCluster(t *testing.T) {
 			t.Run(p.name, func(t *testing.T) { c.playAlone(t, p) })
 		}
 	})
+	t.Run("raising targets", c.playRaising)
 	t.Run("with the floor guard", c.playGuarded)
 	c.wantAllGivenBack(t)
 }

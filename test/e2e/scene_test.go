@@ -136,10 +136,16 @@ func (s *scene) deploy(t *testing.T, a app) {
 // createHPA creates the HPA alone.
 func (s *scene) createHPA(t *testing.T, a app) {
 	t.Helper()
+	s.createHPAFor(t, a, autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: a.name})
+}
+
+// createHPAFor is createHPA for another target.
+func (s *scene) createHPAFor(t *testing.T, a app, target autoscalingv2.CrossVersionObjectReference) {
+	t.Helper()
 	hpa := &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Name: a.name, Labels: a.labels, Annotations: a.annotations, OwnerReferences: a.owners},
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
-			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: a.name},
+			ScaleTargetRef: target,
 			MinReplicas:    new(a.min),
 			MaxReplicas:    a.max,
 			Metrics:        []autoscalingv2.MetricSpec{a.metric()},
