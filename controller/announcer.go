@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,6 +43,7 @@ type announcer struct {
 	scope    autoscaler.Scope
 	now      func() time.Time
 	leading  func() bool
+	busy     func() bool // whether a floor is due: it goes first
 	subject  client.Object
 	horizon  time.Duration
 	ignore   []forecast.Rule
@@ -56,7 +58,7 @@ type announcer struct {
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
 	a := &announcer{
-		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, horizon: o.LookAhead, ignore: o.Ignore, upcoming: newUpcoming(o.Registerer),
+		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, busy: func() bool { return false }, horizon: o.LookAhead, ignore: o.Ignore, upcoming: newUpcoming(o.Registerer),
 		unread: o.Namespaces, hpas: make(chan struct{}, 1), reported: make(map[string]bool),
 	}
 	if o.ScheduleConfigMap.Name != "" {
@@ -85,6 +87,7 @@ func (a *announcer) Start(ctx context.Context) error {
 		a.announceRefusals(ctx)
 		a.lookAhead(ctx)
 		soon.Reset(lookAheadPeriod)
+		latest.Stop()
 		requested = false
 	}
 	for {
@@ -99,12 +102,14 @@ func (a *announcer) Start(ctx context.Context) error {
 			a.announce(ctx)
 		case <-a.hpas:
 		case <-soon.C:
-			look()
-			continue
-		case <-latest.C:
-			if requested {
+			if a.busy() {
+				soon.Reset(lookAheadDelay)
+			} else {
 				look()
 			}
+			continue
+		case <-latest.C:
+			look()
 			continue
 		}
 		if !requested {
@@ -156,7 +161,8 @@ func (a *announcer) lookAhead(ctx context.Context) {
 	}
 	now := a.now()
 	reported, counts := make(map[string]bool), make(map[forecast.Rule]int)
-	f := forecast.New(revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))
+	f := forecast.Within(ctx, math.MaxInt64, func(*autoscalingv2.HorizontalPodAutoscaler) bool { return true },
+		revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))
 	f.Context = forecast.Context{Now: now, Ignore: a.ignore}
 	written := 0
 	for _, w := range lookAhead(f) {

@@ -5,8 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/event"
-
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -32,15 +30,15 @@ type Feed struct {
 	outcome atomic.Pointer[Outcome]
 	loaded  chan struct{}
 	once    sync.Once
-	pokes   chan event.GenericEvent // to reconcile every HPA; carries nothing
-	news    chan struct{}           // to announce the outcome
+	pokes   chan struct{} // to reconcile every HPA
+	news    chan struct{} // to announce the outcome
 }
 
 // NewFeed returns a feed without a schedule.
 func NewFeed() *Feed {
 	return &Feed{
 		loaded: make(chan struct{}),
-		pokes:  make(chan event.GenericEvent, 1),
+		pokes:  make(chan struct{}, 1),
 		news:   make(chan struct{}, 1),
 	}
 }
@@ -84,9 +82,4 @@ func (f *Feed) Refusal() error {
 func (f *Feed) Loaded() <-chan struct{} { return f.loaded }
 
 // Poke requests a reconcile of every HPA. It never blocks.
-func (f *Feed) Poke() {
-	select {
-	case f.pokes <- event.GenericEvent{}:
-	default: // a poke is already pending
-	}
-}
+func (f *Feed) Poke() { signal(f.pokes) }

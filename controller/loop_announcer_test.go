@@ -305,16 +305,18 @@ func TestEveryHPAIsReconciled(t *testing.T) {
 	h := &heralded{hpas: []autoscalingv2.HorizontalPodAutoscaler{*four(), *four()}}
 	h.hpas[1].Name = "back"
 	changed := 0
-	r := &reconciler{client: listing{from: h}, changed: func() { changed++ }, leading: func() bool { return true }}
+	r := &reconciler{client: listing{from: h}, changed: func() { changed++ }, leading: func() bool { return true }, feed: NewFeed(), now: time.Now}
+	r.feed.Publish(Outcome{Revision: &Revision{Schedule: schedules.New(nil, nil)}})
+	b := &backlog{reconciler: r}
 	var got []string
-	for _, request := range r.everyHPA(t.Context(), nil) {
-		got = append(got, request.String())
+	for _, due := range b.everyHPA(t.Context()) {
+		got = append(got, due.key.String())
 	}
 	if diff := cmp.Diff([]string{"video/front", "video/back"}, got); diff != "" {
 		t.Errorf("reconciled (-want +got):\n%s", diff)
 	}
 	h.err = errors.New("no")
-	if got := r.everyHPA(t.Context(), nil); got != nil {
+	if got := b.everyHPA(t.Context()); got != nil {
 		t.Errorf("without a cache: %v", got)
 	}
 	noting := r.noting()

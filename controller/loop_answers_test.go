@@ -215,7 +215,7 @@ func TestAnHPAThatIsGoneNeedsNoPatch(t *testing.T) {
 	l.answer = forever(apierrors.NewNotFound(autoscalingv2.Resource("horizontalpodautoscalers"), "front"))
 	l.until("19:30:00", `
 		19:20:00 sets 24 over 4: NotFound
-		sleeps`)
+		23:30:00 wakes`)
 }
 
 func TestAnHPAThatIsBeingDeletedIsLeftAlone(t *testing.T) {
@@ -298,7 +298,7 @@ func TestAStandbyQueuesNothing(t *testing.T) {
 		if passes := l.noting().Create(event.CreateEvent{Object: four()}); passes != l.leads {
 			t.Errorf("leading: %t, but an event is queued: %t", l.leads, passes)
 		}
-		if requests := l.everyHPA(t.Context(), nil); (len(requests) == 1) != l.leads {
+		if requests := (&backlog{reconciler: l.reconciler}).everyHPA(t.Context()); (len(requests) == 1) != l.leads {
 			t.Errorf("leading: %t, but a poke queues %v", l.leads, requests)
 		}
 	}

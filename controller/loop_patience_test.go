@@ -117,12 +117,13 @@ func TestNamespacesThatMayNotBeReadAreCounted(t *testing.T) {
 func TestAWokenHPAIsDue(t *testing.T) {
 	queue := priorityqueue.New[reconcile.Request]("test")
 	defer queue.ShutDown()
-	s, key := newShares(1), types.NamespacedName{Namespace: "video", Name: "front"}
-	if err := s.Start(t.Context(), queue); err != nil {
+	r := &reconciler{shares: newShares(1), alarms: newAlarms(time.Now), handBacks: newHandBacks(func() bool { return true }), feed: NewFeed(), now: time.Now}
+	key := types.NamespacedName{Namespace: "video", Name: "front"}
+	if err := (&backlog{reconciler: r}).Start(t.Context(), queue); err != nil {
 		t.Fatal(err)
 	}
-	s.enqueue(key)
-	if request, priority, _ := queue.GetWithPriority(); request.NamespacedName != key || priority != priorityDue || queue.Len() != 0 {
+	r.shares.enqueue(key)
+	if request, priority, _ := queue.GetWithPriority(); request.NamespacedName != key || priority != priorityChanged || queue.Len() != 0 {
 		t.Errorf("%v has priority %d, and %d follow", request, priority, queue.Len())
 	}
 }

@@ -99,7 +99,8 @@ func (l *loop) restart() {
 	l.reconciler = &reconciler{
 		client: intercepted, recorder: l, feed: feed, now: func() time.Time { return l.now },
 		live:     interceptor.NewClient(l.api, interceptor.Funcs{Get: l.getLive}),
-		settling: &settling{}, notes: notes, shares: newShares(1), metrics: newMetrics(l.registry, "v1", func() bool { return true }),
+		settling: &settling{}, notes: notes, alarms: newAlarms(nil), shares: newShares(1),
+		handBacks: newHandBacks(func() bool { return true }), metrics: newMetrics(l.registry, "v1", func() bool { return true }),
 		leading: func() bool { return l.leads }, deadline: 5 * time.Minute,
 		changed: func() {}, reverted: func() { l.reverts++ },
 	}
@@ -321,6 +322,8 @@ func (l *loop) look() {
 		}
 	}, funcr.Options{}))
 	l.wake = time.Time{}
+	l.alarms.take(l.now)
+	l.handBacks.next(l.now, true)
 	result, err := l.Reconcile(ctx, reconcile.Request{NamespacedName: l.key})
 	if failed := result.Priority != nil && *result.Priority == priorityFailed; err != nil {
 		if !failed {
@@ -329,7 +332,7 @@ func (l *loop) look() {
 		l.wakeBy(l.now.Add(min(minBackoff<<min(l.failed, 10), maxBackoff)))
 		l.failed++
 		return
-	} else if result.RequeueAfter > 0 && !failed && *result.Priority != priorityDue {
+	} else if result.RequeueAfter > 0 && !failed && *result.Priority != priorityChanged {
 		l.Errorf("a wake with priority %d", *result.Priority)
 	}
 	l.failed = 0
@@ -339,6 +342,10 @@ func (l *loop) look() {
 func (l *loop) wakes(result ctrl.Result) {
 	if result.RequeueAfter > 0 {
 		l.wakeBy(l.now.Add(result.RequeueAfter))
+	}
+	l.wakeBy(l.handBacks.waiting[l.key])
+	if i, set := l.alarms.heap.index[l.key]; set {
+		l.wakeBy(l.alarms.heap.alarms[i].at)
 	}
 }
 

@@ -23,24 +23,26 @@ import (
 // reconciler brings one HPA to the state that the schedule asks for at this instant. It runs no jobs and replays
 // nothing: after any outage the right state follows from now.
 type reconciler struct {
-	client   client.Client
-	live     client.Reader // the API server itself, for when the cache is stale
-	recorder events.EventRecorder
-	feed     *Feed
-	scope    autoscaler.Scope
-	settling *settling
-	notes    *Notes
-	shares   *shares
-	targets  *targets // nil unless they are to be raised
-	metrics  *metrics
-	now      func() time.Time
-	leading  func() bool  // whether the Lease is ours for certain
-	term     atomic.Int64 // of this process; another replica has led between two of them
-	dryRun   bool
-	deadline time.Duration // for a floor to be reached
-	changed  func()        // called when an HPA has changed
-	reverted func()        // called when a revert was reported
-	records  sync.Map
+	client    client.Client
+	live      client.Reader // the API server itself, for when the cache is stale
+	recorder  events.EventRecorder
+	feed      *Feed
+	scope     autoscaler.Scope
+	settling  *settling
+	notes     *Notes
+	alarms    *alarms
+	shares    *shares
+	handBacks *handBacks
+	targets   *targets // nil unless they are to be raised
+	metrics   *metrics
+	now       func() time.Time
+	leading   func() bool  // whether the Lease is ours for certain
+	term      atomic.Int64 // of this process; another replica has led between two of them
+	dryRun    bool
+	deadline  time.Duration // for a floor to be reached
+	changed   func()        // called when an HPA has changed
+	reverted  func()        // called when a revert was reported
+	records   sync.Map
 }
 
 // Reconcile observes, decides, patches if something differs, and reports what was written.
@@ -50,6 +52,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, nil // touch nothing; the first schedule, or the Lease, causes a reconcile of every HPA
 	}
 	defer r.shares.passOn(req.NamespacedName)
+	defer r.handBacks.done(req.NamespacedName)
 	remembered := r.recall(req.NamespacedName)
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
 	if apierrors.IsNotFound(err) {
@@ -74,6 +77,8 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 func (r *reconciler) forget(ctx context.Context, key types.NamespacedName) {
 	r.records.Delete(key)
 	r.targets.forget(key)
+	r.alarms.set(alarm{key: key})
+	r.handBacks.forget(key)
 	r.notes.keep(key, "", autoscaler.Mark{}, false)
 	var rest autoscalingv2.HorizontalPodAutoscalerList
 	err := r.client.List(ctx, &rest, client.InNamespace(key.Namespace), client.Limit(1), client.UnsafeDisableDeepCopy)
@@ -104,6 +109,7 @@ func (r *reconciler) judge(ctx context.Context, revision *Revision, hpa *autosca
 	if !verdict.Copied() {
 		remembered.copied = autoscaler.Copy{}
 	}
+	r.alarms.set(alarm{client.ObjectKeyFromObject(hpa), verdict.Asked.Next, urgencyNext(revision.Schedule, verdict)})
 	return verdict
 }
 
@@ -151,17 +157,17 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 	}
 	if verdict.TakenOff() || verdict.HeldBy != "" {
 		r.note(verdict, remembered)
-		return wakeAt(verdict.Asked.Next, r.now()), nil
+		return ctrl.Result{}, nil
 	}
 	remembered.label(verdict.HPA)
 	if until, wait := r.settling.until(verdict, revision); wait && !remembered.relabelled {
 		return wakeAt(until, r.now()), nil
 	}
 	if until, wait := r.contested(verdict, &remembered.reverts); wait {
-		return wakeAt(schedules.Earlier(until, verdict.Asked.Next), r.now()), nil
+		return wakeAt(until, r.now()), nil
 	}
 	if due := remembered.altered.due; verdict.State.Altered && verdict.At.Before(due) {
-		return wakeAt(schedules.Earlier(due, verdict.Asked.Next), r.now()), nil
+		return wakeAt(due, r.now()), nil
 	}
 	if remembered.answered(verdict.State) {
 		r.reportChange(ctx, *remembered.unanswered, revision, remembered)
@@ -189,7 +195,7 @@ func (r *reconciler) perform(ctx context.Context, verdict autoscaler.Verdict, re
 	again := r.accept(asked, stored, remembered)
 	overdue := r.follow(verdict, remembered)
 	later, err := r.handBack(ctx, verdict, remembered)
-	return wakeAt(schedules.Earlier(verdict.Asked.Next, schedules.Earlier(again, schedules.Earlier(later, overdue))), r.now()), err
+	return wakeAt(schedules.Earlier(again, schedules.Earlier(later, overdue)), r.now()), err
 }
 
 // note leaves to another leader what it cannot learn from an HPA whose annotations are taken off.
@@ -245,11 +251,11 @@ func (r *reconciler) report(regarding runtime.Object, notes ...autoscaler.EventN
 	}
 }
 
-// wakeAt requests the next reconcile at an instant, with the priority of a change: controller-runtime would keep the low
-// priority of the initial list.
+// wakeAt requests a reconcile at an instant before the next edge, with the priority of a change: controller-runtime would
+// keep the low priority of the initial list.
 func wakeAt(instant, now time.Time) ctrl.Result {
 	if instant.IsZero() {
 		return ctrl.Result{}
 	}
-	return ctrl.Result{RequeueAfter: max(instant.Sub(now), time.Millisecond), Priority: new(priorityDue)}
+	return ctrl.Result{RequeueAfter: max(instant.Sub(now), time.Millisecond), Priority: new(priorityChanged)}
 }

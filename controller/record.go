@@ -29,6 +29,7 @@ type record struct {
 	boundary   time.Time       // the next edge at the previous reconcile
 	written    time.Time       // when we last changed it
 	wrote      string          // the resource version that our last patch created
+	owns       bool            // it left an entry of ours in managedFields
 	uid        types.UID       // of the HPA
 	mark       autoscaler.Mark // after the previous reconcile
 	reported   string          // the persistent problem that was reported last
@@ -66,7 +67,7 @@ func (m *record) known() autoscaler.Known {
 func (m *record) conflict() ctrl.Result {
 	delay := conflictDelay << min(m.conflicts, conflictDouble)
 	m.conflicts++
-	return ctrl.Result{RequeueAfter: delay, Priority: new(priorityDue)}
+	return ctrl.Result{RequeueAfter: delay, Priority: new(priorityChanged)}
 }
 
 // label notes the labels of the HPA.

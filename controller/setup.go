@@ -2,7 +2,6 @@ package controller
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,11 +18,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
@@ -49,6 +45,7 @@ type Options struct {
 	Namespaces        *Namespaces // nil if all are watched
 	Notes             *Notes      // of an earlier leader, and for a later one; nil if there is no Lease
 	Registerer        prometheus.Registerer
+	Events            *Events
 	Now               func() time.Time
 	Leading           func() bool
 	OnTerms           func(begin func(another bool), end func())
@@ -70,9 +67,6 @@ const (
 	reconcileTimeout = patchTimeout + 10*time.Second
 
 	sharePatience = time.Minute // after which an HPA that waits for its share is reconciled again in any case
-
-	priorityDue    = 0
-	priorityFailed = handler.LowPriority - 1 // behind what is due, and behind what a new leader has not seen yet
 
 	minBackoff = 50 * time.Millisecond
 	maxBackoff = 15 * time.Second // the default of 1000 s would let an outage delay a window by 16 minutes
@@ -97,26 +91,27 @@ func (o *Options) complete() {
 // Setup adds the controller to a manager.
 func Setup(mgr ctrl.Manager, o Options) error {
 	o.complete()
-	recorder := mgr.GetEventRecorder("floorkeeper")
 	a := newAnnouncer(o)
-	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), recorder
+	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), o.Events
 	g, err := newGuardCheck(mgr, o)
 	if err != nil {
 		return err
 	}
 	r := &reconciler{
-		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: recorder, feed: o.Feed, scope: o.Scope, now: o.Now,
+		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: o.Events, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
-		settling: &settling{period: o.SettleTime}, notes: o.Notes, shares: newShares(namespaceShare),
+		settling: &settling{period: o.SettleTime}, notes: o.Notes, alarms: newAlarms(o.Now), shares: newShares(namespaceShare),
 		metrics:  newMetrics(o.Registerer, o.Version, o.Leading),
 		changed:  a.hpaChanged,
 		reverted: g.again,
 	}
 	o.Registerer.MustRegister(newCollector(mgr.GetClient(), o.Feed, o.Scope, o.Now))
+	b := newBacklog(r, o.Events)
+	a.busy = b.busy
 	if o.RaiseTargets {
 		r.targets = newTargets(r)
 	}
-	if err := errors.Join(r.register(mgr), r.targets.register(mgr)); err != nil {
+	if err := errors.Join(r.register(mgr, b), r.targets.register(mgr)); err != nil {
 		return fmt.Errorf("cannot set up the controller: %w", err)
 	}
 	if err := mgr.Add(newClockWatch(o.Now, o.Feed.Poke)); err != nil {
@@ -130,6 +125,9 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	}
 	if err := mgr.Add(a); err != nil {
 		return fmt.Errorf("cannot set up the announcer: %w", err)
+	}
+	if err := mgr.Add(o.Events); err != nil {
+		return fmt.Errorf("cannot set up the Events: %w", err)
 	}
 	return nil
 }
@@ -146,12 +144,11 @@ func (r *reconciler) leadAgain(another bool) {
 	r.reverted()
 }
 
-func (r *reconciler) register(mgr ctrl.Manager) error {
+func (r *reconciler) register(mgr ctrl.Manager, b *backlog) error {
 	return builder.ControllerManagedBy(mgr).
 		Named("floor").
 		For(&autoscalingv2.HorizontalPodAutoscaler{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: concerns}, r.noting())).
-		WatchesRawSource(source.Channel(r.feed.pokes, handler.EnqueueRequestsFromMapFunc(r.everyHPA))).
-		WatchesRawSource(r.shares).
+		WatchesRawSource(b).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: workers,
 			EnableWarmup:            new(true),
@@ -162,26 +159,16 @@ func (r *reconciler) register(mgr ctrl.Manager) error {
 		Complete(r)
 }
 
-// noting lets all events of a leader pass, and notes that an HPA has changed. A standby's queue, which nobody empties, would
-// keep the name of every HPA that ever was; who begins to lead is poked.
+// noting lets the events of a leader pass, but for those of its own writes, and notes that an HPA has changed. A standby's
+// queue, which nobody empties, would keep the name of every HPA that ever was; who begins to lead is poked.
 func (r *reconciler) noting() predicate.Predicate {
-	return predicate.NewPredicateFuncs(func(client.Object) bool { r.changed(); return r.leading() })
-}
-
-func (r *reconciler) everyHPA(ctx context.Context, _ client.Object) []reconcile.Request {
-	if !r.leading() {
-		return nil
-	}
-	var hpas autoscalingv2.HorizontalPodAutoscalerList
-	if err := r.client.List(ctx, &hpas, client.UnsafeDisableDeepCopy); err != nil {
-		log.FromContext(ctx).Error(err, "cannot list HorizontalPodAutoscalers")
-		return nil
-	}
-	requests := make([]reconcile.Request, len(hpas.Items))
-	for i := range hpas.Items {
-		requests[i].NamespacedName = client.ObjectKeyFromObject(&hpas.Items[i])
-	}
-	return requests
+	return predicate.NewPredicateFuncs(func(hpa client.Object) bool {
+		if wrote := r.recall(client.ObjectKeyFromObject(hpa)).wrote; !r.leading() || wrote != "" && wrote == hpa.GetResourceVersion() {
+			return false
+		}
+		r.changed()
+		return true
+	})
 }
 
 // concerns reports whether an update changed anything that a decision depends on. The HPA controller writes the status of

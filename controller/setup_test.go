@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -53,14 +54,17 @@ func setUp(t *testing.T, o Options, refuse string) (*adding, *prometheus.Registr
 	}
 	m, registry := &adding{mgr, map[string]manager.Runnable{}, refuse}, prometheus.NewRegistry()
 	o.Feed, o.Registerer, o.Version = NewFeed(), registry, "v1.2.3"
+	if o.Events, err = NewEvents(&rest.Config{Host: "http://127.0.0.1:1"}, scheme, time.Now); err != nil {
+		t.Fatal(err)
+	}
 	o.Feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0), SHA256: "ab12"}})
 	return m, registry, Setup(m, o)
 }
 
 func TestSetupNeedsLittle(t *testing.T) {
 	m, registry, err := setUp(t, Options{}, "")
-	if err != nil || len(m.added) != 4 {
-		t.Fatalf("%d parts are added, want the controller, the clock watch, the check of the guard and the announcer: %v", len(m.added), err)
+	if err != nil || len(m.added) != 5 {
+		t.Fatalf("%d parts are added, want the controller, the clock watch, the check of the guard, the announcer and the Events: %v", len(m.added), err)
 	}
 	a := m.added["*controller.announcer"].(*announcer)
 	if a.now().IsZero() || !a.leading() || a.horizon != DefaultLookAhead || a.cache == nil || a.api == nil || a.recorder == nil {
@@ -129,6 +133,7 @@ func TestSetupSaysWhatFailed(t *testing.T) {
 	for refuse, want := range map[string]string{
 		"Controller": "cannot set up the controller: ", "clockWatch": "cannot set up the clock watch: ",
 		"guardCheck": "cannot set up the check of the floor guard: ", "announcer": "cannot set up the announcer: ",
+		"Events": "cannot set up the Events: ",
 	} {
 		if _, _, err := setUp(t, Options{}, refuse); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("without room for %s: %v, want %s", refuse, err, want)

@@ -1,15 +1,11 @@
 package controller
 
 import (
-	"context"
 	"errors"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
-	"k8s.io/client-go/util/workqueue"
-	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
 // errShareInUse means that a patch waits until another one of its namespace has its answer.
@@ -37,19 +33,23 @@ func newShares(limit int) *shares {
 	return &shares{limit: limit, namespaces: make(map[string]*share)}
 }
 
-// Start takes the controller's queue, to which an HPA that has waited goes. It makes shares a source.
-func (s *shares) Start(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+// begin takes what enqueues an HPA that has waited.
+func (s *shares) begin(enqueue func(types.NamespacedName)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.enqueue = func(key types.NamespacedName) {
-		request := reconcile.Request{NamespacedName: key}
-		if prioritized, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
-			prioritized.AddWithOpts(priorityqueue.AddOpts{Priority: new(priorityDue)}, request)
-			return
+	s.enqueue = enqueue
+}
+
+// waits reports whether an HPA waits whose last patch did not fail.
+func (s *shares) waits() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.namespaces {
+		if len(n.waiting[0]) > 0 {
+			return true
 		}
-		queue.Add(request)
 	}
-	return nil
+	return false
 }
 
 // enter reports whether the HPA, whose last patch may have failed, may be patched now; leave must follow. Otherwise the HPA

@@ -13,9 +13,7 @@ func TestShares(t *testing.T) {
 	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	defer queue.ShutDown()
 	s := newShares(2)
-	if err := s.Start(t.Context(), queue); err != nil {
-		t.Fatal(err)
-	}
+	s.begin(func(key types.NamespacedName) { queue.Add(reconcile.Request{NamespacedName: key}) })
 	key := func(namespace, name string) types.NamespacedName {
 		return types.NamespacedName{Namespace: namespace, Name: name}
 	}
@@ -55,9 +53,7 @@ func TestAWakeIsPassedOn(t *testing.T) {
 	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	defer queue.ShutDown()
 	s := newShares(1)
-	if err := s.Start(t.Context(), queue); err != nil {
-		t.Fatal(err)
-	}
+	s.begin(func(key types.NamespacedName) { queue.Add(reconcile.Request{NamespacedName: key}) })
 	key := func(name string) types.NamespacedName { return types.NamespacedName{Namespace: "slow", Name: name} }
 	for _, name := range []string{"a", "d", "b", "c"} {
 		s.enter(key(name), name == "d") // which waits behind the others

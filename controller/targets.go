@@ -85,14 +85,15 @@ func (t *targets) register(mgr ctrl.Manager) error {
 }
 
 // Start takes the queue, and enqueues what was wanted before.
-func (t *targets) Start(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+func (t *targets) Start(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.enqueue = func(key types.NamespacedName) { queue.Add(reconcile.Request{NamespacedName: key}) }
 	for key := range t.wants {
 		t.enqueue(key)
 	}
-	return t.shares.Start(ctx, queue)
+	t.shares.begin(t.enqueue)
+	return nil
 }
 
 // follow has the target of an HPA raised if it lags behind a floor that is written, and forgets it if not. It never blocks.

@@ -103,6 +103,7 @@ func (r *reconciler) change(ctx context.Context, verdict autoscaler.Verdict, rem
 		return 0, err
 	}
 	remembered.wrote = stored.ResourceVersion
+	_, remembered.owns = autoscaler.OwnEntry(stored)
 	got, desired := autoscaler.Observe(stored).MinReplicas, verdict.Desired
 	if desired.Condition == autoscaler.Held && got < desired.Mark.Baseline {
 		remembered.altered.add(desired.MinReplicas, got, r.now())
@@ -154,19 +155,25 @@ func refuses(err error) bool {
 	}
 }
 
-// handBack releases the ownership of the fields that we wrote, so that the next apply of the HPA meets no conflict. If it
-// is too early, it returns when to do so: the HPA controller is about to write the status of an HPA whose spec has
-// changed, and should meet no conflict either. A ramp is handed back after its last step. After a crash, the next
-// reconcile does it; a failure does not delay the next boundary.
+// handBack releases the ownership of the fields that we wrote, so that the next apply of the HPA meets no conflict, unless
+// the policy of that name has done so in the same write. It is early for that at first: the HPA controller is about to write
+// the status of an HPA whose spec has changed, and should meet no conflict either. A ramp is handed back after its last
+// step. After a crash, the next reconcile does it. It returns when to try again what failed.
 func (r *reconciler) handBack(ctx context.Context, verdict autoscaler.Verdict, remembered *record) (later time.Time, err error) {
 	index, owned := autoscaler.OwnEntry(verdict.HPA)
 	written := verdict.Desired != verdict.State
-	if r.dryRun || verdict.State.Lost() || verdict.Applies.Ramp != schedules.Steady || !owned && !written {
+	if written {
+		owned = remembered.owns
+	}
+	if r.dryRun || verdict.State.Lost() || verdict.Applies.Ramp != schedules.Steady || !owned {
 		return time.Time{}, nil
 	}
 	due := remembered.written.Add(HandBackDelay)
-	if written || verdict.At.Before(due) && due.Sub(verdict.At) <= HandBackDelay {
-		return due, nil
+	if due.Sub(verdict.At) > HandBackDelay { // the clock was set back
+		due = verdict.At
+	}
+	if !r.handBacks.turn(client.ObjectKeyFromObject(verdict.HPA), due, verdict.At) {
+		return time.Time{}, nil
 	}
 	return r.disownLater(ctx, verdict, remembered, r.disown(ctx, verdict.HPA, index, remembered))
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -150,6 +151,9 @@ func newLock(config *rest.Config, o *options, feed *controller.Feed, logger logr
 	identity := resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())}
 	hasty := rest.CopyConfig(config)
 	hasty.Timeout = max(time.Second, o.renewDeadline/2)
+	// client-go shares one connection among all clients that dial in the same way. What is sent at a boundary must not be in
+	// the way of a renewal.
+	hasty.Dial = (&net.Dialer{Timeout: hasty.Timeout, KeepAlive: 30 * time.Second}).DialContext
 	requests, err := coordinationv1client.NewForConfig(hasty)
 	if err != nil {
 		return nil, fmt.Errorf("cannot find the API server: %w", err)

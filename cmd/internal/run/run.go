@@ -76,7 +76,6 @@ func run(ctx context.Context, o *options, logger logr.Logger, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	kubeconfig.Wrap(keepEvents)
 	feed := controller.NewFeed()
 	election, err := newLock(kubeconfig, o, feed, logger)
 	if err != nil {
@@ -93,14 +92,20 @@ func run(ctx context.Context, o *options, logger logr.Logger, stderr io.Writer) 
 	if err := mgr.Add(o.follow(feed, logger, stderr)); err != nil {
 		return fmt.Errorf("cannot follow the schedule: %w", err)
 	}
-	if err := controller.Setup(mgr, o.controllerOptions(feed, election)); err != nil {
+	options := o.controllerOptions(feed, election)
+	if options.Events, err = controller.NewEvents(kubeconfig, mgr.GetScheme(), time.Now); err != nil {
+		return err
+	}
+	if err := controller.Setup(mgr, options); err != nil {
 		return err
 	}
 	if err := o.addPage(mgr, feed, election, logger); err != nil {
 		return err
 	}
 	logger.Info("starting", "version", cli.Version, "timeZones", zones.Release(), "schedule", o.schedule, "dryRun", o.dryRun)
-	if err := mgr.Start(ctx); err != nil {
+	err = mgr.Start(ctx)
+	options.Events.Flush(eventsGrace) // the Lease is released: nobody waits for this
+	if err != nil {
 		return fmt.Errorf("manager stopped: %w", err)
 	}
 	return nil
@@ -141,6 +146,9 @@ func inTurn(*rest.Config, *http.Client) (metricsserver.Filter, error) {
 }
 
 const maxScrapes = 2
+
+// eventsGrace is how long a process that ends goes on to send what it has recorded.
+const eventsGrace = 5 * time.Second
 
 func (o *options) follow(feed *controller.Feed, logger logr.Logger, stderr io.Writer) manager.Runnable {
 	logger = logger.WithName("schedule")
