@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -56,7 +57,9 @@ type queuedEvent struct {
 
 // NewEvents returns Events that are sent to an API server once [Events.Start] runs.
 func NewEvents(config *rest.Config, scheme *runtime.Scheme, now func() time.Time) (*Events, error) {
-	api, err := eventsclient.NewForConfig(config)
+	compact := rest.CopyConfig(config)
+	compact.ContentType = cmp.Or(config.ContentType, runtime.ContentTypeProtobuf)
+	api, err := eventsclient.NewForConfig(compact)
 	if err != nil {
 		return nil, fmt.Errorf("cannot send Events: %w", err)
 	}

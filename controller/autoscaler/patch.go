@@ -1,6 +1,7 @@
 package autoscaler
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"slices"
@@ -100,9 +101,11 @@ func lastWrite(hpa *autoscalingv2.HorizontalPodAutoscaler, field ...any) (last m
 	return last
 }
 
+// owns reports whether an entry owns a field. Few entries do, and are read.
 func owns(entry metav1.ManagedFieldsEntry, path fieldpath.Path) bool {
 	var fields fieldpath.Set
-	return entry.FieldsV1 != nil && fields.FromJSON(entry.FieldsV1.GetRawReader()) == nil && fields.Has(path)
+	name := []byte(*path[len(path)-1].FieldName)
+	return bytes.Contains(entry.FieldsV1.GetRawBytes(), name) && fields.FromJSON(entry.FieldsV1.GetRawReader()) == nil && fields.Has(path)
 }
 
 // ownsMinReplicas reports whether nobody has changed spec.minReplicas since a patch of ours did.

@@ -78,13 +78,16 @@ func Observe(hpa *autoscalingv2.HorizontalPodAutoscaler) State {
 	if hpa.Spec.MinReplicas != nil {
 		s.MinReplicas = *hpa.Spec.MinReplicas
 	}
-	s.ZeroLegal = slices.ContainsFunc(hpa.Spec.Metrics, func(m autoscalingv2.MetricSpec) bool {
-		return m.Type == autoscalingv2.ObjectMetricSourceType || m.Type == autoscalingv2.ExternalMetricSourceType
-	})
+	s.ZeroLegal = slices.ContainsFunc(hpa.Spec.Metrics, allowsZero)
 	s.Condition, s.Mark = readMark(hpa.Annotations)
 	s.Declared = readDeclaration(hpa.Annotations)
 	s.Altered = s.differs() && (ownsMinReplicas(hpa) || s.MinReplicas > defaultMinReplicas && nobodyOwnsMinReplicas(hpa))
 	return s
+}
+
+// allowsZero reports whether a metric makes a minReplicas of 0 legal.
+func allowsZero(m autoscalingv2.MetricSpec) bool {
+	return m.Type == autoscalingv2.ObjectMetricSourceType || m.Type == autoscalingv2.ExternalMetricSourceType
 }
 
 // differs reports whether minReplicas is not the floor, while the recorded baseline could be given back.

@@ -25,6 +25,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/text"
 	"github.com/floorkeeper/floorkeeper/zones"
 )
@@ -121,7 +122,7 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 		Scheme:                 scheme,
 		MapperProvider:         func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return cli.NewMapper(scheme), nil },
 		Logger:                 logger,
-		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: newInformer},
+		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: newInformer, DefaultTransform: autoscaler.Trim},
 		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress, FilterProvider: inTurn},
 		HealthProbeBindAddress: o.healthAddress,
 		LeaderElection:         o.leaderElect,
