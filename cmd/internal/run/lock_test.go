@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
@@ -147,5 +150,35 @@ func TestTheLeaseIsLabelledWithTheSchedule(t *testing.T) {
 	feed.Publish(controller.Outcome{Err: errors.New("broken")})
 	if diff := cmp.Diff(map[string]string{cli.LabelSchedule: sum[:40], cli.LabelRefused: "true"}, labels()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestTheLeaseHasItsOwnConnection: a burst of patches must not delay a renewal.
+func TestTheLeaseHasItsOwnConnection(t *testing.T) {
+	t.Parallel()
+	from := map[string]string{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from[r.URL.Path] = r.RemoteAddr
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer server.Close()
+	config := &rest.Config{Host: server.URL}
+	l, err := newLock(config, &options{electionNamespace: "home", leaseDuration: 5 * time.Second}, controller.NewFeed(), logr.Discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	others, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // one after the other, so that a connection that is shared is free
+		_, _ = l.Client.Leases("home").Get(t.Context(), "lease", metav1.GetOptions{})
+		_, _ = others.CoreV1().ConfigMaps("home").Get(t.Context(), "schedule", metav1.GetOptions{})
+		_, _ = others.CoreV1().ConfigMaps("home").Get(t.Context(), "other", metav1.GetOptions{})
+	}
+	lease := from["/apis/coordination.k8s.io/v1/namespaces/home/leases/lease"]
+	schedule, other := from["/api/v1/namespaces/home/configmaps/schedule"], from["/api/v1/namespaces/home/configmaps/other"]
+	if lease == "" || schedule == "" || lease == schedule || schedule != other {
+		t.Errorf("the Lease is asked for from %q, ConfigMaps from %q and %q, want a connection for the Lease and one for them", lease, schedule, other)
 	}
 }
