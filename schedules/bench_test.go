@@ -2,6 +2,8 @@ package schedules_test
 
 import (
 	"fmt"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -102,5 +104,68 @@ func BenchmarkTimelineYear(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// fleet returns n HPAs over 20 namespaces.
+func fleet(n int) []schedules.HPA {
+	hpas := make([]schedules.HPA, n)
+	for i := range hpas {
+		hpas[i] = schedules.HPA{Namespace: fmt.Sprintf("team-%d", i%20), Name: fmt.Sprintf("hpa-%d", i), Labels: benchHPA.Labels, Baseline: 4}
+	}
+	return hpas
+}
+
+// teams returns daily windows, each for one of so many namespaces.
+func teams(tb testing.TB, entries, namespaces int) *schedules.Schedule {
+	windows := make([]schedules.Window, entries)
+	for i := range windows {
+		windows[i] = schedules.Window{
+			Entry: schedules.Entry{
+				Name: fmt.Sprintf("window-%d", i), Location: zone(tb, "Europe/Paris"), LeadTime: 10 * time.Minute,
+				Targets: []schedules.Target{{Namespace: fmt.Sprintf("team-%d", i%namespaces), Amount: schedules.Amount{Replicas: int32(10 + i)}}},
+			},
+			Start: schedules.Clock(i % 20 * 3600), End: schedules.Clock((i%20 + 3) * 3600),
+		}
+	}
+	return schedules.New(windows, nil)
+}
+
+// BenchmarkFleetAt asks for the HPAs of a cluster in turn, of which each twentieth of the entries selects those of a
+// namespace.
+func BenchmarkFleetAt(b *testing.B) {
+	for _, bench := range []struct{ entries, hpas int }{
+		{100, 10}, {100, 100}, {100, 1000}, {100, 10000}, {100, 20000}, {1, 10000}, {10, 10000}, {1000, 10000},
+	} {
+		b.Run(fmt.Sprintf("entries=%d/hpas=%d", bench.entries, bench.hpas), func(b *testing.B) {
+			schedule, hpas, t, i := teams(b, bench.entries, 20), fleet(bench.hpas), instant(b, benchShapes[0].t), 0
+			b.ReportAllocs()
+			for b.Loop() {
+				schedule.At(hpas[i], t)
+				i = (i + 1) % len(hpas)
+			}
+		})
+	}
+}
+
+// BenchmarkFleetYear walks a year of 10,000 HPAs on all processors: 10 entries, of which 2 select each HPA.
+func BenchmarkFleetYear(b *testing.B) {
+	schedule, hpas, from := teams(b, 10, 5), fleet(10000), instant(b, "2026-01-01T00:00:00Z")
+	for i := range hpas {
+		hpas[i].Namespace = fmt.Sprintf("team-%d", i%5)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		var wg sync.WaitGroup
+		workers := runtime.GOMAXPROCS(0)
+		for worker := range workers {
+			wg.Go(func() {
+				for i := worker; i < len(hpas); i += workers {
+					for range schedule.Timeline(hpas[i], from, from.AddDate(1, 0, 0)) {
+					}
+				}
+			})
+		}
+		wg.Wait()
 	}
 }

@@ -32,7 +32,7 @@ func (m Multiplied) String() string {
 // Multiplied returns what the event multiplies for the HPA, if it has a multiplier. Among equal amounts it names a window
 // that is open during the event, then the first by name.
 func (s *Schedule) Multiplied(event *Event, hpa HPA) Multiplied {
-	covering := s.windowsCovering(&hpa)
+	covering := s.windowsCovering(nil, &hpa)
 	m := event.multiplied(&hpa, covering)
 	for _, c := range covering {
 		w := c.window

@@ -13,6 +13,8 @@ type Schedule struct {
 	events  []Event
 
 	window, event map[string]int // by name
+
+	windowsIn, eventsIn namespaces
 }
 
 // New returns the schedule of these entries, whose names must be unique. Their order never matters.
@@ -24,6 +26,8 @@ func New(windows []Window, events []Event) *Schedule {
 	for i := range events {
 		s.event[events[i].Name] = i
 	}
+	s.windowsIn = index(len(windows), func(i int) *Entry { return &windows[i].Entry })
+	s.eventsIn = index(len(events), func(i int) *Entry { return &events[i].Entry })
 	return s
 }
 
@@ -98,15 +102,19 @@ func (s *Schedule) Occurrence(d Decision, t time.Time) Span {
 // open visits every occurrence that contains t of the entries that select the HPA, with the amount that it asks, and
 // returns the next edge of any of them after t, or the zero time if there is none.
 func (s *Schedule) open(hpa *HPA, t time.Time, visit func(occurrence)) (next time.Time) {
-	covering := s.windowsCovering(hpa)
+	var coverages [8]coverage // on the stack, as the spans are: decisions are made for thousands of HPAs at a time
+	var spans [4]Span
+	var z zone
+	covering := s.windowsCovering(coverages[:0], hpa)
 	for _, c := range covering {
-		open, edge := c.window.Spans(t)
+		z = z.at(t, c.window.Location)
+		open, edge := c.window.spans(spans[:0], t, z)
 		next = Earlier(next, edge)
 		for _, span := range open {
 			visit(occurrence{&c.window.Entry, span, c.amount})
 		}
 	}
-	for i := range s.events {
+	for _, i := range s.eventsIn.of(hpa.Namespace) {
 		event := &s.events[i]
 		span := event.Span()
 		edge, ahead := span.edge(t)
@@ -127,10 +135,10 @@ type coverage struct {
 	amount int32
 }
 
-func (s *Schedule) windowsCovering(hpa *HPA) []coverage {
-	var covering []coverage
-	for i := range s.windows {
-		if amount, selected := s.windows[i].amountFor(hpa); selected && !s.windows[i].Suspend {
+// windowsCovering appends the windows that select the HPA.
+func (s *Schedule) windowsCovering(covering []coverage, hpa *HPA) []coverage {
+	for _, i := range s.windowsIn.of(hpa.Namespace) {
+		if amount, selected := s.windows[i].amountFor(hpa); selected {
 			covering = append(covering, coverage{&s.windows[i], amount})
 		}
 	}
@@ -214,7 +222,7 @@ func (s *Schedule) Names() []string {
 // Covering returns the names of the unsuspended entries that select the HPA, whether or not they are open.
 func (s *Schedule) Covering(hpa HPA) []string {
 	var names []string
-	covering := s.windowsCovering(&hpa)
+	covering := s.windowsCovering(nil, &hpa)
 	for _, c := range covering {
 		names = append(names, c.window.Name)
 	}

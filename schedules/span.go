@@ -15,10 +15,10 @@ type Span struct {
 }
 
 // Opens returns the first instant of the span, that of its lowest step.
-func (s Span) Opens() time.Time { return s.From.Add(-lag(s.RampUp, 1)) }
+func (s Span) Opens() time.Time { return s.begins(1) }
 
 // Closes returns the first instant after the span, the end of its lowest step.
-func (s Span) Closes() time.Time { return s.To.Add(lag(s.RampDown, 1)) }
+func (s Span) Closes() time.Time { return s.ends(1) }
 
 // Contains reports whether any step of the span is open at t.
 func (s Span) Contains(t time.Time) bool {
@@ -28,7 +28,7 @@ func (s Span) Contains(t time.Time) bool {
 // step returns the highest step that is open at t, which the span must contain.
 func (s Span) step(t time.Time) int {
 	for k := steps; k > 1; k-- {
-		if !t.Before(s.From.Add(-lag(s.RampUp, k))) && t.Before(s.To.Add(lag(s.RampDown, k))) {
+		if !t.Before(s.begins(k)) && t.Before(s.ends(k)) {
 			return k
 		}
 	}
@@ -42,28 +42,47 @@ func (s Span) edge(t time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	case t.Before(s.From):
 		k := 1
-		for !s.From.Add(-lag(s.RampUp, k)).After(t) {
+		for !s.begins(k).After(t) {
 			k++
 		}
-		return s.From.Add(-lag(s.RampUp, k)), true
+		return s.begins(k), true
 	default:
 		k := steps
-		for !s.To.Add(lag(s.RampDown, k)).After(t) {
+		for !s.ends(k).After(t) {
 			k--
 		}
-		return s.To.Add(lag(s.RampDown, k)), true
+		return s.ends(k), true
 	}
 }
 
 // falls returns the first instant after t at which the span asks for less than it does at t, or, while it climbs, than
 // it will ask for at its full floor. Steps that give the same number of replicas count as one.
 func (s Span) falls(t time.Time, baseline, floor int32) time.Time {
+	if s.RampDown == 0 {
+		return s.To
+	}
 	k := steps
 	if !t.Before(s.To) {
 		k = s.step(t)
 	}
 	for k > 1 && stepAmount(k-1, baseline, floor) == stepAmount(k, baseline, floor) {
 		k--
+	}
+	return s.ends(k)
+}
+
+// begins returns when step k begins, and ends when it ends. Most spans have no ramp, and adding nothing to an instant costs
+// more than to ask.
+func (s *Span) begins(k int) time.Time {
+	if s.RampUp == 0 {
+		return s.From
+	}
+	return s.From.Add(-lag(s.RampUp, k))
+}
+
+func (s *Span) ends(k int) time.Time {
+	if s.RampDown == 0 {
+		return s.To
 	}
 	return s.To.Add(lag(s.RampDown, k))
 }

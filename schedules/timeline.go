@@ -93,6 +93,7 @@ type walk struct {
 	windows     []*recurrence // open ones
 	closed      []*recurrence // others, in the order in which they open
 	ahead, open []occurrence  // of events; those ahead in the order in which they open
+	edges       []*recurrence // for reopen
 }
 
 // recurrence is a window with its spans that are open until its next edge.
@@ -100,6 +101,7 @@ type recurrence struct {
 	coverage
 	open []Span
 	next time.Time // the zero time for never
+	zone zone
 }
 
 type occurrence struct {
@@ -109,11 +111,11 @@ type occurrence struct {
 }
 
 func (s *Schedule) walk(hpa *HPA, from time.Time) *walk {
-	w, covering := &walk{}, s.windowsCovering(hpa)
+	w, covering := &walk{}, s.windowsCovering(nil, hpa)
 	for _, c := range covering {
 		w.place(&recurrence{coverage: c}, from)
 	}
-	for i := range s.events {
+	for _, i := range s.eventsIn.of(hpa.Namespace) {
 		event := &s.events[i]
 		if span := event.Span(); span.Closes().After(from) && event.covers(hpa, covering) {
 			w.ahead = append(w.ahead, occurrence{&event.Entry, span, event.amountFor(hpa, covering)})
@@ -153,10 +155,12 @@ func (w *walk) at(t time.Time, visit func(occurrence)) (next time.Time) {
 // reopen looks for the spans of the windows that have had an edge.
 func (w *walk) reopen(t time.Time) {
 	passed := func(r *recurrence) bool { return !r.next.IsZero() && !r.next.After(t) }
-	var edges []*recurrence
-	for len(w.closed) > 0 && passed(w.closed[0]) {
-		edges, w.closed = append(edges, w.closed[0]), w.closed[1:]
+	edges, opened := w.edges[:0], 0
+	for opened < len(w.closed) && passed(w.closed[opened]) {
+		opened++
 	}
+	edges = append(edges, w.closed[:opened]...)
+	w.closed = slices.Delete(w.closed, 0, opened)
 	w.windows = slices.DeleteFunc(w.windows, func(r *recurrence) bool {
 		if passed(r) {
 			edges = append(edges, r)
@@ -167,11 +171,15 @@ func (w *walk) reopen(t time.Time) {
 	for _, r := range edges {
 		w.place(r, t)
 	}
+	w.edges = edges
 }
 
 // place puts a window among those that are open at an instant or those that are not. One that never opens again is in neither.
 func (w *walk) place(r *recurrence, t time.Time) {
-	r.open, r.next = r.window.Spans(t)
+	if z := r.zone.at(t, r.window.Location); z != r.zone {
+		r.zone = z.extended()
+	}
+	r.open, r.next = r.window.spans(r.open[:0], t, r.zone)
 	switch {
 	case len(r.open) > 0:
 		w.windows = append(w.windows, r)

@@ -2,6 +2,7 @@ package schedules
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -76,48 +77,78 @@ func readings(d Date, c Clock, loc *time.Location) (earlier, later int64) {
 // zone resolves wall-clock times near an instant. On almost every day no shift is near, and one offset serves for all of
 // them.
 type zone struct {
-	loc    *time.Location
-	offset int
-	steady bool // no shift in the neighbourhood
+	loc        *time.Location
+	offset     int
+	begin, end int64 // of the time over which the offset is constant, or a part of it
 }
 
-// zoneAround returns the zone for the wall-clock times of the days from back before t to ahead after it.
-func zoneAround(t time.Time, back, ahead time.Duration, loc *time.Location) zone {
-	const margin = 3 * maxOffset * time.Second // a date's midnight, its offset and its shift
+// shiftMargin is how far a shift must be from an instant not to matter: by more than a date's midnight and the shift itself.
+const shiftMargin = 2 * maxOffset
+
+func zoneAt(t time.Time, loc *time.Location) zone {
 	local := t.In(loc)
 	_, offset := local.Zone()
+	z := zone{loc: loc, offset: offset, begin: math.MinInt64, end: math.MaxInt64}
 	begin, end := bounds(local)
-	steady := (begin.IsZero() || begin.Before(t.Add(-back-margin))) && (end.IsZero() || end.After(t.Add(ahead+margin)))
-	return zone{loc: loc, offset: offset, steady: steady}
-}
-
-// dates returns the local dates on which a span may start that begins between t-back and t+ahead.
-func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date) {
-	if !z.steady {
-		back, ahead = back+maxOffset*time.Second, ahead+maxOffset*time.Second
+	if !begin.IsZero() {
+		z.begin = begin.Unix()
 	}
-	return dateAt(t.Add(-back), z.offset), dateAt(t.Add(ahead), z.offset)
-}
-
-// earliestStart returns an instant before which no span starts that is written to start on d or later; d must be the date
-// after those that dates returned.
-func (z zone) earliestStart(d Date) time.Time {
-	if z.steady {
-		return z.plain(d, 0)
+	if !end.IsZero() {
+		z.end = end.Unix()
 	}
-	return z.plain(d, -maxOffset)
+	return z
 }
 
-func (z zone) start(d Date, c Clock) time.Time {
-	if z.steady {
-		return z.plain(d, c)
+// extended returns the zone with an end that is a shift, which one beyond the shifts that the database lists need not be.
+func (z zone) extended() zone {
+	for range 2 { // New Year, and the end of the rule's year
+		if z.end == math.MaxInt64 {
+			break
+		}
+		next := zoneAt(time.Unix(z.end, 0), z.loc)
+		if next.offset != z.offset {
+			break
+		}
+		z.end = next.end
+	}
+	return z
+}
+
+// at returns the zone at an instant of the same location, which is the same one until the next shift.
+func (z zone) at(t time.Time, loc *time.Location) zone {
+	if unix := t.Unix(); z.loc == loc && z.begin <= unix && unix < z.end {
+		return z
+	}
+	return zoneAt(t, loc)
+}
+
+// steady reports whether there is no shift in the neighbourhood of these Unix times and of those between them.
+func (z zone) steady(from, to int64) bool {
+	return z.begin < from-shiftMargin && to+shiftMargin < z.end
+}
+
+// dates returns the local dates on which a span may start that begins between t-back and t+ahead, and an instant before
+// which none starts that is written to start later.
+func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date, later time.Time) {
+	from, to := t.Add(-back), t.Add(ahead)
+	if z.steady(from.Unix(), to.Unix()) {
+		last = dateAt(to, z.offset)
+		return dateAt(from, z.offset), last, z.plain(last+1, 0)
+	}
+	last = dateAt(to.Add(maxOffset*time.Second), z.offset)
+	return dateAt(from.Add(-maxOffset*time.Second), z.offset), last, z.plain(last+1, -maxOffset)
+}
+
+func (z zone) starts(d Date, c Clock) time.Time {
+	if plain := z.plain(d, c); z.steady(plain.Unix(), plain.Unix()) {
+		return plain
 	}
 	return StartInstant(d, c, z.loc)
 }
 
-func (z zone) end(d Date, c Clock) time.Time {
-	if z.steady {
-		return z.plain(d, c)
+func (z zone) ends(d Date, c Clock) time.Time {
+	if plain := z.plain(d, c); z.steady(plain.Unix(), plain.Unix()) {
+		return plain
 	}
 	return EndInstant(d, c, z.loc)
 }

@@ -5,9 +5,8 @@ import "time"
 // Refused returns the date on which the window does not start, though it would be open at t if it did; or else the local date
 // of t, if it does not start on that. It returns false where it starts on both.
 func (w *Window) Refused(t time.Time) (Date, bool) {
-	back, ahead := w.length()+w.RampDown, w.LeadTime+w.RampUp
-	z := zoneAround(t, back, ahead, w.Location)
-	first, last := z.dates(t, back, ahead)
+	z := zoneAt(t, w.Location)
+	first, last, _ := z.dates(t, w.length()+w.RampDown, w.LeadTime+w.RampUp)
 	for date := first; date <= last; date++ {
 		if w.spanOn(date, z).Contains(t) {
 			return date, !w.startsOn(date)

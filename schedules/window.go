@@ -25,9 +25,13 @@ type Window struct {
 // Spans returns the spans that contain t, ramps included, and the next edge of any span after t: the zero time if
 // there is none. One span starts on each date that the window's conditions admit.
 func (w *Window) Spans(t time.Time) (open []Span, next time.Time) {
-	back, ahead := w.length()+w.RampDown, w.LeadTime+w.RampUp
-	z := zoneAround(t, back, ahead, w.Location)
-	first, last := z.dates(t, back, ahead)
+	return w.spans(nil, t, zoneAt(t, w.Location))
+}
+
+// spans is Spans with the zone at t, and appends the spans.
+func (w *Window) spans(open []Span, t time.Time, z zone) (_ []Span, next time.Time) {
+	ahead := w.LeadTime + w.RampUp
+	first, last, later := z.dates(t, w.length()+w.RampDown, ahead)
 	for date := first; date <= last; date++ {
 		if !w.startsOn(date) {
 			continue
@@ -40,11 +44,11 @@ func (w *Window) Spans(t time.Time) (open []Span, next time.Time) {
 			next = Earlier(next, edge)
 		}
 	}
-	if earliest := z.earliestStart(last + 1).Add(-ahead); !next.IsZero() && !earliest.Before(next) {
+	if !next.IsZero() && !later.Add(-ahead).Before(next) {
 		return open, next // no later date can matter
 	}
 	if date, ok := w.NextDate(last + 1); ok {
-		next = Earlier(next, w.spanOn(date, zone{loc: w.Location}).Opens())
+		next = Earlier(next, w.spanOn(date, z).Opens())
 	}
 	return open, next
 }
@@ -57,9 +61,11 @@ func (w *Window) NextDate(from Date) (Date, bool) {
 	}
 	last := from + cycle
 	for date := from; date <= last && (w.LastDate == nil || date <= *w.LastDate); date++ {
-		if year, month, _ := date.Civil(); !w.inMonth(month) {
-			date = NewDate(year, month+1, 1) - 1
-			continue
+		if len(w.Months) > 0 {
+			if year, month, _ := date.Civil(); !w.inMonth(month) {
+				date = NewDate(year, month+1, 1) - 1
+				continue
+			}
 		}
 		if i := w.exception(date); i >= 0 {
 			date = w.ExceptDates[i].Last
@@ -97,11 +103,11 @@ func (w *Window) endOffset() Clock {
 }
 
 func (w *Window) spanOn(date Date, z zone) Span {
-	start := z.start(date, w.Start)
+	start := z.starts(date, w.Start)
 	if w.Duration > 0 {
 		return w.span(start, start.Add(w.Duration))
 	}
-	return w.span(start, z.end(date, w.endOffset()))
+	return w.span(start, z.ends(date, w.endOffset()))
 }
 
 // startsOn reports whether the window's conditions admit the date.

@@ -32,6 +32,15 @@ type request struct {
 	RequestReceivedTimestamp, StageTimestamp time.Time
 }
 
+func (r *request) writes() bool { return r.Verb == "create" || r.Verb == "update" || r.Verb == "patch" }
+
+func (r *request) ok() bool { return r.ResponseStatus.Code < 300 }
+
+// key returns the object of the request.
+func (r *request) key() types.NamespacedName {
+	return types.NamespacedName{Namespace: r.ObjectRef.Namespace, Name: r.ObjectRef.Name}
+}
+
 const policy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -68,7 +77,7 @@ func (a *audit) skip() error {
 	return nil
 }
 
-// read returns what was answered since the last call to floorkeeper's ServiceAccount.
+// read returns what was answered since the last call.
 func (a *audit) read() ([]request, error) {
 	text, err := io.ReadAll(io.NewSectionReader(a.file, a.offset, 1<<62))
 	if err != nil {
@@ -80,9 +89,6 @@ func (a *audit) read() ([]request, error) {
 	a.rest = bytes.Clone(text[last:])
 	var requests []request
 	for line := range bytes.Lines(text[:last]) {
-		if !bytes.Contains(line, []byte(`"`+account+`"`)) {
-			continue
-		}
 		var r request
 		if err := json.Unmarshal(line, &r); err != nil {
 			return nil, fmt.Errorf("cannot read the audit log: %w", err)
@@ -100,24 +106,30 @@ type tally struct {
 	changed   map[types.NamespacedName]bool
 	handBacks int
 	events    int
-	Writes    map[string]int // answered requests, by verb, resource and code
+	targets   int // scales that change
+	scaled    map[types.NamespacedName]bool
+	Writes    map[string]int // floorkeeper's answered requests, by verb, resource and code
 
-	First, Change, Event, HandBack, Last time.Time // the first that was received; the last answers
+	First, Change, Event, HandBack, Scale, Last time.Time // the first that was received; the last answers
 }
 
 func newTally(from time.Time, want int, handBack bool) *tally {
-	return &tally{from: from, want: want, handBack: handBack, changed: map[types.NamespacedName]bool{}, Writes: map[string]int{}}
+	return &tally{from: from, want: want, handBack: handBack, changed: map[types.NamespacedName]bool{}, scaled: map[types.NamespacedName]bool{}, Writes: map[string]int{}}
 }
 
 // add counts a request. The first successful patch of an HPA is its change, any other one a hand-back.
 func (t *tally) add(r request) {
-	switch {
-	case r.Verb == "get" || r.Verb == "list" || r.Verb == "watch" || r.ObjectRef.Resource == "leases":
+	if !r.writes() || r.ObjectRef.Resource == "leases" {
 		return
-	default:
-		t.Writes[fmt.Sprintf("%s %s %d", r.Verb, r.ObjectRef.Resource, r.ResponseStatus.Code)]++
 	}
-	if r.ResponseStatus.Code >= 300 {
+	if r.ObjectRef.Subresource == "scale" && r.ok() { // by whoever
+		t.scale(r)
+	}
+	if r.User.Username != account {
+		return
+	}
+	t.Writes[fmt.Sprintf("%s %s %d", r.Verb, r.ObjectRef.Resource, r.ResponseStatus.Code)]++
+	if !r.ok() {
 		return
 	}
 	t.Last = later(t.Last, r.StageTimestamp)
@@ -131,7 +143,7 @@ func (t *tally) add(r request) {
 }
 
 func (t *tally) patched(r request) {
-	if key := (types.NamespacedName{Namespace: r.ObjectRef.Namespace, Name: r.ObjectRef.Name}); !t.changed[key] {
+	if key := r.key(); !t.changed[key] {
 		if len(t.changed) == 0 || r.RequestReceivedTimestamp.Before(t.First) {
 			t.First = r.RequestReceivedTimestamp
 		}
@@ -143,6 +155,19 @@ func (t *tally) patched(r request) {
 	t.HandBack = later(t.HandBack, r.StageTimestamp)
 }
 
+// scale counts the first write of a scale.
+func (t *tally) scale(r request) {
+	if key := r.key(); !t.scaled[key] {
+		t.scaled[key] = true
+		t.Scale = later(t.Scale, r.StageTimestamp)
+	}
+}
+
+// perHPA returns how many requests changed something, by each HPA.
+func (t *tally) perHPA() float64 {
+	return float64(len(t.changed)+t.handBacks+t.events) / float64(max(1, t.want))
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -151,11 +176,11 @@ func later(a, b time.Time) time.Time {
 }
 
 func (t *tally) complete() bool {
-	return len(t.changed) >= t.want && t.events >= t.want && (!t.handBack || t.handBacks >= t.want)
+	return len(t.changed) >= t.want && t.events >= t.want && (!t.handBack || t.handBacks >= t.want) && len(t.scaled) >= t.targets
 }
 
 func (t *tally) String() string {
-	return fmt.Sprintf("%d of %d HPAs, %d Events, %d hand-backs", len(t.changed), t.want, t.events, t.handBacks)
+	return fmt.Sprintf("%d of %d HPAs, %d Events, %d hand-backs, %d of %d scales", len(t.changed), t.want, t.events, t.handBacks, len(t.scaled), t.targets)
 }
 
 // settlement is how long the log has to be quiet after the last write that was expected.

@@ -7,32 +7,15 @@ import (
 	"time"
 )
 
-// boundary measures n HPAs whose floors begin at one instant: floorkeeper, the loop, the loop, floorkeeper. The first
-// round of each turn warms up and does not count.
-func (b *bench) boundary(ctx context.Context, n int) error {
-	if err := b.fleet.grow(ctx, n); err != nil {
-		return err
-	}
-	m := &meeting{bench: b, n: n, loops: map[int][]round{}}
-	half := b.rounds / 2
-	for _, turn := range []func() error{
-		func() error { return m.keeperTurn(ctx, b.rounds-half) },
-		func() error { return m.loopTurn(ctx, m.levels()...) },
-		func() error { return m.loopTurn(ctx, m.again()...) },
-		func() error { return m.keeperTurn(ctx, half) },
-	} {
-		if err := turn(); err != nil {
-			return err
-		}
-	}
-	m.report()
-	return nil
-}
-
-// meeting is the rounds of one number of HPAs.
+// meeting is the rounds of one number of HPAs, in which floorkeeper and the loop take turns.
 type meeting struct {
 	*bench
 	n       int
+	entries int // of the schedule
+	args    []string
+	targets bool  // Deployments are to follow
+	raised  int   // rounds so far: each raises further
+	warmUp  round // the last
 	keepers []round
 	loops   map[int][]round // by the number of requests at a time
 }
@@ -41,9 +24,8 @@ type meeting struct {
 type round struct {
 	tally           *tally
 	before, after   [2]usage // of leader and standby
-	released        *tally
-	atATime         int
-	first, last     float64 // seconds after the instant, of raises
+	released        *tally   // nil where another raise follows
+	first, last     float64  // seconds after the instant, of raises
 	events, settled float64
 }
 
@@ -51,9 +33,38 @@ func newRound(t *tally) round {
 	return round{tally: t, first: t.since(t.First), last: t.since(t.Change), events: t.since(t.Event), settled: t.since(t.Last)}
 }
 
+func (b *bench) newMeeting(ctx context.Context, n int) (*meeting, error) {
+	return &meeting{bench: b, n: n, entries: 1, loops: map[int][]round{}}, b.fleet.grow(ctx, n)
+}
+
+// boundary measures n HPAs whose floors begin at one instant: floorkeeper, the loop, the loop, floorkeeper.
+func (b *bench) boundary(ctx context.Context, n, rounds int) error {
+	m, err := b.newMeeting(ctx, n)
+	if err != nil {
+		return err
+	}
+	turns := []func() error{
+		func() error { return m.keeperTurn(ctx, rounds-rounds/2) },
+		func() error { return m.loopTurn(ctx, m.levels()...) },
+		func() error { return m.loopTurn(ctx, m.again(rounds)...) },
+		func() error { return m.keeperTurn(ctx, rounds/2) },
+	}
+	if rounds == 1 {
+		turns = turns[:2]
+	}
+	for _, turn := range turns {
+		if err := turn(); err != nil {
+			return err
+		}
+	}
+	b.meetings[n] = m
+	m.report()
+	return nil
+}
+
 // patience is how long a round may take.
 func (m *meeting) patience() time.Duration {
-	return 30*time.Second + time.Duration(m.n)*20*time.Millisecond
+	return 3*time.Minute + time.Duration(m.n)*20*time.Millisecond
 }
 
 // notice is how long before its instant a boundary is published: until the edit has no after-effects.
@@ -61,33 +72,66 @@ func (m *meeting) notice() time.Duration {
 	return 4*time.Second + time.Duration(m.n)*time.Millisecond/2
 }
 
-// keeperTurn lets floorkeeper play so many rounds, after one that does not count.
-func (m *meeting) keeperTurn(ctx context.Context, rounds int) (err error) {
-	if err := m.publish(m.fleet.schedule("", time.Time{})); err != nil {
+// crowd measures floorkeeper alone, with so many entries, for the plot.
+func (b *bench) crowd(ctx context.Context, n, entries int) error {
+	m, err := b.newMeeting(ctx, n)
+	if err != nil {
 		return err
 	}
-	k, err := m.startKeepers(ctx)
+	m.entries = entries
+	if err := m.keeperTurn(ctx, 1); err != nil {
+		return err
+	}
+	b.point("boundary", "floorkeeper", "entries", entries, median(m.keepers, lastOf))
+	m.memoryPoints("entries", entries)
+	return nil
+}
+
+// releases reports whether each round ends with a release. Otherwise the next one raises further, which takes half the time.
+func (m *meeting) releases() bool { return m.n <= 1000 }
+
+// keeperTurn lets floorkeeper play so many rounds, after one that warms up and does not count.
+func (m *meeting) keeperTurn(ctx context.Context, rounds int) (err error) {
+	if err := m.publish(m.fleet.schedule(m.entries)); err != nil {
+		return err
+	}
+	k, err := m.startKeepers(ctx, m.args...)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.stop()) }()
+	var open []occasion
 	for i := range rounds + 1 {
-		r, err := m.keeperRound(ctx, k, fmt.Sprintf("boundary-%d", i))
+		open = append(open, m.next())
+		r, err := m.keeperRound(ctx, k, open)
+		if err == nil && (m.releases() || i == rounds) {
+			r.released, err = m.keeperRelease(ctx)
+			open = nil
+		}
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, k.leader.Tail(10))
 		}
-		m.tell("floorkeeper", i, r)
+		m.tell("floorkeeper", i == 0, r)
 		if i > 0 {
 			m.keepers = append(m.keepers, r)
+		} else {
+			m.warmUp = r
 		}
 	}
 	return nil
 }
 
-// keeperRound is one boundary, and the release by an edit of the schedule after it.
-func (m *meeting) keeperRound(ctx context.Context, k *keepers, name string) (r round, err error) {
+// next returns the occasion of the next round, whose start is not set.
+func (m *meeting) next() occasion {
+	m.raised++
+	return occasion{name: fmt.Sprintf("boundary-%d", m.raised), minReplicas: floor + m.raised}
+}
+
+// keeperRound is one boundary, that of the last occasion.
+func (m *meeting) keeperRound(ctx context.Context, k *keepers, open []occasion) (r round, err error) {
 	instant := time.Now().Add(m.notice()).Truncate(time.Second).Add(time.Second)
-	if err := m.publish(m.fleet.schedule(name, instant)); err != nil {
+	open[len(open)-1].start = instant
+	if err := m.publish(m.fleet.schedule(m.entries, open...)); err != nil {
 		return r, err
 	}
 	if err := sleep(ctx, instant.Add(-200*time.Millisecond)); err != nil {
@@ -97,21 +141,23 @@ func (m *meeting) keeperRound(ctx context.Context, k *keepers, name string) (r r
 	if err != nil {
 		return r, err
 	}
-	raised, err := m.observe(ctx, instant, nil)
+	raised, err := m.observe(ctx, instant, m.targets, nil)
 	if err != nil {
 		return r, err
 	}
 	r = newRound(raised)
 	r.before = before
-	if r.after, err = k.usage(); err != nil {
-		return r, err
-	}
-	r.released, err = m.observe(ctx, time.Now(), func() error { return m.publish(m.fleet.schedule("", time.Time{})) })
+	r.after, err = k.usage()
 	return r, err
 }
 
+// keeperRelease takes all events out of the schedule.
+func (m *meeting) keeperRelease(ctx context.Context) (*tally, error) {
+	return m.observe(ctx, time.Now(), false, func() error { return m.publish(m.fleet.schedule(m.entries)) })
+}
+
 // observe does something and waits until all HPAs are written.
-func (m *meeting) observe(ctx context.Context, from time.Time, do func() error) (*tally, error) {
+func (m *meeting) observe(ctx context.Context, from time.Time, targets bool, do func() error) (*tally, error) {
 	if err := m.audit.skip(); err != nil {
 		return nil, err
 	}
@@ -121,6 +167,9 @@ func (m *meeting) observe(ctx context.Context, from time.Time, do func() error) 
 		}
 	}
 	t := newTally(from, m.n, !m.handBack)
+	if targets {
+		t.targets = m.n
+	}
 	return t, t.await(ctx, m.audit, m.patience())
 }
 
@@ -134,17 +183,17 @@ func (k *keepers) usage() (both [2]usage, err error) {
 func (m *meeting) levels() []int {
 	once := []int{16, 32, 64, 128}
 	levels := append([]int{32}, once...)
-	if m.n <= 1000 {
+	if m.n <= 1000 && !m.short {
 		levels = append(levels, append(once, once...)...)
 	}
 	return levels
 }
 
 // again are the rounds of the second turn: those of the best level, until there are as many as floorkeeper has.
-func (m *meeting) again() []int {
+func (m *meeting) again(rounds int) []int {
 	best := m.best()
 	levels := []int{best}
-	for range m.rounds - len(m.loops[best]) {
+	for range rounds - len(m.loops[best]) {
 		levels = append(levels, best)
 	}
 	return levels
@@ -160,9 +209,13 @@ func (m *meeting) best() (best int) {
 	return best
 }
 
-func lastOf(r round) float64    { return r.last }
-func firstOf(r round) float64   { return r.first }
-func settledOf(r round) float64 { return r.settled }
+func lastOf(r round) float64     { return r.last }
+func firstOf(r round) float64    { return r.first }
+func settledOf(r round) float64  { return r.settled }
+func releasedOf(r round) float64 { return r.released.since(r.released.Change) }
+func cpuOf(r round) float64      { return r.after[0].CPU - r.before[0].CPU }
+func leaderOf(r round) float64   { return r.after[0].RSS }
+func standbyOf(r round) float64  { return r.after[1].RSS }
 
 func median(rounds []round, of func(round) float64) float64 { return statsOf(rounds, of).Median }
 
@@ -173,44 +226,56 @@ func (m *meeting) loopTurn(ctx context.Context, levels ...int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, watching.stop()) }()
-	l := &loop{client: m.own}
-	if l.hpas, err = m.fleet.list(ctx); err != nil {
+	l, err := m.newLoop(ctx)
+	if err != nil {
 		return err
 	}
 	for i, level := range levels {
-		r, err := m.loopRound(ctx, l, level, fmt.Sprintf("boundary-%d", i))
+		r, err := m.loopRound(ctx, l, level, m.next())
+		if err == nil && (m.releases() || i == len(levels)-1) {
+			r.released, err = m.loopRelease(ctx, l, level)
+		}
 		if err != nil {
 			return err
 		}
-		m.tell(fmt.Sprintf("loop, %d at a time", level), i, r)
+		m.tell(fmt.Sprintf("loop, %d at a time", level), i == 0, r)
 		if i > 0 {
 			m.loops[level] = append(m.loops[level], r)
+		} else {
+			m.warmUp = r
 		}
 	}
 	return nil
 }
 
-// loopRound writes what floorkeeper writes at a boundary, and gives all back.
-func (m *meeting) loopRound(ctx context.Context, l *loop, level int, name string) (r round, err error) {
-	start := time.Now()
-	t, err := m.observe(ctx, start, func() error {
-		if err := l.raise(ctx, level, name, start); err != nil {
+// loopRound writes what floorkeeper writes at a boundary.
+func (m *meeting) loopRound(ctx context.Context, l *loop, level int, o occasion) (r round, err error) {
+	o.start = time.Now()
+	t, err := m.observe(ctx, o.start, m.targets, func() error {
+		if err := l.raise(ctx, level, o); err != nil {
 			return err
 		}
-		return m.rest(ctx, l, level, name)
+		if m.targets {
+			if err := m.scale(ctx, l.client, level, o.minReplicas); err != nil {
+				return err
+			}
+		}
+		return m.rest(ctx, l, level, o.name)
 	})
 	if err != nil {
 		return r, err
 	}
-	r = newRound(t)
-	r.atATime = level
-	r.released, err = m.observe(ctx, time.Now(), func() error {
+	return newRound(t), nil
+}
+
+// loopRelease gives all back.
+func (m *meeting) loopRelease(ctx context.Context, l *loop, level int) (*tally, error) {
+	return m.observe(ctx, time.Now(), false, func() error {
 		if err := l.release(ctx, level); err != nil {
 			return err
 		}
-		return m.rest(ctx, l, level, name)
+		return m.rest(ctx, l, level, "of before")
 	})
-	return r, err
 }
 
 // rest is what follows the patches.
@@ -219,20 +284,4 @@ func (m *meeting) rest(ctx context.Context, l *loop, level int, name string) err
 		return err
 	}
 	return l.handBack(ctx, level)
-}
-
-// tell shows a round.
-func (m *meeting) tell(who string, i int, r round) {
-	counts := ""
-	if i == 0 {
-		counts = " (warm-up)"
-	}
-	more := ""
-	if r.after[0].CPU > 0 {
-		more = fmt.Sprintf("; leader %.2f s CPU, RSS %.0f -> %.0f MiB (anonymous %.0f -> %.0f), standby %.0f -> %.0f MiB; %v, of the release %v",
-			r.after[0].CPU-r.before[0].CPU, r.before[0].RSS, r.after[0].RSS, r.before[0].Anon, r.after[0].Anon,
-			r.before[1].RSS, r.after[1].RSS, r.tally.Writes, r.released.Writes)
-	}
-	m.progress.say("  %d HPAs, %s%s: first sent %.3f s, last raise %.3f s, last Event %.3f s, all done %.3f s; release %.3f s, all done %.3f s%s", m.n, who, counts,
-		r.first, r.last, r.events, r.settled, r.released.since(r.released.Change), r.released.since(r.released.Last), more)
 }

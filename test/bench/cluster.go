@@ -33,7 +33,9 @@ type cluster struct {
 	addresses replica.Addresses
 	audit     *audit
 	fleet     *fleet
-	handBack  bool // the API server hands floorkeeper's field ownership back
+	handBack  bool   // the API server hands floorkeeper's field ownership back
+	all       string // the folder of a kustomization with all policies
+	extra     map[controlplane.Component][]string
 }
 
 func openCluster(ctx context.Context, dir string, o *options) (c *cluster, err error) {
@@ -48,10 +50,11 @@ func openCluster(ctx context.Context, dir string, o *options) (c *cluster, err e
 		return nil, err
 	}
 	// 10,000 HPAs are written dozens of times, with their Events: more than etcd's default quota of 2 GiB.
-	c.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{LogDir: dir, ExtraArgs: map[controlplane.Component][]string{
+	c.extra = map[controlplane.Component][]string{
 		controlplane.APIServer: append(flags, "--event-ttl=10m"),
 		controlplane.Etcd:      {"--quota-backend-bytes=8589934592"},
-	}})
+	}
+	c.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{LogDir: dir, ExtraArgs: c.extra})
 	if err != nil {
 		return nil, err
 	}
@@ -84,35 +87,28 @@ func (c *cluster) install(ctx context.Context, o *options) (err error) {
 	if c.fleet, err = newFleet(ctx, c.admin, o.namespaces); err != nil {
 		return err
 	}
-	return c.awaitPolicies(ctx)
-}
-
-// awaitPolicies waits until the API server enforces the floor scope, which takes some seconds, and finds out whether it
-// hands back field ownership.
-func (c *cluster) awaitPolicies(ctx context.Context) error {
-	if err := c.fleet.grow(ctx, 1); err != nil {
+	if c.all, err = c.overlay(ctx); err != nil {
 		return err
 	}
-	hpa := c.fleet.names[0]
+	return errors.Join(c.guard(ctx), c.awaitScope(ctx))
+}
+
+// awaitScope waits until the API server enforces the floor scope.
+func (c *cluster) awaitScope(ctx context.Context) error {
+	hpa := newHPA(types.NamespacedName{Namespace: c.fleet.namespaces[0], Name: "probe"})
+	hpas := c.admin.AutoscalingV2().HorizontalPodAutoscalers(hpa.Namespace)
+	if _, err := hpas.Create(ctx, hpa, metav1.CreateOptions{}); err != nil {
+		return fmt.Errorf("cannot create an HPA: %w", err)
+	}
 	err := await.Poll(ctx, await.Patience, func(ctx context.Context) error {
 		_, err := c.own.AutoscalingV2().HorizontalPodAutoscalers(hpa.Namespace).Patch(ctx, hpa.Name, types.MergePatchType,
 			[]byte(`{"spec":{"maxReplicas":7}}`), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
 		if err == nil || !strings.Contains(err.Error(), "AdmissionPolicy") {
-			return fmt.Errorf("the floor scope is not in force: %w", errors.Join(err, errors.New("a change of maxReplicas passed")))
+			return fmt.Errorf("the floor scope lets a change of maxReplicas pass: %w", err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	policies, err := c.admin.AdmissionregistrationV1().MutatingAdmissionPolicies().List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return fmt.Errorf("cannot list the policies: %w", err)
-	}
-	for _, policy := range policies.Items {
-		c.handBack = c.handBack || strings.Contains(policy.Name, "hand-back")
-	}
-	return nil
+	return errors.Join(err, hpas.Delete(ctx, hpa.Name, metav1.DeleteOptions{}))
 }
 
 // connect makes a client that is not slowed down on our side.

@@ -17,7 +17,7 @@ import (
 const (
 	baseline = 2 // of every HPA
 	floor    = 10
-	ceiling  = 100
+	ceiling  = 1000
 )
 
 // fleet is the HPAs of the cluster. It only grows.
@@ -96,23 +96,58 @@ func (f *fleet) list(ctx context.Context) ([]autoscalingv2.HorizontalPodAutoscal
 	return hpas, nil
 }
 
-// schedule returns a schedule with a one-off event for every HPA, which begins at an instant; with none if that is zero.
-func (f *fleet) schedule(name string, start time.Time) string {
-	const head = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\nwindows: []\n"
-	if start.IsZero() {
-		return head
-	}
+// reset gives all HPAs their first state, as a person would do it.
+func (f *fleet) reset(ctx context.Context) error {
+	data := fmt.Appendf(nil, `{"metadata":{"annotations":{"floorkeeper.dev/baseline":null,"floorkeeper.dev/floor":null,
+		"floorkeeper.dev/because":null,"floorkeeper.dev/since":null,"floorkeeper.dev/until":null,
+		"floorkeeper.dev/managed-by":null}},"spec":{"minReplicas":%d}}`, baseline)
+	return parallel(32, len(f.names), func(i int) error {
+		_, err := f.client.AutoscalingV2().HorizontalPodAutoscalers(f.names[i].Namespace).
+			Patch(ctx, f.names[i].Name, types.MergePatchType, data, metav1.PatchOptions{FieldManager: "helm"})
+		return err
+	})
+}
+
+// head begins every schedule.
+const head = "apiVersion: floorkeeper.dev/v1\nkind: Schedule\ntimeZone: UTC\n"
+
+// occasion is a one-off event for every HPA.
+type occasion struct {
+	name        string
+	start       time.Time
+	minReplicas int
+}
+
+// end returns when it ends: after the run.
+func (o occasion) end() time.Time { return o.start.Add(24 * time.Hour) }
+
+// schedule returns a schedule with these events, and with windows of single namespaces that do not open during the run
+// until it has so many entries.
+func (f *fleet) schedule(entries int, occasions ...occasion) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, head+"events:\n- name: %s\n  start: %q\n  end: %q\n  targets:\n", name,
-		start.UTC().Format(time.RFC3339), end(start).Format(time.RFC3339))
-	for _, namespace := range f.namespaces {
-		fmt.Fprintf(&text, "  - {namespace: %s, minReplicas: %d}\n", namespace, floor)
+	text.WriteString(head)
+	if entries < 2 {
+		text.WriteString("windows: []\n")
+	} else {
+		text.WriteString("windows:\n")
+	}
+	for i := range entries - 1 {
+		start := time.Now().UTC().Add(4*time.Hour + time.Duration(i%720)*time.Minute)
+		fmt.Fprintf(&text, "- {name: other-%d, start: %q, duration: 1h, targets: [{namespace: %s, minReplicas: 5}]}\n",
+			i, start.Format("15:04"), f.namespaces[i%len(f.namespaces)])
+	}
+	if len(occasions) > 0 {
+		text.WriteString("events:\n")
+	}
+	for _, o := range occasions {
+		fmt.Fprintf(&text, "- name: %s\n  start: %q\n  end: %q\n  targets:\n", o.name,
+			o.start.UTC().Format(time.RFC3339), o.end().UTC().Format(time.RFC3339))
+		for _, namespace := range f.namespaces {
+			fmt.Fprintf(&text, "  - {namespace: %s, minReplicas: %d}\n", namespace, o.minReplicas)
+		}
 	}
 	return text.String()
 }
-
-// end returns the end of an event that begins at an instant: after the run.
-func end(start time.Time) time.Time { return start.UTC().Add(24 * time.Hour) }
 
 // parallel calls a function for 0 to n-1, so many at a time, and returns the first error.
 func parallel(atATime, n int, do func(i int) error) error {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,13 +20,13 @@ import (
 type keepers struct{ leader, standby *replica.Replica }
 
 // startKeepers starts two replicas and returns when both are ready.
-func (b *bench) startKeepers(ctx context.Context) (*keepers, error) {
+func (b *bench) startKeepers(ctx context.Context, args ...string) (*keepers, error) {
 	k := &keepers{}
 	for _, r := range []struct {
 		name string
 		to   **replica.Replica
 	}{{"leader", &k.leader}, {"standby", &k.standby}} {
-		started, err := b.startKeeper(r.name)
+		started, err := b.startKeeper(r.name, args...)
 		if err != nil {
 			return nil, errors.Join(err, k.stop())
 		}
@@ -40,7 +39,7 @@ func (b *bench) startKeepers(ctx context.Context) (*keepers, error) {
 }
 
 // startKeeper starts one as its Deployment does.
-func (b *bench) startKeeper(name string) (*replica.Replica, error) {
+func (b *bench) startKeeper(name string, more ...string) (*replica.Replica, error) {
 	health, err := b.addresses.Next()
 	if err != nil {
 		return nil, err
@@ -48,7 +47,7 @@ func (b *bench) startKeeper(name string) (*replica.Replica, error) {
 	// Without a controller manager nobody asks for a floor, which is no news here.
 	args := append(b.Args(replica.Home), "--schedule="+filepath.Join(b.dir, "schedule"), "--floor-deadline=24h")
 	return replica.Start(replica.Options{
-		Binary: b.binary, Args: append(args, b.args...), Log: filepath.Join(b.dir, name+".log"), Health: health,
+		Binary: b.binary, Args: slices.Concat(args, b.args, more), Log: filepath.Join(b.dir, name+".log"), Health: health,
 		Env: slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "FLOORKEEPER_") }),
 	})
 }
@@ -74,7 +73,7 @@ func (k *keepers) stop() error {
 	var err error
 	for _, r := range []*replica.Replica{k.standby, k.leader} {
 		if r != nil {
-			err = errors.Join(err, r.Stop(20*time.Second))
+			err = errors.Join(err, r.Stop(stopPatience))
 		}
 	}
 	return err

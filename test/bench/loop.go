@@ -19,49 +19,70 @@ import (
 // manager is floorkeeper's field manager.
 const manager = "floorkeeper"
 
+// installation is the mark of the installation that the loop and floorkeeper write.
+const installation = "floorkeeper/floorkeeper"
+
 // loop writes what floorkeeper writes, from memory, so many requests at a time: the limit.
 type loop struct {
-	client kubernetes.Interface
-	hpas   []autoscalingv2.HorizontalPodAutoscaler // as the API server stored them
+	client       kubernetes.Interface
+	installation string
+	hpas         []autoscalingv2.HorizontalPodAutoscaler // as the API server stored them
+}
+
+// newLoop returns a loop over all HPAs in place of floorkeeper.
+func (b *bench) newLoop(ctx context.Context) (*loop, error) {
+	hpas, err := b.fleet.list(ctx)
+	return &loop{client: b.own, installation: installation, hpas: hpas}, err
 }
 
 // raise patches all HPAs.
-func (l *loop) raise(ctx context.Context, atATime int, name string, start time.Time) error {
-	return l.patch(ctx, atATime, floor, map[string]any{
-		"floorkeeper.dev/baseline": strconv.Itoa(baseline), "floorkeeper.dev/floor": strconv.Itoa(floor),
-		"floorkeeper.dev/because": name, "floorkeeper.dev/managed-by": "floorkeeper/floorkeeper",
-		"floorkeeper.dev/since": start.UTC().Format(time.RFC3339), "floorkeeper.dev/until": end(start).Format(time.RFC3339),
-	})
+func (l *loop) raise(ctx context.Context, atATime int, o occasion) error {
+	return l.patch(ctx, atATime, o.minReplicas, l.marks(o))
+}
+
+// marks are the annotations of an HPA that is held.
+func (l *loop) marks(o occasion) map[string]any {
+	return map[string]any{
+		"floorkeeper.dev/baseline": strconv.Itoa(baseline), "floorkeeper.dev/floor": strconv.Itoa(o.minReplicas),
+		"floorkeeper.dev/because": o.name, "floorkeeper.dev/managed-by": l.installation,
+		"floorkeeper.dev/since": o.start.UTC().Format(time.RFC3339), "floorkeeper.dev/until": o.end().UTC().Format(time.RFC3339),
+	}
 }
 
 // release gives all baselines back.
 func (l *loop) release(ctx context.Context, atATime int) error {
-	return l.patch(ctx, atATime, baseline, map[string]any{
-		"floorkeeper.dev/baseline": nil, "floorkeeper.dev/floor": nil, "floorkeeper.dev/because": nil,
-		"floorkeeper.dev/managed-by": nil, "floorkeeper.dev/since": nil, "floorkeeper.dev/until": nil,
-	})
+	marks := l.marks(occasion{})
+	for key := range marks {
+		marks[key] = nil
+	}
+	return l.patch(ctx, atATime, baseline, marks)
 }
 
 func (l *loop) patch(ctx context.Context, atATime, minReplicas int, annotations map[string]any) error {
 	return parallel(atATime, len(l.hpas), func(i int) error {
-		data, err := json.Marshal(map[string]any{
-			"metadata": map[string]any{"resourceVersion": l.hpas[i].ResourceVersion, "annotations": annotations},
-			"spec":     map[string]any{"minReplicas": minReplicas},
-		})
-		if err != nil {
-			return err
-		}
-		return l.send(ctx, i, types.MergePatchType, data)
+		return l.change(ctx, &l.hpas[i], minReplicas, annotations)
 	})
 }
 
-func (l *loop) send(ctx context.Context, i int, kind types.PatchType, data []byte) error {
-	hpas := l.client.AutoscalingV2().HorizontalPodAutoscalers(l.hpas[i].Namespace)
-	stored, err := hpas.Patch(ctx, l.hpas[i].Name, kind, data, metav1.PatchOptions{FieldManager: manager})
+// change sends a patch of the shape of floorkeeper's.
+func (l *loop) change(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, minReplicas int, annotations map[string]any) error {
+	data, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"resourceVersion": hpa.ResourceVersion, "annotations": annotations},
+		"spec":     map[string]any{"minReplicas": minReplicas},
+	})
 	if err != nil {
-		return fmt.Errorf("the loop cannot patch HPA %s/%s: %w", l.hpas[i].Namespace, l.hpas[i].Name, err)
+		return err
 	}
-	l.hpas[i] = *stored
+	return l.send(ctx, hpa, types.MergePatchType, data)
+}
+
+func (l *loop) send(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, kind types.PatchType, data []byte) error {
+	hpas := l.client.AutoscalingV2().HorizontalPodAutoscalers(hpa.Namespace)
+	stored, err := hpas.Patch(ctx, hpa.Name, kind, data, metav1.PatchOptions{FieldManager: manager})
+	if err != nil {
+		return fmt.Errorf("the loop cannot patch HPA %s/%s: %w", hpa.Namespace, hpa.Name, err)
+	}
+	*hpa = *stored
 	return nil
 }
 
@@ -79,7 +100,7 @@ func (l *loop) handBack(ctx context.Context, atATime int) error {
 		if err != nil {
 			return err
 		}
-		return l.send(ctx, i, types.JSONPatchType, data)
+		return l.send(ctx, &l.hpas[i], types.JSONPatchType, data)
 	})
 }
 

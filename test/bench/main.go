@@ -66,7 +66,7 @@ func parse(arguments []string) (*options, error) {
 	flags.BoolVar(&o.short, "short", false, "fewer and smaller rows, within 5 minutes; fails where a row exceeds three times its target")
 	flags.StringVar(&rows, "rows", "", "a regular `expression` for the names of the rows to measure (default all)")
 	flags.StringVar(&o.out, "out", "", "write all results to this JSON `file`")
-	flags.StringVar(&sizes, "n", "", "how many HPAs the boundary rows have, such as 1000,10000 (default 100,1000,5000,10000)")
+	flags.StringVar(&sizes, "n", "", "only boundaries, cold starts and memory, of so many HPAs, such as 1000,10000")
 	flags.IntVar(&o.namespaces, "namespaces", 20, "over how many namespaces the HPAs are spread")
 	flags.IntVar(&o.rounds, "rounds", 0, "how many rounds of a boundary row count (default 5)")
 	flags.StringVar(&o.binary, "binary", "", "measure this floorkeeper (default the one of this checkout)")
@@ -82,19 +82,13 @@ func parse(arguments []string) (*options, error) {
 	return o, o.complete(sizes)
 }
 
-// complete sets what was not given to what the long or the short form measures.
 func (o *options) complete(sizes string) error {
-	o.sizes = []int{100, 1000, 5000, 10000}
-	if o.short {
-		o.sizes = []int{100, 1000}
-	}
 	if o.rounds == 0 {
 		o.rounds = 5
 	}
 	if sizes == "" {
 		return nil
 	}
-	o.sizes = nil
 	for text := range strings.SplitSeq(sizes, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
@@ -125,7 +119,7 @@ func run(ctx context.Context, arguments []string) error {
 
 // measure starts what the rows need, and measures those that were asked for.
 func measure(ctx context.Context, o *options, results *results) (err error) {
-	b := &bench{options: o, results: results, progress: newProgress(os.Stderr)}
+	b := &bench{options: o, results: results, meetings: map[int]*meeting{}, progress: newProgress(os.Stderr)}
 	defer func() { err = errors.Join(err, b.close()) }()
 	for _, row := range b.rows() {
 		if !o.rows.MatchString(row.name) {

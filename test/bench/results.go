@@ -22,6 +22,20 @@ type results struct {
 	Began   time.Time `json:"began"`
 	Short   bool      `json:"short"`
 	Results []result  `json:"results"`
+	Points  []point   `json:"points"`
+}
+
+// point is one of the plot: what it shows, of whom, against what.
+type point struct {
+	Panel  string  `json:"panel"` // boundary, in s; memory, in MiB; at, in µs
+	Series string  `json:"series"`
+	By     string  `json:"by"` // HPAs or entries
+	X      int     `json:"x"`
+	Y      float64 `json:"y"`
+}
+
+func (r *results) point(panel, series, by string, x int, y float64) {
+	r.Points = append(r.Points, point{panel, series, by, x, y})
 }
 
 // result is one line of the table. Its value, which is at most its target where that is met, is computed from what
@@ -34,7 +48,7 @@ type result struct {
 	LimitIs     string             `json:"limitIs,omitempty"`
 	Value       float64            `json:"value"`
 	ValueIs     string             `json:"valueIs"`
-	Target      float64            `json:"target,omitempty"` // 0 if none is set
+	Target      *float64           `json:"target,omitempty"` // nil if the value is only reported
 	Details     map[string]float64 `json:"details,omitempty"`
 }
 
@@ -45,6 +59,14 @@ type stats struct {
 	Median float64 `json:"median"`
 	P99    float64 `json:"p99"`
 	Max    float64 `json:"max"`
+}
+
+// outcome is what has become of the target.
+func (r *result) outcome() string {
+	if r.Value <= *r.Target {
+		return "met"
+	}
+	return "missed"
 }
 
 func statsOf[T any](of []T, value func(T) float64) stats {
@@ -74,13 +96,13 @@ func newResults(ctx context.Context, o *options) *results {
 func (r *results) ratio(name, limitIs string, target float64, keeper, limit stats, details map[string]float64) {
 	r.Results = append(r.Results, result{
 		Name: name, Unit: "s", Floorkeeper: keeper, Limit: &limit, LimitIs: limitIs,
-		Value: keeper.Median / limit.Median, ValueIs: "ratio of the medians", Target: target, Details: details,
+		Value: keeper.Median / limit.Median, ValueIs: "ratio of the medians", Target: &target, Details: details,
 	})
 }
 
 // slow reports whether a result exceeds three times its target.
 func (r *results) slow() bool {
-	return slices.ContainsFunc(r.Results, func(one result) bool { return one.Target > 0 && one.Value > 3*one.Target })
+	return slices.ContainsFunc(r.Results, func(one result) bool { return one.Target != nil && one.Value > 3**one.Target })
 }
 
 // print prints the table.
@@ -95,8 +117,8 @@ func (r *results) print(out io.Writer) error {
 		if one.Limit != nil {
 			limit = one.Limit.String()
 		}
-		if one.Target > 0 {
-			target = fmt.Sprintf("%.4g, %s", one.Target, map[bool]string{true: "met", false: "missed"}[one.Value <= one.Target])
+		if one.Target != nil {
+			target = fmt.Sprintf("%.4g, %s", *one.Target, one.outcome())
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.4g (%s)\t%s\t\n", one.Name, one.Unit, one.Floorkeeper, limit, one.Value, one.ValueIs, target)
 	}
