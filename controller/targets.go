@@ -229,6 +229,9 @@ func (t *targets) raise(ctx context.Context, w *want) error {
 				return nil
 			}
 		}
+		if t.pending(client.ObjectKeyFromObject(w.hpa)) != w { // it took client-go seconds to read the scale
+			return nil
+		}
 		err := t.patch(ctx, target, from, w.lag.To)
 		if !known || !apierrors.IsConflict(err) {
 			return err
