@@ -205,6 +205,9 @@ func (t *targets) stillLags(ctx context.Context, w *want) bool {
 	if err := t.client.Get(ctx, client.ObjectKeyFromObject(w.hpa), hpa); err != nil || hpa.UID != w.hpa.UID {
 		return false
 	}
+	if hpa.ResourceVersion == w.hpa.ResourceVersion {
+		return true // the cache may not have seen the raise yet
+	}
 	lag, lags := t.scope.Judge(nil, hpa, t.now()).TargetLag()
 	return lags && lag.Target == w.lag.Target && lag.To == w.lag.To
 }

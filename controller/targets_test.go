@@ -362,6 +362,16 @@ func TestAFailureIsRetriedAndDelaysNothing(t *testing.T) {
 		19:25:00 wakes`)
 }
 
+func TestAFailureIsRetriedWhileTheWatchIsBehind(t *testing.T) {
+	s := raising(t, window(t))
+	s.meets, s.cached = answers(errors.New("connection refused")), s.stored()
+	s.targets.client = interceptor.NewClient(s.api, interceptor.Funcs{Get: s.get, SubResourceGet: s.readScale, SubResourcePatch: s.patchScale})
+	s.run("19:20:01")
+	if s.replicas != 24 {
+		t.Errorf("the target has %d replicas, want 24:\n%s", s.replicas, strings.Join(s.story, "\n"))
+	}
+}
+
 func TestALongFailureIsReportedOnceAndRetriedUntilTheFloorIsReached(t *testing.T) {
 	s := raising(t, window(t))
 	s.meets = forever(errors.New("connection refused"))
