@@ -91,7 +91,19 @@ fmt: ## Format the code
 	$(TOOL) golangci-lint fmt ./...
 
 .PHONY: bench
-bench: ## Run the benchmarks
+bench: controlplane ## Measure floorkeeper against what is possible here, at most 45 minutes on an idle machine; BENCH has flags
+	go run ./test/bench -out bin/bench.json $(BENCH)
+
+.PHONY: bench-short
+bench-short: controlplane ## The same with fewer and smaller rows, at most 5 minutes; fails only far from a target
+	go run ./test/bench -short -out bin/bench-short.json $(BENCH)
+
+.PHONY: bench-docs
+bench-docs: ## Write the results of make bench into docs/performance.md and its plot
+	go run ./test/bench -publish bin/bench.json
+
+.PHONY: bench-go
+bench-go: ## Run the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./schedules ./cmd/internal/plan
 	go test -run '^$$' -bench PlanYear -benchtime 5x ./cmd/floorkeeper # as shares of 2 s and of 200 MiB
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -125,7 +126,7 @@ func (t *tally) add(r request) {
 	if r.ObjectRef.Subresource == "scale" && r.ok() { // by whoever
 		t.scale(r)
 	}
-	if r.User.Username != account {
+	if r.User.Username != account || !strings.HasPrefix(r.ObjectRef.Namespace, prefix) { // an Event of the schedule is in another one
 		return
 	}
 	t.Writes[fmt.Sprintf("%s %s %d", r.Verb, r.ObjectRef.Resource, r.ResponseStatus.Code)]++

@@ -14,6 +14,9 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
+// prefix begins the names of all namespaces with HPAs.
+const prefix = "bench-"
+
 const (
 	baseline = 2 // of every HPA
 	floor    = 10
@@ -30,7 +33,7 @@ type fleet struct {
 func newFleet(ctx context.Context, client kubernetes.Interface, namespaces int) (*fleet, error) {
 	f := &fleet{client: client}
 	for i := range namespaces {
-		name := fmt.Sprintf("bench-%02d", i)
+		name := fmt.Sprintf("%s%02d", prefix, i)
 		f.namespaces = append(f.namespaces, name)
 		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 		if _, err := client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {

@@ -48,14 +48,12 @@ func (b *bench) hold(ctx context.Context, n int, calm, idle time.Duration) (err 
 		return err
 	}
 	after, err := b.memoryAfter(ctx, calm, pids)
+	if err == nil {
+		b.reportMemory(n, "after a boundary", after)
+		err = b.idle(ctx, n, idle, k)
+	}
 	if err != nil {
 		return err
-	}
-	b.reportMemory(n, "after a boundary", after)
-	if idle > 0 {
-		if err := b.idle(ctx, n, idle, k); err != nil {
-			return err
-		}
 	}
 	_, err = m.keeperRelease(ctx)
 	return err
@@ -86,37 +84,43 @@ func (b *bench) memoryAfter(ctx context.Context, calm time.Duration, pids [3]int
 	return all, nil
 }
 
-// reportMemory adds the results of one state. Without HPAs, floorkeeper's own memory counts; with more, what each further
-// one costs beyond what it costs the informer.
+// ownMemory and memoryOfHPA are what floorkeeper may need, in MiB: without HPAs, and for each beyond what it costs the informer.
+const (
+	ownMemory   = 45
+	memoryOfHPA = 3.0 / 1024
+)
+
+// reportMemory adds the results of one state.
 func (b *bench) reportMemory(n int, state string, now memory) {
 	title := fmt.Sprintf("memory with %d HPAs, %s", n, state)
-	zero := b.zero
 	if n == 0 {
 		b.zero = &now
 	}
-	add := func(who string, of int, value float64, is string, target float64) {
+	b.point("memory", "bare informer", "HPAs", max(n, 1), now[bare].Median)
+	add := func(who string, of int, value float64, is string, target float64, details map[string]float64) {
 		b.Results = append(b.Results, result{
 			Name: title + ": " + who, Unit: "MiB", Floorkeeper: now[of], Limit: &now[bare], LimitIs: "bare informer of the same HPAs",
-			Value: value, ValueIs: is, Target: &target,
+			Value: value, ValueIs: is, Target: &target, Details: details,
 		})
 	}
-	grown := func(of int) float64 { return now[of].Median - zero[of].Median }
-	switch {
-	case n == 0:
-		add("leader", leader, now[leader].Median, "MiB", 45)
-		add("standby", standby, now[standby].Median, "MiB", 45)
-	case zero != nil:
-		add("leader", leader, (grown(leader)-grown(bare))*1024/float64(n), "KiB for each HPA beyond the informer", 3)
-		add("standby", standby, now[standby].Median/now[bare].Median, "times the informer", 1)
-	default:
-		add("leader", leader, now[leader].Median/now[bare].Median, "times the informer", 1)
+	if n == 0 || b.zero == nil {
+		add("leader", leader, now[leader].Median, "MiB", ownMemory, nil)
+		add("standby", standby, now[standby].Median, "MiB", ownMemory, nil)
+		return
 	}
-	b.point("memory", "bare informer", "HPAs", max(n, 1), now[bare].Median)
+	grown := func(of int) float64 { return now[of].Median - b.zero[of].Median }
+	beyond := func(of int) map[string]float64 {
+		return map[string]float64{"KiB for each HPA beyond the informer": (grown(of) - grown(bare)) * 1024 / float64(n)}
+	}
+	allowed := ownMemory + grown(bare)
+	add("standby", standby, now[standby].Median/allowed, fmt.Sprintf("of %s MiB: 45 and the informer's growth", number(allowed)), 1, beyond(standby))
+	allowed += memoryOfHPA * float64(n)
+	add("leader", leader, now[leader].Median/allowed, fmt.Sprintf("of %s MiB: the same and 3 KiB for each HPA", number(allowed)), 1, beyond(leader))
 }
 
 // idle measures what it costs that floors are held and nothing changes.
 func (b *bench) idle(ctx context.Context, n int, long time.Duration, k *keepers) error {
-	if err := b.audit.skip(); err != nil {
+	if err := b.audit.skip(); err != nil || long == 0 {
 		return err
 	}
 	b.progress.say("  nothing happens for %s", long)

@@ -52,6 +52,7 @@ type options struct {
 	short      bool
 	rows       *regexp.Regexp
 	out        string
+	page       string
 	sizes      []int
 	namespaces int
 	rounds     int
@@ -66,6 +67,7 @@ func parse(arguments []string) (*options, error) {
 	flags.BoolVar(&o.short, "short", false, "fewer and smaller rows, within 5 minutes; fails where a row exceeds three times its target")
 	flags.StringVar(&rows, "rows", "", "a regular `expression` for the names of the rows to measure (default all)")
 	flags.StringVar(&o.out, "out", "", "write all results to this JSON `file`")
+	flags.StringVar(&o.page, "publish", "", "measure nothing: write the results of this JSON `file` into docs/performance.md and .svg")
 	flags.StringVar(&sizes, "n", "", "only boundaries, cold starts and memory, of so many HPAs, such as 1000,10000")
 	flags.IntVar(&o.namespaces, "namespaces", 20, "over how many namespaces the HPAs are spread")
 	flags.IntVar(&o.rounds, "rounds", 0, "how many rounds of a boundary row count (default 5)")
@@ -105,12 +107,12 @@ func run(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+	if o.page != "" {
+		return publish(o.page)
+	}
 	results := newResults(ctx, o)
 	err = measure(ctx, o, results)
-	err = errors.Join(err, results.print(os.Stdout))
-	if o.out != "" {
-		err = errors.Join(err, results.write(o.out))
-	}
+	err = errors.Join(err, results.print(os.Stdout), results.write(o.out))
 	if err == nil && o.short && results.slow() {
 		err = errSlow
 	}
@@ -133,6 +135,9 @@ func measure(ctx context.Context, o *options, results *results) (err error) {
 		b.progress.say("%s: %s", row.name, row.what)
 		if err := row.measure(ctx); err != nil {
 			return fmt.Errorf("cannot measure %s: %w", row.name, err)
+		}
+		if err := results.write(o.out); err != nil {
+			return err
 		}
 	}
 	return ctx.Err()

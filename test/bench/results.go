@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func newResults(ctx context.Context, o *options) *results {
 func (r *results) ratio(name, limitIs string, target float64, keeper, limit stats, details map[string]float64) {
 	r.Results = append(r.Results, result{
 		Name: name, Unit: "s", Floorkeeper: keeper, Limit: &limit, LimitIs: limitIs,
-		Value: keeper.Median / limit.Median, ValueIs: "ratio of the medians", Target: &target, Details: details,
+		Value: keeper.Median / limit.Median, ValueIs: "times the limit, median", Target: &target, Details: details,
 	})
 }
 
@@ -111,25 +112,36 @@ func (r *results) print(out io.Writer) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ROW\tUNIT\tFLOORKEEPER (MIN MEDIAN MAX)\tLIMIT (MIN MEDIAN MAX)\tVALUE\tTARGET\t")
+	fmt.Fprintln(w, "ROW\tUNIT\tFLOORKEEPER\tLIMIT\tVALUE\tTARGET\t")
 	for _, one := range r.Results {
 		limit, target := "", ""
 		if one.Limit != nil {
 			limit = one.Limit.String()
 		}
 		if one.Target != nil {
-			target = fmt.Sprintf("%.4g, %s", *one.Target, one.outcome())
+			target = number(*one.Target) + ", " + one.outcome()
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.4g (%s)\t%s\t\n", one.Name, one.Unit, one.Floorkeeper, limit, one.Value, one.ValueIs, target)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s %s\t%s\t\n", one.Name, one.Unit, one.Floorkeeper, limit, number(one.Value), one.ValueIs, target)
 	}
 	return w.Flush()
 }
 
-func (s stats) String() string { return fmt.Sprintf("%.4g %.4g %.4g", s.Min, s.Median, s.Max) }
+func (s stats) String() string {
+	if s.N == 1 {
+		return number(s.Median)
+	}
+	return number(s.Min) + " / " + number(s.Median) + " / " + number(s.Max)
+}
 
-// write writes the results to a file.
+// write writes the results to a file, if there is one.
 func (r *results) write(path string) error {
+	if path == "" {
+		return nil
+	}
 	text, err := json.MarshalIndent(r, "", "  ")
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	}
 	if err == nil {
 		err = os.WriteFile(path, append(text, '\n'), 0o644)
 	}
