@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
@@ -24,6 +26,7 @@ func guarded() []play {
 	return []play{
 		{"the guard is looked for", guardIsLookedFor},
 		{"a declaration outlasts a guarded writer", declaredOutlastsAGuardedWriter},
+		{"an altered floor that nobody owns", alteredFloorThatNobodyOwns},
 	}
 }
 
@@ -185,6 +188,38 @@ func (s *scene) awaitLogged(t *testing.T, keeper *process, parts ...string) {
 		}
 		return nil
 	})
+}
+
+// alteredFloorThatNobodyOwns: a process has died before the answer to its patch, of which a policy made another minReplicas,
+// and its ownership was handed back in the same write. The next process takes that for a floor, and not for a baseline.
+func alteredFloorThatNobodyOwns(t *testing.T, s *scene) {
+	s.unjudged = "a model knows no policy that alters what is written"
+	s.deploy(t, app{name: "web", min: 4, max: 40})
+	s.alter(t, "object.spec.minReplicas > 4 ? (object.spec.minReplicas + 9) / 10 * 10 : object.spec.minReplicas")
+	name, open := s.named("gala"), openNow()
+	hpa, err := s.hpa(t.Context(), "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	decided := schedules.Decision{Floor: 12, Because: name, Since: open.start, Until: open.end}
+	patch, err := autoscaler.Observe(hpa).Next(decided).Patch("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.KubectlAs(t.Context(), s.Account, "patch", "hpa", "web", "--namespace="+s.namespace, "--type=merge", "--field-manager=floorkeeper",
+		"--patch="+strings.Replace(string(patch), `"resourceVersion":""`, `"resourceVersion":null`, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hpa, err = s.hpa(t.Context(), "web"); err != nil || *hpa.Spec.MinReplicas != 20 || hpa.Annotations[prefix+"floor"] != "12" || managedBy(hpa, "floorkeeper") {
+		t.Fatalf("the dead process has left %v, %+v (%v)", *hpa.Spec.MinReplicas, hpa.ObjectMeta, err)
+	}
+	s.publish(t, event(name, open, s.targets("web: 12")))
+	s.keep(t, "only", s.mount)
+	s.awaitHeld(t, "web", 20, 4, name)
+	s.publish(t)
+	s.awaitFree(t, "web", 4)
+	s.wantEventCounts(t, "web", map[string]int{"PatchRefused": 0, "BaselineChanged": 0, "FloorReverted": 0})
 }
 
 // declaredOutlastsAGuardedWriter: with the guard the HPA controller notices nothing of the writer.
