@@ -160,3 +160,15 @@ func TestUnansweredTakesTime(t *testing.T) {
 		}
 	}
 }
+
+// TestUnansweredTakesTimeInARamp: the opening of the entry is long ago then, and nothing names the write of the step.
+func TestUnansweredTakesTimeInARamp(t *testing.T) {
+	schedule := evening.OnlyWindows(evening.Schedule(t, 20*time.Minute)) // a step every two minutes from 19:00 on
+	climbing := evening.At(schedule, autoscaler.State{MinReplicas: 4, MaxReplicas: 100}, evening.Clock(t, "19:00:00"), evening.Clock(t, "19:10:00")).Desired
+	for at, want := range map[string]int{"19:10:29": 0, "19:10:30": 1} {
+		verdict := autoscaler.Scope{}.Judge(schedule, evening.HPA(climbing), evening.Clock(t, at))
+		if got := verdict.Troubles(schedule); len(got) != want {
+			t.Errorf("at %s: %v, want %d", at, got, want)
+		}
+	}
+}

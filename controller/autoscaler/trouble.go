@@ -56,7 +56,7 @@ func (v Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
 			MinReplicasManager(v.HPA), lost)
 	})
 	add(behind && !contested, TroublePending, func() string { return v.pendingMessage(schedule) })
-	add(v.Unreached() && (obstacle(v.HPA) != notActed || v.unanswered()), TroubleUnreached, func() string {
+	add(v.Unreached() && (obstacle(v.HPA) != notActed || v.unanswered(schedule)), TroubleUnreached, func() string {
 		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", v.HPA.Status.DesiredReplicas, v.State.MinReplicas,
 			obstacle(v.HPA))
 	})
@@ -134,15 +134,14 @@ func (v Verdict) Unreached() bool {
 // after as long if its status was refused with a conflict.
 const answerTime = 30 * time.Second
 
-// unanswered reports whether the HPA controller has had time to act: the entry, or the last write of minReplicas as far as
-// the API server names it, is old enough.
-func (v Verdict) unanswered() bool {
-	var written time.Time
-	if entry := lastWrite(v.HPA, "spec", "minReplicas"); entry.Time != nil {
-		written = entry.Time.Time
+// unanswered reports whether the HPA controller has had time to act: the entry, the floor as the schedule raised it last, and
+// the last write of minReplicas as far as the API server names it, are old enough.
+func (v Verdict) unanswered(schedule *schedules.Schedule) bool {
+	before, last := v.At.Add(-answerTime), lastWrite(v.HPA, "spec", "minReplicas").Time
+	if since, known := v.State.Mark.since(); known && since.After(before) || last != nil && last.After(before) {
+		return false
 	}
-	since, known := v.State.Mark.since()
-	return (!known || v.At.Sub(since) >= answerTime) && v.At.Sub(written) >= answerTime
+	return schedule == nil || schedule.At(v.Subject(), before).Floor >= v.Applies.Floor // a step of a ramp may be younger
 }
 
 // notActed is the obstacle of an HPA whose status shows none.
