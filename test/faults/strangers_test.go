@@ -19,6 +19,7 @@ import (
 	autoscalingclient "k8s.io/client-go/kubernetes/typed/autoscaling/v2"
 	"k8s.io/client-go/rest"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
@@ -30,6 +31,7 @@ type strangers struct {
 	etcd  *line
 	admin kubernetes.Interface
 	hpas  autoscalingclient.HorizontalPodAutoscalerInterface
+	ours  autoscalingclient.HorizontalPodAutoscalerInterface // of floorkeeper's ServiceAccount
 	names []string
 }
 
@@ -115,16 +117,32 @@ func (s *strangers) install(t *testing.T) types.NamespacedName {
 	})
 	keeper := s.plane.Config()
 	keeper.Impersonate = rest.ImpersonationConfig{UserName: "system:serviceaccount:floorkeeper:floorkeeper"}
-	keepers := connect(t, keeper).AutoscalingV2().HorizontalPodAutoscalers("default")
+	s.ours = connect(t, keeper).AutoscalingV2().HorizontalPodAutoscalers("default")
 	await.Success(t, "the floor scope", func(ctx context.Context) error {
-		_, err := keepers.Patch(ctx, "held", types.MergePatchType, []byte(`{"spec":{"maxReplicas":30}}`), dryRun())
+		_, err := s.ours.Patch(ctx, "held", types.MergePatchType, []byte(`{"spec":{"maxReplicas":30}}`), dryRun())
 		if err == nil || !strings.Contains(err.Error(), "floor-scope") {
 			return fmt.Errorf("it answers %w", err)
 		}
 		return nil
 	})
 	await.Success(t, "the floor guard", s.guarded)
+	await.Success(t, "the floor hand-back", s.handedBack)
 	return account
+}
+
+// handedBack lowers the same floor as floorkeeper does, which then owns nothing.
+func (s *strangers) handedBack(ctx context.Context) error {
+	options := dryRun()
+	options.FieldManager = autoscaler.FieldManager
+	patch := []byte(`{"metadata":{"annotations":{"floorkeeper.dev/floor":"9"}},"spec":{"minReplicas":9}}`)
+	hpa, err := s.ours.Patch(ctx, "held", types.MergePatchType, patch, options)
+	if err != nil {
+		return err
+	}
+	if _, owned := autoscaler.OwnEntry(hpa); owned {
+		return errors.New("floorkeeper owns what it wrote")
+	}
+	return nil
 }
 
 // guarded lowers the floor of the HPA that is held, which the guard prevents.
@@ -203,27 +221,29 @@ func (s *strangers) restarted(t *testing.T, what string) {
 	if err := s.plane.StopComponent(controlplane.APIServer); err != nil {
 		t.Fatal(err)
 	}
-	unready := make(chan int)
-	go func() { unready <- s.lower(ctx) }()
+	guard, handBack := make(chan int), make(chan int)
+	go func() { guard <- unready(ctx, s.guarded) }()
+	go func() { handBack <- unready(ctx, s.handedBack) }()
 	if err := s.plane.StartComponent(t.Context(), controlplane.APIServer); err != nil {
 		t.Fatal(err)
 	}
 	await.Success(t, "the floor guard", s.guarded)
 	time.AfterFunc(3*time.Second, cancel)
 	(<-done).judge(t, what+", the API server restarted")
-	t.Logf("RESULT %s, the API server restarted: of the writes that lower a floor, %d were answered in place of the guard", what, <-unready)
+	t.Logf("RESULT %s, the API server restarted: of the writes that lower a floor, %d were answered in place of the guard, %d of floorkeeper's in place "+
+		"of the hand-back", what, <-guard, <-handBack)
 }
 
-// lower lowers the floor that is held, again and again, until the context ends, and returns how often the API server
-// could not ask the guard.
-func (s *strangers) lower(ctx context.Context) (unready int) {
+// unready sends a request that a mutating policy has to see, again and again, until the context ends, and returns how often
+// the API server could not ask the policy.
+func unready(ctx context.Context, request func(context.Context) error) (n int) {
 	for ctx.Err() == nil {
 		<-time.After(20 * time.Millisecond)
-		if err := s.guarded(context.WithoutCancel(ctx)); err != nil && strings.Contains(err.Error(), unconverted) {
-			unready++
+		if err := request(context.WithoutCancel(ctx)); err != nil && strings.Contains(err.Error(), unconverted) {
+			n++
 		}
 	}
-	return unready
+	return n
 }
 
 // unconverted is part of the answer 503 that the API server gives in place of a mutating policy, in spite of its
