@@ -36,7 +36,8 @@ func Trim(object any) (any, error) {
 func trimFields(entry metav1.ManagedFieldsEntry) *metav1.FieldsV1 {
 	var kept fieldpath.Set
 	for _, path := range []fieldpath.Path{
-		fieldpath.MakePathOrDie("spec", "minReplicas"), fieldpath.MakePathOrDie("metadata", "annotations", AnnotationFloor),
+		fieldpath.MakePathOrDie("spec", "minReplicas"),
+		fieldpath.MakePathOrDie("metadata", "annotations", AnnotationFloor), fieldpath.MakePathOrDie("metadata", "annotations", AnnotationBaseline),
 	} {
 		if owns(entry, path) {
 			kept.Insert(path)

@@ -26,6 +26,7 @@ func TestTrimChangesNoVerdict(t *testing.T) {
 		"ours is last":    {entry("helm", "", `{"f:spec":{"f:maxReplicas":{}}}`), entry(autoscaler.FieldManager, "", both)},
 		"a copy":          {entry("argocd", "", both)},
 		"another's key":   {entry("helm", "", `{"f:metadata":{"f:annotations":{"f:minReplicas":{}}}}`)},
+		"of the baseline": {entry("kubectl-annotate", "", `{"f:metadata":{"f:annotations":{"f:floorkeeper.dev/baseline":{}}}}`)},
 		"what is no JSON": {entry("helm", "", `{"f:minReplicas"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,10 +50,12 @@ func TestTrimChangesNoVerdict(t *testing.T) {
 				t.Errorf("%d bytes are left of %d", small, large)
 			}
 			read := func(hpa *autoscalingv2.HorizontalPodAutoscaler) []any {
-				v := autoscaler.Scope{}.JudgeKnowing(evening.Schedule(t, 0), hpa, evening.Clock(t, "20:30:00"), autoscaler.Known{Seen: true, Mark: autoscaler.Mark{Baseline: 4, Floor: 24}})
+				schedule, mark := evening.Schedule(t, 0), autoscaler.Mark{Baseline: 6, Floor: 24, Because: "prime-time"}
+				v := autoscaler.Scope{}.JudgeKnowing(schedule, hpa, evening.Clock(t, "20:30:00"), autoscaler.Known{Seen: true, Mark: mark})
+				notices := v.GuardNotices(schedule)
 				v.HPA = nil
 				index, owned := autoscaler.OwnEntry(hpa)
-				return []any{v, v.Direction(), index, owned, autoscaler.MinReplicasManager(hpa), autoscaler.BelowFloor(hpa), hpa.Status.Conditions, hpa.Spec.ScaleTargetRef}
+				return []any{v, notices, v.Direction(), index, owned, autoscaler.MinReplicasManager(hpa), autoscaler.BelowFloor(hpa), hpa.Status.Conditions, hpa.Spec.ScaleTargetRef}
 			}
 			if diff := cmp.Diff(read(full), read(hpa)); diff != "" {
 				t.Errorf("what is read differs (-full +trimmed):\n%s", diff)
