@@ -23,6 +23,25 @@ func TestHandedBackInTheSameWrite(t *testing.T) {
 		19:20:00 wakes`)
 }
 
+// TestThePolicyGoes: what it no longer hands back, the second patch does, and it leaves what was owned before it came.
+func TestThePolicyGoes(t *testing.T) {
+	l := evening24(t)
+	l.play("19:20:00")
+	l.policy = true
+	l.until("19:30:00", `
+		19:20:00 sets 24 over 4
+		19:20:00 FloorRaised minReplicas 4 -> 24 until 23:30 CET (window prime-time); baseline 4
+		19:20:00.02 FloorReached the HPA asks for 24 replicas, 20ms after the raise to 24; their Pods come as fast as the cluster starts them
+		19:20:01 hands back
+		23:30:00 wakes`)
+	l.policy = false
+	l.until("23:40:00", `
+		23:30:00 sets 4
+		23:30:00 FloorReleased minReplicas 24 -> 4, the baseline: window prime-time is over
+		23:30:01 hands back
+		19:20:00 wakes`)
+}
+
 // TestAWebhookThatChangesWhatNobodyOwns: the answer is lost with the process that waits for it, and nothing on the HPA names
 // floorkeeper as the writer of what the webhook made of its patch. It is no new baseline all the same.
 func TestAWebhookThatChangesWhatNobodyOwns(t *testing.T) {
