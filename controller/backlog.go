@@ -114,7 +114,7 @@ func (b *backlog) addInOrder(due []alarm) {
 // busy reports whether a floor is due that is not on its way yet.
 func (b *backlog) busy() bool {
 	queue := b.queue.Load()
-	return queue != nil && (*queue).Len() > 0 || b.shares.waits()
+	return queue != nil && (*queue).Len() > 0 || b.shares.waits() || b.gate.waits()
 }
 
 // urgency orders what is due at the same instant. A floor that has to be raised is urgent: the more the less time is left

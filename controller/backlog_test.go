@@ -19,7 +19,7 @@ import (
 func TestTheOrderAtABoundary(t *testing.T) {
 	queue := priorityqueue.New[reconcile.Request]("order")
 	defer queue.ShutDown()
-	b := &backlog{reconciler: &reconciler{shares: newShares(1)}}
+	b := &backlog{reconciler: &reconciler{shares: newShares(1), gate: newGate()}}
 	if b.busy() {
 		t.Error("it is busy before it starts")
 	}

@@ -117,7 +117,7 @@ func TestNamespacesThatMayNotBeReadAreCounted(t *testing.T) {
 func TestAWokenHPAIsDue(t *testing.T) {
 	queue := priorityqueue.New[reconcile.Request]("test")
 	defer queue.ShutDown()
-	r := &reconciler{shares: newShares(1), alarms: newAlarms(time.Now), handBacks: newHandBacks(func() bool { return true }), feed: NewFeed(), now: time.Now}
+	r := &reconciler{shares: newShares(1), gate: newGate(), alarms: newAlarms(time.Now), handBacks: newHandBacks(func() bool { return true }), feed: NewFeed(), now: time.Now}
 	key := types.NamespacedName{Namespace: "video", Name: "front"}
 	if err := (&backlog{reconciler: r}).Start(t.Context(), queue); err != nil {
 		t.Fatal(err)

@@ -99,7 +99,7 @@ func (l *loop) restart() {
 	l.reconciler = &reconciler{
 		client: intercepted, recorder: l, feed: feed, now: func() time.Time { return l.now },
 		live:     interceptor.NewClient(l.api, interceptor.Funcs{Get: l.getLive}),
-		settling: &settling{}, notes: notes, alarms: newAlarms(nil), shares: newShares(1),
+		settling: &settling{}, notes: notes, alarms: newAlarms(nil), shares: newShares(1), gate: newGate(),
 		handBacks: newHandBacks(func() bool { return true }), metrics: newMetrics(l.registry, "v1", func() bool { return true }),
 		leading: func() bool { return l.leads }, deadline: 5 * time.Minute,
 		changed: func() {}, reverted: func() { l.reverts++ },

@@ -32,6 +32,7 @@ type reconciler struct {
 	notes     *Notes
 	alarms    *alarms
 	shares    *shares
+	gate      *gate
 	handBacks *handBacks
 	targets   *targets // nil unless they are to be raised
 	metrics   *metrics

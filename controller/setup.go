@@ -100,7 +100,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	r := &reconciler{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), recorder: o.Events, feed: o.Feed, scope: o.Scope, now: o.Now,
 		leading: o.Leading, dryRun: o.DryRun, deadline: o.FloorDeadline,
-		settling: &settling{period: o.SettleTime}, notes: o.Notes, alarms: newAlarms(o.Now), shares: newShares(namespaceShare),
+		settling: &settling{period: o.SettleTime}, notes: o.Notes, alarms: newAlarms(o.Now), shares: newShares(namespaceShare), gate: newGate(),
 		metrics:  newMetrics(o.Registerer, o.Version, o.Leading),
 		changed:  a.hpaChanged,
 		reverted: g.again,

@@ -3,6 +3,8 @@ package controller
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -116,3 +118,33 @@ func (s *shares) wake(namespace string) {
 		delete(s.namespaces, namespace)
 	}
 }
+
+// gate bounds the requests in flight: an API server that is asked for more at a time does less. One that takes longer than
+// an API server needs waits for a webhook, and does not count any more. Its methods may be called from any goroutine.
+type gate struct {
+	slots   chan struct{}
+	waiting atomic.Int32
+}
+
+const (
+	gateSlots = 32
+	slow      = 250 * time.Millisecond
+)
+
+func newGate() *gate { return &gate{slots: make(chan struct{}, gateSlots)} }
+
+// enter waits for a slot; leave must follow.
+func (g *gate) enter() (leave func()) {
+	g.waiting.Add(1)
+	g.slots <- struct{}{}
+	g.waiting.Add(-1)
+	timer := time.AfterFunc(slow, func() { <-g.slots })
+	return func() {
+		if timer.Stop() {
+			<-g.slots
+		}
+	}
+}
+
+// waits reports whether a request waits.
+func (g *gate) waits() bool { return g.waiting.Load() > 0 }

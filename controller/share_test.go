@@ -2,6 +2,8 @@ package controller
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/types"
@@ -77,4 +79,26 @@ func TestAWakeIsPassedOn(t *testing.T) {
 	if len(s.namespaces) > 0 {
 		t.Errorf("%d namespaces are remembered after the last patch", len(s.namespaces))
 	}
+}
+
+// TestASlowRequestLeavesTheGate fills the gate with requests that no answer comes to.
+func TestASlowRequestLeavesTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, entered := newGate(), 0
+		var leaves []func()
+		begin := time.Now()
+		for range 2 * gateSlots {
+			leaves = append(leaves, g.enter())
+			entered++
+		}
+		if waited := time.Since(begin); waited != slow || g.waits() {
+			t.Errorf("the last of %d enters after %s, want %s", entered, waited, slow)
+		}
+		for _, leave := range leaves {
+			leave()
+		}
+		if len(g.slots) != 0 {
+			t.Errorf("%d slots are taken after the last has left", len(g.slots))
+		}
+	})
 }

@@ -209,13 +209,14 @@ func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPo
 // patch sends a patch, counts it and returns what was stored.
 func (r *reconciler) patch(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, direction string, failed bool, patch client.Patch) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	key := client.ObjectKeyFromObject(hpa)
-	if !r.leading() {
-		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, errDeposed)
-	}
 	if !r.shares.enter(key, failed) {
 		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, errShareInUse)
 	}
 	defer r.shares.leave(key)
+	defer r.gate.enter()()
+	if !r.leading() {
+		return nil, fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, errDeposed)
+	}
 	ctx, cancel := context.WithTimeout(ctx, patchTimeout)
 	defer cancel()
 	stored := hpa.DeepCopy()

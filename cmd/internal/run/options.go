@@ -42,7 +42,7 @@ type options struct {
 	electionNamespace                         string
 	leaseDuration, renewDeadline, retryPeriod time.Duration
 
-	metricsAddress, healthAddress, pageAddress string
+	metricsAddress, healthAddress, pprofAddress, pageAddress string
 
 	logLevel, logFormat string
 }
@@ -66,6 +66,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.retryPeriod, "leader-elect-retry-period", time.Second, "how long to wait between attempts to acquire or renew")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 turns it off")
 	flags.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 turns them off")
+	flags.StringVar(&o.pprofAddress, "pprof-bind-address", "", "where profiles of this process are served for go tool pprof, such as 127.0.0.1:8083 (default off)")
 	flags.StringVar(&o.pageAddress, "ui-bind-address", "", "where a read-only page with the timeline is served, such as :8082 or 127.0.0.1:8082 (default off); it shows the names of all HPAs to whoever can reach it")
 	flags.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&o.logFormat, "log-format", "console", "json or console")

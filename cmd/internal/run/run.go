@@ -125,6 +125,7 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: newInformer, DefaultTransform: autoscaler.Trim},
 		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress, FilterProvider: inTurn},
 		HealthProbeBindAddress: o.healthAddress,
+		PprofBindAddress:       o.pprofAddress,
 		LeaderElection:         o.leaderElect,
 		LeaseDuration:          new(endless + time.Hour), // of the elector; the lock writes its own into the Lease
 		RenewDeadline:          new(endless),
