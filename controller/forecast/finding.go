@@ -2,14 +2,11 @@ package forecast
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
-	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
@@ -39,8 +36,9 @@ type Context struct {
 	Ignore    []Rule // the rules whose findings nobody wants
 	Facts     Facts
 
-	// ControllerRate is how many requests per second the HPA controller sends at most: 0 for its default, less for no limit.
-	ControllerRate int
+	// ControllerRate is how many requests per second the HPA controller sends at most, and SchedulerRate how many Pods per
+	// second the scheduler places: 0 for the default, less for no limit.
+	ControllerRate, SchedulerRate int
 
 	// Selects reports whether anybody asks for findings of the HPA; nil for all.
 	Selects func(*autoscalingv2.HorizontalPodAutoscaler) bool
@@ -114,7 +112,9 @@ func (f *Forecast) problems(report func(Finding)) {
 		}
 	}
 	f.unmatched(report)
-	rises.problems(f.Schedule, f.rate(), report)
+	for _, b := range f.bottlenecks() {
+		rises.problems(f.Schedule, b, report)
+	}
 }
 
 // scheduleFindings reports what needs no HPAs: entries that are in the past, and the occurrences that a daylight-saving change
@@ -140,67 +140,5 @@ func (f *Forecast) scheduleFindings(report func(Finding)) {
 			found.Severity = Note
 		}
 		report(found)
-	}
-}
-
-// The rate at which the controller manager's client sends requests by the defaults of --kube-api-qps and --kube-api-burst,
-// and how many an HPA takes that raises its target (the target's scale, its own status). A boundary that needs less than a
-// few seconds is not reported.
-const (
-	DefaultControllerRate = 20
-	managerBurst          = 30
-	requestsForARaise     = 2
-	negligibleRaise       = 5 * time.Second
-)
-
-// rate returns how many requests per second the HPA controller sends at most, and less than 0 for no limit.
-func (f *Forecast) rate() int { return cmp.Or(f.ControllerRate, DefaultControllerRate) }
-
-type rises map[int64]map[string]int
-
-func (r rises) add(o *Outlook) {
-	before := o.State.MinReplicas
-	for stretch := range o.Stretches() {
-		if stretch.MinReplicas > before && stretch.Ramp == schedules.Steady {
-			at := stretch.From.UnixNano()
-			if r[at] == nil {
-				r[at] = make(map[string]int)
-			}
-			r[at][stretch.Because]++
-		}
-		before = stretch.MinReplicas
-	}
-}
-
-// problems returns, for each entry, the instant at which its leadTime falls shortest of what the controller manager needs.
-func (r rises) problems(schedule *schedules.Schedule, rate int, report func(Finding)) {
-	if rate < 0 {
-		return
-	}
-	worst, missing := make(map[string]Finding), make(map[string]time.Duration)
-	for _, at := range slices.Sorted(maps.Keys(r)) {
-		total := 0
-		for _, hpas := range r[at] {
-			total += hpas
-		}
-		needs := time.Duration(requestsForARaise*total-managerBurst) * time.Second / time.Duration(rate)
-		if needs < negligibleRaise {
-			continue
-		}
-		for name := range r[at] {
-			entry := schedule.Entry(name)
-			short := needs - entry.LeadTime
-			if short <= missing[name] {
-				continue
-			}
-			missing[name] = short
-			worst[name] = Finding{Rule: ShortLeadTime, Entry: name, From: time.Unix(0, at).In(entry.Location), Message: fmt.Sprintf(
-				"%d HorizontalPodAutoscalers rise together, for which the controller manager needs about %s at %d requests per second "+
-					"(--hpa-controller-rate); give the entry a leadTime above that (now %s), or the controller manager a larger --kube-api-qps",
-				total, schedules.FormatDuration(needs.Round(time.Second)), rate, schedules.FormatDuration(entry.LeadTime))}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(worst)) {
-		report(worst[name])
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,16 +193,53 @@ func TestManyHPAsNeedALeadTime(t *testing.T) {
 	}
 	window := evening.Schedule(t, 0).Windows()[0]
 	window.RampDown = time.Minute
+	about := func(f Finding) bool { return f.Rule == ShortLeadTime }
 	for lead, warned := range map[time.Duration]bool{0: true, 18 * time.Second: true, 19 * time.Second: false} {
 		window.LeadTime = lead
-		got := found(day(t, schedules.New([]schedules.Window{window}, nil), hpas...).Problems())
-		if (len(got) == 1) != warned {
-			t.Errorf("with a leadTime of %s: %q, want a warning: %v", lead, got, warned)
+		got := day(t, schedules.New([]schedules.Window{window}, nil), hpas...).Problems()
+		if slices.ContainsFunc(got, about) != warned {
+			t.Errorf("with a leadTime of %s: %q, want a warning: %v", lead, found(got), warned)
 		}
 	}
 	window.LeadTime = 0
 	if got := found(day(t, schedules.New([]schedules.Window{window}, nil), hpas[:40]...).Problems()); len(got) != 0 {
 		t.Errorf("of 40 HPAs: %q, want nothing", got)
+	}
+}
+
+// TestManyPodsNeedALeadTime: with a burst of 100 and 50 per second, the scheduler takes 20 s for 1,100 Pods.
+func TestManyPodsNeedALeadTime(t *testing.T) {
+	window := evening.Schedule(t, 0).Windows()[0]
+	window.RampDown = time.Minute
+	for name, c := range map[string]struct {
+		replicas int32
+		lead     time.Duration
+		ramp     time.Duration
+		rate     int
+		want     string
+	}{
+		"too many":         {1104, 0, 0, 0, "up to 1100 Pods are added together, for which the scheduler needs at least 20s at 50 Pods per second"},
+		"a short leadTime": {1104, 19 * time.Second, 0, 0, "(now 19s)"},
+		"leadTime enough":  {1104, 20 * time.Second, 0, 0, ""},
+		"a ramp":           {1104, 0, time.Hour, 0, ""},
+		"few":              {800, 0, 0, 0, ""},
+		"a quick cluster":  {1104, 0, 0, 200, ""},
+		"a slow cluster":   {800, 0, 0, 20, "at least 35s at 20 Pods per second"},
+		"no limit":         {99000, 0, 0, -1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			window.LeadTime, window.RampUp = c.lead, c.ramp
+			window.Targets = []schedules.Target{{Namespace: "video", Amount: schedules.Amount{Replicas: c.replicas}}}
+			f := day(t, schedules.New([]schedules.Window{window}, nil), *evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 100000}))
+			f.SchedulerRate = c.rate
+			got := f.Problems()
+			switch {
+			case c.want == "" && len(got) != 0:
+				t.Errorf("found is %q, want nothing", found(got))
+			case c.want != "" && (len(got) != 1 || got[0].Rule != SlowScheduling || !strings.Contains(got[0].Message, c.want)):
+				t.Errorf("found is %q, want %q", found(got), c.want)
+			}
+		})
 	}
 }
 

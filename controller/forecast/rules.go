@@ -13,6 +13,7 @@ const (
 	SuddenRelease    Rule = "sudden-release"
 	PodsStay         Rule = "scale-down-disabled"
 	ShortLeadTime    Rule = "short-lead-time"
+	SlowScheduling   Rule = "slow-scheduling"
 	BadDeclaration   Rule = "bad-declared-baseline"
 	ScalingDisabled  Rule = "scaling-disabled"
 	SharedTarget     Rule = "shared-target"
@@ -53,6 +54,7 @@ func Rules() []RuleDescription {
 		{SuddenRelease, Warning, true, "a floor falls slowly: by rampDown, or by behavior.scaleDown of the HPA"},
 		{PodsStay, Note, true, "the HPA removes Pods when a floor ends: behavior.scaleDown is not Disabled"},
 		{ShortLeadTime, Warning, true, "the leadTime suffices for all HPAs that rise together"},
+		{SlowScheduling, Warning, true, "the leadTime suffices for the scheduler to place all Pods that are added together"},
 		{BadDeclaration, Warning, true, "the annotation declared-baseline of an HPA is a whole number"},
 		{ScalingDisabled, Warning, true, "what an HPA scales has replicas, so that the HPA is on"},
 		{SharedTarget, Warning, true, "no other HPA scales what an HPA that an entry covers scales"},

@@ -112,8 +112,9 @@ func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, snapshot *clu
 	f := forecast.New(schedule, o.Scope(), hpas, from, to)
 	f.Context = forecast.Context{
 		Now: now, Namespace: o.Only(), Assumed: snapshot == nil, Ignore: o.Rules(),
-		Facts: snapshot.Facts(), ControllerRate: o.ControllerRate(),
+		Facts: snapshot.Facts(),
 	}
+	f.ControllerRate, f.SchedulerRate = o.Rates()
 	return f
 }
 

@@ -118,26 +118,32 @@ func (v *Preview) UnusedComments() (notes source.Problems) {
 type Findings struct {
 	ignore         []string
 	controllerRate int
+	schedulerRate  int
 }
 
 // Bind adds --ignore.
 func (f *Findings) Bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "leave out what is found of this `RULE` (validate --rules lists them); may be repeated")
-	f.BindRate(flags)
+	f.BindRates(flags)
 }
 
-// BindRate adds --hpa-controller-rate.
-func (f *Findings) BindRate(flags *pflag.FlagSet) {
+// BindRates adds --hpa-controller-rate and --scheduler-rate.
+func (f *Findings) BindRates(flags *pflag.FlagSet) {
 	flags.IntVar(&f.controllerRate, "hpa-controller-rate", forecast.DefaultControllerRate,
 		"how many requests per second the HPA controller of the cluster sends\nat most (--kube-api-qps); 0 for no limit, as on some managed clusters")
+	flags.IntVar(&f.schedulerRate, "scheduler-rate", forecast.DefaultSchedulerRate,
+		"how many Pods per second the cluster places (clientConnection.qps of\nthe scheduler); 0 for no limit")
 }
 
-// ControllerRate returns the rate as a forecast wants it.
-func (f *Findings) ControllerRate() int {
-	if f.controllerRate <= 0 {
-		return -1
+// Rates returns the rates of the HPA controller and of the scheduler as a forecast wants them.
+func (f *Findings) Rates() (controller, scheduler int) {
+	asked := func(rate int) int {
+		if rate <= 0 {
+			return -1
+		}
+		return rate
 	}
-	return f.controllerRate
+	return asked(f.controllerRate), asked(f.schedulerRate)
 }
 
 // Rules returns the rules to ignore.

@@ -93,9 +93,8 @@ func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	if err := d.Forecast.Err(); err != nil {
 		return nil, err
 	}
-	d.Forecast.Context = forecast.Context{
-		Now: now, Selects: selects, Ignore: u.findings.Rules(), ControllerRate: u.findings.ControllerRate(),
-	}
+	d.Forecast.Context = forecast.Context{Now: now, Selects: selects, Ignore: u.findings.Rules()}
+	d.Forecast.ControllerRate, d.Forecast.SchedulerRate = u.findings.Rates()
 	d.Findings = d.Forecast.Findings()
 	cli.Narrow(d, q)
 	d.Peak = cli.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory

@@ -78,9 +78,9 @@ func TestManyHPAsAtOneBoundary(t *testing.T) {
 	}
 	code, _, stderr := runValidate(t, hpas.String(), path, "--hpas", "-")
 	for _, want := range []string{
-		"200 HorizontalPodAutoscalers rise together", "[short-lead-time]",
+		"200 HorizontalPodAutoscalers rise together", "[short-lead-time]", "up to 1600 Pods are added together", "[slow-scheduling]",
 		"HPA n/h000, from 2026-12-01 10:00 UTC: the floor 20 is above maxReplicas 10",
-		"likewise n/h001, n/h002, n/h003 and 196 more [clamped-floor]", "4 warnings\n",
+		"likewise n/h001, n/h002, n/h003 and 196 more [clamped-floor]", "5 warnings\n",
 	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("standard error lacks %q:\n%s", want, stderr)
