@@ -58,8 +58,8 @@ func (b *bench) longRows() []row {
 // shortRows are those of make bench-short.
 func (b *bench) shortRows() []row {
 	return []row{
-		b.holdRow(0, 5*time.Second, 0), b.oneRow(), b.revertRow(), b.writesRow(), b.boundaryRow(500, 1), b.coldRow(500, 1),
-		b.holdRow(500, 5*time.Second, time.Minute), b.goRow(), b.sizeRow(),
+		b.holdRow(0, 5*time.Second, 0), b.oneRow(), b.revertRow(), b.writesRow(), b.boundaryRow(500, 2), b.coldRow(500, 1),
+		b.holdRow(500, 5*time.Second, 30*time.Second), b.goRow(), b.sizeRow(),
 	}
 }
 

@@ -43,13 +43,17 @@ func (b *bench) boundary(ctx context.Context, n, rounds int) error {
 	if err != nil {
 		return err
 	}
+	first, second := rounds-rounds/2, rounds/2
+	if b.short {
+		first, second = rounds, 0
+	}
 	turns := []func() error{
-		func() error { return m.keeperTurn(ctx, rounds-rounds/2) },
+		func() error { return m.keeperTurn(ctx, first) },
 		func() error { return m.loopTurn(ctx, m.levels()...) },
 		func() error { return m.loopTurn(ctx, m.again(rounds)...) },
-		func() error { return m.keeperTurn(ctx, rounds/2) },
+		func() error { return m.keeperTurn(ctx, second) },
 	}
-	if rounds == 1 {
+	if second == 0 {
 		turns = turns[:2]
 	}
 	for _, turn := range turns {

@@ -30,7 +30,7 @@ func (b *bench) cold(ctx context.Context, n, rounds int) error {
 	}
 	own := statsOf(keepers, func(s float64) float64 { return s })
 	limit := statsOf(lists, func(s float64) float64 { return s + patches })
-	b.ratio(fmt.Sprintf("cold start in mid-window, %d HPAs", n), "a bare informer's start until it has all HPAs, and the loop's patches", 1.2,
+	b.ratio(fmt.Sprintf("cold start in mid-window, %d HPAs", n), "a bare informer's start until it has all HPAs, and the loop's patches", new(1.2),
 		own, limit, map[string]float64{"the informer's part, median": limit.Median - patches})
 	return nil
 }

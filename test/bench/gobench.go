@@ -51,7 +51,11 @@ func goBench(ctx context.Context, expression, benchtime string, count int) (meas
 
 // at measures one decision, and one year of decisions.
 func (b *bench) at(ctx context.Context) error {
-	all, err := goBench(ctx, "^(BenchmarkFleetAt)$", "0.2s", 3)
+	count := 3
+	if b.short {
+		count = 1
+	}
+	all, err := goBench(ctx, "^(BenchmarkFleetAt)$", "0.2s", count)
 	if err != nil {
 		return err
 	}
@@ -72,7 +76,7 @@ func (b *bench) at(ctx context.Context) error {
 			b.absolute("At, allocations", "allocations", statsOf(values["allocs/op"], func(n float64) float64 { return n }), 0)
 		}
 	}
-	year, err := goBench(ctx, "^(BenchmarkFleetYear)$", "1x", 3)
+	year, err := goBench(ctx, "^(BenchmarkFleetYear)$", "1x", count)
 	if err != nil {
 		return err
 	}

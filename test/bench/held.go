@@ -59,13 +59,13 @@ func (b *bench) hold(ctx context.Context, n int, calm, idle time.Duration) (err 
 	return err
 }
 
-// memoryAfter returns the resident memory after a while, of the next ten seconds.
+// memoryAfter returns the resident memory after a while, of the next seconds.
 func (b *bench) memoryAfter(ctx context.Context, calm time.Duration, pids [3]int) (all memory, err error) {
 	if err := sleep(ctx, time.Now().Add(calm)); err != nil {
 		return all, err
 	}
 	var samples [3][]usage
-	for range 10 {
+	for range 5 {
 		for i, pid := range pids {
 			u, err := usageOf(pid)
 			if err != nil {

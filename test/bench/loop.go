@@ -11,6 +11,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
@@ -60,7 +61,7 @@ func (l *loop) release(ctx context.Context, atATime int) error {
 
 func (l *loop) patch(ctx context.Context, atATime, minReplicas int, annotations map[string]any) error {
 	return parallel(atATime, len(l.hpas), func(i int) error {
-		return l.change(ctx, &l.hpas[i], minReplicas, annotations)
+		return l.insist(ctx, &l.hpas[i], minReplicas, annotations)
 	})
 }
 
@@ -74,6 +75,21 @@ func (l *loop) change(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutos
 		return err
 	}
 	return l.send(ctx, hpa, types.MergePatchType, data)
+}
+
+// insist sends the patch again where somebody else, such as the HPA controller, has written meanwhile.
+func (l *loop) insist(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, minReplicas int, annotations map[string]any) error {
+	for {
+		err := l.change(ctx, hpa, minReplicas, annotations)
+		if !apierrors.IsConflict(err) {
+			return err
+		}
+		fresh, err := l.client.AutoscalingV2().HorizontalPodAutoscalers(hpa.Namespace).Get(ctx, hpa.Name, metav1.GetOptions{})
+		if err != nil {
+			return fmt.Errorf("the loop cannot read HPA %s/%s: %w", hpa.Namespace, hpa.Name, err)
+		}
+		*hpa = *fresh
+	}
 }
 
 func (l *loop) send(ctx context.Context, hpa *autoscalingv2.HorizontalPodAutoscaler, kind types.PatchType, data []byte) error {

@@ -58,10 +58,13 @@ func (b *bench) one(ctx context.Context) (err error) {
 func (b *bench) reportOne(count int, keeper, loop []float64) {
 	same := func(ms float64) float64 { return ms }
 	keepers, loops := statsOf(keeper, same), statsOf(loop, same)
+	value, is := keepers.P99-loops.P99, "ms from p99 to p99"
+	if b.short { // the largest of a few is noise
+		value, is = keepers.Median-loops.Median, "ms from median to median"
+	}
 	b.Results = append(b.Results, result{
 		Name: fmt.Sprintf("boundary of 1 HPA, %d boundaries", count), Unit: "ms", Floorkeeper: keepers, Limit: &loops,
-		LimitIs: "timer loop that patches directly, at other instants of the same seconds",
-		Value:   keepers.P99 - loops.P99, ValueIs: "ms from p99 to p99", Target: new(25.0),
+		LimitIs: "timer loop that patches directly, at other instants of the same seconds", Value: value, ValueIs: is, Target: new(25.0),
 		Details: map[string]float64{"p99 of floorkeeper": keepers.P99, "p99 of the loop": loops.P99},
 	})
 	b.point("boundary", "floorkeeper", "HPAs", 1, keepers.Median/1000)

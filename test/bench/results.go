@@ -93,11 +93,11 @@ func newResults(ctx context.Context, o *options) *results {
 	}
 }
 
-// ratio adds a result whose value is the ratio of two medians.
-func (r *results) ratio(name, limitIs string, target float64, keeper, limit stats, details map[string]float64) {
+// ratio adds a result whose value is the ratio of two medians. The target may be nil.
+func (r *results) ratio(name, limitIs string, target *float64, keeper, limit stats, details map[string]float64) {
 	r.Results = append(r.Results, result{
 		Name: name, Unit: "s", Floorkeeper: keeper, Limit: &limit, LimitIs: limitIs,
-		Value: keeper.Median / limit.Median, ValueIs: "times the limit, median", Target: &target, Details: details,
+		Value: keeper.Median / limit.Median, ValueIs: "times the limit, median", Target: target, Details: details,
 	})
 }
 

@@ -92,7 +92,7 @@ func (m *meeting) together(ctx context.Context, rounds int, alone stats) error {
 		}
 	}
 	m.ratio(fmt.Sprintf("%d Deployments at the floor, with %s", m.n, raiseTargets), "client-go loop that patches HPAs and then scales, 32 at a time",
-		1.15, statsOf(keepers, scaledOf), statsOf(loops, scaledOf), map[string]float64{"through the HPA alone": alone.Median})
+		new(1.15), statsOf(keepers, scaledOf), statsOf(loops, scaledOf), map[string]float64{"through the HPA alone": alone.Median})
 	return nil
 }
 
