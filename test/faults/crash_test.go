@@ -1,11 +1,17 @@
 package faults
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
 // night is a whole story of one HPA: a floor opens, its owner edits below and above it, the schedule changes, and the
@@ -47,21 +53,11 @@ type point struct {
 // crashPoints are the writes that a night takes. The last Events are left out: how many there are differs a little.
 func (c *cluster) crashPoints(t *testing.T) []point {
 	t.Helper()
-	var patched, reported int
-	c.play(t, "no-crash", func(t *testing.T, s *scene) {
-		s.create(t, "web", 2)
-		p := c.startProxy(t, s.namespace)
-		s.keep(t, "only", p)
-		night(t, s)
-		patched, reported = p.count(hpaPatches, -1), p.count(events, -1)
-	})
+	patched, reported := c.uncrashed(t, "no-crash")
 	if patched < 12 || reported < 8 {
 		t.Fatalf("a night took %d patches and %d Events", patched, reported)
 	}
-	var points []point
-	for n := range patched {
-		points = append(points, point{"patch", hpaPatches, n})
-	}
+	points := patchPoints(patched)
 	for n := range reported - 3 {
 		points = append(points, point{"event", events, n})
 	}
@@ -69,6 +65,26 @@ func (c *cluster) crashPoints(t *testing.T) []point {
 		points = append(points, point{"lease", leaseWrites, n})
 	}
 	return points
+}
+
+func patchPoints(patched int) (points []point) {
+	for n := range patched {
+		points = append(points, point{"patch", hpaPatches, n})
+	}
+	return points
+}
+
+// uncrashed plays the night without a crash, and counts what it writes.
+func (c *cluster) uncrashed(t *testing.T, name string) (patched, reported int) {
+	t.Helper()
+	c.play(t, name, func(t *testing.T, s *scene) {
+		s.create(t, "web", 2)
+		p := c.startProxy(t, s.namespace)
+		s.keep(t, "only", p)
+		night(t, s)
+		patched, reported = p.count(hpaPatches, -1), p.count(events, -1)
+	})
+	return patched, reported
 }
 
 // crash plays the night with a crash at one write, before or after it reaches the API server.
@@ -92,16 +108,41 @@ func crash(at point, reaches bool) func(*testing.T, *scene) {
 // crashes plays the night once for each write that it takes, with a crash at that write.
 func (c *cluster) crashes(t *testing.T) {
 	t.Parallel()
-	for _, at := range c.crashPoints(t) {
-		for _, reaches := range []bool{false, true} {
-			name := fmt.Sprintf("crash-before-%s-%d", at.kind, at.index)
-			if reaches {
-				name = fmt.Sprintf("crash-after-%s-%d", at.kind, at.index)
-			}
+	c.crashAtEach(t, "crash", c.crashPoints(t))
+}
+
+func (c *cluster) crashAtEach(t *testing.T, prefix string, points []point) {
+	for _, at := range points {
+		for when, reaches := range map[string]bool{"before": false, "after": true} {
+			name := fmt.Sprintf("%s-%s-%s-%d", prefix, when, at.kind, at.index)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				c.play(t, name, crash(at, reaches))
 			})
 		}
 	}
+}
+
+// crashesHandedBack does the same for patches where the API server hands ownership back in the same write: nothing on the HPA
+// then names floorkeeper. The guard, which would leave less to write, is not in force.
+func (c *cluster) crashesHandedBack(t *testing.T) {
+	s := &strangers{plane: c.ControlPlane, hpas: c.client.AutoscalingV2().HorizontalPodAutoscalers("default")}
+	s.install(t)
+	if _, err := c.Kubectl(t.Context(), "delete", "mutatingadmissionpolicybinding/floorkeeper-floor-guard"); err != nil {
+		t.Fatal(err)
+	}
+	await.Success(t, "the guard to be gone", func(ctx context.Context) error {
+		if s.guarded(ctx) == nil {
+			return errors.New("it keeps the floor")
+		}
+		return nil
+	})
+	if err := s.hpas.Delete(t.Context(), "held", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	patched, _ := c.uncrashed(t, "handed-back")
+	if patched < 6 || patched >= 12 {
+		t.Fatalf("a night took %d patches", patched)
+	}
+	t.Run("each", func(t *testing.T) { c.crashAtEach(t, "handed-back", patchPoints(patched)) })
 }

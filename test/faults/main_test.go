@@ -81,5 +81,6 @@ func TestFaults(t *testing.T) {
 		t.Run("twins", c.twins)
 	})
 	t.Run("takeovers", c.takeovers)
+	t.Run("crashes with the hand-back", c.crashesHandedBack)
 	t.Run("history", c.judge)
 }
