@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
-	"text/template"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,10 +20,10 @@ const ofKubectl = "floorkeeper.dev/of-kubectl"
 // UseHelp makes the help of all commands below root fit into [HelpWidth]. The flags of the connection have a list of
 // their own, and the address of the documentation follows.
 func UseHelp(root *cobra.Command) {
-	usage := template.Must(template.New("usage").Funcs(template.FuncMap{
-		"flags": flagUsages, "docs": docsOf, "wrap": func(line string) string { return text.Wrap(line, HelpWidth, "      ") },
-	}).Parse(usageText))
-	root.SetUsageFunc(func(cmd *cobra.Command) error { return usage.Execute(cmd.OutOrStderr(), cmd) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error {
+		_, err := fmt.Fprint(cmd.OutOrStderr(), usage(cmd))
+		return err
+	})
 	show := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		cmd.Long = fitted(cmd.Long)
@@ -69,38 +69,53 @@ func fittedTable(lines []string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-const usageText = `Usage:
-{{- if .Runnable}}
-  {{wrap .UseLine}}{{end}}
-{{- if .HasAvailableSubCommands}}
-  {{.CommandPath}} [command]{{end}}
-{{- with .Aliases}}
+// usage is how a command is called: what ends its help.
+func usage(cmd *cobra.Command) string {
+	aliases := ""
+	if len(cmd.Aliases) > 0 {
+		aliases = "  " + cmd.NameAndAliases()
+	}
+	var b strings.Builder
+	for _, section := range []struct{ heading, lines string }{
+		{"Usage", forms(cmd)},
+		{"Aliases", aliases},
+		{"Examples", cmd.Example},
+		{"Commands", subcommands(cmd)},
+		{"Flags", flagUsages(cmd, false)},
+		{"How to reach the cluster, as with kubectl", flagUsages(cmd, true)},
+	} {
+		if section.lines != "" {
+			b.WriteString(section.heading + ":\n" + section.lines + "\n\n")
+		}
+	}
+	if cmd.HasAvailableSubCommands() {
+		b.WriteString(`Use "` + cmd.CommandPath() + ` [command] --help" for more about a command.` + "\n\n")
+	}
+	return b.String() + "Docs: " + docsOf(cmd) + "\n"
+}
 
-Aliases:
-  {{$.NameAndAliases}}{{end}}
-{{- with .Example}}
+func forms(cmd *cobra.Command) string {
+	var lines []string
+	if cmd.Runnable() {
+		lines = append(lines, "  "+wrapped(cmd.UseLine()))
+	}
+	if cmd.HasAvailableSubCommands() {
+		lines = append(lines, "  "+cmd.CommandPath()+" [command]")
+	}
+	return strings.Join(lines, "\n")
+}
 
-Examples:
-{{.}}{{end}}
-{{- if .HasAvailableSubCommands}}
+func subcommands(cmd *cobra.Command) string {
+	var lines []string
+	for _, below := range cmd.Commands() {
+		if below.IsAvailableCommand() || below.Name() == "help" {
+			lines = append(lines, fmt.Sprintf("  %-*s %s", below.NamePadding(), below.Name(), wrapped(below.Short)))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
 
-Commands:
-{{- range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
-  {{.Name | printf (printf "%%-%ds" .NamePadding)}} {{wrap .Short}}{{end}}{{end}}{{end}}
-{{- with flags . false}}
-
-Flags:
-{{.}}{{end}}
-{{- with flags . true}}
-
-How to reach the cluster, as with kubectl:
-{{.}}{{end}}
-{{- if .HasAvailableSubCommands}}
-
-Use "{{.CommandPath}} [command] --help" for more about a command.{{end}}
-
-Docs: {{docs .}}
-`
+func wrapped(line string) string { return text.Wrap(line, HelpWidth, "      ") }
 
 func flagUsages(cmd *cobra.Command, kubectl bool) string {
 	shown := pflag.NewFlagSet("", pflag.ContinueOnError)
