@@ -17,40 +17,40 @@ import (
 )
 
 type day struct {
-	Name string
-	Note string // that it has not 24 hours
-	Rows []line
+	name string
+	note string // that it has not 24 hours
+	rows []line
 }
 
 // line is one line of that table. Numbers are as they are shown.
 type line struct {
 	moment
-	UTC, HPA        string
-	From, To, Floor string
-	Stays           bool
-	Reason          string
-	Steps           []string // of a ramp that has several
-	Until           string
-	Note            string
-	Alarm           bool
+	utc, hpa        string
+	from, to, floor string
+	stays           bool
+	reason          string
+	steps           []string // of a ramp that has several
+	until           string
+	note            string
+	alarm           bool
 }
 
-type moment struct{ Machine, Local string }
+type moment struct{ machine, local string }
 
 type table struct {
-	Days          []day
-	Caption, More string
+	days          []day
+	caption, more string
 }
 
-func (p *picture) Table() table {
+func (p *picture) table() table {
 	changes, moves, stays := p.changes(maxRows)
-	t := table{Days: p.days(changes), Caption: text.GroupedCount(moves, "change") + " of minReplicas"}
+	t := table{days: p.days(changes), caption: text.GroupedCount(moves, "change") + " of minReplicas"}
 	if stays > 0 {
-		t.Caption += fmt.Sprintf(", and %s that it stays as it is", text.GroupedCount(stays, "time"))
+		t.caption += fmt.Sprintf(", and %s that it stays as it is", text.GroupedCount(stays, "time"))
 	}
-	t.Caption += ", " + p.Range()
+	t.caption += ", " + p.times()
 	if more := moves + stays - len(changes); more > 0 {
-		t.More = fmt.Sprintf("%s more after these%s.", text.GroupedCount(more, "row"), p.remedy())
+		t.more = fmt.Sprintf("%s more after these%s.", text.GroupedCount(more, "row"), p.remedy())
 	}
 	return t
 }
@@ -93,36 +93,36 @@ func (d *Document) days(changes []forecast.Change) (all []day) {
 	for i := range changes {
 		at := d.at(changes[i].After.From)
 		name := at.Format(dayLayout)
-		if len(all) == 0 || all[len(all)-1].Name != name {
-			next := day{Name: name}
+		if len(all) == 0 || all[len(all)-1].name != name {
+			next := day{name: name}
 			if h := hoursOf(at); h != 24 {
-				next.Note = fmt.Sprintf("a day of %v hours", h)
+				next.note = fmt.Sprintf("a day of %v hours", h)
 			}
 			all = append(all, next)
 		}
 		last := &all[len(all)-1]
-		last.Rows = append(last.Rows, d.row(&changes[i], at))
+		last.rows = append(last.rows, d.row(&changes[i], at))
 	}
 	return all
 }
 
 func (d *Document) row(c *forecast.Change, at time.Time) line {
 	r := line{
-		moment: moment{at.UTC().Format(time.RFC3339), text.Clock(at)}, UTC: text.UTC(at), HPA: nameOf(c.HPA),
-		From: grouped(c.Before.MinReplicas), To: grouped(c.After.MinReplicas), Floor: amount(c.End.Floor),
-		Stays: !c.Moves(), Reason: d.reason(c),
+		moment: moment{at.UTC().Format(time.RFC3339), text.Clock(at)}, utc: text.UTC(at), hpa: nameOf(c.HPA),
+		from: grouped(c.Before.MinReplicas), to: grouped(c.After.MinReplicas), floor: amount(c.End.Floor),
+		stays: !c.Moves(), reason: d.reason(c),
 	}
 	if n := len(c.Steps); n > 1 {
 		for _, step := range c.Steps {
-			r.Steps = append(r.Steps, text.MomentAfter(d.at(step.At), at)+": "+grouped(step.MinReplicas))
+			r.steps = append(r.steps, text.MomentAfter(d.at(step.At), at)+": "+grouped(step.MinReplicas))
 		}
-		r.Until = fmt.Sprintf("in %d steps until %s", n, text.MomentAfter(d.at(c.Last()), at))
+		r.until = fmt.Sprintf("in %d steps until %s", n, text.MomentAfter(d.at(c.Last()), at))
 	}
 	switch {
 	case c.End.Floor > c.End.MinReplicas:
-		r.Note, r.Alarm = "clamped to maxReplicas "+amount(c.State.MaxReplicas), true
+		r.note, r.alarm = "clamped to maxReplicas "+amount(c.State.MaxReplicas), true
 	case c.End.Floor > 0 && c.End.Floor < c.End.MinReplicas:
-		r.Note = "the baseline is above the floor"
+		r.note = "the baseline is above the floor"
 	}
 	return r
 }
@@ -147,28 +147,28 @@ func amount(replicas int32) string {
 
 // opening is what is in effect for an HPA at the beginning of the range, and minReplicas at the instant of rendering.
 type opening struct {
-	HPA                            string
-	Baseline, Max, Replicas, Floor string
-	Entry                          string
-	Live                           string
-	Alarm                          bool
+	hpa                            string
+	baseline, max, replicas, floor string
+	entry                          string
+	live                           string
+	alarm                          bool
 }
 
-func (p *picture) Openings() (all []opening) {
+func (p *picture) openings() (all []opening) {
 	for _, l := range p.lanes {
 		first := l.stretches[0]
-		o := opening{HPA: l.name, Baseline: l.known(), Max: "–", Replicas: grouped(first.MinReplicas), Floor: "–", Alarm: l.differs}
+		o := opening{hpa: l.name, baseline: l.known(), max: "–", replicas: grouped(first.MinReplicas), floor: "–", alarm: l.differs}
 		if l.State.MaxReplicas < schedules.MaxReplicas {
-			o.Max = amount(l.State.MaxReplicas)
+			o.max = amount(l.State.MaxReplicas)
 		}
 		switch {
 		case l.refused:
-			o.Entry = l.notes[0].text
+			o.entry = l.notes[0].text
 		case first.Floor > 0:
-			o.Floor, o.Entry = amount(first.Floor), text.Line(p.Forecast.Schedule.Title(first.Because))+first.Course()
+			o.floor, o.entry = amount(first.Floor), text.Line(p.Forecast.Schedule.Title(first.Because))+first.Course()
 		}
 		if p.compares() {
-			o.Live = grouped(l.State.MinReplicas)
+			o.live = grouped(l.State.MinReplicas)
 		}
 		all = append(all, o)
 	}
@@ -176,12 +176,12 @@ func (p *picture) Openings() (all []opening) {
 }
 
 type fact struct {
-	Name, Value, More string
-	Alarm             bool
-	Href              string
+	name, value, more string
+	alarm             bool
+	href              string
 }
 
-func (p *picture) Facts(warnings int) []fact {
+func (p *picture) keyFacts(warnings int) []fact {
 	facts := []fact{p.nextChange()}
 	if p.compares() {
 		facts = append(facts, p.heldNow())
@@ -191,25 +191,25 @@ func (p *picture) Facts(warnings int) []fact {
 		if peak.Requests != "" {
 			more = text.Line(peak.Requests) + ", " + more
 		}
-		facts = append(facts, fact{Name: "Peak, over the baselines", Value: "+" + text.GroupedCount(int(peak.Pods), "Pod"), More: more})
+		facts = append(facts, fact{name: "Peak, over the baselines", value: "+" + text.GroupedCount(int(peak.Pods), "Pod"), more: more})
 	}
 	if warnings > 0 {
-		facts = append(facts, fact{Name: "Needs attention", Value: text.GroupedCount(warnings, "warning"), More: "read them", Href: "#findings-heading"})
+		facts = append(facts, fact{name: "Needs attention", value: text.GroupedCount(warnings, "warning"), more: "read them", href: "#findings-heading"})
 	}
 	return facts
 }
 
-func (p *picture) Background() (facts []fact) {
+func (p *picture) sources() (facts []fact) {
 	if p.Leader != "" {
 		name, more, _ := strings.Cut(text.Line(p.Leader), " (")
-		facts = append(facts, fact{Name: "Leader", Value: name, More: strings.TrimSuffix(more, ")")})
+		facts = append(facts, fact{name: "Leader", value: name, more: strings.TrimSuffix(more, ")")})
 	}
 	if sha := p.Revision.SHA256; sha != "" {
 		more := ""
 		if !p.Revision.LoadedAt.IsZero() {
 			more = "loaded " + p.moment(p.Revision.LoadedAt.Truncate(time.Minute))
 		}
-		facts = append(facts, fact{Name: "Schedule revision", Value: text.Line(sha[:min(12, len(sha))]), More: more})
+		facts = append(facts, fact{name: "Schedule revision", value: text.Line(sha[:min(12, len(sha))]), more: more})
 	}
 	return facts
 }
@@ -224,9 +224,9 @@ func (p *picture) heldNow() fact {
 			differ++
 		}
 	}
-	f := fact{Name: "Held now", Value: text.GroupedCount(held, "HPA")}
+	f := fact{name: "Held now", value: text.GroupedCount(held, "HPA")}
 	if differ > 0 {
-		f.More, f.Alarm = text.GroupedCount(differ, "HPA")+" not as planned", true
+		f.more, f.alarm = text.GroupedCount(differ, "HPA")+" not as planned", true
 	}
 	return f
 }
@@ -235,7 +235,7 @@ func (p *picture) heldNow() fact {
 // first.
 func (d *Document) nextChange() fact {
 	if d.Forecast == nil {
-		return fact{Name: "Next change", Value: "unknown", More: "there is no valid schedule"}
+		return fact{name: "Next change", value: "unknown", more: "there is no valid schedule"}
 	}
 	name, after := "Next change", d.Now
 	if !d.inRange() {
@@ -243,7 +243,7 @@ func (d *Document) nextChange() fact {
 	}
 	next := d.firstSteps(after)
 	if len(next) == 0 {
-		return fact{Name: name, Value: "none", More: "until " + d.moment(d.Forecast.To)}
+		return fact{name: name, value: "none", more: "until " + d.moment(d.Forecast.To)}
 	}
 	c := next[0]
 	value, more := d.moment(c.After.From), ""
@@ -254,7 +254,7 @@ func (d *Document) nextChange() fact {
 	if len(next) > 1 {
 		more += " and " + text.GroupedCount(len(next)-1, "more HPA")
 	}
-	return fact{Name: name, Value: value, More: more}
+	return fact{name: name, value: value, more: more}
 }
 
 // firstSteps returns the steps of minReplicas that come first after an instant, all at the same time.
@@ -294,68 +294,68 @@ func lasting(d time.Duration) string {
 	}
 }
 
-// finding is what was found of one entry. Message is that of the first HPA, Others are the other HPAs.
+// finding is what was found of one entry. Its message is that of the first HPA, others are the other HPAs.
 type finding struct {
-	Kind, Entry, Place string
-	Message, Since     string
-	On                 string
-	Others             []remark
-	More               string
+	kind, entry, place string
+	message, since     string
+	on                 string
+	others             []remark
+	more               string
 }
 
-type remark struct{ HPA, Text string }
+type remark struct{ hpa, text string }
 
 type findings struct {
-	Warnings, Notes []finding
-	More            string
+	warnings, notes []finding
+	more            string
 }
 
-func (p *picture) Found() (all findings) {
+func (p *picture) found() (all findings) {
 	groups := p.Findings.Groups(maxOfRule)
 	if n := len(groups) - maxFindings; n > 0 {
-		all.More = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), p.remedy())
+		all.more = fmt.Sprintf("%s more%s.", text.GroupedCount(n, "finding"), p.remedy())
 		groups = groups[:maxFindings]
 	}
 	for _, group := range groups {
-		if found := p.finding(group); group.Severity == forecast.Warning {
-			all.Warnings = append(all.Warnings, found)
+		if found := p.findingOf(group); group.Severity == forecast.Warning {
+			all.warnings = append(all.warnings, found)
 		} else {
-			all.Notes = append(all.Notes, found)
+			all.notes = append(all.notes, found)
 		}
 	}
 	return all
 }
 
-func (d *Document) finding(g *forecast.Group) finding {
-	one := finding{Kind: string(g.Rule), Entry: text.Line(g.Entry)}
+func (d *Document) findingOf(g *forecast.Group) finding {
+	one := finding{kind: string(g.Rule), entry: text.Line(g.Entry)}
 	if d.Places != nil {
-		one.Place = text.Line(d.Places(g.Entry))
+		one.place = text.Line(d.Places(g.Entry))
 	}
 	if d.Forecast != nil && g.Entry != "" {
-		one.Entry = text.Line(d.Forecast.Schedule.Title(g.Entry))
+		one.entry = text.Line(d.Forecast.Schedule.Title(g.Entry))
 	}
 	if g.Further > 0 {
-		one.Entry += fmt.Sprintf(" and %s more", text.GroupedCount(g.Further-1, "entry"))
-		one.Message = sentence(g.Summary())
+		one.entry += fmt.Sprintf(" and %s more", text.GroupedCount(g.Further-1, "entry"))
+		one.message = sentence(g.Summary())
 		return one
 	}
 	if g.HPA != nil {
-		one.On = nameOf(g.HPA)
+		one.on = nameOf(g.HPA)
 	}
 	if !g.From.IsZero() && g.Rule != forecast.PastEntry {
-		one.Since = d.moment(g.From)
+		one.since = d.moment(g.From)
 	}
 	messages := []string{g.Message}
 	for _, other := range g.Others {
 		if other.HPA == nil { // clocks change again
 			messages = append(messages, other.Message)
 		} else {
-			one.Others = append(one.Others, remark{nameOf(other.HPA), sentence(other.Message)})
+			one.others = append(one.others, remark{nameOf(other.HPA), sentence(other.Message)})
 		}
 	}
-	one.Message = sentence(strings.Join(messages, "; "))
-	if n := g.HPACount - 1 - len(one.Others); n > 0 {
-		one.More = fmt.Sprintf("and %s more", text.GroupedCount(n, "HPA"))
+	one.message = sentence(strings.Join(messages, "; "))
+	if n := g.HPACount - 1 - len(one.others); n > 0 {
+		one.more = fmt.Sprintf("and %s more", text.GroupedCount(n, "HPA"))
 	}
 	return one
 }
@@ -372,21 +372,21 @@ func sentence(message string) string {
 // deviations are the HPAs whose lanes have notes: those that are not as anybody wants them, and those that get no floor
 // because of what their owners did.
 type deviations struct {
-	Alarming, Calm []remark
-	More           string
+	alarming, calm []remark
+	more           string
 }
 
-func (p *picture) Deviations() (all deviations) {
+func (p *picture) deviations() (all deviations) {
 	for _, l := range p.lanes {
 		switch about := (remark{l.name, sentence(l.noted())}); {
 		case len(l.notes) == 0:
-		case len(all.Alarming)+len(all.Calm) == maxFindings:
-			all.More = "and more" + p.remedy()
+		case len(all.alarming)+len(all.calm) == maxFindings:
+			all.more = "and more" + p.remedy()
 			return all
 		case l.lost || l.differs:
-			all.Alarming = append(all.Alarming, about)
+			all.alarming = append(all.alarming, about)
 		default:
-			all.Calm = append(all.Calm, about)
+			all.calm = append(all.calm, about)
 		}
 	}
 	return all

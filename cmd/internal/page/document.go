@@ -116,20 +116,20 @@ func (d *Document) picture(fixed bool) *picture {
 	return p
 }
 
-func (p *picture) Heading() string { return cmp.Or(text.Line(p.Title), "floorkeeper") }
+func (p *picture) heading() string { return cmp.Or(text.Line(p.Title), "floorkeeper") }
 
-func (p *picture) Range() string {
+func (p *picture) times() string {
 	return p.moment(p.from) + " to " + p.moment(p.to) + ", times in " + text.Line(p.loc.String())
 }
 
-// Contents describes the picture to those who do not see it.
-func (p *picture) Contents() string {
+// contents describes the picture to those who do not see it.
+func (p *picture) contents() string {
 	return fmt.Sprintf("minReplicas of %s, %s, as steps over time: baselines grey, windows plain, events hatched.",
-		text.GroupedCount(len(p.lanes), "HPA"), p.Range())
+		text.GroupedCount(len(p.lanes), "HPA"), p.times())
 }
 
-// Planless counts the HPAs for which nothing is planned, beside those that have a lane.
-func (p *picture) Planless() string {
+// planless counts the HPAs for which nothing is planned, beside those that have a lane.
+func (p *picture) planless() string {
 	noun := "HPA"
 	if len(p.lanes) > 0 {
 		noun = "other HPA"
@@ -137,7 +137,7 @@ func (p *picture) Planless() string {
 	return "Nothing is planned for " + text.GroupedCount(len(p.idle), noun)
 }
 
-func (p *picture) Below() (lines []string) {
+func (p *picture) below() (lines []string) {
 	switch {
 	case p.Forecast != nil && len(p.Forecast.Outlooks) == 0 && !p.Assumed:
 		lines = append(lines, "There are no HPAs.")

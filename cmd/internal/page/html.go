@@ -1,144 +1,145 @@
 package page
 
 import (
-	"bytes"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
-	"fmt"
-	"html/template"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/text"
 )
 
-//go:embed page.html
-var pageHTML string
-
-// HTML writes the document as one self-contained HTML document, without scripts.
+// HTML writes the document as one self-contained HTML document, without scripts. Its sections are in sections.go and
+// tables.go, in the order of the page.
 func HTML(w io.Writer, d *Document) error {
-	t, err := template.New("page").Funcs(template.FuncMap{"line": text.Line, "clean": clean, "style": pageStyle, "policy": func() string { return policy(fileDirectives) }, "hatch": hatch}).Parse(pageHTML)
-	if err != nil {
-		return fmt.Errorf("cannot read the page's template: %w", err)
-	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, d.picture(false)); err != nil {
-		return fmt.Errorf("cannot fill in the page: %w", err)
-	}
-	_, err = w.Write(b.Bytes())
+	c := &canvas{picture: d.picture(false)}
+	c.head()
+	c.putln("<body>")
+	c.header()
+	c.main()
+	c.putln("<footer><p>Drawn by floorkeeper%s.</p></footer>", when(c.Live, ". Reload for the current state"))
+	c.putln("</body>\n</html>")
+	_, err := io.WriteString(w, c.String())
 	return err
 }
 
-func clean(s string) string { return text.CutMiddle(text.Line(s), 600) }
+func (c *canvas) head() {
+	c.putln(`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">`)
+	if c.Controls == nil {
+		c.putln(`<meta http-equiv="Content-Security-Policy" content="%s">`, policy(fileDirectives))
+	}
+	c.putln(`<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>%s%s</title>`, when(len(c.Refused) > 0, "▲ Refused: "), c.heading())
+	if c.Controls != nil {
+		c.putln(`<link rel="icon" type="image/svg+xml" href="icon.svg">`)
+	}
+	c.putln("<style>%s</style>\n</head>", pageStyle())
+}
 
-func (p *picture) AsOf() moment {
+func (c *canvas) header() {
+	if c.Forecast != nil {
+		c.putln(`<a class="skip" href="#changes">Skip to the table of changes</a>`)
+	} else {
+		c.putln(`<a class="skip" href="#content">Skip to the content</a>`)
+	}
+	c.putln("<header>\n<h1>%s</h1>", c.heading())
+	if c.Forecast != nil {
+		c.put(`<p class="range">%s, as of `, c.times())
+	} else {
+		c.put(`<p class="range">As of `)
+	}
+	c.time(c.asOf())
+	c.putln("</p>")
+	if c.Assumed {
+		c.putln(`<p class="range">No HPAs were given: each lane represents a target of the schedule, with an assumed baseline.</p>`)
+	}
+	if c.Controls != nil && (c.Forecast != nil || c.Mistake != "") {
+		c.ranges()
+	}
+	c.putln("</header>")
+}
+
+func (p *picture) asOf() moment {
 	return moment{p.Now.UTC().Format(time.RFC3339), p.moment(p.Now.Truncate(time.Minute))}
 }
 
-// Axis and Lanes are pictures of their own: the axis can stay in sight, and paper ends between lanes.
-func (p *picture) Axis() template.HTML {
-	return p.part(func(c *canvas) float64 { return c.axis(0) }, attr{"class", "axis"}, attr{"aria-hidden", "true"})
-}
+func (c *canvas) time(m moment) { c.put(`<time datetime="%s">%s</time>`, m.machine, m.local) }
 
-func (p *picture) Lanes() (all []template.HTML) {
-	for _, l := range p.lanes {
-		all = append(all, p.part(func(c *canvas) float64 { return c.lane(l, 0) }))
+// ranges is the way to other ranges: the usual ones, and a form.
+func (c *canvas) ranges() {
+	c.putln(`<nav aria-label="Range">
+<ul class="ranges">`)
+	for _, link := range c.links() {
+		c.putln(`<li><a href="%s"%s>%s</a></li>`, link.href, when(link.current, ` aria-current="page"`), link.text)
 	}
-	return all
+	q := c.Controls
+	c.putln(`</ul>
+<details%s>
+<summary>Another range or fewer HPAs</summary>
+<form method="get">
+<p><label for="from">From</label><input id="from" name="from" value="%s" placeholder="2026-12-18T18:00" maxlength="40" autocomplete="off"></p>
+<p><label for="for">For</label><input id="for" name="for" value="%s" placeholder="36h, 7d" maxlength="20" autocomplete="off"></p>
+<p><label for="tz">Time zone</label><input id="tz" name="tz" value="%s" placeholder="Europe/Paris" maxlength="64" autocomplete="off"></p>
+<p><label for="namespace">Namespace</label><input id="namespace" name="namespace" value="%s" maxlength="253" autocomplete="off"></p>
+<p><label for="name">HPA</label><input id="name" name="name" value="%s" maxlength="253" autocomplete="off"></p>
+<p><button type="submit">Show</button></p>
+</form>
+</details>
+</nav>`, when(c.Mistake != "" || q.Namespace != "" || q.Name != "", " open"), q.From, q.For, q.Zone, q.Namespace, q.Name)
 }
 
-func (p *picture) part(draw func(*canvas) float64, attrs ...attr) template.HTML {
-	outer, inner := &canvas{}, &canvas{picture: p}
-	height := draw(inner)
-	outer.open("svg", append([]attr{{"width", "100%"}, {"height", height}}, attrs...)...)
-	outer.Write(inner.Bytes())
-	outer.shut("svg")
-	return outer.html()
+func (c *canvas) main() {
+	c.putln(`<main id="content" tabindex="-1">`)
+	c.problems()
+	found := c.found()
+	if c.Mistake == "" {
+		c.atAGlance(len(found.warnings))
+	}
+	if c.Forecast != nil {
+		c.timeline()
+		c.standing()
+		c.findings(found)
+		c.beginning()
+		c.everyChange()
+		c.withoutPlan()
+	}
+	c.background()
+	c.putln("</main>")
 }
 
-func (p *picture) Idle() (all []remark) {
-	for _, l := range p.idle[:min(len(p.idle), maxNames)] {
-		about := l.known()
-		if len(l.notes) > 0 {
-			about += " · " + l.noted()
+// problems are what is wrong with what was to be shown.
+func (c *canvas) problems() {
+	if len(c.Refused) > 0 {
+		sentence := "There is no valid schedule yet, so nothing is touched."
+		if c.Forecast != nil {
+			sentence = "A later edit is invalid. The last good schedule stays in force, and is what this page shows."
 		}
-		all = append(all, remark{l.name, about})
+		c.problem("refused", "The schedule was refused", sentence, c.Refused)
 	}
-	return all
-}
-
-func (p *picture) MoreIdle() string {
-	if len(p.idle) <= maxNames {
-		return ""
+	if len(c.Unread) > 0 {
+		c.problem("unread", "Not everything can be read", "What was read before is what this page shows.", c.Unread)
 	}
-	return fmt.Sprintf("and %s more%s", text.GroupedCount(len(p.idle)-maxNames, "HPA"), p.remedy())
-}
-
-//go:embed chart.css
-var chartCSS string
-
-//go:embed page.css
-var pageCSS string
-
-type colour struct {
-	name, light, dark string
-}
-
-// palette returns all colours. TestContrast holds every pair of them that meets to what people need to see.
-func palette() []colour {
-	return []colour{
-		{"paper", "#fbfaf7", "#14161b"},  // behind everything
-		{"band", "#f4f2ec", "#191c22"},   // every other day
-		{"ink", "#1c2230", "#e9eaee"},    // text
-		{"soft", "#565d6d", "#a7adbb"},   // text that is less important
-		{"rule", "#d9d5ca", "#333844"},   // lines that only order things
-		{"edge", "#6c7280", "#8d93a2"},   // of controls
-		{"link", "#1b56a3", "#8fbdf7"},   // links and focus
-		{"base", "#d5d8df", "#3a404d"},   // baselines
-		{"window", "#a9c8ee", "#28558f"}, // windows
-		{"event", "#f6d9ab", "#59401a"},  // events, behind the hatching
-		{"hatch", "#9a5b00", "#f0b456"},  // events, the hatching
-		{"curve", "#23406b", "#bcd6f9"},  // minReplicas
-		{"alarm", "#a8201a", "#ff9a92"},  // what needs somebody
-		{"blush", "#fbeae7", "#35191a"},  // behind that
-		{"amber", "#7a4a00", "#f2bf6d"},  // warnings
-		{"shade", "#3d4454", "#d4d8e0"},  // outlines of what is under something else
+	if c.Mistake != "" {
+		c.problem("mistake", "This cannot be shown", text.Line(c.Mistake), nil)
 	}
 }
 
-// pictureStyle is the style of a picture in a file. Every colour is literal, for programs that know SVG and no variables.
-func pictureStyle() string {
-	literal := func(value func(colour) string) string {
-		var pairs []string
-		for _, c := range palette() {
-			pairs = append(pairs, "var(--"+c.name+")", value(c))
+func (c *canvas) problem(id, heading literal, sentence string, lines []string) {
+	c.putln(`<section class="refused" aria-labelledby="%s-heading">
+<h2 id="%s-heading"><span aria-hidden="true">▲ </span>%s</h2>
+<p>%s</p>`, id, id, heading, sentence)
+	if len(lines) > 0 {
+		c.putln("<ul>")
+		for _, line := range lines {
+			c.putln("<li><code>%s</code></li>", clean(line))
 		}
-		return strings.NewReplacer(pairs...).Replace(chartCSS)
+		c.putln("</ul>")
 	}
-	return literal(func(c colour) string { return c.light }) + "@media (prefers-color-scheme: dark) {\n" +
-		literal(func(c colour) string { return c.dark }) + "}\n"
+	c.putln("</section>")
 }
 
-// pageStyle is the style of a page, byte for byte: its hash is what the page's policy allows.
-func pageStyle() template.CSS {
-	light, dark := "", ""
-	for _, c := range palette() {
-		light += " --" + c.name + ": " + c.light + ";"
-		dark += " --" + c.name + ": " + c.dark + ";"
-	}
-	return template.CSS("\n:root { color-scheme: light dark;" + light + " }\n@media screen and (prefers-color-scheme: dark) { :root {" + dark + " } }\n" + chartCSS + pageCSS) //nolint:gosec // it is ours
-}
-
-// The directives that a page has beside those that allow its style and nothing else. One that is served loads an icon, has a
-// form and is not framed. Browsers ignore frame-ancestors in a file, and complain.
-const (
-	servedDirectives = "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-	fileDirectives   = "base-uri 'none'; form-action 'none'"
-)
-
-func policy(directives string) string {
-	sum := sha256.Sum256([]byte(pageStyle()))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " + directives
-}
+func clean(s string) string { return text.CutMiddle(text.Line(s), 600) }

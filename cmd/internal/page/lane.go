@@ -256,15 +256,15 @@ func (p plot) occurrence(part []forecast.Stretch) {
 }
 
 func (p plot) outline(class string, part []forecast.Stretch, above func(forecast.Stretch) int32) {
-	p.path(class, func(level func(int32) string) {
-		fmt.Fprintf(p, "M%.2f %s", p.x(part[0].From)*width, level(above(part[0])))
+	p.path(class, func(path *strings.Builder, level func(int32) string) {
+		fmt.Fprintf(path, "M%.2f %s", p.x(part[0].From)*width, level(above(part[0])))
 		for _, s := range part {
-			fmt.Fprintf(p, "V%sH%.2f", level(s.Floor), p.x(s.To)*width)
+			fmt.Fprintf(path, "V%sH%.2f", level(s.Floor), p.x(s.To)*width)
 		}
 		for _, s := range slices.Backward(part) {
-			fmt.Fprintf(p, "V%sH%.2f", level(above(s)), p.x(s.From)*width)
+			fmt.Fprintf(path, "V%sH%.2f", level(above(s)), p.x(s.From)*width)
 		}
-		p.WriteString("Z")
+		path.WriteString("Z")
 	})
 }
 
@@ -325,12 +325,12 @@ func (p plot) shades() {
 			why = "which asks for more"
 		}
 		p.title(fmt.Sprintf("%s asks for %d as well; %s applies, %s", text.Line(schedule.Title(s.entry)), s.peak(), text.Line(schedule.Title(s.over)), why))
-		p.path("shadow", func(level func(int32) string) {
-			fmt.Fprintf(p, "M%.2f %s", p.x(s.steps[0].from)*width, level(p.baseline))
+		p.path("shadow", func(path *strings.Builder, level func(int32) string) {
+			fmt.Fprintf(path, "M%.2f %s", p.x(s.steps[0].from)*width, level(p.baseline))
 			for _, step := range s.steps {
-				fmt.Fprintf(p, "V%sH%.2f", level(max(p.baseline, min(step.floor, p.State.MaxReplicas))), p.x(step.to)*width)
+				fmt.Fprintf(path, "V%sH%.2f", level(max(p.baseline, min(step.floor, p.State.MaxReplicas))), p.x(step.to)*width)
 			}
-			fmt.Fprintf(p, "V%s", level(p.baseline))
+			fmt.Fprintf(path, "V%s", level(p.baseline))
 		})
 		p.shut("g")
 	}
@@ -342,23 +342,23 @@ func (p plot) curve() {
 	if p.smallest() == months { // a thick one would cover what it goes around
 		class = "curve fine"
 	}
-	p.path(class, func(level func(int32) string) {
-		fmt.Fprintf(p, "M0 %s", level(p.stretches[0].MinReplicas))
+	p.path(class, func(path *strings.Builder, level func(int32) string) {
+		fmt.Fprintf(path, "M0 %s", level(p.stretches[0].MinReplicas))
 		for _, s := range p.stretches[1:] {
-			fmt.Fprintf(p, "H%.2fV%s", p.x(s.From)*width, level(s.MinReplicas))
+			fmt.Fprintf(path, "H%.2fV%s", p.x(s.From)*width, level(s.MinReplicas))
 		}
-		fmt.Fprintf(p, "H%d", width)
+		fmt.Fprintf(path, "H%d", width)
 	})
 }
 
 // path draws what steps. It is stretched with the picture, and its stroke is not.
-func (p plot) path(class string, steps func(level func(int32) string)) {
+func (p plot) path(class string, steps func(path *strings.Builder, level func(int32) string)) {
 	top := p.foot - p.tall
 	p.open("svg", attr{"x", "0"}, attr{"y", top - 2}, attr{"width", "100%"}, attr{"height", p.tall + 4},
 		attr{"viewBox", fmt.Sprintf("0 -2 %d %g", width, p.tall+4)}, attr{"preserveAspectRatio", "none"})
-	p.WriteString(`<path class="` + class + `" d="`)
-	steps(func(replicas int32) string { return strconv.FormatFloat(p.level(replicas)-top, 'f', 1, 64) })
-	p.WriteString(`"/>`)
+	var path strings.Builder
+	steps(&path, func(replicas int32) string { return strconv.FormatFloat(p.level(replicas)-top, 'f', 1, 64) })
+	p.put(`<path class="%s" d="%s"/>`, class, path.String())
 	p.shut("svg")
 }
 
@@ -371,7 +371,7 @@ func (p plot) live() {
 	if p.differs {
 		p.open("svg", attr{"x", x}, attr{"y", y}, attr{"width", "1"}, attr{"height", "1"}, attr{"class", "free"})
 		p.draw("path", attr{"d", "M0 -7L7 0L0 7L-7 0Z"}, attr{"class", "differs"})
-		p.WriteString("</svg>")
+		p.put("</svg>")
 	} else {
 		p.draw("circle", attr{"cx", x}, attr{"cy", y}, attr{"r", 4.5}, attr{"class", "live"})
 	}

@@ -334,12 +334,12 @@ func (q Query) address() string {
 }
 
 type rangeLink struct {
-	Text, Href string
-	Current    bool
+	text, href string
+	current    bool
 }
 
-// Ranges returns links to the usual lengths, with everything else as it is.
-func (p *picture) Ranges() (links []rangeLink) {
+// links returns links to the usual lengths, with everything else as it is.
+func (p *picture) links() (links []rangeLink) {
 	q, current := *p.Controls, p.Controls.For
 	for _, each := range []struct{ text, length string }{{"1 day", "1d"}, {"2 days", "2d"}, {"1 week", "7d"}, {"31 days", "31d"}} {
 		q.For = each.length
@@ -348,8 +348,8 @@ func (p *picture) Ranges() (links []rangeLink) {
 	return links
 }
 
-// Filter returns which HPAs are asked for, if not all.
-func (q Query) Filter() string {
+// filter returns which HPAs are asked for, if not all.
+func (q Query) filter() string {
 	switch namespace, name := text.Line(q.Namespace), text.Line(q.Name); {
 	case namespace != "" && name != "":
 		return namespace + "/" + name
@@ -362,8 +362,8 @@ func (q Query) Filter() string {
 	}
 }
 
-// Unfiltered returns the address at which the same is asked of all HPAs.
-func (q Query) Unfiltered() string {
+// unfiltered returns the address at which the same is asked of all HPAs.
+func (q Query) unfiltered() string {
 	q.Namespace, q.Name = "", ""
 	return q.address()
 }

@@ -1,10 +1,7 @@
 package page
 
 import (
-	"bytes"
 	"fmt"
-	"html"
-	"html/template"
 	"io"
 	"slices"
 	"strconv"
@@ -22,33 +19,33 @@ func SVG(w io.Writer, d *Document) error {
 	for _, l := range c.lanes {
 		height = body.lane(l, height)
 	}
-	below := c.Below()
+	below := c.below()
 	if len(c.idle) > 0 {
-		below = append(below, c.Planless()+".")
+		below = append(below, c.planless()+".")
 	}
 
 	total := top + height + margin + float64(len(below))*18
 	c.open("svg", attr{"xmlns", "http://www.w3.org/2000/svg"}, attr{"width", width + 2*margin}, attr{"height", total},
 		attr{"viewBox", fmt.Sprintf("0 0 %d %s", width+2*margin, strconv.FormatFloat(total, 'f', 1, 64))},
 		attr{"role", "img"}, attr{"aria-labelledby", "picture-title picture-desc"})
-	c.WriteString(`<title id="picture-title">` + html.EscapeString("Timeline: "+c.Heading()) + "</title>\n")
-	c.WriteString(`<desc id="picture-desc">` + html.EscapeString(c.Contents()) + "</desc>\n")
-	c.WriteString("<style>" + html.EscapeString(pictureStyle()) + "</style>\n")
-	c.WriteString(string(hatch()))
+	c.putln(`<title id="picture-title">Timeline: %s</title>`, c.heading())
+	c.putln(`<desc id="picture-desc">%s</desc>`, c.contents())
+	c.putln("<style>%s</style>", pictureStyle())
+	c.put(hatch)
 	c.draw("rect", attr{"width", "100%"}, attr{"height", "100%"}, attr{"class", "paper"})
 	c.line(margin, 30, "heading", text.Line(d.Title))
-	c.line(margin, 50, "sub", c.Range())
+	c.line(margin, 50, "sub", c.times())
 	if len(c.lanes) > 0 {
 		c.legend(margin, 62)
 	}
 	c.open("svg", attr{"x", margin}, attr{"y", top}, attr{"width", width}, attr{"height", height}, attr{"class", "free"})
-	c.Write(body.Bytes())
+	c.put("%s", &body.markup)
 	c.shut("svg")
 	for i, text := range below {
 		c.line(margin, top+height+float64(i+1)*18, "sub", text)
 	}
 	c.shut("svg")
-	_, err := w.Write(c.Bytes())
+	_, err := io.WriteString(w, c.String())
 	return err
 }
 
@@ -56,16 +53,15 @@ func (c *canvas) line(x, y float64, class, text string) {
 	c.write(text, attr{"x", x}, attr{"y", y}, attr{"class", class})
 }
 
-func hatch() template.HTML {
-	return `<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
-		`<rect width="7" height="7" class="hatch-ground"/><line x1="0" x2="0" y1="0" y2="7" class="hatch-line"/></pattern></defs>` + "\n"
-}
+const hatch literal = `<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
+	`<rect width="7" height="7" class="hatch-ground"/><line x1="0" x2="0" y1="0" y2="7" class="hatch-line"/></pattern></defs>` + "\n"
 
 const swatchWidth = 28
 
-type symbol struct{ class, Text string }
+type symbol struct{ class, text string }
 
-func (p *picture) Symbols() []symbol {
+// symbols are those that were drawn.
+func (p *picture) symbols() []symbol {
 	return slices.DeleteFunc([]symbol{
 		{"baseline", "baseline"},
 		{"window", "window"},
@@ -77,12 +73,6 @@ func (p *picture) Symbols() []symbol {
 		{"live", "now, as planned"},
 		{"differs", "now, not as planned"},
 	}, func(s symbol) bool { return !p.seen[s.class] })
-}
-
-func (s symbol) Swatch() template.HTML {
-	c := &canvas{}
-	c.swatch(s.class, 0, 0)
-	return c.html()
 }
 
 func (c *canvas) swatch(class string, x, y float64) {
@@ -105,10 +95,10 @@ func (c *canvas) swatch(class string, x, y float64) {
 }
 
 func (c *canvas) legend(x, y float64) {
-	for _, each := range c.Symbols() {
+	for _, each := range c.symbols() {
 		c.swatch(each.class, x, y)
-		c.line(x+swatchWidth+6, y+12, "sub", each.Text)
-		x += swatchWidth + 22 + em(each.Text, smallLetter)
+		c.line(x+swatchWidth+6, y+12, "sub", each.text)
+		x += swatchWidth + 22 + em(each.text, smallLetter)
 	}
 	c.line(x, y+12, "sub", "each lane has its own scale")
 }
@@ -117,64 +107,19 @@ func (c *canvas) legend(x, y float64) {
 // horizontal axis are percentages.
 const width = 1200
 
-// canvas writes SVG elements, those of a picture or of one part of it.
+// canvas writes a picture or a page, or a part of one.
 type canvas struct {
-	bytes.Buffer
+	markup
 	*picture
-}
-
-// attr is one attribute of an element. Its value is escaped when it is written.
-type attr struct {
-	key   string
-	value any
-}
-
-// share is a place or a length on the horizontal axis.
-type share float64
-
-func (a attr) String() string {
-	switch v := a.value.(type) {
-	case share:
-		return strconv.FormatFloat(float64(v)*100, 'f', 3, 64) + "%"
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	default:
-		return html.EscapeString(fmt.Sprint(v))
-	}
-}
-
-func (c *canvas) html() template.HTML {
-	return template.HTML(c.String()) //nolint:gosec // canvas escapes all that it writes
-}
-
-// open writes the start tag of an element, without attributes that are empty.
-func (c *canvas) open(name string, attrs ...attr) {
-	c.WriteString("<" + name)
-	for _, a := range attrs {
-		if value := a.String(); value != "" {
-			c.WriteString(" " + a.key + `="` + value + `"`)
-		}
-	}
-	c.WriteByte('>')
-}
-
-func (c *canvas) shut(name string) { c.WriteString("</" + name + ">\n") }
-
-func (c *canvas) draw(name string, attrs ...attr) {
-	c.open(name, attrs...)
-	c.Truncate(c.Len() - 1)
-	c.WriteString("/>\n")
 }
 
 func (c *canvas) write(text string, attrs ...attr) {
 	c.open("text", attrs...)
-	c.WriteString(html.EscapeString(text))
+	c.put("%s", text)
 	c.shut("text")
 }
 
-func (c *canvas) title(text string) {
-	c.WriteString("<title>" + html.EscapeString(text) + "</title>")
-}
+func (c *canvas) title(text string) { c.put("<title>%s</title>", text) }
 
 func (c *canvas) upright(x share, y, height float64, class string) {
 	c.draw("line", attr{"x1", x}, attr{"x2", x}, attr{"y1", y}, attr{"y2", y + height}, attr{"class", class})
@@ -193,11 +138,11 @@ func (c *canvas) text(at share, y float64, anchor string, spans ...span) {
 		return
 	}
 	c.open("text", attr{"x", at}, attr{"y", y}, attr{"text-anchor", anchor}, attr{"class", c.class(spans[0])})
-	c.WriteString(html.EscapeString(spans[0].text))
+	c.put("%s", spans[0].text)
 	for _, s := range spans[1:] {
 		if s.text != "" && !c.hidden(s.needs) {
 			c.open("tspan", attr{"class", c.class(s)})
-			c.WriteString(html.EscapeString(s.text) + "</tspan>")
+			c.put("%s</tspan>", s.text)
 		}
 	}
 	c.shut("text")
