@@ -69,7 +69,7 @@ func written(value any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
-		return strings.ReplaceAll(html.EscapeString(text.Masked(fmt.Sprint(v))), "+", "&#43;")
+		return html.EscapeString(text.Masked(fmt.Sprint(v)))
 	}
 }
 

@@ -71,7 +71,7 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 	}
 	p := &livePage{options: o, args: []string{file}, last: first}
 	_, body := command.Page(t, page.Handler(p.render, o.Span), "/")
-	command.Expect(t, body, "video/images", "&#43;21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
+	command.Expect(t, body, "video/images", "+21 Pods", "<title>Plan of schedule.yaml</title>", "!Not everything can be read")
 
 	write(hpas, "kind: [HorizontalPodAutoscaler\n")
 	status, body := command.Page(t, page.Handler(p.render, o.Span), "/")

@@ -59,7 +59,7 @@ func TestPageOfAController(t *testing.T) {
 	}
 	feed.Publish(controller.Outcome{Revision: &controller.Revision{Schedule: schedule, SHA256: "0123456789abcdef0123", LoadedAt: time.Now()}})
 	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/")
-	command.Expect(t, body, "&#43;30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
+	command.Expect(t, body, "+30 Pods", "0123456789ab", "!The schedule was refused", "video/images", "shop/web", "Nothing is planned for 1 other HPA",
 		"Pending: 2, not 25", "Europe/Paris", "now ")
 
 	_, body = command.Page(t, page.Handler(u.render, pageSpan), "/?namespace=shop&tz=UTC")
