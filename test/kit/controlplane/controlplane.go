@@ -29,7 +29,7 @@ const LazyGC = "GOGC=400"
 
 // Options are the choices that a control plane leaves open. The zero value is a sound choice.
 type Options struct {
-	// Progress receives the lines of a first build; nil means standard error.
+	// Progress receives the lines of a first download or build; nil means standard error.
 	Progress io.Writer
 	// LogDir is an existing directory for the log of each component, which stay there after Stop. If empty, the logs are
 	// part of the data that a successful Stop removes.
@@ -54,7 +54,7 @@ type ControlPlane struct {
 	second    secondAPIServer
 }
 
-// Start builds the binaries where they are missing, starts every component and returns when the whole works: the Nodes
+// Start downloads or builds the binaries where they are missing, starts every component and returns when the whole works: the Nodes
 // are Ready, ServiceAccounts are made, and a Pod has been scheduled and has become Ready. The context bounds the start
 // only. On error nothing is left running; the error quotes the log of a component that failed, and the logs are kept.
 func Start(ctx context.Context, options Options) (*ControlPlane, error) {

@@ -6,19 +6,22 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"time"
 )
 
 // StagesFile is the name, beside the binaries, of the kwok stages that make Nodes and Pods Ready at once.
 const StagesFile = "kwok-stages.yaml"
 
-// subject begins the lines that tell how far the build of the control plane is.
+// subject begins the lines of progress of the control plane.
 const subject = "controlplane"
 
-// Dir returns the directory that holds every binary of the control plane and the StagesFile. What is missing is built
-// first, which takes minutes the first time and prints its progress, in lines, to progress.
+// Dir returns the directory that holds every binary of the control plane and the StagesFile. What is missing is
+// downloaded, or built where a download site cannot be reached or is not right, or where the environment variable
+// FLOORKEEPER_BUILD is set. Both print their progress, in lines, to progress; a build takes minutes.
 //
 // Binaries that the directory named by the environment variable KUBEBUILDER_ASSETS holds are used as they are, whatever
-// their version. A file in the returned directory is always complete: it is built under another name and then renamed,
+// their version. A file in the returned directory is always complete: it is made under another name and then renamed,
 // and concurrent calls, also from other processes, wait for each other.
 func Dir(ctx context.Context, progress io.Writer) (string, error) {
 	assets, err := assetsDir()
@@ -47,11 +50,16 @@ func Dir(ctx context.Context, progress io.Writer) (string, error) {
 		return "", err
 	}
 	defer unlock()
-	if err := link(dir, assets); err != nil {
+	if err := linkAssets(dir, assets); err != nil {
 		return "", err
 	}
 	b := builder{source: src, dir: dir, subject: subject, progress: progress}
-	return dir, b.buildMissing(ctx)
+	list := downloads(releases, runtime.GOOS+"/"+runtime.GOARCH, missing(dir))
+	if os.Getenv("FLOORKEEPER_BUILD") != "" {
+		list = nil
+	}
+	d := &downloader{dir: dir, printf: b.printf, interval: 5 * time.Second, rate: 1 << 20}
+	return dir, d.fetchOr(ctx, list, b.buildMissing)
 }
 
 // assetsDir is the absolute path that KUBEBUILDER_ASSETS names, or empty.
@@ -81,33 +89,48 @@ func cacheDir(src source, assets string) (string, error) {
 	return filepath.Join(cache, "floorkeeper", "controlplane", name), nil
 }
 
-// missing lists the targets that dir does not hold yet.
-func missing(dir string) []target {
-	var list []target
+// missing lists the programs, and the StagesFile, that dir does not hold yet.
+func missing(dir string) []string {
+	var list []string
 	for _, t := range targets() {
-		if _, err := os.Stat(filepath.Join(dir, t.name)); err != nil {
-			list = append(list, t)
+		for _, name := range t.programs() {
+			if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+				list = append(list, name)
+			}
 		}
 	}
 	return list
 }
 
-// link puts symbolic links into dir to those binaries that the directory assets holds.
-func link(dir, assets string) error {
+// linkAssets puts symbolic links into dir to those missing programs that the directory assets holds.
+func linkAssets(dir, assets string) error {
 	if assets == "" {
 		return nil
 	}
-	for _, t := range missing(dir) {
-		path := filepath.Join(assets, t.name)
+	for _, name := range missing(dir) {
+		path := filepath.Join(assets, name)
 		if info, err := os.Stat(path); err != nil || info.Mode()&0o111 == 0 {
 			continue
 		}
-		name := filepath.Join(dir, t.name)
-		if err := os.RemoveAll(name); err != nil { // A link whose target is gone.
-			return fmt.Errorf("cannot replace %s: %w", name, err)
+		if err := link(dir, path, []string{name}); err != nil {
+			return err
 		}
-		if err := os.Symlink(path, name); err != nil {
-			return fmt.Errorf("cannot use %s: %w", path, err)
+	}
+	return nil
+}
+
+// link puts symbolic links to a file into dir, under those names that dir lacks.
+func link(dir, file string, names []string) error {
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err == nil {
+			continue
+		}
+		if err := os.RemoveAll(path); err != nil { // A link whose target is gone.
+			return fmt.Errorf("cannot replace %s: %w", path, err)
+		}
+		if err := os.Symlink(file, path); err != nil {
+			return fmt.Errorf("cannot use %s: %w", file, err)
 		}
 	}
 	return nil

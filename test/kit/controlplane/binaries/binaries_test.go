@@ -19,6 +19,7 @@ func TestDirHonoursAssets(t *testing.T) {
 		}
 	}
 	t.Setenv("KUBEBUILDER_ASSETS", assets)
+	t.Setenv("FLOORKEEPER_BUILD", "1")
 
 	var progress strings.Builder
 	dir, err := binaries.Dir(t.Context(), &progress)

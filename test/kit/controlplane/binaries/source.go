@@ -13,24 +13,32 @@ import (
 	"strings"
 )
 
-// target is one file that the directory of the binaries holds in the end.
+// target is one file that the go command builds, or the StagesFile.
 type target struct {
 	name   string // The file.
 	module string // The nested module that builds it.
 	pkg    string // The main package; empty for the StagesFile.
 }
 
-// targets lists what is built, in this order: each later binary of a module reuses the packages of the earlier ones.
+// components is the module of the control plane, and the binary that is most of its programs.
+const components = "components"
+
+// targets lists what is built, in this order. kubectl is a binary of its own because it starts often, and the others
+// take their time to start.
 func targets() []target {
 	return []target{
-		{"etcd", "kubernetes", "go.etcd.io/etcd/server/v3"},
-		{"kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver"},
-		{"kube-controller-manager", "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager"},
-		{"kube-scheduler", "kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler"},
-		{"kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl"},
-		{"kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok"},
-		{StagesFile, "kwok", ""},
+		{components, components, "."},
+		{"kubectl", components, "k8s.io/kubernetes/cmd/kubectl"},
+		{StagesFile, components, ""},
 	}
+}
+
+// programs lists the names by which a target is used. The components are symbolic links to one binary.
+func (t target) programs() []string {
+	if t.name == components {
+		return []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"}
+	}
+	return []string{t.name}
 }
 
 // source is the checked-out recipe: the directory above the nested modules, and the versions that they require.
@@ -50,9 +58,10 @@ func findSource(ctx context.Context) (source, error) {
 		return source{}, fmt.Errorf("cannot find the source of %s: %w: %s", pkg, err, bytes.TrimSpace(stderr.Bytes()))
 	}
 	s := source{dir: strings.TrimSpace(string(out))}
-	kubernetes, err1 := requirement(filepath.Join(s.dir, "kubernetes", "go.mod"), "k8s.io/kubernetes")
-	etcd, err2 := requirement(filepath.Join(s.dir, "kubernetes", "go.mod"), "go.etcd.io/etcd/server/v3")
-	kwok, err3 := requirement(filepath.Join(s.dir, "kwok", "go.mod"), "sigs.k8s.io/kwok")
+	mod := filepath.Join(s.dir, components, "go.mod")
+	kubernetes, err1 := requirement(mod, "k8s.io/kubernetes")
+	etcd, err2 := requirement(mod, "go.etcd.io/etcd/server/v3")
+	kwok, err3 := requirement(mod, "sigs.k8s.io/kwok")
 	s.kubernetes, s.etcd, s.kwok = kubernetes, etcd, kwok
 	return s, errors.Join(err1, err2, err3)
 }
@@ -72,27 +81,28 @@ func requirement(file, module string) (string, error) {
 	return "", fmt.Errorf("cannot find the version of %s in %s", module, file)
 }
 
-// hash identifies everything that decides what the binaries are, in twelve characters.
+// hash identifies everything that decides what is built, in twelve characters. What is downloaded has the same versions,
+// and serves as well.
 func (s source) hash(assets string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, targets(), s.flags("kubernetes"), s.flags("kwok"), runtime.GOOS, runtime.GOARCH, assets)
-	for _, module := range []string{"kubernetes", "kwok"} {
-		for _, file := range []string{"go.mod", "go.sum"} {
-			text, err := os.ReadFile(filepath.Join(s.dir, module, file))
-			if err != nil {
-				return "", fmt.Errorf("cannot read the recipe of the binaries: %w", err)
-			}
-			h.Write(text)
+	fmt.Fprintln(h, targets(), s.flags(components), runtime.GOOS, runtime.GOARCH, assets)
+	for _, file := range []string{"go.mod", "go.sum", "main.go"} {
+		text, err := os.ReadFile(filepath.Join(s.dir, components, file))
+		if err != nil {
+			return "", fmt.Errorf("cannot read the recipe of the binaries: %w", err)
 		}
+		h.Write(text)
 	}
 	return fmt.Sprintf("%x", h.Sum(nil))[:12], nil
 }
 
 // flags are the arguments of go build. The Kubernetes binaries get their version as a flag, because kubectl and the API
-// server both compare versions, and a build from source has none.
+// server both compare versions, and a build from source has none. Nobody debugs them, so the compiler saves itself what
+// the linker would leave out.
 func (s source) flags(module string) []string {
-	ldflags := []string{"-s", "-w"}
-	if module == "kubernetes" {
+	ldflags, flags := []string{"-s", "-w"}, []string{"-trimpath"}
+	if module == components {
+		flags = append(flags, "-gcflags=all=-dwarf=false")
 		major, minor, _ := strings.Cut(strings.TrimPrefix(s.kubernetes, "v"), ".")
 		minor, _, _ = strings.Cut(minor, ".")
 		for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
@@ -100,5 +110,5 @@ func (s source) flags(module string) []string {
 				"-X", pkg+".gitMajor="+major, "-X", pkg+".gitMinor="+minor)
 		}
 	}
-	return []string{"-trimpath", "-ldflags", strings.Join(ldflags, " ")}
+	return append(flags, "-ldflags", strings.Join(ldflags, " "))
 }

@@ -1,5 +1,5 @@
-// Command build builds the binaries of the test control plane where they are missing, says on standard error how far it
-// is, and prints on standard output the directory that holds them.
+// Command build downloads or builds the binaries of the test control plane where they are missing, reports its progress on
+// standard error, and prints on standard output the directory that holds them.
 package main
 
 import (
