@@ -15,13 +15,17 @@ import (
 
 // openLocal starts a control plane on this machine, on which floorkeeper has the rights of deploy/kustomize.
 func openLocal(ctx context.Context, s *screen, dir string) (c *cluster, err error) {
+	const namespace = "shop"
+	if err := prepareLocal(ctx, s, dir, namespace); err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	s.paragraph("Starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok ...")
 	plane, err := controlplane.Start(ctx, controlplane.Options{Nodes: 3, Progress: s.out, LogDir: dir})
 	if err != nil {
 		return nil, err
 	}
-	c = &cluster{namespace: "shop", pace: localPace(), close: func(context.Context) error { return plane.Stop() }}
+	c = &cluster{namespace: namespace, pace: localPace(), close: func(context.Context) error { return plane.Stop() }}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.close(ctx))
@@ -34,8 +38,8 @@ func openLocal(ctx context.Context, s *screen, dir string) (c *cluster, err erro
 	if err := c.playMetrics(ctx, plane); err != nil {
 		return c, err
 	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.namespace}}
-	if _, err := c.client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {
+	shop := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
+	if _, err := c.client.CoreV1().Namespaces().Create(ctx, shop, metav1.CreateOptions{}); err != nil {
 		return c, fmt.Errorf("cannot create namespace %s: %w", c.namespace, err)
 	}
 	// The replicas of floorkeeper are processes here.

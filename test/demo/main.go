@@ -78,7 +78,7 @@ func perform(ctx context.Context, s *screen) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeDown(ctx, s, c)) }()
-	if err := prepare(ctx, s, c, dir); err != nil {
+	if err := createApps(ctx, c.client, c.namespace); err != nil {
 		return err
 	}
 	return play(ctx, s, c, dir)
@@ -97,15 +97,15 @@ func closeDown(ctx context.Context, s *screen, c *cluster) error {
 	return nil
 }
 
-// prepare builds floorkeeper and brings the applications up.
-func prepare(ctx context.Context, s *screen, c *cluster, dir string) error {
+// buildFloorkeeper builds floorkeeper in dir.
+func buildFloorkeeper(ctx context.Context, s *screen, dir string) error {
 	began := time.Now()
 	s.print("Building floorkeeper ...")
 	if _, err := replica.Build(ctx, dir); err != nil {
 		return err
 	}
 	s.print(fmt.Sprintf("Built after %s.", seconds(time.Since(began))))
-	return createApps(ctx, c.client, c.namespace)
+	return nil
 }
 
 // play runs the show.

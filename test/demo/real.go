@@ -36,12 +36,10 @@ func openReal(ctx context.Context, s *screen, dir, name string) (*cluster, error
 	c.kubectl = func(ctx context.Context, args ...string) (string, error) {
 		return output(exec.CommandContext(ctx, kubectl, append([]string{"--kubeconfig=" + c.kubeconfig}, args...)...))
 	}
-	s.print(fmt.Sprintf("DEMO_CONTEXT names a real cluster:\n\n  context    %s\n  server     %s\n  namespace  %s\n",
-		name, server, c.namespace))
-	s.paragraph("The namespace is made for the demo and deleted at the end. For a minute it has up to 72 Pods of " + image +
-		", which do nothing. floorkeeper itself runs here, with your credentials, and watches that namespace alone.")
-	s.print("")
-	if err := confirm(ctx, "Go on? [y/N] "); err != nil {
+	if err := c.agree(ctx, s, name, server); err != nil {
+		return nil, err
+	}
+	if err := buildFloorkeeper(ctx, s, dir); err != nil {
 		return nil, err
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", c.kubeconfig)
@@ -59,6 +57,16 @@ func openReal(ctx context.Context, s *screen, dir, name string) (*cluster, error
 		return nil, errors.Join(err, c.deleteNamespace(context.WithoutCancel(ctx), s))
 	}
 	return c, nil
+}
+
+// agree says what will be done to which cluster, and asks the user.
+func (c *cluster) agree(ctx context.Context, s *screen, name, server string) error {
+	s.print(fmt.Sprintf("DEMO_CONTEXT names a real cluster:\n\n  context    %s\n  server     %s\n  namespace  %s\n",
+		name, server, c.namespace))
+	s.paragraph("The namespace is made for the demo and deleted at the end. For a minute it has up to 72 Pods of " + image +
+		", which do nothing. floorkeeper itself runs here, with your credentials, and watches that namespace alone.")
+	s.print("")
+	return confirm(ctx, "Go on? [y/N] ")
 }
 
 // writeContext writes a kubeconfig file with one context of the user's alone, and returns its server.
