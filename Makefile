@@ -36,12 +36,12 @@ help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: ## Watch floors rise and fall on a real Kubernetes control plane (first run builds it: about 8 minutes)
+demo: ## Watch floors rise and fall on a real Kubernetes control plane (first run downloads it, or builds it: 15 core minutes)
 	@echo "Compiling the demo (a minute or two the first time) ..."
 	@go run ./test/demo
 
 .PHONY: test
-test: unit e2e ## Run every test (first run builds a control plane: about 8 minutes)
+test: unit e2e ## Run every test (first run downloads or builds a control plane)
 
 .PHONY: unit
 unit: ## Run the tests that need no control plane
@@ -54,7 +54,7 @@ e2e: controlplane writers browser-tools ## Run the tests on a real control plane
 	$(TEST) -p 1 -count 1 -timeout 30m $(BUSY)
 
 .PHONY: controlplane
-controlplane: ## Build the control plane that tests and demo use, unless it is in the cache
+controlplane: ## Download or, with FLOORKEEPER_BUILD=1, build the control plane of tests and demo, unless it is in the cache
 	@go run ./test/kit/controlplane/cmd/build
 
 .PHONY: writers

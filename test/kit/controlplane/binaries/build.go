@@ -16,7 +16,7 @@ import (
 
 const (
 	// coreMinutes is what a build without any Go build cache costs, in minutes of one processor.
-	coreMinutes = 16
+	coreMinutes = 15
 	// reminder is how often a long step says that it is alive.
 	reminder = 20 * time.Second
 )
