@@ -65,8 +65,10 @@ func TestTheFloorGuardGoes(t *testing.T) {
 	if got := g.reported["floorkeeper-floor-guard"]; got != "policy not in forceits binding does not exist" {
 		t.Errorf("it logs %q", got)
 	}
-	if got := g.reported["floorkeeper-floor-scope"]; got != "policy not in forceits policy does not exist" {
-		t.Errorf("of the scope it logs %q", got)
+	for _, rest := range []string{floorHandBack, floorScope} {
+		if got := g.reported["floorkeeper-"+rest]; got != "policy not in forceits policy does not exist" {
+			t.Errorf("of the %s it logs %q", rest, got)
+		}
 	}
 }
 
