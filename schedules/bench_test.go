@@ -148,6 +148,13 @@ func BenchmarkFleetAt(b *testing.B) {
 	}
 }
 
+func TestAtAllocatesNothing(t *testing.T) {
+	schedule, hpas, at := teams(t, 100, 20), fleet(1), instant(t, benchShapes[0].t)
+	if got := testing.AllocsPerRun(100, func() { schedule.At(hpas[0], at) }); got > 0 {
+		t.Errorf("a decision allocates %g times", got)
+	}
+}
+
 // BenchmarkFleetYear walks a year of 10,000 HPAs on all processors: 10 entries, of which 2 select each HPA.
 func BenchmarkFleetYear(b *testing.B) {
 	schedule, hpas, from := teams(b, 10, 5), fleet(10000), instant(b, "2026-01-01T00:00:00Z")

@@ -75,7 +75,7 @@ func (w *Window) clockChange(date Date) (ClockChange, bool) {
 	if !w.startsOn(date) {
 		return ClockChange{}, false
 	}
-	span := w.spanOn(date, zone{loc: w.Location})
+	span := w.spanOn(date, &zone{loc: w.Location})
 	change := ClockChange{
 		Entry: w.Name, Date: date, From: span.From.Add(w.LeadTime), To: span.To, StartWall: &Wall{date, w.Start},
 	}

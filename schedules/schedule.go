@@ -107,8 +107,10 @@ func (s *Schedule) open(hpa *HPA, t time.Time, visit func(occurrence)) (next tim
 	var z zone
 	covering := s.windowsCovering(coverages[:0], hpa)
 	for _, c := range covering {
-		z = z.at(t, c.window.Location)
-		open, edge := c.window.spans(spans[:0], t, z)
+		if !z.holds(t, c.window.Location) {
+			z = zoneAt(t, c.window.Location)
+		}
+		open, edge := c.window.spans(spans[:0], t, &z, &dated{})
 		next = Earlier(next, edge)
 		for _, span := range open {
 			visit(occurrence{&c.window.Entry, span, c.amount})

@@ -18,7 +18,7 @@ func (s *Schedule) Timeline(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
 		last, begun := Segment{}, false
 		for next := range s.Edges(hpa, from, to) {
-			if begun && last.same(next.Decision) {
+			if begun && last.same(&next.Decision) {
 				last.To, last.Next = next.To, next.Next
 				continue
 			}
@@ -102,6 +102,7 @@ type recurrence struct {
 	open []Span
 	next time.Time // the zero time for never
 	zone zone
+	last dated
 }
 
 type occurrence struct {
@@ -176,10 +177,10 @@ func (w *walk) reopen(t time.Time) {
 
 // place puts a window among those that are open at an instant or those that are not. One that never opens again is in neither.
 func (w *walk) place(r *recurrence, t time.Time) {
-	if z := r.zone.at(t, r.window.Location); z != r.zone {
-		r.zone = z.extended()
+	if !r.zone.holds(t, r.window.Location) {
+		r.zone = zoneAt(t, r.window.Location).extended()
 	}
-	r.open, r.next = r.window.spans(r.open[:0], t, r.zone)
+	r.open, r.next = r.window.spans(r.open[:0], t, &r.zone, &r.last)
 	switch {
 	case len(r.open) > 0:
 		w.windows = append(w.windows, r)
@@ -190,7 +191,7 @@ func (w *walk) place(r *recurrence, t time.Time) {
 }
 
 // same reports whether two decisions differ at most in their next edge.
-func (d Decision) same(other Decision) bool {
-	d.Next, other.Next = time.Time{}, time.Time{}
-	return d == other
+func (d *Decision) same(other *Decision) bool {
+	return d.Floor == other.Floor && d.Full == other.Full && d.Ramp == other.Ramp && d.Because == other.Because &&
+		d.Since == other.Since && d.Until == other.Until
 }

@@ -80,15 +80,16 @@ type zone struct {
 	loc        *time.Location
 	offset     int
 	begin, end int64 // of the time over which the offset is constant, or a part of it
+	margin     int64 // how far from these a wall-clock time has one reading
 }
 
-// shiftMargin is how far a shift must be from an instant not to matter: by more than a date's midnight and the shift itself.
+// shiftMargin is how far a shift whose size is unknown must be from an instant not to matter to it.
 const shiftMargin = 2 * maxOffset
 
 func zoneAt(t time.Time, loc *time.Location) zone {
 	local := t.In(loc)
 	_, offset := local.Zone()
-	z := zone{loc: loc, offset: offset, begin: math.MinInt64, end: math.MaxInt64}
+	z := zone{loc: loc, offset: offset, begin: math.MinInt64, end: math.MaxInt64, margin: shiftMargin}
 	begin, end := bounds(local)
 	if !begin.IsZero() {
 		z.begin = begin.Unix()
@@ -99,37 +100,51 @@ func zoneAt(t time.Time, loc *time.Location) zone {
 	return z
 }
 
-// extended returns the zone with an end that is a shift, which one beyond the shifts that the database lists need not be.
+// extended returns the zone with an end that is a shift, which one beyond the shifts that the database lists need not be, and
+// with the margin of its own shifts. It pays for who asks for many instants.
 func (z zone) extended() zone {
-	for range 2 { // New Year, and the end of the rule's year
+	margin := int64(0)
+	for range 4 { // New Year, and the end of the year of a rule
 		if z.end == math.MaxInt64 {
 			break
 		}
 		next := zoneAt(time.Unix(z.end, 0), z.loc)
 		if next.offset != z.offset {
+			margin = max(margin, z.shift(next))
 			break
 		}
 		z.end = next.end
 	}
+	if z.begin > math.MinInt64 {
+		margin = max(margin, z.shift(zoneAt(time.Unix(z.begin-1, 0), z.loc)))
+	}
+	z.margin = margin
 	return z
 }
 
-// at returns the zone at an instant of the same location, which is the same one until the next shift.
-func (z zone) at(t time.Time, loc *time.Location) zone {
-	if unix := t.Unix(); z.loc == loc && z.begin <= unix && unix < z.end {
-		return z
+// shift returns how far clocks are put at a shift between two zones, or the most that they could be where the other zone is
+// so short that the shift beyond it matters as well.
+func (z zone) shift(other zone) int64 {
+	if other.begin > math.MinInt64 && other.end < math.MaxInt64 && other.end-other.begin < 2*shiftMargin {
+		return shiftMargin
 	}
-	return zoneAt(t, loc)
+	return max(int64(z.offset-other.offset), int64(other.offset-z.offset))
 }
 
-// steady reports whether there is no shift in the neighbourhood of these Unix times and of those between them.
-func (z zone) steady(from, to int64) bool {
-	return z.begin < from-shiftMargin && to+shiftMargin < z.end
+// holds reports whether it is the zone at an instant of a location.
+func (z *zone) holds(t time.Time, loc *time.Location) bool {
+	unix := t.Unix()
+	return z.loc == loc && z.begin <= unix && unix < z.end
+}
+
+// steady reports whether no shift matters to these Unix times, to those between them, and to the day after.
+func (z *zone) steady(from, to int64) bool {
+	return z.begin < from-z.margin && to+secondsPerDay+z.margin < z.end
 }
 
 // dates returns the local dates on which a span may start that begins between t-back and t+ahead, and an instant before
 // which none starts that is written to start later.
-func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date, later time.Time) {
+func (z *zone) dates(t time.Time, back, ahead time.Duration) (first, last Date, later time.Time) {
 	from, to := t.Add(-back), t.Add(ahead)
 	if z.steady(from.Unix(), to.Unix()) {
 		last = dateAt(to, z.offset)
@@ -139,21 +154,26 @@ func (z zone) dates(t time.Time, back, ahead time.Duration) (first, last Date, l
 	return dateAt(from.Add(-maxOffset*time.Second), z.offset), last, z.plain(last+1, -maxOffset)
 }
 
-func (z zone) starts(d Date, c Clock) time.Time {
-	if plain := z.plain(d, c); z.steady(plain.Unix(), plain.Unix()) {
+// certain reports whether a wall-clock time that the offset makes this Unix time has no other reading.
+func (z *zone) certain(unix int64) bool {
+	return z.begin < unix-z.margin && unix+z.margin < z.end
+}
+
+func (z *zone) starts(d Date, c Clock) time.Time {
+	if plain := z.plain(d, c); z.certain(plain.Unix()) {
 		return plain
 	}
 	return StartInstant(d, c, z.loc)
 }
 
-func (z zone) ends(d Date, c Clock) time.Time {
-	if plain := z.plain(d, c); z.steady(plain.Unix(), plain.Unix()) {
+func (z *zone) ends(d Date, c Clock) time.Time {
+	if plain := z.plain(d, c); z.certain(plain.Unix()) {
 		return plain
 	}
 	return EndInstant(d, c, z.loc)
 }
 
-func (z zone) plain(d Date, c Clock) time.Time {
+func (z *zone) plain(d Date, c Clock) time.Time {
 	return time.Unix(int64(d)*secondsPerDay+int64(c)-int64(z.offset), 0).In(z.loc)
 }
 

@@ -8,7 +8,7 @@ func (w *Window) Refused(t time.Time) (Date, bool) {
 	z := zoneAt(t, w.Location)
 	first, last, _ := z.dates(t, w.length()+w.RampDown, w.LeadTime+w.RampUp)
 	for date := first; date <= last; date++ {
-		if w.spanOn(date, z).Contains(t) {
+		if w.spanOn(date, &z).Contains(t) {
 			return date, !w.startsOn(date)
 		}
 	}

@@ -25,20 +25,35 @@ type Window struct {
 // Spans returns the spans that contain t, ramps included, and the next edge of any span after t: the zero time if
 // there is none. One span starts on each date that the window's conditions admit.
 func (w *Window) Spans(t time.Time) (open []Span, next time.Time) {
-	return w.spans(nil, t, zoneAt(t, w.Location))
+	z := zoneAt(t, w.Location)
+	return w.spans(nil, t, &z, &dated{})
+}
+
+// dated is the span that was computed last, for a walk, which asks for the same one at its start and at its end.
+type dated struct {
+	Span
+	date  Date
+	known bool
+}
+
+func (d *dated) on(date Date, w *Window, z *zone) *Span {
+	if !d.known || d.date != date {
+		d.Span, d.date, d.known = w.spanOn(date, z), date, true
+	}
+	return &d.Span
 }
 
 // spans is Spans with the zone at t, and appends the spans.
-func (w *Window) spans(open []Span, t time.Time, z zone) (_ []Span, next time.Time) {
+func (w *Window) spans(open []Span, t time.Time, z *zone, latest *dated) (_ []Span, next time.Time) {
 	ahead := w.LeadTime + w.RampUp
 	first, last, later := z.dates(t, w.length()+w.RampDown, ahead)
 	for date := first; date <= last; date++ {
 		if !w.startsOn(date) {
 			continue
 		}
-		span := w.spanOn(date, z)
+		span := latest.on(date, w, z)
 		if span.Contains(t) {
-			open = append(open, span)
+			open = append(open, *span)
 		}
 		if edge, ok := span.edge(t); ok {
 			next = Earlier(next, edge)
@@ -48,7 +63,7 @@ func (w *Window) spans(open []Span, t time.Time, z zone) (_ []Span, next time.Ti
 		return open, next // no later date can matter
 	}
 	if date, ok := w.NextDate(last + 1); ok {
-		next = Earlier(next, w.spanOn(date, z).Opens())
+		next = Earlier(next, latest.on(date, w, z).Opens())
 	}
 	return open, next
 }
@@ -102,7 +117,7 @@ func (w *Window) endOffset() Clock {
 	return w.End
 }
 
-func (w *Window) spanOn(date Date, z zone) Span {
+func (w *Window) spanOn(date Date, z *zone) Span {
 	start := z.starts(date, w.Start)
 	if w.Duration > 0 {
 		return w.span(start, start.Add(w.Duration))
