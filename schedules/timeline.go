@@ -193,5 +193,5 @@ func (w *walk) place(r *recurrence, t time.Time) {
 // same reports whether two decisions differ at most in their next edge.
 func (d *Decision) same(other *Decision) bool {
 	return d.Floor == other.Floor && d.Full == other.Full && d.Ramp == other.Ramp && d.Because == other.Because &&
-		d.Since == other.Since && d.Until == other.Until
+		d.Since.Equal(other.Since) && d.Until.Equal(other.Until)
 }
