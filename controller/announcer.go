@@ -102,12 +102,10 @@ func (a *announcer) Start(ctx context.Context) error {
 			a.announce(ctx)
 		case <-a.hpas:
 		case <-soon.C:
-			if a.busy() {
-				soon.Reset(lookAheadDelay)
-			} else {
+			if !a.busy() {
 				look()
+				continue
 			}
-			continue
 		case <-latest.C:
 			look()
 			continue

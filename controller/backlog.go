@@ -66,7 +66,7 @@ func (b *backlog) Start(ctx context.Context, queue workqueue.TypedRateLimitingIn
 	return nil
 }
 
-// everyHPA returns every HPA as due now, if this process leads.
+// everyHPA returns every HPA as due now, and what is remembered of one that is gone, if this process leads.
 func (b *backlog) everyHPA(ctx context.Context) []alarm {
 	revision := b.feed.Current()
 	if revision == nil || !b.leading() {
@@ -77,10 +77,14 @@ func (b *backlog) everyHPA(ctx context.Context) []alarm {
 		log.FromContext(ctx).Error(err, "cannot list HorizontalPodAutoscalers")
 		return nil
 	}
-	due, now := make([]alarm, len(hpas.Items)), b.now()
+	due, now, gone := make([]alarm, len(hpas.Items)), b.now(), b.remembered()
 	for i := range hpas.Items {
 		hpa := &hpas.Items[i]
 		due[i] = alarm{client.ObjectKeyFromObject(hpa), now, urgencyNow(revision.Schedule, b.scope.Judge(revision.Schedule, hpa, now))}
+		gone.Delete(due[i].key)
+	}
+	for key := range gone { // while nobody led, so that no event of that has passed
+		due = append(due, alarm{key: key, at: now})
 	}
 	return due
 }

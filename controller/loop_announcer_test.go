@@ -305,7 +305,7 @@ func TestEveryHPAIsReconciled(t *testing.T) {
 	h := &heralded{hpas: []autoscalingv2.HorizontalPodAutoscaler{*four(), *four()}}
 	h.hpas[1].Name = "back"
 	changed := 0
-	r := &reconciler{client: listing{from: h}, changed: func() { changed++ }, leading: func() bool { return true }, feed: NewFeed(), now: time.Now}
+	r := &reconciler{client: listing{from: h}, changed: func() { changed++ }, leading: func() bool { return true }, feed: NewFeed(), notes: NewNotes(), now: time.Now}
 	r.feed.Publish(Outcome{Revision: &Revision{Schedule: schedules.New(nil, nil)}})
 	b := &backlog{reconciler: r}
 	var got []string

@@ -170,7 +170,7 @@ func (l *loop) patched(ctx context.Context, c client.WithWatch, o client.Object,
 		what += ": " + shortly(err)
 	}
 	l.tell("%s", what)
-	l.notice(before)
+	l.notice(before, err == nil)
 	return err
 }
 
@@ -235,11 +235,15 @@ func (l *loop) stored() *autoscalingv2.HorizontalPodAutoscaler {
 	return hpa
 }
 
-// notice is what a change causes: the HPA controller acts on it, and the watch wakes us if it concerns us.
-func (l *loop) notice(before *autoscalingv2.HorizontalPodAutoscaler) {
+// notice is what a change causes: the HPA controller acts on it, and the watch wakes us if it concerns us. Of our own change we
+// have the answer, unless the floor is reached with it.
+func (l *loop) notice(before *autoscalingv2.HorizontalPodAutoscaler, own bool) {
 	after := l.stored()
 	if after.Name == "" || before.ResourceVersion == after.ResourceVersion {
 		return
+	}
+	if own && !autoscaler.AtFloor(after) {
+		before = after.DeepCopy()
 	}
 	if after.Spec.MinReplicas != nil && after.Status.DesiredReplicas < *after.Spec.MinReplicas && !l.idle {
 		after.Status.DesiredReplicas = *after.Spec.MinReplicas
@@ -263,7 +267,7 @@ func (l *loop) writes(manager string, change func(*autoscalingv2.HorizontalPodAu
 	if err := l.api.Update(l.Context(), after, client.FieldOwner(manager)); err != nil {
 		l.Fatal(err)
 	}
-	l.notice(before)
+	l.notice(before, false)
 }
 
 // setsMin writes minReplicas.

@@ -10,6 +10,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -96,6 +97,13 @@ func (n *Notes) keep(key types.NamespacedName, uid types.UID, mark autoscaler.Ma
 		n.notes[key] = after
 		n.stale = true
 	}
+}
+
+// keys returns the HPAs of which anything is noted.
+func (n *Notes) keys() sets.Set[types.NamespacedName] {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return sets.KeySet(n.notes)
 }
 
 // Mark returns what is noted of an HPA.

@@ -48,12 +48,12 @@ type reconciler struct {
 
 // Reconcile observes, decides, patches if something differs, and reports what was written.
 func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	defer r.shares.passOn(req.NamespacedName)
+	defer r.handBacks.done(req.NamespacedName)
 	revision := r.feed.Current()
 	if revision == nil || !r.leading() {
 		return ctrl.Result{}, nil // touch nothing; the first schedule, or the Lease, causes a reconcile of every HPA
 	}
-	defer r.shares.passOn(req.NamespacedName)
-	defer r.handBacks.done(req.NamespacedName)
 	remembered := r.recall(req.NamespacedName)
 	hpa, err := r.read(ctx, req.NamespacedName, remembered.conflicts > 0)
 	if apierrors.IsNotFound(err) {
@@ -124,7 +124,7 @@ func (r *reconciler) outcome(ctx context.Context, verdict autoscaler.Verdict, re
 		return remembered.conflict(), nil
 	case errors.Is(err, errShareInUse):
 		return ctrl.Result{RequeueAfter: sharePatience, Priority: new(priorityFailed)}, nil // it is woken much earlier
-	case errors.Is(err, errDeposed) || err != nil && ctx.Err() != nil:
+	case errors.Is(err, errDeposed) || err != nil && errors.Is(ctx.Err(), context.Canceled):
 		return ctrl.Result{}, nil // the Lease causes a reconcile of every HPA; or the process ends
 	case errors.Is(err, errNoZero):
 		return wakeAt(verdict.At, r.now()), nil

@@ -7,6 +7,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/apimachinery/pkg/util/sets"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -54,6 +55,13 @@ func (r *reconciler) recall(key types.NamespacedName) record {
 		return remembered
 	}
 	return record{term: r.term.Load()}
+}
+
+// remembered returns the HPAs of which anything is remembered or noted.
+func (r *reconciler) remembered() sets.Set[types.NamespacedName] {
+	keys := r.notes.keys()
+	r.records.Range(func(key, _ any) bool { keys.Insert(key.(types.NamespacedName)); return true })
+	return keys
 }
 
 // known returns what the HPA itself does not show.

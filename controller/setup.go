@@ -162,13 +162,23 @@ func (r *reconciler) register(mgr ctrl.Manager, b *backlog) error {
 // noting lets the events of a leader pass, but for those of its own writes, and notes that an HPA has changed. A standby's
 // queue, which nobody empties, would keep the name of every HPA that ever was; who begins to lead is poked.
 func (r *reconciler) noting() predicate.Predicate {
-	return predicate.NewPredicateFuncs(func(hpa client.Object) bool {
-		if wrote := r.recall(client.ObjectKeyFromObject(hpa)).wrote; !r.leading() || wrote != "" && wrote == hpa.GetResourceVersion() {
+	notes := predicate.NewPredicateFuncs(func(client.Object) bool {
+		if !r.leading() {
 			return false
 		}
 		r.changed()
 		return true
 	})
+	passes := notes.UpdateFunc
+	notes.UpdateFunc = func(e event.UpdateEvent) bool { return !r.echoes(e.ObjectNew) && passes(e) }
+	return notes
+}
+
+// echoes reports whether an HPA is as we wrote it, and nothing has come of that yet: one that asks for the floor already
+// will not change.
+func (r *reconciler) echoes(object client.Object) bool {
+	hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler)
+	return ok && r.recall(client.ObjectKeyFromObject(hpa)).wrote == hpa.ResourceVersion && !autoscaler.AtFloor(hpa)
 }
 
 // concerns reports whether an update changed anything that a decision depends on. The HPA controller writes the status of

@@ -155,7 +155,7 @@ func (s *stage) reports(desired int32, conditions ...autoscalingv2.HorizontalPod
 	if err := s.api.Status().Update(s.Context(), after); err != nil {
 		s.Fatal(err)
 	}
-	s.notice(before)
+	s.notice(before, false)
 }
 
 func condition(reason string) autoscalingv2.HorizontalPodAutoscalerCondition {

@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -200,7 +201,7 @@ func (r *reconciler) disown(ctx context.Context, hpa *autoscalingv2.HorizontalPo
 		return fmt.Errorf("cannot write the patch of HorizontalPodAutoscaler %s: %w", client.ObjectKeyFromObject(hpa), err)
 	}
 	stored, err := r.patch(ctx, hpa, "hand-back", remembered.disowning > 0, client.RawPatch(types.JSONPatchType, data))
-	if err == nil {
+	if err == nil && !concerns(event.UpdateEvent{ObjectOld: hpa, ObjectNew: stored}) { // else its watch event must pass
 		remembered.wrote = stored.ResourceVersion
 	}
 	return err
