@@ -45,7 +45,7 @@ type Options struct {
 	Namespaces        *Namespaces // nil if all are watched
 	Notes             *Notes      // of an earlier leader, and for a later one; nil if there is no Lease
 	Registerer        prometheus.Registerer
-	Events            *Events
+	Events            *Events // their writer, to be flushed at the end; one of its own if nil
 	Now               func() time.Time
 	Leading           func() bool
 	OnTerms           func(begin func(another bool), end func())
@@ -76,7 +76,7 @@ const (
 	startPatience = 365 * 24 * time.Hour
 )
 
-func (o *Options) complete() {
+func (o *Options) complete(mgr ctrl.Manager) (err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -86,11 +86,17 @@ func (o *Options) complete() {
 	o.Notes = cmp.Or(o.Notes, NewNotes())
 	o.FloorDeadline = cmp.Or(o.FloorDeadline, DefaultFloorDeadline)
 	o.LookAhead = cmp.Or(o.LookAhead, DefaultLookAhead)
+	if o.Events == nil {
+		o.Events, err = NewEvents(mgr.GetConfig(), mgr.GetScheme(), o.Now)
+	}
+	return err
 }
 
 // Setup adds the controller to a manager.
 func Setup(mgr ctrl.Manager, o Options) error {
-	o.complete()
+	if err := o.complete(mgr); err != nil {
+		return err
+	}
 	a := newAnnouncer(o)
 	a.cache, a.api, a.recorder = mgr.GetClient(), mgr.GetAPIReader(), o.Events
 	g, err := newGuardCheck(mgr, o)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -54,9 +53,6 @@ func setUp(t *testing.T, o Options, refuse string) (*adding, *prometheus.Registr
 	}
 	m, registry := &adding{mgr, map[string]manager.Runnable{}, refuse}, prometheus.NewRegistry()
 	o.Feed, o.Registerer, o.Version = NewFeed(), registry, "v1.2.3"
-	if o.Events, err = NewEvents(&rest.Config{Host: "http://127.0.0.1:1"}, scheme, time.Now); err != nil {
-		t.Fatal(err)
-	}
 	o.Feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0), SHA256: "ab12"}})
 	return m, registry, Setup(m, o)
 }
