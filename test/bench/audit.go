@@ -135,7 +135,7 @@ func (t *tally) add(r request) {
 	}
 	t.Last = later(t.Last, r.StageTimestamp)
 	switch {
-	case r.ObjectRef.Resource == "events" && r.Verb == "create": // a patch counts the repetition of an Event
+	case r.ObjectRef.Resource == "events" && r.Verb == "create":
 		t.events++
 		t.Event = later(t.Event, r.StageTimestamp)
 	case r.ObjectRef.Resource == "horizontalpodautoscalers":

@@ -27,10 +27,7 @@ func questions() []question {
 		{"list", hpas, "", true, true, true},
 		{"watch", hpas, "", true, true, true},
 		{"patch", hpas, "", true, true, true},
-		{"create", "events", "", true, true, true},
-		{"patch", "events", "", true, true, true},
 		{"create", "events.events.k8s.io", "", true, true, true},
-		{"patch", "events.events.k8s.io", "", true, true, true},
 		{"create", leases, "", true, false, false},
 		{"get", leases + "/floorkeeper", "", true, false, false},
 		{"update", leases + "/floorkeeper", "", true, false, false},
@@ -43,8 +40,9 @@ func questions() []question {
 		{"get", hpas, "status", false, false, false},
 		{"patch", hpas, "status", false, false, false},
 		{"update", hpas, "status", false, false, false},
-		{"list", "events", "", false, false, false},
-		{"delete", "events", "", false, false, false},
+		{"list", "events.events.k8s.io", "", false, false, false},
+		{"patch", "events.events.k8s.io", "", false, false, false},
+		{"delete", "events.events.k8s.io", "", false, false, false},
 		{"get", leases + "/another", "", false, false, false},
 		{"update", leases + "/another", "", false, false, false},
 		{"list", leases, "", false, false, false},
@@ -123,9 +121,9 @@ func user(namespace, account string) string {
 // testRights compares all that floorkeeper may do with what it must.
 func testRights(t *testing.T, v variant) {
 	floors := []string{
-		"create events", "create events.events.k8s.io",
+		"create events.events.k8s.io",
 		"get horizontalpodautoscalers.autoscaling", "list horizontalpodautoscalers.autoscaling",
-		"patch events", "patch events.events.k8s.io", "patch horizontalpodautoscalers.autoscaling",
+		"patch horizontalpodautoscalers.autoscaling",
 		"watch horizontalpodautoscalers.autoscaling",
 	}
 	if v.raising {
@@ -134,9 +132,9 @@ func testRights(t *testing.T, v variant) {
 		})
 	}
 	own := []string{
-		"create events", "create events.events.k8s.io", "create leases.coordination.k8s.io",
+		"create events.events.k8s.io", "create leases.coordination.k8s.io",
 		"get configmaps/floorkeeper-schedule", "get leases.coordination.k8s.io/floorkeeper",
-		"patch events", "patch events.events.k8s.io", "update leases.coordination.k8s.io/floorkeeper",
+		"update leases.coordination.k8s.io/floorkeeper",
 	}
 	want := map[string][]string{v.namespace: own, "stranger": nil, "kube-system": nil}
 	for _, namespace := range v.granted {

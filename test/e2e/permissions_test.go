@@ -64,9 +64,7 @@ func allowed(namespace string) []string {
 		"list horizontalpodautoscalers.autoscaling --all-namespaces",
 		"watch horizontalpodautoscalers.autoscaling --all-namespaces",
 		"patch horizontalpodautoscalers.autoscaling --namespace=" + namespace,
-		"create events --namespace=" + namespace,
 		"create events.events.k8s.io --namespace=" + namespace,
-		"patch events.events.k8s.io --namespace=" + namespace,
 		"create leases.coordination.k8s.io --namespace=" + home,
 		"update leases.coordination.k8s.io/floorkeeper --namespace=" + home,
 		"get configmaps/floorkeeper-schedule --namespace=" + home,
@@ -75,6 +73,7 @@ func allowed(namespace string) []string {
 
 func forbidden(namespace string) []string {
 	return []string{
+		"patch events.events.k8s.io --namespace=" + namespace,
 		"update horizontalpodautoscalers.autoscaling --namespace=" + namespace,
 		"create horizontalpodautoscalers.autoscaling --namespace=" + namespace,
 		"delete horizontalpodautoscalers.autoscaling --namespace=" + namespace,
