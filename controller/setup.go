@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -120,8 +121,8 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := errors.Join(r.register(mgr, b), r.targets.register(mgr)); err != nil {
 		return fmt.Errorf("cannot set up the controller: %w", err)
 	}
-	if err := mgr.Add(newClockWatch(o.Now, o.Feed.Poke)); err != nil {
-		return fmt.Errorf("cannot set up the clock watch: %w", err)
+	if err := add(mgr, "clock watch", newClockWatch(o.Now, o.Feed.Poke)); err != nil {
+		return err
 	}
 	if o.OnTerms != nil {
 		o.OnTerms(func(another bool) { r.leadAgain(another); a.hpaChanged() }, func() { g.active.Reset(); a.upcoming.Reset() })
@@ -129,11 +130,12 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if o.DryRun {
 		return nil // no Events
 	}
-	if err := mgr.Add(a); err != nil {
-		return fmt.Errorf("cannot set up the announcer: %w", err)
-	}
-	if err := mgr.Add(o.Events); err != nil {
-		return fmt.Errorf("cannot set up the Events: %w", err)
+	return errors.Join(add(mgr, "announcer", a), add(mgr, "Events", o.Events))
+}
+
+func add(mgr ctrl.Manager, name string, part manager.Runnable) error {
+	if err := mgr.Add(part); err != nil {
+		return fmt.Errorf("cannot set up the %s: %w", name, err)
 	}
 	return nil
 }
