@@ -65,7 +65,7 @@ type Decision struct {
 func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 	var best Decision
 	next := s.open(&hpa, t, func(o occurrence) {
-		best = largest(best, o, hpa.Baseline, t)
+		best.consider(o, hpa.Baseline, t)
 	})
 	best.Next = next
 	return best
@@ -76,7 +76,8 @@ func (s *Schedule) At(hpa HPA, t time.Time) Decision {
 func (s *Schedule) Claims(hpa HPA, t time.Time) []Decision {
 	var claims []Decision
 	s.open(&hpa, t, func(o occurrence) {
-		if claim := largest(Decision{}, o, hpa.Baseline, t); claim.Floor > 0 {
+		var claim Decision
+		if claim.consider(o, hpa.Baseline, t); claim.Floor > 0 {
 			claims = append(claims, claim)
 		}
 	})
@@ -147,23 +148,21 @@ func (s *Schedule) windowsCovering(covering []coverage, hpa *HPA) []coverage {
 	return covering
 }
 
-// largest returns the decision for the larger of two floors: the best so far and that of an occurrence open at t.
-func largest(best Decision, o occurrence, baseline int32, t time.Time) Decision {
-	entry, span, full := o.entry, o.span, o.amount
+// consider makes it the decision for the larger of two floors: the best so far and that of an occurrence open at t.
+func (d *Decision) consider(o occurrence, baseline int32, t time.Time) {
+	entry, span, full := o.entry, &o.span, o.amount
 	floor := stepAmount(span.step(t), baseline, full)
-	if floor == 0 || floor < best.Floor {
-		return best
+	if floor == 0 || floor < d.Floor {
+		return
 	}
 	until := span.falls(t, baseline, full)
-	if floor == best.Floor {
-		if order := until.Compare(best.Until); order < 0 || order == 0 && entry.Name >= best.Because {
-			return best
+	if floor == d.Floor {
+		if order := until.Compare(d.Until); order < 0 || order == 0 && entry.Name >= d.Because {
+			return
 		}
 	}
-	return Decision{
-		Floor: floor, Because: entry.Name, Full: full, Ramp: span.ramp(t, floor, full),
-		Since: span.Opens().In(entry.Location), Until: until.In(entry.Location),
-	}
+	d.Floor, d.Because, d.Full, d.Ramp = floor, entry.Name, full, span.ramp(t, floor, full)
+	d.Since, d.Until = span.Opens().In(entry.Location), until.In(entry.Location)
 }
 
 // Entry returns the common fields of the window or event of this name, or nil if there is none. They must not be

@@ -26,7 +26,7 @@ func (s Span) Contains(t time.Time) bool {
 }
 
 // step returns the highest step that is open at t, which the span must contain.
-func (s Span) step(t time.Time) int {
+func (s *Span) step(t time.Time) int {
 	for k := steps; k > 1; k-- {
 		if !t.Before(s.begins(k)) && t.Before(s.ends(k)) {
 			return k
@@ -36,7 +36,7 @@ func (s Span) step(t time.Time) int {
 }
 
 // edge returns the first edge of any step after t, and false where the span is over.
-func (s Span) edge(t time.Time) (time.Time, bool) {
+func (s *Span) edge(t time.Time) (time.Time, bool) {
 	switch {
 	case !t.Before(s.Closes()):
 		return time.Time{}, false
@@ -57,7 +57,7 @@ func (s Span) edge(t time.Time) (time.Time, bool) {
 
 // falls returns the first instant after t at which the span asks for less than it does at t, or, while it climbs, than
 // it will ask for at its full floor. Steps that give the same number of replicas count as one.
-func (s Span) falls(t time.Time, baseline, floor int32) time.Time {
+func (s *Span) falls(t time.Time, baseline, floor int32) time.Time {
 	if s.RampDown == 0 {
 		return s.To
 	}
@@ -101,7 +101,7 @@ func stepAmount(k int, baseline, floor int32) int32 {
 }
 
 // ramp returns the ramp that the span is on at t, where its step gives floor and its full floor is full.
-func (s Span) ramp(t time.Time, floor, full int32) Ramp {
+func (s *Span) ramp(t time.Time, floor, full int32) Ramp {
 	switch {
 	case floor == full:
 		return Steady

@@ -38,11 +38,11 @@ func (s *Schedule) Edges(hpa HPA, from, to time.Time) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
 		w := s.walk(&hpa, from)
 		for from.Before(to) {
-			var best Decision
-			best.Next = w.at(from, func(o occurrence) {
-				best = largest(best, o, hpa.Baseline, from)
+			segment := Segment{From: from}
+			segment.Next = w.at(from, func(o occurrence) {
+				segment.consider(o, hpa.Baseline, from)
 			})
-			segment := best.until(from, to)
+			segment.endBy(to)
 			if !yield(segment) {
 				return
 			}
@@ -60,17 +60,18 @@ func (s *Schedule) ClaimsOver(hpa HPA, from, to time.Time) iter.Seq2[Segment, []
 		for from.Before(to) {
 			claims = claims[:0]
 			next := w.at(from, func(o occurrence) {
-				if claim := largest(Decision{}, o, hpa.Baseline, from); claim.Floor > 0 {
+				var claim Decision
+				if claim.consider(o, hpa.Baseline, from); claim.Floor > 0 {
 					claims = append(claims, claim)
 				}
 			})
 			sortClaims(claims)
-			var first Decision
+			segment := Segment{From: from}
 			if len(claims) > 0 {
-				first = claims[0]
+				segment.Decision = claims[0]
 			}
-			first.Next = next
-			segment := first.until(from, to)
+			segment.Next = next
+			segment.endBy(to)
 			if !yield(segment, claims) {
 				return
 			}
@@ -79,12 +80,12 @@ func (s *Schedule) ClaimsOver(hpa HPA, from, to time.Time) iter.Seq2[Segment, []
 	}
 }
 
-// until returns the segment of a decision that begins at from, and ends at to at the latest.
-func (d Decision) until(from, to time.Time) Segment {
-	if next := d.Next; !next.IsZero() && next.Before(to) {
-		to = next
+// endBy sets the end to the decision's next edge, or to an earlier instant.
+func (s *Segment) endBy(to time.Time) {
+	s.To = to
+	if next := s.Next; !next.IsZero() && next.Before(to) {
+		s.To = next
 	}
-	return Segment{From: from, To: to, Decision: d}
 }
 
 // walk visits what is open for one HPA at an instant, and then at later ones. It looks for the spans of a window again only
