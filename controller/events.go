@@ -119,22 +119,23 @@ func (e *Events) Start(ctx context.Context) error {
 // NeedLeaderElection implements manager.LeaderElectionRunnable: what a leader has recorded is sent when it leads no more.
 func (e *Events) NeedLeaderElection() bool { return false }
 
-// Flush sends what is left after [Events.Start] has returned, for some time at most.
-func (e *Events) Flush(patience time.Duration) {
+// Flush sends what is left after [Events.Start] has returned, for some time at most, and returns how many Events are left then.
+func (e *Events) Flush(patience time.Duration) (left int) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	e.busy = func() bool { return false }
 	signal(e.added)
 	go func() { _ = e.Start(ctx) }()
-	for ctx.Err() == nil && e.left() {
+	for left = e.left(); left > 0 && ctx.Err() == nil; left = e.left() {
 		time.Sleep(eventsPeriod)
 	}
+	return left
 }
 
-func (e *Events) left() bool {
+func (e *Events) left() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.pending > 0
+	return e.pending
 }
 
 func (e *Events) take() (queuedEvent, bool) {
@@ -180,7 +181,7 @@ func (e *Events) send(q queuedEvent) {
 		err := e.create(q)
 		<-e.slots
 		if !away(err) || e.now().Sub(q.at) > eventsLife {
-			if err != nil && !apierrors.IsAlreadyExists(err) {
+			if loses(err) {
 				klog.Background().Error(err, "an Event was not stored", "reason", q.reason, "namespace", q.regarding.Namespace, "name", q.regarding.Name, "note", q.note)
 			}
 			e.mu.Lock()
@@ -197,6 +198,12 @@ func (e *Events) send(q queuedEvent) {
 			signal(e.added)
 		})
 	}()
+}
+
+// loses reports whether an answer means that an Event is lost. It may be to an attempt after one that was stored; and there
+// are no Events in a namespace that is being deleted.
+func loses(err error) bool {
+	return err != nil && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err) && !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)
 }
 
 func (e *Events) create(q queuedEvent) error {

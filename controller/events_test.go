@@ -12,7 +12,10 @@ import (
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 
@@ -90,12 +93,12 @@ func TestAnEventWaitsForFloors(t *testing.T) {
 	e.Eventf(hpa, nil, "Normal", "FloorRaised", "Raise", "minReplicas %d -> %d", 4, 24)
 	e.Eventf(hpa, nil, "Normal", "FloorReached", "Reach", "")
 	time.Sleep(5 * eventsPeriod)
-	if server.count() != 0 || !e.left() {
+	if server.count() != 0 || e.left() == 0 {
 		t.Fatal("Events are sent while a floor is due")
 	}
 	after := time.Now()
 	busy.Store(false)
-	eventually(t, "both Events are sent", func() bool { return server.count() == 2 && !e.left() })
+	eventually(t, "both Events are sent", func() bool { return server.count() == 2 && e.left() == 0 })
 	for _, got := range server.stored {
 		if got.Reason != "FloorRaised" {
 			continue
@@ -114,7 +117,7 @@ func TestAnEventIsSentAgain(t *testing.T) {
 	for range 2 {
 		e.Eventf(four(), nil, "Normal", "FloorRaised", "Raise", "")
 	}
-	eventually(t, "one is stored", func() bool { return !e.left() })
+	eventually(t, "one is stored", func() bool { return e.left() == 0 })
 	if server.count() != 1 || len(server.codes) != 0 {
 		t.Errorf("%d are stored and %d answers are left, want one that was sent twice or three times", server.count(), len(server.codes))
 	}
@@ -127,9 +130,32 @@ func TestEventsAreFlushed(t *testing.T) {
 	for range 100 {
 		e.Eventf(four(), nil, "Normal", "FloorRaised", "Raise", "")
 	}
-	e.Flush(time.Minute)
-	if got := server.count(); got != 100 {
-		t.Errorf("%d of 100 Events are sent", got)
+	left := e.Flush(time.Minute)
+	if got := server.count(); got != 100 || left != 0 {
+		t.Errorf("%d of 100 Events are sent, and %d left", got, left)
+	}
+}
+
+// TestWhatIsNotFlushedIsCounted: the API server is away.
+func TestWhatIsNotFlushedIsCounted(t *testing.T) {
+	e, _ := newTestEvents(t, 500, 500, 500)
+	e.Eventf(four(), nil, "Normal", "FloorRaised", "Raise", "")
+	if left := e.Flush(5 * eventsPeriod); left != 1 {
+		t.Errorf("%d Events are left, want 1", left)
+	}
+}
+
+// TestTheEndOfANamespaceIsNoLoss: Events go with their namespace.
+func TestTheEndOfANamespaceIsNoLoss(t *testing.T) {
+	ending := apierrors.NewForbidden(eventsv1.Resource("events"), "front", nil)
+	if !loses(ending) {
+		t.Error("one that is forbidden is not lost")
+	}
+	ending.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: corev1.NamespaceTerminatingCause}}
+	for _, err := range []error{nil, ending, apierrors.NewNotFound(corev1.Resource("namespaces"), "video"), apierrors.NewAlreadyExists(eventsv1.Resource("events"), "front")} {
+		if loses(err) {
+			t.Errorf("lost by %v", err)
+		}
 	}
 }
 

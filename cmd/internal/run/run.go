@@ -105,7 +105,9 @@ func run(ctx context.Context, o *options, logger logr.Logger, stderr io.Writer) 
 	}
 	logger.Info("starting", "version", cli.Version, "timeZones", zones.Release(), "schedule", o.schedule, "dryRun", o.dryRun)
 	err = mgr.Start(ctx)
-	options.Events.Flush(eventsGrace) // the Lease is released: nobody waits for this
+	if left := options.Events.Flush(eventsGrace); left > 0 { // the Lease is released: nobody waits for this
+		logger.Info("Events were not sent in time", "count", left)
+	}
 	if err != nil {
 		return fmt.Errorf("manager stopped: %w", err)
 	}
