@@ -63,7 +63,7 @@ func newTestEvents(t *testing.T, codes ...int) (*Events, *eventsServer) {
 	if err := autoscalingv2.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewEvents(&rest.Config{Host: listener.URL, ContentConfig: rest.ContentConfig{ContentType: "application/json"}}, scheme, time.Now)
+	e, err := NewEvents(&rest.Config{Host: listener.URL, QPS: -1, ContentConfig: rest.ContentConfig{ContentType: "application/json"}}, scheme, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
