@@ -157,6 +157,7 @@ func (r *reconciler) act(ctx context.Context, verdict autoscaler.Verdict, revisi
 		remembered.mark = autoscaler.Mark{}
 	}
 	if verdict.TakenOff() || verdict.HeldBy != "" {
+		r.targets.follow(ctx, verdict)
 		r.note(verdict, remembered)
 		return ctrl.Result{}, nil
 	}

@@ -479,6 +479,27 @@ func (s *stage) deletes() {
 	}
 }
 
+// TestAnHPAThatIsNotHeldAnyMore: somebody takes it while its target waits for a worker.
+func TestAnHPAThatIsNotHeldAnyMore(t *testing.T) {
+	for name, take := range map[string]func(*autoscalingv2.HorizontalPodAutoscaler){
+		"taken off": func(hpa *autoscalingv2.HorizontalPodAutoscaler) { hpa.Annotations = nil },
+		"taken by another": func(hpa *autoscalingv2.HorizontalPodAutoscaler) {
+			hpa.Annotations[autoscaler.AnnotationManagedBy] = "another/floorkeeper"
+		},
+	} {
+		s := raising(t, window(t))
+		s.scope.Installation = "ours/floorkeeper"
+		s.now = evening.Clock(t, "19:20:00")
+		s.look()
+		s.writes("kubectl", take)
+		s.look()
+		s.work()
+		if s.replicas != 4 {
+			t.Errorf("%s: the target is raised to %d", name, s.replicas)
+		}
+	}
+}
+
 func TestADryRunRaisesNoTarget(t *testing.T) {
 	s := raising(t, window(t))
 	s.dryRun, s.targets.dryRun = true, true
