@@ -2,8 +2,6 @@ package controller
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -37,10 +35,11 @@ func newHandBacks(idle func() bool) *handBacks {
 // turn reports whether it is the turn of an HPA whose hand-back is due at an instant; done must follow. Otherwise the HPA is
 // reconciled again when it is.
 func (h *handBacks) turn(key types.NamespacedName, due, now time.Time) bool {
-	idle := h.idle()
+	isDue := !now.Before(due)
+	idle := isDue && h.idle() // which is not asked after each raise
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !now.Before(due) && (h.running.Has(key) || idle && h.running.Len() < handBackShare) {
+	if isDue && (h.running.Has(key) || idle && h.running.Len() < handBackShare) {
 		h.running.Insert(key)
 		delete(h.waiting, key)
 		return true
@@ -93,11 +92,11 @@ func (h *handBacks) follow(ctx context.Context, now func() time.Time, enqueue fu
 func (h *handBacks) next(now time.Time, idle bool) (next []types.NamespacedName, left bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, key := range slices.Collect(maps.Keys(h.waiting)) {
+	for key, due := range h.waiting {
 		if h.running.Len() >= handBackShare {
 			break
 		}
-		if wait := now.Sub(h.waiting[key]); wait > handBackPatience || wait >= 0 && idle {
+		if wait := now.Sub(due); wait > handBackPatience || wait >= 0 && idle {
 			delete(h.waiting, key)
 			h.running.Insert(key)
 			next = append(next, key)
