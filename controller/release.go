@@ -12,6 +12,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
@@ -87,13 +88,12 @@ func HandBack(ctx context.Context, c client.Client, key client.ObjectKey) (state
 	return state, err
 }
 
-// send sends a patch with our field manager. A JSON patch whose test fails is a conflict too; the error of the API server
-// then names no object, while that of a policy does.
+// send sends a patch with our field manager.
 func send(ctx context.Context, c client.Client, hpa *autoscalingv2.HorizontalPodAutoscaler, patch client.Patch, options ...client.PatchOption) error {
 	key := client.ObjectKeyFromObject(hpa)
 	err := c.Patch(ctx, hpa, patch, append(options, client.FieldOwner(autoscaler.FieldManager))...)
-	if patch.Type() == types.JSONPatchType && testFailed(err) {
-		err = apierrors.NewConflict(autoscalingv2.Resource("horizontalpodautoscalers"), key.Name, err)
+	if patch.Type() == types.JSONPatchType {
+		err = testAsConflict(err, autoscalingv2.Resource("horizontalpodautoscalers"), key.Name)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot patch HorizontalPodAutoscaler %s: %w", key, err)
@@ -110,6 +110,15 @@ func refusesZero(err error) bool {
 	return slices.ContainsFunc(status.Status().Details.Causes, func(cause metav1.StatusCause) bool {
 		return cause.Field == "spec.minReplicas" && strings.Contains(cause.Message, "Invalid value: 0")
 	})
+}
+
+// testAsConflict returns the error of a JSON patch of an object; one whose test fails is a conflict too. The error of the API
+// server then names no object, while that of a policy does.
+func testAsConflict(err error, resource schema.GroupResource, name string) error {
+	if testFailed(err) {
+		return apierrors.NewConflict(resource, name, err)
+	}
+	return err
 }
 
 func testFailed(err error) bool {

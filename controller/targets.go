@@ -251,9 +251,7 @@ func (t *targets) patch(ctx context.Context, target client.Object, from, to int3
 	data := fmt.Appendf(nil, `[{"op":"test","path":"/spec/replicas","value":%d},{"op":"replace","path":"/spec/replicas","value":%d}]`, from, to)
 	err := t.client.SubResource("scale").Patch(ctx, target, client.RawPatch(types.JSONPatchType, data),
 		client.WithSubResourceBody(&autoscalingv1.Scale{}), client.FieldOwner(autoscaler.FieldManager))
-	if testFailed(err) {
-		err = apierrors.NewConflict(autoscalingv1.Resource("scales"), target.GetName(), err)
-	}
+	err = testAsConflict(err, autoscalingv1.Resource("scales"), target.GetName())
 	t.metrics.patched("target", err)
 	if err != nil {
 		return fmt.Errorf("cannot patch its scale: %w", err)

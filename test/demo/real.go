@@ -59,7 +59,7 @@ func openReal(ctx context.Context, s *screen, dir, name string) (*cluster, error
 	return c, nil
 }
 
-// agree says what will be done to which cluster, and asks the user.
+// agree prints what will be done to which cluster, and asks the user.
 func (c *cluster) agree(ctx context.Context, s *screen, name, server string) error {
 	s.print(fmt.Sprintf("DEMO_CONTEXT names a real cluster:\n\n  context    %s\n  server     %s\n  namespace  %s\n",
 		name, server, c.namespace))
