@@ -11,8 +11,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -41,7 +44,10 @@ func TestReleaseSaysWhatItCannotDo(t *testing.T) {
 		"a name with a kind":              {[]string{"video/hpa/images"}, `"video/hpa/images" is not the name of an HPA: write NAMESPACE/NAME`},
 		"an empty name":                   {[]string{"video/"}, `"video/" is not the name of an HPA`},
 		"an illegal namespace":            {[]string{"-n", "Video"}, `cannot use --namespace: "Video" is not the name of a namespace`},
-		"two namespaces with a comma":     {[]string{"-n", "video,shop"}, `"video,shop" is not the name of a namespace`},
+		"a name in two namespaces":        {[]string{"-n", "video,shop", "web"}, `"web" may be in any of the namespaces video, shop: write NAMESPACE/NAME, without --namespace`},
+		"a Deployment without namespace":  {[]string{"-A", "--stop-deployment=floorkeeper"}, `cannot use --stop-deployment "floorkeeper": write NAMESPACE/NAME`},
+		"a hook without a Deployment":     {[]string{"-A", "--helm-hook"}, "--helm-hook is about a Deployment: give --stop-deployment"},
+		"forced, and stopped":             {[]string{"-A", "--force", "--stop-deployment=a/b"}, "--force ignores a controller that runs, and --stop-deployment stops it: give one of them"},
 		"a flag that does not exist":      {[]string{"--all"}, "unknown flag: --all"},
 		"a Lease in no namespace":         {[]string{"-A", "--leader-election-namespace="}, `cannot use --leader-election-namespace: "" is not the name of a namespace`},
 		"a kubeconfig that is not there":  {[]string{"-A", "--kubeconfig=not-there"}, "cannot find the API server: stat not-there: no such file or directory"},
@@ -121,7 +127,7 @@ kubectl -n video annotate hpa damaged floorkeeper.dev/declared-baseline=N --over
 not released: 5 of 7 HorizontalPodAutoscalers
 `, stderr)
 
-	code, stdout, stderr = releasing(t.Context(), c, options{namespace: "video"}, "images", "video/illegal")
+	code, stdout, stderr = releasing(t.Context(), c, options{namespaces: []string{"video"}}, "images", "video/illegal")
 	wantReleased(t, 0, code, `
 NAMESPACE   NAME      FROM   TO   RESULT
 video       illegal   1      1    nothing held
@@ -236,6 +242,111 @@ func TestReleaseIsInterrupted(t *testing.T) {
 	if code != 0 || strings.Count(stdout, "released\n") != left {
 		t.Errorf("run again: exit code %d\n%s", code, stdout)
 	}
+}
+
+// Two installations in one cluster: the other one runs, and would raise its HPAs again.
+func TestReleaseLeavesOtherInstallations(t *testing.T) {
+	t.Parallel()
+	managed := func(name, by string) *autoscalingv2.HorizontalPodAutoscaler {
+		hpa := command.Raised("video", name)
+		hpa.Annotations[autoscaler.AnnotationManagedBy] = by
+		return hpa
+	}
+	c := command.Server(interceptor.Funcs{}, managed("ours", "floorkeeper/floorkeeper"), managed("theirs", "ops/floorkeeper"), managed("named", "ops/floorkeeper"))
+	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME   FROM   TO   RESULT
+video       ours   24     4    released
+`, stdout, "2 HorizontalPodAutoscalers of the installation ops/floorkeeper left as they are; to release them: "+
+		"--leader-election-namespace=ops, and --force if it is not installed any more\n", stderr)
+	code, stdout, stderr = releasing(t.Context(), c, options{}, "video/named")
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME    FROM   TO   RESULT
+video       named   24     4    released
+`, stdout, "", stderr)
+}
+
+func TestReleaseStopsTheController(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		patch func(scale *autoscalingv1.Scale) error
+		pods  []string // that are there when the Pods are listed for the first time
+		code  int
+		want  string
+	}{
+		"it ends":                      {scaled, []string{"floorkeeper-1"}, 0, "Deployment floorkeeper/floorkeeper is scaled to 0; waiting up to 2m0s until its controller has ended\n"},
+		"a Pod of somebody else stays": {scaled, nil, 0, "waiting up to 2m0s"},
+		"the Deployment is gone": {func(*autoscalingv1.Scale) error {
+			return apierrors.NewNotFound(appsv1.Resource("deployments"), "floorkeeper")
+		}, nil, 0, "waiting up to 2m0s"},
+		"the scale may not be patched": {func(*autoscalingv1.Scale) error {
+			return apierrors.NewForbidden(appsv1.Resource("deployments"), "floorkeeper", errors.New("not today"))
+		}, nil, 1, "cannot scale Deployment floorkeeper/floorkeeper to 0: "},
+		"the scale has no selector yet": {func(*autoscalingv1.Scale) error { return nil }, nil, 2, `cannot read the selector "" of Deployment floorkeeper/floorkeeper`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			lists := 0
+			c := command.Server(interceptor.Funcs{
+				SubResourcePatch: func(_ context.Context, _ client.Client, sub string, o client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
+					options := (&client.SubResourcePatchOptions{}).ApplyOptions(opts)
+					if data, err := patch.Data(o); err != nil || sub != "scale" || string(data) != `{"spec":{"replicas":0}}` {
+						t.Errorf("the patch of %s is %s, %v", sub, data, err)
+					}
+					return test.patch(options.SubResourceBody.(*autoscalingv1.Scale))
+				},
+				List: func(ctx context.Context, c client.WithWatch, l client.ObjectList, options ...client.ListOption) error {
+					if pods, ok := l.(*corev1.PodList); ok {
+						if lists++; lists == 2 {
+							return nil // they have ended
+						}
+						return c.List(ctx, pods, options...)
+					}
+					return c.List(ctx, l, options...)
+				},
+			}, command.Raised("video", "images"))
+			for _, pod := range append(test.pods, "stranger") {
+				object := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "floorkeeper", Name: pod, Labels: map[string]string{"app": strings.TrimSuffix(pod, "-1")}}}
+				if err := c.Create(t.Context(), object); err != nil {
+					t.Fatal(err)
+				}
+			}
+			code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true, stopDeployment: "floorkeeper/floorkeeper"})
+			if released := strings.Contains(stdout, "released\n"); code != test.code || released != (code == 0) || !strings.Contains(stderr, test.want) {
+				t.Errorf("exit code %d, want %d; standard error, which should say %q:\n%s%s", code, test.code, test.want, stderr, stdout)
+			}
+			if test.pods != nil && lists != 2 {
+				t.Errorf("the Pods were listed %d times, want 2", lists)
+			}
+		})
+	}
+}
+
+// The Job of the chart that somebody applied with kubectl, at the installation: it must not stop the controller.
+func TestReleaseAsHookOfNobody(t *testing.T) {
+	t.Parallel()
+	for mark, hooked := range map[string]bool{"meta.helm.sh/release-name": true, "argocd.argoproj.io/tracking-id": true, "kubectl.kubernetes.io/last-applied-configuration": false} {
+		stopped := false
+		c := command.Server(interceptor.Funcs{
+			SubResourcePatch: func(_ context.Context, _ client.Client, _ string, _ client.Object, _ client.Patch, opts ...client.SubResourcePatchOption) error {
+				stopped = true
+				return scaled((&client.SubResourcePatchOptions{}).ApplyOptions(opts).SubResourceBody.(*autoscalingv1.Scale))
+			},
+		}, command.Raised("video", "images"))
+		meta := metav1.ObjectMeta{Namespace: "floorkeeper", Name: "floorkeeper", Annotations: map[string]string{mark: "floorkeeper"}}
+		if err := c.Create(t.Context(), &appsv1.Deployment{ObjectMeta: meta}); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true, helmHook: true, stopDeployment: "floorkeeper/floorkeeper"})
+		if released := strings.Contains(stdout, "released"); released != hooked || stopped != hooked || (code == 0) != hooked || strings.Contains(stderr, "--no-hooks") == hooked {
+			t.Errorf("with the annotation %s: exit code %d, stopped: %t\n%s%s", mark, code, stopped, stdout, stderr)
+		}
+	}
+}
+
+func scaled(scale *autoscalingv1.Scale) error {
+	scale.Status.Selector = "app=floorkeeper"
+	return nil
 }
 
 func TestReleaseHeedsTheHolder(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,6 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,18 +36,18 @@ const (
 type releaser struct {
 	*options
 	client client.Client
+	others map[string]int // the HPAs of each other installation, by its Lease
 }
 
 func release(ctx context.Context, o *options, c client.Client, stdout, stderr io.Writer) error {
-	var locked error
-	if !o.force {
-		if locked = o.checkLease(ctx, c, stderr); locked != nil && !o.dryRun {
-			return locked
-		}
+	locked := o.heedController(ctx, c, stderr)
+	if locked != nil && !o.dryRun {
+		return locked
 	}
 	r := &releaser{options: o, client: c}
 	rows, err := r.run(ctx)
 	printReleased(stdout, stderr, rows)
+	r.printOthers(stderr)
 	left := len(slices.DeleteFunc(slices.Clone(rows), func(row *released) bool { return row.fine }))
 	switch {
 	case ctx.Err() != nil:
@@ -96,7 +96,7 @@ func (r *releaser) run(ctx context.Context) ([]*released, error) {
 	}
 	now, err := r.selected(ctx)
 	for _, row := range now {
-		if !slices.ContainsFunc(rows, func(r *released) bool { return r.key == row.key }) {
+		if row.held && !slices.ContainsFunc(rows, func(r *released) bool { return r.key == row.key }) {
 			row.result = "raised meanwhile: a controller runs"
 			rows = append(rows, row)
 		}
@@ -111,22 +111,59 @@ func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
 	if len(rows) > 0 {
 		return rows, nil
 	}
-	all := 0
-	err = cluster.Each(ctx, r.client, &autoscalingv2.HorizontalPodAutoscalerList{}, func() { rows, all = nil, 0 }, func(object runtime.Object) {
-		all++
-		if hpa, ok := object.(*autoscalingv2.HorizontalPodAutoscaler); ok && autoscaler.Leftovers(hpa) {
-			rows = append(rows, &released{key: client.ObjectKeyFromObject(hpa)})
+	r.others = map[string]int{}
+	namespaces := r.namespaces
+	if r.allNamespaces {
+		namespaces = []string{""}
+	}
+	for _, namespace := range namespaces {
+		found, err := r.in(ctx, namespace)
+		if err != nil {
+			return nil, err
 		}
-	}, client.InNamespace(r.namespace))
+		rows = append(rows, found...)
+	}
+	return rows, nil
+}
+
+// in returns what is to be released in a namespace, or in all of them if it is "".
+func (r *releaser) in(ctx context.Context, namespace string) (rows []*released, err error) {
+	hpas, err := cluster.List[autoscalingv2.HorizontalPodAutoscaler](ctx, r.client, &autoscalingv2.HorizontalPodAutoscalerList{}, client.InNamespace(namespace))
 	if err != nil {
 		return nil, fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", cluster.Advised(err))
 	}
-	if r.namespace != "" && all == 0 { // a misspelt name would look like a success
-		if err := r.client.Get(ctx, client.ObjectKey{Name: r.namespace}, &corev1.Namespace{}); err != nil {
-			return nil, fmt.Errorf("namespace %s has no HorizontalPodAutoscaler; is it misspelt? %w", r.namespace, err)
+	if namespace != "" && len(hpas) == 0 { // a misspelt name would look like a success
+		if err := r.client.Get(ctx, client.ObjectKey{Name: namespace}, &corev1.Namespace{}); err != nil {
+			return nil, fmt.Errorf("namespace %s has no HorizontalPodAutoscaler; is it misspelt? %w", namespace, err)
+		}
+	}
+	for _, hpa := range hpas {
+		switch other := r.otherInstallation(&hpa); {
+		case other != "":
+			r.others[other]++
+		case autoscaler.Leftovers(&hpa):
+			rows = append(rows, &released{key: client.ObjectKeyFromObject(&hpa), held: autoscaler.Observe(&hpa).Condition != autoscaler.Free})
 		}
 	}
 	return rows, nil
+}
+
+// otherInstallation returns the Lease of the installation that manages an HPA, if it is known not to be ours: its controller
+// may run, and would raise the HPA again.
+func (r *releaser) otherInstallation(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
+	by, namespace := hpa.Annotations[autoscaler.AnnotationManagedBy], r.installation.Namespace
+	if by == "" || namespace == "" || by == (types.NamespacedName{Namespace: namespace, Name: cli.LeaseName}).String() {
+		return ""
+	}
+	return by
+}
+
+func (r *releaser) printOthers(stderr io.Writer) {
+	for _, lease := range slices.Sorted(maps.Keys(r.others)) {
+		namespace, _, _ := strings.Cut(lease, "/")
+		fmt.Fprintf(stderr, "%s of the installation %s left as they are; to release them: --leader-election-namespace=%s, and --force if it is not installed any more\n",
+			text.Count(r.others[lease], "HorizontalPodAutoscaler"), lease, namespace)
+	}
 }
 
 func (r *releaser) release(ctx context.Context, row *released) {
@@ -167,7 +204,20 @@ func each(rows []*released, act func(*released)) {
 	workqueue.ParallelizeUntil(context.Background(), releaseWorkers, len(rows), func(i int) { act(rows[i]) })
 }
 
-// checkLease returns an error if a controller holds the Lease, or if that is unknown.
+// heedController returns an error if a controller runs, or if that is unknown, unless it is stopped or ignored.
+func (o *options) heedController(ctx context.Context, c client.Client, stderr io.Writer) error {
+	switch {
+	case o.force || o.deployment.Name != "" && o.dryRun:
+		return nil
+	case o.deployment.Name != "":
+		return o.stop(ctx, c, stderr)
+	default:
+		return o.checkLease(ctx, c, stderr)
+	}
+}
+
+// checkLease returns an error if a controller holds the Lease, or if that is unknown. From then on the namespace of the
+// installation is known.
 func (o *options) checkLease(ctx context.Context, c client.Client, stderr io.Writer) error {
 	found, err := o.installation.Find(ctx, c, nil)
 	switch {
@@ -176,6 +226,7 @@ func (o *options) checkLease(ctx context.Context, c client.Client, stderr io.Wri
 	case found.Unknown != "":
 		return heldError("it is unknown whether a controller runs: %s; if it is not installed any more, give --force", found.Unknown)
 	}
+	o.installation = found
 	namespace := found.Namespace
 	key := types.NamespacedName{Namespace: namespace, Name: cli.LeaseName}
 	holder, err := holderOf(ctx, c, key, stderr)
@@ -212,6 +263,7 @@ func holderOf(ctx context.Context, c client.Client, key types.NamespacedName, st
 type released struct {
 	key           types.NamespacedName
 	named         bool // on the command line
+	held          bool // or damaged, when it was listed; else there is only field ownership to be handed back
 	read          bool // before and after are known
 	before, after autoscaler.State
 	result        string
