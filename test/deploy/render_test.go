@@ -1,8 +1,6 @@
 package deploy
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,8 +8,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/objects"
 )
 
 // The folders that a user applies.
@@ -25,17 +23,11 @@ type manifest []unstructured.Unstructured
 
 func render(t *testing.T, dir string) manifest {
 	t.Helper()
-	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(kubectl(t, "kustomize", dir)), 4096)
-	var objects manifest
-	for {
-		var object unstructured.Unstructured
-		if err := decoder.Decode(&object); errors.Is(err, io.EOF) {
-			return objects
-		} else if err != nil {
-			t.Fatalf("cannot read what kustomize made of %s: %v", dir, err)
-		}
-		objects = append(objects, object)
+	all, err := objects.Read(kubectl(t, "kustomize", dir))
+	if err != nil {
+		t.Fatal(err)
 	}
+	return all
 }
 
 func (m manifest) kind(kind string) manifest {
@@ -68,9 +60,9 @@ func only[T any](t *testing.T, m manifest, kind string) T {
 
 func as[T any](t *testing.T, object unstructured.Unstructured) T {
 	t.Helper()
-	var typed T
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(object.Object, &typed, true); err != nil {
-		t.Fatalf("cannot read %s %s: %v", object.GetKind(), object.GetName(), err)
+	typed, err := objects.As[T](object)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return typed
 }

@@ -2,19 +2,16 @@ package replica
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/objects"
 )
 
 // Home is the namespace that deploy/kustomize installs floorkeeper into, and the name of its ServiceAccount and of its
@@ -31,18 +28,18 @@ type Installation struct {
 
 // Install applies deploy/kustomize, without objects of some kinds, and logs in as the ServiceAccount that it makes.
 func Install(ctx context.Context, plane *controlplane.ControlPlane, without ...string) (*Installation, error) {
-	objects, err := render(ctx, plane)
+	all, err := render(ctx, plane)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read deploy/kustomize: %w", err)
 	}
 	in := &Installation{plane: plane}
-	for _, object := range objects {
+	for _, object := range all {
 		if err := in.learn(object); err != nil {
 			return nil, fmt.Errorf("cannot read deploy/kustomize: %w", err)
 		}
 	}
-	objects = slices.DeleteFunc(objects, func(o unstructured.Unstructured) bool { return slices.Contains(without, o.GetKind()) })
-	if err := in.apply(ctx, objects); err != nil {
+	all = slices.DeleteFunc(all, func(o unstructured.Unstructured) bool { return slices.Contains(without, o.GetKind()) })
+	if err := in.apply(ctx, all); err != nil {
 		return nil, err
 	}
 	in.Account, err = plane.ServiceAccountKubeconfig(ctx, Home, Home)
@@ -55,8 +52,8 @@ func (in *Installation) learn(object unstructured.Unstructured) error {
 	case "Role", "RoleBinding", "ConfigMap":
 		in.homely = append(in.homely, object)
 	case "Deployment":
-		var deployment appsv1.Deployment
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &deployment); err != nil {
+		deployment, err := objects.As[appsv1.Deployment](object)
+		if err != nil {
 			return err
 		}
 		in.args = deployment.Spec.Template.Spec.Containers[0].Args
@@ -65,7 +62,7 @@ func (in *Installation) learn(object unstructured.Unstructured) error {
 }
 
 // render returns what deploy/kustomize holds.
-func render(ctx context.Context, plane *controlplane.ControlPlane) (objects []unstructured.Unstructured, err error) {
+func render(ctx context.Context, plane *controlplane.ControlPlane) ([]unstructured.Unstructured, error) {
 	root, err := Root(ctx)
 	if err != nil {
 		return nil, err
@@ -74,21 +71,12 @@ func render(ctx context.Context, plane *controlplane.ControlPlane) (objects []un
 	if err != nil {
 		return nil, err
 	}
-	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(text), 4096)
-	for {
-		var object unstructured.Unstructured
-		if err := decoder.Decode(&object); errors.Is(err, io.EOF) {
-			return objects, nil
-		} else if err != nil {
-			return nil, err
-		}
-		objects = append(objects, object)
-	}
+	return objects.Read(text)
 }
 
 // apply gives objects to kubectl apply.
-func (in *Installation) apply(ctx context.Context, objects []unstructured.Unstructured) error {
-	list := unstructured.UnstructuredList{Object: map[string]any{"apiVersion": "v1", "kind": "List"}, Items: objects}
+func (in *Installation) apply(ctx context.Context, all []unstructured.Unstructured) error {
+	list := unstructured.UnstructuredList{Object: map[string]any{"apiVersion": "v1", "kind": "List"}, Items: all}
 	manifest, err := list.MarshalJSON()
 	if err != nil {
 		return fmt.Errorf("cannot write the manifests of floorkeeper: %w", err)
@@ -99,13 +87,13 @@ func (in *Installation) apply(ctx context.Context, objects []unstructured.Unstru
 // Beside lets floorkeeper use another namespace as its home too, with the very Role, RoleBinding and ConfigMap of
 // deploy/kustomize, so that several can run side by side without competing for one Lease.
 func (in *Installation) Beside(ctx context.Context, namespace string) error {
-	var objects []unstructured.Unstructured
+	var copies []unstructured.Unstructured
 	for _, original := range in.homely {
 		object := original.DeepCopy()
 		object.SetNamespace(namespace)
-		objects = append(objects, *object)
+		copies = append(copies, *object)
 	}
-	return in.apply(ctx, objects)
+	return in.apply(ctx, copies)
 }
 
 // Args are those of its Deployment for a floorkeeper at home in a namespace, with the rights of the ServiceAccount. What
