@@ -1,0 +1,35 @@
+{{/* The command line of floorkeeper run. What is a default of the program is left out. */}}
+{{- define "floorkeeper.arguments" -}}
+{{- $prefix := printf "%s-" (include "floorkeeper.fullname" .) -}}
+{{- $excluded := join "," .Values.excludeNamespaces -}}
+- run
+- --schedule=/etc/floorkeeper/schedule
+- --schedule-configmap=$(POD_NAMESPACE)/{{ include "floorkeeper.configMap" . }}
+- --metrics-bind-address=:{{ .Values.metrics.port }}
+- --health-probe-bind-address=:8081
+- --log-format={{ .Values.logFormat }}
+{{- if ne .Values.logLevel "info" }}
+- --log-level={{ .Values.logLevel }}
+{{- end }}
+{{- range .Values.namespaces }}
+- --namespaces={{ . }}
+{{- end }}
+{{- if ne $excluded "kube-system" }}
+- --exclude-namespaces={{ $excluded }}
+{{- end }}
+{{- if ne $prefix "floorkeeper-" }}
+- --policy-name-prefix={{ $prefix }}
+{{- end }}
+{{- if .Values.raiseTargets }}
+- --raise-targets
+{{- end }}
+{{- if .Values.page.enabled }}
+- --ui-bind-address=:{{ .Values.page.port }}
+{{- end }}
+{{- with .Values.extraArgs }}
+{{- if contains "--leader-election-namespace" (join " " .) }}
+{{- fail "extraArgs: --leader-election-namespace is that of the release: use namespaceOverride, which moves the Roles and the floor guard too" }}
+{{- end }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

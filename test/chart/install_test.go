@@ -1,0 +1,122 @@
+package chart
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+)
+
+// A release lives and ends with each Helm, beside those of the other tests.
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	for i, h := range helms {
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRelease(t, h, []string{"floorkeeper", "evening"}[i], []string{"home", "ops"}[i])
+			r.installs(t)
+			r.serve(t)
+			r.tests(t)
+			r.upgrades(t)
+			r.guards(t)
+			r.uninstalls(t)
+		})
+	}
+}
+
+// installs: both replicas run in a namespace with restricted Pod Security, and the notes say what auto has chosen.
+func (r *release) installs(t *testing.T) {
+	t.Helper()
+	notes := r.install(t)
+	for _, want := range []string{
+		"floor guard   installed (auto: the API server serves MutatingAdmissionPolicy v1)", "hand-back     installed", "floor notice  installed", "floor scope   installed",
+		"ConfigMap " + r.namespace + "/" + r.deployment + "-schedule, from schedule.text", "namespaces    all, but not kube-system",
+	} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes do not say %q:\n%s", want, notes)
+		}
+	}
+	for _, policy := range []string{"floor-guard", "floor-hand-back", "floor-notice", "floor-scope"} {
+		await.Success(t, "the controller to see its "+policy, func(context.Context) error {
+			if lines := r.controller.Tail(1, "policy in force", `"`+r.deployment+"-"+policy+`"`); lines == "" {
+				return fmt.Errorf("its log: %s", r.controller.Tail(20, "policy"))
+			}
+			return nil
+		})
+	}
+}
+
+// tests: helm test runs validate and status with the controller's own rights.
+func (r *release) tests(t *testing.T) {
+	t.Helper()
+	r.helmed(t, "test", r.name)
+	for _, command := range []string{"validate", "status"} {
+		if ran := r.hooks(command); len(ran) != 1 || ran[0].failed {
+			t.Errorf("helm test ran %s: %+v", command, ran)
+		}
+	}
+}
+
+// upgrades: an edit of the schedule goes into the ConfigMap and restarts nothing; a rollback takes it back.
+func (r *release) upgrades(t *testing.T) {
+	t.Helper()
+	before := podNames(t, r.namespace)
+	r.helmed(t, "upgrade", r.name, folder, "--wait", "--reuse-values", r.schedule(t, 7))
+	r.mount(t)
+	r.awaitFloor(t, 7)
+	r.helmed(t, "rollback", r.name, "1", "--wait")
+	r.mount(t)
+	r.awaitFloor(t, floor)
+	if diff := cmp.Diff(before, podNames(t, r.namespace)); diff != "" {
+		t.Errorf("an edit of the schedule restarts Pods (-before +after):\n%s", diff)
+	}
+	deployment, err := administrator(t).AppsV1().Deployments(r.namespace).Get(t.Context(), r.deployment, metav1.GetOptions{})
+	if err != nil || deployment.Generation != 1 || len(before) != 2 {
+		t.Errorf("the Deployment is at generation %d, with the Pods %v: %v", deployment.Generation, before, err)
+	}
+}
+
+// guards: what another writer writes is kept as the baseline, and only by the guard of the release that holds the HPA. The
+// guard of another release must not take that for an edit of the annotations.
+func (r *release) guards(t *testing.T) {
+	t.Helper()
+	patch := func(minReplicas int) {
+		kubectl(t, "", "patch", "hpa", r.hpa, "--namespace=default", "--type=merge", fmt.Sprintf(`--patch={"spec":{"minReplicas":%d}}`, minReplicas))
+	}
+	patch(3)
+	hpa, err := r.get(t.Context(), t)
+	if err != nil || *hpa.Spec.MinReplicas != floor || hpa.Annotations["floorkeeper.dev/baseline"] != "3" {
+		t.Errorf("the guard has made of minReplicas 3: %v, %v", hpa, err)
+	}
+	patch(baseline)
+	r.wantHeld(t)
+}
+
+// uninstalls: the hook stops the controller and gives the baseline back, and nothing is left.
+func (r *release) uninstalls(t *testing.T) {
+	t.Helper()
+	r.helmed(t, "uninstall", r.name)
+	if ran := r.hooks("release"); len(ran) != 1 || ran[0].failed || !strings.Contains(ran[0].output, "released\n") {
+		t.Errorf("the hook ran: %+v", ran)
+	}
+	r.wantAsWritten(t)
+	r.wantLeaseFree(t)
+	r.wantNothingInstalled(t)
+}
+
+// command runs the real program as the administrator, and returns all that it printed.
+func command(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, floorkeeper, args...)
+	cmd.Env = []string{"KUBECONFIG=" + cluster.Kubeconfig()}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("floorkeeper %q: %w: %s", args, err, out)
+	}
+	return string(out), nil
+}

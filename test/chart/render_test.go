@@ -1,0 +1,296 @@
+package chart
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/floorkeeper/floorkeeper/test/kit"
+	"github.com/floorkeeper/floorkeeper/test/kit/golden"
+	"github.com/floorkeeper/floorkeeper/test/kit/objects"
+)
+
+// What the chart installs is what kustomize installs, object by object, but for the labels that Helm's users expect, and
+// for what only one of them has.
+func TestChartIsKustomize(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		kustomization string
+		values        string
+		missing       []string // in the chart
+	}{
+		"the whole cluster": {kit.Plain, "", []string{"Namespace floorkeeper"}},
+		"chosen namespaces": {"resources: [../kustomize-namespaced]\n", "namespaces={default}", []string{"Namespace floorkeeper"}},
+		"every component": {
+			"resources: [../kustomize]\ncomponents: [../kustomize/policies/floor-guard, ../kustomize/raise-targets, ../kustomize/priority]\n",
+			"policies.guard=true,policies.handBack=true,policies.notice=true,raiseTargets=true,flowSchema.patches=true",
+			// The ClusterRole has their rules already.
+			[]string{"ClusterRole floorkeeper-policies", "ClusterRoleBinding floorkeeper-policies", "Namespace floorkeeper"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all, err := objects.Read(kubectl(t, "", "kustomize", kit.Overlay(t, test.kustomization)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := byName(t, all)
+			for _, key := range test.missing {
+				if _, ok := want[key]; !ok {
+					t.Errorf("kustomize has no %s either", key)
+				}
+				delete(want, key)
+			}
+			for _, h := range helms {
+				if diff := cmp.Diff(want, byName(t, h.template(t, "--set="+test.values))); diff != "" {
+					t.Errorf("%s (-kustomize +chart):\n%s", h.name, diff)
+				}
+			}
+		})
+	}
+}
+
+// byName returns objects by kind and name, without hooks and without what may differ.
+func byName(t *testing.T, all []unstructured.Unstructured) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, object := range all {
+		if isHook(object) {
+			continue
+		}
+		// kustomize does not know that these are in no namespace. kubectl does.
+		if kind := object.GetKind(); strings.Contains(kind, "AdmissionPolicy") || kind == "FlowSchema" || kind == "PriorityLevelConfiguration" {
+			object.SetNamespace("")
+		}
+		withoutHelmLabels(object.Object)
+		withoutReleaseCondition(t, object)
+		data, err := json.MarshalIndent(object.Object, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := strings.TrimSpace(object.GetKind() + " " + object.GetName())
+		if _, ok := found[key]; ok {
+			t.Errorf("two objects are %s", key)
+		}
+		found[key] = string(data)
+	}
+	return found
+}
+
+func isHook(object unstructured.Unstructured) bool {
+	return object.GetAnnotations()["helm.sh/hook"] != ""
+}
+
+// withoutHelmLabels removes the labels that only the chart has, wherever labels and selectors are, and the spaces that
+// kustomize adds where it folds an expression.
+func withoutHelmLabels(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, label := range []string{"app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "app.kubernetes.io/version", "helm.sh/chart"} {
+			delete(value, label)
+		}
+		for key, each := range value {
+			if text, ok := each.(string); ok && (key == "expression" || key == "messageExpression") {
+				value[key] = strings.Join(strings.Fields(text), " ")
+			}
+			withoutHelmLabels(each)
+		}
+	case []any:
+		for _, each := range value {
+			withoutHelmLabels(each)
+		}
+	}
+}
+
+// withoutReleaseCondition removes the condition by which the chart's guard and notice leave the HPAs of other releases alone.
+func withoutReleaseCondition(t *testing.T, object unstructured.Unstructured) {
+	t.Helper()
+	conditions, ok, err := unstructured.NestedSlice(object.Object, "spec", "matchConditions")
+	if err != nil {
+		t.Fatal(err)
+	} else if !ok {
+		return
+	}
+	conditions = slices.DeleteFunc(conditions, func(c any) bool { return c.(map[string]any)["name"] == "of-this-release" })
+	if err := unstructured.SetNestedSlice(object.Object, conditions, "spec", "matchConditions"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The files that the chart has copies of, because a packaged chart cannot reach out of its folder.
+func TestChartHasTheSameFiles(t *testing.T) {
+	t.Parallel()
+	for file, original := range map[string]string{
+		"schedule.yaml":                     "kustomize/schedule.yaml",
+		"policies/floor-scope.yaml":         "kustomize/policies/floor-scope.yaml",
+		"policies/floor-scope-targets.yaml": "kustomize/raise-targets/floor-scope-targets.yaml",
+		"policies/floor-guard.yaml":         "kustomize/policies/floor-guard/floor-guard.yaml",
+		"policies/floor-hand-back.yaml":     "kustomize/policies/floor-guard/floor-hand-back.yaml",
+		"policies/floor-notice.yaml":        "kustomize/policies/floor-guard/floor-notice.yaml",
+	} {
+		golden.Compare(t, filepath.Join(folder, "files", file), read(t, "../../deploy", original))
+	}
+}
+
+// deploy/install.yaml is for people who have neither kustomize nor Helm.
+func TestInstallManifest(t *testing.T) {
+	t.Parallel()
+	const head = "# floorkeeper for a whole cluster: kubectl apply -f deploy/install.yaml. make golden writes this file, from deploy/kustomize.\n"
+	golden.Compare(t, "../../deploy/install.yaml", head+kubectl(t, "", "kustomize", "../../deploy/kustomize"))
+}
+
+// valueFiles are sets of values that people may have; together they set every value.
+func valueFiles(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "ci", "*-values.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there are no values to test: %v", err)
+	}
+	return files
+}
+
+func TestChartWithEveryValue(t *testing.T) {
+	t.Parallel()
+	kubectl(t, "", "create", "namespace", "floorkeeper")
+	for _, file := range valueFiles(t) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			var first string
+			for _, h := range helms {
+				h.must(t, "lint", "--strict", "--quiet", folder, kubeVersion, "--values="+file)
+				rendered, err := json.MarshalIndent(h.template(t, "--values="+file), "", " ")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(first, string(rendered)); first != "" && diff != "" {
+					t.Errorf("the two versions of Helm render different objects (-3 +4):\n%s", diff)
+				}
+				first = string(rendered)
+			}
+			kubectl(t, manifest(t, helms[0].template(t, "--values="+file)), "apply", "--dry-run=server", "--validate=strict", "--filename=-")
+		})
+	}
+}
+
+// manifest returns objects as a text for kubectl, without kinds that this API server does not serve, and without the Pod of
+// helm test, for which a ServiceAccount must exist.
+func manifest(t *testing.T, all []unstructured.Unstructured) string {
+	t.Helper()
+	var text bytes.Buffer
+	for _, object := range all {
+		if strings.HasPrefix(object.GetAPIVersion(), "monitoring.") || object.GetKind() == "Pod" {
+			continue
+		}
+		data, err := object.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.WriteString("---\n")
+		text.Write(data)
+	}
+	return text.String()
+}
+
+// What no API server of the tests checks, a person has read.
+func TestMonitoring(t *testing.T) {
+	t.Parallel()
+	out := helms[0].must(t, "template", "floorkeeper", folder, "--namespace=floorkeeper", kubeVersion, "--values="+filepath.Join(folder, "ci/monitoring-values.yaml"),
+		"--show-only=templates/monitoring/podmonitor.yaml", "--show-only=templates/monitoring/servicemonitor.yaml",
+		"--show-only=templates/monitoring/podmonitoring.yaml", "--show-only=templates/networkpolicy.yaml", "--show-only=templates/services.yaml",
+		"--show-only=templates/status-clusterrole.yaml")
+	golden.Compare(t, "testdata/monitoring.yaml", out)
+}
+
+// An edit of the schedule must not restart the Pods: each would have to be elected again, in the middle of a match.
+func TestScheduleIsNotInThePods(t *testing.T) {
+	t.Parallel()
+	before, after := helms[0].template(t), helms[0].template(t, "--set=schedule.text=edited")
+	changed := 0
+	for i := range before {
+		if diff := cmp.Diff(before[i].Object, after[i].Object); diff != "" {
+			changed++
+			if before[i].GetKind() != "ConfigMap" {
+				t.Errorf("the schedule changes %s %s (-before +after):\n%s", before[i].GetKind(), before[i].GetName(), diff)
+			}
+		}
+	}
+	if changed != 1 {
+		t.Errorf("%d objects have changed, want 1", changed)
+	}
+}
+
+// The ConfigMap of the user's own is mounted, and may be read; the chart does not have it.
+func TestExistingConfigMap(t *testing.T) {
+	t.Parallel()
+	all := helms[0].template(t, "--set=schedule.existingConfigMap=mine")
+	var text strings.Builder
+	for _, object := range all {
+		if object.GetKind() == "ConfigMap" {
+			t.Errorf("the chart has ConfigMap %s", object.GetName())
+		}
+		data, err := object.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(data)
+	}
+	for _, want := range []string{`"configMap":{"name":"mine"}`, `"resourceNames":["mine"]`, "--schedule-configmap=$(POD_NAMESPACE)/mine"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("nothing in the chart says %s", want)
+		}
+	}
+	if strings.Contains(text.String(), "floorkeeper-schedule") {
+		t.Error("something in the chart names floorkeeper-schedule")
+	}
+}
+
+// Cluster-wide objects of two releases must have different names, and so must the prefix that the controller looks for.
+func TestReleasesShareNoName(t *testing.T) {
+	t.Parallel()
+	const everything = "--set=policies.guard=true,policies.handBack=true,policies.notice=true,raiseTargets=true,flowSchema.patches=true,rbac.aggregateToView=true"
+	names := map[string]bool{}
+	for _, object := range helms[0].template(t, everything) {
+		if object.GetNamespace() == "" {
+			names[object.GetKind()+" "+object.GetName()] = true
+		}
+	}
+	second, err := objects.Read(helms[0].must(t, "template", "second", folder, "--namespace=ops", kubeVersion, everything))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := 0
+	for _, object := range second {
+		if key := object.GetKind() + " " + object.GetName(); object.GetNamespace() == "" {
+			shared++
+			if names[key] {
+				t.Errorf("both releases have %s", key)
+			}
+		}
+	}
+	if shared != len(names) || shared < 15 {
+		t.Errorf("%d cluster-wide objects in one release, %d in the other", len(names), shared)
+	}
+}
+
+// A template that cannot do what is asked says so.
+func TestContradictionsAreRefused(t *testing.T) {
+	t.Parallel()
+	for values, want := range map[string]string{
+		"schedule.text=a,schedule.existingConfigMap=b":    "schedule.text and schedule.existingConfigMap exclude each other",
+		"page.service.enabled=true":                       "page.service.enabled needs page.enabled",
+		"rbac.create=false":                               "uninstall.release needs rights",
+		"extraArgs={--leader-election-namespace=default}": "--leader-election-namespace is that of the release",
+	} {
+		for _, h := range helms {
+			if out, err := h.run(t.Context(), "template", "floorkeeper", folder, kubeVersion, "--set="+values); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, %s: want an error that says %q, got %v\n%.200s", h.name, values, want, err, out)
+			}
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package chart
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+)
+
+// In whichever way a release ends, no baseline is lost: it is given back, or it is on the HPA, where one line shows it, and
+// floorkeeper release gives it back afterwards.
+func TestUninstall(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*testing.T, *release){
+		"hook-fails":     endsAfterAFailure,
+		"without-hooks":  endsWithoutHooks,
+		"release-before": endsAfterRelease,
+		"rendered":       endsRendered,
+		"namespace":      endsWithItsNamespace,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			end(t, newRelease(t, helms[1], name, name))
+		})
+	}
+}
+
+// The hook cannot run, because its image cannot be pulled: nothing is deleted. The next attempt succeeds.
+func endsAfterAFailure(t *testing.T, r *release) {
+	r.install(t)
+	r.serve(t)
+	r.cannotPull.Store(true)
+	if out, err := r.run(t.Context(), "uninstall", r.name, "--namespace="+r.namespace); err == nil {
+		t.Fatalf("Helm has uninstalled it without the hook: %s", out)
+	}
+	r.wantHeld(t)
+	if pods := podNames(t, r.namespace); len(pods) != 2 {
+		t.Errorf("the controller has the Pods %v", pods)
+	}
+	r.cannotPull.Store(false)
+	r.uninstalls(t)
+}
+
+func endsWithoutHooks(t *testing.T, r *release) {
+	r.install(t)
+	r.helmed(t, "uninstall", r.name, "--no-hooks")
+	r.controller.Kill() // its Pod is gone
+	r.wantHeld(t)
+	r.wantListed(t, true)
+	r.releases(t, "--leader-election-namespace="+r.namespace)
+	r.wantNothingInstalled(t)
+}
+
+func endsAfterRelease(t *testing.T, r *release) {
+	r.install(t)
+	r.serve(t)
+	r.releases(t, "--stop-deployment="+r.namespace+"/"+r.deployment)
+	r.helmed(t, "uninstall", r.name, "--no-hooks")
+	r.wantNothingInstalled(t)
+}
+
+// What helm template prints, with the hooks, is applied with kubectl: the Job of the hook runs at once, and must do nothing.
+func endsRendered(t *testing.T, r *release) {
+	args := []string{"template", r.name, folder, kubeVersion, "--namespace=" + r.namespace, "--api-versions=admissionregistration.k8s.io/v1/MutatingAdmissionPolicy", r.schedule(t, floor)}
+	kubectl(t, r.must(t, append(args, "--no-hooks")...), "apply", "--filename=-")
+	kubectl(t, "", "rollout", "status", "deployment/"+r.deployment, "--namespace="+r.namespace, "--timeout="+await.Patience.String())
+	r.kubelet = startKubelet(t, r.namespace, r.deployment)
+	r.awaitFloor(t, floor)
+	rendered := r.must(t, args...)
+	kubectl(t, rendered, "apply", "--filename=-")
+	r.serve(t)
+	await.Success(t, "the Job to refuse", func(context.Context) error {
+		if ran := r.hooks("release"); len(ran) > 0 && ran[0].failed && strings.Contains(ran[0].output, "render the chart with helm template --no-hooks") {
+			return nil
+		}
+		return errNotYet
+	})
+	r.wantHeld(t)
+	deployment, err := administrator(t).AppsV1().Deployments(r.namespace).Get(t.Context(), r.deployment, metav1.GetOptions{})
+	if err != nil || *deployment.Spec.Replicas != 2 {
+		t.Errorf("the Deployment: %v, %v", deployment, err)
+	}
+	kubectl(t, rendered, "delete", "--wait=false", "--filename=-")
+	r.controller.Kill()
+	r.wantHeld(t)
+	r.wantListed(t, true)
+	r.releases(t, "--leader-election-namespace="+r.namespace)
+}
+
+// The namespace is deleted first, and with it the Lease. The cluster-wide policies stay and do not stand in the way.
+func endsWithItsNamespace(t *testing.T, r *release) {
+	r.install(t)
+	kubectl(t, "", "delete", "namespace", r.namespace, "--timeout="+await.Patience.String())
+	r.controller.Kill()
+	r.wantHeld(t)
+	if out, err := r.release(t.Context(), "--all-namespaces", "--leader-election-namespace="+r.namespace); err == nil || !strings.Contains(out, "there is no Lease") {
+		t.Errorf("without a Lease, release does not ask: %s", out)
+	}
+	r.releases(t, "--leader-election-namespace="+r.namespace, "--force")
+	r.shell(t, `^kubectl delete clusterroles,.*$`)
+	r.wantNothingInstalled(t)
+}
+
+// shell runs the line of README.md that matches, for this release, and returns what it printed.
+func (r *release) shell(t *testing.T, line string) string {
+	t.Helper()
+	found := regexp.MustCompile("(?m)" + line).FindString(read(t, folder, "README.md"))
+	found = strings.ReplaceAll(strings.Replace(found, "kubectl", cluster.Binary("kubectl"), 1), "instance=floorkeeper", "instance="+r.name)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", found)
+	cmd.Env = []string{"KUBECONFIG=" + cluster.Kubeconfig(), "HOME=" + filepath.Dir(cluster.Kubeconfig()), controlplane.LazyGC}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", found, err, out)
+	}
+	return string(out)
+}
+
+// releases gives the baselines of the release back, as a person does, while other releases hold theirs.
+func (r *release) releases(t *testing.T, flags ...string) {
+	t.Helper()
+	out, err := r.release(t.Context(), append([]string{"--all-namespaces"}, flags...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(out, "released\n") != 1 || !strings.Contains(out, " "+r.hpa+" ") {
+		t.Errorf("released something else than HPA %s:\n%s", r.hpa, out)
+	}
+	r.wantAsWritten(t)
+	r.wantListed(t, false)
+}
+
+// wantListed checks whether the line of README.md that shows what is left over lists the HPA.
+func (r *release) wantListed(t *testing.T, want bool) {
+	t.Helper()
+	out := r.shell(t, `^kubectl get hpa .*$`)
+	if got := strings.Contains(out, "default/"+r.hpa+"\n"); got != want {
+		t.Errorf("the line of README.md lists HPA %s: %t, want %t\n%s", r.hpa, got, want, out)
+	}
+}
