@@ -47,6 +47,7 @@ type announcer struct {
 	subject  client.Object
 	horizon  time.Duration
 	ignore   []forecast.Rule
+	most     int // replicas that all floors together add without a warning; 0 for any number
 	upcoming *prometheus.GaugeVec
 	hpas     chan struct{} // signalled when an HPA may have changed
 	news     bool          // an outcome was not announced yet
@@ -58,7 +59,7 @@ type announcer struct {
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
 	a := &announcer{
-		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, busy: func() bool { return false }, horizon: o.LookAhead, ignore: o.Ignore, upcoming: newUpcoming(o.Registerer),
+		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, busy: func() bool { return false }, horizon: o.LookAhead, ignore: o.Ignore, most: o.WarnAdded, upcoming: newUpcoming(o.Registerer),
 		unread: o.Namespaces, hpas: make(chan struct{}, 1), reported: make(map[string]bool),
 	}
 	if o.ScheduleConfigMap.Name != "" {
@@ -161,7 +162,7 @@ func (a *announcer) lookAhead(ctx context.Context) {
 	reported, counts := make(map[string]bool), make(map[forecast.Rule]int)
 	f := forecast.Within(ctx, math.MaxInt64, func(*autoscalingv2.HorizontalPodAutoscaler) bool { return true },
 		revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))
-	f.Context = forecast.Context{Now: now, Ignore: a.ignore}
+	f.Context = forecast.Context{Now: now, Ignore: a.ignore, WarnAdded: a.most}
 	written := 0
 	for _, w := range lookAhead(f) {
 		reported[w.key()] = true
@@ -221,9 +222,12 @@ func (w prospect) key() string {
 	return w.hpa.Namespace + "/" + w.hpa.Name + " " + string(w.hpa.UID) + " " + w.Action
 }
 
-// imminent returns the kinds of findings that the look-ahead reports: an HPA gets less than the schedule asks.
+// imminent returns the kinds of findings that the look-ahead reports: an HPA gets less than the schedule asks, or all get very
+// much.
 func imminent() []forecast.Rule {
-	return []forecast.Rule{forecast.ClampedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA, forecast.ScalingDisabled}
+	return []forecast.Rule{
+		forecast.ClampedFloor, forecast.LimitedFloor, forecast.MatchesNothing, forecast.OwnedByKEDA, forecast.ScalingDisabled, forecast.AddedReplicas,
+	}
 }
 
 func lookAhead(f *forecast.Forecast) []prospect {
@@ -242,9 +246,12 @@ func lookAhead(f *forecast.Forecast) []prospect {
 		switch finding.Rule {
 		case forecast.OwnedByKEDA:
 			w.EventNote = autoscaler.TargetRefused(verdicts[finding.HPA], title)
-		case forecast.ClampedFloor, forecast.MatchesNothing, forecast.ScalingDisabled:
+		case forecast.ClampedFloor, forecast.LimitedFloor, forecast.MatchesNothing, forecast.ScalingDisabled, forecast.AddedReplicas:
 			location := f.Schedule.Entry(finding.Entry).Location
 			w.EventNote = autoscaler.FloorAtRisk(string(finding.Rule), title, finding.Message, finding.From.In(location), f.From)
+			if finding.Rule == forecast.AddedReplicas { // its numbers change with each baseline
+				w.Action = string(finding.Rule) + " of " + title
+			}
 		default:
 			continue
 		}

@@ -92,7 +92,7 @@ func newMetrics(reg prometheus.Registerer, version string, leading func() bool) 
 func newUpcoming(reg prometheus.Registerer) *prometheus.GaugeVec {
 	upcoming := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "floorkeeper_upcoming_problems",
-		Help: "Problems of the coming days with the current schedule and HorizontalPodAutoscalers, by kind (clamped-floor, matches-nothing, owned-by-keda), as found by the leader.",
+		Help: "Problems of the coming days with the current schedule and HorizontalPodAutoscalers, by kind (clamped-floor, limited-floor, matches-nothing, owned-by-keda, scaling-disabled, added-replicas), as found by the leader.",
 	}, []string{"kind"})
 	reg.MustRegister(upcoming)
 	return upcoming
@@ -127,7 +127,7 @@ func newCollector(reader client.Reader, feed *Feed, scope autoscaler.Scope, now 
 	}
 	return &collector{
 		reader: reader, feed: feed, scope: scope, now: now,
-		floor:      desc("floor_replicas", "The minReplicas that the schedule asks for now, after the clamp to maxReplicas; 0 if no entry is open.", "namespace", "horizontalpodautoscaler"),
+		floor:      desc("floor_replicas", "The minReplicas that the schedule asks for now, after the clamp to maxReplicas and to the limits; 0 if no entry is open.", "namespace", "horizontalpodautoscaler"),
 		baseline:   desc("baseline_replicas", "The minReplicas that the owner wants when no entry is open.", "namespace", "horizontalpodautoscaler"),
 		next:       desc("next_transition_timestamp_seconds", "When the next entry, lead or ramp step begins or ends for any HPA; absent if none is to come."),
 		targets:    desc("entry_targets", "The HPAs that an entry covers, whether or not it is open.", "entry"),
@@ -212,7 +212,7 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 
 // collectHPA reports one HPA, without its baseline if that is lost.
 func (c *collector) collectHPA(verdict autoscaler.Verdict, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(c.floor, float64(min(verdict.Applies.Floor, verdict.State.MaxReplicas)), verdict.HPA.Namespace, verdict.HPA.Name)
+	gauge(c.floor, float64(min(verdict.Applies.Floor, verdict.State.Ceiling().Replicas)), verdict.HPA.Namespace, verdict.HPA.Name)
 	if !verdict.State.Lost() {
 		gauge(c.baseline, float64(verdict.State.Baseline()), verdict.HPA.Namespace, verdict.HPA.Name)
 	}

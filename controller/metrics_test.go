@@ -56,7 +56,7 @@ floorkeeper_entry_targets{entry="prime-time"} 1
 # HELP floorkeeper_event_multiplier The multiplier of an event, while it is open.
 # TYPE floorkeeper_event_multiplier gauge
 floorkeeper_event_multiplier{event="cup-final"} 3
-# HELP floorkeeper_floor_replicas The minReplicas that the schedule asks for now, after the clamp to maxReplicas; 0 if no entry is open.
+# HELP floorkeeper_floor_replicas The minReplicas that the schedule asks for now, after the clamp to maxReplicas and to the limits; 0 if no entry is open.
 # TYPE floorkeeper_floor_replicas gauge
 floorkeeper_floor_replicas{horizontalpodautoscaler="front",namespace="video"} 50
 floorkeeper_floor_replicas{horizontalpodautoscaler="ignored",namespace="video"} 0

@@ -37,6 +37,7 @@ type Options struct {
 	FloorDeadline     time.Duration   // after which a floor that the HPA controller does not follow is reported
 	LookAhead         time.Duration   // how far ahead problems are searched
 	Ignore            []forecast.Rule // whose problems are not reported
+	WarnAdded         int             // replicas that all floors together may add without a warning; 0 for any number
 	RaiseTargets      bool            // raise what HPAs scale as well
 	DryRun            bool
 	Version           string

@@ -72,6 +72,8 @@ func (v Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, boo
 		return floorCopied(v), true
 	case v.ignoresDeclaration():
 		return declarationIgnored(v), true
+	case v.ignoresMaxFloor():
+		return maxFloorIgnored(v), true
 	default:
 		return EventNote{}, false
 	}
@@ -80,6 +82,11 @@ func (v Verdict) PersistentProblem(schedule *schedules.Schedule) (EventNote, boo
 // ignoresDeclaration reports whether the HPA is held and the baseline that its owner declares is no number.
 func (v Verdict) ignoresDeclaration() bool {
 	return v.Desired.Condition == Held && !v.State.Declared.Valid && v.HPA.Annotations[AnnotationDeclaredBaseline] != ""
+}
+
+// ignoresMaxFloor reports whether the HPA is held and the limit that its owner sets is no number.
+func (v Verdict) ignoresMaxFloor() bool {
+	return v.Desired.Condition == Held && v.State.MaxFloor == 0 && v.HPA.Annotations[AnnotationMaxFloor] != ""
 }
 
 // Notices returns the Events of the change, once it is written. A revert is reported with the writer's name; without a
@@ -240,6 +247,12 @@ func declarationIgnored(v Verdict) EventNote {
 		AnnotationDeclaredBaseline, value, schedules.MaxReplicas, v.State.Baseline())
 }
 
+func maxFloorIgnored(v Verdict) EventNote {
+	value := text.CutBytes(v.HPA.Annotations[AnnotationMaxFloor], 40)
+	return warning(ReasonDeclarationIgnored, "ignore limit "+value, "%s %q is not applied: write a whole number from 1 to %d; the floor is limited by %s",
+		AnnotationMaxFloor, value, schedules.MaxReplicas, v.State.Ceiling())
+}
+
 func floorReverted(v Verdict, schedule *schedules.Schedule, writer string) EventNote {
 	return warning(ReasonFloorReverted, v.action()+" from "+text.CutBytes(writer, 64),
 		"minReplicas %d was written by %s; put back to %d until %s (%s); baseline %d", v.State.MinReplicas, writer,
@@ -247,8 +260,9 @@ func floorReverted(v Verdict, schedule *schedules.Schedule, writer string) Event
 }
 
 func floorClamped(v Verdict, schedule *schedules.Schedule) EventNote {
-	return warning(ReasonFloorClamped, v.action(), "floor %d (%s) is above maxReplicas and is clamped to %d; raise maxReplicas to get it",
-		v.Applies.Full, schedule.Title(v.Applies.Because), v.State.MaxReplicas)
+	ceiling := v.State.Ceiling()
+	return warning(ReasonFloorClamped, v.action(), "floor %d (%s) is above %s and is clamped to %d; %s to get it",
+		v.Applies.Full, schedule.Title(v.Applies.Because), ceiling.Name(), ceiling.Replicas, ceiling.Remedy())
 }
 
 // FloorAltered reports that the API server stored another minReplicas than we wrote. Of a ramp it is reported at both ends.

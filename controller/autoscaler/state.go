@@ -65,8 +65,10 @@ type State struct {
 	Declared    Declaration
 	MinReplicas int32
 	MaxReplicas int32
-	ZeroLegal   bool // the API server accepts minReplicas 0: there is an Object or External metric
-	Altered     bool // minReplicas differs from the floor, for a webhook or policy changed our patch: it is nobody's wish
+	MaxFloor    int32 // that its owner sets by annotation; 0 for none
+	Limit       Limit // of the installation, which the HPA does not show
+	ZeroLegal   bool  // the API server accepts minReplicas 0: there is an Object or External metric
+	Altered     bool  // minReplicas differs from the floor, for a webhook or policy changed our patch: it is nobody's wish
 }
 
 // defaultMinReplicas is what the API server stores where nobody gives minReplicas. It has no owner, and is a wish.
@@ -80,7 +82,7 @@ func Observe(hpa *autoscalingv2.HorizontalPodAutoscaler) State {
 	}
 	s.ZeroLegal = slices.ContainsFunc(hpa.Spec.Metrics, allowsZero)
 	s.Condition, s.Mark = readMark(hpa.Annotations)
-	s.Declared = readDeclaration(hpa.Annotations)
+	s.Declared, s.MaxFloor = readDeclaration(hpa.Annotations), readMaxFloor(hpa.Annotations)
 	s.Altered = s.differs() && (ownsMinReplicas(hpa) || s.MinReplicas > defaultMinReplicas && nobodyOwnsMinReplicas(hpa))
 	return s
 }
@@ -204,7 +206,7 @@ func (s State) Under(floor int32) State {
 		return next
 	}
 	next.Condition = Held
-	next.Mark = Mark{Baseline: baseline, Floor: max(baseline, min(floor, s.MaxReplicas))}
+	next.Mark = Mark{Baseline: baseline, Floor: max(baseline, min(floor, s.ceiling(baseline).Replicas))}
 	next.MinReplicas = next.Mark.Floor
 	if s.written() {
 		next.MinReplicas = max(next.MinReplicas, s.MinReplicas)
@@ -221,8 +223,8 @@ func (s State) legal(baseline int32) int32 {
 }
 
 // LowersEarly reports whether the step to next would leave minReplicas below a floor of ours, or promise it for a shorter
-// time, before the instant up to which it was promised, and returns that instant. A lowered maxReplicas is its owner's
-// doing and does not count.
+// time, before the instant up to which it was promised, and returns that instant. A lowered maxReplicas, or a limit, is
+// somebody's doing and does not count.
 func (s State) LowersEarly(next State, now time.Time) (promised time.Time, early bool) {
 	promised, ok := s.Mark.until()
 	if s.Condition != Held || !ok || !now.Before(promised) {
@@ -231,7 +233,7 @@ func (s State) LowersEarly(next State, now time.Time) (promised time.Time, early
 	until, ok := next.Mark.until()
 	shorter := !ok || until.Before(promised)
 	unmoved := s.MinReplicas == s.Mark.Floor && next.MinReplicas == s.MinReplicas
-	lower := next.MinReplicas < min(s.Mark.Floor, s.MaxReplicas) && next.MinReplicas <= s.MinReplicas
+	lower := next.MinReplicas < min(s.Mark.Floor, s.Ceiling().Replicas) && next.MinReplicas <= s.MinReplicas
 	return promised, lower || unmoved && shorter
 }
 

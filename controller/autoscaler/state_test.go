@@ -149,7 +149,7 @@ func TestNextProperties(t *testing.T) {
 		if covered := floor > 0 || s.Condition == autoscaler.Held; covered && n.MinReplicas < min(s.Baseline(), s.MaxReplicas) {
 			t.Errorf("I3: %+v gives minReplicas %d, below the baseline", s, n.MinReplicas)
 		}
-		if n.MinReplicas < min(floor, s.MaxReplicas) {
+		if n.MinReplicas < min(floor, most(s)) {
 			t.Errorf("I2: %+v gives minReplicas %d, below the floor", s, n.MinReplicas)
 		}
 		if n.MinReplicas < evening.Lowest(s) || n.MinReplicas > s.MaxReplicas {

@@ -20,9 +20,9 @@ const (
 	TroubleExcluded    TroubleKind = "excluded"           // its namespace is
 	TroubleRefused     TroubleKind = "refused"            // KEDA owns it, or another installation holds it
 	TroubleDamaged     TroubleKind = "damaged"            // its baseline is unknown
-	TroubleDeclaration TroubleKind = "declarationIgnored" // its declared baseline is no number
+	TroubleDeclaration TroubleKind = "declarationIgnored" // its declared baseline or its limit is no number
 	TroubleCopied      TroubleKind = "copied"             // its baseline is the floor of another HPA
-	TroubleClamped     TroubleKind = "clamped"            // by maxReplicas
+	TroubleClamped     TroubleKind = "clamped"            // by maxReplicas or a limit
 	TroubleContested   TroubleKind = "contested"          // somebody writes another minReplicas
 	TroublePending     TroubleKind = "pending"            // it should have another minReplicas by now
 	TroubleUnreached   TroubleKind = "unreached"          // the HPA controller asks for less than the floor
@@ -46,9 +46,9 @@ func (v Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
 	add(v.State.Lost(), TroubleDamaged, func() string { return baselineLost(v.HPA).Note })
 	add(v.TakenOff(), TroubleDamaged, func() string { return baselineTakenOff(v).Note })
 	add(v.ignoresDeclaration(), TroubleDeclaration, func() string { return declarationIgnored(v).Note })
+	add(v.ignoresMaxFloor(), TroubleDeclaration, func() string { return maxFloorIgnored(v).Note })
 	add(v.Copied(), TroubleCopied, func() string { return floorCopied(v).Note })
-	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
-	add(clamped, TroubleClamped, func() string { return floorClamped(v, schedule).Note })
+	add(v.Clamped(), TroubleClamped, func() string { return floorClamped(v, schedule).Note })
 	behind := v.Desired.Condition != v.State.Condition || v.Desired.MinReplicas != v.State.MinReplicas
 	lost, contested := v.lostFloor(schedule)
 	add(contested, TroubleContested, func() string {

@@ -10,11 +10,12 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// Scope is which HPAs may be covered at all. Installation is this one, as NAMESPACE/NAME of its Lease: what another one
+// Scope is which HPAs may be covered at all, and how far. Installation is this one, as NAMESPACE/NAME of its Lease: what another one
 // holds is left alone. Without it, for observers of none, annotations are judged whoever wrote them.
 type Scope struct {
 	ExcludeNamespaces []string
 	Installation      string
+	Limit             Limit
 }
 
 // refusal returns why no entry may cover the HPA, and "" if one may; and whether KEDA is the reason, which its owner does
@@ -86,7 +87,7 @@ func (s Scope) Judge(schedule *schedules.Schedule, hpa *autoscalingv2.Horizontal
 // JudgeKnowing is Judge with what the controller remembers.
 func (s Scope) JudgeKnowing(schedule *schedules.Schedule, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time, known Known) Verdict {
 	v := Verdict{HPA: hpa, At: at, State: Observe(hpa), Known: known}
-	v.State.ZeroLegal = v.State.ZeroLegal && !known.NoZero
+	v.State.Limit, v.State.ZeroLegal = s.Limit, v.State.ZeroLegal && !known.NoZero
 	v.State.Altered = v.State.Altered || v.State.MinReplicas == known.Stored && v.State.differs() && nobodyOwnsMinReplicas(hpa)
 	v.Refusal, v.ByKEDA = s.refusal(hpa)
 	if v.HeldBy = s.heldBy(hpa, v.State.Condition); v.HeldBy != "" {
@@ -193,14 +194,13 @@ func (v Verdict) Continued() bool {
 	return v.stripped() || v.overwritten() || v.State.Condition == Held && v.State.Mark.Because == v.Desired.Mark.Because && v.State.Mark.Since == v.Desired.Mark.Since
 }
 
-// newlyClamped reports whether maxReplicas clamps the floor of the entry, and did not before: the entry opens, maxReplicas
+// newlyClamped reports whether the floor of the entry is clamped, and was not before: the entry opens, maxReplicas or a limit
 // was lowered, or the entry was edited. The last step of a climb looks like an edit; its clamp was reported at the first.
 func (v Verdict) newlyClamped(schedule *schedules.Schedule) bool {
-	clamped := v.Desired.Condition == Held && v.Applies.Full > v.State.MaxReplicas
-	entry := schedule.Entry(v.Applies.Because)
-	edited := !v.stripped() && v.State.Mark.Floor < v.State.MaxReplicas && entry != nil && entry.RampUp == 0 &&
+	ceiling, entry := v.State.Ceiling().Replicas, schedule.Entry(v.Applies.Because)
+	edited := !v.stripped() && v.State.Mark.Floor < ceiling && entry != nil && entry.RampUp == 0 &&
 		v.State.Mark.Floor != v.Desired.Mark.Floor
-	return clamped && (!v.Continued() || v.State.Mark.Floor > v.State.MaxReplicas || edited || v.cutByGuard())
+	return v.Clamped() && (!v.Continued() || v.State.Mark.Floor > ceiling || edited || v.cutByGuard())
 }
 
 // cutByGuard reports whether maxReplicas was lowered below the floor and the floor guard has lowered the floor with it.
@@ -232,7 +232,7 @@ func (v Verdict) Reverted() bool {
 }
 
 // top returns the floor that a ramp climbs to or descends from, after the clamp.
-func (v Verdict) top() int32 { return min(v.Applies.Full, v.State.MaxReplicas) }
+func (v Verdict) top() int32 { return min(v.Applies.Full, v.State.Ceiling().Replicas) }
 
 // Direction names the change, for the metric and the log.
 func (v Verdict) Direction() string {

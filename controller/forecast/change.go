@@ -9,7 +9,7 @@ import (
 )
 
 // Change is what happens at one instant to minReplicas of an HPA, or to the entry that it follows. A ramp is one change,
-// at its first step that moves minReplicas: where maxReplicas is below the floor, others do not.
+// at its first step that moves minReplicas: where the floor is clamped, others do not.
 type Change struct {
 	*autoscaler.Verdict
 	Before Stretch // the stretch that it ends
@@ -35,8 +35,8 @@ func (c *Change) Last() time.Time {
 // Moves reports whether minReplicas becomes another.
 func (c *Change) Moves() bool { return c.Before.MinReplicas != c.After.MinReplicas }
 
-// Clamped reports whether maxReplicas keeps the HPA from the floor that is asked for.
-func (c *Change) Clamped() bool { return c.After.Floor > c.State.MaxReplicas }
+// Clamped reports whether maxReplicas or a limit keeps the HPA from the floor that is asked for.
+func (c *Change) Clamped() bool { return c.After.Floor > c.State.Ceiling().Replicas }
 
 // Verb is what happens to minReplicas.
 type Verb string

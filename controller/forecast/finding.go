@@ -40,6 +40,9 @@ type Context struct {
 	// second the scheduler places: 0 for the default, less for no limit.
 	ControllerRate, SchedulerRate int
 
+	// WarnAdded is how many replicas all floors together may add over the baselines without a warning; 0 for any number.
+	WarnAdded int
+
 	// Selects reports whether anybody asks for findings of the HPA; nil for all.
 	Selects func(*autoscalingv2.HorizontalPodAutoscaler) bool
 }
@@ -56,7 +59,9 @@ func (f *Forecast) Findings() *Findings {
 // Each reports the same one by one.
 func (f *Forecast) Each(report func(Finding)) {
 	f.scheduleFindings(f.wanted(report))
-	if !f.Assumed {
+	if f.Assumed {
+		f.limited(f.wanted(report))
+	} else {
 		f.problems(f.wanted(report))
 	}
 	f.multiplied(f.wanted(report))
@@ -112,6 +117,7 @@ func (f *Forecast) problems(report func(Finding)) {
 		}
 	}
 	f.unmatched(report)
+	f.added(report)
 	for _, b := range f.bottlenecks() {
 		rises.problems(f.Schedule, b, report)
 	}

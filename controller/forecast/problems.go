@@ -2,10 +2,12 @@ package forecast
 
 import (
 	"fmt"
+	"slices"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // tally collects what is found of one HPA, of each rule and entry once, and counts how often it is so.
@@ -127,10 +129,12 @@ func (o *Outlook) shortfall(s Stretch) Rule {
 		return OwnedByKEDA
 	case o.Refusal != "" && o.State.Lost():
 		return LostBaseline
-	case o.Refusal == "" && s.Full > o.State.MaxReplicas:
+	case o.Refusal != "" || s.Full <= o.State.Ceiling().Replicas:
+		return ""
+	case o.State.Ceiling().By == autoscaler.ByMaxReplicas:
 		return ClampedFloor
 	default:
-		return ""
+		return LimitedFloor
 	}
 }
 
@@ -141,5 +145,34 @@ func (o *Outlook) shortfallMessage(kind Rule, s Stretch) string {
 	case LostBaseline:
 		return o.Refusal + ", so its minReplicas stays as it is; give the baseline in the annotation " + autoscaler.AnnotationDeclaredBaseline
 	}
-	return fmt.Sprintf("the floor %d is above maxReplicas %d and will be clamped to it; raise maxReplicas before then", s.Full, o.State.MaxReplicas)
+	return o.State.Ceiling().Shortfall(s.Full)
+}
+
+// limited reports the floors that --max-floor will clamp of whatever HPA: those of placeholders, as far as they do not depend
+// on the baseline.
+func (f *Forecast) limited(report func(Finding)) {
+	reported := make(map[string]bool)
+	for i := range f.Outlooks {
+		o := &f.Outlooks[i]
+		limit := o.State.Limit.MaxFloor
+		for stretch := range o.Stretches() {
+			if limit == 0 || stretch.Full <= limit || reported[stretch.Because] || !o.absolute(stretch) {
+				continue
+			}
+			reported[stretch.Because] = true
+			report(Finding{
+				Rule: LimitedFloor, Entry: stretch.Because, From: stretch.From.In(f.Schedule.Entry(stretch.Because).Location),
+				Message: autoscaler.Ceiling{Replicas: limit, Limit: limit, By: autoscaler.ByMaxFloor}.Shortfall(stretch.Full),
+			})
+		}
+	}
+}
+
+// absolute reports whether the full floor of a stretch is the same for every baseline.
+func (o *Outlook) absolute(s Stretch) bool {
+	hpa := o.Subject()
+	hpa.Baseline = 0
+	return slices.ContainsFunc(o.forecast.Schedule.Claims(hpa, s.From), func(claim schedules.Decision) bool {
+		return claim.Because == s.Because && claim.Full == s.Full
+	})
 }

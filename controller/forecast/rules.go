@@ -6,6 +6,7 @@ type Rule string
 // The rules of findings.
 const (
 	ClampedFloor     Rule = "clamped-floor"
+	LimitedFloor     Rule = "limited-floor"
 	MatchesNothing   Rule = "matches-nothing"
 	OwnedByKEDA      Rule = "owned-by-keda"
 	LostBaseline     Rule = "lost-baseline"
@@ -15,6 +16,8 @@ const (
 	ShortLeadTime    Rule = "short-lead-time"
 	SlowScheduling   Rule = "slow-scheduling"
 	BadDeclaration   Rule = "bad-declared-baseline"
+	BadMaxFloor      Rule = "bad-max-floor"
+	AddedReplicas    Rule = "added-replicas"
 	ScalingDisabled  Rule = "scaling-disabled"
 	SharedTarget     Rule = "shared-target"
 	PercentOfZero    Rule = "percent-of-zero"
@@ -48,6 +51,7 @@ func Rules() []RuleDescription {
 	return []RuleDescription{
 		{MatchesNothing, Warning, true, "an entry covers an HPA"},
 		{ClampedFloor, Warning, true, "a floor is at most the HPA's maxReplicas"},
+		{LimitedFloor, Warning, true, "a floor is at most --max-floor, --max-floor-factor and the annotation max-floor of the HPA"},
 		{OwnedByKEDA, Warning, true, "an entry covers no HPA of a KEDA ScaledObject"},
 		{LostBaseline, Warning, true, "the annotations of an HPA that an entry covers are not damaged"},
 		{CommittedMark, Warning, true, "no manifest of an HPA holds annotations that only floorkeeper may write"},
@@ -55,7 +59,9 @@ func Rules() []RuleDescription {
 		{PodsStay, Note, true, "the HPA removes Pods when a floor ends: behavior.scaleDown is not Disabled"},
 		{ShortLeadTime, Warning, true, "the leadTime suffices for all HPAs that rise together"},
 		{SlowScheduling, Warning, true, "the leadTime suffices for the scheduler to place all Pods that are added together"},
+		{AddedReplicas, Warning, true, "all floors together add no more replicas than --warn-added-replicas"},
 		{BadDeclaration, Warning, true, "the annotation declared-baseline of an HPA is a whole number"},
+		{BadMaxFloor, Warning, true, "the annotation max-floor of an HPA is a whole number above 0"},
 		{ScalingDisabled, Warning, true, "what an HPA scales has replicas, so that the HPA is on"},
 		{SharedTarget, Warning, true, "no other HPA scales what an HPA that an entry covers scales"},
 		{PercentOfZero, Warning, true, "an entry whose amount is a percentage covers no HPA with a baseline of 0"},

@@ -30,12 +30,8 @@ func (o *Outlook) standing(t *tally, entries []string, scaled map[target][]*Outl
 				"remove " + autoscaler.Prefix + "baseline, floor, because, since, until and managed-by"
 		})
 	}
-	if declared, given := o.HPA.Annotations[autoscaler.AnnotationDeclaredBaseline]; given && !o.State.Declared.Valid {
-		t.add(Finding{Rule: BadDeclaration}, func() string {
-			return fmt.Sprintf("its annotation %s is %q and counts for nothing; write a whole number of replicas in quotes, such as \"4\"",
-				autoscaler.AnnotationDeclaredBaseline, text.Cut(declared, 41))
-		})
-	}
+	o.mistaken(t, BadDeclaration, autoscaler.AnnotationDeclaredBaseline, o.State.Declared.Valid)
+	o.mistaken(t, BadMaxFloor, autoscaler.AnnotationMaxFloor, o.State.MaxFloor > 0)
 	if len(entries) == 0 {
 		return
 	}
@@ -57,6 +53,16 @@ func (o *Outlook) standing(t *tally, entries []string, scaled map[target][]*Outl
 		}
 	}
 	o.copied(t, entries)
+}
+
+// mistaken adds that an annotation which the owner writes is given and not valid.
+func (o *Outlook) mistaken(t *tally, rule Rule, key string, valid bool) {
+	if value, given := o.HPA.Annotations[key]; given && !valid {
+		t.add(Finding{Rule: rule}, func() string {
+			return fmt.Sprintf("its annotation %s is %q and counts for nothing; write a whole number of replicas in quotes, such as \"4\"",
+				key, text.Cut(value, 41))
+		})
+	}
 }
 
 // target is what an HPA scales.

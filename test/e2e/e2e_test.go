@@ -110,6 +110,7 @@ func alone() []play {
 		{"Flagger copies a floor", flaggerCopiesAFloor},
 		{"another installation", anotherInstallationIsLeftAlone},
 		{"an altered floor", alteredFloor},
+		{"a limit clamps", limitClamps},
 	}
 }
 
@@ -196,7 +197,7 @@ func (c *cluster) wantOwned(t *testing.T) {
 		name := hpa.Namespace + "/" + hpa.Name
 		got[name] = *hpa.Spec.MinReplicas
 		for key := range hpa.Annotations {
-			if strings.HasPrefix(key, prefix) && key != prefix+"ignore" && key != declaring {
+			if strings.HasPrefix(key, prefix) && key != prefix+"ignore" && key != declaring && key != limiting {
 				t.Errorf("HPA %s has the annotation %s", name, key)
 			}
 		}

@@ -63,7 +63,7 @@ func (c *cluster) judge(t *testing.T) {
 			End:        s.at,
 			NoZero:     c.noZero,
 		}
-		model.Scope.ExcludeNamespaces = []string{metav1.NamespaceSystem}
+		model.Scope.ExcludeNamespaces, model.Scope.Limit.MaxFloor = []string{metav1.NamespaceSystem}, s.maxFloor
 		var text strings.Builder
 		for _, v := range model.Check(log) {
 			fmt.Fprintf(&text, "\n  %s", v)

@@ -9,7 +9,7 @@ import (
 )
 
 // wantOwnAnnotationsOnly: in the whole run floorkeeper has named no annotation but its own six in any patch, so that it
-// has neither written nor removed declared-baseline or ignore.
+// has neither written nor removed declared-baseline, max-floor or ignore.
 func (c *cluster) wantOwnAnnotationsOnly(t *testing.T) {
 	own := []string{prefix + "baseline", prefix + "because", prefix + "floor", prefix + "managed-by", prefix + "since", prefix + "until"}
 	merged, handedBack := 0, 0

@@ -31,6 +31,7 @@ type scene struct {
 	mount     *mount
 	keepers   []*process
 	unjudged  string             // why its history is not checked
+	maxFloor  int32              // of its floorkeepers; 0 for none
 	gaps      []history.Interval // in which the API server ended
 }
 

@@ -99,6 +99,9 @@ func HPA(s autoscaler.State) *autoscalingv2.HorizontalPodAutoscaler {
 	if s.Declared.Valid {
 		annotations[autoscaler.AnnotationDeclaredBaseline] = strconv.Itoa(int(s.Declared.Replicas))
 	}
+	if s.MaxFloor > 0 {
+		annotations[autoscaler.AnnotationMaxFloor] = strconv.Itoa(int(s.MaxFloor))
+	}
 	return &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "video", Name: "front", UID: "1", ResourceVersion: "1", Annotations: annotations},
 		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &s.MinReplicas, MaxReplicas: s.MaxReplicas},
@@ -121,6 +124,12 @@ func DrawState(t *rapid.T) autoscaler.State {
 	}
 	if rapid.Bool().Draw(t, "declares") {
 		s.Declared = autoscaler.Declaration{Replicas: rapid.Int32Range(0, 250).Draw(t, "declared"), Valid: true}
+	}
+	if rapid.Bool().Draw(t, "limited") {
+		s.Limit = autoscaler.Limit{
+			MaxFloor: rapid.Int32Range(0, 250).Draw(t, "max-floor"), Factor: schedules.Ratio(rapid.IntRange(1, 40).Draw(t, "factor") * 500),
+		}
+		s.MaxFloor = rapid.Int32Range(0, 250).Draw(t, "own max-floor")
 	}
 	return s
 }

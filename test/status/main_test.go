@@ -63,7 +63,7 @@ func (s *stage) start(t *testing.T) *replica.Replica {
 	s.replicas++
 	r, err := replica.Start(replica.Options{
 		Binary: s.binary,
-		Args:   slices.Concat(s.Args(replica.Home), []string{"--schedule=" + s.mount(), "--settle-time=0s"}),
+		Args:   slices.Concat(s.Args(replica.Home), []string{"--schedule=" + s.mount(), "--settle-time=0s", "--max-floor=30"}),
 		Env:    []string{"HOME=" + s.dir}, Log: filepath.Join(s.dir, fmt.Sprintf("floorkeeper-%d.log", s.replicas)), Health: health,
 	})
 	if err != nil {

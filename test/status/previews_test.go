@@ -32,8 +32,9 @@ func testPreviews(t *testing.T, now time.Time) {
 		},
 		"validate": {[]string{"validate", "--live", same}, 0, []string{
 			"event gala, HPA video/clamped: the floor 12 is above maxReplicas 5", "HPA video/keda: it is owned by the KEDA ScaledObject player",
-			"HPA video/damaged: its annotations are damaged",
+			"HPA video/damaged: its annotations are damaged", "HPA video/limited: the floor 2500 is above --max-floor 30",
 		}},
+		"validate with a limit of its own": {[]string{"validate", "--live", "--max-floor", "40", same}, 0, []string{"HPA video/limited: the floor 2500 is above --max-floor 40"}},
 		"plan": {[]string{"plan", "--live", "-n", "video", "--for", "3d", same}, 0, []string{
 			"event late-show opens", "3 -> 9", "video/free", "At their peak the floors add ",
 		}},

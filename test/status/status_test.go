@@ -52,7 +52,7 @@ func night(now time.Time) string {
 	}
 	return "events:\n" +
 		event("gala", at(-time.Hour), "", target("held", 8), target("clamped", 12), target("contested", 8), target("keda", 8),
-			target("ignored", 8), target("damaged", 8), target("unreached", 8)) +
+			target("ignored", 8), target("damaged", 8), target("unreached", 8), target("limited", 2500)) +
 		event("climb", at(12*time.Hour+30*time.Minute), "    rampUp: 20h\n", target("ramp", 22)) +
 		event("late-show", at(30*time.Hour), "", target("free", 9))
 }
@@ -64,7 +64,7 @@ func fleet() string {
 		app("ignored", 2, 20, `, annotations: {floorkeeper.dev/ignore: "true"}`) +
 		app("damaged", 2, 20, `, annotations: {floorkeeper.dev/floor: "many\e[31m"}`) +
 		app("keda", 2, 20, `, ownerReferences: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, name: player, uid: 1-2-3}]`) +
-		app("ramp", 2, 40, "") + app("free", 3, 20, "") + app("other", 2, 20, "") + alone("unreached", 2, 20, "")
+		app("limited", 2, 3000, "") + app("ramp", 2, 40, "") + app("free", 3, 20, "") + app("other", 2, 20, "") + alone("unreached", 2, 20, "")
 }
 
 func TestStatus(t *testing.T) {
@@ -124,6 +124,7 @@ func testEach(t *testing.T, now time.Time) {
 	want := map[string]reported{
 		"held":      {State: "held", Because: "gala", Entries: "gala", Min: 8, Max: 20, Baseline: 2, Floor: 8, Next: "2"},
 		"clamped":   {State: "held", Because: "gala", Entries: "gala", Min: 5, Max: 5, Baseline: 2, Floor: 5, Next: "2", Kinds: "clamped"},
+		"limited":   {State: "held", Because: "gala", Entries: "gala", Min: 30, Max: 3000, Baseline: 2, Floor: 30, Next: "2", Kinds: "clamped"},
 		"contested": {State: "held", Because: "gala", Entries: "gala", Min: 8, Max: 20, Baseline: 3, Floor: 8, Next: "3", Kinds: "contested"},
 		"ignored":   {State: "free", Entries: "gala", Min: 2, Max: 20, Baseline: 2, Kinds: "ignored"},
 		"damaged":   {State: "damaged", Entries: "gala", Min: 2, Max: 20, Baseline: -1, Kinds: "damaged"},
@@ -180,6 +181,7 @@ func testTable(t *testing.T) {
 		`(?m)^video +free +free +3 +3 +- +- +- +9 at \w+ [\d:]+ CES?T \(late-show\) +-$`,
 		`(?m)^video +damaged +damaged +2 +\? +- +- +- +- +damaged$`,
 		`(?m)^video/clamped clamped: floor 12 \(event gala\) is above maxReplicas and is clamped to 5; raise maxReplicas to get it$`,
+		`(?m)^video/limited clamped: floor 2500 \(event gala\) is above --max-floor and is clamped to 30; correct the schedule, or raise --max-floor to get it$`,
 		`(?m)^video/contested contested, \d.* ago: minReplicas 3 was written by gitops; put back to 8 until .*`,
 		`(?m)^video/keda refused: .*KEDA ScaledObject player`,
 		`(?m)^video/ignored ignored: floorkeeper.dev/ignore is set`,

@@ -26,7 +26,9 @@ type record struct {
 
 // scope is floorkeeper's.
 func scope() autoscaler.Scope {
-	return autoscaler.Scope{ExcludeNamespaces: []string{excluded}, Installation: installation}
+	return autoscaler.Scope{
+		ExcludeNamespaces: []string{excluded}, Installation: installation, Limit: autoscaler.Limit{MaxFloor: mostReplicas, Factor: 1000 * mostTimes},
+	}
 }
 
 // flags make the API server keep a record.

@@ -72,7 +72,7 @@ func (w *walk) populate(t *testing.T) {
 		}
 		for _, name := range names() {
 			p := &page{namespace: namespace, name: name, tier: pick(w.rng, tiers()...), maxReplicas: 10 + w.rng.Int32N(80), noZero: w.noZero}
-			p.external = chance(w.rng, 25)
+			p.external, p.maxFloor = chance(w.rng, 25), map[string]string{"queue": "15", "cron": "half"}[name]
 			p.word = 1 + w.rng.Int32N(8)
 			w.pages = append(w.pages, p)
 		}

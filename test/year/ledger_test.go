@@ -30,6 +30,7 @@ type page struct {
 	declared        string // the annotation declared-baseline, "" without
 	external        bool   // it has an External metric, so that 0 is legal
 	note            string // an annotation of the owner's
+	maxFloor        string // the annotation max-floor, "" without
 
 	word          int32 // the minReplicas that its owner wrote last
 	live          int32 // the one it has
@@ -85,6 +86,22 @@ func (p *page) above() int32 {
 	return p.live
 }
 
+// The limits of floorkeeper: a floor, and how many times the baseline it may be, if that is more than mostAlways.
+const (
+	mostReplicas = 60
+	mostTimes    = 4
+	mostAlways   = 50
+)
+
+// most is the largest floor over a baseline.
+func (p *page) most(baseline int32) int32 {
+	most := min(p.maxReplicas, mostReplicas, max(mostAlways, mostTimes*baseline))
+	if n, err := strconv.Atoi(p.maxFloor); err == nil {
+		most = min(most, int32(n))
+	}
+	return most
+}
+
 // legal is the nearest value that the API server accepts.
 func (p *page) legal(n int32) int32 {
 	if n == 0 && (!p.external || p.noZero) {
@@ -132,7 +149,7 @@ func (p *page) expected(o *oracle, t time.Time) (next page, s standing, ramp boo
 	case a.floor > 0:
 		next.held, next.damaged = true, false
 		next.baseline = p.wanted()
-		next.floor = max(next.baseline, min(int32(a.floor), p.maxReplicas))
+		next.floor = max(next.baseline, min(int32(a.floor), p.most(next.baseline)))
 		next.live, next.word = next.floor, next.baseline
 		if above := p.above(); above > next.floor {
 			next.live, next.word = above, above
@@ -160,6 +177,9 @@ func (p *page) owners() map[string]string {
 	}
 	if p.declared != "" {
 		all[prefix+"declared-baseline"] = p.declared
+	}
+	if p.maxFloor != "" {
+		all[prefix+"max-floor"] = p.maxFloor
 	}
 	return all
 }

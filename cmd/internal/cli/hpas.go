@@ -123,7 +123,11 @@ func (i *HPASource) read(ctx context.Context, stdin io.Reader, stderr io.Writer)
 		if err != nil {
 			return nil, err
 		}
-		return cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
+		snapshot, err := cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
+		if err == nil {
+			snapshot.Limit, err = liveLimit(ctx, c, snapshot.HPAs)
+		}
+		return snapshot, err
 	}
 	if len(i.HPAs) == 0 {
 		return nil, nil

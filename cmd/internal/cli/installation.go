@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -89,6 +90,16 @@ func (i *Installation) Complete() (err error) {
 
 func (i *Installation) given(name string) bool {
 	return i.flags != nil && i.flags.Changed(name)
+}
+
+// MarkedBy returns the namespaces of the installations whose marks HPAs have.
+func MarkedBy(hpas []autoscalingv2.HorizontalPodAutoscaler) (namespaces []string) {
+	for i := range hpas {
+		if namespace, _, ok := strings.Cut(hpas[i].Annotations[autoscaler.AnnotationManagedBy], "/"); ok {
+			namespaces = append(namespaces, namespace)
+		}
+	}
+	return namespaces
 }
 
 // Find looks the installation up where no flag names its namespace: by the labels of its Deployment, by the policies,

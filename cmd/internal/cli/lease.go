@@ -24,6 +24,9 @@ const (
 // AnnotationZone of the Lease is the time zone of most entries of the schedule that the leader runs.
 const AnnotationZone = autoscaler.Prefix + "time-zone"
 
+// AnnotationLimits of the Lease are the limits of the leader, as [Limits.String] writes them; absent if there are none.
+const AnnotationLimits = autoscaler.Prefix + "limits"
+
 // AnnotationNotes of the Lease holds the notes of the leader.
 const AnnotationNotes = autoscaler.Prefix + "notes"
 

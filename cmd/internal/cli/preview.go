@@ -35,7 +35,8 @@ type PreviewOptions struct {
 	From, Span, Zone  string
 	excludeNamespaces []string
 	Findings
-	Now func() time.Time // time.Now, unless a test says otherwise
+	Limits Limits
+	Now    func() time.Time // time.Now, unless a test says otherwise
 }
 
 // Bind adds the flags. span is the default of --for.
@@ -49,6 +50,7 @@ func (o *PreviewOptions) Bind(flags *pflag.FlagSet, span string) {
 // BindZone adds the flags that do not concern a range.
 func (o *PreviewOptions) BindZone(flags *pflag.FlagSet) {
 	o.Findings.Bind(flags)
+	o.Limits.Bind(flags)
 	flags.StringVar(&o.Zone, "tz", "", "IANA time zone in which times are shown and read (default that of most entries)")
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers, as in run")
 }
@@ -109,12 +111,13 @@ func (o *PreviewOptions) NewPreview(read ScheduleSource, snapshot *cluster.Snaps
 func (o *PreviewOptions) NewForecast(schedule *schedules.Schedule, snapshot *cluster.Snapshot, hpas []autoscalingv2.HorizontalPodAutoscaler,
 	from, to, now time.Time,
 ) *forecast.Forecast {
-	f := forecast.New(schedule, o.Scope(), hpas, from, to)
+	f := forecast.New(schedule, o.Scope(snapshot), hpas, from, to)
 	f.Context = forecast.Context{
 		Now: now, Namespace: o.Only(), Assumed: snapshot == nil, Ignore: o.Rules(),
 		Facts: snapshot.Facts(),
 	}
 	f.ControllerRate, f.SchedulerRate = o.Rates()
+	f.WarnAdded = o.WarnAdded
 	return f
 }
 
@@ -126,9 +129,17 @@ func HPAsOf(snapshot *cluster.Snapshot, all ...*schedules.Schedule) []autoscalin
 	return snapshot.HPAs
 }
 
-// Scope returns which HPAs may be covered.
-func (o *PreviewOptions) Scope() autoscaler.Scope {
-	return autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}
+// Scope returns which HPAs of a snapshot, or placeholders where there is none, may be covered, and how far: as flags say, else
+// as the floorkeeper in the cluster does.
+func (o *PreviewOptions) Scope(snapshot *cluster.Snapshot) autoscaler.Scope {
+	scope := autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces, Limit: o.Limits.Limit}
+	switch given := o.Flags != nil && (o.Flags.Changed(flagMaxFloor) || o.Flags.Changed(flagMaxFactor)); {
+	case snapshot == nil:
+		scope.Limit.Factor = 0 // nobody knows the baselines
+	case !given:
+		scope.Limit = snapshot.Limit
+	}
+	return scope
 }
 
 // Range returns the range of time of the preview.

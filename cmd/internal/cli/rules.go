@@ -119,11 +119,13 @@ type Findings struct {
 	ignore         []string
 	controllerRate int
 	schedulerRate  int
+	WarnAdded      int
 }
 
-// Bind adds --ignore.
+// Bind adds the flags.
 func (f *Findings) Bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "leave out what is found of this `RULE` (validate --rules lists them); may be repeated")
+	flags.IntVar(&f.WarnAdded, "warn-added-replicas", 0, "warn where all floors together add more `REPLICAS` than that over the baselines; 0 for any number")
 	f.BindRates(flags)
 }
 

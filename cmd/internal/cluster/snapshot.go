@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/config/source"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/text"
 )
@@ -34,6 +35,8 @@ type Snapshot struct {
 	// Stopped are the workloads that are written with 0 replicas, and Canaries those of Flagger by the HPA that they name.
 	Stopped  map[Workload]bool
 	Canaries map[types.NamespacedName]string
+	// Limit is that of the floorkeeper in the cluster, for those who know it.
+	Limit autoscaler.Limit
 	// Problems are what was passed over, and HPAs that are written twice.
 	Problems source.Problems
 }

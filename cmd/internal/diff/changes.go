@@ -272,23 +272,26 @@ func (e Effect) rises() bool {
 type Replicas struct {
 	First, Last int32
 	Least, Most int32
-	Clamped     int32 // the largest floor that maxReplicas clamps; 0 for none
+	Clamped     int32              // the largest floor that is clamped; 0 for none
+	Ceiling     autoscaler.Ceiling // to which it is
 }
 
 func replicas(s forecast.Stretch, state *autoscaler.State) Replicas {
 	r := Replicas{First: s.MinReplicas, Last: s.MinReplicas, Least: s.MinReplicas, Most: s.MinReplicas}
-	if s.Floor > s.MinReplicas && s.MinReplicas == state.MaxReplicas {
-		r.Clamped = s.Floor
+	if ceiling := state.Ceiling(); s.Floor > s.MinReplicas && s.MinReplicas == ceiling.Replicas {
+		r.Clamped, r.Ceiling = s.Floor, ceiling
 	}
 	return r
 }
 
 // extended returns minReplicas over this stretch and the next, which is of the same ramp.
 func (r Replicas) extended(next Replicas) Replicas {
-	return Replicas{r.First, next.Last, min(r.Least, next.Least), max(r.Most, next.Most), max(r.Clamped, next.Clamped)}
+	return Replicas{
+		r.First, next.Last, min(r.Least, next.Least), max(r.Most, next.Most), max(r.Clamped, next.Clamped), cmp.Or(r.Ceiling, next.Ceiling),
+	}
 }
 
-// String returns one number, or the first, the highest or lowest, and the last of ramps, and whether maxReplicas limits it.
+// String returns one number, or the first, the highest or lowest, and the last of ramps, and whether it is clamped.
 func (r Replicas) String() string {
 	numbers := []string{fmt.Sprint(r.First)}
 	for _, extreme := range []int32{r.Most, r.Least} {
@@ -301,7 +304,7 @@ func (r Replicas) String() string {
 	}
 	replicas := strings.Join(numbers, "…")
 	if r.Clamped > 0 {
-		replicas += fmt.Sprintf(" (maxReplicas, clamped from %d)", r.Clamped)
+		replicas += fmt.Sprintf(" (%s, clamped from %d)", r.Ceiling.Name(), r.Clamped)
 	}
 	return replicas
 }
@@ -312,7 +315,9 @@ func (r Replicas) MarshalJSON() ([]byte, error) {
 		Least   int32 `json:"least"`
 		Most    int32 `json:"most"`
 		Clamped int32 `json:"clampedFrom,omitempty"`
-	}{r.Least, r.Most, r.Clamped})
+
+		By autoscaler.Limiter `json:"clampedBy,omitempty"`
+	}{r.Least, r.Most, r.Clamped, r.Ceiling.By})
 }
 
 // groupBy returns the values of equal keys together, in the order of their first.

@@ -49,7 +49,8 @@ entries[]            name, title, description, change (added, removed, renamed, 
                      fields[] of name, old, new
 floors[]             from, to, ongoing (true: at the end of the range), times, last, dates (of what comes again), oldEntry, newEntry, oldRamp, newRamp, oldProduct, newProduct (what an event multiplies),
                      horizontalPodAutoscalers[] of namespace, name, oldMinReplicas, newMinReplicas: each
-                     least, most (of a ramp) and clampedFrom
+                     least, most (of a ramp), clampedFrom and clampedBy (maxReplicas, annotation,
+                     max-floor, max-floor-factor)
 
 It compares a year from now on, and, unless --from or --for is given, at events that differ wherever they are:
 around one that is over or further ahead, for what it changes alone.
@@ -161,7 +162,7 @@ func (o *options) report(before, after *schedules.Schedule, snapshot *cluster.Sn
 	fmt.Fprint(stderr, cli.Unchecked(becomes))
 	report := NewReport(was, becomes, over.From.Location())
 	report.Assumed, report.Now = snapshot == nil, now
-	report.Warnings = append(report.Warnings, o.suddenFalls(before, after, hpas, now)...)
+	report.Warnings = append(report.Warnings, suddenFalls(o.Scope(snapshot), before, after, hpas, now)...)
 	report.Warnings = append(report.Warnings, newFindings(was, becomes, &report)...)
 	for _, over := range beyond {
 		was, becomes := forecasts(over)

@@ -9,16 +9,17 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
 // suddenFalls warns of entries that are open now and that the edit removes, or ends in the past: the floors that depend on
 // them fall at once, without rampDown.
-func (o *options) suddenFalls(before, after *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, now time.Time) []string {
+func suddenFalls(scope autoscaler.Scope, before, after *schedules.Schedule, hpas []autoscalingv2.HorizontalPodAutoscaler, now time.Time) []string {
 	falls := make(map[string][]string)
 	for i := range hpas {
-		was, becomes := o.Scope().Judge(before, &hpas[i], now), o.Scope().Judge(after, &hpas[i], now)
+		was, becomes := scope.Judge(before, &hpas[i], now), scope.Judge(after, &hpas[i], now)
 		entry := was.Applies.Because
 		ramps := becomes.Applies.Because == entry && becomes.Applies.Ramp != schedules.Steady
 		if becomes.Desired.MinReplicas < was.Desired.MinReplicas && !ramps {

@@ -92,15 +92,17 @@ func (o *options) explain(ctx context.Context, args []string, stdin io.Reader, s
 	if err != nil {
 		return nil, err
 	}
-	hpa, source, err := o.find(ctx, name, args, stdin, stderr)
+	hpa, snapshot, err := o.find(ctx, name, args, stdin, stderr)
 	if err != nil {
 		return nil, err
 	}
-	assumption := "given by --baseline"
-	if !o.Flags.Changed("baseline") {
+	scope, assumption := o.Scope(snapshot), "given by --baseline"
+	if o.Flags.Changed("baseline") {
+		scope.Limit = o.Limits.Limit
+	} else {
 		assumption = "nobody knows it; give --baseline, or look the HPA up with --hpas or --live"
 	}
-	e := newExplanation(read.Schedule, o.Scope().Judge(read.Schedule, hpa, at), source, assumption)
+	e := newExplanation(read.Schedule, scope.Judge(read.Schedule, hpa, at), o.source(snapshot), assumption)
 	e.Reading = reading
 	return e, nil
 }
@@ -121,29 +123,38 @@ func (o *options) checkAssumptions() error {
 	return nil
 }
 
-// find returns the HPA and where it is from, in words. Of a cluster it reads no more than the namespace of the HPA, for
+// source returns where the HPA is from, in words, and "" for one that is assumed.
+func (o *options) source(snapshot *cluster.Snapshot) string {
+	switch {
+	case snapshot == nil:
+		return ""
+	case o.Live:
+		return "in the cluster"
+	default:
+		return "in the manifests"
+	}
+}
+
+// find returns the HPA, and the snapshot that it is from, if it is from one. Of a cluster it reads no more than the namespace of the HPA, for
 // users who may not list all, unless --all-namespaces is given.
-func (o *options) find(ctx context.Context, name types.NamespacedName, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, string, error) {
+func (o *options) find(ctx context.Context, name types.NamespacedName, args []string, stdin io.Reader, stderr io.Writer) (*autoscalingv2.HorizontalPodAutoscaler, *cluster.Snapshot, error) {
 	if o.Live && !o.AllNamespaces && o.Namespace == "" {
 		o.Namespace = name.Namespace
 	}
 	snapshot, err := o.Snapshot(ctx, args, stdin, stderr)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	if snapshot == nil {
 		hpa, err := o.assumed(name)
-		return hpa, "", err
+		return hpa, nil, err
 	}
 	for i := range snapshot.HPAs {
 		if hpa := &snapshot.HPAs[i]; hpa.Namespace == name.Namespace && hpa.Name == name.Name {
-			if o.Live {
-				return hpa, "in the cluster", nil
-			}
-			return hpa, "in the manifests", nil
+			return hpa, snapshot, nil
 		}
 	}
-	return nil, "", o.notFound(name, snapshot)
+	return nil, nil, o.notFound(name, snapshot)
 }
 
 func (o *options) notFound(name types.NamespacedName, snapshot *cluster.Snapshot) error {
@@ -189,7 +200,7 @@ func unknownHPA(name string, hpas []autoscalingv2.HorizontalPodAutoscaler, only 
 }
 
 const help = `Say which entries of a schedule are open for a HorizontalPodAutoscaler (HPA) at an instant, what each asks
-for, which of them applies and why, what maxReplicas does to it, where the baseline comes from, what happens
+for, which of them applies and why, what maxReplicas and limits do to it, where the baseline comes from, what happens
 next, which other entries select the HPA and when they open. Where none selects it: which come close.
 
 SCHEDULE is a schedule file, a directory of them, a ConfigMap manifest that holds one, or - for standard
@@ -204,7 +215,7 @@ for the start of an entry, and that is said.
 
 Fields of -o json: at, reading (of an --at that clocks show twice or never), hpa {namespace, name, source,
 baseline, baselineFrom, minReplicas, maxReplicas, refusal}, minReplicas, floor, entry (what applies),
-clamped, claims[] {entry, kind, floor, full, ramp, position, amount, opens, from, to, closes, applies, why},
+clamped, clampedBy (maxReplicas, annotation, max-floor, max-floor-factor), claims[] {entry, kind, floor, full, ramp, position, amount, opens, from, to, closes, applies, why},
 next[] {time, minReplicasBefore, minReplicas, steps, until, why}, waiting[] {entry, opens, note, why} and near[].
 
 Exit codes: 0 fine, 1 the schedule is invalid, 2 there is no such HPA, or the command line is wrong.`

@@ -18,17 +18,18 @@ import (
 
 // explanation is what applies to one HPA at one instant, and the JSON form of that. All times are in the zone of At.
 type explanation struct {
-	At          time.Time `json:"at"`
-	Reading     string    `json:"reading,omitempty"` // which reading of --at is taken, where there are several
-	HPA         subject   `json:"hpa"`
-	MinReplicas int32     `json:"minReplicas"`
-	Floor       int32     `json:"floor"`
-	Entry       string    `json:"entry,omitempty"`
-	Clamped     bool      `json:"clamped"`
-	Claims      []claim   `json:"claims"`
-	Next        []change  `json:"next"`
-	Waiting     []waiting `json:"waiting"`
-	Near        []string  `json:"near"`
+	At          time.Time          `json:"at"`
+	Reading     string             `json:"reading,omitempty"` // which reading of --at is taken, where there are several
+	HPA         subject            `json:"hpa"`
+	MinReplicas int32              `json:"minReplicas"`
+	Floor       int32              `json:"floor"`
+	Entry       string             `json:"entry,omitempty"`
+	Clamped     bool               `json:"clamped"`
+	ClampedBy   autoscaler.Limiter `json:"clampedBy,omitempty"`
+	Claims      []claim            `json:"claims"`
+	Next        []change           `json:"next"`
+	Waiting     []waiting          `json:"waiting"`
+	Near        []string           `json:"near"`
 
 	schedule *schedules.Schedule
 	verdict  autoscaler.Verdict
@@ -85,9 +86,11 @@ type waiting struct {
 func newExplanation(schedule *schedules.Schedule, v autoscaler.Verdict, source, assumption string) *explanation {
 	e := &explanation{
 		At: v.At, MinReplicas: v.Desired.MinReplicas, Floor: v.Applies.Floor, Entry: v.Applies.Because,
-		Clamped: !v.State.Lost() && v.Applies.Floor > v.State.MaxReplicas,
-		Claims:  []claim{}, Next: []change{}, Waiting: []waiting{}, Near: []string{},
+		Claims: []claim{}, Next: []change{}, Waiting: []waiting{}, Near: []string{},
 		schedule: schedule, verdict: v, hpa: v.Subject(),
+	}
+	if ceiling := v.State.Ceiling(); !v.State.Lost() && v.Applies.Floor > ceiling.Replicas {
+		e.Clamped, e.ClampedBy = true, ceiling.By
 	}
 	e.HPA = subject{
 		v.HPA.Namespace, v.HPA.Name, source, e.hpa.Baseline, baselineFrom(&v.State, source, assumption),

@@ -25,7 +25,8 @@ func (e *explanation) text() string {
 		line("\nOpen and selecting it: %s.%s", text.Count(len(e.Claims), "occurrence"), e.openEntries())
 	}
 	if e.Clamped {
-		line("\nmaxReplicas is %d, so the floor %d is clamped to it; raise maxReplicas to get it all.", e.HPA.MaxReplicas, e.Floor)
+		ceiling := e.verdict.State.Ceiling()
+		line("\nThe floor %d is clamped to %d by %s; %s to get it all.", e.Floor, ceiling.Replicas, ceiling.Name(), ceiling.Remedy())
 	}
 	if e.HPA.Refusal == "" && !e.verdict.State.Lost() {
 		line("\n%s", e.nextChanges())

@@ -120,7 +120,8 @@ func (d *Document) row(c *forecast.Change, at time.Time) line {
 	}
 	switch {
 	case c.End.Floor > c.End.MinReplicas:
-		r.note, r.alarm = "clamped to maxReplicas "+amount(c.State.MaxReplicas), true
+		ceiling := c.State.Ceiling()
+		r.note, r.alarm = "clamped to "+ceiling.Numbered(amount(ceiling.Limit)), true
 	case c.End.Floor > 0 && c.End.Floor < c.End.MinReplicas:
 		r.note = "the baseline is above the floor"
 	}

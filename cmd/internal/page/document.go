@@ -89,6 +89,7 @@ type picture struct {
 	left        int     // how many HPAs there was no room for
 	marks       []tick
 	seen        map[string]bool // the classes of symbols that were drawn
+	limited     bool            // something was cut off by another limit than maxReplicas
 }
 
 func (d *Document) picture(fixed bool) *picture {

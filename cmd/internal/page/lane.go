@@ -91,7 +91,7 @@ func (l *lane) known() string {
 }
 
 func (l *lane) clamped(s forecast.Stretch) bool {
-	return !l.refused && s.Floor > l.State.MaxReplicas && s.MinReplicas < s.Floor
+	return !l.refused && s.Floor > l.State.Ceiling().Replicas && s.MinReplicas < s.Floor
 }
 
 func (l *lane) findShadows() {
@@ -147,7 +147,7 @@ func (l *lane) under(s forecast.Stretch) (entry string) {
 	return entry
 }
 
-// top returns the number of replicas at the upper end of the lane. What is asked for beyond maxReplicas counts up to
+// top returns the number of replicas at the upper end of the lane. What is asked for beyond what is given counts up to
 // twice what is given, so that the latter stays legible.
 func (l *lane) top() int32 {
 	top := max(l.State.MinReplicas, l.baseline, 1)
@@ -246,7 +246,9 @@ func (p plot) occurrence(part []forecast.Stretch) {
 		}
 		beyond = beyond || p.clamped(s)
 	}
-	p.seen["clamped"] = p.seen["clamped"] || beyond
+	if beyond {
+		p.seen["clamped"], p.limited = true, p.limited || p.State.Ceiling().By != autoscaler.ByMaxReplicas
+	}
 	if p.refused || peakOf(part).Floor <= p.baseline {
 		p.outline("refused", part, func(forecast.Stretch) int32 { return 0 })
 	} else if beyond {
@@ -306,7 +308,7 @@ func (p plot) describe(part []forecast.Stretch) string {
 	sentence := fmt.Sprintf("%s, %s: minReplicas %d from %s to %s", p.name, title, peak.MinReplicas,
 		p.moment(part[0].From), p.moment(part[len(part)-1].To))
 	if p.clamped(peak) {
-		sentence += fmt.Sprintf("; the floor %d is clamped to maxReplicas %d", peak.Floor, p.State.MaxReplicas)
+		sentence += fmt.Sprintf("; the floor %d is clamped to %s", peak.Floor, p.State.Ceiling())
 	}
 	return sentence
 }
@@ -328,7 +330,7 @@ func (p plot) shades() {
 		p.path("shadow", func(path *strings.Builder, level func(int32) string) {
 			fmt.Fprintf(path, "M%.2f %s", p.x(s.steps[0].from)*width, level(p.baseline))
 			for _, step := range s.steps {
-				fmt.Fprintf(path, "V%sH%.2f", level(max(p.baseline, min(step.floor, p.State.MaxReplicas))), p.x(step.to)*width)
+				fmt.Fprintf(path, "V%sH%.2f", level(max(p.baseline, min(step.floor, p.State.Ceiling().Replicas))), p.x(step.to)*width)
 			}
 			fmt.Fprintf(path, "V%s", level(p.baseline))
 		})

@@ -62,13 +62,17 @@ type symbol struct{ class, text string }
 
 // symbols are those that were drawn.
 func (p *picture) symbols() []symbol {
+	clamped := "cut off by maxReplicas"
+	if p.limited {
+		clamped += " or a limit"
+	}
 	return slices.DeleteFunc([]symbol{
 		{"baseline", "baseline"},
 		{"window", "window"},
 		{"event", "event"},
 		{"curve", "minReplicas"},
 		{"shadow", "asked, another entry applies"},
-		{"clamped", "cut off by maxReplicas"},
+		{"clamped", clamped},
 		{"refused", "asked, not given"},
 		{"live", "now, as planned"},
 		{"differs", "now, not as planned"},

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -66,7 +67,7 @@ type textPicture struct {
 	lanes            []textLane
 	names, low, high int // the widths of what is beside the bars
 	columns          int
-	clamped          bool
+	clamped, limited bool // limited by something else than maxReplicas
 }
 
 // textLane is one HPA. Low is its baseline, high the largest minReplicas.
@@ -92,6 +93,7 @@ func newTextPicture(forecast *forecast.Forecast, zone *time.Location, t Terminal
 		p.low = max(p.low, len(strconv.Itoa(int(l.low))))
 		p.high = max(p.high, len(strconv.Itoa(int(l.high)))+1)
 		p.clamped = p.clamped || l.clamped
+		p.limited = p.limited || l.clamped && l.outlook.State.Ceiling().By != autoscaler.ByMaxReplicas
 		p.lanes = append(p.lanes, l)
 	}
 	p.names = min(p.names, max(narrowestName, t.Width/3))
@@ -109,7 +111,7 @@ func newTextLane(o *forecast.Outlook) (l textLane, covered bool) {
 	for s := range o.Stretches() {
 		covered = covered || s.Floor > 0
 		l.high = max(l.high, s.MinReplicas)
-		l.clamped = l.clamped || s.Floor > o.State.MaxReplicas
+		l.clamped = l.clamped || s.Floor > o.State.Ceiling().Replicas
 	}
 	return l, covered
 }
@@ -181,7 +183,7 @@ func (p *textPicture) cells(l textLane) []cell {
 		switch {
 		case s.Floor == 0:
 			ink = plainInk
-		case s.Floor > l.outlook.State.MaxReplicas:
+		case s.Floor > l.outlook.State.Ceiling().Replicas:
 			ink = clampInk
 		case p.schedule.Event(s.Because) != nil:
 			ink = eventInk
@@ -212,7 +214,10 @@ func (p *textPicture) block(l textLane, c cell) string {
 }
 
 func (p *textPicture) legend() {
-	at := 0
+	at, clamped := 0, "! clamped to maxReplicas"
+	if p.limited {
+		clamped += " or a limit"
+	}
 	for _, each := range []struct {
 		words, ink string
 		shown      bool
@@ -220,7 +225,7 @@ func (p *textPicture) legend() {
 		{p.choose("·", ".") + " no entry is open", plainInk, true},
 		{p.choose("▁", "_") + " held at its baseline", plainInk, true},
 		{p.choose("▂▄▆█", "-=#") + " raised above it, up to max", plainInk, true},
-		{"! clamped to maxReplicas", plainInk, p.clamped},
+		{clamped, plainInk, p.clamped},
 		{"window", windowInk, p.Colour},
 		{"event", eventInk, p.Colour},
 		{"clamped", clampInk, p.Colour && p.clamped},

@@ -134,7 +134,7 @@ func terminalOf(w io.Writer, ascii bool) page.Terminal {
 
 const help = `Show what a schedule will do over a range of time: a lane and every change of every
 HorizontalPodAutoscaler (HPA), with its baseline, its floor and the entry that is the reason; then
-findings (floors that maxReplicas clamps, targets that match nothing, changes of clocks, ...); then the Pods, CPU and memory that floors add over the baselines at their peak. It runs the code of the controller and changes
+findings (floors that are clamped, targets that match nothing, changes of clocks, ...); then the Pods, CPU and memory that floors add over the baselines at their peak. It runs the code of the controller and changes
 nothing.
 
 SCHEDULE is a schedule file, a directory of them, a ConfigMap manifest that holds one, or - for standard

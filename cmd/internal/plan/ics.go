@@ -170,8 +170,8 @@ func (p *Plan) floors(o occurrence) []string {
 				continue
 			}
 			clamped := ""
-			if claim.Full > outlook.State.MaxReplicas {
-				clamped = fmt.Sprintf(", clamped to maxReplicas %d", outlook.State.MaxReplicas)
+			if ceiling := outlook.State.Ceiling(); claim.Full > ceiling.Replicas {
+				clamped = ", clamped to " + ceiling.String()
 			}
 			lines = append(lines, fmt.Sprintf("%s: %d%s; baseline %d", p.names[i], claim.Full, clamped, outlook.State.Baseline()))
 			break

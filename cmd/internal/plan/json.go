@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
@@ -19,7 +20,8 @@ hpas[]                    namespace, name, baseline, maxReplicas, refusal (why n
                           what is in effect at the beginning: minReplicas, floor, entry, ramp
 changes[]                 in the order of time: time, namespace, name, baseline, verb (raise, lower, release,
                           hold, stay), minReplicasBefore, minReplicas, floor (what is asked for), entry,
-                          entryBefore, ramp (climbing, descending), clamped (true: maxReplicas < floor)
+                          entryBefore, ramp (climbing, descending), clamped (true: the floor is not reached) and
+                          clampedBy (maxReplicas, annotation, max-floor, max-floor-factor)
 findings[]                severity (warning, note), kind (the rule), entry, namespace and name (of the first HPA), hpas
                           (100 at most), count (of HPAs, or of dates), times (how often in the range), time (the
                           first), message; of a rule with very many entries the last has their number in entries
@@ -52,6 +54,8 @@ type jsonChange struct {
 	EntryBefore       string `json:"entryBefore,omitempty"`
 	Ramp              string `json:"ramp,omitempty"`
 	Clamped           bool   `json:"clamped,omitempty"`
+
+	ClampedBy autoscaler.Limiter `json:"clampedBy,omitempty"`
 }
 
 type jsonFinding struct {
@@ -182,7 +186,7 @@ func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 				if c := &steps.rows[place.row].change; changes[place.row] == nil {
 					changes[place.row] = encoded(jsonChange{
 						string(c.Verb()), c.Before.MinReplicas, c.After.MinReplicas, c.After.Floor, c.After.Because, c.Before.Because,
-						string(c.After.Ramp), c.Clamped(),
+						string(c.After.Ramp), c.Clamped(), clampedBy(c),
 					})
 				}
 				name := names[place.hpa]
@@ -193,6 +197,13 @@ func (p *Plan) jsonChanges(hpas []jsonHPA) iter.Seq[[]byte] {
 			}
 		}
 	}
+}
+
+func clampedBy(c *forecast.Change) autoscaler.Limiter {
+	if !c.Clamped() {
+		return ""
+	}
+	return c.State.Ceiling().By
 }
 
 func (p *Plan) jsonFindings() []jsonFinding {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/sums"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/text"
@@ -86,12 +87,13 @@ type row struct {
 }
 
 type rowKey struct {
-	namespace, before, after               string
-	floorBefore, floor, from, to, maxClamp int32
-	ramp                                   schedules.Ramp
-	steps                                  int
-	lasts                                  time.Duration
-	held                                   bool
+	namespace, before, after     string
+	floorBefore, floor, from, to int32
+	clamp                        autoscaler.Ceiling
+	ramp                         schedules.Ramp
+	steps                        int
+	lasts                        time.Duration
+	held                         bool
 }
 
 // timetable returns every change up to an instant, and when there are later ones. A ramp is one change, unless each of its
@@ -138,7 +140,7 @@ func (p *Plan) add(t *timetable, at int64, hpa int, c *forecast.Change) {
 		ramp: c.After.Ramp, steps: len(c.Steps), lasts: c.Last().Sub(c.After.From), held: c.Before == c.After,
 	}
 	if c.Clamped() {
-		key.maxClamp = c.State.MaxReplicas
+		key.clamp = c.State.Ceiling()
 	}
 	index := t.last.next // as days are mostly alike
 	if len(t.rows) == 0 || t.rows[index].key != key {
@@ -201,7 +203,7 @@ func (r *row) note(zone *time.Location) string {
 	}
 	switch {
 	case c.Clamped():
-		note += fmt.Sprintf(", clamped: floor %d, maxReplicas %d", c.After.Floor, c.State.MaxReplicas)
+		note += fmt.Sprintf(", clamped: floor %d, %s", c.After.Floor, c.State.Ceiling())
 	case c.After.Floor > 0 && c.Verb() == forecast.Hold:
 		note += fmt.Sprintf(": the baseline is above floor %d", c.After.Floor)
 	}

@@ -161,20 +161,21 @@ func newLock(config *rest.Config, o *options, feed *controller.Feed, logger logr
 	notes := controller.NewNotes()
 	lease := &resourcelock.LeaseLock{
 		LeaseMeta: metav1.ObjectMeta{Namespace: o.electionNamespace, Name: cli.LeaseName},
-		Client:    notebook{requests, notes, feed, identity.Identity}, LockConfig: identity,
+		Client:    notebook{requests, notes, feed, identity.Identity, o.limits.String()}, LockConfig: identity,
 	}
 	return &lock{
 		LeaseLock: lease, feed: feed, notes: notes, logger: logger.WithName("election"), term: o.leaseDuration, poke: feed.Poke, begin: func(bool) {}, end: func() {},
 	}, nil
 }
 
-// notebook keeps the notes of the leader and the zone of its schedule as annotations of the Lease, in the requests of the
-// election.
+// notebook keeps the notes of the leader, its limits and the zone of its schedule as annotations of the Lease, in the requests
+// of the election.
 type notebook struct {
 	coordinationv1client.LeasesGetter
 	notes    *controller.Notes
 	feed     *controller.Feed
 	identity string
+	limits   string
 }
 
 // Leases implements LeasesGetter.
@@ -207,9 +208,10 @@ func (l notedLease) Update(ctx context.Context, lease *coordinationv1.Lease, opt
 }
 
 func (l notedLease) noted(lease *coordinationv1.Lease) *coordinationv1.Lease {
-	delete(lease.Annotations, cli.AnnotationNotes)
-	if text := l.notes.String(); text != "" {
-		metav1.SetMetaDataAnnotation(&lease.ObjectMeta, cli.AnnotationNotes, text)
+	for key, text := range map[string]string{cli.AnnotationNotes: l.notes.String(), cli.AnnotationLimits: l.limits} {
+		if delete(lease.Annotations, key); text != "" {
+			metav1.SetMetaDataAnnotation(&lease.ObjectMeta, key, text)
+		}
 	}
 	if revision := l.feed.Current(); revision != nil {
 		metav1.SetMetaDataAnnotation(&lease.ObjectMeta, cli.AnnotationZone, cli.CommonZone(revision.Schedule).String())

@@ -36,6 +36,7 @@ type options struct {
 	raiseTargets      bool
 	dryRun            bool
 	findings          cli.Findings
+	limits            cli.Limits
 	cli.Connection
 
 	leaderElect                               bool
@@ -54,8 +55,9 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.excludeNamespaces, "exclude-namespaces", []string{"kube-system"}, "namespaces whose HPAs no entry covers")
 	flags.DurationVar(&o.settleTime, "settle-time", 2*time.Minute, "after an election, how long a floor is not lowered before the time that it was promised for: a mounted ConfigMap may be that old")
 	flags.DurationVar(&o.floorDeadline, "floor-deadline", controller.DefaultFloorDeadline, "how long after a raise the HPA controller may take to ask for the floor before a FloorNotReached Event is written")
-	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are searched and reported as FloorAtRisk Events: floors above maxReplicas, entries that cover nothing, HPAs owned by KEDA or turned off")
+	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are searched and reported as FloorAtRisk Events: floors that are clamped, entries that cover nothing, HPAs owned by KEDA or turned off")
 	o.findings.Bind(flags)
+	o.limits.Bind(flags)
 	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-hand-back, floor-notice and floor-scope begin with; to be given if kustomize changed it")
 	flags.BoolVar(&o.raiseTargets, "raise-targets", false, "after raising an HPA, raise the Deployment or StatefulSet that it scales to the floor as well, rather than wait for kube-controller-manager; needs the rights of deploy/kustomize/raise-targets")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
@@ -126,9 +128,9 @@ func (o *options) completeElection() error {
 	}
 }
 
-// scope returns which HPAs may be covered. Without a namespace there is no Lease, and nothing that identifies this installation.
+// scope returns which HPAs may be covered, and how far. Without a namespace there is no Lease, and nothing that identifies this installation.
 func (o *options) scope() autoscaler.Scope {
-	scope := autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces}
+	scope := autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces, Limit: o.limits.Limit}
 	if o.electionNamespace != "" {
 		scope.Installation = o.lease().String()
 	}

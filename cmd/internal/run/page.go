@@ -95,6 +95,7 @@ func (u *ui) render(ctx context.Context, q page.Query) (*page.Document, error) {
 	}
 	d.Forecast.Context = forecast.Context{Now: now, Selects: selects, Ignore: u.findings.Rules()}
 	d.Forecast.ControllerRate, d.Forecast.SchedulerRate = u.findings.Rates()
+	d.Forecast.WarnAdded = u.findings.WarnAdded
 	d.Findings = d.Forecast.Findings()
 	cli.Narrow(d, q)
 	d.Peak = cli.PeakOf(d, &cluster.Snapshot{}) // what Pods request is not in memory

@@ -199,6 +199,7 @@ func (o *options) controllerOptions(feed *controller.Feed, election *lock) contr
 		FloorDeadline:     o.floorDeadline,
 		LookAhead:         o.lookAhead,
 		Ignore:            o.findings.Rules(),
+		WarnAdded:         o.findings.WarnAdded,
 		RaiseTargets:      o.raiseTargets,
 		DryRun:            o.dryRun,
 		Version:           cli.Version,

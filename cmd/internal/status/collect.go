@@ -66,7 +66,7 @@ func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	if got.err != nil {
 		return nil, got.err
 	}
-	found, err := c.installation.Find(ctx, c.client, installations(got.hpas))
+	found, err := c.installation.Find(ctx, c.client, cli.MarkedBy(got.hpas))
 	if err != nil {
 		return nil, err
 	}
@@ -85,16 +85,6 @@ func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	r.location = c.zoneOf(&r.Schedule, got)
 	c.judge(r, got, &found)
 	return r, nil
-}
-
-// installations returns the namespaces of those whose marks HPAs have.
-func installations(hpas []autoscalingv2.HorizontalPodAutoscaler) (namespaces []string) {
-	for i := range hpas {
-		if namespace, _, ok := strings.Cut(hpas[i].Annotations[autoscaler.AnnotationManagedBy], "/"); ok {
-			namespaces = append(namespaces, namespace)
-		}
-	}
-	return namespaces
 }
 
 // zoneOf returns the zone in which times are shown: the one asked for, else that of most entries of the schedule, also
@@ -196,7 +186,7 @@ func errorLine(err error) string {
 const horizon = 366 * 24 * time.Hour
 
 func (c *collector) judge(r *statusReport, got *answers, found *cli.Installation) {
-	scope := autoscaler.Scope{ExcludeNamespaces: found.ExcludeNamespaces}
+	scope := autoscaler.Scope{ExcludeNamespaces: found.ExcludeNamespaces, Limit: cli.ParseLimits(got.lease.Annotations[cli.AnnotationLimits]).Limit}
 	if got.leaseErr == nil {
 		scope.Installation = r.Leader.Lease
 	}

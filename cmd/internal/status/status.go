@@ -31,7 +31,7 @@ wrote, BECAUSE the entry, UNTIL the first time at which the floor may fall, and 
 ramp when the entry ends, NEXT the minReplicas to come.
 PROBLEM has a line of its own below the table:
 
-  clamped     the floor is above maxReplicas
+  clamped     the floor is above maxReplicas or a limit
   contested   somebody lowered minReplicas below the floor in the last 2 minutes, or more than once
               in the last 10 minutes
   unreached   the HPA controller asks for fewer replicas than the floor, for a reason that its status

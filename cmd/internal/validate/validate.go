@@ -68,7 +68,7 @@ invalid. Notes and warnings do not:
   notes     an entry that is over, an entry that overlaps one with a larger floor
   warnings  an occurrence in the range of --for that a daylight-saving change touches;
             a key of a ConfigMap that run does not read; and, with --hpas or --live: an
-            entry that covers no HPA, a floor above maxReplicas, an HPA that KEDA owns
+            entry that covers no HPA, a floor above maxReplicas or a limit, an HPA that KEDA owns
             or whose baseline is lost, a floor that falls at once, so many HPAs at one
             time that the leadTime does not suffice
 

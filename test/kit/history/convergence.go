@@ -90,7 +90,8 @@ func (c *checker) need(v *version, t time.Time) int32 {
 	if f.Schedule == nil || !baseline.known || v.HPA.DeletionTimestamp != nil {
 		return 0
 	}
-	return min(c.asked(f.Schedule, v, v.legal(baseline.replicas), c.clock(t), c.refused(v)).Floor, v.state.MaxReplicas)
+	legal := v.legal(baseline.replicas)
+	return min(c.asked(f.Schedule, v, legal, c.clock(t), c.refused(v)).Floor, v.most(legal, c.Scope.Limit))
 }
 
 // unsettled reports whether something happened within a Grace before the end that may have to be answered yet.

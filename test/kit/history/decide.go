@@ -14,6 +14,7 @@ type decision struct {
 	place
 	at    time.Time // of floorkeeper's clock
 	valid bool      // a schedule was in force
+	limit autoscaler.Limit
 }
 
 // place is the position of a decision in the order in which one is reached after another: by schedules, since nobody
@@ -120,7 +121,7 @@ func (w *walker) look(instant, at time.Time) time.Time {
 		return w.seen[n-1].Next
 	}
 	d := w.asked(w.schedule, w.version, w.baseline, at, w.refused)
-	w.seen = append(w.seen, decision{Decision: d, place: place{w.number, instant}, at: at, valid: true})
+	w.seen = append(w.seen, decision{Decision: d, place: place{w.number, instant}, at: at, valid: true, limit: w.Scope.Limit})
 	return d.Next
 }
 
@@ -186,7 +187,7 @@ func (d decision) outcome(before *version, baseline int32) autoscaler.State {
 		return s
 	}
 	s.Condition = autoscaler.Held
-	s.MinReplicas = max(s.MinReplicas, min(d.Floor, s.MaxReplicas))
+	s.MinReplicas = max(s.MinReplicas, min(d.Floor, before.most(baseline, d.limit)))
 	floor := s.MinReplicas
 	s.MinReplicas = max(floor, before.above())
 	s.Mark = autoscaler.Mark{
@@ -245,5 +246,6 @@ func (c *checker) rightOnce(h *life, after *version) (*version, bool) {
 // explainsLate reports whether a late write would have made the state of an earlier version.
 func (d decision) explainsLate(candidate autoscaler.State, v, after *version) bool {
 	candidate.MaxReplicas, candidate.ZeroLegal, candidate.Declared = after.state.MaxReplicas, after.state.ZeroLegal, after.state.Declared
+	candidate.MaxFloor = after.state.MaxFloor
 	return d.valid && candidate != v.state && same(candidate, after.state)
 }

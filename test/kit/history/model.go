@@ -32,7 +32,7 @@ type Model struct {
 	Skew time.Duration
 	// NoZero says that the API server takes no minReplicas of 0, whatever the metrics.
 	NoZero bool
-	// Scope is that of the controller. What another installation holds may not be touched.
+	// Scope is that of the controller, with its limit. What another installation holds may not be touched.
 	Scope autoscaler.Scope
 	// Namespaces are those that floorkeeper manages; none means all. HPAs and requests elsewhere are not
 	// judged.
@@ -44,7 +44,7 @@ type Model struct {
 	// Slack is how late a write may be stored after it was decided, and how long a schedule that was replaced may still
 	// be acted on; zero means DefaultSlack.
 	Slack time.Duration
-	// Grace is how long an HPA may be below min(floor, maxReplicas) before it counts as a violation of I2. Zero means
+	// Grace is how long an HPA may be below min(floor, maxReplicas, limits) before it counts as a violation of I2. Zero means
 	// that only the end is judged.
 	Grace time.Duration
 	// Quiet are the intervals of steady state: nobody else writes, no boundary passes, and all that had to be done

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -122,6 +123,23 @@ func (v *version) legal(replicas int32) int32 {
 		return 1
 	}
 	return min(replicas, v.state.MaxReplicas)
+}
+
+// most returns the largest floor that this version may get: maxReplicas, and the limits of the owner and of the installation, of
+// which none is below the baseline.
+func (v *version) most(baseline int32, limit autoscaler.Limit) int32 {
+	most := int64(v.state.MaxReplicas)
+	text := v.HPA.Annotations[autoscaler.AnnotationMaxFloor]
+	if own, err := strconv.ParseInt(text, 10, 32); err == nil && own > 0 && own < 1_000_000 && fmt.Sprint(own) == text {
+		most = min(most, own)
+	}
+	if limit.MaxFloor > 0 {
+		most = min(most, int64(limit.MaxFloor))
+	}
+	if limit.Factor > 0 {
+		most = min(most, max(autoscaler.LeastByFactor, (int64(limit.Factor)*int64(baseline)+999)/1000))
+	}
+	return max(int32(most), v.legal(baseline))
 }
 
 // unknownZero reports whether a baseline of 0 is declared that the API server does not take, which shows when it is given

@@ -8,11 +8,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
+	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit/history"
 )
 
@@ -47,6 +49,8 @@ func run(args []string, out io.Writer) (found bool, err error) {
 	audit := flags.String("audit", "", "the audit log")
 	schedule := flags.String("schedule", "", "the schedule that was in force: a file or a directory")
 	grace := flags.Duration("grace", time.Minute, "how long an HPA may be below its floor")
+	most := flags.Int("max-floor", 0, "as the controller has it")
+	factor := flags.Float64("max-floor-factor", 0, "as the controller has it")
 	flags.Var(&users, "user", "the user that floorkeeper is (system:serviceaccount:floorkeeper:floorkeeper); may be repeated")
 	flags.Var(&excluded, "exclude-namespace", "a namespace that floorkeeper excludes (kube-system); may be repeated")
 	if err := flags.Parse(args); err != nil {
@@ -65,7 +69,8 @@ func run(args []string, out io.Writer) (found bool, err error) {
 	if excluded == nil {
 		excluded = names{"kube-system"}
 	}
-	model := history.Model{Users: users, Scope: autoscaler.Scope{ExcludeNamespaces: excluded}, Grace: *grace, Partial: true}
+	scope := autoscaler.Scope{ExcludeNamespaces: excluded, Limit: autoscaler.Limit{MaxFloor: int32(*most), Factor: schedules.Ratio(math.Round(*factor * 1000))}}
+	model := history.Model{Users: users, Scope: scope, Grace: *grace, Partial: true}
 	return check(model, *audit, *schedule, out)
 }
 
