@@ -31,15 +31,15 @@ func TestOnlyOpenMultipliersAreShown(t *testing.T) {
 
 func TestWithoutACacheNothingIsCounted(t *testing.T) {
 	feed := NewFeed()
-	feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0)}})
+	feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0), LoadedAt: evening.Clock(t, "11:00:00")}})
 	h := &heralded{err: errors.New("the cache is not filled"), hpas: []autoscalingv2.HorizontalPodAutoscaler{*four()}}
 	c := newCollector(h, feed, autoscaler.Scope{}, func() time.Time { return evening.Clock(t, "12:00:00") })
-	if got := testutil.CollectAndCount(c); got != 3 {
+	if got := testutil.CollectAndCount(c); got != 7 {
 		t.Errorf("%d series, want those of the schedule", got)
 	}
-	described := make(chan *prometheus.Desc, 20)
+	described := make(chan *prometheus.Desc, 30)
 	c.Describe(described)
-	if len(described) != 9 {
+	if len(described) != 13 {
 		t.Errorf("%d metrics are described", len(described))
 	}
 }

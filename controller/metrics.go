@@ -85,6 +85,9 @@ func newMetrics(reg prometheus.Registerer, version string, leading func() bool) 
 		Name: "floorkeeper_leader",
 		Help: "Whether this replica leads (1) or stands by (0).",
 	}, func() float64 { return btof(leading()) })
+	for _, direction := range []string{"raise", "lower", "release", "keep", "hand-back", "target"} {
+		m.patches.WithLabelValues(direction, "error") // increase() does not see a series begin
+	}
 	reg.MustRegister(m.patches, m.reverts, m.delay, build, leader)
 	return m
 }
@@ -117,8 +120,9 @@ type collector struct {
 	scope  autoscaler.Scope
 	now    func() time.Time
 
-	floor, baseline, next, targets, multiplier, unreached *prometheus.Desc
-	reloaded, reloadTime, info                            *prometheus.Desc
+	floor, clamped, baseline, next, missing, unreached *prometheus.Desc // of HPAs
+	targets, nextStart, nextEnd, multiplier            *prometheus.Desc // of entries
+	reloaded, reloadTime, info                         *prometheus.Desc
 }
 
 func newCollector(reader client.Reader, feed *Feed, scope autoscaler.Scope, now func() time.Time) *collector {
@@ -128,10 +132,14 @@ func newCollector(reader client.Reader, feed *Feed, scope autoscaler.Scope, now 
 	return &collector{
 		reader: reader, feed: feed, scope: scope, now: now,
 		floor:      desc("floor_replicas", "The minReplicas that the schedule asks for now, after the clamp to maxReplicas and to the limits; 0 if no entry is open.", "namespace", "horizontalpodautoscaler"),
+		clamped:    desc("floor_clamped_replicas", "The replicas that maxReplicas or a limit takes off the floor of a HorizontalPodAutoscaler; absent if none.", "namespace", "horizontalpodautoscaler"),
 		baseline:   desc("baseline_replicas", "The minReplicas that the owner wants when no entry is open.", "namespace", "horizontalpodautoscaler"),
 		next:       desc("next_transition_timestamp_seconds", "When the next entry, lead or ramp step begins or ends for any HPA; absent if none is to come."),
 		targets:    desc("entry_targets", "The HPAs that an entry covers, whether or not it is open.", "entry"),
+		nextStart:  desc("entry_next_start_timestamp_seconds", "The next start of an entry as written, without leadTime and ramps; absent if it does not start again.", "entry"),
+		nextEnd:    desc("entry_next_end_timestamp_seconds", "The next end of an entry as written, without ramps; absent if it is over or suspended.", "entry"),
 		multiplier: desc("event_multiplier", "The multiplier of an event, while it is open.", "event"),
+		missing:    desc("floors_missing", "The HPAs whose minReplicas is below the floor: for a moment at a boundary, for long if nobody leads or patches fail."),
 		unreached:  desc("floors_unreached", "The HPAs at a floor that the HPA controller does not ask for yet, by their status: briefly after each raise, for long if a target is at zero or the HPA controller does not run."),
 		reloaded:   desc("schedule_last_reload_successful", "Whether the latest content of the schedule was valid (1) or refused (0)."),
 		reloadTime: desc("schedule_last_reload_success_timestamp_seconds", "When a valid schedule was last loaded."),
@@ -142,17 +150,29 @@ func newCollector(reader client.Reader, feed *Feed, scope autoscaler.Scope, now 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		c.floor, c.baseline, c.next, c.targets, c.multiplier, c.unreached, c.reloaded, c.reloadTime, c.info,
+		c.floor, c.clamped, c.baseline, c.next, c.missing, c.unreached,
+		c.targets, c.nextStart, c.nextEnd, c.multiplier,
+		c.reloaded, c.reloadTime, c.info,
 	} {
 		ch <- d
 	}
 }
 
+// sink takes the samples of a scrape.
+type sink func(d *prometheus.Desc, value float64, labels ...string)
+
+// at reports an instant, unless it is the zero time.
+func (s sink) at(d *prometheus.Desc, t time.Time, labels ...string) {
+	if !t.IsZero() {
+		s(d, float64(t.UnixMilli())/1000, labels...)
+	}
+}
+
 // Collect implements prometheus.Collector.
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+	gauge := sink(func(d *prometheus.Desc, value float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
-	}
+	})
 	if outcome := c.feed.outcome.Load(); outcome != nil {
 		gauge(c.reloaded, btof(outcome.Err == nil))
 	}
@@ -160,21 +180,29 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	if revision == nil {
 		return
 	}
-	gauge(c.reloadTime, float64(revision.LoadedAt.UnixMilli())/1000)
+	gauge.at(c.reloadTime, revision.LoadedAt)
 	gauge(c.info, 1, revision.SHA256)
 	now := c.now()
-	for _, event := range revision.Events() {
+	c.collectEntries(revision.Schedule, now, gauge)
+	c.collectHPAs(revision.Schedule, now, gauge)
+}
+
+// collectEntries reports what follows from the schedule alone.
+func (c *collector) collectEntries(schedule *schedules.Schedule, now time.Time, gauge sink) {
+	for _, name := range schedule.Names() {
+		start, end := schedule.Next(name, now)
+		gauge.at(c.nextStart, start, name)
+		gauge.at(c.nextEnd, end, name)
+	}
+	for _, event := range schedule.Events() {
 		if event.Multiplier > 0 && !event.Suspend && event.Span().Contains(now) {
 			gauge(c.multiplier, float64(event.Multiplier)/1000, event.Name)
 		}
 	}
-	c.collectHPAs(revision.Schedule, now, gauge)
 }
 
 // collectHPAs reports the HPAs in the cache, and nothing before the cache is filled.
-func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
-	gauge func(*prometheus.Desc, float64, ...string),
-) {
+func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time, gauge sink) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	var hpas autoscalingv2.HorizontalPodAutoscalerList
@@ -183,16 +211,15 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 	}
 	targets := make(map[string]int)
 	var next time.Time
-	unreached := 0
+	missing, unreached := 0.0, 0.0
 	for i := range hpas.Items {
 		verdict := c.scope.Judge(schedule, &hpas.Items[i], now)
 		covering := schedule.Covering(verdict.Subject())
 		if len(covering) > 0 || verdict.State.Condition != autoscaler.Free {
 			c.collectHPA(verdict, gauge)
 		}
-		if verdict.Unreached() {
-			unreached++
-		}
+		missing += btof(verdict.Missing())
+		unreached += btof(verdict.Unreached())
 		if verdict.Refusal != "" {
 			continue
 		}
@@ -201,20 +228,25 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time,
 		}
 		next = schedules.Earlier(next, verdict.Applies.Next)
 	}
-	gauge(c.unreached, float64(unreached))
+	gauge(c.missing, missing)
+	gauge(c.unreached, unreached)
 	for _, name := range schedule.Names() {
 		gauge(c.targets, float64(targets[name]), name)
 	}
-	if !next.IsZero() {
-		gauge(c.next, float64(next.UnixMilli())/1000)
-	}
+	gauge.at(c.next, next)
 }
 
 // collectHPA reports one HPA, without its baseline if that is lost.
-func (c *collector) collectHPA(verdict autoscaler.Verdict, gauge func(*prometheus.Desc, float64, ...string)) {
-	gauge(c.floor, float64(min(verdict.Applies.Floor, verdict.State.Ceiling().Replicas)), verdict.HPA.Namespace, verdict.HPA.Name)
+func (c *collector) collectHPA(verdict autoscaler.Verdict, gauge sink) {
+	namespace, name := verdict.HPA.Namespace, verdict.HPA.Name
+	asked := verdict.Applies.Floor
+	floor := min(asked, verdict.State.Ceiling().Replicas)
+	gauge(c.floor, float64(floor), namespace, name)
+	if asked > floor {
+		gauge(c.clamped, float64(asked-floor), namespace, name)
+	}
 	if !verdict.State.Lost() {
-		gauge(c.baseline, float64(verdict.State.Baseline()), verdict.HPA.Namespace, verdict.HPA.Name)
+		gauge(c.baseline, float64(verdict.State.Baseline()), namespace, name)
 	}
 }
 

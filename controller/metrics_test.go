@@ -40,26 +40,43 @@ func TestCollector(t *testing.T) {
 	front := evening.HPA(evening.At(schedule, autoscaler.State{MinReplicas: 4, MaxReplicas: 50}, now).Desired)
 	elsewhere := evening.HPA(autoscaler.State{MinReplicas: 2, MaxReplicas: 10})
 	elsewhere.Namespace = "shop"
+	late := evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 72})
+	late.Name = "late"
 	ignored := evening.HPA(autoscaler.State{MinReplicas: 3, MaxReplicas: 10})
 	ignored.Name, ignored.Annotations[autoscaler.AnnotationIgnore] = "ignored", "true"
-	c := newCollector(cached{*front, *elsewhere, *ignored}, feed, autoscaler.Scope{}, func() time.Time { return now })
+	c := newCollector(cached{*front, *elsewhere, *late, *ignored}, feed, autoscaler.Scope{}, func() time.Time { return now })
 
 	want := `
 # HELP floorkeeper_baseline_replicas The minReplicas that the owner wants when no entry is open.
 # TYPE floorkeeper_baseline_replicas gauge
 floorkeeper_baseline_replicas{horizontalpodautoscaler="front",namespace="video"} 4
 floorkeeper_baseline_replicas{horizontalpodautoscaler="ignored",namespace="video"} 3
+floorkeeper_baseline_replicas{horizontalpodautoscaler="late",namespace="video"} 4
+# HELP floorkeeper_entry_next_end_timestamp_seconds The next end of an entry as written, without ramps; absent if it is over or suspended.
+# TYPE floorkeeper_entry_next_end_timestamp_seconds gauge
+floorkeeper_entry_next_end_timestamp_seconds{entry="cup-final"} 1.7976366e+09
+floorkeeper_entry_next_end_timestamp_seconds{entry="prime-time"} 1.797633e+09
+# HELP floorkeeper_entry_next_start_timestamp_seconds The next start of an entry as written, without leadTime and ramps; absent if it does not start again.
+# TYPE floorkeeper_entry_next_start_timestamp_seconds gauge
+floorkeeper_entry_next_start_timestamp_seconds{entry="prime-time"} 1.797705e+09
 # HELP floorkeeper_entry_targets The HPAs that an entry covers, whether or not it is open.
 # TYPE floorkeeper_entry_targets gauge
-floorkeeper_entry_targets{entry="cup-final"} 1
-floorkeeper_entry_targets{entry="prime-time"} 1
+floorkeeper_entry_targets{entry="cup-final"} 2
+floorkeeper_entry_targets{entry="prime-time"} 2
 # HELP floorkeeper_event_multiplier The multiplier of an event, while it is open.
 # TYPE floorkeeper_event_multiplier gauge
 floorkeeper_event_multiplier{event="cup-final"} 3
+# HELP floorkeeper_floor_clamped_replicas The replicas that maxReplicas or a limit takes off the floor of a HorizontalPodAutoscaler; absent if none.
+# TYPE floorkeeper_floor_clamped_replicas gauge
+floorkeeper_floor_clamped_replicas{horizontalpodautoscaler="front",namespace="video"} 22
 # HELP floorkeeper_floor_replicas The minReplicas that the schedule asks for now, after the clamp to maxReplicas and to the limits; 0 if no entry is open.
 # TYPE floorkeeper_floor_replicas gauge
 floorkeeper_floor_replicas{horizontalpodautoscaler="front",namespace="video"} 50
 floorkeeper_floor_replicas{horizontalpodautoscaler="ignored",namespace="video"} 0
+floorkeeper_floor_replicas{horizontalpodautoscaler="late",namespace="video"} 72
+# HELP floorkeeper_floors_missing The HPAs whose minReplicas is below the floor: for a moment at a boundary, for long if nobody leads or patches fail.
+# TYPE floorkeeper_floors_missing gauge
+floorkeeper_floors_missing 1
 # HELP floorkeeper_floors_unreached The HPAs at a floor that the HPA controller does not ask for yet, by their status: briefly after each raise, for long if a target is at zero or the HPA controller does not run.
 # TYPE floorkeeper_floors_unreached gauge
 floorkeeper_floors_unreached 1

@@ -235,6 +235,25 @@ func (s *Schedule) Covering(hpa HPA) []string {
 	return names
 }
 
+// Next returns when an entry next starts after t and when it next ends after t, as written: without leads and ramps. The
+// zero time is never, as for a suspended entry.
+func (s *Schedule) Next(name string, t time.Time) (start, end time.Time) {
+	if entry := s.Entry(name); entry == nil || entry.Suspend {
+		return time.Time{}, time.Time{}
+	}
+	if window := s.Window(name); window != nil {
+		return window.next(t)
+	}
+	event := s.Event(name)
+	if event.Start.After(t) {
+		start = event.Start
+	}
+	if event.End.After(t) {
+		end = event.End
+	}
+	return start, end
+}
+
 // Opening is an entry that is open at some instant of a range of time.
 type Opening struct {
 	Name string

@@ -68,6 +68,22 @@ func (w *Window) spans(open []Span, t time.Time, z *zone, latest *dated) (_ []Sp
 	return open, next
 }
 
+// next returns the next start after t and the next end after t, as written: without leads and ramps. The zero time is never.
+func (w *Window) next(t time.Time) (start, end time.Time) {
+	z := zoneAt(t, w.Location)
+	first, _, _ := z.dates(t, w.length(), 0)
+	for date, more := w.NextDate(first); more; date, more = w.NextDate(date + 1) {
+		span := w.spanOn(date, &z)
+		if end.IsZero() && span.To.After(t) {
+			end = span.To
+		}
+		if start = span.From.Add(w.LeadTime); start.After(t) {
+			return start, end
+		}
+	}
+	return time.Time{}, end
+}
+
 // NextDate returns the first date from the given one on which the window starts, and false if it never does again.
 func (w *Window) NextDate(from Date) (Date, bool) {
 	const cycle = 41 * 366 // the longest wait is for 29 February on a given weekday, around the year 2100

@@ -130,6 +130,11 @@ func (v Verdict) Unreached() bool {
 	return v.State.Condition == Held && v.Desired == v.State && BelowFloor(v.HPA)
 }
 
+// Missing reports whether the floor is not written yet: minReplicas is below it.
+func (v Verdict) Missing() bool {
+	return v.Desired.Condition == Held && v.Desired.MinReplicas > v.State.MinReplicas
+}
+
 // answerTime is how long the HPA controller may take to act on a change: it looks at each HPA every 15 seconds, and again
 // after as long if its status was refused with a conflict.
 const answerTime = 30 * time.Second
