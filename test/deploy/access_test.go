@@ -147,6 +147,9 @@ func testRights(t *testing.T, v variant) {
 		if v.guarded || v.granted == nil {
 			want = merged(want, policyRights())
 		}
+		if v.secured {
+			want = merged(want, []string{"create subjectaccessreviews.authorization.k8s.io", "create tokenreviews.authentication.k8s.io"})
+		}
 		if diff := cmp.Diff(want, rights(t, v.namespace, namespace)); diff != "" {
 			t.Errorf("rights in namespace %s (-want +got):\n%s", namespace, diff)
 		}

@@ -15,18 +15,19 @@ type variant struct {
 	granted   []string // the namespaces whose HPAs it may patch; nil means all
 	guarded   bool     // with the floor guard
 	raising   bool     // with --raise-targets
+	secured   bool     // with --metrics-secure
 }
 
 func variants() []variant {
 	return []variant{
-		{"the whole cluster, as shipped", folder(clusterWide), "floorkeeper", nil, false, false},
-		{"the whole cluster, from a namespace of the user's", moved, "ops", nil, false, false},
-		{"chosen namespaces, as shipped", folder(namespaced), "floorkeeper", []string{"default"}, false, false},
-		{"chosen namespaces, from a namespace of the user's, and one namespace more", movedAndExtended, "ops", []string{"default", "video"}, false, false},
-		{"the whole cluster, with the floor guard", guarded(clusterWide, "kustomization.yaml"), "floorkeeper", nil, true, false},
-		{"chosen namespaces, with the floor guard", guarded(namespaced, "controller/kustomization.yaml"), "floorkeeper", []string{"default"}, true, false},
-		{"the whole cluster, raising targets", overlaid("resources: [../kustomize]\nnamespace: ops\ncomponents: [../kustomize/raise-targets]\n"), "ops", nil, false, true},
-		{"chosen namespaces, raising targets", raising, "floorkeeper", []string{"default"}, false, true},
+		{"the whole cluster, as shipped", folder(clusterWide), "floorkeeper", nil, false, false, false},
+		{"the whole cluster, from a namespace of the user's", moved, "ops", nil, false, false, false},
+		{"chosen namespaces, as shipped", folder(namespaced), "floorkeeper", []string{"default"}, false, false, false},
+		{"chosen namespaces, from a namespace of the user's, and one namespace more", movedAndExtended, "ops", []string{"default", "video"}, false, false, false},
+		{"the whole cluster, with the floor guard", guarded(clusterWide, "kustomization.yaml", ""), "floorkeeper", nil, true, false, false},
+		{"chosen namespaces, with the floor guard and metrics over HTTPS", guarded(namespaced, "controller/kustomization.yaml", "../../kustomize/secure-metrics, "), "floorkeeper", []string{"default"}, true, false, true},
+		{"the whole cluster, raising targets, with metrics over HTTPS", overlaid("resources: [../kustomize]\nnamespace: ops\ncomponents: [../kustomize/raise-targets, ../kustomize/secure-metrics]\n"), "ops", nil, false, true, true},
+		{"chosen namespaces, raising targets", raising, "floorkeeper", []string{"default"}, false, true, false},
 	}
 }
 
@@ -49,12 +50,12 @@ func folder(path string) func(*testing.T) string {
 	return func(*testing.T) string { return path }
 }
 
-// guarded uncomments the line of a kustomization that switches the floor guard on.
-func guarded(folder, kustomization string) func(*testing.T) string {
+// guarded uncomments the line of a kustomization that switches the floor guard on, with other components before it.
+func guarded(folder, kustomization, components string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		t.Helper()
 		dir := filepath.Join(kit.Deploy(t), filepath.Base(folder))
-		edit(t, "\n# components: [", "\ncomponents: [", dir, kustomization)
+		edit(t, "\n# components: [", "\ncomponents: ["+components, dir, kustomization)
 		return dir
 	}
 }

@@ -44,6 +44,8 @@ type options struct {
 	leaseDuration, renewDeadline, retryPeriod time.Duration
 
 	metricsAddress, healthAddress, pprofAddress, pageAddress string
+	metricsSecure                                            bool
+	metricsCertDir                                           string
 
 	logLevel, logFormat string
 }
@@ -67,6 +69,8 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.renewDeadline, "leader-elect-renew-deadline", 4*time.Second, "twice the time that a request of the election may take")
 	flags.DurationVar(&o.retryPeriod, "leader-elect-retry-period", time.Second, "how long to wait between attempts to acquire or renew")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "where /metrics is served; 0 turns it off")
+	flags.BoolVar(&o.metricsSecure, "metrics-secure", false, "serve /metrics over HTTPS, and only to clients whose bearer token may get the non-resource URL /metrics; needs the rights of deploy/kustomize/secure-metrics")
+	flags.StringVar(&o.metricsCertDir, "metrics-cert-dir", "", "a directory with tls.crt and tls.key for --metrics-secure, read again when they change (default a self-signed certificate)")
 	flags.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "where /healthz and /readyz are served; 0 turns them off")
 	flags.StringVar(&o.pprofAddress, "pprof-bind-address", "", "where profiles of this process are served for go tool pprof, such as 127.0.0.1:8083 (default off)")
 	flags.StringVar(&o.pageAddress, "ui-bind-address", "", "where a read-only page with the timeline is served, such as :8082 or 127.0.0.1:8082 (default off); it shows the names of all HPAs to whoever can reach it")
@@ -102,7 +106,7 @@ func (o *options) complete() error {
 	if err := errors.Join(cli.CheckNamespaces("namespaces", o.namespaces), cli.CheckNamespaces("exclude-namespaces", o.excludeNamespaces)); err != nil {
 		return err
 	}
-	return o.completeElection()
+	return errors.Join(o.checkMetrics(), o.completeElection())
 }
 
 func (o *options) completeElection() error {

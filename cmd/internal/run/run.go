@@ -18,10 +18,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
-	"github.com/floorkeeper/floorkeeper/cmd/internal/page"
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
 	"github.com/floorkeeper/floorkeeper/controller"
@@ -125,7 +123,7 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 		MapperProvider:         func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return cli.NewMapper(scheme), nil },
 		Logger:                 logger,
 		Cache:                  cache.Options{DefaultNamespaces: o.cacheNamespaces(), NewInformer: newInformer, DefaultTransform: autoscaler.Trim},
-		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress, FilterProvider: inTurn},
+		Metrics:                o.metricsServer(),
 		HealthProbeBindAddress: o.healthAddress,
 		PprofBindAddress:       o.pprofAddress,
 		LeaderElection:         o.leaderElect,
@@ -141,15 +139,6 @@ func newManager(kubeconfig *rest.Config, o *options, feed *controller.Feed, elec
 	}
 	return mgr, addChecks(mgr, feed)
 }
-
-// inTurn bounds the scrapes that are answered at the same time: each decides about every HPA.
-func inTurn(*rest.Config, *http.Client) (metricsserver.Filter, error) {
-	return func(_ logr.Logger, handler http.Handler) (http.Handler, error) {
-		return page.InTurn(handler, maxScrapes), nil
-	}, nil
-}
-
-const maxScrapes = 2
 
 // eventsGrace is how long a process that ends goes on to send what it has recorded.
 const eventsGrace = 5 * time.Second

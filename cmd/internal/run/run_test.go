@@ -47,9 +47,15 @@ func TestRunRefusesFlagsThatCannotBe(t *testing.T) {
 			"",
 			"the lease duration must be longer than the renew deadline",
 		},
-		"a negative settle time":     {[]string{"--schedule=s.yaml", "--settle-time=-1s"}, "", "it must not be negative"},
-		"an unknown log level":       {[]string{"--schedule=s.yaml", "--leader-elect=false", "--log-level=loud"}, "", `cannot use --log-level "loud": use debug, info, warn or error`},
-		"an unknown log format":      {[]string{"--schedule=s.yaml", "--leader-elect=false", "--log-format=xml"}, "", `cannot use --log-format "xml": use json or console`},
+		"a negative settle time":      {[]string{"--schedule=s.yaml", "--settle-time=-1s"}, "", "it must not be negative"},
+		"an unknown log level":        {[]string{"--schedule=s.yaml", "--leader-elect=false", "--log-level=loud"}, "", `cannot use --log-level "loud": use debug, info, warn or error`},
+		"an unknown log format":       {[]string{"--schedule=s.yaml", "--leader-elect=false", "--log-format=xml"}, "", `cannot use --log-format "xml": use json or console`},
+		"a certificate without HTTPS": {[]string{"--schedule=s.yaml", "--leader-elect=false", "--metrics-cert-dir=certs"}, "", "--metrics-cert-dir is for HTTPS: give --metrics-secure as well"},
+		"a certificate that is not there": {
+			[]string{"--schedule=s.yaml", "--leader-elect=false", "--metrics-secure", "--metrics-cert-dir=certs"},
+			"",
+			"cannot use --metrics-cert-dir certs: open certs/tls.crt: no such file or directory",
+		},
 		"a bad environment variable": {[]string{"--schedule=s.yaml"}, "soon", "cannot read environment variable FLOORKEEPER_SETTLE_TIME"},
 		"a kubeconfig that is not there": {
 			[]string{"--schedule=s.yaml", "--leader-elect=false", "--kubeconfig=not-there"}, "", "cannot find the API server",
