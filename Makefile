@@ -49,7 +49,7 @@ unit: ## Run the tests that need no control plane
 	$(if $(RACE),$(TEST) $(RACE) -short -timeout 15m $(RACY:%=./%))
 
 .PHONY: e2e
-e2e: controlplane writers browser-tools ## Run the tests on a real control plane
+e2e: controlplane writers browser-tools monitoring-tools ## Run the tests on a real control plane
 	$(TEST) -p 2 -count 1 -timeout 30m $(CALM)
 	$(TEST) -p 1 -count 1 -timeout 30m $(BUSY)
 
@@ -75,6 +75,18 @@ browser-tools:
 		if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
 		{ $$sudo apt-get update -q && $$sudo $$install; } || { command -v chromium >/dev/null && [ -e $(FONT) ]; } \
 			|| { echo "The tests of the page need Chromium and a font. As root: $$install" >&2; exit 1; }; \
+	fi
+
+# Prometheus and its promtool come from Debian too. The package is unpacked and not installed: that would start a service.
+PROMETHEUS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/floorkeeper/prometheus
+.PHONY: monitoring-tools
+monitoring-tools:
+	@if ! { command -v prometheus && command -v promtool; } >/dev/null && ! [ -e $(PROMETHEUS)/usr/bin/promtool ]; then \
+		if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
+		package=$$(mktemp -d) && cd "$$package" \
+			&& { apt-get download -q prometheus || { $$sudo apt-get update -q && apt-get download -q prometheus; }; } \
+			&& mkdir -p $(PROMETHEUS) && dpkg-deb --extract prometheus_*.deb $(PROMETHEUS) && rm -r "$$package" \
+			|| { echo "The tests of alerts need prometheus and promtool: install the Debian package prometheus" >&2; exit 1; }; \
 	fi
 
 .PHONY: build

@@ -1,0 +1,167 @@
+package monitoring
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
+)
+
+// TestMonitoring lets a real Prometheus scrape floorkeeper while one event is open, one is to come and one is misspelt, and
+// while somebody lowers a floor.
+func TestMonitoring(t *testing.T) {
+	s := newScene(t)
+	await.Success(t, "the floors", func(context.Context) error {
+		if got := kubectl(t, "get", "hpa", "--namespace=video", "--output=jsonpath={.items[*].spec.minReplicas}"); got != "6 5" {
+			return fmt.Errorf("minReplicas are %s", got)
+		}
+		return nil
+	})
+	kubectl(t, "patch", "hpa", "images", "--namespace=video", "--type=merge", `--patch={"spec":{"minReplicas":1}}`)
+
+	t.Run("every alert is what it should be", func(t *testing.T) { testStates(t, s) })
+	t.Run("every metric of an alert exists", func(t *testing.T) { testMetrics(t, s) })
+	t.Run("the dashboard has data", func(t *testing.T) { testDashboard(t, s) })
+	t.Run("HTTPS asks who it is", func(t *testing.T) { testSecure(t, s) })
+	t.Run("the commands of the runbooks work", func(t *testing.T) { testRunbooks(t, s) })
+	for _, r := range s.replicas {
+		r.Kill()
+	}
+	s.awaitAlerts(t, "FloorkeeperDown", map[string]string{"": "pending"})
+}
+
+// testStates compares the state of each alert with what goes on. An alert that is not listed must be silent.
+func testStates(t *testing.T, s *scene) {
+	want := map[string]map[string]string{
+		"FloorkeeperEntryComing":        {"coming": "firing"},
+		"FloorkeeperEntryCoversNothing": {"misspelt": "pending"},
+		"FloorkeeperUpcomingProblems":   {"clamped-floor": "pending", "matches-nothing": "pending"},
+		"FloorkeeperFloorClamped":       {"small": "pending"},
+		"FloorkeeperFloorNotReached":    {"": "pending"}, // small scales nothing
+		"FloorkeeperPodsNotReady":       {"images": "pending"},
+		"FloorkeeperFloorReverted":      {"kubectl-patch": "firing"},
+	}
+	for _, a := range alerts(t) {
+		s.awaitAlerts(t, a.Name, want[a.Name])
+	}
+	var groups struct {
+		Groups []struct {
+			Rules []struct{ Name, Health, LastError string }
+		}
+	}
+	if err := s.get(t.Context(), "rules", &groups); err != nil {
+		t.Fatal(err)
+	}
+	for _, group := range groups.Groups {
+		for _, rule := range group.Rules {
+			if rule.Health != "ok" {
+				t.Errorf("Prometheus cannot evaluate %s: %s", rule.Name, rule.LastError)
+			}
+		}
+	}
+}
+
+// awaitAlerts waits until an alert has these states, by the label that tells its instances apart.
+func (s *scene) awaitAlerts(t *testing.T, name string, want map[string]string) {
+	t.Helper()
+	await.Success(t, name, func(ctx context.Context) error {
+		var all struct {
+			Alerts []struct {
+				State  string
+				Labels map[string]string
+			}
+		}
+		if err := s.get(ctx, "alerts", &all); err != nil {
+			return err
+		}
+		got := map[string]string{}
+		for _, a := range all.Alerts {
+			if l := a.Labels; l["alertname"] == name {
+				got[l["entry"]+l["kind"]+l["horizontalpodautoscaler"]+l["manager"]] = a.State
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
+			return errors.New("(-want +got)\n" + diff)
+		}
+		return nil
+	})
+}
+
+// testMetrics: an alert that names a metric which nobody exports would be silent for ever.
+func testMetrics(t *testing.T, s *scene) {
+	named := map[string][]string{}
+	for _, a := range alerts(t) {
+		for _, metric := range a.Metrics {
+			named[metric] = append(named[metric], a.Name)
+		}
+	}
+	exported := s.metrics(t)
+	for _, metric := range slices.Sorted(maps.Keys(named)) {
+		if !slices.Contains(exported, metric) {
+			t.Errorf("%s, of %s, is not exported", metric, named[metric])
+		}
+	}
+}
+
+// metrics returns the names of all that Prometheus has scraped.
+func (s *scene) metrics(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	if err := s.get(t.Context(), "label/__name__/values", &names); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// testSecure: who has no token is not known, who has no right is not let in, and there is no way around HTTPS.
+func testSecure(t *testing.T, s *scene) {
+	for name, test := range map[string]struct {
+		token string
+		want  int
+	}{
+		"without a token":          {"", http.StatusUnauthorized},
+		"a made-up token":          {"a.b.c", http.StatusUnauthorized},
+		"an account without right": {token(t, "stranger"), http.StatusForbidden},
+		"one that may":             {token(t, "prometheus"), http.StatusOK},
+	} {
+		status, body, err := s.ask(t, "https", test.token)
+		if err != nil || status != test.want || strings.Contains(body, "floorkeeper_leader") != (test.want == http.StatusOK) {
+			t.Errorf("%s: status %d, want %d: %v: %.200s", name, status, test.want, err, body)
+		}
+	}
+	// The connection may be reset before its answer, 400, arrives.
+	if status, body, err := s.ask(t, "http", token(t, "prometheus")); err == nil && status != http.StatusBadRequest {
+		t.Errorf("by HTTP: status %d: %.200s", status, body)
+	}
+}
+
+// ask asks the replica with --metrics-secure for its metrics.
+func (s *scene) ask(t *testing.T, scheme, token string) (status int, body string, err error) {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	defer transport.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, scheme+"://"+s.replicas[1].Metrics+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(text), err
+}
