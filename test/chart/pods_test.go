@@ -31,7 +31,7 @@ import (
 type kubelet struct {
 	namespace, deployment string
 	client                kubernetes.Interface
-	dir                   string // of the mounted ConfigMap
+	configMap, dir        string // and where it is mounted
 	controller            *replica.Replica
 
 	cannotPull atomic.Bool // images of hooks
@@ -66,6 +66,7 @@ func startKubelet(t *testing.T, namespace, deployment string) *kubelet {
 	if err != nil {
 		t.Fatal(err)
 	}
+	k.configMap = object.Spec.Template.Spec.Volumes[0].ConfigMap.Name
 	k.mount(t)
 	k.start(t, object)
 	t.Cleanup(func() {
@@ -93,7 +94,7 @@ func (k *kubelet) serve(t *testing.T) {
 // mount writes the ConfigMap of the schedule into the folder that the controller follows.
 func (k *kubelet) mount(t *testing.T) {
 	t.Helper()
-	configMap, err := k.client.CoreV1().ConfigMaps(k.namespace).Get(t.Context(), k.deployment+"-schedule", metav1.GetOptions{})
+	configMap, err := k.client.CoreV1().ConfigMaps(k.namespace).Get(t.Context(), k.configMap, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,17 +57,21 @@ func newRelease(t *testing.T, h helm, name, namespace string) *release {
 	return r
 }
 
-// schedule writes a schedule with one window that is always open, and returns the flag that sets it.
-func (r *release) schedule(t *testing.T, floor int) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "schedule.yaml")
-	text := fmt.Sprintf(`apiVersion: floorkeeper.dev/v1
+// window is a schedule with one window that is always open.
+func (r *release) window(floor int) string {
+	return fmt.Sprintf(`apiVersion: floorkeeper.dev/v1
 kind: Schedule
 timeZone: UTC
 windows:
   - {name: always, start: "00:00", end: "24:00", targets: [{namespace: default, name: %s, minReplicas: %d}]}
 `, r.hpa, floor)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+}
+
+// schedule writes such a schedule into a file, and returns the flag that sets it.
+func (r *release) schedule(t *testing.T, floor int) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "schedule.yaml")
+	if err := os.WriteFile(file, []byte(r.window(floor)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return "--set-file=schedule.text=" + file
@@ -80,9 +84,12 @@ func (r *release) helmed(t *testing.T, args ...string) string {
 }
 
 // install installs the release, runs the controller and waits for its floor.
-func (r *release) install(t *testing.T) (notes string) {
+func (r *release) install(t *testing.T, args ...string) (notes string) {
 	t.Helper()
-	notes = r.helmed(t, "install", r.name, folder, "--wait", r.schedule(t, floor))
+	if args == nil {
+		args = []string{r.schedule(t, floor)}
+	}
+	notes = r.helmed(t, append([]string{"install", r.name, folder, "--wait"}, args...)...)
 	r.kubelet = startKubelet(t, r.namespace, r.deployment)
 	r.awaitFloor(t, floor)
 	return notes

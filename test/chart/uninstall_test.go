@@ -2,6 +2,7 @@ package chart
 
 import (
 	"context"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -19,6 +20,7 @@ import (
 func TestUninstall(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*testing.T, *release){
+		"chosen":         endsInChosenNamespaces,
 		"hook-fails":     endsAfterAFailure,
 		"without-hooks":  endsWithoutHooks,
 		"release-before": endsAfterRelease,
@@ -30,6 +32,25 @@ func TestUninstall(t *testing.T) {
 			end(t, newRelease(t, helms[1], name, name))
 		})
 	}
+}
+
+// With rights in listed namespaces alone, of which one has no HPA, and with a ConfigMap of the user's own.
+func endsInChosenNamespaces(t *testing.T, r *release) {
+	const mine = "{apiVersion: v1, kind: ConfigMap, metadata: {name: mine, namespace: chosen}, data: {evening.yaml: %q}}"
+	kubectl(t, fmt.Sprintf(mine, r.window(floor)), "apply", "--filename=-")
+	notes := r.install(t, "--set=namespaces={default,kube-public},schedule.existingConfigMap=mine,policies.guard=false")
+	for _, want := range []string{
+		"your ConfigMap chosen/mine, which this chart does not own", "namespaces    default, kube-public, but not kube-system",
+		"floor guard   not installed (as set)", "hand-back     installed (auto", "floor notice  not installed (auto: as the floor guard)",
+	} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes do not say %q:\n%s", want, notes)
+		}
+	}
+	r.serve(t)
+	r.tests(t)
+	r.uninstalls(t)
+	kubectl(t, "", "get", "configmap", "mine", "--namespace="+r.namespace)
 }
 
 // The hook cannot run, because its image cannot be pulled: nothing is deleted. The next attempt succeeds.

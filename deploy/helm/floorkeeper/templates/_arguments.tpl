@@ -20,6 +20,15 @@
 {{- if ne $prefix "floorkeeper-" }}
 - --policy-name-prefix={{ $prefix }}
 {{- end }}
+{{- with .Values.limits.maxFloor }}
+- --max-floor={{ int . }}
+{{- end }}
+{{- with .Values.limits.maxFloorFactor }}
+- --max-floor-factor={{ . }}
+{{- end }}
+{{- with .Values.limits.warnAddedReplicas }}
+- --warn-added-replicas={{ int . }}
+{{- end }}
 {{- if .Values.raiseTargets }}
 - --raise-targets
 {{- end }}
