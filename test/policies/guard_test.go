@@ -107,6 +107,7 @@ func intrusions() []intrusion {
 		{"unrelated edit", "label hpa NAME team=video", nil, outcome{}},
 		{"unrelated field", patching(`{"spec":{"maxReplicas":30}}`), nil, outcome{max: 30, moved: true}},
 		{"declare a baseline", "annotate hpa NAME floorkeeper.dev/declared-baseline=4", nil, outcome{}},
+		{"limit the floor", "annotate hpa NAME floorkeeper.dev/max-floor=5", nil, outcome{}},
 		{"declare and lower", patching(`{"metadata":{"annotations":{"floorkeeper.dev/declared-baseline":"4"}},"spec":{"minReplicas":3}}`), nil, outcome{baseline: "3", notice: "afterwards floorkeeper.dev/declared-baseline applies, which says 4, and not your 3."}},
 		{"ignore", "annotate hpa NAME floorkeeper.dev/ignore=true", nil, outcome{}},
 		{"ignore and lower", patching(`{"metadata":{"annotations":{"floorkeeper.dev/ignore":"true"}},"spec":{"minReplicas":3}}`), nil, outcome{min: 3, floor: "10", moved: true}},

@@ -76,6 +76,7 @@ func legalTransitions() []transition {
 		{name: "raise further", from: on(2, 10), to: on(2, 12)},
 		{name: "lower", from: on(2, 10), to: on(2, 5)},
 		{name: "lower to the baseline", from: on(2, 10), to: on(2, 2)},
+		{name: "lower to a limit of the owner", from: on(2, 10).with("max-floor", "5"), to: on(2, 5).with("max-floor", "5")},
 		{name: "keep, for another reason and time", from: on(2, 10), to: on(2, 10).with("because", "x").with("until", "2026-12-19T01:00:00.5Z")},
 		{name: "raise again, a lower baseline", from: edited(3), to: on(3, 10)},
 		{name: "raise again, a higher baseline", from: edited(12), to: on(12, 12)},
@@ -168,6 +169,7 @@ func illegalTransitions() []transition {
 		{name: "remove a declaration", from: on(2, 10).with(declared, "3"), to: on(2, 10), refusal: foreign},
 		{name: "ignore", from: on(2, 10), to: bare(2).with("ignore", "true"), refusal: foreign},
 		{name: "heed no ignore", from: on(2, 10).with("ignore", "true"), to: on(2, 10), refusal: foreign},
+		{name: "lift a limit of the owner", from: on(2, 5).with("max-floor", "5"), to: on(2, 10).with("max-floor", "50"), refusal: foreign},
 		{name: "another key of the prefix", from: bare(2), to: on(2, 10).with("note", "x"), refusal: foreign},
 	}
 }

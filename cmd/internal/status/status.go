@@ -43,7 +43,7 @@ PROBLEM has a line of its own below the table:
   ignored     the annotation floorkeeper.dev/ignore is set
   refused     a KEDA ScaledObject owns the HPA, or another installation of floorkeeper holds it
   excluded    its namespace is in --exclude-namespaces
-  declarationIgnored   the annotation floorkeeper.dev/declared-baseline is no number
+  declarationIgnored   the annotation floorkeeper.dev/declared-baseline or floorkeeper.dev/max-floor is no number
 
 It only reads, with your account: HPAs; and, if you may, the Lease and the ConfigMap of the schedule, the
 Events about floors and the floor guard. What you may not read is named in a line of its own, and the rest is shown.
