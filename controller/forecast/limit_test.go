@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -85,14 +86,15 @@ func TestALimitThatIsNoNumber(t *testing.T) {
 // TestALimitOfPlaceholders: without HPAs, a flag of replicas is compared with what is asked whatever the baseline. A percentage
 // is not.
 func TestALimitOfPlaceholders(t *testing.T) {
-	entry := func(name string, amount schedules.Amount) schedules.Window {
+	entry := func(name, namespace string, amount schedules.Amount) schedules.Window {
 		return schedules.Window{
-			Entry: schedules.Entry{Name: name, Location: evening.Paris(t), Targets: []schedules.Target{{Namespace: name, Amount: amount}}},
+			Entry: schedules.Entry{Name: name, Location: evening.Paris(t), Targets: []schedules.Target{{Namespace: namespace, Amount: amount}}},
 			Start: 20 * 3600, End: 22 * 3600,
 		}
 	}
 	schedule := schedules.New([]schedules.Window{
-		entry("typo", schedules.Amount{Replicas: 2500}), entry("fine", schedules.Amount{Replicas: 25}), entry("percent", schedules.Amount{Ratio: 9000}),
+		entry("typo", "typo", schedules.Amount{Replicas: 2500}), entry("fine", "fine", schedules.Amount{Replicas: 500}),
+		entry("percent", "percent", schedules.Amount{Ratio: 9000}), entry("under-percent", "percent", schedules.Amount{Replicas: 900}),
 	}, nil)
 	var hpas []autoscalingv2.HorizontalPodAutoscaler
 	for _, namespace := range []string{"typo", "fine", "percent"} {
@@ -100,7 +102,8 @@ func TestALimitOfPlaceholders(t *testing.T) {
 		hpa.Namespace = namespace
 		hpas = append(hpas, hpa)
 	}
-	f := limited(t, schedule, autoscaler.Limit{MaxFloor: 500}, hpas...)
+	from := evening.Clock(t, "12:00:00")
+	f := New(schedule, autoscaler.Scope{Limit: autoscaler.Limit{MaxFloor: 500}}, hpas, from, from.AddDate(0, 0, 3))
 	f.Assumed = true
 	var all []Finding
 	f.Each(func(found Finding) { all = append(all, found) })
@@ -161,5 +164,49 @@ func TestAddedReplicasAreThoseOfTheWorstNight(t *testing.T) {
 	}
 	if len(all) != 1 || all[0].Times != 7 || !all[0].From.Equal(evening.Clock(t, "19:20:00")) || all[0].HPA != nil {
 		t.Errorf("found %+v", all)
+	}
+}
+
+// TestASurgeIsThatOfTheLargestShare: of entries that are open together the one that adds most, of equal ones the first by name;
+// and one that goes on at the end of the range counts.
+func TestASurgeIsThatOfTheLargestShare(t *testing.T) {
+	open := func(name, namespace string, floor int32, start, end schedules.Clock) schedules.Window {
+		return schedules.Window{
+			Entry: schedules.Entry{Name: name, Location: evening.Paris(t), Targets: []schedules.Target{{Namespace: namespace, Amount: schedules.Amount{Replicas: floor}}}},
+			Start: start * 3600, End: end * 3600,
+		}
+	}
+	shop, video := free(4, 100), free(4, 100)
+	shop.Namespace = "shop"
+	from := evening.Clock(t, "12:00:00")
+	for name, test := range map[string]struct {
+		windows []schedules.Window
+		most    int
+		want    string
+		times   int
+	}{
+		"the larger share":             {[]schedules.Window{open("a", "shop", 14, 20, 22), open("b", "video", 34, 20, 22)}, 30, "b: all floors together add 40 replicas over the baselines, 30 of them for this entry", 1},
+		"the larger share comes first": {[]schedules.Window{open("a", "shop", 34, 20, 22), open("b", "video", 14, 20, 22)}, 30, "a: all floors together add 40 replicas over the baselines, 30 of them for this entry", 1},
+		"equal shares":                 {[]schedules.Window{open("b", "shop", 24, 20, 22), open("a", "video", 24, 20, 22)}, 30, "a: all floors together add 40 replicas over the baselines, 20 of them for this entry", 1},
+		"open at the end":              {[]schedules.Window{open("a", "shop", 44, 20, 14)}, 30, "a: all floors together add 40 replicas over the baselines, 40 of them for this entry", 2},
+		"down to what may be, and up again": {
+			[]schedules.Window{open("a", "shop", 34, 20, 23), open("b", "video", 6, 20, 21), open("c", "video", 6, 22, 23)},
+			30,
+			"a: all floors together add 32 replicas over the baselines, 30 of them for this entry", 2,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			selects := func(hpa *autoscalingv2.HorizontalPodAutoscaler) bool { return hpa.Name != "unasked" }
+			unasked := *shop.DeepCopy()
+			unasked.Name = "unasked" // it has no stretches
+			f := Within(t.Context(), 1000, selects, schedules.New(test.windows, nil), autoscaler.Scope{},
+				[]autoscalingv2.HorizontalPodAutoscaler{unasked, shop, video}, from, from.Add(20*time.Hour))
+			f.WarnAdded = test.most
+			var all []Finding
+			f.added(func(found Finding) { all = append(all, found) })
+			if len(all) != 1 || !strings.HasPrefix(all[0].Entry+": "+all[0].Message, test.want) || all[0].Times != test.times {
+				t.Errorf("found %+v, want %s, %d times", all, test.want, test.times)
+			}
+		})
 	}
 }

@@ -21,7 +21,6 @@ func TestLimitsAreFlags(t *testing.T) {
 		error  string
 		string string
 	}{
-		"":                                           {autoscaler.Limit{}, "", ""},
 		"--max-floor=500":                            {autoscaler.Limit{MaxFloor: 500}, "", "--max-floor=500"},
 		"--max-floor-factor=2.5":                     {autoscaler.Limit{Factor: 2500}, "", "--max-floor-factor=2.5"},
 		"--max-floor-factor=1.001":                   {autoscaler.Limit{Factor: 1001}, "", "--max-floor-factor=1.001"},
