@@ -77,16 +77,17 @@ browser-tools:
 			|| { echo "The tests of the page need Chromium and a font. As root: $$install" >&2; exit 1; }; \
 	fi
 
-# Prometheus and its promtool come from Debian too. The package is unpacked and not installed: that would start a service.
+# Prometheus and Alertmanager come from Debian too. The packages are unpacked and not installed: that would start services.
 PROMETHEUS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/floorkeeper/prometheus
 .PHONY: monitoring-tools
 monitoring-tools:
-	@if ! { command -v prometheus && command -v promtool; } >/dev/null && ! [ -e $(PROMETHEUS)/usr/bin/promtool ]; then \
+	@if ! { command -v prometheus && command -v promtool && command -v amtool; } >/dev/null && ! [ -e $(PROMETHEUS)/usr/bin/amtool ]; then \
+		packages="prometheus prometheus-alertmanager"; \
 		if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
-		package=$$(mktemp -d) && cd "$$package" \
-			&& { apt-get download -q prometheus || { $$sudo apt-get update -q && apt-get download -q prometheus; }; } \
-			&& mkdir -p $(PROMETHEUS) && dpkg-deb --extract prometheus_*.deb $(PROMETHEUS) && rm -r "$$package" \
-			|| { echo "The tests of alerts need prometheus and promtool: install the Debian package prometheus" >&2; exit 1; }; \
+		dir=$$(mktemp -d) && cd "$$dir" \
+			&& { apt-get download -q $$packages || { $$sudo apt-get update -q && apt-get download -q $$packages; }; } \
+			&& mkdir -p $(PROMETHEUS) && for package in *.deb; do dpkg-deb --extract $$package $(PROMETHEUS); done && rm -r "$$dir" \
+			|| { echo "The tests of alerts need Prometheus and Alertmanager: install the Debian packages $$packages" >&2; exit 1; }; \
 	fi
 
 .PHONY: build

@@ -80,7 +80,7 @@ func check[T any](t *testing.T, what, file string) T {
 	return found
 }
 
-// tool returns the path of a program of the Debian package prometheus, which make monitoring-tools brings.
+// tool returns the path of a program of the Debian packages that make monitoring-tools brings.
 func tool(t *testing.T, name string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {

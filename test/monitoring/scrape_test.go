@@ -38,6 +38,7 @@ func TestMonitoring(t *testing.T) {
 		r.Kill()
 	}
 	s.awaitAlerts(t, "FloorkeeperDown", map[string]string{"": "pending"})
+	t.Run("a floor that is raised by hand is given back", func(t *testing.T) { testByHand(t, s) })
 }
 
 // testStates compares the state of each alert with what goes on. An alert that is not listed must be silent.
