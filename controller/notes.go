@@ -106,14 +106,14 @@ func (n *Notes) keys() sets.Set[types.NamespacedName] {
 	return sets.KeySet(n.notes)
 }
 
-// Mark returns what is noted of an HPA.
-func (n *Notes) Mark(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Mark {
+// Known returns what is noted of an HPA.
+func (n *Notes) Known(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Known {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if m, noted := n.notes[client.ObjectKeyFromObject(hpa)]; noted && m.uid == short(hpa.UID) {
-		return autoscaler.Mark{Baseline: m.baseline, Floor: m.floor}
+		return autoscaler.Known{Mark: autoscaler.Mark{Baseline: m.baseline, Floor: m.floor}, LeftAlone: m.takenOff == 1}
 	}
-	return autoscaler.Mark{}
+	return autoscaler.Known{}
 }
 
 func short(uid types.UID) string { return string(uid[:min(8, len(uid))]) }

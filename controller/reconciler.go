@@ -64,7 +64,8 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	defer func() { r.records.Store(req.NamespacedName, remembered) }()
 	if remembered.uid != hpa.UID {
-		remembered = record{term: remembered.term, uid: hpa.UID, mark: r.notes.Mark(hpa)}
+		noted := r.notes.Known(hpa)
+		remembered = record{term: remembered.term, uid: hpa.UID, mark: noted.Mark, leftAlone: noted.LeftAlone}
 	}
 	if remembered.stale(hpa) {
 		return remembered.conflict(), nil

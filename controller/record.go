@@ -33,6 +33,7 @@ type record struct {
 	owns       bool            // it left an entry of ours in managedFields
 	uid        types.UID       // of the HPA
 	mark       autoscaler.Mark // after the previous reconcile
+	leftAlone  bool            // an earlier leader left the HPA at its floor, without annotations
 	reported   string          // the persistent problem that was reported last
 	refused    string          // the error that was reported of our last change, which failed
 	failing    time.Time       // since when our changes fail
@@ -67,7 +68,7 @@ func (r *reconciler) remembered() sets.Set[types.NamespacedName] {
 // known returns what the HPA itself does not show.
 func (m *record) known() autoscaler.Known {
 	return autoscaler.Known{
-		NoZero: m.noZero, Seen: m.seen, Mark: m.mark, Copy: m.copied, Asked: m.altered.asked, Stored: m.altered.stored,
+		NoZero: m.noZero, Seen: m.seen, Mark: m.mark, LeftAlone: m.leftAlone, Copy: m.copied, Asked: m.altered.asked, Stored: m.altered.stored,
 	}
 }
 

@@ -59,6 +59,8 @@ type Known struct {
 	Seen   bool // the HPA was reconciled before, and Mark is what it was to have afterwards
 	Mark   Mark
 
+	LeftAlone bool // an earlier process saw that somebody took the annotations off, and kept minReplicas at the floor
+
 	Copy Copy // of another HPA's floor, which minReplicas was when it was written
 
 	Asked, Stored int32 // what the API server stored instead of a minReplicas that we wrote; a webhook does so each time
@@ -150,7 +152,7 @@ func (v Verdict) TakenOff() bool {
 // held: it may have been released since.
 func (v Verdict) chosen() bool {
 	manager := MinReplicasManager(v.HPA)
-	return v.Known.Mark.Because == "" && manager != FieldManager && manager != unknownManager
+	return v.Known.Mark.Because == "" && !v.Known.LeftAlone && manager != FieldManager && manager != unknownManager
 }
 
 // stripped reports whether somebody removed our annotations and lowered minReplicas below the floor that we wrote, as a PUT

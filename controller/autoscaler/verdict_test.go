@@ -123,23 +123,28 @@ func TestJudgeKnowsACopyOfItsAnnotations(t *testing.T) {
 
 // TestJudgeLeavesAFloorWithoutAnnotations: the floor is no baseline, whatever is asked.
 func TestJudgeLeavesAFloorWithoutAnnotations(t *testing.T) {
-	known := autoscaler.Known{Mark: autoscaler.Mark{Baseline: 4, Floor: 12}}
-	bare := autoscaler.State{MinReplicas: 12, MaxReplicas: 100}
+	mark := autoscaler.Mark{Baseline: 4, Floor: 12}
+	noted, left, seen := autoscaler.Known{Mark: mark}, autoscaler.Known{Mark: mark, LeftAlone: true}, autoscaler.Known{Mark: mark, Seen: true}
+	seen.Mark.Because = "prime-time"
+	bare, declared := autoscaler.State{MinReplicas: 12, MaxReplicas: 100}, autoscaler.State{MinReplicas: 12, MaxReplicas: 100}
+	declared.Declared = autoscaler.Declaration{Replicas: 4, Valid: true}
 	for name, test := range map[string]struct {
-		change func(*autoscaler.State)
-		known  autoscaler.Known
-		want   bool
+		state    autoscaler.State
+		known    autoscaler.Known
+		managers []metav1.ManagedFieldsEntry
+		want     bool
 	}{
-		"at the floor":           {func(*autoscaler.State) {}, known, true},
-		"at another value":       {func(s *autoscaler.State) { s.MinReplicas = 13 }, known, false},
-		"with a declaration":     {func(s *autoscaler.State) { s.Declared = autoscaler.Declaration{Replicas: 4, Valid: true} }, known, false},
-		"that nobody remembers":  {func(*autoscaler.State) {}, autoscaler.Known{}, false},
-		"that raised nothing":    {func(*autoscaler.State) {}, autoscaler.Known{Mark: autoscaler.Mark{Baseline: 12, Floor: 12}}, false},
-		"with other annotations": {func(s *autoscaler.State) { *s = prime(t, "") }, known, false},
+		"at the floor":                   {bare, noted, nil, true},
+		"at another value":               {autoscaler.State{MinReplicas: 13, MaxReplicas: 100}, noted, nil, false},
+		"with a declaration":             {declared, noted, nil, false},
+		"that nobody remembers":          {bare, autoscaler.Known{}, nil, false},
+		"that raised nothing":            {bare, autoscaler.Known{Mark: autoscaler.Mark{Baseline: 12, Floor: 12}}, nil, false},
+		"with other annotations":         {prime(t, ""), noted, nil, false},
+		"that somebody wrote":            {bare, seen, []metav1.ManagedFieldsEntry{by("helm")}, true},
+		"that somebody wrote, as noted":  {bare, noted, []metav1.ManagedFieldsEntry{by("helm")}, false}, // it may have been released since
+		"that an earlier leader left so": {bare, left, []metav1.ManagedFieldsEntry{by("helm")}, true},
 	} {
-		state := bare
-		test.change(&state)
-		verdict := judged(t, state, test.known)
+		verdict := judged(t, test.state, test.known, test.managers...)
 		if got := verdict.TakenOff(); got != test.want || got != (verdict.Desired == verdict.State) {
 			t.Errorf("%s: left alone %t, want %t: %+v", name, got, test.want, verdict.Desired)
 		}

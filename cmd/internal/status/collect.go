@@ -193,7 +193,8 @@ func (c *collector) judge(r *statusReport, got *answers, found *cli.Installation
 	origins, notes := slices.Concat(got.origins, got.hpas), controller.NewNotes()
 	notes.Load(got.lease.Annotations[cli.AnnotationNotes])
 	for i := range got.hpas {
-		known := autoscaler.Known{Copy: autoscaler.CopyIn(origins, &got.hpas[i]), Mark: notes.Mark(&got.hpas[i])}
+		known := notes.Known(&got.hpas[i])
+		known.Copy = autoscaler.CopyIn(origins, &got.hpas[i])
 		verdict := scope.JudgeKnowing(r.Schedule.running, &got.hpas[i], r.At, known)
 		hpa := describe(verdict, r.Schedule.running, got.reverts)
 		if len(c.names) == 0 && !c.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
