@@ -27,7 +27,6 @@ const (
 	eventsLimit    = 100_000          // that wait, some 500 bytes each
 	eventsLife     = 10 * time.Minute // for which one is sent again that the API server could not store
 	eventsBackoff  = time.Second      // before that; it doubles
-	eventsDouble   = 10               // times at most
 )
 
 // Events records Events, as client-go does, and sends them when no floor is due: at a boundary each floor has one, and the
@@ -54,11 +53,6 @@ type queuedEvent struct {
 	kind, reason, action, note string
 	at                         time.Time
 	tries                      int
-}
-
-// backoff returns how long the next attempt waits.
-func (q *queuedEvent) backoff() time.Duration {
-	return min(eventsBackoff<<min(q.tries, eventsDouble), maxBackoff)
 }
 
 // NewEvents returns Events that are sent to an API server once [Events.Start] runs.
@@ -195,7 +189,7 @@ func (e *Events) send(q queuedEvent) {
 			e.mu.Unlock()
 			return
 		}
-		time.AfterFunc(q.backoff(), func() {
+		time.AfterFunc(doubling(eventsBackoff, q.tries, maxBackoff), func() {
 			q.tries++
 			e.mu.Lock()
 			defer e.mu.Unlock()

@@ -123,17 +123,6 @@ func TestAnEventIsSentAgain(t *testing.T) {
 	}
 }
 
-// TestTheBackOffOfAnEventGrows: as many attempts as fit in its life do not make it negative.
-func TestTheBackOffOfAnEventGrows(t *testing.T) {
-	var last time.Duration
-	for q := (queuedEvent{}); time.Duration(q.tries)*eventsBackoff < eventsLife; q.tries++ {
-		if got := q.backoff(); got < last || got < eventsBackoff {
-			t.Fatalf("after %d attempts it is %s, and %s before", q.tries, got, last)
-		}
-		last = q.backoff()
-	}
-}
-
 // TestEventsAreFlushed: what was recorded before the end of the process is sent, whatever else is due.
 func TestEventsAreFlushed(t *testing.T) {
 	e, server := newTestEvents(t)

@@ -21,7 +21,7 @@ import (
 )
 
 // Policies identifies the admission policies: their names are Prefix followed by one of the constants below, and a binding
-// has the name of its policy. Namespace is that of our ServiceAccount, for which floor scope and floor hand-back are; it is
+// has the name of its policy. Namespace is that of our ServiceAccount, for which the scopes and floor hand-back are; it is
 // empty if unknown.
 type Policies struct {
 	Prefix    string
@@ -33,6 +33,7 @@ const (
 	floorHandBack = "floor-hand-back"
 	floorNotice   = "floor-notice"
 	floorScope    = "floor-scope"
+	targetScope   = "floor-scope-targets" // where targets are raised
 )
 
 // guardCheck checks whether the admission policies are active: after an election, after a revert, which the floor guard
@@ -41,6 +42,7 @@ const (
 type guardCheck struct {
 	api      client.WithWatch
 	policies Policies
+	targets  bool // are raised
 	leading  func() bool
 	active   *prometheus.GaugeVec // without labels; a vector, so that it can be absent
 	asked    chan struct{}
@@ -50,7 +52,7 @@ type guardCheck struct {
 
 // newGuardCheck adds the check to a manager.
 func newGuardCheck(mgr ctrl.Manager, o Options) (*guardCheck, error) {
-	g := &guardCheck{policies: o.Policies, leading: o.Leading, asked: make(chan struct{}, 1), reported: make(map[string]string)}
+	g := &guardCheck{policies: o.Policies, targets: o.RaiseTargets, leading: o.Leading, asked: make(chan struct{}, 1), reported: make(map[string]string)}
 	options := client.Options{HTTPClient: mgr.GetHTTPClient(), Scheme: mgr.GetScheme(), Mapper: mgr.GetRESTMapper()}
 	var err error
 	if g.api, err = client.NewWithWatch(mgr.GetConfig(), options); err != nil {
@@ -103,11 +105,14 @@ func (g *guardCheck) check(ctx context.Context) (known bool) {
 	g.active.WithLabelValues().Set(btof(active))
 	g.watch(ctx, "policy", &admissionregistrationv1.MutatingAdmissionPolicyList{})
 	g.watch(ctx, "binding", &admissionregistrationv1.MutatingAdmissionPolicyBindingList{})
-	g.report(ctx, floorHandBack, g.policies.mutating(ctx, g.api, floorHandBack))
-	for _, rest := range []string{floorNotice, floorScope} {
-		g.report(ctx, rest, g.policies.validating(ctx, g.api, rest))
+	_, known = g.report(ctx, floorHandBack, g.policies.mutating(ctx, g.api, floorHandBack))
+	for _, rest := range []string{floorNotice, floorScope, targetScope} {
+		if rest != targetScope || g.targets {
+			_, answered := g.report(ctx, rest, g.policies.validating(ctx, g.api, rest))
+			known = known && answered
+		}
 	}
-	return true
+	return known
 }
 
 // watch asks for another check whenever the guard's policy or binding changes, unless it does so already. It ends if
@@ -238,8 +243,8 @@ func bound(name, policy string, resources *admissionregistrationv1.MatchResource
 // otherVersion is why a policy is not active that does not say what it has to.
 const otherVersion = "it is not that of this version of floorkeeper; apply its manifests again"
 
-// validating returns an error unless a validating policy is active. The floor scope must name our ServiceAccount's
-// namespace, and refuse.
+// validating returns an error unless a validating policy is active. A scope must name our ServiceAccount's namespace, and
+// refuse.
 func (p Policies) validating(ctx context.Context, api client.Reader, policyName string) error {
 	name := p.Prefix + policyName
 	var policy admissionregistrationv1.ValidatingAdmissionPolicy
@@ -253,7 +258,7 @@ func (p Policies) validating(ctx context.Context, api client.Reader, policyName 
 	switch {
 	case policy.Spec.ParamKind != nil || len(policy.Spec.Validations) == 0:
 		return errInactive(otherVersion)
-	case policyName != floorScope:
+	case policyName == floorNotice:
 		return nil
 	case !slices.Contains(binding.Spec.ValidationActions, admissionregistrationv1.Deny):
 		return errInactive("its binding does not deny anything")

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -123,16 +124,22 @@ func TestWhyAPolicyIsNotInForce(t *testing.T) {
 func TestTheGuardIsUnknownWithoutAnAnswer(t *testing.T) {
 	for name, test := range map[string]struct {
 		err    error
+		about  string
 		known  bool
 		series int
 	}{
-		"away":      {errors.New("connection refused"), false, 1},
-		"forbidden": {apierrors.NewForbidden(schema.GroupResource{}, "", errors.New("no")), true, 0},
+		"away":                       {errors.New("connection refused"), "fk-", false, 1},
+		"away when it is about one":  {errors.New("connection refused"), "fk-floor-scope", false, 1},
+		"away when it is about that": {errors.New("connection refused"), "fk-floor-hand-back", false, 1},
+		"forbidden":                  {apierrors.NewForbidden(schema.GroupResource{}, "", errors.New("no")), "fk-", true, 0},
 	} {
-		api := installed(func(*guarded) {}).api(t, interceptor.Funcs{Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
-			return test.err
+		api := installed(func(*guarded) {}).api(t, interceptor.Funcs{Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+			if strings.HasPrefix(key.Name, test.about) {
+				return test.err
+			}
+			return c.Get(ctx, key, o, options...)
 		}})
-		if active, _, err := FloorGuard(t.Context(), api, Policies{Prefix: "fk-"}); active || err == nil {
+		if active, _, err := FloorGuard(t.Context(), api, Policies{Prefix: "fk-"}); test.about == "fk-" && (active || err == nil) {
 			t.Errorf("%s: active %t, %v", name, active, err)
 		}
 		m, _, err := setUp(t, Options{}, "")

@@ -36,7 +36,7 @@ func TestTheFloorGuardGoes(t *testing.T) {
 	g := &guardCheck{
 		api: fake.NewClientBuilder().WithScheme(scheme).WithObjects(policy, binding).Build(), policies: Policies{Prefix: "floorkeeper-"},
 		leading: func() bool { return true }, active: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "active"}, nil),
-		asked: make(chan struct{}, 1), reported: map[string]string{},
+		asked: make(chan struct{}, 1), reported: map[string]string{}, targets: true,
 	}
 	finds := func(when string, want float64) {
 		t.Helper()
@@ -65,7 +65,7 @@ func TestTheFloorGuardGoes(t *testing.T) {
 	if got := g.reported["floorkeeper-floor-guard"]; got != "policy not in forceits binding does not exist" {
 		t.Errorf("it logs %q", got)
 	}
-	for _, rest := range []string{floorHandBack, floorScope} {
+	for _, rest := range []string{floorHandBack, floorScope, targetScope} {
 		if got := g.reported["floorkeeper-"+rest]; got != "policy not in forceits policy does not exist" {
 			t.Errorf("of the %s it logs %q", rest, got)
 		}

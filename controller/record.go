@@ -17,8 +17,8 @@ import (
 // After a conflict we reconcile again: whatever was written in between may have changed nothing that wakes us. The delay
 // doubles while the conflicts last.
 const (
-	conflictDelay  = 50 * time.Millisecond
-	conflictDouble = 6 // times at most
+	conflictDelay = 50 * time.Millisecond
+	conflictLimit = 3200 * time.Millisecond
 
 	conflictPatience = 10 // conflicts in a row that somebody who writes may cause
 )
@@ -74,7 +74,7 @@ func (m *record) known() autoscaler.Known {
 
 // conflict counts a conflict and returns when to reconcile again; the HPA is then read from the API server.
 func (m *record) conflict() ctrl.Result {
-	delay := conflictDelay << min(m.conflicts, conflictDouble)
+	delay := doubling(conflictDelay, m.conflicts, conflictLimit)
 	m.conflicts++
 	return ctrl.Result{RequeueAfter: delay, Priority: new(priorityChanged)}
 }
@@ -153,8 +153,7 @@ type reverts struct {
 }
 
 type writer struct {
-	reverts  int // with less than revertWindow in between
-	delay    time.Duration
+	reverts  int       // with less than revertWindow in between
 	due      time.Time // of the next re-raise, or of the last one
 	reported time.Time
 }
@@ -188,14 +187,17 @@ func (w *writer) stale(now time.Time) bool { return now.Sub(w.due).Abs() >= reve
 // count counts a revert and returns how long the floor waits for its re-raise; the first ones are free.
 func (w *writer) count(free int, now time.Time) time.Duration {
 	w.reverts++
-	switch {
-	case w.delay > 0:
-		w.delay = min(2*w.delay, revertLimit)
-	case w.reverts > free:
-		w.delay = revertBackoff
+	var delay time.Duration
+	if w.reverts > free {
+		delay = doubling(revertBackoff, w.reverts-free-1, revertLimit)
 	}
-	w.due = now.Add(w.delay)
-	return w.delay
+	w.due = now.Add(delay)
+	return delay
+}
+
+// doubling returns a delay that has doubled so many times, up to a limit of days at most.
+func doubling(first time.Duration, times int, limit time.Duration) time.Duration {
+	return min(first<<min(times, 20), limit)
 }
 
 // isDue reports whether the floor may be re-raised. A clock that was stepped back does not delay it.

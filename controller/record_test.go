@@ -137,3 +137,12 @@ func TestStale(t *testing.T) {
 		t.Error("after a restore of etcd every version is stale")
 	}
 }
+
+// TestDelaysDouble: however often, they do not become negative.
+func TestDelaysDouble(t *testing.T) {
+	for times, want := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 4: 16 * time.Second, 5: 30 * time.Second, 1000: 30 * time.Second} {
+		if got := doubling(time.Second, times, 30*time.Second); got != want {
+			t.Errorf("after %d times it is %s, want %s", times, got, want)
+		}
+	}
+}

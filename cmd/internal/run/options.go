@@ -60,7 +60,7 @@ func (o *options) bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.lookAhead, "look-ahead", controller.DefaultLookAhead, "how far ahead problems are searched and reported as FloorAtRisk Events: floors that are clamped, entries that cover nothing, HPAs owned by KEDA or turned off")
 	o.findings.Bind(flags)
 	o.limits.Bind(flags)
-	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-hand-back, floor-notice and floor-scope begin with; to be given if kustomize changed it")
+	flags.StringVar(&o.policyPrefix, "policy-name-prefix", "floorkeeper-", "what the names of the admission policies floor-guard, floor-hand-back, floor-notice, floor-scope and floor-scope-targets begin with; to be given if kustomize changed it")
 	flags.BoolVar(&o.raiseTargets, "raise-targets", false, "after raising an HPA, raise the Deployment or StatefulSet that it scales to the floor as well, rather than wait for kube-controller-manager; needs the rights of deploy/kustomize/raise-targets")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "log and show in metrics what would be done, and write nothing: no patch, no Event, no Lease")
 	flags.BoolVar(&o.leaderElect, "leader-elect", true, "act only while holding the Lease, so that several replicas can run")

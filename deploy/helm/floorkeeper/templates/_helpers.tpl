@@ -93,7 +93,7 @@ annotations:
   verbs: [get]
 - apiGroups: [admissionregistration.k8s.io]
   resources: [validatingadmissionpolicies, validatingadmissionpolicybindings]
-  resourceNames: [{{ $prefix }}-floor-notice, {{ $prefix }}-floor-scope]
+  resourceNames: [{{ $prefix }}-floor-notice, {{ $prefix }}-floor-scope, {{ $prefix }}-floor-scope-targets]
   verbs: [get]
 {{- end -}}
 
