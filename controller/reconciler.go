@@ -137,15 +137,15 @@ func (r *reconciler) outcome(ctx context.Context, verdict autoscaler.Verdict, re
 	return result, nil
 }
 
-// read returns the HPA from the cache, or from the API server if the cache was stale, as a broken watch may take a minute
-// to come back.
+// read returns the HPA from the cache, whose maps it shares, or from the API server if the cache was stale, as a broken
+// watch may take a minute to come back.
 func (r *reconciler) read(ctx context.Context, key types.NamespacedName, stale bool) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	var reader client.Reader = r.client
 	if stale {
 		reader = r.live
 	}
 	hpa := &autoscalingv2.HorizontalPodAutoscaler{}
-	if err := reader.Get(ctx, key, hpa); err != nil {
+	if err := reader.Get(ctx, key, hpa, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
 	}
 	return hpa, nil
