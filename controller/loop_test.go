@@ -81,6 +81,7 @@ func (l *loop) create(hpa *autoscalingv2.HorizontalPodAutoscaler) {
 		l.Fatal(err)
 	}
 	hpa.Status.DesiredReplicas = *hpa.Spec.MinReplicas
+	hpa.Status.CurrentReplicas = *hpa.Spec.MinReplicas
 	if err := l.api.Status().Update(l.Context(), hpa); err != nil {
 		l.Fatal(err)
 	}
@@ -246,7 +247,7 @@ func (l *loop) notice(before *autoscalingv2.HorizontalPodAutoscaler, own bool) {
 		before = after.DeepCopy()
 	}
 	if after.Spec.MinReplicas != nil && after.Status.DesiredReplicas < *after.Spec.MinReplicas && !l.idle {
-		after.Status.DesiredReplicas = *after.Spec.MinReplicas
+		after.Status.CurrentReplicas, after.Status.DesiredReplicas = *after.Spec.MinReplicas, *after.Spec.MinReplicas
 		if err := l.api.Status().Update(l.Context(), after); err != nil {
 			l.Fatal(err)
 		}

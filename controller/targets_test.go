@@ -151,7 +151,7 @@ func (s *stage) reports(desired int32, conditions ...autoscalingv2.HorizontalPod
 	s.Helper()
 	before := s.stored()
 	after := before.DeepCopy()
-	after.Status.DesiredReplicas, after.Status.Conditions = desired, conditions
+	after.Status.CurrentReplicas, after.Status.DesiredReplicas, after.Status.Conditions = desired, desired, conditions
 	if err := s.api.Status().Update(s.Context(), after); err != nil {
 		s.Fatal(err)
 	}
@@ -311,17 +311,28 @@ func TestANewHPAHasNoStatus(t *testing.T) {
 		19:25:00 wakes`)
 }
 
-func TestAnHPAThatCannotDecideShowsWhatItFound(t *testing.T) {
-	s := raising(t, window(t))
-	s.reports(0, condition("AmbiguousSelector"))
-	hpa := s.stored()
-	hpa.Status.CurrentReplicas = 4
-	if err := s.api.Status().Update(t.Context(), hpa); err != nil {
-		t.Fatal(err)
-	}
-	s.run("19:20:01")
-	if got := s.story[len(s.story)-2]; got != "19:20:00.001 raises *v1.Deployment web from 4 to 24" {
-		t.Errorf("it %s", got)
+// TestTheStatusShowsWhatTheTargetHas: what the HPA controller found, unless it has changed that at the same look. Where it
+// could not decide, desiredReplicas is of an earlier one, or 0.
+func TestTheStatusShowsWhatTheTargetHas(t *testing.T) {
+	for name, test := range map[string]struct {
+		found, asked int32
+		condition    autoscalingv2.HorizontalPodAutoscalerCondition
+	}{
+		"two HPAs have one target": {4, 0, condition("AmbiguousSelector")},
+		"no metric has a value":    {4, 10, condition("FailedGetResourceMetric")},
+		"the target was changed":   {2, 4, autoscalingv2.HorizontalPodAutoscalerCondition{Type: autoscalingv2.AbleToScale, Status: corev1.ConditionTrue, Reason: "SucceededRescale"}},
+	} {
+		s := raising(t, window(t))
+		s.reports(0, test.condition)
+		hpa := s.stored()
+		hpa.Status.CurrentReplicas, hpa.Status.DesiredReplicas = test.found, test.asked
+		if err := s.api.Status().Update(t.Context(), hpa); err != nil {
+			t.Fatal(err)
+		}
+		s.run("19:20:01")
+		if got := s.story[len(s.story)-2]; got != "19:20:00.001 raises *v1.Deployment web from 4 to 24" {
+			t.Errorf("%s: it %s", name, got)
+		}
 	}
 }
 

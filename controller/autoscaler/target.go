@@ -1,8 +1,8 @@
 package autoscaler
 
 import (
-	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -11,21 +11,32 @@ import (
 )
 
 // Lag is a target that has fewer replicas than the floor of its HPA. From is what it probably has: what the HPA controller
-// asked for last, or what it found where it could not decide, as with two HPAs for one target; 0 if it has not reported yet.
+// found at its last look, or what it then changed that to; 0 if it has not reported yet.
 type Lag struct {
 	Target   autoscalingv2.CrossVersionObjectReference
 	From, To int32
 }
 
 // TargetLag returns the lag of the target, and false if the target must not be raised: the HPA is not held, its floor asks
-// for no more than its baseline, the HPA controller asks for that much already, the target is at zero, which turns the HPA
+// for no more than its baseline, the target has that much already, the target is at zero, which turns the HPA
 // off, or it is neither a Deployment nor a StatefulSet.
 func (v Verdict) TargetLag() (Lag, bool) {
 	target, status := v.HPA.Spec.ScaleTargetRef, v.HPA.Status
-	lag := Lag{target, cmp.Or(status.DesiredReplicas, status.CurrentReplicas), v.Desired.Mark.Floor}
+	lag := Lag{target, status.CurrentReplicas, v.Desired.Mark.Floor}
+	if rescaled(status) {
+		lag.From = status.DesiredReplicas
+	}
 	held := v.Desired.Condition == Held && v.Refusal == "" && lag.To > v.Desired.Mark.Baseline
 	unreported := len(status.Conditions) == 0
 	return lag, held && lag.From < lag.To && (lag.From > 0 || unreported) && scalable(target)
+}
+
+// rescaled reports whether the HPA controller changed the target at its last look. If not, desiredReplicas may be of an
+// earlier one: it stays where no metric has a value.
+func rescaled(status autoscalingv2.HorizontalPodAutoscalerStatus) bool {
+	return slices.ContainsFunc(status.Conditions, func(c autoscalingv2.HorizontalPodAutoscalerCondition) bool {
+		return c.Type == autoscalingv2.AbleToScale && c.Reason == "SucceededRescale"
+	})
 }
 
 // scalable reports whether the target is of a kind that floorkeeper may raise.
