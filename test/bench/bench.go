@@ -43,16 +43,16 @@ func (b *bench) rows() []row {
 
 // longRows are those of make bench, fewer HPAs first.
 func (b *bench) longRows() []row {
-	const calm = 30 * time.Second
+	const calm = 20 * time.Second
 	rows := []row{
 		b.holdRow(0, calm, 0), b.oneRow(), b.boundaryRow(10, 3), b.boundaryRow(100, b.rounds), b.writesRow(), b.revertRow(),
 		b.boundaryRow(1000, b.rounds), b.coldRow(1000, 3), b.holdRow(1000, calm, 0),
 	}
 	for _, entries := range []int{1, 10, 100, 1000} {
-		rows = append(rows, b.entriesRow(1000, entries))
+		rows = append(rows, b.crowdRow(1000, entries, "entries"))
 	}
-	return append(rows, b.targetsRow(1000), b.boundaryRow(5000, b.rounds), b.boundaryRow(10000, b.rounds), b.coldRow(10000, 2),
-		b.holdRow(10000, calm, 10*time.Minute), b.boundaryRow(20000, 1))
+	return append(rows, b.targetsRow(1000), b.boundaryRow(5000, b.rounds), b.boundaryRow(10000, b.rounds), b.coldRow(10000, 1),
+		b.holdRow(10000, calm, 10*time.Minute), b.crowdRow(20000, 1, "HPAs"))
 }
 
 // shortRows are those of make bench-short.
@@ -81,8 +81,11 @@ func (b *bench) holdRow(n int, calm, idle time.Duration) row {
 	}
 }
 
-func (b *bench) entriesRow(n, entries int) row {
-	return row{fmt.Sprintf("entries/%d", entries), "a larger schedule, for the plot", func(ctx context.Context) error { return b.crowd(ctx, n, entries) }}
+func (b *bench) crowdRow(n, entries int, by string) row {
+	return row{
+		fmt.Sprintf("plot/%d-%d", n, entries), fmt.Sprintf("%d HPAs and %d entries, for the plot", n, entries),
+		func(ctx context.Context) error { return b.crowd(ctx, n, entries, by) },
+	}
 }
 
 func (b *bench) targetsRow(n int) row {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -15,6 +18,7 @@ type meeting struct {
 	args    []string
 	targets bool  // Deployments are to follow
 	raised  int   // rounds so far: each raises further
+	warmUps int   // rounds at the begin of a turn that do not count
 	warmUp  round // the last
 	keepers []round
 	loops   map[int][]round // by the number of requests at a time
@@ -34,7 +38,11 @@ func newRound(t *tally) round {
 }
 
 func (b *bench) newMeeting(ctx context.Context, n int) (*meeting, error) {
-	return &meeting{bench: b, n: n, entries: 1, loops: map[int][]round{}}, b.fleet.grow(ctx, n)
+	m := &meeting{bench: b, n: n, entries: 1, loops: map[int][]round{}}
+	if n <= 1000 { // the first of more takes as long as the others
+		m.warmUps = 1
+	}
+	return m, b.fleet.grow(ctx, n)
 }
 
 // boundary measures n HPAs whose floors begin at one instant: floorkeeper, the loop, the loop, floorkeeper.
@@ -76,25 +84,26 @@ func (m *meeting) notice() time.Duration {
 	return 4*time.Second + time.Duration(m.n)*time.Millisecond/2
 }
 
-// crowd measures floorkeeper alone, with so many entries, for the plot.
-func (b *bench) crowd(ctx context.Context, n, entries int) error {
+// crowd measures one boundary of floorkeeper alone, with so many HPAs or entries, for the plot.
+func (b *bench) crowd(ctx context.Context, n, entries int, by string) error {
 	m, err := b.newMeeting(ctx, n)
 	if err != nil {
 		return err
 	}
-	m.entries = entries
+	m.entries, m.warmUps = entries, 0
 	if err := m.keeperTurn(ctx, 1); err != nil {
 		return err
 	}
-	b.point("boundary", "floorkeeper", "entries", entries, median(m.keepers, lastOf))
-	m.memoryPoints("entries", entries)
+	x := map[string]int{"HPAs": n, "entries": entries}[by]
+	b.point("boundary", "floorkeeper", by, x, median(m.keepers, lastOf))
+	m.memoryPoints(by, x)
 	return nil
 }
 
 // releases reports whether each round ends with a release. Otherwise the next one raises further, which takes half the time.
 func (m *meeting) releases() bool { return m.n <= 1000 }
 
-// keeperTurn lets floorkeeper play so many rounds, after one that warms up and does not count.
+// keeperTurn lets floorkeeper play so many rounds, after those that warm up.
 func (m *meeting) keeperTurn(ctx context.Context, rounds int) (err error) {
 	if err := m.publish(m.fleet.schedule(m.entries)); err != nil {
 		return err
@@ -105,18 +114,18 @@ func (m *meeting) keeperTurn(ctx context.Context, rounds int) (err error) {
 	}
 	defer func() { err = errors.Join(err, k.stop()) }()
 	var open []occasion
-	for i := range rounds + 1 {
+	for i := range m.warmUps + rounds {
 		open = append(open, m.next())
 		r, err := m.keeperRound(ctx, k, open)
-		if err == nil && (m.releases() || i == rounds) {
+		if err == nil && (m.releases() || i == m.warmUps+rounds-1) {
 			r.released, err = m.keeperRelease(ctx)
 			open = nil
 		}
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, k.leader.Tail(10))
 		}
-		m.tell("floorkeeper", i == 0, r)
-		if i > 0 {
+		m.tell("floorkeeper", i < m.warmUps, r)
+		if i >= m.warmUps {
 			m.keepers = append(m.keepers, r)
 		} else {
 			m.warmUp = r
@@ -183,12 +192,11 @@ func (k *keepers) usage() (both [2]usage, err error) {
 	return [2]usage{leader, standby}, errors.Join(err1, err2)
 }
 
-// levels are the numbers of requests at a time that the loop tries, after one round that warms up.
+// levels are the numbers of requests at a time that the loop tries.
 func (m *meeting) levels() []int {
-	once := []int{16, 32, 64, 128}
-	levels := append([]int{32}, once...)
+	levels := []int{16, 32, 64, 128}
 	if m.n <= 1000 && !m.short {
-		levels = append(levels, append(once, once...)...)
+		levels = append(levels, levels...)
 	}
 	return levels
 }
@@ -196,21 +204,16 @@ func (m *meeting) levels() []int {
 // again are the rounds of the second turn: those of the best level, until there are as many as floorkeeper has.
 func (m *meeting) again(rounds int) []int {
 	best := m.best()
-	levels := []int{best}
-	for range rounds - len(m.loops[best]) {
-		levels = append(levels, best)
-	}
-	return levels
+	return slices.Repeat([]int{best}, max(0, rounds-len(m.loops[best])))
 }
 
-// best is the number of requests at a time at which the loop is fastest.
-func (m *meeting) best() (best int) {
-	for level, rounds := range m.loops {
-		if best == 0 || median(rounds, lastOf) < median(m.loops[best], lastOf) {
-			best = level
-		}
-	}
-	return best
+// best is the number of requests at a time at which the loop is fastest, of those that it has played most often: one
+// round alone may be luck.
+func (m *meeting) best() int {
+	levels := slices.Collect(maps.Keys(m.loops))
+	return slices.MinFunc(levels, func(a, b int) int {
+		return cmp.Or(cmp.Compare(len(m.loops[b]), len(m.loops[a])), cmp.Compare(median(m.loops[a], lastOf), median(m.loops[b], lastOf)), cmp.Compare(a, b))
+	})
 }
 
 func lastOf(r round) float64     { return r.last }
@@ -223,7 +226,7 @@ func standbyOf(r round) float64  { return r.after[1].RSS }
 
 func median(rounds []round, of func(round) float64) float64 { return statsOf(rounds, of).Median }
 
-// loopTurn lets the loop play, with two informers in place of a leader and a standby. The first round does not count.
+// loopTurn lets the loop play, with two informers in place of a leader and a standby, after rounds that warm up.
 func (m *meeting) loopTurn(ctx context.Context, levels ...int) (err error) {
 	watching, err := m.startInformants(ctx, 2)
 	if err != nil {
@@ -234,16 +237,16 @@ func (m *meeting) loopTurn(ctx context.Context, levels ...int) (err error) {
 	if err != nil {
 		return err
 	}
-	for i, level := range levels {
+	for i, level := range append(slices.Repeat([]int{32}, m.warmUps), levels...) {
 		r, err := m.loopRound(ctx, l, level, m.next())
-		if err == nil && (m.releases() || i == len(levels)-1) {
+		if err == nil && (m.releases() || i == m.warmUps+len(levels)-1) {
 			r.released, err = m.loopRelease(ctx, l, level)
 		}
 		if err != nil {
 			return err
 		}
-		m.tell(fmt.Sprintf("loop, %d at a time", level), i == 0, r)
-		if i > 0 {
+		m.tell(fmt.Sprintf("loop, %d at a time", level), i < m.warmUps, r)
+		if i >= m.warmUps {
 			m.loops[level] = append(m.loops[level], r)
 		} else {
 			m.warmUp = r

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
@@ -29,15 +29,6 @@ func (b *bench) followed(ctx context.Context, n, rounds int) (err error) {
 		return err
 	}
 	if err := b.createDeployments(ctx); err != nil {
-		return err
-	}
-	b.extra[controlplane.ControllerManager] = []string{"--controllers=horizontal-pod-autoscaler-controller"}
-	if err := b.StartComponent(ctx, controlplane.ControllerManager); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.StopComponent(controlplane.ControllerManager)) }()
-	// Each first look at an HPA costs it two requests of the 20 that it sends in a second.
-	if err := sleep(ctx, time.Now().Add(time.Duration(n/10+10)*time.Second)); err != nil {
 		return err
 	}
 	m.targets = true
@@ -56,9 +47,52 @@ func (b *bench) followed(ctx context.Context, n, rounds int) (err error) {
 	return m.together(ctx, rounds, alone)
 }
 
+// managed does something while the controller manager runs, of whose controllers only that of the HPAs does.
+func (b *bench) managed(ctx context.Context, do func() error, flags ...string) (err error) {
+	b.extra[controlplane.ControllerManager] = append([]string{"--controllers=horizontal-pod-autoscaler-controller"}, flags...)
+	if err := b.StartComponent(ctx, controlplane.ControllerManager); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.StopComponent(controlplane.ControllerManager)) }()
+	return do()
+}
+
+// turn lets the HPA controller look at all HPAs, faster than its defaults allow, so that each status shows what the
+// Deployment has, as it does hours after a boundary. Then it does something while the HPA controller has its defaults.
+func (m *meeting) turn(ctx context.Context, do func() error) error {
+	err := m.managed(ctx, func() error { return await.Poll(ctx, await.Patience, m.statusesAreCurrent) },
+		"--kube-api-qps=1000", "--kube-api-burst=1000", "--concurrent-horizontal-pod-autoscaler-syncs=20")
+	if err != nil {
+		return err
+	}
+	return m.managed(ctx, do)
+}
+
+func (b *bench) statusesAreCurrent(ctx context.Context) error {
+	hpas, err1 := b.admin.AutoscalingV2().HorizontalPodAutoscalers("").List(ctx, metav1.ListOptions{})
+	deployments, err2 := b.admin.AppsV1().Deployments("").List(ctx, metav1.ListOptions{})
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("cannot compare the HPAs with their Deployments: %w", err)
+	}
+	replicas := make(map[types.NamespacedName]int32)
+	for _, d := range deployments.Items {
+		replicas[types.NamespacedName{Namespace: d.Namespace, Name: d.Name}] = *d.Spec.Replicas
+	}
+	behind := 0
+	for _, hpa := range hpas.Items {
+		if hpa.Status.CurrentReplicas != replicas[types.NamespacedName{Namespace: hpa.Namespace, Name: hpa.Name}] {
+			behind++
+		}
+	}
+	if behind > 0 {
+		return fmt.Errorf("%d HPAs do not show what their Deployments have", behind)
+	}
+	return nil
+}
+
 // alone lets the HPA controller raise the Deployments, once.
 func (m *meeting) alone(ctx context.Context) (stats, error) {
-	if err := m.keeperTurn(ctx, 0); err != nil {
+	if err := m.turn(ctx, func() error { return m.keeperTurn(ctx, 0) }); err != nil {
 		return stats{}, err
 	}
 	took := statsOf([]round{m.warmUp}, scaledOf)
@@ -71,8 +105,7 @@ func (m *meeting) alone(ctx context.Context) (stats, error) {
 
 func scaledOf(r round) float64 { return r.tally.since(r.tally.Scale) }
 
-// together lets floorkeeper and the loop raise HPAs and Deployments in turn, each round further than the one before: the
-// status of an HPA, by which floorkeeper knows that its target lags behind, never shows more than there is.
+// together lets floorkeeper and the loop raise HPAs and Deployments in turn, each round further than the one before.
 func (m *meeting) together(ctx context.Context, rounds int, alone stats) error {
 	m.args = []string{raiseTargets}
 	var keepers, loops []round
@@ -82,11 +115,11 @@ func (m *meeting) together(ctx context.Context, rounds int, alone stats) error {
 			keepers = append(keepers, m.warmUp)
 			return err
 		}, func() error {
-			err := m.loopTurn(ctx, 32)
+			err := m.loopTurn(ctx)
 			loops = append(loops, m.warmUp)
 			return err
 		}) {
-			if err := turn(); err != nil {
+			if err := m.turn(ctx, turn); err != nil {
 				return err
 			}
 		}
