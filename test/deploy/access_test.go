@@ -165,6 +165,7 @@ func policyRights() []string {
 		get + "mutatingadmissionpolicies" + group + "hand-back", get + "mutatingadmissionpolicybindings" + group + "hand-back",
 		get + "validatingadmissionpolicies" + group + "notice", get + "validatingadmissionpolicybindings" + group + "notice",
 		get + "validatingadmissionpolicies" + group + "scope", get + "validatingadmissionpolicybindings" + group + "scope",
+		get + "validatingadmissionpolicies" + group + "scope-targets", get + "validatingadmissionpolicybindings" + group + "scope-targets",
 	}
 }
 
