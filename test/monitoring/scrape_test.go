@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ func TestMonitoring(t *testing.T) {
 	kubectl(t, "patch", "hpa", "images", "--namespace=video", "--type=merge", `--patch={"spec":{"minReplicas":1}}`)
 
 	t.Run("every alert is what it should be", func(t *testing.T) { testStates(t, s) })
+	t.Run("a broken schedule is reported", func(t *testing.T) { testBrokenSchedule(t, s) })
 	t.Run("every metric of an alert exists", func(t *testing.T) { testMetrics(t, s) })
 	t.Run("the dashboard has data", func(t *testing.T) { testDashboard(t, s) })
 	t.Run("HTTPS asks who it is", func(t *testing.T) { testSecure(t, s) })
@@ -70,6 +72,16 @@ func testStates(t *testing.T, s *scene) {
 			}
 		}
 	}
+}
+
+// testBrokenSchedule breaks the schedule and mends it.
+func testBrokenSchedule(t *testing.T, s *scene) {
+	file := filepath.Join(s.dir, "schedule.yaml")
+	good := read(t, file)
+	write(t, file, strings.Replace(good, "events:", "evnts:", 1))
+	s.awaitAlerts(t, "FloorkeeperScheduleReloadFailed", map[string]string{"": "pending"})
+	write(t, file, good)
+	s.awaitAlerts(t, "FloorkeeperScheduleReloadFailed", nil)
 }
 
 // awaitAlerts waits until an alert has these states, by the label that tells its instances apart.

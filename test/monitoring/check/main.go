@@ -142,7 +142,7 @@ func readBoard(file string) (*board, error) {
 // problems returns an error unless its list of problems is empty: that is how the strict types report success. They fill in
 // nothing then.
 func problems(err error) error {
-	if list := (cog.BuildErrors)(nil); errors.As(err, &list) && len(list) == 0 {
+	if list := cog.BuildErrors(nil); errors.As(err, &list) && len(list) == 0 {
 		return nil
 	}
 	return err
