@@ -28,8 +28,8 @@ func TestChartIsKustomize(t *testing.T) {
 		"the whole cluster": {kit.Plain, "", []string{"Namespace floorkeeper"}},
 		"chosen namespaces": {"resources: [../kustomize-namespaced]\n", "namespaces={default}", []string{"Namespace floorkeeper"}},
 		"every component": {
-			"resources: [../kustomize]\ncomponents: [../kustomize/policies/floor-guard, ../kustomize/raise-targets, ../kustomize/priority]\n",
-			"policies.guard=true,policies.handBack=true,policies.notice=true,raiseTargets=true,flowSchema.patches=true",
+			"resources: [../kustomize]\ncomponents: [../kustomize/policies/floor-guard, ../kustomize/raise-targets, ../kustomize/priority, ../kustomize/secure-metrics]\n",
+			"policies.guard=true,policies.handBack=true,policies.notice=true,raiseTargets=true,flowSchema.patches=true,metrics.secure=true",
 			// The ClusterRole has their rules already.
 			[]string{"ClusterRole floorkeeper-policies", "ClusterRoleBinding floorkeeper-policies", "Namespace floorkeeper"},
 		},
@@ -133,6 +133,8 @@ func TestChartHasTheSameFiles(t *testing.T) {
 		"policies/floor-guard.yaml":         "kustomize/policies/floor-guard/floor-guard.yaml",
 		"policies/floor-hand-back.yaml":     "kustomize/policies/floor-guard/floor-hand-back.yaml",
 		"policies/floor-notice.yaml":        "kustomize/policies/floor-guard/floor-notice.yaml",
+		"alerts.yaml":                       "monitoring/alerts.yaml",
+		"dashboard.json":                    "monitoring/dashboard.json",
 	} {
 		golden.Compare(t, filepath.Join(folder, "files", file), read(t, "../../deploy", original))
 	}

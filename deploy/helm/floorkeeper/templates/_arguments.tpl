@@ -35,6 +35,9 @@
 {{- if .Values.page.enabled }}
 - --ui-bind-address=:{{ .Values.page.port }}
 {{- end }}
+{{- if .Values.metrics.secure }}
+- --metrics-secure
+{{- end }}
 {{- with .Values.extraArgs }}
 {{- if contains "--leader-election-namespace" (join " " .) }}
 {{- fail "extraArgs: --leader-election-namespace is that of the release: use namespaceOverride, which moves the Roles and the floor guard too" }}
