@@ -1,10 +1,12 @@
 package history
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
@@ -379,6 +381,33 @@ func TestDecisions(t *testing.T) {
 			steps: []step{created, raised, settled, {by: "owner", min: 10, marks: "4/10", owned: true, status: true}, settled, released, done},
 			want:  []string{"I7 by 4"},
 		},
+	})
+}
+
+// TestLimits: a floor is neither above the limit of the installation and of the owner, nor below.
+func TestLimits(t *testing.T) {
+	const owners6 = "floorkeeper.dev/max-floor=6"
+	most := func(limit autoscaler.Limit) Model { return Model{Scope: autoscaler.Scope{Limit: limit}} }
+	of := func(floor int, more string) []step {
+		marks := fmt.Sprint("4/", floor)
+		return []step{
+			{at: "19:30:00", verb: "create", min: 4, more: more},
+			{at: "20:00:01", by: "us", min: floor, marks: marks, owned: true, more: more},
+			{by: "us", min: floor, marks: marks, more: more},
+			{at: "22:00:01", by: "us", min: 4, owned: true, more: more},
+			{by: "us", min: 4, more: more},
+		}
+	}
+	run(t, map[string]trial{
+		"a floor at the limit":           {steps: of(8, ""), model: most(autoscaler.Limit{MaxFloor: 8})},
+		"a floor above the limit":        {steps: of(10, ""), model: most(autoscaler.Limit{MaxFloor: 8}), want: []string{"I9 by 1"}},
+		"a floor below the limit":        {steps: of(6, ""), model: most(autoscaler.Limit{MaxFloor: 8}), want: []string{"I9 by 1"}},
+		"a limit below the baseline":     {steps: of(4, ""), model: most(autoscaler.Limit{MaxFloor: 2})},
+		"a floor at the owner's limit":   {steps: of(6, owners6), model: most(autoscaler.Limit{MaxFloor: 8})},
+		"a floor above the owner's":      {steps: of(8, owners6), model: most(autoscaler.Limit{MaxFloor: 8}), want: []string{"I9 by 1"}},
+		"an owner's limit lifts nothing": {steps: of(10, "floorkeeper.dev/max-floor=12"), model: most(autoscaler.Limit{MaxFloor: 8}), want: []string{"I9 by 1"}},
+		"an owner's limit that is none":  {steps: of(8, "floorkeeper.dev/max-floor=06"), model: most(autoscaler.Limit{MaxFloor: 8})},
+		"a factor is never small":        {steps: of(10, ""), model: most(autoscaler.Limit{Factor: 1000})},
 	})
 }
 
