@@ -3,6 +3,7 @@ package monitoring
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -78,7 +79,10 @@ func testByHand(t *testing.T, s *scene) {
 	if out, err := s.shell(t, command).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s.floorkeeper(t, "c")
+	c := s.floorkeeper(t, "c", "--metrics-secure")
+	if status, _, err := ask(t, "https://"+c.Metrics, token(t, "prometheus")); err != nil || status != http.StatusOK {
+		t.Errorf("with a certificate that it has made for itself: status %d, %v", status, err)
+	}
 	s.awaitMin(t, "24")
 	await.Success(t, "the HPA to be held", func(context.Context) error {
 		if got := kubectl(t, "get", "hpa", "images", "--namespace=video", `--output=jsonpath={.metadata.annotations.floorkeeper\.dev/because}`); got != "open" {
