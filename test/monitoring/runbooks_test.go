@@ -80,9 +80,14 @@ func testByHand(t *testing.T, s *scene) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	c := s.floorkeeper(t, "c", "--metrics-secure")
-	if status, _, err := ask(t, "https://"+c.Metrics, token(t, "prometheus")); err != nil || status != http.StatusOK {
-		t.Errorf("with a certificate that it has made for itself: status %d, %v", status, err)
-	}
+	reader := token(t, "prometheus")
+	await.Success(t, "metrics with a certificate of its own making", func(context.Context) error {
+		status, _, err := ask(t, "https://"+c.Metrics, reader)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("status %d", status)
+		}
+		return err
+	})
 	s.awaitMin(t, "24")
 	await.Success(t, "the HPA to be held", func(context.Context) error {
 		if got := kubectl(t, "get", "hpa", "images", "--namespace=video", `--output=jsonpath={.metadata.annotations.floorkeeper\.dev/because}`); got != "open" {
