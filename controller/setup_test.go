@@ -52,7 +52,10 @@ func setUp(t *testing.T, o Options, refuse string) (*adding, *prometheus.Registr
 		t.Fatal(err)
 	}
 	m, registry := &adding{mgr, map[string]manager.Runnable{}, refuse}, prometheus.NewRegistry()
-	o.Feed, o.Registerer, o.Version = NewFeed(), registry, "v1.2.3"
+	o.Feed, o.Version = NewFeed(), "v1.2.3"
+	if o.Registerer == nil {
+		o.Registerer = registry
+	}
 	o.Feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0), SHA256: "ab12"}})
 	return m, registry, Setup(m, o)
 }

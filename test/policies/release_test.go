@@ -25,7 +25,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
-// TestRelease uninstalls floorkeeper step by step, as docs/operations.md describes, with all policies active: its real binary
+// TestRelease uninstalls floorkeeper step by step, as docs/install.md describes, with all policies active: its real binary
 // raises floors, and people give the baselines back with accounts of their own.
 func TestRelease(t *testing.T) {
 	in := install(t, overlay(t, kit.Guarded), "floorkeeper", "floorkeeper")
@@ -139,13 +139,13 @@ func newKeeper(t *testing.T, in *installation) *keeper {
 // only, and carol does not see the Lease.
 func (k *keeper) people(t *testing.T) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "install.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	role := regexp.MustCompile("(?s)```yaml\n(apiVersion: rbac[^`]*name: floorkeeper-release\n[^`]*)```").FindStringSubmatch(string(text))
 	if role == nil {
-		t.Fatal("docs/operations.md has no ClusterRole floorkeeper-release")
+		t.Fatal("docs/install.md has no ClusterRole floorkeeper-release")
 	}
 	manifest := role[1] + `---
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reads-hpas},

@@ -33,7 +33,7 @@ func NewCommand() *cobra.Command {
 	o := &options{}
 	cmd := &cobra.Command{
 		Use:   "release --all-namespaces | --namespace NAMESPACE [NAME...] | NAMESPACE/NAME...",
-		Short: "Give baselines back, before an uninstall", Annotations: cli.Documented("operations.md"),
+		Short: "Give baselines back, before an uninstall", Annotations: cli.Documented("install.md"),
 		Long: `Give the baselines of HorizontalPodAutoscalers (HPAs) back and leave nothing of floorkeeper on them:
 no annotation and no field ownership. You say which: with neither a flag nor a name nothing is done.
 minReplicas falls at once, and Pods may follow within seconds; --dry-run shows what it would fall to.
