@@ -3,6 +3,7 @@ package monitoring
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -78,7 +79,15 @@ func testByHand(t *testing.T, s *scene) {
 	if out, err := s.shell(t, command).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s.floorkeeper(t, "c")
+	c := s.floorkeeper(t, "c", "--metrics-secure")
+	reader := token(t, "prometheus")
+	await.Success(t, "metrics with a certificate of its own making", func(context.Context) error {
+		status, _, err := ask(t, "https://"+c.Metrics, reader)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("status %d", status)
+		}
+		return err
+	})
 	s.awaitMin(t, "24")
 	await.Success(t, "the HPA to be held", func(context.Context) error {
 		if got := kubectl(t, "get", "hpa", "images", "--namespace=video", `--output=jsonpath={.metadata.annotations.floorkeeper\.dev/because}`); got != "open" {

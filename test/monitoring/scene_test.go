@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/client-go/util/cert"
+
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
@@ -108,7 +110,7 @@ func newScene(t *testing.T) *scene {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(s.dir, "schedule.yaml"), tonight(time.Now()))
-	s.replicas = []*replica.Replica{s.floorkeeper(t, "a"), s.floorkeeper(t, "b", "--metrics-secure")}
+	s.replicas = []*replica.Replica{s.floorkeeper(t, "a"), s.floorkeeper(t, "b", "--metrics-secure", "--metrics-cert-dir="+s.certificate(t))}
 	s.startPrometheus(t)
 	return s
 }
@@ -137,6 +139,18 @@ func (s *scene) floorkeeper(t *testing.T, name string, args ...string) *replica.
 	})
 	await.Success(t, "replica "+name+" to be ready", r.Ready)
 	return r
+}
+
+// certificate returns a directory with a certificate and its key, as a Secret of type kubernetes.io/tls is mounted.
+func (s *scene) certificate(t *testing.T) string {
+	t.Helper()
+	crt, key, err := cert.GenerateSelfSignedCertKey("127.0.0.1", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(s.dir, "tls.crt"), string(crt))
+	write(t, filepath.Join(s.dir, "tls.key"), string(key))
+	return s.dir
 }
 
 func (s *scene) address(t *testing.T) string {
@@ -180,13 +194,13 @@ scrape_configs:
   - job_name: secure
     honor_labels: true
     scheme: https
-    tls_config: {insecure_skip_verify: true}
+    tls_config: {ca_file: %s}
     authorization: {credentials_file: %s}
     static_configs: [{targets: [%q], labels: {job: floorkeeper, namespace: floorkeeper, pod: b}}]
   - job_name: kube-state-metrics
     honor_labels: true
     static_configs: [{targets: [%q]}]
-`, rules, s.replicas[0].Metrics, filepath.Join(s.dir, "token"), s.replicas[1].Metrics, state.Listener.Addr()))
+`, rules, s.replicas[0].Metrics, filepath.Join(s.dir, "tls.crt"), filepath.Join(s.dir, "token"), s.replicas[1].Metrics, state.Listener.Addr()))
 	s.prometheus = s.address(t)
 	log, err := os.Create(filepath.Join(s.dir, "prometheus.log"))
 	if err != nil {

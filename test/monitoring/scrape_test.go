@@ -3,11 +3,13 @@ package monitoring
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,6 +37,7 @@ func TestMonitoring(t *testing.T) {
 	t.Run("every metric of an alert exists", func(t *testing.T) { testMetrics(t, s) })
 	t.Run("the dashboard has data", func(t *testing.T) { testDashboard(t, s) })
 	t.Run("HTTPS asks who it is", func(t *testing.T) { testSecure(t, s) })
+	t.Run("a new certificate is read", func(t *testing.T) { testCertificate(t, s) })
 	t.Run("the commands of the runbooks work", func(t *testing.T) { testRunbooks(t, s) })
 	for _, r := range s.replicas {
 		r.Kill()
@@ -147,23 +150,40 @@ func testSecure(t *testing.T, s *scene) {
 		"an account without right": {token(t, "stranger"), http.StatusForbidden},
 		"one that may":             {token(t, "prometheus"), http.StatusOK},
 	} {
-		status, body, err := s.ask(t, "https", test.token)
+		status, body, err := ask(t, "https://"+s.replicas[1].Metrics, test.token)
 		if err != nil || status != test.want || strings.Contains(body, "floorkeeper_leader") != (test.want == http.StatusOK) {
 			t.Errorf("%s: status %d, want %d: %v: %.200s", name, status, test.want, err, body)
 		}
 	}
 	// The connection may be reset before its answer, 400, arrives.
-	if status, body, err := s.ask(t, "http", token(t, "prometheus")); err == nil && status != http.StatusBadRequest {
+	if status, body, err := ask(t, "http://"+s.replicas[1].Metrics, token(t, "prometheus")); err == nil && status != http.StatusBadRequest {
 		t.Errorf("by HTTP: status %d: %.200s", status, body)
 	}
 }
 
-// ask asks the replica with --metrics-secure for its metrics.
-func (s *scene) ask(t *testing.T, scheme, token string) (status int, body string, err error) {
+// testCertificate replaces the certificate, as cert-manager does.
+func testCertificate(t *testing.T, s *scene) {
+	crt, err := os.ReadFile(filepath.Join(s.certificate(t), "tls.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority := x509.NewCertPool()
+	authority.AppendCertsFromPEM(crt)
+	await.Success(t, "the new certificate", func(ctx context.Context) error {
+		conn, err := (&tls.Dialer{Config: &tls.Config{RootCAs: authority}}).DialContext(ctx, "tcp", s.replicas[1].Metrics)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	})
+}
+
+// ask asks for metrics, whatever the certificate.
+func ask(t *testing.T, address, token string) (status int, body string, err error) {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	defer transport.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, scheme+"://"+s.replicas[1].Metrics+"/metrics", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
