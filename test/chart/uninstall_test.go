@@ -53,7 +53,8 @@ func endsInChosenNamespaces(t *testing.T, r *release) {
 	kubectl(t, "", "get", "configmap", "mine", "--namespace="+r.namespace)
 }
 
-// The hook cannot run, because its image cannot be pulled: nothing is deleted. The next attempt succeeds.
+// The hook cannot run, because its image cannot be pulled: nothing is deleted. A rollback starts a controller again that was
+// stopped, and the next attempt to uninstall succeeds.
 func endsAfterAFailure(t *testing.T, r *release) {
 	r.install(t)
 	r.serve(t)
@@ -64,6 +65,13 @@ func endsAfterAFailure(t *testing.T, r *release) {
 	r.wantHeld(t)
 	if pods := podNames(t, r.namespace); len(pods) != 2 {
 		t.Errorf("the controller has the Pods %v", pods)
+	}
+	if _, err := r.release(t.Context(), "--namespace=kube-public", "--stop-deployment="+r.namespace+"/"+r.deployment); err != nil {
+		t.Fatal(err)
+	}
+	r.helmed(t, "rollback", r.name, "1", "--wait")
+	if pods := podNames(t, r.namespace); len(pods) != 2 {
+		t.Errorf("after a rollback, the controller has the Pods %v", pods)
 	}
 	r.cannotPull.Store(false)
 	r.uninstalls(t)
