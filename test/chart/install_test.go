@@ -2,6 +2,7 @@ package chart
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -23,6 +24,8 @@ func TestRelease(t *testing.T) {
 			r.installs(t)
 			r.serve(t)
 			r.tests(t)
+			r.shows(t)
+			r.isAlone(t)
 			r.upgrades(t)
 			r.guards(t)
 			r.uninstalls(t)
@@ -33,7 +36,7 @@ func TestRelease(t *testing.T) {
 // installs: both replicas run in a namespace with restricted Pod Security, and the notes say what auto has chosen.
 func (r *release) installs(t *testing.T) {
 	t.Helper()
-	notes := r.install(t)
+	notes := r.install(t, r.schedule(t, floor), "--set=rbac.aggregateToView=true")
 	for _, want := range []string{
 		"floor guard   installed (auto: the API server serves MutatingAdmissionPolicy v1)", "hand-back     installed", "floor notice  installed", "floor scope   installed",
 		"ConfigMap " + r.namespace + "/" + r.deployment + "-schedule, from schedule.text", "namespaces    all, but not kube-system",
@@ -60,6 +63,30 @@ func (r *release) tests(t *testing.T) {
 		if ran := r.hooks(command); len(ran) != 1 || ran[0].failed {
 			t.Errorf("helm test ran %s: %+v", command, ran)
 		}
+	}
+}
+
+// shows: with the built-in role view, floorkeeper status knows the leader, the schedule and the guard.
+func (r *release) shows(t *testing.T) {
+	t.Helper()
+	viewer := "viewer-of-" + r.name
+	kubectl(t, "", "create", "clusterrolebinding", viewer, "--clusterrole=view", "--user="+viewer)
+	await.Success(t, "the role view to be aggregated", func(ctx context.Context) error {
+		out, err := command(ctx, "status", "default/"+r.hpa, "--as="+viewer, "--leader-election-namespace="+r.namespace, "--configmap="+r.namespace+"/"+r.configMap,
+			"--policy-name-prefix="+r.deployment+"-")
+		if err == nil && (strings.Contains(out, "you may not") || !strings.Contains(out, "Floor guard:  in force") || !strings.Contains(out, "in sync with ConfigMap")) {
+			err = errors.New(out)
+		}
+		return err
+	})
+}
+
+// isAlone: a second release in the namespace would compete for the same Lease.
+func (r *release) isAlone(t *testing.T) {
+	t.Helper()
+	_, err := r.run(t.Context(), "install", "another", folder, "--namespace="+r.namespace)
+	if err == nil || !strings.Contains(err.Error(), "namespace "+r.namespace+" has a floorkeeper already, Deployment "+r.deployment) {
+		t.Errorf("a second release in the namespace: %v", err)
 	}
 }
 

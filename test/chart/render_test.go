@@ -3,6 +3,8 @@ package chart
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -207,6 +209,63 @@ func TestMonitoring(t *testing.T) {
 		"--show-only=templates/monitoring/podmonitoring.yaml", "--show-only=templates/networkpolicy.yaml", "--show-only=templates/services.yaml",
 		"--show-only=templates/status-clusterrole.yaml")
 	golden.Compare(t, "testdata/monitoring.yaml", out)
+}
+
+// The objects that exist only while a release is being deleted, and what they may do, a person has read.
+func TestUninstallHooks(t *testing.T) {
+	t.Parallel()
+	for name, values := range map[string]string{"cluster": "", "namespaces": "namespaces={video,shop}"} {
+		out := helms[0].must(t, "template", "floorkeeper", folder, "--namespace=floorkeeper", kubeVersion, "--set="+values,
+			"--show-only=templates/uninstall/rbac.yaml", "--show-only=templates/uninstall/job.yaml")
+		golden.Compare(t, filepath.Join("testdata", "uninstall-"+name+".yaml"), out)
+	}
+}
+
+// The packaged chart renders what the folder renders, alone and as a part of another chart, whose values name it.
+func TestPackagedChart(t *testing.T) {
+	t.Parallel()
+	for _, h := range helms {
+		dir := t.TempDir()
+		h.must(t, "package", folder, "--destination="+dir)
+		packages, err := filepath.Glob(filepath.Join(dir, "floorkeeper-*.tgz"))
+		if err != nil || len(packages) != 1 {
+			t.Fatalf("the packages: %v, %v", packages, err)
+		}
+		for name, args := range map[string][]string{
+			"packaged":        {packages[0]},
+			"in a chart":      {umbrella(t, packages[0]), "--set=floorkeeper.enabled=true"},
+			"in a chart, off": {umbrella(t, packages[0]), "--set=floorkeeper.enabled=false"},
+		} {
+			got, err := objects.Read(h.must(t, append([]string{"template", "floorkeeper", "--namespace=floorkeeper", kubeVersion}, args...)...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := byName(t, h.template(t))
+			if name == "in a chart, off" {
+				want = map[string]string{}
+			}
+			if diff := cmp.Diff(want, byName(t, got)); diff != "" {
+				t.Errorf("%s, %s (-folder +package):\n%s", h.name, name, diff)
+			}
+		}
+	}
+}
+
+// umbrella is a chart that consists of this one, if it is switched on.
+func umbrella(t *testing.T, dependency string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"Chart.yaml":                          `{apiVersion: v2, name: platform, version: 1.0.0, dependencies: [{name: floorkeeper, version: "*", condition: floorkeeper.enabled}]}`,
+		"values.yaml":                         "{global: {team: platform}, floorkeeper: {enabled: true}}",
+		"charts/" + filepath.Base(dependency): read(t, dependency),
+	} {
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // An edit of the schedule must not restart the Pods: each would have to be elected again, in the middle of a match.
