@@ -53,9 +53,9 @@ type report struct {
 	APIVersion, Kind string
 	At               time.Time
 	Leader           struct {
-		Lease, Identity, Unknown string
-		Leading                  bool
-		RenewedAt                time.Time
+		Lease, Identity, Limits, Unknown string
+		Leading                          bool
+		RenewedAt                        time.Time
 	}
 	Schedule struct {
 		State, LeaderRevision, ConfigMap, Revision, Unknown string

@@ -153,7 +153,7 @@ func testEach(t *testing.T, now time.Time) {
 	if at := r.find("ramp").Next.At; !at.Equal(second.Add(30 * time.Minute)) { // the fourth of ten steps in 20h, which began 7h30 ago
 		t.Errorf("the next step of HPA ramp is at %s, want %s", at, second.Add(30*time.Minute))
 	}
-	if !r.Leader.Leading || r.Leader.Identity == "" || r.At.Sub(r.Leader.RenewedAt) > 5*time.Second {
+	if !r.Leader.Leading || r.Leader.Identity == "" || r.Leader.Limits != "--max-floor=30" || r.At.Sub(r.Leader.RenewedAt) > 5*time.Second {
 		t.Errorf("leader %+v at %s", r.Leader, r.At)
 	}
 	s := r.Schedule
@@ -173,6 +173,7 @@ func testTable(t *testing.T) {
 	}
 	for _, want := range []string{
 		`(?m)^Leader: +\S+_[0-9a-f-]{36}, renewed \d\.\d s ago$`,
+		`(?m)^Limits: +--max-floor=30$`,
 		`(?m)^Schedule: +[0-9a-f]{12}, in sync with ConfigMap floorkeeper/floorkeeper-schedule \(0 windows, 3 events\)$`,
 		`(?m)^Floor guard: +not in force: its policy does not exist$`,
 		`(?m)^NAMESPACE +NAME +STATE +MIN +BASELINE +FLOOR +BECAUSE +UNTIL +NEXT +PROBLEM$`,

@@ -186,7 +186,7 @@ func errorLine(err error) string {
 const horizon = 366 * 24 * time.Hour
 
 func (c *collector) judge(r *statusReport, got *answers, found *cli.Installation) {
-	scope := autoscaler.Scope{ExcludeNamespaces: found.ExcludeNamespaces, Limit: cli.ParseLimits(got.lease.Annotations[cli.AnnotationLimits]).Limit}
+	scope := autoscaler.Scope{ExcludeNamespaces: found.ExcludeNamespaces, Limit: cli.ParseLimits(r.Leader.Limits).Limit}
 	if got.leaseErr == nil {
 		scope.Installation = r.Leader.Lease
 	}

@@ -28,6 +28,7 @@ func (c *collector) leader(ctx context.Context, found *cli.Installation, got *an
 		}
 		return r
 	}
+	r.Limits = got.lease.Annotations[cli.AnnotationLimits]
 	alive, err := c.alive(ctx, got)
 	if err != nil {
 		got.leaseErr, r.Unknown = err, errorLine(err)

@@ -42,6 +42,7 @@ type leaderReport struct {
 	Leading   bool       `json:"leading"`
 	Identity  string     `json:"identity,omitempty"` // of the leader, or of the last one that did not give the Lease back
 	RenewedAt *time.Time `json:"renewedAt,omitempty"`
+	Limits    string     `json:"limits,omitempty"`  // of floors, as its flags
 	Unknown   string     `json:"unknown,omitempty"` // why it is unknown
 
 	ClockAheadSeconds int `json:"clockAheadSeconds,omitempty"` // of this machine before the leader
@@ -265,6 +266,9 @@ func (r *statusReport) header(w io.Writer) {
 		fmt.Fprintf(w, "No answer:    %s\n", text.Visible(r.stale))
 	}
 	fmt.Fprintf(w, "Leader:       %s\n", text.Visible(r.Leader.text(r.At)))
+	if r.Leader.Limits != "" {
+		fmt.Fprintf(w, "Limits:       %s\n", text.Visible(r.Leader.Limits))
+	}
 	fmt.Fprintf(w, "Schedule:     %s\n", text.Visible(r.Schedule.text(r)))
 	if len(r.Schedule.Problems) > 0 {
 		var b strings.Builder

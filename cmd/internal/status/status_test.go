@@ -99,6 +99,32 @@ func (a *asked) print(t *testing.T) string {
 	return b.String()
 }
 
+// TestStatusShowsLimits: they are those of the leader, from its Lease, and what they clamp is no pending change.
+func TestStatusShowsLimits(t *testing.T) {
+	t.Parallel()
+	held := command.Raised("video", "images")
+	held.Spec.MinReplicas, held.Annotations[autoscaler.AnnotationFloor] = new(int32(20)), "20"
+	for limits, want := range map[string][2]string{
+		"": {"Schedule:", "video/images pending: minReplicas is 20 and should be 24 by now (window prime-time)"},
+		"--max-floor=20": {
+			"Limits:       --max-floor=20\nSchedule:",
+			"video/images clamped: floor 24 (window prime-time) is above --max-floor and is clamped to 20; correct the schedule, or raise --max-floor to get it",
+		},
+	} {
+		a := newAsked(held.DeepCopy())
+		a.lease.Annotations = map[string]string{cli.AnnotationLimits: limits}
+		got := a.print(t)
+		for _, part := range want {
+			if !strings.Contains(got, part) {
+				t.Errorf("limits %q: without %q:\n%s", limits, part, got)
+			}
+		}
+		if strings.Contains(got, "Limits:") != (limits != "") || strings.Contains(got, "pending") != (limits == "") {
+			t.Errorf("limits %q:\n%s", limits, got)
+		}
+	}
+}
+
 func TestStatusTable(t *testing.T) {
 	t.Parallel()
 	held, excluded := command.Raised("video", "images"), command.Raised("kube-system", "dns")
