@@ -27,10 +27,17 @@ type question struct {
 }
 
 func (q *question) flag(name string) string {
-	if flag := q.cmd.Flags().Lookup(name); flag != nil {
-		return flag.Value.String()
+	flag := q.cmd.Flags().Lookup(name)
+	if flag == nil {
+		return ""
 	}
-	return ""
+	if list, ok := flag.Value.(pflag.SliceValue); ok {
+		if values := list.GetSlice(); len(values) == 1 {
+			return values[0]
+		}
+		return ""
+	}
+	return flag.Value.String()
 }
 
 // connection returns the one that the flags of the command line describe.
