@@ -52,7 +52,7 @@ type options struct {
 	short      bool
 	rows       *regexp.Regexp
 	out        string
-	page       string
+	page       []string
 	sizes      []int
 	namespaces int
 	rounds     int
@@ -62,12 +62,12 @@ type options struct {
 
 func parse(arguments []string) (*options, error) {
 	o := &options{}
-	var rows, sizes, args string
+	var rows, sizes, args, page string
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.BoolVar(&o.short, "short", false, "fewer and smaller rows, within 5 minutes; fails where a row exceeds three times its target")
 	flags.StringVar(&rows, "rows", "", "a regular `expression` for the names of the rows to measure (default all)")
 	flags.StringVar(&o.out, "out", "", "write all results to this JSON `file`")
-	flags.StringVar(&o.page, "publish", "", "measure nothing: write the results of this JSON `file` into docs/performance.md and .svg")
+	flags.StringVar(&page, "publish", "", "measure nothing: write the results of this JSON `file` into docs/performance.md and .svg; with more files, separated by commas, the rows of later ones replace those of the first")
 	flags.StringVar(&sizes, "n", "", "only boundaries, cold starts and memory, of so many HPAs, such as 1000,10000")
 	flags.IntVar(&o.namespaces, "namespaces", 20, "over how many namespaces the HPAs are spread")
 	flags.IntVar(&o.rounds, "rounds", 0, "how many rounds of a boundary row count (default 5)")
@@ -81,6 +81,9 @@ func parse(arguments []string) (*options, error) {
 		return nil, fmt.Errorf("cannot use -rows: %w", err)
 	}
 	o.args = strings.Fields(args)
+	if page != "" {
+		o.page = strings.Split(page, ",")
+	}
 	return o, o.complete(sizes)
 }
 
@@ -107,7 +110,7 @@ func run(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if o.page != "" {
+	if o.page != nil {
 		return publish(o.page)
 	}
 	results := newResults(ctx, o)

@@ -51,6 +51,7 @@ type result struct {
 	ValueIs     string             `json:"valueIs"`
 	Target      *float64           `json:"target,omitempty"` // nil if the value is only reported
 	Details     map[string]float64 `json:"details,omitempty"`
+	At          string             `json:"at,omitempty"` // the commit, where results of several were put together
 }
 
 // stats are those of several measurements.
