@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,7 +44,7 @@ type announcer struct {
 	scope    autoscaler.Scope
 	now      func() time.Time
 	leading  func() bool
-	busy     func() bool // whether a floor is due: it goes first
+	idle     func() bool // whether no floor is due and no Event waits: these go first
 	subject  client.Object
 	horizon  time.Duration
 	ignore   []forecast.Rule
@@ -59,7 +60,7 @@ type announcer struct {
 // newAnnouncer writes its Events on the schedule's ConfigMap if that is named, else on the Lease.
 func newAnnouncer(o Options) *announcer {
 	a := &announcer{
-		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, busy: func() bool { return false }, horizon: o.LookAhead, ignore: o.Ignore, most: o.WarnAdded, upcoming: newUpcoming(o.Registerer),
+		feed: o.Feed, scope: o.Scope, now: o.Now, leading: o.Leading, idle: func() bool { return true }, horizon: o.LookAhead, ignore: o.Ignore, most: o.WarnAdded, upcoming: newUpcoming(o.Registerer),
 		unread: o.Namespaces, hpas: make(chan struct{}, 1), reported: make(map[string]bool),
 	}
 	if o.ScheduleConfigMap.Name != "" {
@@ -87,6 +88,7 @@ func (a *announcer) Start(ctx context.Context) error {
 		a.announce(ctx)
 		a.announceRefusals(ctx)
 		a.lookAhead(ctx)
+		debug.FreeOSMemory() // what a boundary and this have left would stay with the process for minutes
 		soon.Reset(lookAheadPeriod)
 		latest.Stop()
 		requested = false
@@ -103,7 +105,7 @@ func (a *announcer) Start(ctx context.Context) error {
 			a.announce(ctx)
 		case <-a.hpas:
 		case <-soon.C:
-			if !a.busy() {
+			if a.idle() {
 				look()
 				continue
 			}

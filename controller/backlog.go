@@ -35,13 +35,14 @@ const (
 // backlog is the controller's queue as a source, for HPAs that no watch event puts there.
 type backlog struct {
 	*reconciler
-	queue atomic.Pointer[priorityqueue.PriorityQueue[reconcile.Request]] // nil before it starts
+	events *Events
+	queue  atomic.Pointer[priorityqueue.PriorityQueue[reconcile.Request]] // nil before it starts
 }
 
 // newBacklog makes Events and hand-backs wait for the floors that are due.
 func newBacklog(r *reconciler, events *Events) *backlog {
-	b := &backlog{reconciler: r}
-	r.handBacks = newHandBacks(func() bool { return !b.busy() && !events.waits() })
+	b := &backlog{reconciler: r, events: events}
+	r.handBacks = newHandBacks(b.idle)
 	events.busy = b.busy
 	return b
 }
@@ -120,6 +121,9 @@ func (b *backlog) busy() bool {
 	queue := b.queue.Load()
 	return queue != nil && (*queue).Len() > 0 || b.shares.waits() || b.gate.waits()
 }
+
+// idle reports whether no floor is due, and no Event waits.
+func (b *backlog) idle() bool { return !b.busy() && !b.events.waits() }
 
 // urgency orders what is due at the same instant. A floor that has to be raised is urgent: the more the less time is left
 // until its entry begins, and the more replicas it adds.

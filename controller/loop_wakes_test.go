@@ -124,7 +124,7 @@ func TestALookAheadIsNotPutOffForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := herald(t, Options{})
 		h.feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0)}})
-		h.busy = func() bool { return true }
+		h.idle = func() bool { return false }
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() { _ = h.Start(ctx) }()

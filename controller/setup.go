@@ -115,7 +115,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	}
 	o.Registerer.MustRegister(newCollector(mgr.GetClient(), o.Feed, o.Scope, o.Now))
 	b := newBacklog(r, o.Events)
-	a.busy = b.busy
+	a.idle = b.idle
 	if o.RaiseTargets {
 		r.targets = newTargets(r)
 	}
