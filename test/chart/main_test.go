@@ -16,6 +16,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/gitops/writers"
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/crds"
 	"github.com/floorkeeper/floorkeeper/test/kit/objects"
 )
 
@@ -53,7 +54,17 @@ func TestMain(m *testing.M) {
 			// kwok only pretends that a Pod runs. The tests run what these are for.
 			controlplane.Kwok: {"--disregard-status-with-label-selector=app.kubernetes.io/name in (floorkeeper-release, floorkeeper-test)"},
 		}})
-		return err
+		if err != nil {
+			return err
+		}
+		return crds.Define(ctx, cluster, crds.Module{
+			Name: "github.com/prometheus-operator/prometheus-operator@v0.85.0", Sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
+			Files: []string{
+				"example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
+				"example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+				"example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+			},
+		})
 	}})
 }
 

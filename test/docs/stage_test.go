@@ -20,6 +20,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/crds"
 )
 
 // stage is a cluster and the machine of a person who follows the pages.
@@ -59,7 +60,7 @@ func (s *stage) start(ctx context.Context, suite *kit.Suite) error {
 	}
 	s.kubelet = &kubelet{plane: s.ControlPlane, client: s.client, binary: binary, dir: filepath.Join(s.dir, "kubelet")}
 	suite.Cleanup(s.kubelet.begin())
-	return errors.Join(s.makeTools(binary, helm.Helm4), s.makeHome(), s.buildCheck(ctx), s.define(ctx), os.CopyFS(filepath.Join(s.dir, "deploy"), os.DirFS(root+"/deploy")))
+	return errors.Join(s.makeTools(binary, helm.Helm4), s.makeHome(), s.buildCheck(ctx), crds.Define(ctx, s.ControlPlane, upstream()...), os.CopyFS(filepath.Join(s.dir, "deploy"), os.DirFS(root+"/deploy")))
 }
 
 // The programs that stand for what a person has and this machine need not have: git clones this checkout as it is, make
