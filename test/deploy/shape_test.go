@@ -105,15 +105,18 @@ func TestWatchedNamespacesAreTheGrantedOnes(t *testing.T) {
 					t.Errorf("namespaces with a %s (-want +got):\n%s", kind, diff)
 				}
 			}
-			wantCluster := 1
+			want := 2 // a ClusterRole and its ClusterRoleBinding
 			if v.granted != nil {
-				wantCluster = 0
+				want = 0
 			}
 			if v.guarded {
-				wantCluster++ // to read the policies
+				want += 2 // to read the policies
 			}
-			if got := len(m.kind("ClusterRole")) + len(m.kind("ClusterRoleBinding")); got != 2*wantCluster {
-				t.Errorf("%d ClusterRoles and ClusterRoleBindings, want %d", got, 2*wantCluster)
+			if v.secured {
+				want += 3 // to ask who scrapes, and a ClusterRole for whoever does
+			}
+			if got := len(m.kind("ClusterRole")) + len(m.kind("ClusterRoleBinding")); got != want {
+				t.Errorf("%d ClusterRoles and ClusterRoleBindings, want %d", got, want)
 			}
 		})
 	}
