@@ -26,6 +26,7 @@ func TestRelease(t *testing.T) {
 			r.tests(t)
 			r.shows(t)
 			r.isAlone(t)
+			r.keepsItsConfigMap(t)
 			r.upgrades(t)
 			r.guards(t)
 			r.uninstalls(t)
@@ -87,6 +88,15 @@ func (r *release) isAlone(t *testing.T) {
 	_, err := r.run(t.Context(), "install", "another", folder, "--namespace="+r.namespace)
 	if err == nil || !strings.Contains(err.Error(), "namespace "+r.namespace+" has a floorkeeper already, Deployment "+r.deployment) {
 		t.Errorf("a second release in the namespace: %v", err)
+	}
+}
+
+// keepsItsConfigMap: a ConfigMap that the chart has made cannot become the user's own under the same name. Helm would delete it.
+func (r *release) keepsItsConfigMap(t *testing.T) {
+	t.Helper()
+	_, err := r.run(t.Context(), "upgrade", r.name, folder, "--namespace="+r.namespace, "--set=schedule.existingConfigMap="+r.configMap)
+	if err == nil || !strings.Contains(err.Error(), "ConfigMap "+r.configMap+" belongs to this release, and Helm would delete it") {
+		t.Errorf("an upgrade to its own ConfigMap: %v", err)
 	}
 }
 
