@@ -60,7 +60,7 @@ func (s *stage) start(ctx context.Context, suite *kit.Suite) error {
 	}
 	s.kubelet = &kubelet{plane: s.ControlPlane, client: s.client, binary: binary, dir: filepath.Join(s.dir, "kubelet")}
 	suite.Cleanup(s.kubelet.begin())
-	return errors.Join(s.makeTools(binary, helm.Helm4), s.makeHome(), s.buildCheck(ctx), crds.Define(ctx, s.ControlPlane, upstream()...), os.CopyFS(filepath.Join(s.dir, "deploy"), os.DirFS(root+"/deploy")))
+	return errors.Join(s.makeTools(binary, helm.Helm4), s.makeHome(), s.buildCheck(ctx), s.defineDatabase(ctx), crds.Define(ctx, s.ControlPlane, upstream()...), os.CopyFS(filepath.Join(s.dir, "deploy"), os.DirFS(root+"/deploy")))
 }
 
 // The programs that stand for what a person has and this machine need not have: git clones this checkout as it is, make
@@ -83,6 +83,11 @@ func (s *stage) makeTools(floorkeeper, helm string) error {
 		errs = append(errs, os.WriteFile(filepath.Join(tools, name), []byte(script), 0o755))
 	}
 	return errors.Join(errs...)
+}
+
+func (s *stage) defineDatabase(ctx context.Context) error {
+	_, err := s.Kubectl(ctx, "apply", "--filename=testdata/database.yaml")
+	return err
 }
 
 func (s *stage) buildCheck(ctx context.Context) error {
@@ -168,10 +173,10 @@ func (s *stage) prepare(t *testing.T, variant string) {
 	if s.installed == variant && !s.changed {
 		return
 	}
-	if s.installed != variant || variant == bare || variant == abandoned {
+	was := s.installed
+	if clean := was == bare && !s.changed; !clean && (was != variant || variant == bare || variant == abandoned) {
 		s.uninstall(t)
 	}
-	was := s.installed
 	s.installed, s.changed = "", false // until all is done
 	s.resetApplications(t)
 	if variant != bare {
