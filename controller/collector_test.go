@@ -43,3 +43,20 @@ func TestWithoutACacheNothingIsCounted(t *testing.T) {
 		t.Errorf("%d metrics are described", len(described))
 	}
 }
+
+// Where two installations watch the same namespaces, the one that does not hold an HPA would report a floor of 0 for it.
+func TestWhatAnotherInstallationHoldsIsNotShown(t *testing.T) {
+	feed := NewFeed()
+	feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0)}})
+	hpa := evening.HPA(autoscaler.State{
+		Condition: autoscaler.Held, MinReplicas: 24, MaxReplicas: 100, Mark: autoscaler.Mark{Baseline: 4, Floor: 24, ManagedBy: "another/floorkeeper"},
+	})
+	for installation, want := range map[string]int{"another/floorkeeper": 1, "floorkeeper/floorkeeper": 0} {
+		c := newCollector(cached{*hpa}, feed, autoscaler.Scope{Installation: installation}, func() time.Time { return evening.Clock(t, "20:00:00") })
+		for _, name := range []string{"floorkeeper_floor_replicas", "floorkeeper_baseline_replicas"} {
+			if got := testutil.CollectAndCount(c, name); got != want {
+				t.Errorf("%s has %d series of %s, want %d", installation, got, name, want)
+			}
+		}
+	}
+}

@@ -215,7 +215,8 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time, gau
 	for i := range hpas.Items {
 		verdict := c.scope.Judge(schedule, &hpas.Items[i], now)
 		covering := schedule.Covering(verdict.Subject())
-		if len(covering) > 0 || verdict.State.Condition != autoscaler.Free {
+		// What another installation holds has the floor that the other one reports.
+		if verdict.HeldBy == "" && (len(covering) > 0 || verdict.State.Condition != autoscaler.Free) {
 			c.collectHPA(verdict, gauge)
 		}
 		missing += btof(verdict.Missing())
