@@ -174,6 +174,7 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"replica=3", "image.tga=v1", "policies.guard=perhaps", "policies.floorGuard=true", "metrics.podMonitor.interval=30s",
 		"schedule.windows=a", "namespaces=video", "namespaces={Video}", "logLevel=loud", "extraArgs={settle-time=3m}", "image.digest=sha256:abc",
 		"metrics.port=http", "metrics.prometheusRule.alerts.FloorkeeperDown.threshold=1", "metrics.prometheusRule.alerts.Down.enabled=false",
+		"metrics.port=8081", "limits.maxFloorFactor=0.5", "metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=60",
 	} {
 		for _, h := range helms {
 			if _, err := h.run(t.Context(), "template", "floorkeeper", folder, kubeVersion, "--set="+wrong); err == nil || !strings.Contains(err.Error(), "schema") {
@@ -181,7 +182,10 @@ func TestWrongValuesAreRefused(t *testing.T) {
 			}
 		}
 	}
-	for _, right := range []string{"global.anything=1", "enabled=true", "metrics.prometheusRule.alerts.FloorkeeperEntryComing.threshold=60"} {
+	for _, right := range []string{
+		"global.anything=1", "enabled=true", "metrics.prometheusRule.alerts.FloorkeeperEntryComing.threshold=60",
+		"limits.maxFloorFactor=2.5", "metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=5",
+	} {
 		for _, h := range helms {
 			h.must(t, "template", "floorkeeper", folder, kubeVersion, "--set="+right)
 		}
