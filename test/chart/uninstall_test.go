@@ -132,7 +132,7 @@ func endsWithItsNamespace(t *testing.T, r *release) {
 	if out, err := r.release(t.Context(), "--all-namespaces", "--leader-election-namespace="+r.namespace); err == nil || !strings.Contains(out, "there is no Lease") {
 		t.Errorf("without a Lease, release does not ask: %s", out)
 	}
-	r.releases(t, "--leader-election-namespace="+r.namespace, "--force")
+	r.releases(t, "--stop-deployment="+r.namespace+"/"+r.deployment)
 	r.shell(t, `^kubectl delete clusterroles,.*$`)
 	r.wantNothingInstalled(t)
 }

@@ -278,7 +278,7 @@ func TestReleaseStopsTheController(t *testing.T) {
 		"a Pod of somebody else stays": {scaled, nil, 0, "waiting up to 2m0s"},
 		"the Deployment is gone": {func(*autoscalingv1.Scale) error {
 			return apierrors.NewNotFound(appsv1.Resource("deployments"), "floorkeeper")
-		}, nil, 0, "waiting up to 2m0s"},
+		}, nil, 0, "Deployment floorkeeper/floorkeeper does not exist\n"},
 		"the scale may not be patched": {func(*autoscalingv1.Scale) error {
 			return apierrors.NewForbidden(appsv1.Resource("deployments"), "floorkeeper", errors.New("not today"))
 		}, nil, 1, "cannot scale Deployment floorkeeper/floorkeeper to 0: "},

@@ -37,7 +37,11 @@ func (o *options) stop(ctx context.Context, c client.Client, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "Deployment %s is scaled to 0; waiting up to %s until its controller has ended\n", o.deployment, stopTimeout)
+	if pods == nil {
+		fmt.Fprintf(stderr, "Deployment %s does not exist\n", o.deployment)
+	} else {
+		fmt.Fprintf(stderr, "Deployment %s is scaled to 0; waiting up to %s until its controller has ended\n", o.deployment, stopTimeout)
+	}
 	var runs error
 	err = wait.PollUntilContextTimeout(ctx, stopPoll, stopTimeout, true, func(ctx context.Context) (bool, error) {
 		runs, err = o.stillRuns(ctx, c, pods)
