@@ -45,8 +45,8 @@ func (b *bench) rows() []row {
 func (b *bench) longRows() []row {
 	const calm = 20 * time.Second
 	rows := []row{
-		b.holdRow(0, calm, 0), b.oneRow(), b.boundaryRow(10, 3), b.boundaryRow(100, b.rounds), b.writesRow(), b.revertRow(),
-		b.boundaryRow(1000, b.rounds), b.coldRow(1000, 3), b.holdRow(1000, calm, 0),
+		b.holdRow(0, calm, 0), b.oneRow(), b.boundaryRow(10, 1), b.boundaryRow(100, b.rounds), b.writesRow(), b.revertRow(),
+		b.boundaryRow(1000, b.rounds), b.coldRow(1000, 2), b.holdRow(1000, calm, 0),
 	}
 	for _, entries := range []int{1, 10, 100, 1000} {
 		rows = append(rows, b.crowdRow(1000, entries, "entries"))

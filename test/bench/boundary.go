@@ -81,7 +81,7 @@ func (m *meeting) patience() time.Duration {
 
 // notice is how long before its instant a boundary is published: until the edit has no after-effects.
 func (m *meeting) notice() time.Duration {
-	return 4*time.Second + time.Duration(m.n)*time.Millisecond/2
+	return 4*time.Second + time.Duration(m.n)*time.Millisecond/4
 }
 
 // crowd measures one boundary of floorkeeper alone, with so many HPAs or entries, for the plot.
