@@ -165,8 +165,11 @@ func (a *announcer) lookAhead(ctx context.Context) {
 	f := forecast.Within(ctx, math.MaxInt64, func(*autoscalingv2.HorizontalPodAutoscaler) bool { return true },
 		revision.Schedule, a.scope, hpas.Items, now, now.Add(a.horizon))
 	f.Context = forecast.Context{Now: now, Ignore: a.ignore, WarnAdded: a.most}
-	written := 0
-	for _, w := range lookAhead(f) {
+	written, prospects := 0, lookAhead(f)
+	if !a.leading() { // any more
+		return
+	}
+	for _, w := range prospects {
 		reported[w.key()] = true
 		counts[w.rule] += 1 + w.more
 		switch {

@@ -334,3 +334,15 @@ type listing struct {
 func (l listing) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
 	return l.from.List(ctx, list, options...)
 }
+
+// The metric of a replica whose Lease is lost meanwhile would keep what it has found for as long as the process lives.
+func TestALookAheadThatOutlivesTheLeaseCountsNothing(t *testing.T) {
+	h := herald(t, Options{})
+	h.feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0)}})
+	h.now = func() time.Time { h.leads = false; return h.at }
+	h.lookAhead(t.Context())
+	h.tells(t, "by a replica that leads no more")
+	if got := testutil.CollectAndCount(h.upcoming); got != 0 {
+		t.Errorf("%d kinds of problems are counted", got)
+	}
+}
