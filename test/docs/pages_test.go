@@ -174,6 +174,17 @@ func (b block) session() bool {
 	return b.language == "text" && slices.ContainsFunc(b.lines, func(line string) bool { return strings.HasPrefix(line, "$ ") })
 }
 
+// The index must name every page.
+func TestIndex(t *testing.T) {
+	index := readPage(t, "docs/README.md").text
+	for _, p := range pages(t) {
+		name, found := strings.CutPrefix(p.path, "docs/")
+		if found && name != "README.md" && filepath.Dir(name) != "runbooks" && !strings.Contains(index, "("+name+")") {
+			t.Errorf("docs/README.md does not lead to %s", name)
+		}
+	}
+}
+
 // The README has to be read in one go.
 func TestReadmeIsShort(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(root, "README.md"))
