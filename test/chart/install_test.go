@@ -104,7 +104,7 @@ func (r *release) keepsItsConfigMap(t *testing.T) {
 func (r *release) upgrades(t *testing.T) {
 	t.Helper()
 	before := podNames(t, r.namespace)
-	r.helmed(t, "upgrade", r.name, folder, "--wait", "--reuse-values", r.schedule(t, 7))
+	r.helmed(t, "upgrade", r.name, folder, "--wait", "--reset-then-reuse-values", r.schedule(t, 7))
 	r.mount(t)
 	r.awaitFloor(t, 7)
 	r.helmed(t, "rollback", r.name, "1", "--wait")
