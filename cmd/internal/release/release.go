@@ -21,6 +21,7 @@ type options struct {
 	names         []types.NamespacedName
 	force, dryRun bool
 	deployment    types.NamespacedName // to be stopped first; its name is "" for none
+	gone          bool                 // it does not exist
 	helmHook      bool
 	installation  cli.Installation
 	cli.Connection

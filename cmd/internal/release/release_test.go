@@ -322,6 +322,31 @@ func TestReleaseStopsTheController(t *testing.T) {
 	}
 }
 
+// A misspelt Deployment must not look like a success, after which the installation is deleted while HPAs are held. The hook of a
+// release knows its own name.
+func TestReleaseOfAMisspeltDeployment(t *testing.T) {
+	t.Parallel()
+	for hook, want := range map[bool]int{false: 1, true: 0} {
+		c := command.Server(interceptor.Funcs{
+			SubResourcePatch: func(context.Context, client.Client, string, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+				return apierrors.NewNotFound(appsv1.Resource("deployments"), "floorkeeper")
+			},
+		}, command.Raised("video", "images"))
+		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
+		if err := c.Get(t.Context(), client.ObjectKey{Namespace: "video", Name: "images"}, hpa); err != nil {
+			t.Fatal(err)
+		}
+		hpa.Annotations[autoscaler.AnnotationManagedBy] = "ops/floorkeeper"
+		if err := c.Update(t.Context(), hpa); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true, helmHook: hook, stopDeployment: "floorkeeper/floorkeeper"})
+		if code != want || stdout != "" || strings.Contains(stderr, "is its name misspelt?") == hook {
+			t.Errorf("hook: %t: exit code %d, want %d\n%s%s", hook, code, want, stdout, stderr)
+		}
+	}
+}
+
 // The Job of the chart that somebody applied with kubectl, at the installation: it must not stop the controller.
 func TestReleaseAsHookOfNobody(t *testing.T) {
 	t.Parallel()

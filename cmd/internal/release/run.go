@@ -58,11 +58,16 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 		return heldError("not released: %d of %s", left, text.Count(len(rows), "HorizontalPodAutoscaler"))
 	case locked != nil:
 		return heldError("without --dry-run this would be refused: %w", locked)
+	case len(rows) == 0 && r.misspelt():
+		return heldError("Deployment %s does not exist, and all HPAs that are held belong to other installations, so nothing is released; is its name misspelt?", o.deployment)
 	case len(rows) == 0:
 		fmt.Fprintln(stderr, "No HorizontalPodAutoscaler is held.")
 	}
 	return nil
 }
+
+// misspelt reports whether a person seems to have named another Deployment than he means.
+func (r *releaser) misspelt() bool { return r.gone && !r.helmHook && len(r.others) > 0 }
 
 // withExitCode gives an error its exit code: that of a program that could not run where the API server gave no answer.
 func withExitCode(err error) error {

@@ -37,7 +37,7 @@ func (o *options) stop(ctx context.Context, c client.Client, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	if pods == nil {
+	if o.gone = pods == nil; o.gone {
 		fmt.Fprintf(stderr, "Deployment %s does not exist\n", o.deployment)
 	} else {
 		fmt.Fprintf(stderr, "Deployment %s is scaled to 0; waiting up to %s until its controller has ended\n", o.deployment, stopTimeout)
