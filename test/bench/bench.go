@@ -52,7 +52,7 @@ func (b *bench) longRows() []row {
 		rows = append(rows, b.crowdRow(1000, entries, "entries"))
 	}
 	return append(rows, b.targetsRow(1000), b.boundaryRow(5000, b.rounds), b.boundaryRow(10000, b.rounds), b.coldRow(10000, 1),
-		b.holdRow(10000, calm, 10*time.Minute), b.crowdRow(20000, 1, "HPAs"))
+		b.holdRow(10000, calm, b.quiet), b.crowdRow(20000, 1, "HPAs"))
 }
 
 // shortRows are those of make bench-short.

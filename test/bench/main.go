@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"k8s.io/klog/v2"
 )
@@ -56,6 +57,7 @@ type options struct {
 	sizes      []int
 	namespaces int
 	rounds     int
+	quiet      time.Duration
 	binary     string
 	args       []string
 }
@@ -71,6 +73,7 @@ func parse(arguments []string) (*options, error) {
 	flags.StringVar(&sizes, "n", "", "only boundaries, cold starts and memory, of so many HPAs, such as 1000,10000")
 	flags.IntVar(&o.namespaces, "namespaces", 20, "over how many namespaces the HPAs are spread")
 	flags.IntVar(&o.rounds, "rounds", 0, "how many rounds of a boundary row count (default 5)")
+	flags.DurationVar(&o.quiet, "quiet", 10*time.Minute, "how long nothing happens while 10,000 HPAs are held")
 	flags.StringVar(&o.binary, "binary", "", "measure this floorkeeper (default the one of this checkout)")
 	flags.StringVar(&args, "args", "", "more flags for floorkeeper run, separated by spaces")
 	err := flags.Parse(arguments)
