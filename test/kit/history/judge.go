@@ -31,7 +31,7 @@ func (c *checker) judge(h *life, before *version, w *Write) {
 }
 
 func (c *checker) verdict(h *life, before, after *version) verdict {
-	if touched := foreignChanges(before, after); len(touched) > 0 {
+	if touched := c.foreignChanges(before, after); len(touched) > 0 {
 		return guilty("I4", "it touches %s", strings.Join(touched, ", "))
 	}
 	release := isRelease(after.Request) && !slices.Contains(c.Users, after.User)

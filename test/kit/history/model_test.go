@@ -417,6 +417,14 @@ func TestRequests(t *testing.T) {
 		"a label of somebody else is touched": {
 			steps: []step{created, {at: "20:00:01", by: "us", min: 10, marks: "4/10", label: "x"}}, want: []string{"I4 by 1"},
 		},
+		"a label that somebody wrote when the API server ended": {
+			steps: []step{created, raised, {by: "us", min: 10, marks: "4/10", label: "x"}, {verb: "delete"}},
+			model: Model{Gaps: []Interval{{From: clock("2026-11-20T20:00:01Z"), To: clock("2026-11-20T20:01:00Z")}}},
+		},
+		"a label when the API server had ended before": {
+			steps: []step{created, raised, {by: "us", min: 10, marks: "4/10", label: "x"}, {verb: "delete"}}, want: []string{"I4 by 2"},
+			model: Model{Gaps: []Interval{{From: clock("2026-11-20T19:40:00Z"), To: clock("2026-11-20T19:50:00Z")}}},
+		},
 		"maxReplicas is touched": {
 			steps: []step{created, {at: "20:00:01", by: "us", min: 10, max: 30, marks: "4/10"}, {verb: "delete"}}, want: []string{"I4 by 1"},
 		},
