@@ -82,8 +82,8 @@ func (o *Outcome) open() {
 	}
 }
 
-// wait returns when the poll is due, or when a hint came and then none for the quiet time, but in the latter case no
-// later than the poll. It closes the watcher.
+// wait returns when the poll is due, or when a hint came and then none for the quiet time, but no later than after ten
+// times that: others may write beside the files all the time. It closes the watcher.
 func (f *Follower) wait(ctx context.Context, watcher *fsnotify.Watcher) {
 	if watcher == nil {
 		watcher = &fsnotify.Watcher{} // which never reports anything
@@ -92,7 +92,12 @@ func (f *Follower) wait(ctx context.Context, watcher *fsnotify.Watcher) {
 	}
 	poll := time.NewTimer(f.poll)
 	defer poll.Stop()
-	var quiet <-chan time.Time
+	var quiet, latest <-chan time.Time
+	hint := func() {
+		if quiet = time.After(f.quiet); latest == nil {
+			latest = time.After(10 * f.quiet)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -101,10 +106,12 @@ func (f *Follower) wait(ctx context.Context, watcher *fsnotify.Watcher) {
 			return
 		case <-quiet:
 			return
+		case <-latest:
+			return
 		case <-watcher.Events:
-			quiet = time.After(f.quiet)
+			hint()
 		case <-watcher.Errors: //nolint:errcheck // an overflow, for example, is a hint as well
-			quiet = time.After(f.quiet)
+			hint()
 		}
 	}
 }

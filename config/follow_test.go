@@ -235,6 +235,30 @@ func TestFollowerPollsWhereNothingHints(t *testing.T) {
 	expect(t, outcomes, "b")
 }
 
+// TestFollowerBesideABusyWriter: it never becomes quiet in the directory of the file.
+func TestFollowerBesideABusyWriter(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "s.yaml")
+	write(t, path, named("a"))
+	outcomes := follow(t, path, never, 200*time.Millisecond)
+	expect(t, outcomes, "a")
+	ctx, stop := context.WithCancel(t.Context())
+	busy := make(chan struct{})
+	go func() {
+		defer close(busy)
+		for ctx.Err() == nil {
+			if err := os.WriteFile(filepath.Join(dir, "other.log"), nil, 0o600); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	write(t, path, named("b"))
+	expect(t, outcomes, "b")
+	stop()
+	<-busy
+}
+
 // TestFollowerTellsChangesOnly writes one thing after the other and in the end a mark. Whatever is reported before the mark
 // is reported because of what is before it.
 func TestFollowerTellsChangesOnly(t *testing.T) {

@@ -129,9 +129,13 @@ func (c *cluster) close() error {
 	return c.Stop()
 }
 
+// scheduleDir is where floorkeeper reads the schedule. The audit log is not beside it, as nothing is in a Pod: each line would
+// be a hint to read the schedule.
+func (c *cluster) scheduleDir() string { return filepath.Join(c.dir, "etc", "schedule") }
+
 // publish writes the schedule to where floorkeeper reads it, in one step.
 func (c *cluster) publish(schedule string) error {
-	dir := filepath.Join(c.dir, "schedule")
+	dir := c.scheduleDir()
 	draft := filepath.Join(c.dir, "draft.yaml")
 	err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(draft, []byte(schedule), 0o644))
 	if err == nil {

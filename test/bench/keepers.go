@@ -45,7 +45,7 @@ func (b *bench) startKeeper(name string, more ...string) (*replica.Replica, erro
 		return nil, err
 	}
 	// Without a controller manager nobody asks for a floor, which is no news here.
-	args := append(b.Args(replica.Home), "--schedule="+filepath.Join(b.dir, "schedule"), "--floor-deadline=24h")
+	args := append(b.Args(replica.Home), "--schedule="+b.scheduleDir(), "--floor-deadline=24h")
 	return replica.Start(replica.Options{
 		Binary: b.binary, Args: slices.Concat(args, b.args, more), Log: filepath.Join(b.dir, name+".log"), Health: health,
 		Env: slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "FLOORKEEPER_") }),
