@@ -2,7 +2,6 @@ package autoscaler
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -23,20 +22,14 @@ type Lag struct {
 func (v Verdict) TargetLag() (Lag, bool) {
 	target, status := v.HPA.Spec.ScaleTargetRef, v.HPA.Status
 	lag := Lag{target, status.CurrentReplicas, v.Desired.Mark.Floor}
-	if rescaled(status) {
+	// If the HPA controller did not change the target at its last look, desiredReplicas may be of an earlier one: it stays where
+	// no metric has a value.
+	if StatusCondition(v.HPA, autoscalingv2.AbleToScale).Reason == "SucceededRescale" {
 		lag.From = status.DesiredReplicas
 	}
 	held := v.Desired.Condition == Held && v.Refusal == "" && lag.To > v.Desired.Mark.Baseline
 	unreported := len(status.Conditions) == 0
 	return lag, held && lag.From < lag.To && (lag.From > 0 || unreported) && scalable(target)
-}
-
-// rescaled reports whether the HPA controller changed the target at its last look. If not, desiredReplicas may be of an
-// earlier one: it stays where no metric has a value.
-func rescaled(status autoscalingv2.HorizontalPodAutoscalerStatus) bool {
-	return slices.ContainsFunc(status.Conditions, func(c autoscalingv2.HorizontalPodAutoscalerCondition) bool {
-		return c.Type == autoscalingv2.AbleToScale && c.Reason == "SucceededRescale"
-	})
 }
 
 // scalable reports whether the target is of a kind that floorkeeper may raise.

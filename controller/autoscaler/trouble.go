@@ -152,17 +152,23 @@ func (v Verdict) unanswered(schedule *schedules.Schedule) bool {
 // notActed is the obstacle of an HPA whose status shows none.
 const notActed = "the HPA controller has not acted on it; is kube-controller-manager running?"
 
+// StatusCondition returns a condition of the HPA's status, without a type if there is none.
+func StatusCondition(hpa *autoscalingv2.HorizontalPodAutoscaler, kind autoscalingv2.HorizontalPodAutoscalerConditionType) (found autoscalingv2.HorizontalPodAutoscalerCondition) {
+	for _, c := range hpa.Status.Conditions {
+		if c.Type == kind {
+			found = c
+		}
+	}
+	return found
+}
+
 // obstacle returns why the HPA controller does not ask for minReplicas, as far as the status shows, and what to do.
 func obstacle(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
-	conditions := make(map[autoscalingv2.HorizontalPodAutoscalerConditionType]autoscalingv2.HorizontalPodAutoscalerCondition)
-	for _, c := range hpa.Status.Conditions {
-		conditions[c.Type] = c
-	}
-	active, able := conditions[autoscalingv2.ScalingActive], conditions[autoscalingv2.AbleToScale]
+	active, able := StatusCondition(hpa, autoscalingv2.ScalingActive), StatusCondition(hpa, autoscalingv2.AbleToScale)
 	switch {
 	case able.Status == corev1.ConditionFalse:
 		return fmt.Sprintf("it cannot scale its target (%s: %s)", able.Reason, able.Message)
-	case conditions[autoscalingv2.ScaledToZero].Status == corev1.ConditionTrue:
+	case StatusCondition(hpa, autoscalingv2.ScaledToZero).Status == corev1.ConditionTrue:
 		return fmt.Sprintf("it has scaled its target to zero and needs one successful read of a metric to leave that (%s: %s); "+
 			"see to the metric, or scale the target to 1", active.Reason, active.Message)
 	case active.Reason == "ScalingDisabled": // pkg/controller/podautoscaler/horizontal.go

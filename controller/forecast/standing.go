@@ -104,16 +104,12 @@ func (o *Outlook) disabled(t *tally, s Stretch) {
 }
 
 func (o *Outlook) off() bool {
-	off := o.forecast.Facts.Stopped != nil && o.forecast.Facts.Stopped(o.HPA)
-	for _, c := range o.HPA.Status.Conditions {
-		switch {
-		case c.Type == autoscalingv2.ScaledToZero && c.Status == corev1.ConditionTrue:
-			return false
-		case c.Type == autoscalingv2.ScalingActive && c.Status == corev1.ConditionFalse && c.Reason == "ScalingDisabled":
-			off = true
-		}
+	if autoscaler.StatusCondition(o.HPA, autoscalingv2.ScaledToZero).Status == corev1.ConditionTrue {
+		return false
 	}
-	return off
+	active := autoscaler.StatusCondition(o.HPA, autoscalingv2.ScalingActive)
+	return active.Status == corev1.ConditionFalse && active.Reason == "ScalingDisabled" ||
+		o.forecast.Facts.Stopped != nil && o.forecast.Facts.Stopped(o.HPA)
 }
 
 // copied adds that Flagger copies the floor of the HPA to its primary, unless that is covered too, or declares its baseline.

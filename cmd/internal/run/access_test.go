@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// TestAccess: the API server knows the tokens good and poor, of which only good may get /metrics.
+// TestAccess: the API server knows two tokens, good and poor. Only good may get /metrics.
 func TestAccess(t *testing.T) {
 	var asked []string
 	broken := false

@@ -20,7 +20,7 @@ func (o *options) metricsServer() metricsserver.Options {
 	server := metricsserver.Options{BindAddress: o.metricsAddress, FilterProvider: inTurn}
 	if o.metricsSecure {
 		server.SecureServing, server.CertDir, server.FilterProvider = true, o.metricsCertDir, allowedInTurn
-		// Without HTTP/2 nobody can open and reset thousands of streams before he is known.
+		// Without HTTP/2 nobody can open and reset thousands of streams before they are known.
 		server.TLSOpts = []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }}
 	}
 	return server
@@ -43,7 +43,7 @@ func (o *options) checkMetrics() error {
 
 const (
 	maxScrapes = 2  // that are answered at the same time: each decides about every HPA
-	maxAsking  = 20 // of which the API server is asked who sends them
+	maxAsking  = 20 // for which the API server is asked who sends them
 )
 
 func inTurn(*rest.Config, *http.Client) (metricsserver.Filter, error) {
