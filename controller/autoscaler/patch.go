@@ -115,8 +115,8 @@ func ownsMinReplicas(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 }
 
 // nobodyOwnsMinReplicas reports whether no field manager wrote the minReplicas that is stored: whoever writes it in a request
-// owns it, and only what a webhook or policy made of the request has no owner. Our own ownership is handed back, perhaps in
-// the same write. An HPA without managedFields names nobody.
+// owns it, and only what a webhook or policy made of the request, or a release of ours gave back, has no owner. Our own ownership
+// is handed back, perhaps in the same write. An HPA without managedFields names nobody.
 func nobodyOwnsMinReplicas(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return len(hpa.ManagedFields) > 0 && MinReplicasManager(hpa) == unknownManager
 }

@@ -92,9 +92,11 @@ func allowsZero(m autoscalingv2.MetricSpec) bool {
 	return m.Type == autoscalingv2.ObjectMetricSourceType || m.Type == autoscalingv2.ExternalMetricSourceType
 }
 
-// differs reports whether minReplicas is not the floor, while the recorded baseline could be given back.
+// differs reports whether minReplicas is not the floor, while the recorded baseline could be given back. What is above the
+// floor of a declared baseline may have stood there before, without an owner since it was given back, and stays.
 func (s State) differs() bool {
-	return s.Condition == Held && s.MinReplicas != s.Mark.Floor && s.Mark.Baseline <= s.MaxReplicas
+	kept := s.Declared.Valid && s.MinReplicas > s.Mark.Floor
+	return s.Condition == Held && s.MinReplicas != s.Mark.Floor && s.Mark.Baseline <= s.MaxReplicas && !kept
 }
 
 func readMark(annotations map[string]string) (Condition, Mark) {

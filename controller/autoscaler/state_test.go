@@ -2,6 +2,7 @@ package autoscaler_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
 	"time"
 
@@ -170,12 +171,19 @@ func TestNextProperties(t *testing.T) {
 	})
 }
 
-// TestPatchBringsAnHPAToItsState applies patches as the API server does, and observes the result.
+// TestPatchBringsAnHPAToItsState applies patches as the API server does, and observes the result. Nobody owns minReplicas,
+// as after a release.
 func TestPatchBringsAnHPAToItsState(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{
-			ObjectMeta: metav1.ObjectMeta{ResourceVersion: "7", Annotations: map[string]string{"team": "video", autoscaler.AnnotationIgnore: "false"}},
-			Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(int32(4)), MaxReplicas: 100},
+			ObjectMeta: metav1.ObjectMeta{
+				ResourceVersion: "7", Annotations: map[string]string{"team": "video", autoscaler.AnnotationIgnore: "false"},
+				ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "keda", Operation: metav1.ManagedFieldsOperationUpdate, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:maxReplicas":{}}}`)}},
+			},
+			Spec: autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: new(rapid.Int32Range(1, 100).Draw(t, "minReplicas")), MaxReplicas: 100},
+		}
+		if rapid.Bool().Draw(t, "declares") {
+			hpa.Annotations[autoscaler.AnnotationDeclaredBaseline] = strconv.Itoa(rapid.IntRange(1, 100).Draw(t, "declared baseline"))
 		}
 		for range rapid.IntRange(1, 4).Draw(t, "changes") {
 			want := next(autoscaler.Observe(hpa), rapid.Int32Range(0, 120).Draw(t, "asked"))
