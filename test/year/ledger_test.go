@@ -41,7 +41,7 @@ type page struct {
 	keda          bool  // a ScaledObject owns it
 	noZero        bool  // the API server takes no minReplicas of 0
 	other         *mark // of another installation, which holds it
-	known         mark  // what floorkeeper remembers of an HPA whose annotations are taken off
+	known         mark  // what floorkeeper remembers of an HPA whose annotations are damaged or taken off
 }
 
 // mark is a baseline and a floor above it.
@@ -136,7 +136,6 @@ func (p *page) expected(o *oracle, t time.Time) (next page, s standing, ramp boo
 	if p.damaged && !declared || p.takenOff() {
 		if p.damaged {
 			maps.Copy(s.Annotations, damage())
-			next.known = mark{}
 		}
 		s.Min, s.Max, s.Labels, s.Target, s.Metric = p.live, p.maxReplicas, p.labels(), scaleTarget, p.metric().Type
 		return next, s, true

@@ -163,6 +163,12 @@ func TestStrips(t *testing.T) {
 			{by: "kcm", status: true, min: 10},
 			{at: "22:10:00", by: "owner", min: 4},
 		}},
+		"annotations are damaged, then taken off, and the floor is kept": {steps: []step{
+			created, raised, settled,
+			{by: "owner", min: 10, marks: "x/10"},
+			{by: "owner", min: 10},
+			{at: "22:10:00", by: "owner", min: 4},
+		}},
 		"the floor becomes the baseline": {
 			steps: []step{
 				created, raised, settled,

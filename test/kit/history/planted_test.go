@@ -79,6 +79,7 @@ type stage struct {
 	owner, leader, zombie *writer
 	schedule              *schedules.Schedule
 	model                 history.Model
+	attempt               time.Time // of the last write
 }
 
 const hpaName = "web"
@@ -133,6 +134,7 @@ func (s *stage) write(t *testing.T, w *writer, kind types.PatchType, patch func(
 		options.FieldManager = "owner"
 	}
 	for {
+		s.attempt = time.Now()
 		data, err := json.Marshal(patch(s.hpa(t, s.namespace, hpaName)))
 		if err != nil {
 			t.Fatal(err)
@@ -206,10 +208,13 @@ func (s *stage) handBack(t *testing.T) string {
 	})
 }
 
-// quiet runs what happens in the steady state.
+// quiet runs what happens in the steady state. An attempt that met a conflict came before it.
 func (s *stage) quiet(happens func() string) string {
 	from := time.Now()
 	request := happens()
+	if s.attempt.After(from) {
+		from = s.attempt
+	}
 	s.model.Quiet = append(s.model.Quiet, history.Interval{From: from, To: time.Now().Add(time.Second)})
 	return request
 }

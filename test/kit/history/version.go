@@ -27,7 +27,8 @@ type version struct {
 type wish struct {
 	replicas int32
 	known    bool
-	takenOff bool // our annotations were taken off and minReplicas was kept at the floor: only its owner knows it now
+	takenOff bool  // our annotations were taken off and minReplicas was kept at the floor: only its owner knows it now
+	floor    int32 // of damaged annotations, before the damage; 0 if it raised nothing
 }
 
 // first returns the version with which the history of an HPA begins: the object is taken as it is.
@@ -58,21 +59,27 @@ func (v *version) followedBy(w *Write) *version {
 	if wished, said := v.kept(after); said {
 		after.wish = wish{replicas: wished, known: true}
 	}
-	if v.losesBaseline(after) {
+	switch floor := v.raisedTo(); {
+	case floor == 0:
+	case after.state.Condition == autoscaler.Damaged:
+		after.wish = wish{floor: floor}
+	case after.state.Condition == autoscaler.Free && after.state.MinReplicas == floor: // which is no baseline
 		after.wish = wish{takenOff: true}
 	}
 	return after
 }
 
-// losesBaseline reports whether the baseline is not known after a write that took our annotations off and kept minReplicas at
-// the floor, or that changed neither since: the floor is no baseline.
-func (v *version) losesBaseline(after *version) bool {
-	floor := v.state.Mark.Floor
-	if v.wish.takenOff {
-		floor = v.state.MinReplicas
+// raisedTo returns the floor above a baseline at which we left the HPA, also where the annotations were damaged or taken off
+// since, and 0 without one.
+func (v *version) raisedTo() int32 {
+	switch {
+	case v.wish.takenOff:
+		return v.state.MinReplicas
+	case v.state.Condition == autoscaler.Held && v.state.Mark.Floor != v.state.Mark.Baseline:
+		return v.state.Mark.Floor
+	default:
+		return v.wish.floor
 	}
-	held := v.state.Condition == autoscaler.Held && v.state.Mark.Floor != v.state.Mark.Baseline
-	return (held || v.wish.takenOff) && after.state.Condition == autoscaler.Free && after.state.MinReplicas == floor
 }
 
 // inherit lets a wish live on that the write did not touch.
