@@ -163,12 +163,16 @@ func TestStrips(t *testing.T) {
 			{by: "kcm", status: true, min: 10},
 			{at: "22:10:00", by: "owner", min: 4},
 		}},
-		"annotations are damaged, then taken off, and the floor is kept": {steps: []step{
-			created, raised, settled,
-			{by: "owner", min: 10, marks: "x/10"},
-			{by: "owner", min: 10},
-			{at: "22:10:00", by: "owner", min: 4},
-		}},
+		"the floor becomes the baseline after the annotations were damaged and taken off": {
+			steps: []step{
+				created, raised, settled,
+				{by: "owner", min: 10, marks: "x/10"},
+				{by: "owner", min: 10},
+				{by: "us", min: 10, marks: "10/10", owned: true},
+				{verb: "delete"},
+			},
+			want: []string{"I1 by 5"},
+		},
 		"the floor becomes the baseline": {
 			steps: []step{
 				created, raised, settled,
