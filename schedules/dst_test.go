@@ -174,3 +174,32 @@ func TestOneSpanPerDateOverAShift(t *testing.T) {
 		})
 	}
 }
+
+// TestEdgesOverAShift compares each edge of windows near a shift with what is asked at it without any walk.
+func TestEdgesOverAShift(t *testing.T) {
+	for name, test := range map[string]struct {
+		zone, clock string
+		duration    time.Duration
+		days        []time.Weekday
+		from, to    string
+	}{
+		"the next one opens before the end":        {"Europe/Paris", "20:00", 23*time.Hour + 30*time.Minute, nil, "2026-03-26T00:00:00Z", "2026-04-01T00:00:00Z"},
+		"one opens where clocks are put back":      {"Europe/Paris", "02:30", 3 * time.Hour, nil, "2026-10-23T00:00:00Z", "2026-10-28T00:00:00Z"},
+		"one ends where clocks are put forward":    {"America/New_York", "22:00", 5 * time.Hour, nil, "2026-03-06T12:00:00Z", "2026-03-11T12:00:00Z"},
+		"a date that never comes":                  {"Pacific/Apia", "10:00", 23 * time.Hour, nil, "2011-12-26T00:00:00Z", "2012-01-03T00:00:00Z"},
+		"a shift between the end and the next one": {"Europe/Paris", "09:00", time.Hour, []time.Weekday{time.Saturday, time.Monday}, "2026-03-20T00:00:00Z", "2026-04-05T00:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			schedule := schedules.New([]schedules.Window{{
+				Entry: schedules.Entry{Name: "w", Location: zone(t, test.zone), LeadTime: 10 * time.Minute, Targets: all(7)},
+				Start: clock(t, test.clock), Duration: test.duration, Days: test.days,
+			}}, nil)
+			to := instant(t, test.to)
+			for s := range schedule.Edges(hpa, instant(t, test.from), to) {
+				if want := schedule.At(hpa, s.From); !sameInstants(want, s.Decision) || !s.To.Equal(schedules.Earlier(want.Next, to)) && !s.To.Equal(to) {
+					t.Errorf("at %s the walk has %+v until %s, want %+v", text(s.From), s.Decision, text(s.To), want)
+				}
+			}
+		})
+	}
+}

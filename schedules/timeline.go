@@ -181,13 +181,38 @@ func (w *walk) place(r *recurrence, t time.Time) {
 	if !r.zone.holds(t, r.window.Location) {
 		r.zone = zoneAt(t, r.window.Location).extended()
 	}
-	r.open, r.next = r.window.spans(r.open[:0], t, &r.zone, &r.last)
+	if !r.step(t) {
+		r.open, r.next = r.window.spans(r.open[:0], t, &r.zone, &r.last)
+	}
 	switch {
 	case len(r.open) > 0:
 		w.windows = append(w.windows, r)
 	case !r.next.IsZero():
 		i, _ := slices.BinarySearchFunc(w.closed, r.next, func(r *recurrence, t time.Time) int { return r.next.Compare(t) })
 		w.closed = slices.Insert(w.closed, i, r)
+	}
+}
+
+// step opens the span that begins at an instant, or closes the one that ends at it, where that is plain: no ramp, no shift
+// nearby, and no second span before it ends. Nearly every edge of a year is so. Otherwise it changes nothing and returns false.
+func (r *recurrence) step(t time.Time) bool {
+	span := &r.last.Span
+	if !r.last.known || span.RampUp != 0 || span.RampDown != 0 || !r.zone.steady(span.From.Unix(), span.To.Unix()) ||
+		span.To.Sub(span.From) >= secondsPerDay*time.Second {
+		return false
+	}
+	switch {
+	case len(r.open) == 0 && t.Equal(span.From):
+		r.open, r.next = append(r.open, *span), span.To
+		return true
+	case t.Equal(span.To):
+		date, again := r.window.NextDate(r.last.date + 1)
+		if again {
+			r.open, r.next = r.open[:0], r.last.on(date, r.window, &r.zone).From
+		}
+		return again
+	default:
+		return false
 	}
 }
 
