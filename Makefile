@@ -63,6 +63,10 @@ e2e: controlplane writers browser-tools monitoring-tools ## Run the tests on a r
 image-test: ## Assemble the image, run it without a container engine, and play the Dockerfile
 	cd tools/image && $(TEST) -count 1 ./...
 
+.PHONY: test-matrix
+test-matrix: writers ## Run e2e, gitops and policies on each supported release of Kubernetes, or on VERSIONS; goes on where it stopped
+	go run ./test/matrix $(VERSIONS)
+
 .PHONY: controlplane
 controlplane: ## Download or, with FLOORKEEPER_BUILD=1, build the control plane of tests and demo, unless it is in the cache
 	@go run ./test/kit/controlplane/cmd/build

@@ -17,6 +17,8 @@ func needs() []exempt {
 		{"go tool -modfile=tools/image/go.mod crane push", "needs a registry; the tests of tools/image push to one of theirs"},
 		{"flux ", "needs Flux in the cluster; test/gitops runs its applier"},
 		{"argocd ", "needs Argo CD in the cluster"},
+		{"make test-matrix", "takes an hour and more"},
+		{"FLOORKEEPER_KUBERNETES=", "needs the control plane of another release; test/matrix runs it"},
 		{"make bench", "takes up to 45 minutes; CI runs its short form"},
 		{"kubectl -n floorkeeper port-forward", "needs a kubelet"},
 		{"go run ./test/kit/history/cmd/check", "needs an audit log; its own test runs it"},

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"slices"
 	"sync"
 	"testing"
 
@@ -18,8 +17,12 @@ const home = replica.Home
 // account is floorkeeper's name in the audit log.
 const account = "system:serviceaccount:" + home + ":" + home
 
-// withoutZero is the flag of an API server that takes no minReplicas of 0, as by default before Kubernetes 1.37.
-const withoutZero = "--feature-gates=HPAScaleToZero=false"
+// The flags of an API server and an HPA controller that take no minReplicas of 0, as by default before Kubernetes 1.37, and
+// of those that do.
+const (
+	withoutZero = "--feature-gates=HPAScaleToZero=false"
+	withZero    = "--feature-gates=HPAScaleToZero=true"
+)
 
 // addresses are shared by all clusters, so that none gets the address of another.
 var addresses replica.Addresses
@@ -41,9 +44,9 @@ type cluster struct {
 	noZero    bool // the API server takes no minReplicas of 0
 }
 
-// startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests. It may give flags to the
-// API server.
-func startCluster(t *testing.T, flags ...string) *cluster {
+// startCluster builds floorkeeper, starts the control plane and installs floorkeeper's manifests. It gives a flag to the API
+// server and to the controller manager.
+func startCluster(t *testing.T, flag string) *cluster {
 	t.Helper()
 	dir := t.TempDir()
 	binary, err := replica.Build(t.Context(), dir)
@@ -55,15 +58,15 @@ func startCluster(t *testing.T, flags ...string) *cluster {
 		LogDir: dir,
 		Nodes:  2,
 		ExtraArgs: map[controlplane.Component][]string{
-			controlplane.APIServer: append(c.audit.flags, flags...),
+			controlplane.APIServer: append(c.audit.flags, flag),
 			controlplane.ControllerManager: {
 				"--horizontal-pod-autoscaler-sync-period=2s",
 				// The defaults suit a cluster in which HPAs are looked at every 15 s.
-				"--kube-api-qps=200", "--kube-api-burst=400",
+				"--kube-api-qps=200", "--kube-api-burst=400", flag,
 			},
 		},
 	})
-	c.ControlPlane, c.noZero = plane, slices.Contains(flags, withoutZero)
+	c.ControlPlane, c.noZero = plane, flag == withoutZero
 	config := plane.Config()
 	config.QPS = -1
 	if c.client, err = kubernetes.NewForConfig(config); err != nil {

@@ -121,7 +121,7 @@ func (p play) namespaceOf() string {
 
 func TestFloorkeeper(t *testing.T) {
 	t.Parallel()
-	c := startCluster(t, "--feature-gates=HPAScaleToZero=true") // as by default from Kubernetes 1.37 on
+	c := startCluster(t, withZero)
 	t.Run("one for the cluster", func(t *testing.T) {
 		m := newMount(t)
 		m.put(t, "empty.yaml", schedule())

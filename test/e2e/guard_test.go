@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // guardGauge reports whether the floor guard was in force at floorkeeper's last look.
@@ -32,6 +34,7 @@ func guarded() []play {
 
 // playGuarded switches the guard on, waits until floorkeeper may look, and plays.
 func (c *cluster) playGuarded(t *testing.T) {
+	kit.Need(t, c.ControlPlane, controlplane.MutatingPolicies)
 	c.installOverlay(t, "")
 	c.awaitRight(t, c.Account, "mutatingadmissionpolicies", "floorkeeper-floor-guard")
 	for _, p := range guarded() {
@@ -49,7 +52,8 @@ func (c *cluster) awaitRight(t *testing.T, account, resource, name string) {
 	})
 }
 
-// guardIsAbsent: without the component floorkeeper says so.
+// guardIsAbsent: without the component floorkeeper says so. So it does where somebody applies the component and the API
+// server has no such policies, which kubectl reports.
 func guardIsAbsent(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	name := s.named("gala")
@@ -59,12 +63,34 @@ func guardIsAbsent(t *testing.T, s *scene) {
 	s.awaitLogged(t, keeper, `"policy not in force"`, "floor-guard", "its policy does not exist")
 	s.awaitLogged(t, keeper, `"policy in force"`, "floor-scope")
 	s.awaitGauge(t, keeper, 0)
+	if !kit.Has(t, s.ControlPlane, controlplane.MutatingPolicies) {
+		out, err := s.Kubectl(t.Context(), "apply", "-k", kit.Overlay(t, kit.Guarded))
+		if err == nil || !strings.Contains(err.Error(), `no matches for kind "MutatingAdmissionPolicy"`) {
+			t.Errorf("kubectl apply of the guard ended with %v: %s", err, out)
+		}
+	}
 
 	s.setMin(t, "web", 4)
 	s.awaitHeld(t, "web", 8, 4, name)
 	s.awaitReason(t, "web", "Warning", "FloorReverted")
+	s.awaitGauge(t, keeper, 0)
+	if report := s.status(t); !strings.Contains(report, "\nFloor guard:  not in force: its policy does not exist\n") {
+		t.Errorf("floorkeeper status does not say that the guard is not in force:\n%s", report)
+	}
 	s.publish(t)
 	s.awaitFree(t, "web", 4)
+}
+
+// status is what floorkeeper status prints about the scene's namespace, to the administrator.
+func (s *scene) status(t *testing.T) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), s.binary, "status", "--namespace="+s.namespace, "--leader-election-namespace="+s.namespace)
+	cmd.Env = []string{"HOME=" + s.dir, "KUBECONFIG=" + s.Kubeconfig()}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("floorkeeper status: %v: %s", err, out)
+	}
+	return string(out)
 }
 
 // guardIsLookedFor: at the election, and when it changes, and never in between.

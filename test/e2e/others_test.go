@@ -12,7 +12,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // anotherInstallationIsLeftAlone: what one installation holds, another one leaves alone, and says whose it is. It takes
@@ -54,6 +56,7 @@ func anotherInstallationIsLeftAlone(t *testing.T, s *scene) {
 
 // alteredFloor: a mutating policy rounds what floorkeeper writes, or limits it. That becomes the floor and never the baseline.
 func alteredFloor(t *testing.T, s *scene) {
+	kit.Need(t, s.ControlPlane, controlplane.MutatingPolicies)
 	s.unjudged = "a model knows no policy that alters what is written"
 	s.deploy(t, app{name: "web", min: 4, max: 40})
 	s.alter(t, "object.spec.minReplicas > 30 ? 30 : object.spec.minReplicas > 4 ? (object.spec.minReplicas + 9) / 10 * 10 : object.spec.minReplicas")

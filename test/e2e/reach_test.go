@@ -9,6 +9,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/demand"
@@ -68,10 +69,18 @@ func targetAtZeroByHand(t *testing.T, s *scene) {
 	s.awaitReady(t, "web", 2)
 }
 
-// targetAtZeroByItsHPA: an HPA that has scaled its target to zero needs a metric to leave it, whatever its floor.
+// targetAtZeroByItsHPA: an HPA that has scaled its target to zero needs a metric to leave it, whatever its floor. Before
+// Kubernetes 1.36, none helps: such an HPA is off as soon as minReplicas is above 0.
 func targetAtZeroByItsHPA(t *testing.T, s *scene) {
 	s.demand.Say(s.namespace, "0")
 	s.deploy(t, app{name: "web", min: 0, max: 20, replicas: 1})
+	if !kit.Has(t, s.ControlPlane, controlplane.ScaledToZero) {
+		s.awaitReplicas(t, "web", 0)
+		s.missFloor(t, 0, 0, `its target has 0 replicas, which turns the HPA off; scale the target to 1 or more`)
+		s.kubectl(t, "scale", "deployment", "web", "--replicas=1", "--namespace="+s.namespace)
+		s.makeFloor(t, 0)
+		return
+	}
 	s.awaitCondition(t, autoscalingv2.ScaledToZero, "ScaledToZero")
 	s.demand.Fail(s.namespace)
 	s.awaitCondition(t, autoscalingv2.ScalingActive, "FailedGetExternalMetric")
@@ -84,6 +93,7 @@ func targetAtZeroByItsHPA(t *testing.T, s *scene) {
 
 // targetAtZeroIsScaledToOne: the other way out that the Event names, while the metric still fails.
 func targetAtZeroIsScaledToOne(t *testing.T, s *scene) {
+	kit.Need(t, s.ControlPlane, controlplane.ScaledToZero)
 	s.demand.Say(s.namespace, "0")
 	s.deploy(t, app{name: "web", min: 0, max: 20, replicas: 1})
 	s.awaitCondition(t, autoscalingv2.ScaledToZero, "ScaledToZero")

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // ownWrites is how many writes of one HPA floorkeeper needs for one window that nobody disturbs: the raise, the release, and a
@@ -23,9 +25,15 @@ func (p inForce) writesPerChange() int {
 
 func TestWithoutPolicies(t *testing.T) { everyRow(t, inForce{}) }
 
-func TestWithGuard(t *testing.T) { everyRow(t, inForce{guard: true, handBack: true}) }
+func TestWithGuard(t *testing.T) {
+	kit.Need(t, shared.ControlPlane, controlplane.MutatingPolicies)
+	everyRow(t, inForce{guard: true, handBack: true})
+}
 
-func TestWithHandBackAlone(t *testing.T) { everyRow(t, inForce{handBack: true}) }
+func TestWithHandBackAlone(t *testing.T) {
+	kit.Need(t, shared.ControlPlane, controlplane.MutatingPolicies)
+	everyRow(t, inForce{handBack: true})
+}
 
 // everyRow plays every writer against one floorkeeper, side by side.
 func everyRow(t *testing.T, p inForce) {

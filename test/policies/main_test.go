@@ -15,9 +15,19 @@ var cluster *controlplane.ControlPlane
 
 func TestMain(m *testing.M) {
 	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) (err error) {
-		cluster, err = s.ControlPlane(ctx, controlplane.Options{})
+		// What is on by default from Kubernetes 1.37 and 1.35 on.
+		gates := "--feature-gates=HPAScaleToZero=true,HPAConfigurableTolerance=true"
+		cluster, err = s.ControlPlane(ctx, controlplane.Options{ExtraArgs: map[controlplane.Component][]string{
+			controlplane.APIServer: {gates}, controlplane.ControllerManager: {gates},
+		}})
 		return err
 	}})
+}
+
+// guarded ends a test of the floor guard, the floor notice or the floor hand-back where the API server does not serve them.
+func guarded(t *testing.T) {
+	t.Helper()
+	kit.Need(t, cluster, controlplane.MutatingPolicies)
 }
 
 // said is what a command wrote, and how it ended.

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
 
 const namespace = "shop"
@@ -50,6 +51,7 @@ func TestControlPlane(t *testing.T) {
 	})
 	t.Run("a ServiceAccount may do only what RBAC grants", func(t *testing.T) { testServiceAccount(t, plane) })
 	t.Run("kubectl works and knows its version", func(t *testing.T) { testKubectl(t, plane) })
+	t.Run("its capabilities are known", func(t *testing.T) { testCapabilities(t, plane) })
 	t.Run("the API server returns with its data", func(t *testing.T) {
 		restart(t, plane, controlplane.APIServer)
 		wantReady(t, client, 25)
@@ -123,9 +125,19 @@ func testKubectl(t *testing.T, plane *controlplane.ControlPlane) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("kubectl apply: %v: %s", err, out)
 	}
-	policies := "mutatingadmissionpolicies.v1.admissionregistration.k8s.io"
-	if _, err := plane.Kubectl(t.Context(), "get", policies); err != nil {
-		t.Error(err)
+}
+
+// testCapabilities compares the answers with the release: only an older one may lack anything.
+func testCapabilities(t *testing.T, plane *controlplane.ControlPlane) {
+	for _, what := range []controlplane.Capability{
+		controlplane.MutatingPolicies, controlplane.ScaledToZero, controlplane.Generations, controlplane.Zeroes,
+	} {
+		if has, err := plane.Has(t.Context(), what); err != nil || !has && !binaries.Older() {
+			t.Errorf("%s: %t, %v", what, has, err)
+		}
+	}
+	if has, err := plane.Has(t.Context(), "wings"); err == nil {
+		t.Errorf("wings: %t, want an error", has)
 	}
 }
 

@@ -21,9 +21,17 @@ const subject = "controlplane"
 // FLOORKEEPER_BUILD is set. Both print their progress, in lines, to progress; a build takes minutes.
 //
 // Binaries that the directory named by the environment variable KUBEBUILDER_ASSETS holds are used as they are, whatever
-// their version. A file in the returned directory is always complete: it is made under another name and then renamed,
-// and concurrent calls, also from other processes, wait for each other.
+// their version. The Variable chooses an older release of Kubernetes. A file in the returned directory is always complete:
+// it is made under another name and then renamed, and concurrent calls, also from other processes, wait for each other.
 func Dir(ctx context.Context, progress io.Writer) (string, error) {
+	if name := os.Getenv(Variable); name != "" {
+		return chosen(ctx, name, progress)
+	}
+	return newest(ctx, progress)
+}
+
+// newest returns the directory with the binaries of the module components.
+func newest(ctx context.Context, progress io.Writer) (string, error) {
 	assets, err := assetsDir()
 	if err != nil {
 		return "", err
