@@ -18,6 +18,7 @@ func TestDirHonoursAssets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	t.Setenv(binaries.Variable, "")
 	t.Setenv("KUBEBUILDER_ASSETS", assets)
 	t.Setenv("FLOORKEEPER_BUILD", "1")
 

@@ -66,7 +66,12 @@ func chosen(ctx context.Context, name string, progress io.Writer) (string, error
 	if err != nil || release == src.kubernetes {
 		return newest, err
 	}
-	dir, err := src.releaseDir(release)
+	return src.release(ctx, release, newest, progress)
+}
+
+// release returns the directory of an older release, with links to what it shares with the newest.
+func (s source) release(ctx context.Context, release, newest string, progress io.Writer) (string, error) {
+	dir, err := s.releaseDir(release)
 	if err != nil || len(missing(dir)) == 0 {
 		return dir, err
 	}
@@ -83,7 +88,7 @@ func chosen(ctx context.Context, name string, progress io.Writer) (string, error
 			return "", err
 		}
 	}
-	return dir, src.fill(ctx, dir, release, progress)
+	return dir, s.fill(ctx, dir, release, progress)
 }
 
 // fill downloads or builds the programs of a release that its directory lacks.
