@@ -9,24 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestREADME: the README names what docs/versions.md says was run, and no other version.
-func TestREADME(t *testing.T) {
-	p, err := readPage(filepath.Join("..", "..", "docs", "versions.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := sentence.FindAllString(string(text), -1), []string{p.sentence()}; !cmp.Equal(got, want) {
-		t.Errorf("the README says %q, want %q", got, want)
-	}
-	if len(p.supported()) == 0 || strings.Contains(p.sentence(), "Kubernetes  (") {
-		t.Errorf("no version is supported: %q", p.sentence())
-	}
-}
-
 // TestSentence names a range only where no version in it is missing.
 func TestSentence(t *testing.T) {
 	for want, releases := range map[string][]string{
