@@ -131,10 +131,7 @@ func (s *suite) result() string {
 
 func (s *suite) String() string {
 	text := fmt.Sprintf("%s %s, %d scenes passed, %d do not apply, in %s", s.name, s.result(), len(s.count("pass")), len(s.count("skip")), s.took.Round(time.Second))
-	for _, scene := range s.failed {
-		text += "\n  failed: " + scene
-	}
-	return text
+	return strings.Join(append([]string{text}, s.failed...), "\n  failed: ")
 }
 
 // row is the suite's in the table of results.
