@@ -122,10 +122,36 @@ image: ## Assemble the container image for PLATFORMS in IMAGE (bin/image), an OC
 .PHONY: lint
 lint: ## Run the linters
 	$(TOOL) golangci-lint run ./...
+	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml docs/ci-examples/github*.yaml
 
 .PHONY: fmt
 fmt: ## Format the code
 	$(TOOL) golangci-lint fmt ./...
+
+# A release is what .github/workflows/release.yaml makes of a tag, with these targets: VERSION is the tag, such as v0.1.0.
+CHART := deploy/helm/floorkeeper
+REGISTRY ?= ghcr.io/floorkeeper
+HELM ?= go tool -modfile=test/gitops/writers/helm4/go.mod helm
+CRANE ?= go tool -modfile=tools/image/go.mod crane
+PLAIN_HTTP ?=
+
+.PHONY: release-notes
+release-notes: ## Print what CHANGELOG.md has on VERSION (v0.1.0); of a release candidate (v0.1.0-rc.1), what is unreleased
+	@awk -v of=$(if $(findstring -rc.,$(VERSION)),Unreleased,$(VERSION:v%=%)) \
+		'/^## / {on = $$2 == of && (of == "Unreleased" || $$3 == "-"); next} on && (NF || lines) {print; lines = lines || NF} END {exit !lines}' CHANGELOG.md \
+		|| { echo "CHANGELOG.md has no lines for $(VERSION): write ## $(VERSION:v%=%) - DATE and what has changed, see RELEASING.md" >&2; exit 1; }
+
+.PHONY: chart
+chart: ## Package the Helm chart for VERSION (v0.1.0) in bin
+	@grep -qx 'version: $(firstword $(subst -rc., ,$(VERSION:v%=%)))' $(CHART)/Chart.yaml \
+		|| { echo "$(CHART)/Chart.yaml does not have the version of $(VERSION): write it there, see RELEASING.md" >&2; exit 1; }
+	$(HELM) package --version $(VERSION:v%=%) --app-version $(VERSION) --destination $(BIN) $(CHART)
+
+.PHONY: push
+push: ## Push the image and the chart of VERSION to REGISTRY; bin/image.ref and bin/chart.ref have their digests
+	$(CRANE) push $(IMAGE) $(REGISTRY)/floorkeeper:$(VERSION) > $(BIN)/image.ref
+	$(HELM) push $(PLAIN_HTTP) $(BIN)/floorkeeper-$(VERSION:v%=%).tgz oci://$(REGISTRY)/charts 2>&1 | tee $(BIN)/chart.push
+	sed -n 's|^Digest: |$(REGISTRY)/charts/floorkeeper@|p' $(BIN)/chart.push | grep . > $(BIN)/chart.ref
 
 .PHONY: bench
 bench: controlplane ## Measure floorkeeper against what is possible here, at most 45 minutes on an idle machine; BENCH has flags
