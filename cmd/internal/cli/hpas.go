@@ -125,7 +125,7 @@ func (i *HPASource) read(ctx context.Context, stdin io.Reader, stderr io.Writer)
 		}
 		snapshot, err := cluster.Live(ctx, c, cluster.Options{Namespace: i.Namespace, Sums: i.Sums})
 		if err == nil {
-			snapshot.Limit, err = liveLimit(ctx, c, snapshot.HPAs)
+			err = i.readLimit(ctx, c, snapshot, stderr)
 		}
 		return snapshot, err
 	}

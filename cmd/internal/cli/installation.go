@@ -34,6 +34,7 @@ type Installation struct {
 	PolicyPrefix      string
 
 	Unknown string // why the namespace is not known, and what to do
+	doubt   string // why, and "" where nothing is hidden and so nothing is installed
 
 	configMap string
 	flags     *pflag.FlagSet
@@ -111,6 +112,7 @@ func (i Installation) Find(ctx context.Context, c client.Reader, marked []string
 		return i.in(i.Namespace)[0], nil
 	}
 	var tried []string
+	hidden := false
 	for _, place := range []struct {
 		what, none string
 		look       func(context.Context, client.Reader) ([]Installation, error)
@@ -125,7 +127,7 @@ func (i Installation) Find(ctx context.Context, c client.Reader, marked []string
 		status := apierrors.APIStatus(nil)
 		switch {
 		case apierrors.IsForbidden(err):
-			tried = append(tried, "you may not read "+place.what)
+			tried, hidden = append(tried, "you may not read "+place.what), true
 		case err != nil && !errors.As(err, &status):
 			return i, fmt.Errorf("cannot look where floorkeeper is installed: %w", cluster.Advised(err))
 		case len(found) == 0:
@@ -137,11 +139,15 @@ func (i Installation) Find(ctx context.Context, c client.Reader, marked []string
 			for _, each := range found {
 				names = append(names, each.Namespace)
 			}
-			i.Unknown = fmt.Sprintf("floorkeeper is installed in the namespaces %s; choose one with --%s", text.List(names, ", ", 4), flagNamespace)
+			i.doubt = "floorkeeper is installed in the namespaces " + text.List(names, ", ", 4)
+			i.Unknown = i.doubt + "; choose one with --" + flagNamespace
 			return i, nil
 		}
 	}
-	i.Unknown = fmt.Sprintf("I do not know where floorkeeper is installed (%s); give --%s", strings.Join(tried, ", "), flagNamespace)
+	why := fmt.Sprintf("I do not know where floorkeeper is installed (%s)", strings.Join(tried, ", "))
+	if i.Unknown = why + "; give --" + flagNamespace; hidden {
+		i.doubt = why
+	}
 	return i, nil
 }
 

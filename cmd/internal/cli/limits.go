@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -13,8 +14,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 	"github.com/floorkeeper/floorkeeper/schedules"
+	"github.com/floorkeeper/floorkeeper/text"
 )
 
 // The flags of limits.
@@ -56,17 +59,42 @@ func ParseLimits(text string) (l Limits) {
 	return l
 }
 
-// liveLimit returns the limit of the floorkeeper in a cluster, as far as its Lease can be found and read.
-func liveLimit(ctx context.Context, c client.Reader, hpas []autoscalingv2.HorizontalPodAutoscaler) (autoscaler.Limit, error) {
+// liveLimit returns the limit of the floorkeeper in a cluster, which its Lease names, or why it is not known.
+func liveLimit(ctx context.Context, c client.Reader, hpas []autoscalingv2.HorizontalPodAutoscaler) (limit autoscaler.Limit, unknown string, err error) {
 	found, err := Installation{}.Find(ctx, c, MarkedBy(hpas))
 	if err != nil || found.Unknown != "" {
-		return autoscaler.Limit{}, err
+		return autoscaler.Limit{}, found.doubt, err
 	}
 	var lease coordinationv1.Lease
-	if c.Get(ctx, types.NamespacedName{Namespace: found.Namespace, Name: LeaseName}, &lease) != nil {
-		return autoscaler.Limit{}, nil
+	name := types.NamespacedName{Namespace: found.Namespace, Name: LeaseName}
+	if err := c.Get(ctx, name, &lease); err != nil {
+		return autoscaler.Limit{}, fmt.Sprintf("Lease %s: %s", name, cluster.ErrorLine(err)), nil
 	}
-	return ParseLimits(lease.Annotations[AnnotationLimits]).Limit, nil
+	written := lease.Annotations[AnnotationLimits]
+	read := ParseLimits(written)
+	if written != "" && read.String() == "" {
+		unknown = fmt.Sprintf("Lease %s: this version cannot read its annotation %s: %q", name, AnnotationLimits, written)
+	}
+	return read.Limit, unknown, nil
+}
+
+// limitsGiven reports whether flags give the limits, so that the cluster is not asked.
+func (i *HPASource) limitsGiven() bool {
+	return i.Flags != nil && (i.Flags.Changed(flagMaxFloor) || i.Flags.Changed(flagMaxFactor))
+}
+
+// readLimit adds the limit of the floorkeeper in the cluster to a snapshot. Where nobody knows it, it prints why.
+func (i *HPASource) readLimit(ctx context.Context, c client.Reader, snapshot *cluster.Snapshot, stderr io.Writer) error {
+	if i.limitsGiven() {
+		return nil
+	}
+	limit, unknown, err := liveLimit(ctx, c, snapshot.HPAs)
+	if unknown != "" {
+		fmt.Fprintf(stderr, "shown without the limits of floors, which are not known: %s; give --%s and --%s as the controller has them\n",
+			text.Masked(unknown), flagMaxFloor, flagMaxFactor)
+	}
+	snapshot.Limit = limit
+	return err
 }
 
 type maxFloor int32

@@ -1,15 +1,24 @@
 package cli
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/pflag"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
@@ -89,20 +98,61 @@ func TestTheLimitOfACluster(t *testing.T) {
 	}
 	held := []autoscalingv2.HorizontalPodAutoscaler{{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{autoscaler.AnnotationManagedBy: "night/floorkeeper"}}}}
 	for name, test := range map[string]struct {
-		objects []client.Object
-		hpas    []autoscalingv2.HorizontalPodAutoscaler
-		want    autoscaler.Limit
+		objects   []client.Object
+		hpas      []autoscalingv2.HorizontalPodAutoscaler
+		forbidden []string // kinds
+		want      autoscaler.Limit
+		unknown   string
 	}{
 		"nothing is installed":            {},
 		"where floorkeeper is by default": {objects: []client.Object{lease("floorkeeper", "--max-floor=500")}, want: autoscaler.Limit{MaxFloor: 500}},
 		"where its Deployment is":         {objects: []client.Object{deployment("ops"), lease("ops", "--max-floor=500")}, want: autoscaler.Limit{MaxFloor: 500}},
 		"where the marks lead":            {objects: []client.Object{lease("night", "--max-floor-factor=3")}, hpas: held, want: autoscaler.Limit{Factor: 3000}},
-		"without a Lease":                 {objects: []client.Object{deployment("ops")}},
 		"without limits":                  {objects: []client.Object{lease("floorkeeper", "")}},
+
+		"without a Lease":        {objects: []client.Object{deployment("ops")}, unknown: "Lease ops/floorkeeper: it does not exist"},
+		"with a Lease of others": {objects: []client.Object{deployment("ops"), lease("ops", "--max-floor=5")}, forbidden: []string{"Lease"}, unknown: "Lease ops/floorkeeper: you may not read it"},
+		"with limits of another version": {
+			objects: []client.Object{lease("floorkeeper", "--most=5")},
+			unknown: `Lease floorkeeper/floorkeeper: this version cannot read its annotation floorkeeper.dev/limits: "--most=5"`,
+		},
+		"with two installations": {
+			objects: []client.Object{deployment("ops"), deployment("night"), lease("ops", "--max-floor=5"), lease("night", "--max-floor=5")},
+			unknown: "floorkeeper is installed in the namespaces night, ops",
+		},
+		"without a right": {
+			objects: []client.Object{deployment("ops"), lease("ops", "--max-floor=5")}, forbidden: []string{"Deployment", "ValidatingAdmissionPolicy"},
+			unknown: "I do not know where floorkeeper is installed (you may not read Deployments, you may not read policies, no HPA is marked, there is no Lease floorkeeper/floorkeeper)",
+		},
 	} {
-		c := fake.NewClientBuilder().WithScheme(NewScheme()).WithObjects(test.objects...).Build()
-		if got, err := liveLimit(t.Context(), c, test.hpas); err != nil || got != test.want {
-			t.Errorf("%s: %+v and %v, want %+v", name, got, err, test.want)
+		refused := func(o runtime.Object) error {
+			gvk, err := apiutil.GVKForObject(o, NewScheme())
+			if kind := strings.TrimSuffix(gvk.Kind, "List"); err == nil && slices.Contains(test.forbidden, kind) {
+				return apierrors.NewForbidden(schema.GroupResource{}, "", nil)
+			}
+			return err
+		}
+		c := fake.NewClientBuilder().WithScheme(NewScheme()).WithObjects(test.objects...).WithInterceptorFuncs(interceptor.Funcs{
+			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+				return cmp.Or(refused(o), c.Get(ctx, key, o, options...))
+			},
+			List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+				return cmp.Or(refused(list), c.List(ctx, list, options...))
+			},
+		}).Build()
+		got, unknown, err := liveLimit(t.Context(), c, test.hpas)
+		if err != nil || got != test.want || unknown != test.unknown {
+			t.Errorf("%s: %+v, %q and %v, want %+v, %q", name, got, unknown, err, test.want, test.unknown)
+		}
+		for args, silent := range map[string]bool{"": unknown == "", "--max-floor=3": true, "--max-floor-factor=0": true} {
+			o, flags, stderr := PreviewOptions{}, pflag.NewFlagSet("", pflag.ContinueOnError), strings.Builder{}
+			o.Bind(flags, "7d")
+			if err := errors.Join(flags.Parse(strings.Fields(args)), o.readLimit(t.Context(), c, &cluster.Snapshot{HPAs: test.hpas}, &stderr)); err != nil {
+				t.Fatal(err)
+			}
+			if lines := strings.Count(stderr.String(), "\n"); (lines == 0) != silent || lines > 1 || !strings.Contains(stderr.String(), unknown) && !silent {
+				t.Errorf("%s, with flags %q: %q, want one line: %t", name, args, stderr.String(), !silent)
+			}
 		}
 	}
 }

@@ -133,10 +133,10 @@ func HPAsOf(snapshot *cluster.Snapshot, all ...*schedules.Schedule) []autoscalin
 // as the floorkeeper in the cluster does.
 func (o *PreviewOptions) Scope(snapshot *cluster.Snapshot) autoscaler.Scope {
 	scope := autoscaler.Scope{ExcludeNamespaces: o.excludeNamespaces, Limit: o.Limits.Limit}
-	switch given := o.Flags != nil && (o.Flags.Changed(flagMaxFloor) || o.Flags.Changed(flagMaxFactor)); {
+	switch {
 	case snapshot == nil:
 		scope.Limit.Factor = 0 // nobody knows the baselines
-	case !given:
+	case !o.limitsGiven():
 		scope.Limit = snapshot.Limit
 	}
 	return scope

@@ -3,8 +3,10 @@ package cluster
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 )
 
 // Advised adds to an error of the API server what somebody can do who may not do what was asked: which right is missing,
@@ -34,16 +36,20 @@ func Advice(err error) string {
 	}
 }
 
-// MayNot is the short form for a list of what is unknown, or "" where the error is another.
-func MayNot(err error) string {
+// ErrorLine returns in one line why an object could not be read.
+func ErrorLine(err error) string {
 	missing, denied := missingRight(err)
 	switch {
-	case !denied:
-		return ""
-	case missing.verb == "":
+	case apierrors.IsNotFound(err):
+		return "it does not exist"
+	case denied && missing.verb == "":
 		return "you may not read it"
-	default:
+	case denied:
 		return fmt.Sprintf("you may not read it, which needs the rule %s", missing)
+	case meta.IsNoMatchError(err):
+		return "the API server does not serve it"
+	default:
+		return strings.Join(strings.Fields(err.Error()), " ")
 	}
 }
 

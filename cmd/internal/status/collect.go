@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -80,10 +78,13 @@ func (c *collector) collect(ctx context.Context) (*statusReport, error) {
 	r.At = c.now().Add(-c.ahead)
 	r.Schedule.compare(r.Leader, got.lease.Labels)
 	if got.eventsErr != nil {
-		r.Unknown = append(r.Unknown, "Events, which show what is contested: "+errorLine(got.eventsErr))
+		r.Unknown = append(r.Unknown, "Events, which show what is contested: "+cluster.ErrorLine(got.eventsErr))
 	}
 	r.location = c.zoneOf(&r.Schedule, got)
 	c.judge(r, got, &found)
+	if r.Leader.Unknown != "" && r.Leader.Limits == "" && r.has(autoscaler.TroublePending) {
+		r.Unknown = append(r.Unknown, "limits of floors, which the Lease names; an HPA that is shown as pending may be at its limit")
+	}
 	return r, nil
 }
 
@@ -169,19 +170,6 @@ func (c *collector) reverts(ctx context.Context) (reverts []corev1.Event, err er
 	return reverts, err
 }
 
-func errorLine(err error) string {
-	switch {
-	case apierrors.IsNotFound(err):
-		return "it does not exist"
-	case apierrors.IsForbidden(err):
-		return cluster.MayNot(err)
-	case meta.IsNoMatchError(err):
-		return "the API server does not serve it"
-	default:
-		return strings.Join(strings.Fields(err.Error()), " ")
-	}
-}
-
 // horizon is how far ahead the next change of an HPA is looked for.
 const horizon = 366 * 24 * time.Hour
 
@@ -193,9 +181,7 @@ func (c *collector) judge(r *statusReport, got *answers, found *cli.Installation
 	origins, notes := slices.Concat(got.origins, got.hpas), controller.NewNotes()
 	notes.Load(got.lease.Annotations[cli.AnnotationNotes])
 	for i := range got.hpas {
-		known := notes.Known(&got.hpas[i])
-		known.Copy = autoscaler.CopyIn(origins, &got.hpas[i])
-		verdict := scope.JudgeKnowing(r.Schedule.running, &got.hpas[i], r.At, known)
+		verdict := scope.JudgeKnowing(r.Schedule.running, &got.hpas[i], r.At, notes.Known(&got.hpas[i], origins))
 		hpa := describe(verdict, r.Schedule.running, got.reverts)
 		if len(c.names) == 0 && !c.all && hpa.State == stateFree && len(hpa.Entries) == 0 && len(hpa.Problems) == 0 {
 			r.Others++
@@ -215,7 +201,7 @@ func (c *collector) floorGuard(ctx context.Context, found *cli.Installation) flo
 	guarded, unguarded, err := controller.FloorGuard(ctx, c.client, controller.Policies{Prefix: found.PolicyPrefix, Namespace: found.Namespace})
 	switch {
 	case err != nil:
-		return floorGuardReport{guardUnknown, errorLine(err)}
+		return floorGuardReport{guardUnknown, cluster.ErrorLine(err)}
 	case guarded:
 		return floorGuardReport{State: guardInForce}
 	case found.Unknown != "":
@@ -235,7 +221,7 @@ func (c *collector) schedule(ctx context.Context, found *cli.Installation) sched
 	r.ConfigMap = found.ConfigMap.String()
 	var m corev1.ConfigMap
 	if err := c.client.Get(ctx, found.ConfigMap, &m); err != nil {
-		r.Unknown = errorLine(err)
+		r.Unknown = cluster.ErrorLine(err)
 		return r
 	}
 	r.files = cli.ScheduleFiles(&m)

@@ -9,11 +9,6 @@ import (
 
 // verdict returns what is wrong, as the exit code that --exit-code promises.
 func (r *statusReport) verdict() error {
-	is := func(kind autoscaler.TroubleKind) bool {
-		return slices.ContainsFunc(r.HPAs, func(h hpaReport) bool {
-			return slices.ContainsFunc(h.Problems, func(t troubleReport) bool { return t.Kind == kind })
-		})
-	}
 	for _, wrong := range []struct {
 		found bool
 		code  int
@@ -21,15 +16,22 @@ func (r *statusReport) verdict() error {
 		{r.Leader.Unknown != "" || r.Schedule.Unknown != "", cli.ExitFailed},
 		{!r.Leader.Leading, exitNoLeader},
 		{r.Schedule.State == scheduleInvalid || r.Schedule.LeaderRefused, exitRefused},
-		{is(autoscaler.TroubleContested), exitContested},
-		{is(autoscaler.TroubleUnreached), exitUnreached},
-		{is(autoscaler.TroubleDamaged), exitDamaged},
+		{r.has(autoscaler.TroubleContested), exitContested},
+		{r.has(autoscaler.TroubleUnreached), exitUnreached},
+		{r.has(autoscaler.TroubleDamaged), exitDamaged},
 	} {
 		if wrong.found {
 			return cli.ExitError{Code: wrong.code}
 		}
 	}
 	return nil
+}
+
+// has reports whether an HPA has a problem of this kind.
+func (r *statusReport) has(kind autoscaler.TroubleKind) bool {
+	return slices.ContainsFunc(r.HPAs, func(h hpaReport) bool {
+		return slices.ContainsFunc(h.Problems, func(t troubleReport) bool { return t.Kind == kind })
+	})
 }
 
 // The exit codes of --exit-code.

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
+	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 )
 
 var errUnknown = errors.New("it is not known where floorkeeper is installed")
@@ -23,7 +24,7 @@ func (c *collector) leader(ctx context.Context, found *cli.Installation, got *an
 	key := types.NamespacedName{Namespace: found.Namespace, Name: cli.LeaseName}
 	r := leaderReport{Lease: key.String()}
 	if got.leaseErr = c.client.Get(ctx, key, &got.lease); got.leaseErr != nil {
-		if r.Unknown = errorLine(got.leaseErr); apierrors.IsNotFound(got.leaseErr) {
+		if r.Unknown = cluster.ErrorLine(got.leaseErr); apierrors.IsNotFound(got.leaseErr) {
 			r.Unknown += "; set --leader-election-namespace to where floorkeeper is installed"
 		}
 		return r
@@ -31,7 +32,7 @@ func (c *collector) leader(ctx context.Context, found *cli.Installation, got *an
 	r.Limits = got.lease.Annotations[cli.AnnotationLimits]
 	alive, err := c.alive(ctx, got)
 	if err != nil {
-		got.leaseErr, r.Unknown = err, errorLine(err)
+		got.leaseErr, r.Unknown = err, cluster.ErrorLine(err)
 		return r
 	}
 	r.Identity = cli.Holder(&got.lease)
