@@ -190,6 +190,9 @@ func (a *announcer) lookAhead(ctx context.Context) {
 	for _, kind := range imminent() {
 		a.upcoming.WithLabelValues(string(kind)).Set(float64(counts[kind]))
 	}
+	if !a.leading() { // any more: the end of the term, which resets the gauges, may be over
+		a.upcoming.Reset()
+	}
 	a.reported = reported
 }
 

@@ -103,6 +103,10 @@ func (g *guardCheck) check(ctx context.Context) (known bool) {
 		return false
 	}
 	g.active.WithLabelValues().Set(btof(active))
+	if !g.leading() { // any more: the end of the term, which resets the gauge, may be over
+		g.active.Reset()
+		return true
+	}
 	g.watch(ctx, "policy", &admissionregistrationv1.MutatingAdmissionPolicyList{})
 	g.watch(ctx, "binding", &admissionregistrationv1.MutatingAdmissionPolicyBindingList{})
 	_, known = g.report(ctx, floorHandBack, g.policies.mutating(ctx, g.api, floorHandBack))

@@ -154,3 +154,24 @@ func TestTheGuardIsUnknownWithoutAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// The gauge of a replica whose Lease is lost while it reads a policy would stay for as long as the process lives.
+func TestACheckOfTheGuardThatOutlivesTheLeaseShowsNothing(t *testing.T) {
+	leads := true
+	m, _, err := setUp(t, Options{Leading: func() bool { return leads }}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := m.added["*controller.guardCheck"].(*guardCheck)
+	g.policies = Policies{Prefix: "fk-", Namespace: "ops"}
+	g.api = installed(func(*guarded) {}).api(t, interceptor.Funcs{Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+		if leads {
+			leads = false
+			g.active.Reset() // as the end of a term does
+		}
+		return c.Get(ctx, key, o, options...)
+	}})
+	if known := g.check(t.Context()); !known || testutil.CollectAndCount(g.active) != 0 {
+		t.Errorf("known %t, %d series, want none", known, testutil.CollectAndCount(g.active))
+	}
+}

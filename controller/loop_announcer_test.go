@@ -337,12 +337,15 @@ func (l listing) List(ctx context.Context, list client.ObjectList, options ...cl
 
 // The metric of a replica whose Lease is lost meanwhile would keep what it has found for as long as the process lives.
 func TestALookAheadThatOutlivesTheLeaseCountsNothing(t *testing.T) {
-	h := herald(t, Options{})
-	h.feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0)}})
-	h.now = func() time.Time { h.leads = false; return h.at }
-	h.lookAhead(t.Context())
-	h.tells(t, "by a replica that leads no more")
-	if got := testutil.CollectAndCount(h.upcoming); got != 0 {
-		t.Errorf("%d kinds of problems are counted", got)
+	for name, lost := range map[string]int{"while it looks": 2, "while it writes Events": 3} { // at which question for the leader
+		h := herald(t, Options{})
+		h.feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0)}})
+		asked := 0
+		h.leading = func() bool { asked++; return asked < lost }
+		h.lookAhead(t.Context())
+		h.tells(t, "by a replica that leads no more")
+		if got := testutil.CollectAndCount(h.upcoming); got != 0 || asked != lost {
+			t.Errorf("%s: %d kinds of problems are counted, after %d questions", name, got, asked)
+		}
 	}
 }
