@@ -113,10 +113,12 @@ func (m *metrics) patched(direction string, err error) {
 }
 
 // collector computes, when it is scraped, what follows from the schedule, the cached HPAs and the instant. It keeps no
-// series, so those of a deleted HPA are gone, and it reports the same on every replica.
+// series, so those of a deleted HPA are gone. It reports the same on every replica, and so knows of HPAs only what the notes
+// hold, which all replicas have.
 type collector struct {
 	reader client.Reader
 	feed   *Feed
+	notes  *Notes
 	scope  autoscaler.Scope
 	now    func() time.Time
 
@@ -125,12 +127,12 @@ type collector struct {
 	reloaded, reloadTime, info                         *prometheus.Desc
 }
 
-func newCollector(reader client.Reader, feed *Feed, scope autoscaler.Scope, now func() time.Time) *collector {
+func newCollector(reader client.Reader, feed *Feed, notes *Notes, scope autoscaler.Scope, now func() time.Time) *collector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("floorkeeper_"+name, help, labels, nil)
 	}
 	return &collector{
-		reader: reader, feed: feed, scope: scope, now: now,
+		reader: reader, feed: feed, notes: notes, scope: scope, now: now,
 		floor:      desc("floor_replicas", "The minReplicas that the schedule asks for now, after the clamp to maxReplicas and to the limits; 0 if no entry is open.", "namespace", "horizontalpodautoscaler"),
 		clamped:    desc("floor_clamped_replicas", "The replicas that maxReplicas or a limit takes off the floor of a HorizontalPodAutoscaler; absent if none.", "namespace", "horizontalpodautoscaler"),
 		baseline:   desc("baseline_replicas", "The minReplicas that the owner wants when no entry is open.", "namespace", "horizontalpodautoscaler"),
@@ -213,7 +215,7 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time, gau
 	var next time.Time
 	missing, unreached := 0.0, 0.0
 	for i := range hpas.Items {
-		verdict := c.scope.Judge(schedule, &hpas.Items[i], now)
+		verdict := c.scope.JudgeKnowing(schedule, &hpas.Items[i], now, c.notes.Known(&hpas.Items[i], hpas.Items))
 		covering := schedule.Covering(verdict.Subject())
 		// What another installation holds has the floor that the other one reports.
 		if verdict.HeldBy == "" && (len(covering) > 0 || verdict.State.Condition != autoscaler.Free) {
@@ -237,16 +239,19 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time, gau
 	gauge.at(c.next, next)
 }
 
-// collectHPA reports one HPA, without its baseline if that is lost.
+// collectHPA reports one HPA, without its baseline if that is lost. One without its annotations keeps its floor.
 func (c *collector) collectHPA(verdict autoscaler.Verdict, gauge sink) {
 	namespace, name := verdict.HPA.Namespace, verdict.HPA.Name
 	asked := verdict.Applies.Floor
+	if verdict.TakenOff() {
+		asked = verdict.State.MinReplicas
+	}
 	floor := min(asked, verdict.State.Ceiling().Replicas)
 	gauge(c.floor, float64(floor), namespace, name)
 	if asked > floor {
 		gauge(c.clamped, float64(asked-floor), namespace, name)
 	}
-	if !verdict.State.Lost() {
+	if !verdict.State.Lost() && !verdict.TakenOff() {
 		gauge(c.baseline, float64(verdict.State.Baseline()), namespace, name)
 	}
 }

@@ -44,7 +44,7 @@ func TestCollector(t *testing.T) {
 	late.Name = "late"
 	ignored := evening.HPA(autoscaler.State{MinReplicas: 3, MaxReplicas: 10})
 	ignored.Name, ignored.Annotations[autoscaler.AnnotationIgnore] = "ignored", "true"
-	c := newCollector(cached{*front, *elsewhere, *late, *ignored}, feed, autoscaler.Scope{}, func() time.Time { return now })
+	c := newCollector(cached{*front, *elsewhere, *late, *ignored}, feed, NewNotes(), autoscaler.Scope{}, func() time.Time { return now })
 
 	want := `
 # HELP floorkeeper_baseline_replicas The minReplicas that the owner wants when no entry is open.
@@ -103,7 +103,7 @@ floorkeeper_schedule_last_reload_successful 0
 
 func TestCollectorBeforeTheFirstSchedule(t *testing.T) {
 	feed := NewFeed()
-	c := newCollector(cached{}, feed, autoscaler.Scope{}, time.Now)
+	c := newCollector(cached{}, feed, NewNotes(), autoscaler.Scope{}, time.Now)
 	if count := testutil.CollectAndCount(c); count != 0 {
 		t.Errorf("%d series before anything was read, want none", count)
 	}
@@ -123,7 +123,7 @@ func TestMetricsAreWellNamed(t *testing.T) {
 	feed := NewFeed()
 	feed.Publish(Outcome{Revision: &Revision{Schedule: evening.Schedule(t, 0), SHA256: "ab12", LoadedAt: evening.Clock(t, "12:00:00")}})
 	front := evening.HPA(autoscaler.State{MinReplicas: 4, MaxReplicas: 50})
-	registry.MustRegister(newCollector(cached{*front}, feed, autoscaler.Scope{}, func() time.Time { return evening.Clock(t, "20:00:00") }))
+	registry.MustRegister(newCollector(cached{*front}, feed, NewNotes(), autoscaler.Scope{}, func() time.Time { return evening.Clock(t, "20:00:00") }))
 
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {

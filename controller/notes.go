@@ -106,14 +106,15 @@ func (n *Notes) keys() sets.Set[types.NamespacedName] {
 	return sets.KeySet(n.notes)
 }
 
-// Known returns what is noted of an HPA.
-func (n *Notes) Known(hpa *autoscalingv2.HorizontalPodAutoscaler) autoscaler.Known {
+// Known returns what is noted of an HPA, and which of others it is a copy of.
+func (n *Notes) Known(hpa *autoscalingv2.HorizontalPodAutoscaler, others []autoscalingv2.HorizontalPodAutoscaler) autoscaler.Known {
+	known := autoscaler.Known{Copy: autoscaler.CopyIn(others, hpa)}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if m, noted := n.notes[client.ObjectKeyFromObject(hpa)]; noted && m.uid == short(hpa.UID) {
-		return autoscaler.Known{Mark: autoscaler.Mark{Baseline: m.baseline, Floor: m.floor}, LeftAlone: m.takenOff == 1}
+		known.Mark, known.LeftAlone = autoscaler.Mark{Baseline: m.baseline, Floor: m.floor}, m.takenOff == 1
 	}
-	return autoscaler.Known{}
+	return known
 }
 
 func short(uid types.UID) string { return string(uid[:min(8, len(uid))]) }

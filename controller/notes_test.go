@@ -32,7 +32,7 @@ func TestNotesReachTheNextLeader(t *testing.T) {
 	theirs.Load(text + "of=another,version;")
 	for _, i := range []int{0, 1, 1999} {
 		want := autoscaler.Known{Mark: autoscaler.Mark{Baseline: 4, Floor: 24}, LeftAlone: i == 1999}
-		if got := theirs.Known(hpa(i, uid)); got != want {
+		if got := theirs.Known(hpa(i, uid), nil); got != want {
 			t.Errorf("the next leader knows %+v of HPA %d, want %+v", got, i, want)
 		}
 	}
@@ -40,7 +40,7 @@ func TestNotesReachTheNextLeader(t *testing.T) {
 	if again := theirs.String(); !strings.HasPrefix(again, "video/front-1999=4,24,1,01234567;") || again == text {
 		t.Errorf("the one without annotations is not the first: %.80s", again)
 	}
-	if got := theirs.Known(hpa(0, another)); got != (autoscaler.Known{}) {
+	if got := theirs.Known(hpa(0, another), nil); got != (autoscaler.Known{}) {
 		t.Errorf("of an HPA that was created again it knows %+v", got)
 	}
 	theirs.keep(key(0), uid, autoscaler.Mark{}, false)

@@ -64,7 +64,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	defer func() { r.records.Store(req.NamespacedName, remembered) }()
 	if remembered.uid != hpa.UID {
-		noted := r.notes.Known(hpa)
+		noted := r.notes.Known(hpa, nil)
 		remembered = record{term: remembered.term, uid: hpa.UID, mark: noted.Mark, leftAlone: noted.LeftAlone}
 	}
 	if remembered.stale(hpa) {

@@ -113,7 +113,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		changed:  a.hpaChanged,
 		reverted: g.again,
 	}
-	o.Registerer.MustRegister(newCollector(mgr.GetClient(), o.Feed, o.Scope, o.Now))
+	o.Registerer.MustRegister(newCollector(mgr.GetClient(), o.Feed, o.Notes, o.Scope, o.Now))
 	b := newBacklog(r, o.Events)
 	a.idle = b.idle
 	if o.RaiseTargets {
