@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -56,7 +57,7 @@ func TestAlertsByDefault(t *testing.T) {
 }
 
 // Each alert can be switched off and has its own severity and duration; each threshold of values.yaml is the number at the end
-// of an expression, and nothing else of it.
+// of an expression, and nothing else of it. No text names a number that these change.
 func TestAlertsByValue(t *testing.T) {
 	t.Parallel()
 	standard := rules(t)
@@ -75,6 +76,7 @@ func TestAlertsByValue(t *testing.T) {
 	own := rules(t, set...)
 	for name, schema := range alerts {
 		got := own[name]
+		namesNoValue(t, name, got)
 		want := map[string]any{"severity": "mild", "team": "platform"}
 		if diff := cmp.Diff(want, got["labels"]); diff != "" || got["for"] != "7m" {
 			t.Errorf("%s is %v (-want +got):\n%s", name, got, diff)
@@ -98,4 +100,17 @@ func TestAlertsByValue(t *testing.T) {
 
 func endsInComparison(head string) bool {
 	return slices.ContainsFunc([]string{" > ", " < ", " >= ", " <= ", " == "}, func(operator string) bool { return strings.HasSuffix(head, operator) })
+}
+
+// namesNoValue checks that the texts of a rule name no number but the ranges of its expression.
+func namesNoValue(t *testing.T, name string, rule map[string]any) {
+	t.Helper()
+	for _, text := range []string{"summary", "description"} {
+		words := rule["annotations"].(map[string]any)[text].(string)
+		for _, number := range regexp.MustCompile(`[0-9][0-9.]*( minutes)?`).FindAllString(words, -1) {
+			if window, ok := strings.CutSuffix(number, " minutes"); !ok || !strings.Contains(fmt.Sprint(rule["expr"]), "["+window+"m]") {
+				t.Errorf("the %s of %s names %s, which values may change: %s", text, name, number, words)
+			}
+		}
+	}
 }
