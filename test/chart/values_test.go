@@ -174,7 +174,7 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"replica=3", "image.tga=v1", "policies.guard=perhaps", "policies.floorGuard=true", "metrics.podMonitor.interval=30s",
 		"schedule.windows=a", "namespaces=video", "namespaces={Video}", "logLevel=loud", "extraArgs={settle-time=3m}", "image.digest=sha256:abc",
 		"metrics.port=http", "metrics.prometheusRule.alerts.FloorkeeperDown.threshold=1", "metrics.prometheusRule.alerts.Down.enabled=false",
-		"metrics.port=8081", "limits.maxFloorFactor=0.5", "metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=60",
+		"metrics.port=8081", "page.port=8081", "podDisruptionBudget.minAvailable=some", "limits.maxFloorFactor=0.5", "metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=60",
 	} {
 		for _, h := range helms {
 			if _, err := h.run(t.Context(), "template", "floorkeeper", folder, kubeVersion, "--set="+wrong); err == nil || !strings.Contains(err.Error(), "schema") {

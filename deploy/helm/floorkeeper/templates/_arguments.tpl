@@ -33,6 +33,9 @@
 - --raise-targets
 {{- end }}
 {{- if .Values.page.enabled }}
+{{- if eq (int .Values.page.port) (int .Values.metrics.port) }}
+{{- fail (printf "page.port and metrics.port are both %v: give them different ports" .Values.page.port) }}
+{{- end }}
 - --ui-bind-address=:{{ .Values.page.port }}
 {{- end }}
 {{- if .Values.metrics.secure }}

@@ -26,7 +26,7 @@
 {{/* The name is fixed: floorkeeper status and release find the Deployment by it. */}}
 {{- define "floorkeeper.selectorLabels" -}}
 app.kubernetes.io/name: floorkeeper
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | toYaml }}
 {{- end -}}
 
 {{- define "floorkeeper.labels" -}}
@@ -102,11 +102,11 @@ annotations:
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: {{ index . 1 }}
-  name: {{ index . 2 }}
+  name: {{ index . 2 | toYaml }}
 subjects:
   - kind: ServiceAccount
-    name: {{ index . 3 }}
-    namespace: {{ include "floorkeeper.namespace" (first .) }}
+    name: {{ index . 3 | toYaml }}
+    namespace: {{ include "floorkeeper.namespace" (first .) | toYaml }}
 {{- end -}}
 
 {{/* Why a policy is installed or not, for the notes: (list $ value "true") */}}

@@ -1,12 +1,12 @@
 {{/* What the Pods of hooks share: (list $ "account") */}}
 {{- define "floorkeeper.hookPod" -}}
 {{- $values := (first .).Values -}}
-serviceAccountName: {{ last . }}
+serviceAccountName: {{ last . | toYaml }}
 automountServiceAccountToken: true
 enableServiceLinks: false
 restartPolicy: Never
 {{- with $values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | toYaml }}
 {{- end }}
 {{- with $values.imagePullSecrets }}
 imagePullSecrets:
@@ -27,7 +27,7 @@ securityContext:
 {{- end -}}
 
 {{- define "floorkeeper.hookContainer" -}}
-image: {{ include "floorkeeper.image" . }}
+image: {{ include "floorkeeper.image" . | toYaml }}
 {{- with .Values.image.pullPolicy }}
 imagePullPolicy: {{ . }}
 {{- end }}
