@@ -12,9 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/serializer"
-	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/golden"
@@ -358,61 +355,6 @@ func TestContradictionsAreRefused(t *testing.T) {
 			if out, err := h.run(t.Context(), "template", "floorkeeper", folder, kubeVersion, "--set="+values); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s, %s: want an error that says %q, got %v\n%.200s", h.name, values, want, err, out)
 			}
-		}
-	}
-}
-
-// Names that YAML would read as something else, such as a number, are text in every object.
-func TestNamesAreText(t *testing.T) {
-	t.Parallel()
-	decoder := serializer.NewCodecFactory(scheme.Scheme, serializer.EnableStrict).UniversalDeserializer()
-	for _, name := range []string{"123", "1e3", "0x1f", "true", "null"} {
-		all, err := objects.Read(helms[0].must(t, "template", name, folder, "--namespace="+name, kubeVersion, "--values="+filepath.Join(folder, "ci/monitoring-values.yaml"),
-			"--set=policies.guard=true,policies.handBack=true,raiseTargets=true,flowSchema.patches=true,rbac.aggregateToView=true,page.enabled=true,page.service.enabled=true",
-			"--set-string=nameOverride="+name+",namespaces={"+name+"},serviceAccount.name="+name+",schedule.existingConfigMap="+name+",priorityClassName="+name+
-				",image.registry=,image.repository=12,image.tag=30"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, object := range all {
-			namesAreText(t, object.GetKind(), object.Object)
-			data, err := object.MarshalJSON()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, _, err := decoder.Decode(data, nil, nil); err != nil && !runtime.IsNotRegisteredError(err) {
-				t.Errorf("release %s, %s %s: %v", name, object.GetKind(), object.GetName(), err)
-			}
-			if ours := strings.HasPrefix(object.GetName(), name); !ours || object.GetNamespace() != "" && object.GetNamespace() != name {
-				t.Errorf("release %s has %s %s/%s", name, object.GetKind(), object.GetNamespace(), object.GetName())
-			}
-		}
-	}
-}
-
-// namesAreText checks what every kind has, also kinds that the decoder does not know.
-func namesAreText(t *testing.T, path string, value any) {
-	t.Helper()
-	switch value := value.(type) {
-	case map[string]any:
-		for key, each := range value {
-			texts := map[string]any{}
-			switch key {
-			case "name", "namespace":
-				texts[key] = each
-			case "labels", "annotations", "matchLabels":
-				texts, _ = each.(map[string]any)
-			}
-			for label, text := range texts {
-				if _, ok := text.(string); !ok {
-					t.Errorf("%s.%s: %s is %v, a %T", path, key, label, text, text)
-				}
-			}
-			namesAreText(t, path+"."+key, each)
-		}
-	case []any:
-		for _, each := range value {
-			namesAreText(t, path, each)
 		}
 	}
 }
