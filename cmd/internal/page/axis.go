@@ -36,6 +36,10 @@ func (c *canvas) axis(y float64) float64 {
 	large, small := c.forms(c.marks)
 	c.row(y+dayLine, "date", large)
 	c.row(y+hourLine, "hour", small)
+	if len(small) == 0 && !slices.ContainsFunc(c.marks, func(t tick) bool { return t.at.After(c.from) }) { // there is a minute at most
+		from := c.at(c.from)
+		c.label(label{from.Format(time.TimeOnly), from, c.length()}, y+hourLine, span{class: "hour"})
+	}
 	for _, t := range c.marks {
 		switch major := max(days, c.smallest()+1); {
 		case t.unit >= major && t.at.After(c.from):

@@ -50,8 +50,8 @@ func TestAxis(t *testing.T) {
 		t.Fatal(err)
 	}
 	month := regexp.MustCompile(`\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)`)
-	for _, from := range []time.Time{time.Date(2026, 12, 1, 0, 0, 0, 0, zone), time.Date(2026, 12, 14, 22, 15, 0, 0, zone), time.Date(2026, 10, 24, 9, 0, 0, 0, zone)} {
-		for _, hours := range []float64{0.25, 1, 2, 6, 24, 48, 7 * 24, 10 * 24, 31 * 24, 60 * 24, 366 * 24, 3 * 366 * 24} {
+	for _, from := range []time.Time{time.Date(2026, 12, 1, 0, 0, 0, 0, zone), time.Date(2026, 12, 14, 22, 15, 7, 0, zone), time.Date(2026, 10, 24, 9, 0, 0, 0, zone)} {
+		for _, hours := range []float64{0.004, 80. / 3600, 0.25, 1, 2, 6, 24, 48, 7 * 24, 10 * 24, 31 * 24, 60 * 24, 366 * 24, 3 * 366 * 24} {
 			s := scale{from, from.Add(time.Duration(hours * float64(time.Hour))), zone}
 			c := &canvas{picture: &picture{Document: &Document{Location: zone}, scale: s, marks: s.ticks(s.smallest())}}
 			c.axis(0)

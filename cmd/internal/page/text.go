@@ -251,14 +251,17 @@ func (p *textPicture) legend() {
 
 // spacing is how far apart the marks below the lanes are, and how they are named.
 type spacing struct {
-	hours, days, months int // one of them
-	layout              string
-	width               int // of the widest name
+	minutes, hours, days, months int // one of them
+	layout                       string
+	width                        int // of the widest name
 }
 
 func spacings() (all []spacing) {
+	for _, minutes := range []int{1, 2, 5, 10, 15, 30} {
+		all = append(all, spacing{minutes: minutes, layout: clockLayout, width: 5})
+	}
 	for _, hours := range []int{1, 2, 3, 4, 6, 12} {
-		all = append(all, spacing{hours: hours, layout: "15:04", width: 5})
+		all = append(all, spacing{hours: hours, layout: clockLayout, width: 5})
 	}
 	for _, days := range []int{1, 2, 7} {
 		all = append(all, spacing{days: days, layout: "Mon 2 Jan", width: 10})
@@ -273,7 +276,7 @@ func spacings() (all []spacing) {
 func (p *textPicture) spacing() spacing {
 	all := spacings()
 	for _, s := range all {
-		least := time.Duration(s.hours+s.days*23+s.months*28*24) * time.Hour
+		least := time.Duration(s.minutes)*time.Minute + time.Duration(s.hours+s.days*23+s.months*28*24)*time.Hour
 		if float64(p.columns)*float64(least) >= float64(p.length())*float64(s.width+1) {
 			return s
 		}
@@ -288,17 +291,27 @@ func (p *textPicture) scaleBelow() {
 	line, names, dates, shifts := newRow(p.columns), newRow(p.columns), newRow(p.columns), newRow(p.columns)
 	line.put(0, strings.Repeat(p.choose("─", "-"), p.columns))
 	dates.write(0, p.from.In(p.loc).Format(day.layout))
-	for _, t := range p.ticks(hours) {
+	mark := func(at time.Time, layout string) {
+		line.put(p.column(at), p.choose("┬", "+"))
+		names.write(p.column(at), at.Format(layout))
+	}
+	smallest := hours
+	if chosen.minutes > 0 {
+		smallest = minutes
+	}
+	for _, t := range p.ticks(smallest) {
 		if p.marked(t, chosen) {
-			line.put(p.column(t.at), p.choose("┬", "+"))
-			names.write(p.column(t.at), t.at.Format(chosen.layout))
+			mark(t.at, chosen.layout)
 		}
 		if p.marked(t, day) {
 			dates.write(p.column(t.at), t.at.Format(day.layout))
 		}
 	}
+	if names.end < 0 { // there is less than a minute, and none begins
+		mark(p.from.In(p.loc), time.TimeOnly)
+	}
 	rows, notes := []*row{line, names}, ""
-	if chosen.hours > 0 {
+	if chosen.minutes+chosen.hours > 0 {
 		rows = append(rows, dates)
 	}
 	for _, shift := range p.shifts() {
@@ -325,9 +338,11 @@ func (p *textPicture) marked(t tick, s spacing) bool {
 		return t.unit >= days && t.at.Weekday() == time.Monday
 	case s.days > 0:
 		return t.unit >= days && int(schedules.DateOf(t.at, p.loc)-schedules.DateOf(p.from, p.loc))%s.days == 0
+	case s.minutes > 0:
+		return t.unit >= hours || t.at.Minute()%s.minutes == 0
 	default:
 		once := time.Date(t.at.Year(), t.at.Month(), t.at.Day(), hour, 0, 0, 0, p.loc)
-		return t.unit >= days || hour > 0 && hour%s.hours == 0 && once.Equal(t.at)
+		return t.unit >= days || t.unit == hours && hour > 0 && hour%s.hours == 0 && once.Equal(t.at)
 	}
 }
 

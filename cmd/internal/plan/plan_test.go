@@ -97,7 +97,7 @@ func readSnapshot(t *testing.T, file string) *cluster.Snapshot {
 
 func local(t *testing.T, text string, zone *time.Location) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02T15:04", text, zone)
+	at, err := time.ParseInLocation("2006-01-02T15:04:05"[:len(text)], text, zone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +120,9 @@ func TestGolden(t *testing.T) {
 	targets.hpas, targets.span = "", 7*day
 	open := night
 	open.from, open.now, open.span = "2026-12-19T00:05", "2026-12-19T00:05", 2*time.Hour
+	short, shorter := open, open
+	short.from, short.span = "2026-12-19T00:06:10", 80*time.Second
+	shorter.from, shorter.span = "2026-12-19T00:06:10", 40*time.Second
 	week := autumn
 	week.from, week.span = "2026-10-20T00:00", 9*day
 	year := night
@@ -142,6 +145,8 @@ func TestGolden(t *testing.T) {
 		"night.json":            {night, (*plan.Plan).JSON},
 		"night.ics":             {night, (*plan.Plan).ICS},
 		"open.txt":              {open, text(page.Terminal{Width: 80})},
+		"open-80s.txt":          {short, lanesOnly},
+		"open-40s.txt":          {shorter, lanesOnly},
 		"targets.txt":           {targets, text(page.Terminal{Width: 80})},
 		"targets.md":            {targets, (*plan.Plan).Markdown},
 		"year-lanes.txt":        {year, lanesOnly},
