@@ -1,4 +1,4 @@
-# The two commands to know: make demo, make test. Go, make and git are all they need.
+# The two commands to know: make demo, make test. README.md names what they need.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
