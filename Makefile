@@ -193,7 +193,7 @@ mutants: ## Change one thing at a time in controller/ and count what its unit te
 	cd tools && go run ./mutants -C .. $(MUTANTS) ./controller/...
 
 .PHONY: golden
-golden: ## Rewrite the golden files from what the code says now; read the diff
+golden: ## Rewrite the golden files from what the code prints now; read the diff
 	go test $$(grep -rl --include='*_test.go' test/kit/golden . | xargs -n 1 dirname | sort -u) -update
 
 .PHONY: zones

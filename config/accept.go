@@ -16,7 +16,7 @@ type Acceptance struct {
 	source.Place
 	Entry string   // "" where it is part of none
 	Rules []string // what it names, right or wrong
-	Other string   // what it says instead of ignore RULE
+	Other string   // what stands in place of ignore RULE
 
 	words       []string // all that may be names of rules
 	first, last int      // the lines that it is about

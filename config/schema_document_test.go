@@ -178,7 +178,7 @@ func TestSchemaLetsLabelsBeMerged(t *testing.T) {
 	}
 }
 
-// Files that people copy carry the line that tells an editor of the schema.
+// Files that people copy have the line that names the schema for an editor.
 func TestFilesToCopyNameTheSchema(t *testing.T) {
 	if !strings.HasSuffix(SchemaURL, "/floorkeeper/floorkeeper/main/config/schedule.schema.json") {
 		t.Errorf("the schema is not at %s", SchemaURL)

@@ -129,7 +129,7 @@ func (in *instance) gather(err *jsonschema.ValidationError, all map[string][]str
 			add(name(field))
 		}
 	case *errorkind.PropertyNames:
-		for path, nodes := range in.at { // the library does not say where
+		for path, nodes := range in.at { // the library does not return the place
 			if strings.HasSuffix(path, pointer("", k.Property)) {
 				add(nodes[1])
 			}

@@ -9,7 +9,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/config/source"
 )
 
-// spellings are values, separated by bars, each of which stands for VALUE in a document that is valid but for that.
+// spellings are values, separated by bars. Each replaces VALUE in a document that is otherwise valid.
 type spellings struct{ document, values string }
 
 const (

@@ -50,7 +50,7 @@ func (m *mapping) target(rule amountRule) schedules.Target {
 	case rule == amountRequired:
 		m.require("minReplicas")
 	case rule == amountForbidden && written:
-		m.Add(m.values["minReplicas"].Name, RuleTwoAmounts, "the event has a multiplier, which says how many; "+
+		m.Add(m.values["minReplicas"].Name, RuleTwoAmounts, "the event has a multiplier, which sets the number; "+
 			"remove one of the two")
 	case rule == amountOrMultiplier && !written:
 		m.Add(m.at, RuleNoAmount, "the target needs minReplicas, or else the event a multiplier")

@@ -115,7 +115,7 @@ func TestANewLeaderWithAnOldScheduleKeepsThePromise(t *testing.T) {
 		sleeps`)
 }
 
-// TestANewLeaderHeedsOtherLabelsAtOnce: only what the schedule says may be old.
+// TestANewLeaderHeedsOtherLabelsAtOnce: only the schedule may be old.
 func TestANewLeaderHeedsOtherLabelsAtOnce(t *testing.T) {
 	l := primeTime(t)
 	window := evening.Schedule(t, 0).Windows()[0]

@@ -23,7 +23,7 @@ const raisedForPrimeTime = `
 	19:20:01 hands back
 	23:30:00 wakes`
 
-// primeTime begins an evening whose floor of 24 stands until 23:30, played up to 20:00.
+// primeTime begins an evening whose floor of 24 lasts until 23:30, played up to 20:00.
 func primeTime(t *testing.T) *loop {
 	t.Helper()
 	l := begin(t, evening.OnlyWindows(evening.Schedule(t, 0)), four(), "19:00:00")

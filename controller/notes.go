@@ -30,7 +30,7 @@ type Notes struct {
 }
 
 type note struct {
-	uid             string // of the HPA, as much as tells it from one that is created again
+	uid             string // of the HPA, as much as distinguishes it from one that is created again
 	baseline, floor int32
 	takenOff        int // 1 if its annotations were taken off, whose loss would cost most
 }
@@ -99,7 +99,7 @@ func (n *Notes) keep(key types.NamespacedName, uid types.UID, mark autoscaler.Ma
 	}
 }
 
-// keys returns the HPAs of which anything is noted.
+// keys returns the HPAs that have a note.
 func (n *Notes) keys() sets.Set[types.NamespacedName] {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -58,7 +58,7 @@ func (r *reconciler) recall(key types.NamespacedName) record {
 	return record{term: r.term.Load()}
 }
 
-// remembered returns the HPAs of which anything is remembered or noted.
+// remembered returns the HPAs that have a record or a note.
 func (r *reconciler) remembered() sets.Set[types.NamespacedName] {
 	keys := r.notes.keys()
 	r.records.Range(func(key, _ any) bool { keys.Insert(key.(types.NamespacedName)); return true })

@@ -110,7 +110,7 @@ func (o *oracle) at(t time.Time) (floor int64, because string, until, since time
 	return floor, because, until, since
 }
 
-// falls returns when the occurrence of which s is an open step asks for less than at t or, while it climbs, than its
+// falls returns when the occurrence whose open step is s asks for less than at t or, while it climbs, than its
 // full floor.
 func (o *oracle) falls(all []stretch, s stretch, t time.Time) time.Time {
 	amount, end := s.amount, s.to

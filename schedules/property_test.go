@@ -76,7 +76,7 @@ func TestAtEqualsTheOracle(t *testing.T) {
 	}
 }
 
-// checkConstant checks with the oracle that a decision stands over [at, Next).
+// checkConstant checks with the oracle that a decision holds over [at, Next).
 func checkConstant(t *rapid.T, o *oracle, at time.Time, d schedules.Decision) {
 	last := d.Next.Add(-1)
 	if d.Next.IsZero() {
@@ -170,7 +170,7 @@ func TestTimelineWalksAt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { walk(t) })
 }
 
-// walk checks that a timeline has no gaps, that neighbours differ, and that it says at every instant what At says.
+// walk checks that a timeline has no gaps, that neighbours differ, and that it holds at every instant what At returns.
 func walk(t *rapid.T) {
 	w := drawWorld(t, true)
 	schedule := w.schedule()

@@ -65,7 +65,7 @@ func window(tb rapid.TB, name, start, end string, targets []schedules.Target) sc
 	}
 }
 
-// event returns an event in UTC; with a multiplier of 0 its targets say what it asks for.
+// event returns an event in UTC; with a multiplier of 0 its targets have the amounts.
 func event(tb rapid.TB, name, start, end string, multiplier schedules.Ratio, targets []schedules.Target) schedules.Event {
 	tb.Helper()
 	from := instant(tb, start)

@@ -14,7 +14,7 @@ const onceOpen = command.Head + `timeZone: UTC
 events: [{name: open, start: 2026-11-22T10:00, end: 2026-11-23T10:00, rampDown: 1h, targets: [{namespace: video, minReplicas: 5}]}]
 `
 
-// What cannot be written is an error, whatever else the exit code would say.
+// What cannot be written is an error, whatever the exit code would be otherwise.
 func TestFull(t *testing.T) {
 	t.Chdir(t.TempDir())
 	command.WriteFiles(t, map[string]string{"open": onceOpen, "empty": command.Head + "windows: []\n"})

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// What a year of 1,000 HPAs may take: ten entries without ramps, of which two select each HPA, so 1.5 million changes.
+// What a year of 1,000 HPAs may take: ten entries without ramps, two of them for each HPA, so 1.5 million changes.
 const (
 	planTime   = 2 * time.Second
 	planMemory = 200 << 20

@@ -63,7 +63,7 @@ func (s *editor) others(name string) string {
 	return "; its events are " + text.List(names, ", ", 10)
 }
 
-// endField returns the field of an event that says when it ends.
+// endField returns the field of an event that ends it: end or duration.
 func (s *editor) endField(event int) (source.Field, error) {
 	events := s.root.Child("events")
 	if events == nil || events.Alias != nil || events.Items[event].Alias != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/evening"
 )
 
-// standing is video/front held at 24, with what the HPA controller says about it.
+// standing is video/front held at 24, with what the HPA controller reports about it.
 func standing(status autoscalingv2.HorizontalPodAutoscalerStatus) *autoscalingv2.HorizontalPodAutoscaler {
 	front := evening.HPA(autoscaler.State{Condition: autoscaler.Held, Mark: evening.Mark(4, 24), MinReplicas: 24, MaxReplicas: 100})
 	front.Generation, front.Status = 2, status

@@ -251,7 +251,7 @@ func TestOverlaps(t *testing.T) {
 	if diff := cmp.Diff(want, found(overlaps(day(t, evening.Schedule(t, 0), *free, *other)))); diff != "" {
 		t.Errorf("overlaps (-want +got):\n%s", diff)
 	}
-	// A window that opens under an event that stands already changes nothing for the HPA, and is reported all the same.
+	// A window that opens under an open event changes nothing for the HPA, and is reported all the same.
 	late := evening.Schedule(t, 0).Windows()[0]
 	late.Start = 22 * 3600
 	under := schedules.New([]schedules.Window{late}, evening.Schedule(t, 0).Events())

@@ -15,7 +15,7 @@ import (
 )
 
 // TestForecastSharesNothingThatDiffers compares the forecast of HPAs that are nearly alike with what the schedule and
-// State.Next say of each alone.
+// State.Next return for each alone.
 func TestForecastSharesNothingThatDiffers(t *testing.T) {
 	paris := evening.Paris(t)
 	from := time.Date(2026, 12, 17, 23, 0, 0, 0, paris)

@@ -65,7 +65,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// check says what is wrong with one look.
+// check returns what is wrong with one look.
 func (r *report) check(t *testing.T) {
 	t.Helper()
 	fail := func(format string, args ...any) {
@@ -122,7 +122,7 @@ func lanes() map[string]int {
 	return map[string]int{"one": 1, "forty": 35, "clocks": 4, "hostile": 4, "refused": 6, "wide": 3, "held": 4, "assumed": 5, "distant": 1}
 }
 
-// telling is what each sample says at least.
+// telling is what each sample shows at least.
 func texts() map[string]string {
 	return map[string]string{
 		"empty":   "Nothing changes in this time.",

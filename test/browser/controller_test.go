@@ -99,7 +99,7 @@ func startReplicas(ctx context.Context, t *testing.T, plane *controlplane.Contro
 }
 
 // agree waits until every page names the leader, and one of them as its own replica. A replica that has not looked at
-// the Lease yet says so, and the Lease may change hands between two pages.
+// the Lease yet shows that, and the Lease may change hands between two pages.
 func agree(t *testing.T, addresses []string) {
 	t.Helper()
 	host, err := os.Hostname()
@@ -124,7 +124,7 @@ func agree(t *testing.T, addresses []string) {
 	})
 }
 
-// says waits until a page says all that it has to.
+// says waits until a page has all these texts.
 func says(ctx context.Context, t *testing.T, address string, reported ...string) {
 	t.Helper()
 	var page string

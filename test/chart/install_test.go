@@ -34,7 +34,7 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// installs: both replicas run in a namespace with restricted Pod Security, and the notes say what auto has chosen.
+// installs: both replicas run in a namespace with restricted Pod Security, and the notes report what auto has chosen.
 func (r *release) installs(t *testing.T) {
 	t.Helper()
 	notes := r.install(t, r.schedule(t, floor), "--set=rbac.aggregateToView=true")

@@ -340,7 +340,7 @@ func TestReleasesShareNoName(t *testing.T) {
 	}
 }
 
-// A template that cannot do what is asked says so.
+// A template that cannot do what is asked fails with the reason.
 func TestContradictionsAreRefused(t *testing.T) {
 	t.Parallel()
 	for values, want := range map[string]string{

@@ -34,7 +34,7 @@ func TestUninstall(t *testing.T) {
 	}
 }
 
-// With rights in listed namespaces alone, of which one has no HPA, and with a ConfigMap of the user's own.
+// With rights in listed namespaces alone, one of them without an HPA, and with a ConfigMap of the user's own.
 func endsInChosenNamespaces(t *testing.T, r *release) {
 	const mine = "{apiVersion: v1, kind: ConfigMap, metadata: {name: mine, namespace: chosen}, data: {evening.yaml: %q}}"
 	kubectl(t, fmt.Sprintf(mine, r.window(floor)), "apply", "--filename=-")
@@ -123,7 +123,7 @@ func endsRendered(t *testing.T, r *release) {
 	r.releases(t, "--leader-election-namespace="+r.namespace)
 }
 
-// The namespace is deleted first, and with it the Lease. The cluster-wide policies stay and do not stand in the way.
+// The namespace is deleted first, and with it the Lease. The cluster-wide policies stay and hinder nothing.
 func endsWithItsNamespace(t *testing.T, r *release) {
 	r.install(t)
 	kubectl(t, "", "delete", "namespace", r.namespace, "--timeout="+await.Patience.String())

@@ -20,7 +20,7 @@ type cluster struct {
 	pace           pace
 	// kubectl runs kubectl as the one who owns the applications.
 	kubectl func(ctx context.Context, args ...string) (string, error)
-	// close takes away whatever the demo brought. It tells on the screen what it does, where that takes a while.
+	// close takes away whatever the demo brought. It prints what it does, where that takes a while.
 	close func(ctx context.Context) error
 }
 

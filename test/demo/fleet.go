@@ -89,7 +89,7 @@ func (f *fleet) lost() error {
 	return nil
 }
 
-// status says in a line what each replica does.
+// status returns in a line what each replica does.
 func (f *fleet) status() string {
 	var parts []string
 	for _, r := range f.replicas {

@@ -49,7 +49,7 @@ func (ph phase) follow(name string, end time.Time, observations []observation) v
 	want := ph.want[name]
 	for _, o := range during(name, ph.from, end, observations) {
 		after := max(0, o.at.Sub(ph.from))
-		switch right := ph.stands(o); {
+		switch right := ph.satisfied(o); {
 		case right && v.patched < 0:
 			v.patched = after
 		case !right && v.patched >= 0:
@@ -63,8 +63,8 @@ func (ph phase) follow(name string, end time.Time, observations []observation) v
 	return v
 }
 
-// stands reports whether an HPA is as the phase wants it: the number, and the reason.
-func (ph phase) stands(o observation) bool {
+// satisfied reports whether an HPA is as the phase wants it: the number, and the reason.
+func (ph phase) satisfied(o observation) bool {
 	return o.minReplicas == ph.want[o.app] && o.because == ph.because && o.held == (ph.because != "")
 }
 
@@ -93,7 +93,7 @@ func during(name string, from, end time.Time, observations []observation) []obse
 	return found
 }
 
-// reason says why minReplicas is what it is.
+// reason returns why minReplicas is what it is.
 func (o observation) reason() string {
 	if !o.held {
 		return "no entry"
@@ -101,7 +101,7 @@ func (o observation) reason() string {
 	return o.because
 }
 
-// untouched says which applications were changed in anything but minReplicas and floorkeeper's annotations, or had
+// untouched returns which applications were changed in anything but minReplicas and floorkeeper's annotations, or had
 // another baseline than the one that their owner wrote.
 func untouched(observations []observation) []string {
 	var problems []string

@@ -163,7 +163,7 @@ func publish(s *screen, p plan, dir string) error {
 	return nil
 }
 
-// tell shows what kubectl says about one HPA, and what was measured.
+// tell shows what kubectl prints about one HPA, and what was measured.
 func tell(ctx context.Context, s *screen, c *cluster, sh *show) error {
 	description, err := describe(ctx, c)
 	if err != nil {

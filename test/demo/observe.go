@@ -78,7 +78,7 @@ func (r *record) add(c change) {
 	}
 }
 
-// readHPA reads what an HPA says. A number that is not readable counts as -1, which no phase wants.
+// readHPA reads the state of an HPA. A number that is not readable counts as -1, which no phase wants.
 func (o *observation) readHPA(hpa *autoscalingv2.HorizontalPodAutoscaler) {
 	number := func(text string) int32 {
 		n, err := strconv.ParseInt(text, 10, 32)

@@ -32,7 +32,7 @@ func apps() []app {
 	}
 }
 
-// pace says how long after the start of the schedule things happen.
+// pace is how long after the start of the schedule things happen.
 type pace struct {
 	opens, kill, begins, ends, closes time.Duration
 	grace                             time.Duration // How long after the last boundary everything has to be in order.
@@ -99,7 +99,7 @@ func (p plan) phaseAt(t time.Time) int {
 	return len(phases) - 1
 }
 
-// next says what comes next after an instant, and when.
+// next returns what comes next after an instant, and when.
 func (p plan) next(t time.Time) (what string, at time.Time) {
 	steps := []struct {
 		what string

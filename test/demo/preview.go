@@ -53,7 +53,7 @@ func (t *turns) Write(p []byte) (int, error) {
 	return t.Writer.Write(p)
 }
 
-// preview shows what floorkeeper plan says of the schedule and of the manifests of the applications.
+// preview shows what floorkeeper plan prints of the schedule and of the manifests of the applications.
 func preview(ctx context.Context, s *screen, dir string, p plan) error {
 	const schedule, manifests = "schedule.yaml", "shop.json"
 	text, err := p.schedule()

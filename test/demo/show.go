@@ -94,7 +94,7 @@ func (sh *show) lead(leader *member) {
 	}
 }
 
-// headline says what begins, and which floors that means.
+// headline prints what begins, and its floors.
 func headline(ph, before phase) string {
 	var moves []string
 	for _, a := range apps() {
@@ -140,7 +140,7 @@ func slowest(verdicts []verdict) verdict {
 	return total
 }
 
-// later returns the later of two durations, where a negative one stands for never.
+// later returns the later of two durations, where a negative one means never.
 func later(a, b time.Duration) time.Duration {
 	if a < 0 || b < 0 {
 		return -1

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// summarize says what was measured: how long after each boundary all minReplicas were patched, and all Pods were there.
+// summarize prints what was measured: how long after each boundary all minReplicas were patched, and all Pods were there.
 func summarize(p plan, observations []observation, s style) []string {
 	const format = "  %-8s  %-24s  %-17s  %s"
 	lines := []string{s.paint(bold, fmt.Sprintf(format, "boundary", "", "all patched after", "all Pods there after"))}

@@ -93,7 +93,7 @@ configMapGenerator:
 	return dir
 }
 
-// movedAndExtended does what deploy/kustomize-namespaced/kustomization.yaml says.
+// movedAndExtended does what deploy/kustomize-namespaced/kustomization.yaml describes.
 func movedAndExtended(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(kit.Deploy(t), "kustomize-namespaced")

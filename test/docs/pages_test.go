@@ -20,7 +20,7 @@ type page struct {
 	blocks []block
 }
 
-// block is what stands between two fences.
+// block is the text between two fences.
 type block struct {
 	page, section string // section is the anchor of the heading above it, empty above the first one
 	line          int

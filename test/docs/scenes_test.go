@@ -50,7 +50,7 @@ func oneSession(page string) bool {
 }
 
 // outcomes are what HPAs must be after a block, the n-th that runs in its section: their minReplicas and, while they are
-// held, their baseline. A bar stands between two that are both right.
+// held, their baseline. A bar separates two that are both right.
 func outcomes() map[string][]string {
 	return map[string][]string{
 		"docs/on-call.md#raise-now:1":                               {"video/images 40 over 4", "video/player 27 over 6", "shop/web 12 over 4"},

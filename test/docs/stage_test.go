@@ -63,7 +63,7 @@ func (s *stage) start(ctx context.Context, suite *kit.Suite) error {
 	return errors.Join(s.makeTools(binary, helm.Helm4), s.makeHome(), s.buildCheck(ctx), s.defineDatabase(ctx), crds.Define(ctx, s.ControlPlane, upstream()...), os.CopyFS(filepath.Join(s.dir, "deploy"), os.DirFS(root+"/deploy")))
 }
 
-// The programs that stand for what a person has and this machine need not have: git clones this checkout as it is, make
+// The programs in place of those that a person has and this machine need not have: git clones this checkout as it is, make
 // builds nothing twice, and the editor writes the schedule of the fixtures.
 const (
 	git    = "#!/bin/sh\n[ \"$1\" = clone ] && mkdir -p floorkeeper && cp -r deploy schedules docs floorkeeper/\n"

@@ -66,7 +66,7 @@ status:
   capacity: {cpu: "2", memory: 4Gi, pods: "110"}
 `
 
-// pods are a Deployment of Pods, two of which fill the small node, with a priority or without.
+// pods is a Deployment whose Pods have a priority or none. Two of them fill the small node.
 func pods(name string, replicas int, priority string) string {
 	return fmt.Sprintf(`
 ---

@@ -173,7 +173,7 @@ func (s *scene) awaitNoted(t *testing.T) {
 	})
 }
 
-// clampedToMax raises to maxReplicas, says so, and never changes maxReplicas.
+// clampedToMax raises to maxReplicas, reports that, and never changes maxReplicas.
 func clampedToMax(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 8})
 	name, open := s.named("crowd"), openNow()

@@ -17,7 +17,7 @@ import (
 // guardGauge reports whether the floor guard was in force at floorkeeper's last look.
 const guardGauge = "floorkeeper_floor_guard_active"
 
-// installOverlay applies deploy/kustomize with the floor guard switched on, and whatever else an overlay says.
+// installOverlay applies deploy/kustomize with the floor guard switched on, and whatever else an overlay has.
 func (c *cluster) installOverlay(t *testing.T, more string) {
 	t.Helper()
 	c.kubectl(t, "apply", "-k", kit.Overlay(t, kit.Guarded+more))
@@ -52,7 +52,7 @@ func (c *cluster) awaitRight(t *testing.T, account, resource, name string) {
 	})
 }
 
-// guardIsAbsent: without the component floorkeeper says so. So it does where somebody applies the component and the API
+// guardIsAbsent: without the component floorkeeper logs that. So it does where somebody applies the component and the API
 // server has no such policies, which kubectl reports.
 func guardIsAbsent(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
@@ -216,7 +216,7 @@ func (s *scene) awaitLogged(t *testing.T, keeper *process, parts ...string) {
 	})
 }
 
-// alteredFloorThatNobodyOwns: a process has died before the answer to its patch, of which a policy made another minReplicas,
+// alteredFloorThatNobodyOwns: a process has died before the answer to its patch, whose minReplicas a policy has changed,
 // and its ownership was handed back in the same write. The next process takes that for a floor, and not for a baseline.
 func alteredFloorThatNobodyOwns(t *testing.T, s *scene) {
 	s.unjudged = "a model knows no policy that alters what is written"

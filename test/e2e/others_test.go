@@ -17,7 +17,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
-// anotherInstallationIsLeftAlone: what one installation holds, another one leaves alone, and says whose it is. It takes
+// anotherInstallationIsLeftAlone: what one installation holds, another one leaves alone, and names its holder. It takes
 // over once the first has given the baseline back.
 func anotherInstallationIsLeftAlone(t *testing.T, s *scene) {
 	s.unjudged = "a model has one installation"
@@ -123,7 +123,7 @@ func (s *scene) alter(t *testing.T, expression string) {
 }
 
 // annotationsAreCopied: a tool applies the dump of a held HPA, with floorkeeper's annotations, over and over. Neither a
-// floor nor a release may become a quarrel as fast as both can, and the Event says what to remove.
+// floor nor a release may become a quarrel as fast as both can, and the Event names what to remove.
 func annotationsAreCopied(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
 	name, open := s.named("gala"), openNow()

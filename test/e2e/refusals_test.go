@@ -34,7 +34,7 @@ func kedaIsRefused(t *testing.T, s *scene) {
 	s.publish(t)
 }
 
-// kubeSystemIsExcluded by default, whatever the schedule says.
+// kubeSystemIsExcluded by default, whatever the schedule asks for.
 func kubeSystemIsExcluded(t *testing.T, s *scene) {
 	system := *s
 	system.namespace = metav1.NamespaceSystem

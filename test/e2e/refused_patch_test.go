@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// refusalIsReported: where a policy of the cluster refuses the floor, the Event says so, and the floor takes effect
+// refusalIsReported: where a policy of the cluster refuses the floor, the Event reports it, and the floor takes effect
 // when it is gone.
 func refusalIsReported(t *testing.T, s *scene) {
 	s.deploy(t, app{name: "web", min: 2, max: 20})
@@ -19,7 +19,7 @@ func refusalIsReported(t *testing.T, s *scene) {
 	name := s.named("gala")
 	s.publish(t, event(name, openNow(), s.targets("web: 12")))
 	keeper := s.keep(t, "refused", s.mount)
-	keeper.mortal = true // its log tells what is forbidden
+	keeper.mortal = true // its log has what is forbidden
 	s.awaitReason(t, "web", "Warning", "PatchRefused")
 	s.awaitState(t, "web", state{Min: 2, Max: 20})
 	policies := s.client.AdmissionregistrationV1().ValidatingAdmissionPolicyBindings()

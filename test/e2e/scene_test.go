@@ -61,7 +61,7 @@ func (s *scene) launch(t *testing.T, name string, m *mount, args ...string) *pro
 	return p
 }
 
-// await is await.Success that ends with what the logs say about the scene.
+// await is await.Success that ends with the lines of the logs about the scene.
 func (s *scene) await(t *testing.T, what string, check func(context.Context) error) {
 	t.Helper()
 	err := await.Poll(t.Context(), await.Patience, check)
@@ -76,7 +76,7 @@ func (s *scene) await(t *testing.T, what string, check func(context.Context) err
 	t.Fatalf("waited in vain for %s: %v%s", what, err, &logs)
 }
 
-// publish makes the entries all that the scene's file of the schedule says.
+// publish makes the entries the only ones of the scene's schedule.
 func (s *scene) publish(t *testing.T, entries ...entry) {
 	t.Helper()
 	s.mount.put(t, s.namespace+".yaml", schedule(entries...))

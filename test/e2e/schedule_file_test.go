@@ -136,7 +136,7 @@ func tomorrowsProblemsAreReported(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 2)
 }
 
-// awaitRefusal waits for the Event on the ConfigMap that says where the schedule is wrong.
+// awaitRefusal waits for the Event on the ConfigMap that names the place of the mistake.
 func (s *scene) awaitRefusal(t *testing.T, parts ...string) {
 	t.Helper()
 	s.awaitWarning(t, configMap, "ScheduleRefused", parts...)

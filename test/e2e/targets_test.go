@@ -145,7 +145,7 @@ func rampRaisesItsTarget(t *testing.T, s *scene) {
 	s.awaitFree(t, "web", 2)
 }
 
-// targetAtZeroStaysThere: neither a target that was scaled to zero long ago is woken, nor one of which nobody has seen it yet.
+// targetAtZeroStaysThere: neither a target that was scaled to zero long ago is woken, nor one that nobody has seen there yet.
 func targetAtZeroStaysThere(t *testing.T, s *scene) {
 	for _, name := range []string{"web", "late"} {
 		s.deploy(t, app{name: name, min: 2, max: 20})

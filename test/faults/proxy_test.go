@@ -144,7 +144,7 @@ func (p *proxy) hold() {
 	}
 }
 
-// release ends hold; what the watches have to tell comes through, in order.
+// release ends hold; what the watches hold comes through, in order.
 func (p *proxy) release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

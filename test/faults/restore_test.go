@@ -71,7 +71,7 @@ func (s *scene) awaitAll(t *testing.T, want state, except ...string) {
 	})
 }
 
-// backUp copies etcd's data, while etcd stands still, and returns the copy.
+// backUp stops etcd's process, copies its data, and returns the copy.
 func (s *scene) backUp(t *testing.T) string {
 	t.Helper()
 	backup := filepath.Join(t.TempDir(), "etcd")

@@ -38,7 +38,7 @@ type scene struct {
 	metrics   string           // where its keepers serve their metrics; empty if they do not
 	hasty     bool             // its keepers are started again at once, however often they end
 	owner     map[string]int32 // the owner's last word on minReplicas
-	// Of floorkeeper's clocks: from an instant to what they tell then, and how far they are apart. Nil is as it should
+	// Of floorkeeper's clocks: from an instant to what they show then, and how far they are apart. Nil is as it should
 	// be.
 	clock func(time.Time) time.Time
 	skew  time.Duration

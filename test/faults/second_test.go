@@ -53,7 +53,7 @@ func (c *cluster) accountAt(t *testing.T, server *rest.Config) string {
 }
 
 // slowEtcd lets floors open and close while everything between etcd and the API server of both replicas takes its time: a
-// bit, of which nothing may be seen but that time, and then more than the election waits.
+// bit, which may show in nothing but that time, and then for longer than the election waits.
 func slowEtcd(t *testing.T, s *scene, etcd *slowSocket, account string) {
 	s.create(t, "web", 2)
 	a := s.keep(t, "a", nil, "--kubeconfig="+account)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// storms let faults, edits and schedules come in any order for a while, FAULTS_TIME says how long, and then let it all
+// storms let faults, edits and schedules come in any order for a while, as long as FAULTS_TIME, and then let it all
 // end.
 func (c *cluster) storms(t *testing.T) {
 	t.Parallel()
@@ -31,7 +31,7 @@ func (c *cluster) storms(t *testing.T) {
 	}
 }
 
-// storm is what can happen, and to whom.
+// storm is what can happen, and its victim.
 type storm struct {
 	*scene
 	keepers []*keeper
@@ -132,7 +132,7 @@ func (st *storm) anyFault() fault {
 	return fault{match: matches[st.random.IntN(len(matches))], act: replies[name]}
 }
 
-// strikeProcess kills a process or lets it stand still for longer than its Lease.
+// strikeProcess kills a process or stops it for longer than its Lease.
 func (st *storm) strikeProcess(k *keeper) string {
 	if st.random.IntN(2) == 0 {
 		k.crash()

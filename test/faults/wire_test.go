@@ -100,7 +100,7 @@ func (w *wire) mute() {
 }
 
 // mutedConnections lets the connections of both replicas die without a word shortly before a floor opens, and those of the
-// leader before it closes. Nobody is told: neither end sees an error until somebody asks.
+// leader before it closes. Neither end sees an error until somebody asks.
 func mutedConnections(t *testing.T, s *scene) {
 	s.create(t, "web", 2)
 	w := s.startWire(t, s.namespace)

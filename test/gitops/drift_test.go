@@ -10,8 +10,8 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
-// drift asks Flux, by a dry run, whether the HPA is as Git says. With the guard it is, as soon as floorkeeper knows
-// what Git says; without, Flux sees the floor and would take it away.
+// drift asks Flux, by a dry run, whether the HPA is as in Git. With the guard it is, as soon as floorkeeper knows
+// the number in Git; without, Flux sees the floor and would take it away.
 func (s *scene) drift(t *testing.T) {
 	see := func(verb, minReplicas, want string) {
 		t.Helper()

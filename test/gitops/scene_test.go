@@ -89,7 +89,7 @@ func (s *scene) hpa(ctx context.Context) (*autoscalingv2.HorizontalPodAutoscaler
 	return s.client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(ctx, app, metav1.GetOptions{})
 }
 
-// state is what the HPA says, as far as floorkeeper is concerned.
+// state is the part of the HPA that concerns floorkeeper.
 type state struct {
 	Min                      int32
 	Baseline, Floor, Because string
@@ -175,7 +175,7 @@ func (s *scene) events(t *testing.T, reason string) (n int32) {
 	return n
 }
 
-// reverts returns the notes of the Events that tell of a floor that somebody lowered.
+// reverts returns the notes of the Events about a floor that somebody lowered.
 func (s *scene) reverts(ctx context.Context) (notes []string, err error) {
 	list, err := s.client.EventsV1().Events(s.namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {

@@ -19,13 +19,13 @@ type writer struct {
 	write func(ctx context.Context, s *scene, minReplicas string) error
 	// create makes the HPA, if write cannot.
 	create func(ctx context.Context, s *scene, minReplicas string) error
-	// keeps says that leaving minReplicas out does not touch it, where the writer does not own it; else it becomes 1.
+	// keeps means that leaving minReplicas out does not touch it, where the writer does not own it; else it becomes 1.
 	keeps bool
-	// recreates says that it deletes the HPA and creates it again. The floor falls for a moment then.
+	// recreates means that it deletes the HPA and creates it again. The floor falls for a moment then.
 	recreates bool
-	// unguarded says that the guard leaves it alone, because the API server would store metrics such as these twice.
+	// unguarded means that the guard leaves it alone, because the API server would store metrics such as these twice.
 	unguarded bool
-	// goesBack says that it writes what was written before and nothing else.
+	// goesBack means that it writes what was written before and nothing else.
 	goesBack bool
 }
 
@@ -186,7 +186,7 @@ func flux(ctx context.Context, s *scene, minReplicas string) error {
 	return err
 }
 
-// flux applies or diffs the manifest, and returns what Flux says has become, or would become, of the HPA.
+// flux applies or diffs the manifest, and returns what Flux reports about the HPA.
 func (s *scene) flux(ctx context.Context, verb, minReplicas string) (string, error) {
 	cmd := exec.CommandContext(ctx, s.writers.Flux, verb)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+s.Kubeconfig(), "HOME="+s.dir, controlplane.LazyGC)

@@ -11,7 +11,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 )
 
-// TestRequestsAreWhatQuotasCount runs one Pod of each shape in a namespace of its own, and compares what the inputs say
+// TestRequestsAreWhatQuotasCount runs one Pod of each shape in a namespace of its own, and compares what the inputs contain
 // that it requests with what the quota controller has counted.
 func TestRequestsAreWhatQuotasCount(t *testing.T) {
 	shapes := map[string]string{

@@ -63,7 +63,7 @@ metadata: {name: web, namespace: rights}
 spec: {maxReplicas: 10, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
 `
 
-// TestRights reads what a user may list, says what is missing, and what to do where that is everything.
+// TestRights reads what a user may list. It reports what is missing, and what to do where that is everything.
 func TestRights(t *testing.T) {
 	apply(t, users)
 	for name, test := range map[string]struct {

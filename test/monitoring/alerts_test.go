@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestAlertsFire plays nights to each alert: promtool, which is part of Prometheus, tells which alerts fire in them.
+// TestAlertsFire plays nights to each alert: promtool, which is part of Prometheus, reports which alerts fire in them.
 func TestAlertsFire(t *testing.T) {
 	const nights = "testdata/alerts_test.yaml"
 	if out, err := exec.CommandContext(t.Context(), tool(t, "promtool"), "test", "rules", nights).CombinedOutput(); err != nil {

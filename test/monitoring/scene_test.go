@@ -26,7 +26,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
-// apps are two HPAs, of which one has a small maxReplicas, and an account that may scrape.
+// apps are two HPAs, one with a small maxReplicas, and an account that may scrape.
 const apps = `apiVersion: v1
 kind: Namespace
 metadata: {name: video}

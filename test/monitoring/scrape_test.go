@@ -87,7 +87,7 @@ func testBrokenSchedule(t *testing.T, s *scene) {
 	s.awaitAlerts(t, "FloorkeeperScheduleReloadFailed", nil)
 }
 
-// awaitAlerts waits until an alert has these states, by the label that tells its instances apart.
+// awaitAlerts waits until an alert has these states, by the label that distinguishes its instances.
 func (s *scene) awaitAlerts(t *testing.T, name string, want map[string]string) {
 	t.Helper()
 	await.Success(t, name, func(ctx context.Context) error {

@@ -15,7 +15,7 @@ import (
 
 const operations = "../../docs/operations.md"
 
-// TestAlertmanagerCallsWhatMustBeScaled routes alerts as the runbook of FloorkeeperEntryComing says.
+// TestAlertmanagerCallsWhatMustBeScaled routes alerts as in the runbook of FloorkeeperEntryComing.
 func TestAlertmanagerCallsWhatMustBeScaled(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "alertmanager.yaml")
 	write(t, config, snippet(t, filepath.Join(runbooks, "FloorkeeperEntryComing.md"), "receivers:"))
@@ -32,7 +32,7 @@ func TestAlertmanagerCallsWhatMustBeScaled(t *testing.T) {
 	}
 }
 
-// TestScrapeConfiguration checks the one of docs/operations.md, also with what it says of HTTPS. Debian's Prometheus is built
+// TestScrapeConfiguration checks the one of docs/operations.md, also with its fields for HTTPS. Debian's Prometheus is built
 // without the discovery of Pods, which is replaced.
 func TestScrapeConfiguration(t *testing.T) {
 	dir := t.TempDir()
@@ -52,7 +52,7 @@ func TestScrapeConfiguration(t *testing.T) {
 	}
 }
 
-// TestPrometheusRule makes the one for the Prometheus operator as docs/operations.md says.
+// TestPrometheusRule makes the one for the Prometheus operator as in docs/operations.md.
 func TestPrometheusRule(t *testing.T) {
 	deploy, err := filepath.Abs("../../deploy")
 	if err != nil {

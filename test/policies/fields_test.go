@@ -73,7 +73,7 @@ func testFields(t *testing.T, in *installation) {
 	}
 }
 
-// refusal is what the scope says about a change. One of spec also moves field ownership, which is not its own reason.
+// refusal is the message of the scope about a change. One of spec also moves field ownership, which is not its own reason.
 func refusal(base, changed *autoscalingv2.HorizontalPodAutoscaler) string {
 	switch {
 	case !equality.Semantic.DeepEqual(base.Spec, changed.Spec):
@@ -101,7 +101,7 @@ func same(before, after *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return equality.Semantic.DeepEqual(before, after)
 }
 
-// leaf says which types are changed as a whole.
+// leaf reports whether a type is changed as a whole.
 func leaf(t reflect.Type) bool {
 	switch t {
 	case reflect.TypeFor[resource.Quantity](), reflect.TypeFor[metav1.Time](), reflect.TypeFor[metav1.FieldsV1]():

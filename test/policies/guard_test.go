@@ -37,8 +37,8 @@ type outcome struct {
 	min, max        int32
 	baseline, floor string // the annotations; floor is minReplicas unless it is given
 	moved           bool   // metadata.generation, where the API server maintains it
-	notice          string // what the warning says, "" for no warning
-	failure         string // what kubectl says, "" for success
+	notice          string // what the warning contains, "" for no warning
+	failure         string // what kubectl prints, "" for success
 	released        bool   // without our annotations
 	zero            bool   // minReplicas is 0
 }

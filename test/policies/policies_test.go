@@ -71,7 +71,7 @@ func testReadable(t *testing.T, in *installation) {
 	}
 }
 
-// checkTypes reads what the API server's own type checker says about a policy.
+// checkTypes reads what the API server's own type checker reports about a policy.
 func checkTypes(t *testing.T, name string) {
 	t.Helper()
 	await.Success(t, "the type check of "+name, func(context.Context) error {

@@ -15,7 +15,7 @@ import (
 
 const nothing = "No HorizontalPodAutoscaler is held."
 
-// refusesWithoutLease: no controller has been elected yet, or floorkeeper is installed elsewhere; nobody can tell.
+// refusesWithoutLease: no controller has been elected yet, or floorkeeper is installed elsewhere; nobody knows which.
 func (k *keeper) refusesWithoutLease(t *testing.T) {
 	k.want(t, "alice", "-A", 1, "", "it is unknown whether a controller runs: I do not know where floorkeeper is installed")
 	k.want(t, "alice", "-A --force", 0, "", nothing)
@@ -105,7 +105,7 @@ func (k *keeper) follow(t *testing.T, stderr, value string) {
 	}
 }
 
-// afterTheAccount: the namespace was deleted first. The controller could not say goodbye, either: it was killed.
+// afterTheAccount: the namespace was deleted first. The controller could not give its Lease back, either: it was killed.
 func (k *keeper) afterTheAccount(t *testing.T) {
 	k.run(t).Kill()
 	k.want(t, "alice", "-n studio", 0, `

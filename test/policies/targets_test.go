@@ -14,7 +14,7 @@ import (
 
 const targetScope = "floorkeeper-floor-scope-targets"
 
-// target is a Deployment and a StatefulSet with this number of replicas, of which no Pod need ever run.
+// target is a Deployment and a StatefulSet with this number of replicas. No Pod of them has to run.
 func target(name string, replicas int) string {
 	var text strings.Builder
 	for _, kind := range []string{"Deployment", "StatefulSet"} {
@@ -39,7 +39,7 @@ func scaling(from, to int) []byte {
 }
 
 // TestTargets installs the component raise-targets: floorkeeper may raise the scale of a target, and do nothing else to it,
-// whatever RBAC says; and nobody else meets the policy.
+// whatever RBAC allows; and nobody else meets the policy.
 func TestTargets(t *testing.T) {
 	in := install(t, overlay(t, kit.Raising), "floorkeeper", "floorkeeper")
 	manifest := target("web", 2) + target("idle", 0)

@@ -14,7 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
-// app is a Deployment with an HPA; the manifest may say more of the HPA's metadata.
+// app is a Deployment with an HPA; the manifest may have more of the HPA's metadata.
 func app(name string, minReplicas, maxReplicas int, metadata string) string {
 	return fmt.Sprintf(`
 ---

@@ -69,7 +69,7 @@ func (w *walk) judge(t *testing.T) error {
 		Scope:     scope(),
 		NoZero:    w.noZero,
 		Users:     []string{account},
-		Slack:     100 * time.Millisecond, // the clock stands while anything is written; more would hide what came late
+		Slack:     100 * time.Millisecond, // the clock is stopped while anything is written; more would hide what came late
 		Grace:     patience,
 	}.Check(log)
 	t.Logf("the history of %d writes was judged in %s", len(log.Writes), time.Since(began).Round(time.Second))
@@ -84,7 +84,7 @@ func (w *walk) judge(t *testing.T) error {
 	return errors.Join(errs...)
 }
 
-// sign writes something to every HPA that concerns nobody. A write of which floorkeeper did not get an answer, because it
+// sign writes something to every HPA that concerns nobody. A write whose answer floorkeeper did not get, because it
 // was restarted, may be the last one otherwise, and the log shows it only by what follows.
 func (w *walk) sign(ctx context.Context) error {
 	list, err := w.client.AutoscalingV2().HorizontalPodAutoscalers("").List(ctx, metav1.ListOptions{})

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// clock is the injected wall clock. It stands still or goes on as the monotonic clock does, and is set at will. It
+// clock is the injected wall clock. It stops or goes on as the monotonic clock does, and is set at will. It
 // remembers what it showed when.
 type clock struct {
 	mu   sync.Mutex
 	sets []setting
 }
 
-// setting says that from an instant on the clock showed an instant and stood there, or went on from there.
+// setting means that from an instant on the clock showed an instant and stopped there, or went on from there.
 type setting struct {
 	from, shown time.Time
 	stands      bool
@@ -37,7 +37,7 @@ func (c *clock) at(instant time.Time) time.Time {
 	return s.shown.Add(instant.Sub(s.from))
 }
 
-// set makes the clock show an instant, and stand there or go on.
+// set makes the clock show an instant, and stop there or go on.
 func (c *clock) set(shown time.Time, stands bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,5 +47,5 @@ func (c *clock) set(shown time.Time, stands bool) {
 // run lets the clock go on from what it shows.
 func (c *clock) run() { c.set(c.now(), false) }
 
-// stop lets it stand.
+// stop stops it.
 func (c *clock) stop() { c.set(c.now(), true) }

@@ -51,7 +51,7 @@ func (w *walk) anyMin(p *page) int32 {
 	case n < 15:
 		return 1 + w.rng.Int32N(min(12, p.maxReplicas))
 	case n < 17:
-		return p.live // what stands there, be it a floor or not
+		return p.live // the number that it has, be it a floor or not
 	case n < 18:
 		return 0
 	case n < 19:

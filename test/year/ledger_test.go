@@ -21,7 +21,7 @@ func keys() []string {
 	return []string{prefix + "baseline", prefix + "floor", prefix + "because", prefix + "since", prefix + "until", prefix + "managed-by"}
 }
 
-// page is what is known of one HPA: what its owner wants, and how it stands.
+// page is what is known of one HPA: what its owner wants, and its state.
 type page struct {
 	namespace, name string
 	tier            string
@@ -122,7 +122,7 @@ type standing struct {
 // scaleTarget is what every HPA scales.
 const scaleTarget = "apps/v1 Deployment web"
 
-// expected returns the page once floorkeeper has done its work at the instant, how the HPA then stands, and whether a
+// expected returns the page once floorkeeper has done its work at the instant, the state of the HPA then, and whether a
 // ramp is under way.
 func (p *page) expected(o *oracle, t time.Time) (next page, s standing, ramp bool) {
 	next = *p

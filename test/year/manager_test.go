@@ -69,7 +69,7 @@ func (i *incarnation) lead(notes string) {
 	i.feed.Poke()
 }
 
-// follow lets it stand by.
+// follow makes it a standby.
 func (i *incarnation) follow() {
 	i.leading.Store(false)
 	i.end()

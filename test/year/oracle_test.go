@@ -8,7 +8,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/zones"
 )
 
-// oracle says what a plan asks of an HPA, by brute force: it learns minute by minute what a wall clock shows, tries every
+// oracle computes what a plan asks for an HPA, by brute force: it learns minute by minute what a wall clock shows, tries every
 // date of the year, and keeps every step of every occurrence in a list. It shares nothing with the product.
 type oracle struct {
 	plan     *plan
@@ -249,7 +249,7 @@ func near(all []occurrence, t time.Time) []occurrence {
 	return all[i:j]
 }
 
-// answer is what one occurrence says.
+// answer is what one occurrence asks for.
 func (e *entry) answer(steps [10]stretch, t time.Time, loc *time.Location) answer {
 	a := answer{because: e.name, since: steps[0].from.In(loc)}
 	for _, s := range steps {

@@ -15,7 +15,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller"
 )
 
-// through walks from where the clock stands to the end: to every boundary, with what happens in between.
+// through walks from the instant of the clock to the end: to every boundary, with what happens in between.
 func (w *walk) through(ctx context.Context, end time.Time) error {
 	for {
 		next := w.boundary(end)
@@ -243,7 +243,7 @@ func (w *walk) race(ctx context.Context, _, next time.Time) error {
 	if err := errors.Join(err, <-written); err != nil {
 		return fmt.Errorf("cannot race: %w", err)
 	}
-	if p.above() > 0 { // what stands there is its owner's
+	if p.above() > 0 { // the number is its owner's
 		p.live = value
 	}
 	p.word = value

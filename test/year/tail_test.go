@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// tail keeps the last lines of what floorkeeper and the walk have to say, to be shown if something fails.
+// tail keeps the last lines of what floorkeeper and the walk print, to be shown if something fails.
 type tail struct {
 	mu    sync.Mutex
 	lines []string

@@ -119,7 +119,7 @@ func (w *walk) turns(t time.Time) bool {
 	return false
 }
 
-// jump sets the clock, which then stands, and has floorkeeper look at everything.
+// jump sets the clock, which then stops, and has floorkeeper look at everything.
 func (w *walk) jump(ctx context.Context, to time.Time) error {
 	w.witness.seen.reset()
 	w.clock.set(to, true)

@@ -21,7 +21,7 @@ type writer struct {
 	name, manager string
 	anew          bool // the HPA is another one afterwards
 	v1            bool // in autoscaling/v1; the guard leaves it alone where metrics are an annotation
-	// write does to the HPA what the change says. It may say, from what it found, that the change came to another one, or
+	// write applies the change to the HPA. It may return, from what it found, that the change came to another one, or
 	// that a conflict is the right answer.
 	write func(context.Context, api, page, change) (change, error)
 }
@@ -33,7 +33,7 @@ type api struct {
 	manager string
 }
 
-// errConflict says that a conflict came, and had to.
+// errConflict means that a conflict came, and had to.
 var errConflict = errors.New("conflict, rightly")
 
 // mergePatch is what kubectl patch and client-side kubectl apply send.

@@ -23,7 +23,7 @@ import (
 const fixedSeed = 2026
 
 // TestYear walks through the days around the clock shifts of a year, and some more, for a fixed seed and a random one;
-// for one seed if SEED is set; and through whole years for as long as SOAK says.
+// for one seed if SEED is set; and through whole years for as long as SOAK.
 func TestYear(t *testing.T) {
 	seed, given := os.LookupEnv("SEED")
 	soak := os.Getenv("SOAK")

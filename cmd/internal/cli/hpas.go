@@ -92,9 +92,9 @@ func (i *HPASource) mistakes(schedules []string) []mistake {
 	first := slices.Index(inputs, "-")
 	return []mistake{
 		{i.Flags != nil && i.Flags.Changed("hpas") && !manifests || slices.Contains(i.HPAs, ""), "--hpas needs a file, a directory or -, and here is nothing"},
-		{i.Live && manifests, "--hpas and --live both say where the HPAs come from; leave one of them out"},
-		{!i.Live && asks != "", "--" + asks + " says what to ask of a cluster; give --live too"},
-		{i.Namespace != "" && !i.Live && !manifests, "--namespace says which HPAs to read; give --live or --hpas too"},
+		{i.Live && manifests, "--hpas and --live are two sources of HPAs; leave one of them out"},
+		{!i.Live && asks != "", "--" + asks + " is for a cluster; give --live too"},
+		{i.Namespace != "" && !i.Live && !manifests, "--namespace chooses among HPAs; give --live or --hpas too"},
 		{i.AllNamespaces && i.Namespace != "", "give --namespace or --all-namespaces, and not both"},
 		{
 			first >= 0 && slices.Contains(inputs[first+1:], "-"),

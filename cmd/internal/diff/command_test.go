@@ -117,14 +117,14 @@ func TestDiffTellsThatItCannotBeWritten(t *testing.T) {
 	}
 }
 
-// tiers is a window of the HPAs whose label tier is as the expression says.
+// tiers is a window of the HPAs whose label tier matches the expression.
 func tiers(expression string) string {
 	return `timeZone: UTC
 windows: [{name: w, start: "10:00", end: "11:00", targets: [{selector: {matchExpressions: [{key: tier, operator: ` + expression + `}]}, minReplicas: 5}]}]
 `
 }
 
-// told is what diff -o json tells of floors.
+// told is what diff -o json prints of floors.
 type told struct {
 	Floors []struct {
 		From, To         time.Time
@@ -134,7 +134,7 @@ type told struct {
 	}
 }
 
-// at returns what is told of an instant: the stretches that hold it, with each occurrence at the same time of its day.
+// at returns what is printed of an instant: the stretches that hold it, with each occurrence at the same time of its day.
 func (d told) at(t time.Time, zone *time.Location) (old, current [2]int32, times int) {
 	for _, floor := range d.Floors {
 		begin := floor.From.In(zone)
@@ -154,7 +154,7 @@ func (d told) at(t time.Time, zone *time.Location) (old, current [2]int32, times
 	return old, current, times
 }
 
-// TestDiffTellsEveryMinute asks both schedules at many minutes around the clock changes, and compares what diff tells.
+// TestDiffTellsEveryMinute asks both schedules at many minutes around the clock changes, and compares what diff prints.
 func TestDiffTellsEveryMinute(t *testing.T) {
 	t.Chdir(t.TempDir())
 	command.WriteFiles(t, map[string]string{"hpas": "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {namespace: video, name: images}\nspec: {minReplicas: 4, maxReplicas: 60}\n"})

@@ -131,9 +131,9 @@ func (e *explanation) amount(d schedules.Decision) string {
 		switch {
 		case !target.Selects(&e.hpa) || target.Amount.Of(e.hpa.Baseline) != d.Full:
 		case target.Amount.Ratio > 0:
-			return fmt.Sprintf("its target (%s) says %s of the baseline %d", target.String(), target.Amount, e.hpa.Baseline)
+			return fmt.Sprintf("its target (%s) asks for %s of the baseline %d", target.String(), target.Amount, e.hpa.Baseline)
 		default:
-			return fmt.Sprintf("its target (%s) says minReplicas %s", target.String(), target.Amount)
+			return fmt.Sprintf("its target (%s) asks for minReplicas %s", target.String(), target.Amount)
 		}
 	}
 	return ""

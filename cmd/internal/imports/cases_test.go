@@ -7,7 +7,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/cmd/internal/imports"
 )
 
-// importCase is an import of a few manifests, and what its schedule and its notes say of them.
+// importCase is an import of a few manifests, and texts of its schedule and its notes.
 type importCase struct {
 	options     imports.Options
 	objects     string

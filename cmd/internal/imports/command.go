@@ -173,7 +173,7 @@ func (c *command) check(args []string) error {
 	case !c.live && len(args) == 0:
 		return fmt.Errorf("give the manifests to read, - or --live; see import %s --help", c.name)
 	case !c.live && c.Given() != "":
-		return fmt.Errorf("--%s says what to ask of a cluster; give --live too", c.Given())
+		return fmt.Errorf("--%s is for a cluster; give --live too", c.Given())
 	case c.TimeZone != "" && !legalZone(c.TimeZone):
 		return fmt.Errorf("cannot use --time-zone: %q is not an IANA time zone such as Europe/Paris", c.TimeZone)
 	}

@@ -43,7 +43,7 @@ func seen(t *testing.T, picture string, width int) (all []word) {
 }
 
 // TestAxis looks at ranges of all lengths on pages of all widths: the labels of a row are in one form and do not touch,
-// and a month and, over some hours, a clock are always told.
+// and a month and, over some hours, a clock are always shown.
 func TestAxis(t *testing.T) {
 	zone, err := zones.Load("Europe/Paris")
 	if err != nil {

@@ -99,7 +99,7 @@ func readXML(text string) error {
 	}
 }
 
-// TestHostileNames looks for what names must not become. What a browser makes of the page is test/browser's to say.
+// TestHostileNames looks for what names must not become. test/browser tests what a browser makes of the page.
 func TestHostileNames(t *testing.T) {
 	for kind, draw := range map[string]func(io.Writer, *page.Document) error{"page": page.HTML, "picture": page.SVG} {
 		text := drawn(t, sample(t, "hostile"), draw)
@@ -147,7 +147,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestNow compares what stands with what is planned.
+// TestNow compares the live state with the plan.
 func TestNow(t *testing.T) {
 	d := sample(t, "forty")
 	body := drawn(t, d, page.HTML)

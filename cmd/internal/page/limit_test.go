@@ -12,7 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/controller/forecast"
 )
 
-// TestALimitIsNamed: picture, table and text say what has clamped a floor, which is not always maxReplicas.
+// TestALimitIsNamed: picture, table and text name what has clamped a floor, which is not always maxReplicas.
 func TestALimitIsNamed(t *testing.T) {
 	for limit, want := range map[autoscaler.Limit][2]string{
 		{}:               {"cut off by maxReplicas", "clamped to maxReplicas 1,200"},

@@ -37,7 +37,7 @@ func TestRampIsOneRow(t *testing.T) {
 	says(t, "one", `<summary>in 10 steps until 19:20 CET</summary>`, `<li>19:20 CET: 16</li>`, "window prime-time, ramp up", "7 changes of minReplicas, Fri")
 }
 
-// TestNothingChanges: what the picture shows of an hour in which nothing changes is told in text.
+// TestNothingChanges: what the picture shows of an hour in which nothing changes is also in text.
 func TestNothingChanges(t *testing.T) {
 	says(t, "held", "Nothing changes in this time.", ">At the beginning<",
 		`<bdi>video/images</bdi></th> <td role="cell" class="amount" data-label="baseline">4</td> <td role="cell" class="amount" data-label="max">40</td> `+
@@ -46,13 +46,13 @@ func TestNothingChanges(t *testing.T) {
 		`<rect class="refused"`, "asked, not given")
 }
 
-// TestDamaged: nothing is told that follows from a baseline which nobody knows.
+// TestDamaged: nothing is shown that follows from a baseline which nobody knows.
 func TestDamaged(t *testing.T) {
 	says(t, "held", `<bdi>video/damaged</bdi></th> <td role="cell" class="amount" data-label="baseline">unknown</td>`, "minReplicas 25 · baseline unknown · max 400",
 		"!video/damaged: baseline", "!100 asked", "!gets no floor", "!prime-time asks for 100")
 }
 
-// TestStays counts only changes of minReplicas as such, and says why a row has none.
+// TestStays counts only changes of minReplicas as such, and gives the reason of a row without any.
 func TestStays(t *testing.T) {
 	says(t, "wide", "of minReplicas, and 4 times that it stays as it is", `>stays <strong>600</strong>`, "the baseline is above the floor", `>stays <strong>10</strong>`)
 }

@@ -38,7 +38,7 @@ type standing struct {
 	entry              string
 }
 
-// TestJSONReplaysToTheState replays the changes up to random instants and compares with what State.Next says there.
+// TestJSONReplaysToTheState replays the changes up to random instants and compares with State.Next there.
 func TestJSONReplaysToTheState(t *testing.T) {
 	paris, err := zones.Load("Europe/Paris")
 	if err != nil {

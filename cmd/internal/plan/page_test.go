@@ -51,7 +51,7 @@ func TestPlanPageReadsAnew(t *testing.T) {
 	command.Expect(t, body, "Not everything can be read", "schedule.yaml", "around-the-clock", "!The schedule was refused")
 }
 
-// TestPlanPageKeepsItsHPAs: manifests that become unreadable behind a page's back are told of, and those before stay.
+// TestPlanPageKeepsItsHPAs: manifests that become unreadable behind a page's back are reported, and those before stay.
 func TestPlanPageKeepsItsHPAs(t *testing.T) {
 	dir := t.TempDir()
 	file, hpas := filepath.Join(dir, "schedule.yaml"), filepath.Join(dir, "hpas.yaml")
@@ -81,7 +81,7 @@ func TestPlanPageKeepsItsHPAs(t *testing.T) {
 	}
 }
 
-// TestThePageOfANamespaceAlone: a reload tells no more of other namespaces than the first look.
+// TestThePageOfANamespaceAlone: a reload shows no more of other namespaces than the first look.
 func TestThePageOfANamespaceAlone(t *testing.T) {
 	schedule := filepath.Join(t.TempDir(), "schedule.yaml")
 	if err := os.WriteFile(schedule, []byte(command.EachNamespace), 0o600); err != nil {

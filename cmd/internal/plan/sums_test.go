@@ -53,7 +53,7 @@ kind: ResourceQuota
 metadata: {namespace: video, name: compute}
 `
 
-// TestQuotasCountWhatStandsOnce: what is used holds the Pods of the floors that stand. They are not added to it again.
+// TestQuotasCountWhatStandsOnce: what is used holds the Pods of the floors in effect. They are not added to it again.
 func TestQuotasCountWhatStandsOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -110,7 +110,7 @@ func planOf(t *testing.T, schedule, text, from string) *plan.Plan {
 	return forecastPlan(f, snapshot, time.UTC, at)
 }
 
-// exceeded returns what a plan says of ResourceQuotas that cannot hold it.
+// exceeded returns what a plan prints of ResourceQuotas that cannot hold it.
 func exceeded(t *testing.T, p *plan.Plan) []string {
 	t.Helper()
 	var b bytes.Buffer

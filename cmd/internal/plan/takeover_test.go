@@ -13,7 +13,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// A fall from a higher floor into the middle of a ramp is at once. It is told by itself, and not as a step of the ramp.
+// A fall from a higher floor into the middle of a ramp is at once. It is shown by itself, and not as a step of the ramp.
 func TestAFallIntoARampIsToldByItself(t *testing.T) {
 	window := func(name string, start, end schedules.Clock, up, down time.Duration, floor int32) schedules.Window {
 		return schedules.Window{

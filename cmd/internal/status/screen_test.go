@@ -19,7 +19,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/command"
 )
 
-// A floor that was taken is told by the HPA alone: who may not read the schedule sees it as well.
+// A floor that was taken is seen on the HPA alone: who may not read the schedule sees it as well.
 func TestStatusTellsATakenFloorWithoutASchedule(t *testing.T) {
 	t.Parallel()
 	knocked := command.Raised("video", "images")
@@ -56,7 +56,7 @@ func TestFitShowsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// During an outage the last picture stays, and says how old it is.
+// During an outage the last picture stays, with its age.
 func TestStatusWatchSaysHowOldItsPictureIs(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -25,7 +25,7 @@ type Report struct {
 	Measures
 	Console    []string    // messages, exceptions, dialogs and violations of the page's policy
 	Requests   []string    // what was asked for besides the page itself
-	Violations []Violation // of accessibility, as axe-core says
+	Violations []Violation // of accessibility, as axe-core reports them
 	Ink        float64     // the share of pixels of the first heading that differ from its background
 	Fonts      []string    // that the glyphs of the first heading were taken from
 	Glyphs     int         // how many there are

@@ -77,13 +77,13 @@ func (v *visit) open(tab context.Context, _ *Report) error {
 	return chromedp.Do(tab, chromedp.Navigate(v.url))
 }
 
-// call sends a command whose answer says nothing.
+// call sends a command whose answer is empty.
 func call[P, R any](tab context.Context, command cdp.Command[P, R], params P) error {
 	_, err := chromedp.Call(tab, command, params)
 	return err
 }
 
-// hear notes everything that a browser says about a page.
+// hear notes everything that a browser reports about a page.
 func (v *visit) hear(tab context.Context, event any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -190,7 +190,7 @@ func pressTab(tab context.Context, r *Report) error {
 	return err
 }
 
-// accessibility runs axe-core, which the browser evaluates whatever the page's policy says.
+// accessibility runs axe-core, which the browser evaluates even if the page's policy forbids scripts.
 func (v *visit) accessibility(tab context.Context, r *Report) error {
 	if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](v.axe+";true")); err != nil {
 		return fmt.Errorf("cannot load axe-core: %w", err)

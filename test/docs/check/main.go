@@ -1,7 +1,7 @@
-// Command check reads an example from its standard input. As its argument says, it is
+// Command check reads an example from its standard input. Its argument names the kind of the example:
 //
-//	terraform     a file of Terraform, of which it checks the syntax, that every reference is to something in the file, and
-//	              that a helm_release has only arguments that the provider knows
+//	terraform     a file of Terraform: its syntax is valid, every reference is to something in the file, and
+//	              a helm_release has only arguments that the provider knows
 //	helmrelease   a HelmRelease of Flux, which must have no unknown field
 package main
 

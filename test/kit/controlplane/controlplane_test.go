@@ -25,7 +25,7 @@ import (
 
 const namespace = "shop"
 
-// TestControlPlane tells one story, because a start takes seconds: the cluster scales, enforces RBAC, survives the loss
+// TestControlPlane is one long scene, because a start takes seconds: the cluster scales, enforces RBAC, survives the loss
 // of its API server and of etcd, and leaves nothing behind.
 func TestControlPlane(t *testing.T) {
 	plane, err := controlplane.Start(t.Context(), controlplane.Options{

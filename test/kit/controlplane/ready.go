@@ -89,7 +89,7 @@ func (c *ControlPlane) awaitEtcd(ctx context.Context) error {
 	})
 }
 
-// awaitAPIServer waits until the API server says that it is ready. Our client trusts its certificate alone, so no other
+// awaitAPIServer waits until the API server reports that it is ready. Our client trusts its certificate alone, so no other
 // process can answer in its place.
 func (c *ControlPlane) awaitAPIServer(ctx context.Context) error {
 	return awaitReady(ctx, c.client)

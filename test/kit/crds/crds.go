@@ -12,7 +12,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
-// Module is a Go module of which only some files are used: none of it is compiled.
+// Module is a Go module. Only these files of it are used, and nothing is compiled.
 type Module struct {
 	Name, Sum string // with its version, and as in go.sum
 	Files     []string

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Demand serves the API. Its only metric says that every HPA wants one Pod, so that a Deployment shrinks as soon as its
+// Demand serves the API. Its only metric asks for one Pod for every HPA, so that a Deployment shrinks as soon as its
 // floor allows it, unless Say or Fail changes that. The API server reaches it as it reaches any adapter: through an APIService.
 type Demand struct {
 	server *httptest.Server

@@ -20,7 +20,7 @@ type decision struct {
 // place is the position of a decision in the order in which one is reached after another: by schedules, since nobody
 // goes back to one that was replaced, and with one schedule by instants.
 type place struct {
-	schedule int       // its number; 0 stands for none, before the first
+	schedule int       // its number; 0 before the first one
 	instant  time.Time // of the API server's clock
 }
 

@@ -54,7 +54,7 @@ func (c *checker) verdict(h *life, before, after *version) verdict {
 	return c.judgeDecision(h, before, after)
 }
 
-// judgeWish checks I1, I3 and I8 as far as the owner's wish alone tells, and I10, that they hold for late writes too.
+// judgeWish checks I1, I3 and I8 as far as they follow from the owner's wish alone, and I10: they hold for late writes too.
 func (c *checker) judgeWish(h *life, before, after *version) verdict {
 	switch held := after.state.Condition == autoscaler.Held; {
 	case after.state.Condition == autoscaler.Damaged:
@@ -137,7 +137,7 @@ func (c *checker) judgeDecision(h *life, before, after *version) verdict {
 	return verdict{}
 }
 
-// unexplained says which invariant a change breaks that no decision explains.
+// unexplained returns which invariant a change breaks that no decision explains.
 func (c *checker) unexplained(before, after *version, decisions []decision) verdict {
 	if c.compounds(before, after) {
 		return guilty("I8", "it is computed from the live minReplicas %d in place of the baseline %d: %s",

@@ -7,11 +7,11 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// DefaultSlack is the Slack of a Model that says none.
+// DefaultSlack is the Slack of a Model that gives none.
 const DefaultSlack = 5 * time.Second
 
 // InForce is a schedule and the instant, by the API server's clock, from which on it may be in force: that at which its
-// file was put in place, taken before. A nil Schedule says that none was valid yet. A file that was refused is not
+// file was put in place, taken before. A nil Schedule means that none was valid yet. A file that was refused is not
 // listed: the last good schedule stays in force.
 type InForce struct {
 	From     time.Time
@@ -30,7 +30,7 @@ type Model struct {
 	Clock func(time.Time) time.Time
 	// Skew is how far the clock of any replica may be ahead of or behind Clock.
 	Skew time.Duration
-	// NoZero says that the API server takes no minReplicas of 0, whatever the metrics.
+	// NoZero means that the API server takes no minReplicas of 0, whatever the metrics.
 	NoZero bool
 	// Scope is that of the controller, with its limit. What another installation holds may not be touched.
 	Scope autoscaler.Scope
@@ -55,7 +55,7 @@ type Model struct {
 	Gaps []Interval
 	// End is the instant at which the history ends, with everything done; zero means that of the last request.
 	End time.Time
-	// Partial says that the history may begin and end in the middle. What an HPA is when it is first seen is then
+	// Partial means that the history may begin and end in the middle. What an HPA is when it is first seen is then
 	// believed, and at the end only what should have been done a Grace before. Otherwise a write of an HPA whose
 	// creation is not in the log is a violation of its own, called LOG.
 	Partial bool

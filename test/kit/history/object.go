@@ -81,10 +81,10 @@ func ownKeys() []string {
 	}
 }
 
-// expects returns the version that the request says it changes, and "" where it does not care.
+// expects returns the version that the request gives as its precondition, and "" if it gives none.
 func (w *Write) expects() string { return text(w.said, "metadata", "resourceVersion") }
 
-// stated returns the minReplicas that the request asks for, and false where it says nothing about it. In a whole object,
+// stated returns the minReplicas that the request asks for, and false where it does not mention it. In a whole object,
 // and by null, saying nothing means 1: that is what the API server puts there.
 func (w *Write) stated() (minReplicas int32, ok bool) {
 	if w.Subresource != "" {

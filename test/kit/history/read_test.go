@@ -74,7 +74,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestReadConverts wants autoscaling/v1 to be read as autoscaling/v2, with what v1 does not tell as it was.
+// TestReadConverts wants autoscaling/v1 to be read as autoscaling/v2, with what v1 does not contain as it was.
 func TestReadConverts(t *testing.T) {
 	l, err := read(strings.NewReader(strings.Join(script(t, []step{created, {by: "owner", min: 5, v1: true}}), "")))
 	if err != nil {

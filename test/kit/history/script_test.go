@@ -14,7 +14,7 @@ import (
 	"github.com/floorkeeper/floorkeeper/schedules"
 )
 
-// step is a request about the HPA shop/web, with what was stored. Its zero values stand for an update of nothing.
+// step is a request about the HPA shop/web, with what was stored. Its zero values are an update of nothing.
 type step struct {
 	at       string // the time of day; a second after the step before if empty
 	by       string // us, or anybody

@@ -178,7 +178,7 @@ func prefixed(annotations map[string]string) map[string]string {
 	return ours
 }
 
-// String says the state of the HPA.
+// String returns the state of the HPA.
 func (v *version) String() string { return describe(v.state) }
 
 func describe(s autoscaler.State) string {

@@ -67,7 +67,7 @@ func Fetch(ctx context.Context, url string) (string, error) {
 // ready for use.
 type Addresses struct{ given sync.Map }
 
-// Next returns an address with a port below those that kernels hand out for outgoing connections, so that none of these
+// Next returns an address with a port below those that kernels hand out for outgoing connections, so that no such connection
 // takes it before floorkeeper does, or between two runs of it.
 func (a *Addresses) Next() (string, error) {
 	var err error

@@ -17,7 +17,7 @@ import (
 const (
 	// coreMinutes is what a build without any Go build cache costs, in minutes of one processor.
 	coreMinutes = 15
-	// reminder is how often a long step says that it is alive.
+	// reminder is how often a long step prints that it still runs.
 	reminder = 20 * time.Second
 )
 
@@ -29,7 +29,7 @@ type builder struct {
 	progress io.Writer
 }
 
-// buildMissing builds, one after the other, the targets of which dir lacks programs. An interrupted build keeps what it
+// buildMissing builds, one after the other, the targets whose programs dir lacks. An interrupted build keeps what it
 // finished.
 func (b builder) buildMissing(ctx context.Context) error {
 	lacks := missing(b.dir)
@@ -56,7 +56,7 @@ func (b builder) buildMissing(ctx context.Context) error {
 	return nil
 }
 
-// reminding runs a step and says, while it lasts, that it is still being worked on.
+// reminding runs a step and prints, while it lasts, that it still runs.
 func (b builder) reminding(what string, step func() error) error {
 	began := time.Now()
 	ticker := time.NewTicker(reminder)

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// published, in place of a SHA-256, stands for the one that the download site has beside the file.
+// published, in place of a SHA-256, means the one that the download site has beside the file.
 const published = "published"
 
 // How long a download site may take, and how often a download that is cut goes on.

@@ -1,4 +1,4 @@
-// Command build builds the programs that test/gitops runs where they are missing, and says on standard error how far it
+// Command build builds the programs that test/gitops runs where they are missing, and reports on standard error how far it
 // is.
 package main
 
