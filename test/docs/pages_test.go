@@ -74,6 +74,9 @@ func readPage(t *testing.T, path string) page {
 			indent, open = marks[1], &block{page: path, section: section, line: i + 1, language: marks[2]}
 		case marks != nil:
 			p.blocks, open = append(p.blocks, *open), nil
+		case open != nil && open.language == "sh" && line == "": // what follows has an outcome of its own
+			p.blocks = append(p.blocks, *open)
+			open = &block{page: path, section: section, line: i + 2, language: "sh"}
 		case open != nil:
 			open.lines = append(open.lines, strings.TrimPrefix(line, indent))
 		default:

@@ -71,7 +71,7 @@ func (s *scene) awaitAll(t *testing.T, want state, except ...string) {
 	})
 }
 
-// backUp stops etcd's process, copies its data, and returns the copy.
+// backUp copies etcd's data, while etcd is stopped, and returns the copy.
 func (s *scene) backUp(t *testing.T) string {
 	t.Helper()
 	backup := filepath.Join(t.TempDir(), "etcd")
