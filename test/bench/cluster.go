@@ -11,8 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
 	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
@@ -66,17 +64,11 @@ func openCluster(ctx context.Context, dir string, o *options) (c *cluster, err e
 
 // install brings floorkeeper's manifests, and stops whoever else would write to an HPA.
 func (c *cluster) install(ctx context.Context, o *options) (err error) {
-	if c.admin, err = connect(c.Config()); err != nil {
-		return err
-	}
+	c.admin = c.Client()
 	if c.Installation, err = replica.Install(ctx, c.ControlPlane); err != nil {
 		return err
 	}
-	config, err := clientcmd.BuildConfigFromFlags("", c.Account)
-	if err != nil {
-		return fmt.Errorf("cannot read floorkeeper's kubeconfig: %w", err)
-	}
-	if c.own, err = connect(config); err != nil {
+	if c.own, err = controlplane.ClientOf(c.Account); err != nil {
 		return err
 	}
 	for _, name := range []controlplane.Component{controlplane.Kwok, controlplane.Scheduler, controlplane.ControllerManager} {
@@ -109,17 +101,6 @@ func (c *cluster) awaitScope(ctx context.Context) error {
 		return nil
 	})
 	return errors.Join(err, hpas.Delete(ctx, hpa.Name, metav1.DeleteOptions{}))
-}
-
-// connect makes a client that is not slowed down on our side.
-func connect(config *rest.Config) (kubernetes.Interface, error) {
-	config = rest.CopyConfig(config)
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make a client of the cluster: %w", err)
-	}
-	return client, nil
 }
 
 func (c *cluster) close() error {

@@ -11,10 +11,9 @@ import (
 	"time"
 
 	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
@@ -29,13 +28,9 @@ const synced = "synced"
 func inform(kubeconfig string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	client, err := controlplane.ClientOf(kubeconfig)
 	if err != nil {
-		return fmt.Errorf("cannot read the kubeconfig: %w", err)
-	}
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return fmt.Errorf("cannot make a client: %w", err)
+		return err
 	}
 	factory := informers.NewSharedInformerFactory(client, 0)
 	informer := factory.Autoscaling().V2().HorizontalPodAutoscalers().Informer()

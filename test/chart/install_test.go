@@ -113,7 +113,7 @@ func (r *release) upgrades(t *testing.T) {
 	if diff := cmp.Diff(before, podNames(t, r.namespace)); diff != "" {
 		t.Errorf("an edit of the schedule restarts Pods (-before +after):\n%s", diff)
 	}
-	deployment, err := administrator(t).AppsV1().Deployments(r.namespace).Get(t.Context(), r.deployment, metav1.GetOptions{})
+	deployment, err := cluster.Client().AppsV1().Deployments(r.namespace).Get(t.Context(), r.deployment, metav1.GetOptions{})
 	if err != nil || deployment.Generation != 1 || len(before) != 2 {
 		t.Errorf("the Deployment is at generation %d, with the Pods %v: %v", deployment.Generation, before, err)
 	}

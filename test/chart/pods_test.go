@@ -47,21 +47,10 @@ type ran struct {
 	failed bool
 }
 
-func administrator(t *testing.T) kubernetes.Interface {
-	t.Helper()
-	config := cluster.Config()
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
 // startKubelet starts the controller of a Deployment, which exists. It ends with the test.
 func startKubelet(t *testing.T, namespace, deployment string) *kubelet {
 	t.Helper()
-	k := &kubelet{namespace: namespace, deployment: deployment, dir: t.TempDir(), client: administrator(t)}
+	k := &kubelet{namespace: namespace, deployment: deployment, dir: t.TempDir(), client: cluster.Client()}
 	object, err := k.client.AppsV1().Deployments(namespace).Get(t.Context(), deployment, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +220,7 @@ func (k *kubelet) hooks(command string) (found []ran) {
 // podNames returns the names of the controller's Pods.
 func podNames(t *testing.T, namespace string) []string {
 	t.Helper()
-	pods, err := administrator(t).CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=floorkeeper"})
+	pods, err := cluster.Client().CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=floorkeeper"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func newRelease(t *testing.T, h helm, name, namespace string) *release {
 	if strings.Contains(name, "floorkeeper") {
 		r.deployment = name
 	}
-	client := administrator(t)
+	client := cluster.Client()
 	labels := map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}
 	if _, err := client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: labels}}, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func (r *release) install(t *testing.T, args ...string) (notes string) {
 
 func (r *release) get(ctx context.Context, t *testing.T) (*autoscalingv2.HorizontalPodAutoscaler, error) {
 	t.Helper()
-	return administrator(t).AutoscalingV2().HorizontalPodAutoscalers("default").Get(ctx, r.hpa, metav1.GetOptions{})
+	return cluster.Client().AutoscalingV2().HorizontalPodAutoscalers("default").Get(ctx, r.hpa, metav1.GetOptions{})
 }
 
 func (r *release) awaitFloor(t *testing.T, floor int) {
@@ -143,7 +143,7 @@ func (r *release) wantAsWritten(t *testing.T) {
 // wantLeaseFree checks that nobody leads.
 func (r *release) wantLeaseFree(t *testing.T) {
 	t.Helper()
-	lease, err := administrator(t).CoordinationV1().Leases(r.namespace).Get(t.Context(), "floorkeeper", metav1.GetOptions{})
+	lease, err := cluster.Client().CoordinationV1().Leases(r.namespace).Get(t.Context(), "floorkeeper", metav1.GetOptions{})
 	if err != nil || lease.Spec.HolderIdentity != nil && *lease.Spec.HolderIdentity != "" {
 		t.Errorf("the Lease in %s: %v, %v", r.namespace, lease, err)
 	}

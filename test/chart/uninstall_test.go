@@ -112,7 +112,7 @@ func endsRendered(t *testing.T, r *release) {
 		return errNotYet
 	})
 	r.wantHeld(t)
-	deployment, err := administrator(t).AppsV1().Deployments(r.namespace).Get(t.Context(), r.deployment, metav1.GetOptions{})
+	deployment, err := cluster.Client().AppsV1().Deployments(r.namespace).Get(t.Context(), r.deployment, metav1.GetOptions{})
 	if err != nil || *deployment.Spec.Replicas != 2 {
 		t.Errorf("the Deployment: %v, %v", deployment, err)
 	}

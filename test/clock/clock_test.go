@@ -40,9 +40,7 @@ func TestASteppedClockIsNoticed(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	plane := kit.ControlPlane(t, controlplane.Options{})
-	config := plane.Config()
-	config.QPS = -1
-	clientset := kubernetes.NewForConfigOrDie(config)
+	clientset := plane.Client()
 	createHPA(ctx, t, clientset)
 
 	clock := &steppedClock{}

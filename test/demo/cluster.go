@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 )
 
 // cluster is where the demo takes place.
@@ -31,17 +30,6 @@ func openCluster(ctx context.Context, s *screen, dir string) (*cluster, error) {
 		return openReal(ctx, s, dir, name)
 	}
 	return openLocal(ctx, s, dir)
-}
-
-// connect makes a client that is not slowed down on our side.
-func connect(config *rest.Config) (kubernetes.Interface, error) {
-	config = rest.CopyConfig(config)
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make a client of the cluster: %w", err)
-	}
-	return client, nil
 }
 
 // output runs a command and returns its standard output. An error includes what it wrote to standard error.

@@ -31,10 +31,7 @@ func openLocal(ctx context.Context, s *screen, dir string) (c *cluster, err erro
 			err = errors.Join(err, c.close(ctx))
 		}
 	}()
-	c.kubectl = plane.Kubectl
-	if c.client, err = connect(plane.Config()); err != nil {
-		return c, err
-	}
+	c.kubectl, c.client = plane.Kubectl, plane.Client()
 	if err := c.playMetrics(ctx, plane); err != nil {
 		return c, err
 	}

@@ -17,6 +17,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // openReal uses the cluster of a context of the user's kubeconfig, once the user has agreed, in a namespace of its own.
@@ -42,12 +44,8 @@ func openReal(ctx context.Context, s *screen, dir, name string) (*cluster, error
 	if err := buildFloorkeeper(ctx, s, dir); err != nil {
 		return nil, err
 	}
-	config, err := clientcmd.BuildConfigFromFlags("", c.kubeconfig)
-	if err != nil {
+	if c.client, err = controlplane.ClientOf(c.kubeconfig); err != nil {
 		return nil, fmt.Errorf("cannot use context %s: %w", name, err)
-	}
-	if c.client, err = connect(config); err != nil {
-		return nil, err
 	}
 	c.close = func(ctx context.Context) error { return c.deleteNamespace(ctx, s) }
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.namespace}}

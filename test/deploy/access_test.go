@@ -106,10 +106,9 @@ func (q question) review(namespace string) *authorizationv1.SelfSubjectAccessRev
 	}}
 }
 
-// impersonating returns the configuration of the administrator in the shoes of a ServiceAccount, without a limit of requests.
+// impersonating returns the configuration of the administrator in the shoes of a ServiceAccount.
 func impersonating(namespace, account string) *rest.Config {
 	config := cluster.Config()
-	config.QPS = -1
 	config.Impersonate = rest.ImpersonationConfig{UserName: user(namespace, account)}
 	return config
 }

@@ -46,19 +46,10 @@ func install(t *testing.T, v variant) manifest {
 func makeNamespace(t *testing.T, name string) {
 	t.Helper()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
-	_, err := administrator(t).CoreV1().Namespaces().Create(t.Context(), namespace, metav1.CreateOptions{})
+	_, err := cluster.Client().CoreV1().Namespaces().Create(t.Context(), namespace, metav1.CreateOptions{})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		t.Fatal(err)
 	}
-}
-
-func administrator(t *testing.T) kubernetes.Interface {
-	t.Helper()
-	client, err := kubernetes.NewForConfig(cluster.Config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
 }
 
 // testReplicas checks that both replicas become available in the namespace as it is, with its Pod Security, on a Node
@@ -66,7 +57,7 @@ func administrator(t *testing.T) kubernetes.Interface {
 func testReplicas(t *testing.T, v variant) {
 	kubectl(t, "rollout", "status", "deployment/floorkeeper", "--namespace="+v.namespace, "--timeout="+await.Patience.String())
 	await.Success(t, "the PodDisruptionBudget to allow one eviction", func(context.Context) error {
-		budgets := administrator(t).PolicyV1().PodDisruptionBudgets(v.namespace)
+		budgets := cluster.Client().PolicyV1().PodDisruptionBudgets(v.namespace)
 		budget, err := budgets.Get(t.Context(), "floorkeeper", metav1.GetOptions{})
 		if err != nil {
 			return err
@@ -85,7 +76,7 @@ func testReplicas(t *testing.T, v variant) {
 func nodesOf(t *testing.T, namespace string) map[string]int {
 	t.Helper()
 	options := metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=floorkeeper"}
-	pods, err := administrator(t).CoreV1().Pods(namespace).List(t.Context(), options)
+	pods, err := cluster.Client().CoreV1().Pods(namespace).List(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +108,7 @@ func TestPodSecurityIsRestricted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "trial-", Labels: template.Labels}, Spec: *template.Spec.DeepCopy()}
 			c.spoil(&pod.Spec)
-			_, err := administrator(t).CoreV1().Pods(v.namespace).Create(t.Context(), pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+			_, err := cluster.Client().CoreV1().Pods(v.namespace).Create(t.Context(), pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 			switch {
 			case c.refusal == "" && err != nil:
 				t.Errorf("refused: %v", err)

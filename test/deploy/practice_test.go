@@ -57,7 +57,7 @@ func testPractice(t *testing.T, v variant, m manifest) {
 	if got := minReplicas(t, "stranger"); v.granted != nil && got != 2 {
 		t.Errorf("an HPA in a namespace that was not granted has minReplicas %d, want its own 2", got)
 	}
-	lease, err := administrator(t).CoordinationV1().Leases(v.namespace).Get(t.Context(), "floorkeeper", metav1.GetOptions{})
+	lease, err := cluster.Client().CoordinationV1().Leases(v.namespace).Get(t.Context(), "floorkeeper", metav1.GetOptions{})
 	if err != nil || lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
 		t.Errorf("nobody holds the Lease in %s: %v, %v", v.namespace, lease, err)
 	}
@@ -106,7 +106,7 @@ func runFloorkeeper(t *testing.T, v variant, m manifest) *replica.Replica {
 func makeHPA(t *testing.T, namespace string) {
 	t.Helper()
 	two := int32(2)
-	hpas := administrator(t).AutoscalingV2().HorizontalPodAutoscalers(namespace)
+	hpas := cluster.Client().AutoscalingV2().HorizontalPodAutoscalers(namespace)
 	_, err := hpas.Create(t.Context(), &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Name: "web"},
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
@@ -127,7 +127,7 @@ func makeHPA(t *testing.T, namespace string) {
 
 func minReplicas(t *testing.T, namespace string) int32 {
 	t.Helper()
-	hpas := administrator(t).AutoscalingV2().HorizontalPodAutoscalers(namespace)
+	hpas := cluster.Client().AutoscalingV2().HorizontalPodAutoscalers(namespace)
 	hpa, err := hpas.Get(t.Context(), "web", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)

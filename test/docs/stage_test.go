@@ -53,11 +53,7 @@ func (s *stage) start(ctx context.Context, suite *kit.Suite) error {
 	}); err != nil {
 		return err
 	}
-	config := s.Config()
-	config.QPS = -1
-	if s.client, err = kubernetes.NewForConfig(config); err != nil {
-		return err
-	}
+	s.client = s.Client()
 	s.kubelet = &kubelet{plane: s.ControlPlane, client: s.client, binary: binary, dir: filepath.Join(s.dir, "kubelet")}
 	suite.Cleanup(s.kubelet.begin())
 	return errors.Join(s.makeTools(binary, helm.Helm4), s.makeHome(), s.buildCheck(ctx), s.defineDatabase(ctx), crds.Define(ctx, s.ControlPlane, upstream()...), os.CopyFS(filepath.Join(s.dir, "deploy"), os.DirFS(root+"/deploy")))

@@ -66,12 +66,7 @@ func startCluster(t *testing.T, flag string) *cluster {
 			},
 		},
 	})
-	c.ControlPlane, c.noZero = plane, flag == withoutZero
-	config := plane.Config()
-	config.QPS = -1
-	if c.client, err = kubernetes.NewForConfig(config); err != nil {
-		t.Fatal(err)
-	}
+	c.ControlPlane, c.client, c.noZero = plane, plane.Client(), flag == withoutZero
 	c.demand = demand.Serve()
 	t.Cleanup(c.demand.Close)
 	if err := c.Apply(t.Context(), c.demand.Manifest()); err != nil {

@@ -47,12 +47,7 @@ func startCluster(t *testing.T) *cluster {
 	plane := kit.ControlPlane(t, controlplane.Options{
 		LogDir: dir, ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: flags},
 	})
-	c.ControlPlane = plane
-	config := plane.Config()
-	config.QPS = -1
-	if c.client, err = kubernetes.NewForConfig(config); err != nil {
-		t.Fatal(err)
-	}
+	c.ControlPlane, c.client = plane, plane.Client()
 	// The Pods of its Deployment would compete with the processes of the tests, if they were more than kwok's pretence.
 	if c.Installation, err = replica.Install(t.Context(), plane, "Deployment"); err != nil {
 		t.Fatal(err)

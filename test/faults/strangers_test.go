@@ -71,23 +71,13 @@ func startStrangers(t *testing.T) *strangers {
 	if err := s.plane.StartComponent(t.Context(), controlplane.APIServer); err != nil {
 		t.Fatal(err)
 	}
-	s.admin = connect(t, s.plane.Config())
+	s.admin = s.plane.Client()
 	s.hpas = s.admin.AutoscalingV2().HorizontalPodAutoscalers("default")
 	for i := range 4 {
 		s.names = append(s.names, fmt.Sprintf("strange-%d", i))
 		s.create(t, s.names[i], nil)
 	}
 	return s
-}
-
-func connect(t *testing.T, config *rest.Config) kubernetes.Interface {
-	t.Helper()
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
 }
 
 func (s *strangers) create(t *testing.T, name string, annotations map[string]string) {
@@ -117,7 +107,7 @@ func (s *strangers) install(t *testing.T) types.NamespacedName {
 	})
 	keeper := s.plane.Config()
 	keeper.Impersonate = rest.ImpersonationConfig{UserName: "system:serviceaccount:floorkeeper:floorkeeper"}
-	s.ours = connect(t, keeper).AutoscalingV2().HorizontalPodAutoscalers("default")
+	s.ours = kubernetes.NewForConfigOrDie(keeper).AutoscalingV2().HorizontalPodAutoscalers("default")
 	await.Success(t, "the floor scope", func(ctx context.Context) error {
 		_, err := s.ours.Patch(ctx, "held", types.MergePatchType, []byte(`{"spec":{"maxReplicas":30}}`), dryRun())
 		if err == nil || !strings.Contains(err.Error(), "floor-scope") {

@@ -9,10 +9,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 // inForce are the optional policies of floorkeeper that change what is stored.
@@ -90,11 +90,7 @@ func (c *cluster) awaitPolicies(t *testing.T, p inForce) {
 // as is a client with the rights of a kubeconfig file.
 func (c *cluster) as(t *testing.T, kubeconfig string) kubernetes.Interface {
 	t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := kubernetes.NewForConfig(config)
+	client, err := controlplane.ClientOf(kubeconfig)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,11 +76,7 @@ func (c *cluster) start(ctx context.Context, s *kit.Suite) (err error) {
 	if err != nil {
 		return err
 	}
-	config := c.Config()
-	config.QPS = -1
-	if c.client, err = kubernetes.NewForConfig(config); err != nil {
-		return err
-	}
+	c.client = c.Client()
 	if err := c.Apply(ctx, c.demand.Manifest()); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 )
 
 // users may list the HPAs of namespace rights, with or without its workloads; and HPAs everywhere.
@@ -123,19 +122,13 @@ func TestRights(t *testing.T) {
 func TestManyPages(t *testing.T) {
 	const many = 1100
 	apply(t, "{apiVersion: v1, kind: Namespace, metadata: {name: many}}")
-	config := cluster.Config()
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
 	failed := make(chan error, many)
 	for i := range many {
 		go func() {
 			hpa := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("web-%04d", i)}}
 			hpa.Spec.MaxReplicas = int32(1 + i)
 			hpa.Spec.ScaleTargetRef = autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}
-			_, err := client.AutoscalingV2().HorizontalPodAutoscalers("many").Create(t.Context(), hpa, metav1.CreateOptions{})
+			_, err := cluster.Client().AutoscalingV2().HorizontalPodAutoscalers("many").Create(t.Context(), hpa, metav1.CreateOptions{})
 			failed <- err
 		}()
 	}

@@ -74,7 +74,6 @@ func install(t *testing.T, dir, namespace, account string) *installation {
 	})
 	in := &installation{namespace: namespace, account: account, warnings: &recorder{}}
 	config := cluster.Config()
-	config.QPS = -1
 	config.WarningHandler = in.warnings
 	in.administrator = connect(t, config)
 	in.keeper = connect(t, in.tokenConfig(t))

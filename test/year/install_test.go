@@ -37,7 +37,6 @@ func (w *walk) install(t *testing.T) {
 		}
 	}
 	config := plane.Config()
-	config.QPS = -1
 	config.WarningHandler = rest.NoWarnings{}
 	w.client = kubernetes.NewForConfigOrDie(config)
 	kustomization := kit.Plain

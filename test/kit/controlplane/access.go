@@ -11,11 +11,26 @@ import (
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Config returns a new copy of the client configuration of the cluster's administrator.
+// Config returns a new copy of the client configuration of the cluster's administrator, without a limit of requests.
 func (c *ControlPlane) Config() *rest.Config { return rest.CopyConfig(c.config) }
+
+// Client returns a client of the cluster's administrator.
+func (c *ControlPlane) Client() kubernetes.Interface { return c.client }
+
+// ClientOf returns a client by a kubeconfig file, without a limit of requests.
+func ClientOf(kubeconfig string) (kubernetes.Interface, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the kubeconfig: %w", err)
+	}
+	config.QPS = -1
+	return kubernetes.NewForConfig(config)
+}
 
 // Kubeconfig returns the path of the kubeconfig file of the cluster's administrator.
 func (c *ControlPlane) Kubeconfig() string { return c.kubeconfig(admin) }

@@ -93,9 +93,8 @@ func (c *ControlPlane) prepare() (err error) {
 	if c.config, err = clientcmd.BuildConfigFromFlags("", c.Kubeconfig()); err != nil {
 		return fmt.Errorf("cannot read the kubeconfig of the administrator: %w", err)
 	}
-	config := c.Config()
-	config.QPS = -1
-	c.client, err = kubernetes.NewForConfig(config)
+	c.config.QPS = -1
+	c.client, err = kubernetes.NewForConfig(c.config)
 	return err
 }
 

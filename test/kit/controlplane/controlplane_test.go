@@ -41,7 +41,7 @@ func TestControlPlane(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	client := connect(t, plane.Config())
+	client := plane.Client()
 
 	t.Run("a Deployment follows the minReplicas of its HorizontalPodAutoscaler", func(t *testing.T) {
 		createWorkload(t, client)

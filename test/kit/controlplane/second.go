@@ -25,7 +25,6 @@ func (c *ControlPlane) StartSecondAPIServer(ctx context.Context, etcdSocket stri
 		return nil, err
 	}
 	config := c.Config()
-	config.QPS = -1
 	config.Host = fmt.Sprintf("https://127.0.0.1:%d", port)
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/floorkeeper/floorkeeper/config"
 	"github.com/floorkeeper/floorkeeper/config/source"
@@ -45,18 +44,13 @@ func startPlane(t *testing.T) *plane {
 		LogDir: dir, ExtraArgs: map[controlplane.Component][]string{controlplane.APIServer: flags},
 	})
 	p := &plane{ControlPlane: c, history: file, dir: dir}
-	p.client = p.clientOf(t, c.Kubeconfig())
+	p.client = c.Client()
 	return p
 }
 
 func (p *plane) clientOf(t *testing.T, kubeconfig string) kubernetes.Interface {
 	t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
+	client, err := controlplane.ClientOf(kubeconfig)
 	if err != nil {
 		t.Fatal(err)
 	}
