@@ -123,6 +123,11 @@ func TestStatusShowsLimits(t *testing.T) {
 			t.Errorf("limits %q:\n%s", limits, got)
 		}
 	}
+	a := newAsked(held.DeepCopy())
+	a.lease.Name = "of-another"
+	if got := a.print(t); !strings.Contains(got, "Unknown:      limits of floors, which the Lease names; an HPA that is shown as pending may be at its limit\n") {
+		t.Errorf("without the Lease:\n%s", got)
+	}
 }
 
 func TestStatusTable(t *testing.T) {
