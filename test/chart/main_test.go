@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -72,12 +71,11 @@ func TestMain(m *testing.M) {
 func (h helm) run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, h.path, args...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+cluster.Kubeconfig(), "HOME="+filepath.Dir(cluster.Kubeconfig()), controlplane.LazyGC)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("%s %q: %w: %s%s", h.name, args, err, stderr.String(), stdout.String())
+	out, err := controlplane.Output(cmd)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", h.name, err, out)
 	}
-	return stdout.String(), nil
+	return out, nil
 }
 
 func (h helm) must(t *testing.T, args ...string) string {
@@ -105,12 +103,11 @@ func kubectl(t *testing.T, stdin string, args ...string) string {
 	t.Helper()
 	cmd := cluster.KubectlCommand(t.Context(), cluster.Kubeconfig(), args...)
 	cmd.Stdin = strings.NewReader(stdin)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("kubectl %q: %v: %s", args, err, stderr.String())
+	out, err := controlplane.Output(cmd)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return stdout.String()
+	return out
 }
 
 func read(t *testing.T, path ...string) string {

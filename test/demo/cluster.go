@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
-	"strings"
 
 	"k8s.io/client-go/kubernetes"
 )
@@ -30,14 +27,4 @@ func openCluster(ctx context.Context, s *screen, dir string) (*cluster, error) {
 		return openReal(ctx, s, dir, name)
 	}
 	return openLocal(ctx, s, dir)
-}
-
-// output runs a command and returns its standard output. An error includes what it wrote to standard error.
-func output(cmd *exec.Cmd) (string, error) {
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("cannot run %s: %w: %s", strings.Join(cmd.Args, " "), err, strings.TrimSpace(stderr.String()))
-	}
-	return stdout.String(), nil
 }

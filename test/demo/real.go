@@ -36,7 +36,7 @@ func openReal(ctx context.Context, s *screen, dir, name string) (*cluster, error
 		return nil, fmt.Errorf("cannot show what kubectl sees: %w", err)
 	}
 	c.kubectl = func(ctx context.Context, args ...string) (string, error) {
-		return output(exec.CommandContext(ctx, kubectl, append([]string{"--kubeconfig=" + c.kubeconfig}, args...)...))
+		return controlplane.Output(exec.CommandContext(ctx, kubectl, append([]string{"--kubeconfig=" + c.kubeconfig}, args...)...))
 	}
 	if err := c.agree(ctx, s, name, server); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package monitoring
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -67,14 +66,8 @@ func alerts(t *testing.T) []alert {
 // check reads a file with the code of those for whom it is.
 func check[T any](t *testing.T, what, file string) T {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), checker, what, file)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("cannot read %s: %v: %s", file, err, &stderr)
-	}
 	var found T
-	if err := json.Unmarshal(stdout.Bytes(), &found); err != nil {
+	if err := json.Unmarshal([]byte(run(t, checker, what, file)), &found); err != nil {
 		t.Fatal(err)
 	}
 	return found

@@ -1,7 +1,6 @@
 package monitoring
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 )
 
 const operations = "../../docs/operations.md"
@@ -101,11 +102,9 @@ func snippet(t *testing.T, file, containing string) string {
 // run returns what a program printed, and fails the test if it fails.
 func run(t *testing.T, program string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s %q: %v: %s%s", program, args, err, &stdout, &stderr)
+	out, err := controlplane.Output(exec.CommandContext(t.Context(), program, args...))
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	return stdout.String()
+	return out
 }

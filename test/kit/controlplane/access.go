@@ -3,6 +3,7 @@ package controlplane
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -73,13 +74,19 @@ func (c *ControlPlane) Apply(ctx context.Context, manifest string) error {
 
 // KubectlAs is Kubectl with the kubeconfig file of another user.
 func (c *ControlPlane) KubectlAs(ctx context.Context, kubeconfig string, args ...string) (string, error) {
-	cmd := c.KubectlCommand(ctx, kubeconfig, args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return stdout.String(), fmt.Errorf("cannot run kubectl %q: %w: %s", args, err, bytes.TrimSpace(stderr.Bytes()))
+	return Output(c.KubectlCommand(ctx, kubeconfig, args...))
+}
+
+// Output runs a command and returns its standard output. An error includes what it wrote to standard error.
+func Output(cmd *exec.Cmd) (string, error) {
+	out, err := cmd.Output()
+	if exit := (&exec.ExitError{}); errors.As(err, &exit) {
+		err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
 	}
-	return stdout.String(), nil
+	if err != nil {
+		err = fmt.Errorf("cannot run %s %q: %w", filepath.Base(cmd.Path), cmd.Args[1:], err)
+	}
+	return string(out), err
 }
 
 // KubectlCommand prepares a kubectl command whose input and output the caller connects. It reads no configuration of
