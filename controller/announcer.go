@@ -230,7 +230,7 @@ func (w prospect) key() string {
 	return w.hpa.Namespace + "/" + w.hpa.Name + " " + string(w.hpa.UID) + " " + w.Action
 }
 
-// imminent returns the kinds of findings that the look-ahead reports: an HPA gets less than the schedule asks, or all get very
+// imminent returns the kinds of findings that the look-ahead reports: an HPA gets less than the schedule asks for, or all get very
 // much.
 func imminent() []forecast.Rule {
 	return []forecast.Rule{

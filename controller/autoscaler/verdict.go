@@ -72,7 +72,7 @@ type Verdict struct {
 	At      time.Time
 	Known   Known
 	State   State
-	Asked   schedules.Decision // what the schedule asks, whether or not it applies
+	Asked   schedules.Decision // what the schedule asks for, whether or not it applies
 	Applies schedules.Decision // what applies: zero for an HPA that no entry may cover
 	Desired State
 	Refusal string // why an HPA is treated as covered by nothing, for a person to read

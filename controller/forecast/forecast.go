@@ -124,7 +124,7 @@ func refusal(v *autoscaler.Verdict) string {
 	return v.Refusal
 }
 
-// under takes the controller's own step. A refused HPA keeps its baseline whatever the schedule asks.
+// under takes the controller's own step. A refused HPA keeps its baseline whatever the schedule asks for.
 func under(v *autoscaler.Verdict, state autoscaler.State, floor int32) autoscaler.State {
 	if v.Refusal != "" {
 		floor = 0

@@ -28,7 +28,7 @@ type lane struct {
 	notes     []note
 }
 
-// note is why an HPA is not as the schedule asks, in a few words, and in more where there is room.
+// note is why an HPA is not as the schedule asks for, in a few words, and in more where there is room.
 type note struct {
 	text, more string
 	alarm      bool // nobody wants it so

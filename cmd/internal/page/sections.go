@@ -75,7 +75,7 @@ func (p *picture) part(draw func(*canvas) float64, attrs ...attr) *markup {
 	return outer
 }
 
-// standing are the HPAs that are not as the schedule asks.
+// standing are the HPAs that are not as the schedule asks for.
 func (c *canvas) standing() {
 	all := c.deviations()
 	if len(all.alarming) > 0 {
