@@ -79,7 +79,8 @@ func TestTheCollectorKnowsWhatIsNoBaseline(t *testing.T) {
 	stripped.Name = "stripped"
 	notes := NewNotes()
 	notes.keep(client.ObjectKeyFromObject(stripped), stripped.UID, evening.Mark(4, 12), true)
-	c := newCollector(cached{*front, *primary, *stripped}, feed, notes, autoscaler.Scope{}, func() time.Time { return evening.KickOff().Add(time.Hour) })
+	at := evening.KickOff().Add(time.Hour)
+	c := newCollector(cached{*front, *primary, *stripped}, feed, notes, autoscaler.Scope{}, func() time.Time { return at })
 	want := `
 # HELP floorkeeper_baseline_replicas The minReplicas that the owner wants when no entry is open.
 # TYPE floorkeeper_baseline_replicas gauge
@@ -96,5 +97,11 @@ floorkeeper_floors_missing 0
 `
 	if err := testutil.CollectAndCompare(c, strings.NewReader(want), "floorkeeper_baseline_replicas", "floorkeeper_floor_replicas", "floorkeeper_floors_missing"); err != nil {
 		t.Error(err)
+	}
+	at = evening.Whistle()
+	want = strings.ReplaceAll(want, "} 12", "} 0")
+	want = want[strings.Index(want, "# HELP floorkeeper_floor_replicas"):]
+	if err := testutil.CollectAndCompare(c, strings.NewReader(want), "floorkeeper_floor_replicas", "floorkeeper_floors_missing"); err != nil {
+		t.Errorf("after the event: %v", err)
 	}
 }

@@ -243,7 +243,7 @@ func (c *collector) collectHPAs(schedule *schedules.Schedule, now time.Time, gau
 func (c *collector) collectHPA(verdict autoscaler.Verdict, gauge sink) {
 	namespace, name := verdict.HPA.Namespace, verdict.HPA.Name
 	asked := verdict.Applies.Floor
-	if verdict.TakenOff() {
+	if asked > 0 && verdict.TakenOff() {
 		asked = verdict.State.MinReplicas
 	}
 	floor := min(asked, verdict.State.Ceiling().Replicas)
