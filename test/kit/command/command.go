@@ -86,6 +86,11 @@ func Kubeconfig(t *testing.T) string {
 	return path
 }
 
+// Unlimited is what a preview prints beside, because the user of Kubeconfig may not read where floorkeeper is installed.
+const Unlimited = "shown without the limits of floors, which are not known: I do not know where floorkeeper is installed (you may not read " +
+	"Deployments, you may not read policies, no HPA is marked, you may not read Lease floorkeeper/floorkeeper); give --max-floor and " +
+	"--max-floor-factor as the controller has them\n"
+
 // EachNamespace has entries for the namespace video and for others.
 const EachNamespace = Head + `timeZone: UTC
 windows:
