@@ -187,13 +187,18 @@ func (a *announcer) lookAhead(ctx context.Context) {
 			a.report(ctx, w.EventNote)
 		}
 	}
+	a.count(counts)
+	a.reported = reported
+}
+
+// count sets the metric.
+func (a *announcer) count(found map[forecast.Rule]int) {
 	for _, kind := range imminent() {
-		a.upcoming.WithLabelValues(string(kind)).Set(float64(counts[kind]))
+		a.upcoming.WithLabelValues(string(kind)).Set(float64(found[kind]))
 	}
 	if !a.leading() { // any more: the end of the term, which resets the gauges, may be over
 		a.upcoming.Reset()
 	}
-	a.reported = reported
 }
 
 // report writes an Event on the ConfigMap or Lease. It reads the object first because kubectl describe finds Events by

@@ -111,8 +111,7 @@ func (i Installation) Find(ctx context.Context, c client.Reader, marked []string
 	if i.Namespace != "" {
 		return i.in(i.Namespace)[0], nil
 	}
-	var tried []string
-	hidden := false
+	tried, hidden := []string(nil), false
 	for _, place := range []struct {
 		what, none string
 		look       func(context.Context, client.Reader) ([]Installation, error)

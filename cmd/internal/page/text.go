@@ -330,7 +330,6 @@ func (p *textPicture) scaleBelow() {
 
 // marked reports whether a spacing has a mark at a tick. Weeks begin on Mondays. An hour that clocks show twice has one mark.
 func (p *textPicture) marked(t tick, s spacing) bool {
-	hour := t.at.Hour()
 	switch {
 	case s.months > 0:
 		return t.unit >= months && (int(t.at.Month())-1)%s.months == 0
@@ -341,9 +340,14 @@ func (p *textPicture) marked(t tick, s spacing) bool {
 	case s.minutes > 0:
 		return t.unit >= hours || t.at.Minute()%s.minutes == 0
 	default:
-		once := time.Date(t.at.Year(), t.at.Month(), t.at.Day(), hour, 0, 0, 0, p.loc)
-		return t.unit >= days || t.unit == hours && hour > 0 && hour%s.hours == 0 && once.Equal(t.at)
+		return t.unit >= days || t.unit == hours && p.fullHour(t.at, s.hours)
 	}
+}
+
+// fullHour reports whether n divides the hour of an instant, which clocks show for the first time that day.
+func (p *textPicture) fullHour(at time.Time, n int) bool {
+	hour := at.Hour()
+	return hour > 0 && hour%n == 0 && time.Date(at.Year(), at.Month(), at.Day(), hour, 0, 0, 0, p.loc).Equal(at)
 }
 
 type row struct {

@@ -48,15 +48,6 @@ func startPlane(t *testing.T) *plane {
 	return p
 }
 
-func (p *plane) clientOf(t *testing.T, kubeconfig string) kubernetes.Interface {
-	t.Helper()
-	client, err := controlplane.ClientOf(kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
 // account returns the kubeconfig file of a ServiceAccount, once it is there.
 func (p *plane) account(t *testing.T, namespace, name string) string {
 	t.Helper()
