@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
 
 // workflow is what these tests look at in one of GitHub Actions. actionlint, in make lint, knows the rest.
@@ -23,6 +25,7 @@ type workflow struct {
 		Container   string
 		Timeout     int `yaml:"timeout-minutes"`
 		Permissions map[string]string
+		Strategy    struct{ Matrix map[string][]string }
 		Steps       []struct {
 			Uses, Run string
 			With      map[string]any
@@ -259,4 +262,19 @@ func TestGoReleaserIsTheTestedOne(t *testing.T) {
 		}
 	}
 	t.Error("release.yaml does not run GoReleaser")
+}
+
+// Weekly, the suites run on each release but the newest, on which CI runs them.
+func TestVersionsAreThoseThatAreSupported(t *testing.T) {
+	releases, err := binaries.Releases(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, release := range releases[1:] {
+		want = append(want, strings.TrimPrefix(release[:strings.LastIndex(release, ".")], "v"))
+	}
+	if diff := cmp.Diff(want, workflows(t)["versions.yaml"].Jobs["suites"].Strategy.Matrix["kubernetes"]); diff != "" || len(want) == 0 {
+		t.Errorf("releases of Kubernetes (-test/kit/controlplane/binaries +versions.yaml):\n%s", diff)
+	}
 }
