@@ -13,7 +13,7 @@ var on *stage
 
 func TestMain(m *testing.M) {
 	kit.Main(m, kit.Options{Setup: func(ctx context.Context, s *kit.Suite) error {
-		on = &stage{dir: s.Dir, seen: map[string]bool{}, installed: bare}
+		on = &stage{dir: s.Dir, seen: map[string]bool{}, installed: bare, changed: true}
 		return on.start(ctx, s)
 	}})
 }
