@@ -87,7 +87,7 @@ func deploy(ctx context.Context, plane *controlplane.ControlPlane, client kubern
 	}
 	return poll(ctx, func(ctx context.Context) (bool, error) {
 		seen, err := hpas.Get(ctx, app, metav1.GetOptions{})
-		return err == nil && seen.Status.DesiredReplicas == 1, err
+		return err == nil && len(seen.Status.Conditions) > 0, err
 	})
 }
 
