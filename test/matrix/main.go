@@ -41,7 +41,11 @@ type matrix struct {
 
 // run plays all releases although some fail, and fails then.
 func run(ctx context.Context, names []string, out io.Writer) error {
-	releases, err := chosen(ctx, names)
+	all, err := binaries.Releases(ctx)
+	if err != nil {
+		return err
+	}
+	releases, err := chosen(all, names)
 	if err != nil {
 		return err
 	}
@@ -49,7 +53,7 @@ func run(ctx context.Context, names []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p, err := readPage("docs/versions.md")
+	p, err := readPage("docs/versions.md", all[0])
 	if err != nil {
 		return err
 	}
@@ -71,12 +75,10 @@ func run(ctx context.Context, names []string, out io.Writer) error {
 }
 
 // chosen returns the releases that names mean, or all.
-func chosen(ctx context.Context, names []string) ([]string, error) {
-	all, err := binaries.Releases(ctx)
-	if err != nil || len(names) == 0 {
-		return all, err
+func chosen(all, names []string) (list []string, err error) {
+	if len(names) == 0 {
+		return all, nil
 	}
-	var list []string
 	for _, name := range names {
 		release, err := binaries.Release(all, name)
 		if err != nil {

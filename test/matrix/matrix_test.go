@@ -7,17 +7,39 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane/binaries"
 )
+
+// TestREADME: the README names what docs/versions.md says was run, and no other version.
+func TestREADME(t *testing.T) {
+	releases, err := binaries.Releases(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := readPage(filepath.Join("..", "..", "docs", "versions.md"), releases[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := sentence.FindAllString(string(text), -1), []string{p.sentence()}; !cmp.Equal(got, want) {
+		t.Errorf("the README says %q, want %q", got, want)
+	}
+}
 
 // TestSentence names a range only where no version in it is missing.
 func TestSentence(t *testing.T) {
 	for want, releases := range map[string][]string{
 		"1.37":                {"1.37.2"},
+		"1.35 and 1.37":       {"1.35.4"},
 		"1.36 and 1.37":       {"1.37.2", "1.36.4"},
 		"1.35 to 1.37":        {"1.37.2", "1.35.4", "1.36.4"},
 		"1.33, 1.36 and 1.37": {"1.36.4", "1.37.2", "1.33.13"},
 	} {
-		p := &page{}
+		p := &page{newest: 37}
 		for _, release := range releases {
 			for _, suite := range suites() {
 				p.replace(results, "v"+release, suite, []string{release, suite, passed, "9", "0", "1s", "today at 1234567"})
@@ -29,7 +51,7 @@ func TestSentence(t *testing.T) {
 		if got := p.sentence(); got != "Tested on Kubernetes "+want+" ([the last runs](docs/versions.md))." || !sentence.MatchString(got) {
 			t.Errorf("%q: got %q, want %s", releases, got, want)
 		}
-		if p.done("v1.34.4", "1234567") || !p.done("v1.37.2", "1234567") || p.done("v1.37.2", "7654321") {
+		if p.done("v1.34.4", "1234567") || !p.done("v"+releases[0], "1234567") || p.done("v"+releases[0], "7654321") {
 			t.Errorf("%q: what was run at a commit is not what counts", releases)
 		}
 	}
@@ -41,7 +63,7 @@ func TestPage(t *testing.T) {
 	if err := os.WriteFile(file, []byte("# Versions\n"+begins+ends+"the end\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, err := readPage(file)
+	p, err := readPage(file, "v1.37.2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +95,7 @@ func TestPage(t *testing.T) {
 	if err := os.WriteFile(file, []byte(p.head+begins+p.markdown()+ends+p.tail), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	again, err := readPage(file)
+	again, err := readPage(file, "v1.37.2")
 	if diff := cmp.Diff(p, again, cmp.AllowUnexported(page{})); err != nil || diff != "" {
 		t.Errorf("read again: %v (-want +got):\n%s", err, diff)
 	}

@@ -37,11 +37,12 @@ const passed = "passed"
 // page is docs/versions.md, which is also the memory of what was run.
 type page struct {
 	file       string
+	newest     int // the minor version that CI runs everything on
 	head, tail string
 	tables     [3][][]string
 }
 
-func readPage(file string) (*page, error) {
+func readPage(file, newest string) (*page, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the page: run this in the root of the checkout: %w", err)
@@ -51,7 +52,7 @@ func readPage(file string) (*page, error) {
 	if !found1 || !found2 {
 		return nil, fmt.Errorf("cannot find the place of the tables in %s: write the lines %q and %q", file, begins, ends)
 	}
-	p := &page{file: file, head: head, tail: tail}
+	p := &page{file: file, newest: minor(newest[1:]), head: head, tail: tail}
 	table := -1
 	for line := range strings.Lines(tables) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -104,19 +105,20 @@ func (p *page) done(release, commit string) bool {
 	return count == len(suites())
 }
 
-// supported returns the minor versions on which all suites passed, the oldest first.
-func (p *page) supported() (minors []int) {
-	count := map[int]int{}
+// supported returns the minor versions on which all suites passed, the oldest first: on the newest they do at each commit.
+func (p *page) supported() []int {
+	minors, count := []int{p.newest}, map[int]int{}
 	for _, row := range p.tables[results] {
+		n := minor(row[0])
 		if row[2] == passed {
-			count[minor(row[0])]++
+			count[n]++
 		}
-		if n := minor(row[0]); count[n] == len(suites()) {
+		if count[n] == len(suites()) {
 			minors = append(minors, n)
 		}
 	}
 	slices.Sort(minors)
-	return minors
+	return slices.Compact(minors)
 }
 
 // markdown returns the tables.
