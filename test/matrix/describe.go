@@ -17,7 +17,7 @@ import (
 )
 
 // raises is how often minReplicas is raised to see how soon the HPA controller acts on it, at other moments of its period.
-const raises = 5
+const raises = 3
 
 // describe starts the control plane of a release with its own defaults, and returns a row of what it can do.
 func describe(ctx context.Context, release string) (row []string, err error) {
@@ -53,7 +53,7 @@ func reaction(ctx context.Context, plane *controlplane.ControlPlane) (longest ti
 	}
 	hpas := client.AutoscalingV2().HorizontalPodAutoscalers(corev1.NamespaceDefault)
 	for i := range int32(raises) {
-		time.Sleep(time.Duration(i) * 3 * time.Second)
+		time.Sleep(time.Duration(i) * 5 * time.Second)
 		began := time.Now()
 		patch := fmt.Appendf(nil, `{"spec":{"minReplicas":%d}}`, i+2)
 		if _, err := hpas.Patch(ctx, app, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
