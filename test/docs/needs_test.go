@@ -19,7 +19,7 @@ func needs() []exempt {
 		{"argocd ", "needs Argo CD in the cluster"},
 		{"make test-matrix", "takes an hour and more"},
 		{"FLOORKEEPER_KUBERNETES=", "needs the control plane of another release; test/matrix runs it"},
-		{"make bench", "takes up to 45 minutes; CI runs its short form"},
+		{"make bench", "takes up to an hour; CI runs its short form"},
 		{"kubectl -n floorkeeper port-forward", "needs a kubelet"},
 		{"go run ./test/kit/history/cmd/check", "needs an audit log; its own test runs it"},
 	}
