@@ -90,7 +90,7 @@ type Namespaces struct {
 	news       chan struct{}
 }
 
-// NewNamespaces returns Namespaces, none of which is known to be unreadable.
+// NewNamespaces returns Namespaces without any that is known to be unreadable.
 func NewNamespaces(reg prometheus.Registerer) *Namespaces {
 	n := &Namespaces{refusals: map[*namespaceReader]string{}, news: make(chan struct{}, 1)}
 	n.unreadable = prometheus.NewGauge(prometheus.GaugeOpts{

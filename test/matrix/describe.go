@@ -42,12 +42,7 @@ func describe(ctx context.Context, release string) (row []string, err error) {
 
 // reaction raises the minReplicas of an HPA and returns the longest time until its Deployment was scaled.
 func reaction(ctx context.Context, plane *controlplane.ControlPlane) (longest time.Duration, err error) {
-	config := plane.Config()
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return 0, err
-	}
+	client := plane.Client()
 	if err := deploy(ctx, plane, client); err != nil {
 		return 0, fmt.Errorf("cannot create an HPA: %w", err)
 	}

@@ -155,7 +155,7 @@ func (p *page) write() error {
 	return nil
 }
 
-// sentence is how the README says what was run.
+// sentence is the one of the README about what was run.
 var sentence = regexp.MustCompile(`Tested on Kubernetes [^()]* \(\[[a-z ]*\]\(docs/versions\.md\)\)\.`)
 
 // sentence returns that sentence for the page: a range, where none is missing in it.

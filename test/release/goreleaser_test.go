@@ -232,7 +232,7 @@ func TestKrewNamesTheArchives(t *testing.T) {
 	}
 }
 
-// SECURITY.md: one list says what both platforms of the image are made of.
+// SECURITY.md: one list covers both platforms of the image.
 func TestPlatformsHaveTheSameModules(t *testing.T) {
 	modules := func(goarch string) string {
 		cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", "./cmd/floorkeeper")

@@ -124,7 +124,7 @@ windows: [{name: w, start: "10:00", end: "11:00", targets: [{selector: {matchExp
 `
 }
 
-// told is what diff -o json prints of floors.
+// told is the part of diff -o json about floors.
 type told struct {
 	Floors []struct {
 		From, To         time.Time

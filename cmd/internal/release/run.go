@@ -66,7 +66,7 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 	return nil
 }
 
-// misspelt reports whether a person seems to have named another Deployment than he means.
+// misspelt reports whether a person seems to have named another Deployment than the one that they mean.
 func (r *releaser) misspelt() bool { return r.gone && !r.helmHook && len(r.others) > 0 }
 
 // withExitCode gives an error its exit code: that of a program that could not run where the API server gave no answer.

@@ -47,27 +47,38 @@ func newest(ctx context.Context, progress io.Writer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(missing(dir)) == 0 {
-		return dir, nil
+	b := builder{source: src, dir: dir, subject: subject, progress: progress}
+	asTheyAre := func(list []download) []download { return list }
+	return dir, b.complete(ctx, func() error { return linkAssets(dir, assets) }, asTheyAre, b.buildMissing)
+}
+
+// complete makes what the directory lacks, one process after the other. It puts links there, and then downloads the rest from
+// where the list says after a change, or builds it.
+func (b builder) complete(ctx context.Context, links func() error, change func([]download) []download, build func(context.Context) error) error {
+	if len(missing(b.dir)) == 0 {
+		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("cannot create the directory of the binaries: %w", err)
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+		return fmt.Errorf("cannot create the directory of the binaries: %w", err)
 	}
-	unlock, err := lock(ctx, filepath.Join(dir, ".lock"), subject, progress)
+	unlock, err := lock(ctx, filepath.Join(b.dir, ".lock"), subject, b.progress)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer unlock()
-	if err := linkAssets(dir, assets); err != nil {
-		return "", err
+	if err := links(); err != nil {
+		return err
 	}
-	b := builder{source: src, dir: dir, subject: subject, progress: progress}
-	list := downloads(releases, runtime.GOOS+"/"+runtime.GOARCH, missing(dir))
+	lacks := missing(b.dir)
+	if len(lacks) == 0 { // Another process has made them meanwhile.
+		return nil
+	}
+	list := change(downloads(releases, runtime.GOOS+"/"+runtime.GOARCH, lacks))
 	if os.Getenv("FLOORKEEPER_BUILD") != "" {
 		list = nil
 	}
-	d := &downloader{dir: dir, printf: b.printf, interval: 5 * time.Second, rate: 1 << 20}
-	return dir, d.fetchOr(ctx, list, b.buildMissing)
+	d := &downloader{dir: b.dir, printf: b.printf, interval: 5 * time.Second, rate: 1 << 20}
+	return d.fetchOr(ctx, list, build)
 }
 
 // assetsDir is the absolute path that KUBEBUILDER_ASSETS names, or empty.
@@ -85,16 +96,20 @@ func assetsDir() (string, error) {
 
 // cacheDir is named after the versions, for people, and after the recipe, so that a changed recipe builds anew.
 func cacheDir(src source, assets string) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("cannot find the user's cache directory: %w", err)
-	}
 	sum, err := src.hash(assets)
 	if err != nil {
 		return "", err
 	}
-	name := fmt.Sprintf("%s-kwok%s-%s", src.kubernetes, src.kwok[1:], sum)
-	return filepath.Join(cache, "floorkeeper", "controlplane", name), nil
+	return inCache(subject, fmt.Sprintf("%s-kwok%s-%s", src.kubernetes, src.kwok[1:], sum))
+}
+
+// inCache returns a directory in the user's cache. Those with one subject are beside each other.
+func inCache(subject, name string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("cannot find the user's cache directory: %w", err)
+	}
+	return filepath.Join(cache, "floorkeeper", subject, name), nil
 }
 
 // missing lists the programs, and the StagesFile, that dir does not hold yet.

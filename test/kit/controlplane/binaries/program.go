@@ -60,10 +60,6 @@ func (p Program) target() target { return target{p.Name, filepath.Base(p.Dir), p
 
 // cacheDir is named after the version, for people, and after all that the nested module consists of.
 func (p Program) cacheDir(subject string) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("cannot find the user's cache directory: %w", err)
-	}
 	version, err := requirement(filepath.Join(p.Dir, "go.mod"), p.Version)
 	if err != nil {
 		return "", err
@@ -84,6 +80,5 @@ func (p Program) cacheDir(subject string) (string, error) {
 			h.Write(text)
 		}
 	}
-	name := fmt.Sprintf("%s-%s-%x", filepath.Base(p.Dir), version, h.Sum(nil)[:6])
-	return filepath.Join(cache, "floorkeeper", subject, name), nil
+	return inCache(subject, fmt.Sprintf("%s-%s-%x", filepath.Base(p.Dir), version, h.Sum(nil)[:6]))
 }

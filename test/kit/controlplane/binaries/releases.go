@@ -72,39 +72,22 @@ func chosen(ctx context.Context, name string, progress io.Writer) (string, error
 // release returns the directory of an older release, with links to what it shares with the newest.
 func (s source) release(ctx context.Context, release, newest string, progress io.Writer) (string, error) {
 	dir, err := s.releaseDir(release)
-	if err != nil || len(missing(dir)) == 0 {
-		return dir, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("cannot create the directory of the binaries: %w", err)
-	}
-	unlock, err := lock(ctx, filepath.Join(dir, ".lock"), subject, progress)
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
-	for _, name := range []string{"etcd", "kwok", StagesFile} {
-		if err := link(dir, filepath.Join(newest, name), []string{name}); err != nil {
-			return "", err
+	links := func() error {
+		for _, name := range []string{"etcd", "kwok", StagesFile} {
+			if err := link(dir, filepath.Join(newest, name), []string{name}); err != nil {
+				return err
+			}
 		}
-	}
-	return dir, s.fill(ctx, dir, release, progress)
-}
-
-// fill downloads or builds the programs of a release that its directory lacks.
-func (s source) fill(ctx context.Context, dir, release string, progress io.Writer) error {
-	lacks := missing(dir)
-	if len(lacks) == 0 { // Another process has made them meanwhile.
 		return nil
 	}
-	list := ofRelease(downloads(releases, runtime.GOOS+"/"+runtime.GOARCH, lacks), s.kubernetes, release)
-	if os.Getenv("FLOORKEEPER_BUILD") != "" {
-		list = nil
-	}
-	s.kubernetes = release
-	b := builder{source: s, dir: dir, subject: subject, progress: progress}
-	d := &downloader{dir: dir, printf: b.printf, interval: 5 * time.Second, rate: 1 << 20}
-	return d.fetchOr(ctx, list, b.buildRelease)
+	its := func(list []download) []download { return ofRelease(list, s.kubernetes, release) }
+	older := s
+	older.kubernetes = release
+	b := builder{source: older, dir: dir, subject: subject, progress: progress}
+	return dir, b.complete(ctx, links, its, b.buildRelease)
 }
 
 // ofRelease turns the downloads of Kubernetes' own files in one release into those in another.
@@ -122,14 +105,9 @@ func ofKubernetes() []string {
 
 // releaseDir is named like the directory of the newest.
 func (s source) releaseDir(release string) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("cannot find the user's cache directory: %w", err)
-	}
 	s.kubernetes = release
 	sum := sha256.Sum256(fmt.Append(nil, ofKubernetes(), s.flags(components), runtime.GOOS, runtime.GOARCH))
-	name := fmt.Sprintf("%s-etcd%s-kwok%s-%x", release, s.etcd[1:], s.kwok[1:], sum[:6])
-	return filepath.Join(cache, "floorkeeper", subject, name), nil
+	return inCache(subject, fmt.Sprintf("%s-etcd%s-kwok%s-%x", release, s.etcd[1:], s.kwok[1:], sum[:6]))
 }
 
 // buildRelease builds all programs of a release, as its own main packages have them. Their module requires nothing but that

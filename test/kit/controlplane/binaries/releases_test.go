@@ -1,6 +1,8 @@
 package binaries
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -100,17 +102,16 @@ func TestDownloadsOfARelease(t *testing.T) {
 
 // TestReleaseIsKept: what is complete is neither downloaded nor built again.
 func TestReleaseIsKept(t *testing.T) {
-	s, err := findSource(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	for _, name := range missing(dir) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.fill(t.Context(), dir, older()[0], t.Output()); err != nil {
+	b := builder{dir: dir, subject: subject, progress: t.Output()}
+	change := func([]download) []download { t.Error("it is downloaded"); return nil }
+	err := b.complete(t.Context(), func() error { return nil }, change, func(context.Context) error { return errors.New("it is built") })
+	if err != nil {
 		t.Error(err)
 	}
 }
