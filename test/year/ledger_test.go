@@ -78,9 +78,14 @@ func (p *page) wanted() int32 {
 	return p.word
 }
 
-// above is the minReplicas that somebody wrote, which no floor lowers, and 0 if it is floorkeeper's.
+// raised reports whether minReplicas is a floor, not a number that somebody else wrote.
+func (p *page) raised() bool {
+	return p.damaged || p.held && p.live == p.floor && p.baseline != p.floor
+}
+
+// above is the minReplicas that somebody wrote, which no floor lowers, and 0 if it is a floor.
 func (p *page) above() int32 {
-	if p.damaged || p.held && p.live == p.floor && p.baseline != p.floor {
+	if p.raised() {
 		return 0
 	}
 	return p.live

@@ -243,7 +243,7 @@ func (w *walk) race(ctx context.Context, _, next time.Time) error {
 	if err := errors.Join(err, <-written); err != nil {
 		return fmt.Errorf("cannot race: %w", err)
 	}
-	if p.above() > 0 { // the number is its owner's
+	if !p.raised() {
 		p.live = value
 	}
 	p.word = value
