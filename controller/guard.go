@@ -13,6 +13,7 @@ import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -271,14 +272,18 @@ func (p Policies) validating(ctx context.Context, api client.Reader, policyName 
 	}
 }
 
-// get reads a policy and its binding. If one is missing, or its kind is not served, which is the same answer, the policy
-// is not active.
+// notServed is why a mutating policy is not active before Kubernetes 1.36.
+const notServed = "this API server does not serve its kind; Kubernetes 1.36 and later do"
+
+// get reads a policy and its binding. If one is missing, or its kind is not served, the policy is not active.
 func get(ctx context.Context, api client.Reader, name string, policy, binding client.Object) error {
 	for _, part := range []struct {
 		what   string
 		object client.Object
 	}{{"policy", policy}, {"binding", binding}} {
 		switch err := api.Get(ctx, client.ObjectKey{Name: name}, part.object); {
+		case apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse) && apierrors.IsNotFound(err):
+			return errInactive(notServed)
 		case apierrors.IsNotFound(err):
 			return errInactive("its " + part.what + " does not exist")
 		case err != nil:

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -118,6 +119,17 @@ func TestWhyAPolicyIsNotInForce(t *testing.T) {
 	unknown := Policies{Prefix: "fk-"}
 	if err := errors.Join(unknown.validating(t.Context(), anywhere, floorScope), unknown.mutating(t.Context(), anywhere, floorHandBack)); err != nil {
 		t.Errorf("without a known namespace: %v", err)
+	}
+}
+
+// Before Kubernetes 1.36 the answer is a 404 without a Status.
+func TestTheGuardIsNotServed(t *testing.T) {
+	answer := apierrors.NewGenericServerResponse(http.StatusNotFound, "GET", schema.GroupResource{}, "fk-floor-guard", "404 page not found", 0, true)
+	api := installed(func(*guarded) {}).api(t, interceptor.Funcs{Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
+		return answer
+	}})
+	if active, why, err := FloorGuard(t.Context(), api, Policies{Prefix: "fk-"}); active || why != notServed || err != nil {
+		t.Errorf("active %t, %q, %v, want %q", active, why, err, notServed)
 	}
 }
 
