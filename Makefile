@@ -154,7 +154,7 @@ push: ## Push the image and the chart of VERSION to REGISTRY; bin/image.ref and 
 	sed -n 's|^Digest: |$(REGISTRY)/charts/floorkeeper@|p' $(BIN)/chart.push | grep . > $(BIN)/chart.ref
 
 .PHONY: bench
-bench: controlplane ## Measure floorkeeper against what is possible here, 45 to 55 minutes on an idle machine of 2 cores; BENCH has flags
+bench: controlplane ## Measure floorkeeper against what is possible here, almost an hour on an idle machine of 2 cores; BENCH has flags
 	go run ./test/bench -out bin/bench.json $(BENCH)
 
 .PHONY: bench-short

@@ -5,6 +5,7 @@ import (
 	"html"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -141,6 +142,6 @@ func number(v float64) string {
 	case abs >= 1:
 		return fmt.Sprintf("%.2f", v)
 	default:
-		return strings.TrimRight(fmt.Sprintf("%.4f", v), "0")
+		return strconv.FormatFloat(math.Round(v*10_000)/10_000, 'f', -1, 64)
 	}
 }
