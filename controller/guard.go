@@ -13,7 +13,6 @@ import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -282,7 +281,7 @@ func get(ctx context.Context, api client.Reader, name string, policy, binding cl
 		object client.Object
 	}{{"policy", policy}, {"binding", binding}} {
 		switch err := api.Get(ctx, client.ObjectKey{Name: name}, part.object); {
-		case apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse) && apierrors.IsNotFound(err):
+		case apierrors.IsNotFound(err) && !names(err, name):
 			return errInactive(notServed)
 		case apierrors.IsNotFound(err):
 			return errInactive("its " + part.what + " does not exist")
@@ -291,4 +290,11 @@ func get(ctx context.Context, api client.Reader, name string, policy, binding cl
 		}
 	}
 	return nil
+}
+
+// names reports whether the API server's error is about an object of that name. Where it does not serve a kind, it is about
+// none.
+func names(err error, name string) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && status.Status().Details != nil && status.Status().Details.Name == name
 }

@@ -122,9 +122,12 @@ func TestWhyAPolicyIsNotInForce(t *testing.T) {
 	}
 }
 
-// Before Kubernetes 1.36 the answer is a 404 without a Status.
+// Before Kubernetes 1.36 the API server answers like this.
 func TestTheGuardIsNotServed(t *testing.T) {
-	answer := apierrors.NewGenericServerResponse(http.StatusNotFound, "GET", schema.GroupResource{}, "fk-floor-guard", "404 page not found", 0, true)
+	answer := &apierrors.StatusError{ErrStatus: metav1.Status{
+		Status: metav1.StatusFailure, Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound, Details: &metav1.StatusDetails{},
+		Message: "the server could not find the requested resource",
+	}}
 	api := installed(func(*guarded) {}).api(t, interceptor.Funcs{Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
 		return answer
 	}})

@@ -117,6 +117,7 @@ func targetsAreRaisedAtOnce(t *testing.T, s *scene) {
 	}
 	comesBack()
 	s.awaitReady(t, "web", 8)
+	s.awaitReason(t, "web", "Normal", "FloorReached")
 	s.publish(t)
 	for _, name := range []string{"web", "more", "shared", "second", "paused", "db"} {
 		s.awaitFree(t, name, 2)
