@@ -98,9 +98,10 @@ monitoring-tools:
 	@if ! { command -v prometheus && command -v promtool && command -v amtool; } >/dev/null && ! [ -e $(PROMETHEUS)/usr/bin/amtool ]; then \
 		packages="prometheus prometheus-alertmanager"; \
 		if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
-		dir=$$(mktemp -d) && cd "$$dir" \
+		mkdir -p $(PROMETHEUS) && dir=$$(mktemp -d -p $(PROMETHEUS)) && cd "$$dir" \
 			&& { apt-get download -q $$packages || { $$sudo apt-get update -q && apt-get download -q $$packages; }; } \
-			&& mkdir -p $(PROMETHEUS) && for package in *.deb; do dpkg-deb --extract $$package $(PROMETHEUS); done && rm -r "$$dir" \
+			&& for package in *.deb; do dpkg-deb --extract $$package unpacked || exit 1; done \
+			&& rm -rf $(PROMETHEUS)/usr && mv unpacked/usr $(PROMETHEUS)/ && rm -r "$$dir" \
 			|| { echo "The tests of alerts need Prometheus and Alertmanager: install the Debian packages $$packages" >&2; exit 1; }; \
 	fi
 
@@ -122,6 +123,7 @@ image: ## Assemble the container image for PLATFORMS in IMAGE (bin/image), an OC
 .PHONY: lint
 lint: ## Run the linters
 	$(TOOL) golangci-lint run ./...
+	cd tools/image && go tool -modfile=../go.mod golangci-lint run ./...
 	go tool -modfile=tools/actionlint/go.mod actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml docs/ci-examples/github*.yaml
 
 .PHONY: fmt

@@ -262,8 +262,10 @@ func (p Policies) validating(ctx context.Context, api client.Reader, policyName 
 	switch {
 	case policy.Spec.ParamKind != nil || len(policy.Spec.Validations) == 0:
 		return errInactive(otherVersion)
-	case policyName == floorNotice:
+	case policyName == floorNotice && slices.Contains(binding.Spec.ValidationActions, admissionregistrationv1.Warn):
 		return nil
+	case policyName == floorNotice:
+		return errInactive("its binding does not warn")
 	case !slices.Contains(binding.Spec.ValidationActions, admissionregistrationv1.Deny):
 		return errInactive("its binding does not deny anything")
 	default:

@@ -25,7 +25,7 @@ const (
 // headings returns the tables' first rows.
 func headings() [3][]string {
 	return [3][]string{
-		{"Kubernetes", "floor guard", "condition ScaledToZero", "generation of HPAs", "minReplicas 0 by default", "a raised minReplicas is acted on within"},
+		{"Kubernetes", "floor guard", "condition ScaledToZero, with HPAScaleToZero", "generation of HPAs", "minReplicas 0 by default", "a raised minReplicas is acted on within"},
 		{"Kubernetes", "suite", "result", "scenes", "do not apply", "took", "run"},
 		{"Kubernetes", "suite", "scene that does not apply", "why"},
 	}
@@ -37,12 +37,13 @@ const passed = "passed"
 // page is docs/versions.md, which is also the memory of what was run.
 type page struct {
 	file       string
-	newest     int // the minor version that CI runs everything on
+	newest     string // the release that CI runs everything on
 	head, tail string
 	tables     [3][][]string
 }
 
-func readPage(file, newest string) (*page, error) {
+// readPage reads what was run on some releases, the newest first. Rows of others, which are not tested any more, are left out.
+func readPage(file string, releases []string) (*page, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the page: run this in the root of the checkout: %w", err)
@@ -52,7 +53,7 @@ func readPage(file, newest string) (*page, error) {
 	if !found1 || !found2 {
 		return nil, fmt.Errorf("cannot find the place of the tables in %s: write the lines %q and %q", file, begins, ends)
 	}
-	p := &page{file: file, newest: minor(newest[1:]), head: head, tail: tail}
+	p := &page{file: file, newest: releases[0][1:], head: head, tail: tail}
 	table := -1
 	for line := range strings.Lines(tables) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -62,7 +63,7 @@ func readPage(file, newest string) (*page, error) {
 		switch {
 		case cells[0] == "Kubernetes":
 			table++
-		case cells[0] != "" && !strings.HasPrefix(cells[0], "-") && table >= 0 && table < len(p.tables):
+		case slices.Contains(releases, "v"+cells[0]) && table >= 0 && table < len(p.tables):
 			p.tables[table] = append(p.tables[table], cells)
 		}
 	}
@@ -94,27 +95,23 @@ func minor(release string) (n int) {
 	return n
 }
 
-// done reports whether all suites passed on a release at a commit.
-func (p *page) done(release, commit string) bool {
-	count := 0
-	for _, row := range p.tables[results] {
-		if row[0] == release[1:] && row[2] == passed && strings.HasSuffix(row[6], " at "+commit) {
-			count++
-		}
-	}
-	return count == len(suites())
+// done reports whether a suite passed on a release at a commit.
+func (p *page) done(release, suite, commit string) bool {
+	return slices.ContainsFunc(p.tables[results], func(row []string) bool {
+		return row[0] == release[1:] && row[1] == suite && row[2] == passed && strings.HasSuffix(row[6], " at "+commit)
+	})
 }
 
-// supported returns the minor versions on which all suites passed, the oldest first: on the newest they do at each commit.
+// supported returns the minor versions of the releases on which all suites passed, the oldest first: on the newest they do at
+// each commit.
 func (p *page) supported() []int {
-	minors, count := []int{p.newest}, map[int]int{}
+	minors, count := []int{minor(p.newest)}, map[string]int{}
 	for _, row := range p.tables[results] {
-		n := minor(row[0])
 		if row[2] == passed {
-			count[n]++
+			count[row[0]]++
 		}
-		if count[n] == len(suites()) {
-			minors = append(minors, n)
+		if count[row[0]] == len(suites()) {
+			minors = append(minors, minor(row[0]))
 		}
 	}
 	slices.Sort(minors)

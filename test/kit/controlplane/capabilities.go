@@ -24,13 +24,13 @@ const (
 	// with Kubernetes 1.36, for which the API server is asked, and needs the feature gate HPAScaleToZero.
 	ScaledToZero Capability = "condition ScaledToZero of HorizontalPodAutoscalers"
 	// Generations are maintained from Kubernetes 1.37 on. With them, the HPA controller acts on a changed spec at once, and
-	// its status tells which one it has seen.
+	// its status names the one that it has seen.
 	Generations Capability = "metadata.generation of HorizontalPodAutoscalers"
 	// Zeroes are accepted by default from Kubernetes 1.37 on, and before with the feature gate HPAScaleToZero.
 	Zeroes Capability = "a minReplicas of 0"
 )
 
-// Has reports whether the control plane runs a release, and with flags, that give it a capability.
+// Has reports whether the control plane runs a release, and for Zeroes with flags, that give it a capability.
 func (c *ControlPlane) Has(ctx context.Context, what Capability) (bool, error) {
 	switch what {
 	case MutatingPolicies:

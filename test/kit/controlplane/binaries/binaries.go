@@ -20,8 +20,8 @@ const subject = "controlplane"
 // downloaded, or built where a download site cannot be reached or is not right, or where the environment variable
 // FLOORKEEPER_BUILD is set. Both print their progress, in lines, to progress; a build takes minutes.
 //
-// Binaries that the directory named by the environment variable KUBEBUILDER_ASSETS holds are used as they are, whatever
-// their version. The Variable chooses an older release of Kubernetes. A file in the returned directory is always complete:
+// Binaries that the directory named by the environment variable KUBEBUILDER_ASSETS holds are used as they are: they must be of
+// the newest minor version, for tests fail where those lack something. The Variable chooses an older release. A file in the returned directory is always complete:
 // it is made under another name and then renamed, and concurrent calls, also from other processes, wait for each other.
 func Dir(ctx context.Context, progress io.Writer) (string, error) {
 	if name := os.Getenv(Variable); name != "" {
