@@ -38,9 +38,11 @@ func TestUninstall(t *testing.T) {
 func endsInChosenNamespaces(t *testing.T, r *release) {
 	const mine = "{apiVersion: v1, kind: ConfigMap, metadata: {name: mine, namespace: chosen}, data: {evening.yaml: %q}}"
 	kubectl(t, fmt.Sprintf(mine, r.window(floor)), "apply", "--filename=-")
-	notes := r.install(t, "--set=namespaces={default,kube-public},schedule.existingConfigMap=mine,policies.guard=false")
+	kubectl(t, "", "create", "namespace", "first")
+	kubectl(t, "", "create", "namespace", "second")
+	notes := r.install(t, "--set=namespaces={default,kube-public,first,second},schedule.existingConfigMap=mine,policies.guard=false")
 	for _, want := range []string{
-		"your ConfigMap chosen/mine, which this chart does not own", "namespaces    default, kube-public, but not kube-system",
+		"your ConfigMap chosen/mine, which this chart does not own", "namespaces    default, kube-public, first, second, but not kube-system",
 		"floor guard   not installed (as set)", "hand-back     installed (auto", "floor notice  not installed (auto: as the floor guard)",
 	} {
 		if !strings.Contains(notes, want) {
@@ -49,8 +51,31 @@ func endsInChosenNamespaces(t *testing.T, r *release) {
 	}
 	r.serve(t)
 	r.tests(t)
+	r.losesNamespaces(t)
 	r.uninstalls(t)
+	kubectl(t, "", "delete", "namespace", "second", "--wait=false")
 	kubectl(t, "", "get", "configmap", "mine", "--namespace="+r.namespace)
+}
+
+// losesNamespaces: listed namespaces are deleted. An upgrade works without the first one in the list, and an uninstall when the
+// second one was created again.
+func (r *release) losesNamespaces(t *testing.T) {
+	t.Helper()
+	for _, lost := range []struct {
+		namespace string
+		cannot    []string
+	}{{"first", []string{"upgrade", r.name, folder, "--reuse-values"}}, {"second", []string{"uninstall", r.name}}} {
+		kubectl(t, "", "delete", "namespace", lost.namespace, "--timeout="+await.Patience.String())
+		_, err := r.run(t.Context(), append(lost.cannot, "--namespace="+r.namespace)...)
+		if err == nil || !strings.Contains(err.Error(), `namespaces "`+lost.namespace+`" not found`) {
+			t.Errorf("%v without namespace %s: %v", lost.cannot, lost.namespace, err)
+		}
+		if lost.namespace == "first" {
+			r.helmed(t, "upgrade", r.name, folder, "--reuse-values", "--set=namespaces={default,kube-public,second}")
+		}
+	}
+	r.wantHeld(t)
+	kubectl(t, "", "create", "namespace", "second")
 }
 
 // The hook cannot run, because its image cannot be pulled: nothing is deleted. A rollback starts a controller again that was
@@ -134,6 +159,7 @@ func endsWithItsNamespace(t *testing.T, r *release) {
 	}
 	r.releases(t, "--stop-deployment="+r.namespace+"/"+r.deployment)
 	r.shell(t, `^kubectl delete clusterroles,.*$`)
+	r.shell(t, `^kubectl delete mutatingadmissionpolicies,.*$`)
 	r.wantNothingInstalled(t)
 }
 

@@ -177,6 +177,21 @@ func (b block) session() bool {
 	return b.language == "text" && slices.ContainsFunc(b.lines, func(line string) bool { return strings.HasPrefix(line, "$ ") })
 }
 
+// Where the API server does not serve one of several kinds, as before Kubernetes 1.36, kubectl does nothing with the others either.
+func TestNewKindsAreNamedAlone(t *testing.T) {
+	old := regexp.MustCompile(`validatingadmission|role|flowschema|deployment|configmap`)
+	for _, p := range pages(t) {
+		for _, b := range p.blocks {
+			for _, line := range b.lines {
+				kinds := regexp.MustCompile(`kubectl .*?(\S*mutatingadmission\S*)`).FindStringSubmatch(line)
+				if kinds != nil && old.MatchString(strings.ReplaceAll(kinds[1], "mutatingadmission", "")) {
+					t.Errorf("%s: give the kinds of MutatingAdmissionPolicy a line of their own: %s", b, line)
+				}
+			}
+		}
+	}
+}
+
 // The index must name every page.
 func TestIndex(t *testing.T) {
 	index := readPage(t, "docs/README.md").text
