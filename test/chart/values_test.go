@@ -179,6 +179,10 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		"schedule.windows=a", "namespaces=video", "namespaces={Video}", "logLevel=loud", "extraArgs={settle-time=3m}", "image.digest=sha256:abc",
 		"metrics.port=http", "metrics.prometheusRule.alerts.FloorkeeperDown.threshold=1", "metrics.prometheusRule.alerts.Down.enabled=false",
 		"metrics.port=8081", "page.port=8081", "podDisruptionBudget.minAvailable=some", "limits.maxFloorFactor=0.5", "metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=60",
+		"metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=0.75", "metrics.prometheusRule.alerts.FloorkeeperFloorClamped.threshold=-1",
+		"metrics.prometheusRule.alerts.FloorkeeperFloorClamped.threshold=few", "metrics.prometheusRule.alerts.FloorkeeperDown.for=",
+		"metrics.prometheusRule.alerts.FloorkeeperDown.for=30m1h", "metrics.prometheusRule.alerts.FloorkeeperDown.severity=",
+		"nameOverride=Foo_Bar", "fullnameOverride=floors.v2", "fullnameOverride=-floors", "namespaceOverride=Ops",
 	} {
 		for _, h := range helms {
 			if _, err := h.run(t.Context(), "template", "floorkeeper", folder, kubeVersion, "--set="+wrong); err == nil || !strings.Contains(err.Error(), "schema") {
@@ -189,6 +193,8 @@ func TestWrongValuesAreRefused(t *testing.T) {
 	for _, right := range []string{
 		"global.anything=1", "enabled=true", "metrics.prometheusRule.alerts.FloorkeeperEntryComing.threshold=60",
 		"limits.maxFloorFactor=2.5", "metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=5",
+		"metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=2.5", "metrics.prometheusRule.alerts.FloorkeeperTransitionLate.threshold=0.005",
+		"metrics.prometheusRule.alerts.FloorkeeperFloorClamped.threshold=0.5", "metrics.prometheusRule.alerts.FloorkeeperDown.for=1h30m",
 	} {
 		for _, h := range helms {
 			h.must(t, "template", "floorkeeper", folder, kubeVersion, "--set="+right)

@@ -1,8 +1,19 @@
-{{/* The name of the Deployment, and the beginning of all other names. The longest of them has 20 characters more. */}}
+{{/* The name of the Deployment, and the beginning of all other names. The longest of them has 20 characters more. The name of a
+release may have dots, and that of a Service may not. */}}
 {{- define "floorkeeper.fullname" -}}
 {{- $name := .Values.nameOverride | default .Chart.Name -}}
-{{- $full := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
+{{- $release := regexReplaceAll "[.-]+" .Release.Name "-" -}}
+{{- $full := contains $name $release | ternary $release (printf "%s-%s" $release $name) -}}
 {{- .Values.fullnameOverride | default $full | trunc 43 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The name of a Service: (list $ "metrics") */}}
+{{- define "floorkeeper.serviceName" -}}
+{{- $name := include "floorkeeper.fullname" (first .) -}}
+{{- if and (regexMatch "^[0-9]" $name) (semverCompare "<1.36.0-0" (first .).Capabilities.KubeVersion.Version) -}}
+{{- fail (printf "Service %s-%s: before Kubernetes 1.36, the name of a Service begins with a letter: set fullnameOverride" $name (last .)) -}}
+{{- end -}}
+{{- printf "%s-%s" $name (last .) -}}
 {{- end -}}
 
 {{- define "floorkeeper.namespace" -}}
@@ -43,6 +54,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 labels:
   {{- toYaml $labels | nindent 2 }}
 {{- with $annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Labels and annotations of a Pod: (dict "root" $ "name" "floorkeeper-test" "labels" ... "annotations" ...). Not those of the
+chart's version: a new one must not restart Pods by itself. */}}
+{{- define "floorkeeper.podMeta" -}}
+{{- $own := dict "app.kubernetes.io/name" .name "app.kubernetes.io/instance" .root.Release.Name -}}
+labels:
+  {{- merge $own (.labels | default dict) .root.Values.commonLabels | toYaml | nindent 2 }}
+{{- with merge dict (.annotations | default dict) .root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -5,6 +5,9 @@ serviceAccountName: {{ last . | toYaml }}
 automountServiceAccountToken: true
 enableServiceLinks: false
 restartPolicy: Never
+{{- if kindIs "bool" $values.hostUsers }}
+hostUsers: {{ $values.hostUsers }}
+{{- end }}
 {{- with $values.priorityClassName }}
 priorityClassName: {{ . | toYaml }}
 {{- end }}
