@@ -67,7 +67,7 @@ func TestAlertsByValue(t *testing.T) {
 		alert := "--set=metrics.prometheusRule.alerts." + name
 		set = append(set, alert+".for=7m", alert+".severity=mild")
 		if schema.Ref == "#/$defs/alertWithThreshold" {
-			set = append(set, alert+".threshold=4321")
+			set = append(set, alert+".threshold=43.21")
 		}
 		if name != "FloorkeeperDown" {
 			off = append(off, alert+".enabled=false")
@@ -88,7 +88,7 @@ func TestAlertsByValue(t *testing.T) {
 			}
 			continue
 		}
-		head, ok := strings.CutSuffix(strings.TrimSpace(after), "4321")
+		head, ok := strings.CutSuffix(strings.TrimSpace(after), "43.21")
 		if !ok || !strings.HasPrefix(before, head) || !endsInComparison(head) {
 			t.Errorf("%s: the threshold makes of %s\n%s", name, before, after)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -49,12 +50,13 @@ func TestCommonLabels(t *testing.T) {
 // Whatever a cluster demands of the controller's Pods, it demands of the Pods of hooks too.
 func TestHookPods(t *testing.T) {
 	t.Parallel()
-	for _, object := range helms[0].template(t, "--set=hostUsers=false,priorityClassName=high,nodeSelector.pool=ops,imagePullSecrets[0].name=mine") {
+	for _, object := range helms[0].template(t, "--set=hostUsers=false,priorityClassName=high,nodeSelector.pool=ops,imagePullSecrets[0].name=mine,extraEnv[0].name=NO_PROXY,uninstall.podLabels.mesh=off") {
 		pod := podOf(t, object)
 		if pod == nil {
 			continue
 		}
-		if s := pod.Spec; s.HostUsers == nil || *s.HostUsers || s.PriorityClassName != "high" || s.NodeSelector["pool"] != "ops" || len(s.ImagePullSecrets) != 1 {
+		if s := pod.Spec; s.HostUsers == nil || *s.HostUsers || s.PriorityClassName != "high" || s.NodeSelector["pool"] != "ops" || len(s.ImagePullSecrets) != 1 ||
+			!slices.ContainsFunc(s.Containers[0].Env, func(env corev1.EnvVar) bool { return env.Name == "NO_PROXY" }) || (pod.Labels["mesh"] == "off") != (object.GetKind() == "Job") {
 			t.Errorf("the Pod of %s %s: %+v", object.GetKind(), object.GetName(), s)
 		}
 	}

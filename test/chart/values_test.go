@@ -202,6 +202,39 @@ func TestWrongValuesAreRefused(t *testing.T) {
 	}
 }
 
+// Helm drops what a file of values leaves empty, such as a key whose lines are all commented out. Where nothing is the default, that
+// is the default; a section without anything is refused, or is as by default.
+func TestNothing(t *testing.T) {
+	t.Parallel()
+	standard, empty, sections := helms[0].template(t), []string{}, map[string]bool{}
+	for _, v := range values(t) {
+		if slices.Contains([]string{`""`, "{}", "[]", "null"}, v.standard) {
+			empty = append(empty, "--set="+v.key+"=null")
+		}
+		for parts := strings.Split(v.key, "."); len(parts) > 1; parts = parts[:len(parts)-1] {
+			sections[strings.Join(parts[:len(parts)-1], ".")] = true
+		}
+	}
+	for _, h := range helms {
+		if diff := cmp.Diff(standard, h.template(t, empty...)); diff != "" {
+			t.Errorf("%s, without what is empty by default (-default +got):\n%s", h.name, diff)
+		}
+		for section := range sections {
+			out, err := h.run(t.Context(), "template", "floorkeeper", folder, "--namespace=floorkeeper", kubeVersion, "--set="+section+"=null")
+			if err != nil && strings.Contains(err.Error(), "schema") {
+				continue
+			} else if err != nil {
+				t.Errorf("%s, without %s: %v", h.name, section, err)
+				continue
+			}
+			all, err := objects.Read(out)
+			if diff := cmp.Diff(standard, all); err != nil || diff != "" {
+				t.Errorf("%s, without %s: %v\n%s", h.name, section, err, diff)
+			}
+		}
+	}
+}
+
 // Names that YAML would read as something else, such as a number, are text in every object.
 func TestNamesAreText(t *testing.T) {
 	t.Parallel()

@@ -49,8 +49,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* Labels and annotations of an object: (dict "root" $ "labels" ... "annotations" ...) */}}
 {{- define "floorkeeper.meta" -}}
-{{- $labels := merge (include "floorkeeper.labels" .root | fromYaml) (.labels | default dict) .root.Values.commonLabels -}}
-{{- $annotations := merge dict (.annotations | default dict) .root.Values.commonAnnotations -}}
+{{- $labels := merge (include "floorkeeper.labels" .root | fromYaml) (.labels | default dict) (.root.Values.commonLabels | default dict) -}}
+{{- $annotations := merge dict (.annotations | default dict) (.root.Values.commonAnnotations | default dict) -}}
 labels:
   {{- toYaml $labels | nindent 2 }}
 {{- with $annotations }}
@@ -64,8 +64,8 @@ chart's version: a new one must not restart Pods by itself. */}}
 {{- define "floorkeeper.podMeta" -}}
 {{- $own := dict "app.kubernetes.io/name" .name "app.kubernetes.io/instance" .root.Release.Name -}}
 labels:
-  {{- merge $own (.labels | default dict) .root.Values.commonLabels | toYaml | nindent 2 }}
-{{- with merge dict (.annotations | default dict) .root.Values.commonAnnotations }}
+  {{- merge $own (.labels | default dict) (.root.Values.commonLabels | default dict) | toYaml | nindent 2 }}
+{{- with merge dict (.annotations | default dict) (.root.Values.commonAnnotations | default dict) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
