@@ -151,8 +151,14 @@ func (k *kubelet) launch(ctx context.Context, pod *corev1.Pod, args []string) er
 		return err
 	}
 	dir := filepath.Join(k.dir, string(pod.UID))
+	env := []string{"HOME=" + dir, "POD_NAMESPACE=" + pod.Namespace}
+	for _, e := range pod.Spec.Containers[0].Env {
+		if e.Value != "" {
+			env = append(env, e.Name+"="+e.Value)
+		}
+	}
 	r, err := replica.Start(replica.Options{
-		Binary: k.binary, Health: health, Log: filepath.Join(dir, "log"), Env: []string{"HOME=" + dir, "POD_NAMESPACE=" + pod.Namespace},
+		Binary: k.binary, Health: health, Log: filepath.Join(dir, "log"), Env: env,
 		Args: append(args, "--kubeconfig="+account, "--leader-election-namespace="+pod.Namespace, "--settle-time=0s"),
 	})
 	if err == nil {

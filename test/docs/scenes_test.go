@@ -54,11 +54,15 @@ func oneSession(page string) bool {
 func outcomes() map[string][]string {
 	return map[string][]string{
 		"docs/on-call.md#raise-now:1":                                      {"video/images 40 over 4", "video/player 27 over 6", "shop/web 12 over 4"},
-		"docs/on-call.md#raise-now:2":                                      {"video/images 40 over 4"},
+		"docs/on-call.md#raise-now:2":                                      {"video/images 50 over 4"},
+		"docs/on-call.md#raise-now:3":                                      {"video/images 40 over 4"},
 		"docs/on-call.md#take-one-hpa-out-stop-everything-and-undo-both:1": {"video/images 4", "video/player 9 over 6"},
 		"docs/on-call.md#take-one-hpa-out-stop-everything-and-undo-both:2": {"video/images 25 over 4"},
 		"docs/on-call.md#take-one-hpa-out-stop-everything-and-undo-both:3": {"video/images 4", "video/player 6", "shop/web 4", "shop/checkout 3"},
 		"docs/on-call.md#take-one-hpa-out-stop-everything-and-undo-both:4": {"video/images 25 over 4", "video/player 9 over 6", "shop/web 12 over 4"},
+		"deploy/helm/floorkeeper/README.md#the-schedule:1":                 {"video/images 20 over 4"},
+		"docs/operations.md#limit-what-a-typo-can-do:1":                    {"video/images 20 over 4"},
+		"docs/operations.md#limit-what-a-typo-can-do:2":                    {"video/images 25 over 4"},
 		"docs/guard.md#switch-it-off:1":                                    {"video/images 25 over 4"},
 		"docs/autoscalers.md#flagger:1":                                    {"video/images 25 over 4"},
 		"docs/quickstart.md#4-now:1":                                       {"default/web 8 over 2"},

@@ -37,7 +37,8 @@ PROBLEM has a line of its own below the table:
   unreached   the HPA controller asks for fewer replicas than the floor, for a reason that its status
               shows, or for 30 seconds
   pending     minReplicas should have changed by now: nobody leads, the leader is not done yet (after an
-              election it lowers nothing for run --settle-time), or run --namespaces leaves this one out
+              election it lowers nothing for run --settle-time), the API server refuses or changes its
+              patch (Events PatchRefused and FloorAltered), or run --namespaces leaves this one out
   copied      the baseline is the floor of another HPA, which Flagger copied
   damaged     nobody knows the baseline, so nothing is changed
   ignored     the annotation floorkeeper.dev/ignore is set
