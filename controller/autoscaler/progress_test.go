@@ -137,6 +137,27 @@ func TestObstacleSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// TestBelowFloor: desiredReplicas alone is not the answer where the HPA controller cannot work.
+func TestBelowFloor(t *testing.T) {
+	active, able := autoscalingv2.ScalingActive, autoscalingv2.AbleToScale
+	unreadable := condition(active, corev1.ConditionFalse, "FailedGetResourceMetric")
+	for name, test := range map[string]struct {
+		status autoscalingv2.HorizontalPodAutoscalerStatus
+		want   bool
+	}{
+		"it asks for less":                          {status(2, 2), true},
+		"it asks for enough":                        {status(2, 24), false},
+		"it has not asked yet, and reads no metric": {status(2, 0, unreadable), false},
+		"the target is gone":                        {status(2, 30, condition(able, corev1.ConditionFalse, "FailedGetScale")), true},
+		"the target was changed meanwhile":          {status(2, 30, condition(able, corev1.ConditionFalse, "FailedUpdateScale")), false},
+	} {
+		test.status.CurrentReplicas = 30
+		if got := autoscaler.BelowFloor(standing(test.status)); got != test.want {
+			t.Errorf("%s: below the floor %t, want %t", name, got, test.want)
+		}
+	}
+}
+
 // TestUnansweredTakesTime: for half a minute after a change, the HPA controller is not said to be gone.
 func TestUnansweredTakesTime(t *testing.T) {
 	front := standing(autoscalingv2.HorizontalPodAutoscalerStatus{})

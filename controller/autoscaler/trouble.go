@@ -120,9 +120,15 @@ func AtFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return observed >= hpa.Generation && !BelowFloor(hpa)
 }
 
-// BelowFloor reports whether the HPA controller asks for less than minReplicas.
+// BelowFloor reports whether the HPA controller asks for less than minReplicas, or does not find the target. While it can
+// read no metric, desiredReplicas is what it asked for before, or 0: then the target has currentReplicas.
+// Source: reconcileAutoscaler in pkg/controller/podautoscaler/horizontal.go.
 func BelowFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	return hpa.Status.DesiredReplicas < Observe(hpa).MinReplicas
+	asks := hpa.Status.DesiredReplicas
+	if StatusCondition(hpa, autoscalingv2.ScalingActive).Status == corev1.ConditionFalse {
+		asks = max(asks, hpa.Status.CurrentReplicas)
+	}
+	return asks < Observe(hpa).MinReplicas || StatusCondition(hpa, autoscalingv2.AbleToScale).Reason == "FailedGetScale"
 }
 
 // Unreached reports whether the floor is written and the HPA controller asks for less.

@@ -49,8 +49,19 @@ func TestOverlays(t *testing.T) {
 			in := install(t, overlay(t, c.overlay), c.namespace, c.account)
 			testHandBack(t, in)
 			testLeaseFlow(t, in)
+			testSchedule(t, in)
 			t.Run("readable", func(t *testing.T) { guarded(t); testReadable(t, in) })
 		})
+	}
+}
+
+// testSchedule: the Deployment names the ConfigMap by the name that it has.
+func testSchedule(t *testing.T, in *installation) {
+	name := strings.TrimSuffix(in.account, "floorkeeper") + "floorkeeper-schedule"
+	mustKubectl(t, "", "get", "configmap", name, "--namespace="+in.namespace)
+	args := mustKubectl(t, "", "get", "deployment", in.account, "--namespace="+in.namespace, "--output=jsonpath={.spec.template.spec.containers[0].args}")
+	if want := `"--schedule-configmap=$(POD_NAMESPACE)/` + name + `"`; !strings.Contains(args, want) {
+		t.Errorf("without %s: %s", want, args)
 	}
 }
 

@@ -104,11 +104,15 @@ func MarkedBy(hpas []autoscalingv2.HorizontalPodAutoscaler) (namespaces []string
 }
 
 // Find looks the installation up where no flag names its namespace: by the labels of its Deployment, by the policies,
-// by the marks on the HPAs that were read, and where it is by default.
+// by the marks on the HPAs that were read, and where it is by default. Where a flag does, what else is to be known of it is
+// that of the only Deployment there, if it may be read.
 //
 // An error means that the API server did not answer.
 func (i Installation) Find(ctx context.Context, c client.Reader, marked []string) (Installation, error) {
 	if i.Namespace != "" {
+		if found, err := i.byDeployment(ctx, c, client.InNamespace(i.Namespace)); err == nil && len(found) == 1 && found[0].Namespace == i.Namespace {
+			return found[0], nil
+		}
 		return i.in(i.Namespace)[0], nil
 	}
 	tried, hidden := []string(nil), false
@@ -116,7 +120,9 @@ func (i Installation) Find(ctx context.Context, c client.Reader, marked []string
 		what, none string
 		look       func(context.Context, client.Reader) ([]Installation, error)
 	}{
-		{"Deployments", "no Deployment has the label app.kubernetes.io/name=" + autoscaler.FieldManager, i.byDeployment},
+		{"Deployments", "no Deployment has the label app.kubernetes.io/name=" + autoscaler.FieldManager, func(ctx context.Context, c client.Reader) ([]Installation, error) {
+			return i.byDeployment(ctx, c)
+		}},
 		{"policies", "no policy has it", i.byPolicy},
 		{"", "no HPA is marked", func(context.Context, client.Reader) ([]Installation, error) { return i.in(marked...), nil }},
 		{"Lease " + defaultLease().String(), "there is no Lease " + defaultLease().String(), i.byLease},
@@ -168,8 +174,8 @@ func installed() client.MatchingLabels {
 	return client.MatchingLabels{"app.kubernetes.io/name": autoscaler.FieldManager}
 }
 
-func (i Installation) byDeployment(ctx context.Context, c client.Reader) (found []Installation, err error) {
-	deployments, err := cluster.List[appsv1.Deployment](ctx, c, &appsv1.DeploymentList{}, installed())
+func (i Installation) byDeployment(ctx context.Context, c client.Reader, where ...client.ListOption) (found []Installation, err error) {
+	deployments, err := cluster.List[appsv1.Deployment](ctx, c, &appsv1.DeploymentList{}, append(where, installed())...)
 	for _, d := range deployments {
 		for _, container := range d.Spec.Template.Spec.Containers {
 			if slices.Contains(container.Args, "run") || slices.Contains(container.Command, "run") {

@@ -65,6 +65,11 @@ func TestFindInstallation(t *testing.T) {
 			forbidden: true,
 			want:      "I do not know where floorkeeper is installed (you may not read Deployments, you may not read policies, no HPA is marked, there is no Lease",
 		},
+		"one of two Deployments, by a flag": {
+			objects: []client.Object{deployment("ops", "--schedule-configmap=ops/floors"), deployment("night")},
+			args:    []string{"--leader-election-namespace=ops"},
+			want:    "ops ops/floors kube-system fk-",
+		},
 		"a flag":             {args: []string{"--leader-election-namespace=a"}, env: "b", want: "a a/floorkeeper-schedule kube-system floorkeeper-"},
 		"an environment":     {env: "b", want: "b b/floorkeeper-schedule kube-system floorkeeper-"},
 		"an illegal one":     {env: "B", want: `cannot use --leader-election-namespace: "B" is not the name of a namespace`},

@@ -234,8 +234,25 @@ func (c *collector) schedule(ctx context.Context, found *cli.Installation) sched
 	}
 	if !errors.As(err, &r.Problems) {
 		r.held, r.Windows, r.Events = parsed.Schedule, len(parsed.Windows()), len(parsed.Events())
+		r.Suspended = suspended(parsed.Schedule)
 	}
 	return r
+}
+
+// suspended returns how many entries are.
+func suspended(s *schedules.Schedule) (count int) {
+	windows, events := s.Windows(), s.Events()
+	for i := range windows {
+		if windows[i].Suspend {
+			count++
+		}
+	}
+	for i := range events {
+		if events[i].Suspend {
+			count++
+		}
+	}
+	return count
 }
 
 // compare compares what the leader runs, by the labels of the Lease, with what the ConfigMap holds. The latter counts as

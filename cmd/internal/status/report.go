@@ -65,6 +65,7 @@ type scheduleReport struct {
 	ChangedAt      *time.Time          `json:"changedAt,omitempty"`
 	Windows        int                 `json:"windows"`
 	Events         int                 `json:"events"`
+	Suspended      int                 `json:"suspended,omitempty"` // of both
 	Problems       source.Problems     `json:"problems,omitempty"`
 	Unknown        string              `json:"unknown,omitempty"` // why the ConfigMap's content is unknown
 	files          []source.File       // that the problems lie in
@@ -167,6 +168,9 @@ func (s *scheduleReport) text(r *statusReport) string {
 	}
 	holds := fmt.Sprintf("ConfigMap %s holds %s", s.ConfigMap, abbreviate(s.Revision))
 	entries := fmt.Sprintf(" (%s, %s)", text.Count(s.Windows, "window"), text.Count(s.Events, "event"))
+	if s.Suspended > 0 {
+		entries = fmt.Sprintf("%s, %d of them suspended)", strings.TrimSuffix(entries, ")"), s.Suspended)
+	}
 	switch {
 	case s.Unknown != "" && s.ConfigMap == "":
 		return runs + "; " + s.Unknown

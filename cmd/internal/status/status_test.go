@@ -226,6 +226,9 @@ func TestStatusOfLeaderAndSchedule(t *testing.T) {
 			func(a *asked) { a.text = "" },
 			"which is INVALID and which it has not read yet:\nschedule.yaml:1:1: error: the file is empty",
 		},
+		"a window is suspended": {
+			func(a *asked) { a.text = strings.Replace(a.text, "  - name:", "  - suspend: true\n    name:", 1) }, "(1 window, 0 events, 1 of them suspended)",
+		},
 		"a schedule that the leader cannot read any more": {
 			func(a *asked) { a.lease.Labels[cli.LabelRefused] = "true" }, "(1 window, 0 events); what it read last it refused, see its log\n",
 		},
