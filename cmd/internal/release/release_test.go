@@ -158,10 +158,10 @@ func TestReleaseFollowsPages(t *testing.T) {
 	expired := 0
 	list := func(ctx context.Context, c client.WithWatch, l client.ObjectList, options ...client.ListOption) error {
 		asked := (&client.ListOptions{}).ApplyOptions(options)
-		if err := c.List(ctx, l, client.InNamespace(asked.Namespace)); err != nil || asked.Limit == 0 {
+		all, ofHPAs := l.(*autoscalingv2.HorizontalPodAutoscalerList)
+		if err := c.List(ctx, l, client.InNamespace(asked.Namespace)); err != nil || asked.Limit == 0 || !ofHPAs {
 			return err
 		}
-		all := l.(*autoscalingv2.HorizontalPodAutoscalerList)
 		from := 0
 		if asked.Continue != "" {
 			if expired++; expired == 1 {
