@@ -26,7 +26,7 @@ func TestRelease(t *testing.T) {
 			r.tests(t)
 			r.shows(t)
 			r.isAlone(t)
-			r.keepsItsConfigMap(t)
+			r.refuses(t)
 			r.upgrades(t)
 			r.guards(t)
 			r.uninstalls(t)
@@ -91,12 +91,27 @@ func (r *release) isAlone(t *testing.T) {
 	}
 }
 
-// keepsItsConfigMap: a ConfigMap that the chart has made cannot become the user's own under the same name. Helm would delete it.
-func (r *release) keepsItsConfigMap(t *testing.T) {
+// refuses: upgrades that would lose floors, or leave them up for good. What is meant to empty the schedule may do so.
+func (r *release) refuses(t *testing.T) {
 	t.Helper()
-	_, err := r.run(t.Context(), "upgrade", r.name, folder, "--namespace="+r.namespace, "--set=schedule.existingConfigMap="+r.configMap)
-	if err == nil || !strings.Contains(err.Error(), "ConfigMap "+r.configMap+" belongs to this release, and Helm would delete it") {
-		t.Errorf("an upgrade to its own ConfigMap: %v", err)
+	for flags, want := range map[string]string{
+		"--set=schedule.existingConfigMap=" + r.configMap: "ConfigMap " + r.configMap + " belongs to this release, and Helm would delete it",
+		"--set=replicas=3": "the schedule in ConfigMap " + r.configMap + " is not empty",
+		"--reset-then-reuse-values --set=namespaceOverride=default":    "release " + r.name + " runs in namespace " + r.namespace,
+		"--reset-then-reuse-values --set=namespaces={kube-node-lease}": "HPA default/" + r.hpa + " would keep its floor",
+		"--reset-then-reuse-values --set=namespaces={default}":         "",
+		"--set-file=schedule.text=" + folder + "/files/schedule.yaml":  "",
+	} {
+		r.refusesUpgrade(t, want, strings.Fields(flags)...)
+	}
+}
+
+// refusesUpgrade tries an upgrade that must be refused with this reason, or, where it is empty, may be done. Nothing is done.
+func (r *release) refusesUpgrade(t *testing.T, reason string, flags ...string) {
+	t.Helper()
+	_, err := r.run(t.Context(), append([]string{"upgrade", r.name, folder, "--namespace=" + r.namespace, "--dry-run=server"}, flags...)...)
+	if reason == "" && err != nil || reason != "" && (err == nil || !strings.Contains(err.Error(), reason)) {
+		t.Errorf("an upgrade with %v: %v, want %q", flags, err, reason)
 	}
 }
 

@@ -50,12 +50,14 @@ func TestCommonLabels(t *testing.T) {
 // Whatever a cluster demands of the controller's Pods, it demands of the Pods of hooks too.
 func TestHookPods(t *testing.T) {
 	t.Parallel()
-	for _, object := range helms[0].template(t, "--set=hostUsers=false,priorityClassName=high,nodeSelector.pool=ops,imagePullSecrets[0].name=mine,extraEnv[0].name=NO_PROXY,uninstall.podLabels.mesh=off") {
+	for _, object := range helms[0].template(t, "--set=hostUsers=false,priorityClassName=high,nodeSelector.pool=ops,imagePullSecrets[0].name=mine,extraEnv[0].name=NO_PROXY,uninstall.podLabels.mesh=off",
+		`--set-json=affinity={"nodeAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[{}]},"podAntiAffinity":{}}`) {
 		pod := podOf(t, object)
 		if pod == nil {
 			continue
 		}
-		if s := pod.Spec; s.HostUsers == nil || *s.HostUsers || s.PriorityClassName != "high" || s.NodeSelector["pool"] != "ops" || len(s.ImagePullSecrets) != 1 ||
+		if s := pod.Spec; s.HostUsers == nil || *s.HostUsers || s.PriorityClassName != "high" || s.NodeSelector["pool"] != "ops" || len(s.Affinity.NodeAffinity.PreferredDuringSchedulingIgnoredDuringExecution) != 1 ||
+			(s.Affinity.PodAntiAffinity == nil) == (object.GetKind() == "Deployment") || len(s.ImagePullSecrets) != 1 ||
 			!slices.ContainsFunc(s.Containers[0].Env, func(env corev1.EnvVar) bool { return env.Name == "NO_PROXY" }) || (pod.Labels["mesh"] == "off") != (object.GetKind() == "Job") {
 			t.Errorf("the Pod of %s %s: %+v", object.GetKind(), object.GetName(), s)
 		}

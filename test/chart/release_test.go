@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,7 @@ type release struct {
 	name, namespace string
 	deployment      string // and the beginning of all other names
 	hpa             string
+	flags           []string // of every command of Helm
 	*kubelet
 }
 
@@ -80,7 +82,7 @@ func (r *release) schedule(t *testing.T, floor int) string {
 // helmed runs a command of Helm about the release.
 func (r *release) helmed(t *testing.T, args ...string) string {
 	t.Helper()
-	return r.must(t, append(args, "--namespace="+r.namespace, "--timeout="+await.Patience.String())...)
+	return r.must(t, slices.Concat(args, r.flags, []string{"--namespace=" + r.namespace, "--timeout=" + await.Patience.String()})...)
 }
 
 // install installs the release, runs the controller and waits for its floor.

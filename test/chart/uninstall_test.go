@@ -21,6 +21,8 @@ func TestUninstall(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*testing.T, *release){
 		"chosen":         endsInChosenNamespaces,
+		"by-its-admin":   endsByTheAdminOfItsNamespaces,
+		"never-starts":   endsWithoutAStart,
 		"hook-fails":     endsAfterAFailure,
 		"without-hooks":  endsWithoutHooks,
 		"release-before": endsAfterRelease,
@@ -36,7 +38,10 @@ func TestUninstall(t *testing.T) {
 
 // With rights in listed namespaces alone, one of them without an HPA, and with a ConfigMap of the user's own.
 func endsInChosenNamespaces(t *testing.T, r *release) {
-	const mine = "{apiVersion: v1, kind: ConfigMap, metadata: {name: mine, namespace: chosen}, data: {evening.yaml: %q}}"
+	const mine, missing = "{apiVersion: v1, kind: ConfigMap, metadata: {name: mine, namespace: chosen}, data: {evening.yaml: %q}}", "IT DOES NOT EXIST YET"
+	if notes := r.helmed(t, "install", r.name, folder, "--dry-run=server", "--set=schedule.existingConfigMap=mine"); !strings.Contains(notes, missing) {
+		t.Errorf("the notes do not say that there is no ConfigMap:\n%s", notes)
+	}
 	kubectl(t, fmt.Sprintf(mine, r.window(floor)), "apply", "--filename=-")
 	kubectl(t, "", "create", "namespace", "first")
 	kubectl(t, "", "create", "namespace", "second")
@@ -49,8 +54,17 @@ func endsInChosenNamespaces(t *testing.T, r *release) {
 			t.Errorf("the notes do not say %q:\n%s", want, notes)
 		}
 	}
+	if strings.Contains(notes, missing) {
+		t.Errorf("the notes do not know ConfigMap mine:\n%s", notes)
+	}
 	r.serve(t)
 	r.tests(t)
+	r.refusesUpgrade(t, "release chosen runs in namespace chosen", "--reuse-values", "--set=namespaceOverride=default")
+	r.refusesUpgrade(t, "HPA default/chosen would keep its floor", "--reuse-values", "--set=namespaces={kube-public,second}")
+	r.refusesUpgrade(t, "the schedule in ConfigMap mine is not empty", "--set=namespaces={default,kube-public,first,second}")
+	kubectl(t, fmt.Sprintf(mine, read(t, folder, "files/schedule.yaml")), "apply", "--filename=-")
+	r.refusesUpgrade(t, "", "--set=namespaces={default,kube-public,first,second}")
+	kubectl(t, fmt.Sprintf(mine, r.window(floor)), "apply", "--filename=-")
 	r.losesNamespaces(t)
 	r.uninstalls(t)
 	kubectl(t, "", "delete", "namespace", "second", "--wait=false")
@@ -78,6 +92,45 @@ func (r *release) losesNamespaces(t *testing.T) {
 	kubectl(t, "", "create", "namespace", "second")
 }
 
+// Whoever has no rights in the cluster installs, tests and uninstalls it, with the values that docs/install.md lists.
+func endsByTheAdminOfItsNamespaces(t *testing.T, r *release) {
+	for _, namespace := range []string{r.namespace, "default"} {
+		kubectl(t, "", "create", "rolebinding", r.name, "--clusterrole=admin", "--user="+r.name, "--namespace="+namespace)
+	}
+	r.flags = []string{"--kube-as-user=" + r.name}
+	values := regexp.MustCompile("policies.scope=false,[^`]+").FindString(read(t, "../../docs/install.md"))
+	r.install(t, r.schedule(t, floor), "--set=namespaces={default},"+values)
+	r.serve(t)
+	r.tests(t)
+	r.helmed(t, "upgrade", r.name, folder, r.schedule(t, floor), "--values="+folder+"/ci/namespace-admin-values.yaml")
+	r.uninstalls(t)
+}
+
+// The Pods of a first install cannot start, and neither can that of the hook, which Helm runs by itself then. Without the hook, and
+// without what is left of it, the next install succeeds.
+func endsWithoutAStart(t *testing.T, r *release) {
+	install := []string{"upgrade", "--install", r.name, folder, "--namespace=" + r.namespace, r.schedule(t, floor)}
+	for _, want := range []string{"", "has no deployed releases"} {
+		_, err := r.run(t.Context(), append(install, "--rollback-on-failure", "--timeout=4s", "--set=nodeSelector.pool=none")...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Fatalf("an install of Pods that cannot start: %v, want %q", err, want)
+		}
+	}
+	r.helmed(t, "uninstall", r.name, "--no-hooks")
+	r.deletesTheJob(t)
+	r.install(t)
+	r.serve(t)
+	r.uninstalls(t)
+}
+
+// deletesTheJob runs the command of README.md, without which the Job of a hook goes on.
+func (r *release) deletesTheJob(t *testing.T) {
+	t.Helper()
+	text := strings.Join(strings.Fields(read(t, folder, "README.md")), " ")
+	found := regexp.MustCompile("`kubectl (-n floorkeeper delete job [^`]+)`").FindStringSubmatch(text)
+	kubectl(t, "", strings.Fields(strings.NewReplacer("-n floorkeeper", "-n "+r.namespace, "floorkeeper-release", r.deployment+"-release").Replace(found[1]))...)
+}
+
 // The hook cannot run, because its image cannot be pulled: nothing is deleted. A rollback starts a controller again that was
 // stopped, and the next attempt to uninstall succeeds.
 func endsAfterAFailure(t *testing.T, r *release) {
@@ -94,6 +147,7 @@ func endsAfterAFailure(t *testing.T, r *release) {
 	if _, err := r.release(t.Context(), "--namespace=kube-public", "--stop-deployment="+r.namespace+"/"+r.deployment); err != nil {
 		t.Fatal(err)
 	}
+	r.deletesTheJob(t)
 	r.helmed(t, "rollback", r.name, "1", "--wait")
 	if pods := podNames(t, r.namespace); len(pods) != 2 {
 		t.Errorf("after a rollback, the controller has the Pods %v", pods)
@@ -150,7 +204,7 @@ func endsRendered(t *testing.T, r *release) {
 
 // The namespace is deleted first, and with it the Lease. The cluster-wide policies stay and hinder nothing.
 func endsWithItsNamespace(t *testing.T, r *release) {
-	r.install(t)
+	r.install(t, r.schedule(t, floor), "--set=namespaces={default}")
 	kubectl(t, "", "delete", "namespace", r.namespace, "--timeout="+await.Patience.String())
 	r.controller.Kill()
 	r.wantHeld(t)
@@ -159,6 +213,7 @@ func endsWithItsNamespace(t *testing.T, r *release) {
 	}
 	r.releases(t, "--stop-deployment="+r.namespace+"/"+r.deployment)
 	r.shell(t, `^kubectl delete clusterroles,.*$`)
+	r.shell(t, `^kubectl delete roles,.*$`)
 	r.shell(t, `^kubectl delete mutatingadmissionpolicies,.*$`)
 	r.wantNothingInstalled(t)
 }

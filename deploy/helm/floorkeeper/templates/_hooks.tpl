@@ -23,6 +23,11 @@ nodeSelector:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with get ($values.affinity | default dict) "nodeAffinity" }}
+affinity: # without rules about other Pods, which may keep it from starting beside the controller's
+  nodeAffinity:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
 {{- with $values.podSecurityContext }}
 securityContext:
   {{- toYaml . | nindent 2 }}
