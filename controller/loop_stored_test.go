@@ -62,6 +62,35 @@ func TestAWebhookThatCaps(t *testing.T) {
 		19:20:00 wakes`)
 }
 
+// TestAWebhookThatIsMended: whoever then writes the number that floorkeeper asked for gets it.
+func TestAWebhookThatIsMended(t *testing.T) {
+	l := begin(t, evening.Schedule(t, 0), four(), "19:00:00")
+	l.webhook = func(n int32) int32 { return min(n, 20) }
+	l.until("19:30:00", `
+		19:20:00 sets 24 over 4
+		19:20:00 FloorRaised minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4
+		19:20:00 Warning FloorAltered minReplicas 20 was stored instead of 24; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes
+		19:20:00.001 sets 20 over 4
+		19:20:00.021 FloorReached the HPA asks for 20 replicas, 20ms after the raise to 20; their Pods come as fast as the cluster starts them
+		19:20:01.001 hands back
+		20:00:00 wakes`)
+	l.webhook = nil
+	l.writes("kubectl", func(hpa *autoscalingv2.HorizontalPodAutoscaler) {
+		hpa.Annotations[autoscaler.AnnotationDeclaredBaseline] = "4"
+		hpa.Spec.MinReplicas = new(int32(24))
+	})
+	l.until("19:40:00", `
+		19:30:00.02 sets 24 over 4
+		19:30:01.02 hands back
+		20:00:00 wakes`)
+	l.setsMin("kubectl", 20)
+	l.until("19:50:00", `
+		19:40:00.02 sets 24 over 4
+		19:40:00.02 Warning FloorReverted minReplicas 20 was written by kubectl; put back to 24 until 23:30 CET (window prime-time); baseline 4
+		19:40:01.02 hands back
+		20:00:00 wakes`)
+}
+
 func TestAWebhookThatGoesBelowTheBaseline(t *testing.T) {
 	l := evening24(t)
 	l.webhook = func(int32) int32 { return 2 }

@@ -112,7 +112,7 @@ func (m *record) settle(verdict autoscaler.Verdict) {
 	if s := verdict.State; s.Lost() || s.Condition == autoscaler.Free && verdict.Desired == s && s.MinReplicas == m.mark.Floor {
 		mark = m.mark // it sits at a floor of ours without valid annotations
 	}
-	if mark.Because != m.mark.Because || mark.Since != m.mark.Since {
+	if mark.Because != m.mark.Because || mark.Since != m.mark.Since || verdict.State.MinReplicas == m.altered.asked {
 		m.altered = alteration{}
 	}
 	m.boundary, m.mark = verdict.Asked.Next, mark

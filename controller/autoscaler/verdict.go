@@ -115,13 +115,21 @@ func (s Scope) desired(v Verdict) State {
 	if next.Condition != Held {
 		return next
 	}
-	if stored := v.Known.Stored; stored > 0 && stored >= next.Mark.Baseline && stored <= next.MaxReplicas && next.MinReplicas == v.Known.Asked {
-		next = next.As(stored)
+	if v.altered(next) {
+		next = next.As(v.Known.Stored)
 	}
 	if s.Installation != "" {
 		next.Mark.ManagedBy = s.Installation
 	}
 	return next
+}
+
+// altered reports whether the API server stores another minReplicas than the next one, which is then the floor. It does so no
+// more where the HPA has that one.
+func (v Verdict) altered(next State) bool {
+	stored := v.Known.Stored
+	return stored > 0 && stored >= next.Mark.Baseline && stored <= next.MaxReplicas && next.MinReplicas == v.Known.Asked &&
+		v.State.MinReplicas != v.Known.Asked
 }
 
 // Subject returns the HPA as the schedule knows it.

@@ -81,11 +81,14 @@ func TestJudgeTakesItsOwnWordFromOthers(t *testing.T) {
 			t.Errorf("%s: the baseline is %d, want %d", name, got, test.baseline)
 		}
 	}
-	if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: 30}).Desired; got.MinReplicas != 30 || got.Mark.Floor != 30 || got.Mark.Baseline != 4 {
+	if got := judged(t, rounded, autoscaler.Known{Asked: 24, Stored: 30}, other).Desired; got.MinReplicas != 30 || got.Mark.Floor != 30 || got.Mark.Baseline != 4 {
 		t.Errorf("where 30 is stored for 24, it asks for %+v", got)
 	}
+	if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: 30}).Desired; got.MinReplicas != 24 {
+		t.Errorf("where 30 was stored for 24, and it is 24 now, it asks for %+v", got)
+	}
 	for _, stored := range []int32{3, 101} {
-		if got := judged(t, prime(t, ""), autoscaler.Known{Asked: 24, Stored: stored}).Desired; got.MinReplicas != 24 {
+		if got := judged(t, rounded, autoscaler.Known{Asked: 24, Stored: stored}, by(autoscaler.FieldManager)).Desired; got.MinReplicas != 24 {
 			t.Errorf("where %d, which cannot be a floor, is stored for 24, it asks for %+v", stored, got)
 		}
 	}
