@@ -110,19 +110,27 @@ func MarkedBy(hpas []autoscalingv2.HorizontalPodAutoscaler) (namespaces []string
 // An error means that the API server did not answer.
 func (i Installation) Find(ctx context.Context, c client.Reader, marked []string) (Installation, error) {
 	if i.Namespace != "" {
-		if found, err := i.byDeployment(ctx, c, client.InNamespace(i.Namespace)); err == nil && len(found) == 1 && found[0].Namespace == i.Namespace {
-			return found[0], nil
-		}
-		return i.in(i.Namespace)[0], nil
+		return i.there(ctx, c), nil
 	}
+	return i.lookUp(ctx, c, marked)
+}
+
+// there returns the installation in the namespace that a flag names.
+func (i Installation) there(ctx context.Context, c client.Reader) Installation {
+	found, err := i.byDeployment(ctx, c, client.InNamespace(i.Namespace))
+	if err == nil && len(found) == 1 && found[0].Namespace == i.Namespace {
+		return found[0]
+	}
+	return i.in(i.Namespace)[0]
+}
+
+func (i Installation) lookUp(ctx context.Context, c client.Reader, marked []string) (Installation, error) {
 	tried, hidden := []string(nil), false
 	for _, place := range []struct {
 		what, none string
 		look       func(context.Context, client.Reader) ([]Installation, error)
 	}{
-		{"Deployments", "no Deployment has the label app.kubernetes.io/name=" + autoscaler.FieldManager, func(ctx context.Context, c client.Reader) ([]Installation, error) {
-			return i.byDeployment(ctx, c)
-		}},
+		{"Deployments", "no Deployment has the label app.kubernetes.io/name=" + autoscaler.FieldManager, i.byAnyDeployment},
 		{"policies", "no policy has it", i.byPolicy},
 		{"", "no HPA is marked", func(context.Context, client.Reader) ([]Installation, error) { return i.in(marked...), nil }},
 		{"Lease " + defaultLease().String(), "there is no Lease " + defaultLease().String(), i.byLease},
@@ -172,6 +180,10 @@ func (i Installation) in(namespaces ...string) (found []Installation) {
 
 func installed() client.MatchingLabels {
 	return client.MatchingLabels{"app.kubernetes.io/name": autoscaler.FieldManager}
+}
+
+func (i Installation) byAnyDeployment(ctx context.Context, c client.Reader) ([]Installation, error) {
+	return i.byDeployment(ctx, c)
 }
 
 func (i Installation) byDeployment(ctx context.Context, c client.Reader, where ...client.ListOption) (found []Installation, err error) {
