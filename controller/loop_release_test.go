@@ -52,7 +52,7 @@ func TestReleaseInspiteOfAnswers(t *testing.T) {
 			hpa.Annotations[autoscaler.AnnotationBaseline] = "0"
 			hpa.Spec.Metrics = []autoscalingv2.MetricSpec{{Type: autoscalingv2.ExternalMetricSourceType}}
 			c := stored(t, hpa, answering(test.answers...))
-			_, after, err := Release(t.Context(), c, client.ObjectKeyFromObject(hpa))
+			_, after, err := Release(t.Context(), c, client.ObjectKeyFromObject(hpa), NewNotes())
 			if (err != nil) != test.fails || !test.fails && after.MinReplicas != test.want {
 				t.Errorf("released to %d: %v, want %d", after.MinReplicas, err, test.want)
 			}
@@ -67,7 +67,7 @@ func TestHandBackReportsWhatIsRefused(t *testing.T) {
 	hpa := match()
 	no := apierrors.NewForbidden(autoscalingv2.Resource("horizontalpodautoscalers"), "images", errors.New("no"))
 	c := stored(t, hpa, answering(nil, no))
-	if _, _, err := Release(t.Context(), c, client.ObjectKeyFromObject(hpa)); err != nil {
+	if _, _, err := Release(t.Context(), c, client.ObjectKeyFromObject(hpa), NewNotes()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := HandBack(t.Context(), c, client.ObjectKeyFromObject(hpa)); !apierrors.IsForbidden(err) {

@@ -163,7 +163,7 @@ func TestADeclaredBaselineThatSomebodyRecords(t *testing.T) {
 func TestAReleasedFloorIsNoLoss(t *testing.T) {
 	l := primeTime(t)
 	notes := l.notes.String()
-	if _, _, err := Release(t.Context(), l.api, l.key); err != nil {
+	if _, _, err := Release(t.Context(), l.api, l.key, NewNotes()); err != nil {
 		t.Fatal(err)
 	}
 	l.setsMin("kubectl-edit", 24)

@@ -27,16 +27,17 @@ import (
 const HandBackDelay = time.Second
 
 // Release gives the baseline of an HPA back as if no entry were open, and returns its state before and after; an HPA
-// with invalid annotations is not changed. It reads from the API server, never from a cache, and starts again if somebody
-// writes in between. Any client that may get and patch the HPA will do. Our entry in managedFields is left to [HandBack].
-func Release(ctx context.Context, c client.Client, key client.ObjectKey, options ...client.PatchOption) (before, after autoscaler.State, err error) {
+// with invalid annotations is not changed, nor one without them, unless its baseline is noted and [autoscaler.Recall] is sure
+// of it. It reads from the API server, never from a cache, and starts again if somebody writes in between. Any client that may
+// get and patch the HPA will do. Our entry in managedFields is left to [HandBack].
+func Release(ctx context.Context, c client.Client, key client.ObjectKey, notes *Notes, options ...client.PatchOption) (before, after autoscaler.State, err error) {
 	seen, noZero := false, false
 	err = retryBriefly(func() error {
 		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
 		if err := c.Get(ctx, key, hpa); err != nil {
 			return fmt.Errorf("cannot read HorizontalPodAutoscaler %s: %w", key, err)
 		}
-		after = autoscaler.Observe(hpa)
+		after = autoscaler.Recall(hpa, notes.Known(hpa, nil))
 		if after.Condition != autoscaler.Free || !seen { // if it is free now, the answer to our patch was lost
 			before, seen = after, true
 		}
@@ -56,7 +57,7 @@ func Release(ctx context.Context, c client.Client, key client.ObjectKey, options
 		case err != nil:
 			return err
 		}
-		after = autoscaler.Observe(hpa) // as the API server stored it
+		after = autoscaler.Recall(hpa, notes.Known(hpa, nil)) // as the API server stored it
 		return nil
 	})
 	return before, after, err

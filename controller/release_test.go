@@ -75,7 +75,7 @@ func TestReleaseLeavesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			hpa := match()
 			c, key := stored(t, hpa, test.peculiar), client.ObjectKeyFromObject(hpa)
-			before, after, err := Release(t.Context(), c, key)
+			before, after, err := Release(t.Context(), c, key, NewNotes())
 			if err != nil || before.Condition != autoscaler.Held || before.MinReplicas != test.before || after != (autoscaler.State{MinReplicas: test.want, MaxReplicas: 100}) {
 				t.Errorf("released from %+v to %+v: %v", before, after, err)
 			}
@@ -91,7 +91,7 @@ func TestReleaseLeavesNothing(t *testing.T) {
 			if diff := cmp.Diff(map[string]string{"team": "video"}, hpa.Annotations); diff != "" {
 				t.Errorf("annotations (-want +got):\n%s", diff)
 			}
-			if before, after, err := Release(t.Context(), c, key); err != nil || before != after {
+			if before, after, err := Release(t.Context(), c, key, NewNotes()); err != nil || before != after {
 				t.Errorf("released again from %+v to %+v: %v", before, after, err)
 			}
 		})
@@ -110,7 +110,7 @@ func TestHandBackLooksAgain(t *testing.T) {
 		return c.Patch(ctx, o, patch, options...)
 	}})
 	key := client.ObjectKeyFromObject(hpa)
-	if _, _, err := Release(t.Context(), c, key); err != nil {
+	if _, _, err := Release(t.Context(), c, key, NewNotes()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := HandBack(t.Context(), c, key); err != nil || refusals != 0 {
@@ -128,7 +128,7 @@ func TestReleaseWithoutAnAnswer(t *testing.T) {
 		lost = true
 		return apierrors.NewServerTimeout(autoscalingv2.Resource("horizontalpodautoscalers"), "patch", 1)
 	}})
-	before, after, err := Release(t.Context(), c, client.ObjectKeyFromObject(match()))
+	before, after, err := Release(t.Context(), c, client.ObjectKeyFromObject(match()), NewNotes())
 	if err != nil || before.MinReplicas != 24 || after.MinReplicas != 4 {
 		t.Errorf("released from %+v to %+v: %v", before, after, err)
 	}
@@ -146,7 +146,7 @@ func TestReleaseLeavesAlone(t *testing.T) {
 	for name, hpa := range map[string]*autoscalingv2.HorizontalPodAutoscaler{"damaged": damaged, "free": free} {
 		t.Run(name, func(t *testing.T) {
 			c, key := stored(t, hpa, patched), client.ObjectKeyFromObject(hpa)
-			if before, after, err := Release(t.Context(), c, key); err != nil || before != after || after.MinReplicas != 24 {
+			if before, after, err := Release(t.Context(), c, key, NewNotes()); err != nil || before != after || after.MinReplicas != 24 {
 				t.Errorf("released from %+v to %+v: %v", before, after, err)
 			}
 			if state, err := HandBack(t.Context(), c, key); err != nil || state.MinReplicas != 24 {
@@ -163,7 +163,7 @@ func TestReleaseLeavesAlone(t *testing.T) {
 	if state, err := HandBack(t.Context(), c, client.ObjectKeyFromObject(held)); err != nil || state.Condition != autoscaler.Held {
 		t.Errorf("handed back with %+v: %v", state, err)
 	}
-	_, _, err := Release(t.Context(), c, client.ObjectKey{Namespace: "video", Name: "gone"})
+	_, _, err := Release(t.Context(), c, client.ObjectKey{Namespace: "video", Name: "gone"}, NewNotes())
 	if _, again := HandBack(t.Context(), c, client.ObjectKey{Namespace: "video", Name: "gone"}); !apierrors.IsNotFound(err) || !apierrors.IsNotFound(again) {
 		t.Errorf("an HPA that is gone: %v, %v", err, again)
 	}

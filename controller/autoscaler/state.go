@@ -61,7 +61,7 @@ type Declaration struct {
 // State is all that floorkeeper reads and writes of an HPA. Two equal states need no patch.
 type State struct {
 	Condition   Condition
-	Mark        Mark // zero unless Held
+	Mark        Mark // zero unless Held, or recalled
 	Declared    Declaration
 	MinReplicas int32
 	MaxReplicas int32

@@ -152,8 +152,13 @@ func subject(hpa *autoscalingv2.HorizontalPodAutoscaler, baseline int32) schedul
 // TakenOff reports whether somebody removed our annotations, kept minReplicas at its floor and declares no baseline. The
 // floor is no baseline, so the HPA is left as it is until its owner gives one.
 func (v Verdict) TakenOff() bool {
+	return v.State.Condition == Free && v.atFloor() && !v.State.Declared.Valid && v.Refusal == "" && !v.chosen()
+}
+
+// atFloor reports whether minReplicas is a floor above the baseline that is known.
+func (v Verdict) atFloor() bool {
 	was := v.Known.Mark
-	return v.State.Condition == Free && v.State.MinReplicas == was.Floor && was.Floor != was.Baseline && !v.State.Declared.Valid && v.Refusal == "" && !v.chosen()
+	return v.State.MinReplicas == was.Floor && was.Floor != was.Baseline
 }
 
 // chosen reports whether somebody changed minReplicas to what it is, as far as is known of an HPA that an earlier process
@@ -161,6 +166,28 @@ func (v Verdict) TakenOff() bool {
 func (v Verdict) chosen() bool {
 	manager := MinReplicasManager(v.HPA)
 	return v.Known.Mark.Because == "" && !v.Known.LeftAlone && manager != FieldManager && manager != unknownManager
+}
+
+// Recall returns the state of an HPA for its release. Where somebody took the annotations off, or damaged them, and minReplicas
+// is still the floor that is known, it has the mark that is known: held, or damaged if somebody owns that number by now and
+// no baseline is declared.
+func Recall(hpa *autoscalingv2.HorizontalPodAutoscaler, known Known) State {
+	s := Observe(hpa)
+	v := Verdict{HPA: hpa, State: s, Known: known}
+	v.Refusal, _ = Scope{}.refusal(hpa)
+	chosen := v.chosen() || s.Declared.Valid && s.Baseline() == s.MinReplicas
+	if s.Condition == Held || !v.atFloor() || v.Refusal != "" || chosen {
+		return s
+	}
+	s.Mark = known.Mark
+	switch manager := MinReplicasManager(hpa); {
+	case s.Condition == Damaged:
+	case s.Declared.Valid || manager == FieldManager || manager == unknownManager:
+		s.Condition = Held
+	default:
+		s.Condition = Damaged
+	}
+	return s
 }
 
 // stripped reports whether somebody removed our annotations and lowered minReplicas below the floor that we wrote, as a PUT

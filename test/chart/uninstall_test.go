@@ -250,7 +250,7 @@ func (r *release) releases(t *testing.T, flags ...string) {
 func (r *release) wantListed(t *testing.T, want bool) {
 	t.Helper()
 	out := r.shell(t, `^kubectl get hpa .*$`)
-	if got := strings.Contains(out, "default/"+r.hpa+"\n"); got != want {
+	if got := strings.Contains(out, fmt.Sprintf("default/%s minReplicas %d managed by %s/floorkeeper\n", r.hpa, floor, r.namespace)); got != want {
 		t.Errorf("the line of README.md lists HPA %s: %t, want %t\n%s", r.hpa, got, want, out)
 	}
 }

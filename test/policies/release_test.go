@@ -22,12 +22,52 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/test/kit"
 	"github.com/floorkeeper/floorkeeper/test/kit/await"
+	"github.com/floorkeeper/floorkeeper/test/kit/controlplane"
 	"github.com/floorkeeper/floorkeeper/test/kit/replica"
 )
 
 // TestRelease uninstalls floorkeeper step by step, as docs/install.md describes, with all policies active: its real binary
 // raises floors, and people give the baselines back with accounts of their own.
 func TestRelease(t *testing.T) {
+	k := releasable(t)
+
+	t.Run("without a Lease", k.refusesWithoutLease)
+	t.Run("a controller runs", k.whileAControllerRuns)
+	t.Run("the controller is stopped", k.afterTheController)
+	t.Run("the ServiceAccount is gone", k.afterTheAccount)
+}
+
+// TestReleaseOfWhatIsNoted: without the floor guard, somebody can take the annotations off, and leave the floor.
+func TestReleaseOfWhatIsNoted(t *testing.T) {
+	k := releasable(t)
+	if kit.Has(t, cluster, controlplane.MutatingPolicies) {
+		mustKubectl(t, "", "delete", "mutatingadmissionpolicybinding", "floorkeeper-floor-guard")
+	}
+	controller := k.run(t)
+	await.Success(t, "a note of what was taken off", func(context.Context) error {
+		mustKubectl(t, "", "annotate", "hpa", "web", "--namespace=shop", "floorkeeper.dev/baseline-", "floorkeeper.dev/floor-",
+			"floorkeeper.dev/because-", "floorkeeper.dev/since-", "floorkeeper.dev/until-", "floorkeeper.dev/managed-by-")
+		s := kubectl(context.Background(), "", "get", "lease", "floorkeeper", "--namespace=floorkeeper", "--output=json")
+		if !strings.Contains(s.stdout, "shop/web=2,10,1,") {
+			return fmt.Errorf("the Lease is %s %s", s.stdout, s.stderr)
+		}
+		return nil
+	})
+	if err := controller.Stop(await.Patience); err != nil {
+		t.Errorf("the controller ended with %v", err)
+	}
+	k.want(t, "alice", "-A", 0, `
+NAMESPACE   NAME     FROM   TO   RESULT
+shop        front    12     12   released
+shop        web      10     2    released
+studio      images   8      1    released
+`, "")
+	k.wantAsWritten(t)
+}
+
+// releasable is an installation that is not running, with HPAs that it may raise.
+func releasable(t *testing.T) *keeper {
+	t.Helper()
 	in := install(t, overlay(t, kit.Guarded), "floorkeeper", "floorkeeper")
 	in.remove(t, "probe")
 	k := newKeeper(t, in)
@@ -40,11 +80,7 @@ func TestRelease(t *testing.T) {
 	})
 	await.Success(t, "the HPA controller to look at the HPAs", func(context.Context) error { return k.each(hasStatus) })
 	k.before = k.snapshot(t)
-
-	t.Run("without a Lease", k.refusesWithoutLease)
-	t.Run("a controller runs", k.whileAControllerRuns)
-	t.Run("the controller is stopped", k.afterTheController)
-	t.Run("the ServiceAccount is gone", k.afterTheAccount)
+	return k
 }
 
 // owned are manifests as their owners apply them: HPAs in two namespaces; one has a Deployment that scales.
@@ -143,9 +179,9 @@ func (k *keeper) people(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	role := regexp.MustCompile("(?s)```yaml\n(apiVersion: rbac[^`]*name: floorkeeper-release\n[^`]*)```").FindStringSubmatch(string(text))
+	role := regexp.MustCompile("(?s)```yaml\n(apiVersion: rbac[^`]*name: floorkeeper-releaser\n[^`]*)```").FindStringSubmatch(string(text))
 	if role == nil {
-		t.Fatal("docs/install.md has no ClusterRole floorkeeper-release")
+		t.Fatal("docs/install.md has no ClusterRole floorkeeper-releaser")
 	}
 	manifest := role[1] + `---
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reads-hpas},
@@ -153,9 +189,9 @@ func (k *keeper) people(t *testing.T) {
 ---
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reads-lease},
  rules: [{apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get]}]}
-` + binding("ClusterRoleBinding", "", "alice", "floorkeeper-release") +
+` + binding("ClusterRoleBinding", "", "alice", "floorkeeper-releaser") +
 		binding("ClusterRoleBinding", "", "bob", "reads-hpas") + binding("ClusterRoleBinding", "", "bob", "reads-lease") +
-		binding("RoleBinding", "shop", "bob", "floorkeeper-release") + binding("ClusterRoleBinding", "", "carol", "reads-hpas")
+		binding("RoleBinding", "shop", "bob", "floorkeeper-releaser") + binding("ClusterRoleBinding", "", "carol", "reads-hpas")
 	mustKubectl(t, manifest, "apply", "--filename=-")
 	t.Cleanup(func() {
 		if s := kubectl(context.Background(), manifest, "delete", "--filename=-"); s.err != nil {

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -17,7 +18,7 @@ const nothing = "No HorizontalPodAutoscaler is held."
 
 // refusesWithoutLease: no controller has been elected yet, or floorkeeper is installed elsewhere; nobody knows which.
 func (k *keeper) refusesWithoutLease(t *testing.T) {
-	k.want(t, "alice", "-A", 1, "", "it is unknown whether a controller runs: I do not know where floorkeeper is installed")
+	k.want(t, "alice", "-A", 1, "", "there is no Lease floorkeeper/floorkeeper, so it is unknown whether a controller runs")
 	k.want(t, "alice", "-A --force", 0, "", nothing)
 }
 
@@ -27,9 +28,9 @@ func (k *keeper) whileAControllerRuns(t *testing.T) {
 	held := k.snapshot(t)
 	for _, args := range []string{"-A", "--namespace=shop", "shop/web", "-n shop web"} {
 		k.want(t, "alice", args, 1, "", "holds Lease floorkeeper/floorkeeper: it would raise again what is released; stop it and wait "+
-			"until it has ended: kubectl -n floorkeeper scale deployment floorkeeper --replicas=0")
+			"until it has ended: kubectl -n floorkeeper scale deployment --selector=app.kubernetes.io/name=floorkeeper --replicas=0")
 	}
-	k.want(t, "carol", "-A", 1, "", "you may not read Lease floorkeeper/floorkeeper")
+	k.want(t, "carol", "-A", 1, "", "cannot read Lease floorkeeper/floorkeeper, so it is unknown whether a controller runs")
 	k.want(t, "alice", "-A --leader-election-namespace=ops", 1, "", "there is no Lease ops/floorkeeper")
 	k.want(t, "alice", "-A --dry-run", 1, `
 NAMESPACE   NAME     FROM   TO   RESULT
@@ -52,11 +53,11 @@ studio      images   8      1    released (server dry run)
 
 // afterTheController: the uninstall, with one HPA damaged and one account that may not do it everywhere.
 func (k *keeper) afterTheController(t *testing.T) {
-	mustKubectl(t, "", "scale", "deployment", "floorkeeper", "--namespace=floorkeeper", "--replicas=0")
+	mustKubectl(t, "", "scale", "deployment", "--selector=app.kubernetes.io/name=floorkeeper", "--namespace=floorkeeper", "--replicas=0")
 	for range 2 { // it succeeds as well when there is nothing left to wait for
 		mustKubectl(t, "", "wait", "pod", "--namespace=floorkeeper", "--selector=app.kubernetes.io/name=floorkeeper", "--for=delete", "--timeout="+await.Patience.String())
 	}
-	mustKubectl(t, "", "annotate", "hpa", "free", "--namespace=studio", "floorkeeper.dev/floor=many")
+	mustKubectl(t, "", "annotate", "hpa", "free", "--namespace=studio", "floorkeeper.dev/because=many")
 	k.want(t, "bob", "-A", 1, `
 NAMESPACE   NAME     FROM   TO   RESULT
 shop        front    12     12   released
@@ -78,6 +79,7 @@ studio      images   8      1    released
 NAMESPACE   NAME   FROM   TO   RESULT
 studio      free   3      3    damaged: its baseline is unknown, left as it is
 `, "studio/free is damaged. Say which minReplicas it should have, in place of N, and release it again:")
+	k.wantLeft(t, "studio/free minReplicas 3\n")
 	k.follow(t, s.stderr, "N") // somebody who is very tired
 	k.want(t, "alice", "-n studio free", 1, `
 NAMESPACE   NAME   FROM   TO   RESULT
@@ -89,7 +91,9 @@ NAMESPACE   NAME   FROM   TO   RESULT
 studio      free   3      2    released
 `, "")
 	k.want(t, "alice", "-A", 0, "", nothing)
+	k.wantLeft(t, "studio/free minReplicas 2 declared-baseline 2\n")
 	mustKubectl(t, "", "annotate", "hpa", "free", "--namespace=studio", "floorkeeper.dev/declared-baseline-")
+	k.wantLeft(t, "")
 	k.before["studio/free"] = k.snapshot(t)["studio/free"] // the person's doing
 	k.wantAsWritten(t)
 }
@@ -97,12 +101,31 @@ studio      free   3      2    released
 // follow runs the command that release proposes for a damaged HPA, with a value in place of N.
 func (k *keeper) follow(t *testing.T, stderr, value string) {
 	t.Helper()
-	command := regexp.MustCompile(`(?m)^kubectl .*$`).FindString(stderr)
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(command, "=N ", "="+value+" ", 1))
+	k.shell(t, strings.Replace(regexp.MustCompile(`(?m)^kubectl .*$`).FindString(stderr), "=N ", "="+value+" ", 1))
+}
+
+// wantLeft runs the line of docs/install.md that shows what an uninstall left.
+func (k *keeper) wantLeft(t *testing.T, want string) {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "install.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := k.shell(t, regexp.MustCompile(`(?m)^kubectl get hpa -A .*$`).FindString(string(page))); got != want {
+		t.Errorf("docs/install.md shows that %q is left, want %q", got, want)
+	}
+}
+
+// shell runs a command of an administrator and returns what it prints.
+func (k *keeper) shell(t *testing.T, command string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
 	cmd.Env = []string{"HOME=" + k.dir, "KUBECONFIG=" + cluster.Kubeconfig(), "PATH=" + filepath.Dir(cluster.Binary("kubectl")) + ":/bin:/usr/bin"}
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("%s: %v: %s", command, err, out)
 	}
+	return string(out)
 }
 
 // afterTheAccount: the namespace was deleted first. The controller could not give its Lease back, either: it was killed.
@@ -114,7 +137,7 @@ studio      images   8      1    released
 `, "waiting up to 5s to see whether it is alive")
 	mustKubectl(t, "", "delete", "serviceaccount", k.installation.account, "--namespace="+k.namespace)
 	mustKubectl(t, "", "delete", "lease", "floorkeeper", "--namespace="+k.namespace)
-	k.want(t, "alice", "-A", 1, "", "if it is not installed any more, give --force")
+	k.want(t, "alice", "-A", 1, "", "there is no Lease floorkeeper/floorkeeper")
 	k.want(t, "alice", "-A --force", 0, `
 NAMESPACE   NAME    FROM   TO   RESULT
 shop        front   12     12   released

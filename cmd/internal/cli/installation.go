@@ -242,6 +242,15 @@ func valueOf(flag string, container *corev1.Container, variables map[string]stri
 	return os.Expand(value, func(name string) string { return variables[name] })
 }
 
+// Deployed returns the namespaces of the Leases of all installations that have a Deployment.
+func Deployed(ctx context.Context, c client.Reader) (namespaces []string, err error) {
+	found, err := Installation{}.byDeployment(ctx, c)
+	for _, each := range found {
+		namespaces = append(namespaces, each.Namespace)
+	}
+	return namespaces, err
+}
+
 // byPolicy reads the namespace in the expression of the floor scope, which names the ServiceAccount.
 func (i Installation) byPolicy(ctx context.Context, c client.Reader) ([]Installation, error) {
 	policies, err := cluster.List[admissionregistrationv1.ValidatingAdmissionPolicy](ctx, c, &admissionregistrationv1.ValidatingAdmissionPolicyList{}, installed())

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,10 +64,15 @@ func TestReleaseSaysWhatItCannotDo(t *testing.T) {
 	}
 }
 
-// releasing runs release and returns its exit code and what it printed.
+// releasing runs release with --leader-election-namespace=floorkeeper and returns its exit code and what it printed.
 func releasing(ctx context.Context, c client.Client, o options, args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
 	o.installation.Namespace = "floorkeeper"
+	return nowhere(ctx, c, o, args...)
+}
+
+// nowhere is releasing without that flag.
+func nowhere(ctx context.Context, c client.Client, o options, args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
 	err := o.complete(args)
 	if err == nil {
 		err = release(ctx, &o, c, &out, &errs)
@@ -244,15 +250,27 @@ func TestReleaseIsInterrupted(t *testing.T) {
 	}
 }
 
+func managed(name, by string) *autoscalingv2.HorizontalPodAutoscaler {
+	hpa := command.Raised("video", name)
+	hpa.Annotations[autoscaler.AnnotationManagedBy] = by
+	return hpa
+}
+
+// deploy creates the Deployment of an installation.
+func deploy(t *testing.T, c client.Client, namespace string) {
+	t.Helper()
+	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "keeper", Labels: map[string]string{"app.kubernetes.io/name": "floorkeeper"}}}
+	d.Spec.Template.Spec.Containers = []corev1.Container{{Args: []string{"run"}}}
+	if err := c.Create(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Two installations in one cluster: the other one runs, and would raise its HPAs again.
 func TestReleaseLeavesOtherInstallations(t *testing.T) {
 	t.Parallel()
-	managed := func(name, by string) *autoscalingv2.HorizontalPodAutoscaler {
-		hpa := command.Raised("video", name)
-		hpa.Annotations[autoscaler.AnnotationManagedBy] = by
-		return hpa
-	}
 	c := command.Server(interceptor.Funcs{}, managed("ours", "floorkeeper/floorkeeper"), managed("theirs", "ops/floorkeeper"), managed("named", "ops/floorkeeper"))
+	deploy(t, c, "ops")
 	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
 	wantReleased(t, 0, code, `
 NAMESPACE   NAME   FROM   TO   RESULT
@@ -264,6 +282,168 @@ video       ours   24     4    released
 NAMESPACE   NAME    FROM   TO   RESULT
 video       named   24     4    released
 `, stdout, "", stderr)
+}
+
+// An installation that was moved to another namespace takes its own HPAs for those of another one, which does not run.
+func TestReleaseOfAMovedInstallation(t *testing.T) {
+	t.Parallel()
+	c := command.Server(interceptor.Funcs{}, managed("images", "ops/floorkeeper"))
+	const left = "1 HorizontalPodAutoscaler of the installation ops/floorkeeper left as they are; to release them: " +
+		"--leader-election-namespace=ops, and --force if it is not installed any more\n"
+	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 1, code, "", stdout, left+"all HPAs that are held belong to other installations, so nothing is released, and of these no "+
+		"controller runs: ops/floorkeeper; release what they hold, and repeat this\n", stderr)
+	deploy(t, c, "ops") // it is only scaled to 0
+	code, stdout, stderr = releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 0, code, "", stdout, left+"No other HorizontalPodAutoscaler is held.\n", stderr)
+}
+
+// With --force nobody asks a Lease, and yet another installation keeps its floors.
+func TestReleaseForcedAsksWhose(t *testing.T) {
+	t.Parallel()
+	c := command.Server(interceptor.Funcs{}, managed("images", "floorkeeper/floorkeeper"), managed("player", "ops/floorkeeper"))
+	deploy(t, c, "ops")
+	code, stdout, stderr := nowhere(t.Context(), c, options{allNamespaces: true, force: true})
+	wantReleased(t, 1, code, "", stdout, "these HPAs belong to installations in several namespaces, and some may run: floorkeeper, ops; choose one "+
+		"with --leader-election-namespace\n", stderr)
+	code, stdout, _ = releasing(t.Context(), c, options{allNamespaces: true, force: true})
+	if code != 0 || strings.Contains(stdout, "player") {
+		t.Errorf("exit code %d\n%s", code, stdout)
+	}
+	code, stdout, stderr = nowhere(t.Context(), c, options{allNamespaces: true, force: true})
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME     FROM   TO   RESULT
+video       player   24     4    released
+`, stdout, "", stderr)
+}
+
+// Where nothing else shows where floorkeeper is installed, the marks on HPAs do. Of HPAs that are named they come first: it is
+// that controller which would raise them again.
+func TestReleaseFindsTheLeaseByMarks(t *testing.T) {
+	t.Parallel()
+	c := command.Server(interceptor.Funcs{}, managed("images", "ops/floorkeeper"))
+	for _, args := range [][]string{nil, {"video/images"}} {
+		code, _, stderr := nowhere(t.Context(), c, options{allNamespaces: args == nil}, args...)
+		if code != 1 || !strings.Contains(stderr, "there is no Lease ops/floorkeeper") {
+			t.Errorf("%v: exit code %d and %s", args, code, stderr)
+		}
+	}
+	deploy(t, c, "floorkeeper")
+	if err := c.Create(t.Context(), &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: "ops", Name: "floorkeeper"}}); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := nowhere(t.Context(), c, options{}, "video/images")
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME     FROM   TO   RESULT
+video       images   24     4    released
+`, stdout, "", stderr)
+}
+
+// Two installations cover one HPA: the other one takes it over as soon as it is released, as it should.
+func TestReleaseIsTakenOver(t *testing.T) {
+	t.Parallel()
+	patch := func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+		if err := c.Patch(ctx, o, patch, options...); err != nil {
+			return err
+		}
+		again := managed("images", "ops/floorkeeper")
+		again.ResourceVersion = o.GetResourceVersion()
+		return c.Update(ctx, again, client.FieldOwner(autoscaler.FieldManager))
+	}
+	c := command.Server(interceptor.Funcs{Patch: patch}, managed("images", "floorkeeper/floorkeeper"))
+	deploy(t, c, "ops")
+	code, stdout, _ := releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME     FROM   TO   RESULT
+video       images   24     4    released, and raised by another installation, ops/floorkeeper
+`, stdout, "", "")
+}
+
+// Somebody took the annotations off, and the Lease has the baseline still.
+func TestReleaseReadsTheNotes(t *testing.T) {
+	t.Parallel()
+	var hpas []*autoscalingv2.HorizontalPodAutoscaler
+	notes := ""
+	for _, name := range []string{"alone", "chosen", "created", "damaged", "declared", "lowered", "owned", "unseen"} {
+		hpa := command.Raised("video", name)
+		hpa.UID = types.UID(name + "-of-the-first")
+		notes += fmt.Sprintf("video/%s=4,24,%d,%.8s;", name, map[bool]int{name != "chosen" && name != "unseen": 1}[true], hpa.UID)
+		if hpa.Annotations = nil; name == "created" {
+			hpa.UID = "another"
+		}
+		hpas = append(hpas, hpa)
+	}
+	hpas[3].Annotations = map[string]string{autoscaler.AnnotationFloor: "24"}
+	hpas[4].Annotations = map[string]string{autoscaler.AnnotationDeclaredBaseline: "5"}
+	hpas[5].Spec.MinReplicas = new(int32(7))
+	for _, hpa := range []*autoscalingv2.HorizontalPodAutoscaler{hpas[1], hpas[6]} {
+		hpa.ManagedFields = []metav1.ManagedFieldsEntry{{
+			Manager: "kubectl-edit", Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "autoscaling/v2", FieldsType: "FieldsV1",
+			FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:minReplicas":{}}}`),
+		}}
+	}
+	c := command.Server(interceptor.Funcs{}, hpas...)
+	noted := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"annotations":{"`+cli.AnnotationNotes+`":"`+notes+`"}}}`))
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: "floorkeeper", Name: "floorkeeper"}}
+	if err := c.Patch(t.Context(), lease, noted); err != nil {
+		t.Fatal(err)
+	}
+	const words = `
+video/damaged is damaged. Say which minReplicas it should have, in place of 4, which it was before the floor of 24, and release it again:
+kubectl -n video annotate hpa damaged floorkeeper.dev/declared-baseline=4 --overwrite
+
+video/owned is damaged. Say which minReplicas it should have, in place of 4, which it was before the floor of 24, and release it again:
+kubectl -n video annotate hpa owned floorkeeper.dev/declared-baseline=4 --overwrite
+not released: 2 of 5 HorizontalPodAutoscalers
+`
+	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 1, code, `
+NAMESPACE   NAME       FROM   TO   RESULT
+video       alone      24     4    released
+video       damaged    24     24   damaged: its baseline was 4, left as it is
+video       declared   24     5    released
+video       owned      24     24   damaged: its baseline was 4, left as it is
+video       unseen     24     4    released
+`, stdout, words, stderr)
+	for name, baseline := range map[string]string{"damaged": "4", "owned": "24"} {
+		patch := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"annotations":{"floorkeeper.dev/declared-baseline":"`+baseline+`"}}}`))
+		hpa := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: "video", Name: name}}
+		if err := c.Patch(t.Context(), hpa, patch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, stdout, stderr = releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME      FROM   TO   RESULT
+video       damaged   24     4    released
+`, stdout, "", stderr)
+	code, stdout, stderr = releasing(t.Context(), c, options{}, "video/owned", "video/alone")
+	wantReleased(t, 0, code, `
+NAMESPACE   NAME    FROM   TO   RESULT
+video       alone   4      4    nothing held
+video       owned   24     24   nothing held
+`, stdout, "", stderr)
+}
+
+// Whoever holds the Lease is named, also where the timeout interrupts a look at it.
+func TestReleaseNamesWhoHasNotEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		c := command.Server(interceptor.Funcs{
+			SubResourcePatch: func(_ context.Context, _ client.Client, _ string, _ client.Object, _ client.Patch, opts ...client.SubResourcePatchOption) error {
+				return scaled((&client.SubResourcePatchOptions{}).ApplyOptions(opts).SubResourceBody.(*autoscalingv1.Scale))
+			},
+			Get: func(_ context.Context, _ client.WithWatch, _ client.ObjectKey, o client.Object, _ ...client.GetOption) error {
+				looks++
+				return holder(3)(looks, o.(*coordinationv1.Lease))
+			},
+		}, command.Raised("video", "images"))
+		code, _, stderr := releasing(t.Context(), c, options{allNamespaces: true, stopDeployment: "floorkeeper/floorkeeper"})
+		if code != 1 || !strings.Contains(stderr, "has not ended within 2m0s: floorkeeper-1 still holds Lease floorkeeper/floorkeeper\n") {
+			t.Errorf("exit code %d and %s", code, stderr)
+		}
+	})
 }
 
 func TestReleaseStopsTheController(t *testing.T) {
@@ -331,15 +511,8 @@ func TestReleaseOfAMisspeltDeployment(t *testing.T) {
 			SubResourcePatch: func(context.Context, client.Client, string, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
 				return apierrors.NewNotFound(appsv1.Resource("deployments"), "floorkeeper")
 			},
-		}, command.Raised("video", "images"))
-		hpa := &autoscalingv2.HorizontalPodAutoscaler{}
-		if err := c.Get(t.Context(), client.ObjectKey{Namespace: "video", Name: "images"}, hpa); err != nil {
-			t.Fatal(err)
-		}
-		hpa.Annotations[autoscaler.AnnotationManagedBy] = "ops/floorkeeper"
-		if err := c.Update(t.Context(), hpa); err != nil {
-			t.Fatal(err)
-		}
+		}, managed("images", "ops/floorkeeper"))
+		deploy(t, c, "ops")
 		code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true, helmHook: hook, stopDeployment: "floorkeeper/floorkeeper"})
 		if code != want || stdout != "" || strings.Contains(stderr, "is its name misspelt?") == hook {
 			t.Errorf("hook: %t: exit code %d, want %d\n%s%s", hook, code, want, stdout, stderr)

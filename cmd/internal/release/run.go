@@ -6,15 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -36,7 +33,8 @@ const (
 type releaser struct {
 	*options
 	client client.Client
-	others map[string]int // the HPAs of each other installation, by its Lease
+	notes  *controller.Notes // of the last leader
+	others map[string]int    // the HPAs of each other installation, by its Lease
 }
 
 func release(ctx context.Context, o *options, c client.Client, stdout, stderr io.Writer) error {
@@ -44,10 +42,13 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 	if locked != nil && !o.dryRun {
 		return locked
 	}
-	r := &releaser{options: o, client: c}
+	r := &releaser{options: o, client: c, notes: controller.NewNotes()}
+	if err := r.readNotes(ctx, stderr); err != nil {
+		return err
+	}
 	rows, err := r.run(ctx)
 	printReleased(stdout, stderr, rows)
-	r.printOthers(stderr)
+	abandoned := r.printOthers(ctx, stderr)
 	left := len(slices.DeleteFunc(slices.Clone(rows), func(row *released) bool { return row.fine }))
 	switch {
 	case ctx.Err() != nil:
@@ -58,9 +59,23 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 		return heldError("not released: %d of %s", left, text.Count(len(rows), "HorizontalPodAutoscaler"))
 	case locked != nil:
 		return heldError("without --dry-run this would be refused: %w", locked)
-	case len(rows) == 0 && r.misspelt():
-		return heldError("Deployment %s does not exist, and all HPAs that are held belong to other installations, so nothing is released; is its name misspelt?", o.deployment)
 	case len(rows) == 0:
+		return r.nothing(stderr, abandoned)
+	}
+	return nil
+}
+
+// nothing returns an error where nothing was to be released and the HPAs that are held seem to be those that are meant.
+func (r *releaser) nothing(stderr io.Writer, abandoned []string) error {
+	switch {
+	case r.misspelt():
+		return heldError("Deployment %s does not exist, and all HPAs that are held belong to other installations, so nothing is released; is its name misspelt?", r.deployment)
+	case len(abandoned) > 0:
+		return heldError("all HPAs that are held belong to other installations, so nothing is released, and of these no controller runs: %s; "+
+			"release what they hold, and repeat this", strings.Join(abandoned, ", "))
+	case len(r.others) > 0:
+		fmt.Fprintln(stderr, "No other HorizontalPodAutoscaler is held.")
+	default:
 		fmt.Fprintln(stderr, "No HorizontalPodAutoscaler is held.")
 	}
 	return nil
@@ -117,11 +132,7 @@ func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
 		return rows, nil
 	}
 	r.others = map[string]int{}
-	namespaces := r.namespaces
-	if r.allNamespaces {
-		namespaces = []string{""}
-	}
-	for _, namespace := range namespaces {
+	for _, namespace := range r.searched() {
 		found, err := r.in(ctx, namespace)
 		if err != nil {
 			return nil, err
@@ -133,7 +144,7 @@ func (r *releaser) selected(ctx context.Context) (rows []*released, err error) {
 
 // in returns what is to be released in a namespace, or in all of them if it is "".
 func (r *releaser) in(ctx context.Context, namespace string) (rows []*released, err error) {
-	hpas, err := cluster.List[autoscalingv2.HorizontalPodAutoscaler](ctx, r.client, &autoscalingv2.HorizontalPodAutoscalerList{}, client.InNamespace(namespace))
+	hpas, err := listHPAs(ctx, r.client, namespace)
 	if err != nil {
 		return nil, fmt.Errorf("cannot list HorizontalPodAutoscalers: %w", cluster.Advised(err))
 	}
@@ -143,32 +154,15 @@ func (r *releaser) in(ctx context.Context, namespace string) (rows []*released, 
 		}
 	}
 	for _, hpa := range hpas {
+		held := autoscaler.Recall(&hpa, r.notes.Known(&hpa, nil)).Condition != autoscaler.Free
 		switch other := r.otherInstallation(&hpa); {
 		case other != "":
 			r.others[other]++
-		case autoscaler.Leftovers(&hpa):
-			rows = append(rows, &released{key: client.ObjectKeyFromObject(&hpa), held: autoscaler.Observe(&hpa).Condition != autoscaler.Free})
+		case held || autoscaler.Leftovers(&hpa):
+			rows = append(rows, &released{key: client.ObjectKeyFromObject(&hpa), held: held})
 		}
 	}
 	return rows, nil
-}
-
-// otherInstallation returns the Lease of the installation that manages an HPA, if it is known not to be ours: its controller
-// may run, and would raise the HPA again.
-func (r *releaser) otherInstallation(hpa *autoscalingv2.HorizontalPodAutoscaler) string {
-	by, namespace := hpa.Annotations[autoscaler.AnnotationManagedBy], r.installation.Namespace
-	if by == "" || namespace == "" || by == (types.NamespacedName{Namespace: namespace, Name: cli.LeaseName}).String() {
-		return ""
-	}
-	return by
-}
-
-func (r *releaser) printOthers(stderr io.Writer) {
-	for _, lease := range slices.Sorted(maps.Keys(r.others)) {
-		namespace, _, _ := strings.Cut(lease, "/")
-		fmt.Fprintf(stderr, "%s of the installation %s left as they are; to release them: --leader-election-namespace=%s, and --force if it is not installed any more\n",
-			text.Count(r.others[lease], "HorizontalPodAutoscaler"), lease, namespace)
-	}
 }
 
 func (r *releaser) release(ctx context.Context, row *released) {
@@ -182,7 +176,7 @@ func (r *releaser) release(ctx context.Context, row *released) {
 	if r.dryRun {
 		options = append(options, client.DryRunAll)
 	}
-	before, after, err := controller.Release(ctx, r.client, row.key, options...)
+	before, after, err := controller.Release(ctx, r.client, row.key, r.notes, options...)
 	row.judge(before, after, err, r.dryRun)
 }
 
@@ -199,6 +193,8 @@ func (r *releaser) handBack(ctx context.Context, row *released) {
 		row.result = "deleted meanwhile"
 	case err != nil:
 		row.result, row.fine = row.result+", but field ownership is not handed back, "+words(err), false
+	case r.takenOver(row, state):
+		row.result += ", and raised by another installation, " + state.Mark.ManagedBy
 	case state.Condition != autoscaler.Free:
 		row.result, row.fine = row.result+", and raised again: a controller runs", false
 	}
@@ -207,62 +203,6 @@ func (r *releaser) handBack(ctx context.Context, row *released) {
 // each acts on several rows at the same time, and returns when all is done.
 func each(rows []*released, act func(*released)) {
 	workqueue.ParallelizeUntil(context.Background(), releaseWorkers, len(rows), func(i int) { act(rows[i]) })
-}
-
-// heedController returns an error if a controller runs, or if that is unknown, unless it is stopped or ignored.
-func (o *options) heedController(ctx context.Context, c client.Client, stderr io.Writer) error {
-	switch {
-	case o.force || o.deployment.Name != "" && o.dryRun:
-		return nil
-	case o.deployment.Name != "":
-		return o.stop(ctx, c, stderr)
-	default:
-		return o.checkLease(ctx, c, stderr)
-	}
-}
-
-// checkLease returns an error if a controller holds the Lease, or if that is unknown. From then on the namespace of the
-// installation is known.
-func (o *options) checkLease(ctx context.Context, c client.Client, stderr io.Writer) error {
-	found, err := o.installation.Find(ctx, c, nil)
-	switch {
-	case err != nil:
-		return err
-	case found.Unknown != "":
-		return heldError("it is unknown whether a controller runs: %s; if it is not installed any more, give --force", found.Unknown)
-	}
-	o.installation = found
-	namespace := found.Namespace
-	key := types.NamespacedName{Namespace: namespace, Name: cli.LeaseName}
-	holder, err := holderOf(ctx, c, key, stderr)
-	switch {
-	case apierrors.IsNotFound(err):
-		return heldError("there is no Lease %s, so it is unknown whether a controller runs: if floorkeeper is installed in "+
-			"another namespace, give --leader-election-namespace; if it is not installed any more, --force", key)
-	case err != nil:
-		return withExitCode(fmt.Errorf("cannot read Lease %s, so it is unknown whether a controller runs: %w", key, cluster.Advised(err)))
-	case holder != "":
-		return heldError("a controller runs, %s holds Lease %s: it would raise again what is released; stop it and wait until it "+
-			"has ended: kubectl -n %s scale deployment floorkeeper --replicas=0", holder, key, namespace)
-	default:
-		return nil
-	}
-}
-
-// holderOf returns who holds the Lease, and "" if nobody does. It never compares clocks: as for a standby, a holder is
-// dead once it has not renewed the Lease for as long as that lasts.
-func holderOf(ctx context.Context, c client.Client, key types.NamespacedName, stderr io.Writer) (string, error) {
-	first := &coordinationv1.Lease{}
-	if err := c.Get(ctx, key, first); err != nil || cli.Holder(first) == "" {
-		return "", err
-	}
-	lasts := cli.LeaseDuration(first)
-	fmt.Fprintf(stderr, "Lease %s names %s; waiting up to %s to see whether it is alive\n", key, cli.Holder(first), lasts)
-	now, err := cli.AwaitRenewal(ctx, c, first)
-	if now == nil {
-		return "", err
-	}
-	return cli.Holder(now), nil
 }
 
 type released struct {
@@ -295,6 +235,8 @@ func (r *released) judge(before, after autoscaler.State, err error, dryRun bool)
 
 func outcome(before, after autoscaler.State) (result string, fine bool) {
 	switch {
+	case after.Condition == autoscaler.Damaged && after.Mark.Floor > 0:
+		return fmt.Sprintf("damaged: its baseline was %d, left as it is", after.Mark.Baseline), false
 	case after.Condition == autoscaler.Damaged:
 		return "damaged: its baseline is unknown, left as it is", false
 	case after.Condition == autoscaler.Held:
@@ -339,11 +281,17 @@ func printReleased(stdout, stderr io.Writer, rows []*released) {
 	}
 	_ = table.Flush() // standard output, as with every other line
 	for _, r := range rows {
-		if r.read && r.after.Condition == autoscaler.Damaged {
-			fmt.Fprintf(stderr, `
-%s is damaged. Say which minReplicas it should have, in place of N, and release it again:
-kubectl -n %s annotate hpa %s %s=N --overwrite
-`, r.key, r.key.Namespace, r.key.Name, autoscaler.AnnotationDeclaredBaseline)
+		if !r.read || r.after.Condition != autoscaler.Damaged {
+			continue
 		}
+		baseline, instead := "N", "N"
+		if noted := r.after.Mark; noted.Floor > 0 {
+			baseline = strconv.Itoa(int(noted.Baseline))
+			instead = baseline + ", which it was before the floor of " + strconv.Itoa(int(noted.Floor))
+		}
+		fmt.Fprintf(stderr, `
+%s is damaged. Say which minReplicas it should have, in place of %s, and release it again:
+kubectl -n %s annotate hpa %s %s=%s --overwrite
+`, r.key, instead, r.key.Namespace, r.key.Name, autoscaler.AnnotationDeclaredBaseline, baseline)
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
 )
 
@@ -42,10 +41,13 @@ func (o *options) stop(ctx context.Context, c client.Client, stderr io.Writer) e
 	} else {
 		fmt.Fprintf(stderr, "Deployment %s is scaled to 0; waiting up to %s until its controller has ended\n", o.deployment, stopTimeout)
 	}
-	var runs error
+	var runs error // what was seen last: the end of the timeout may interrupt a look
 	err = wait.PollUntilContextTimeout(ctx, stopPoll, stopTimeout, true, func(ctx context.Context) (bool, error) {
-		runs, err = o.stillRuns(ctx, c, pods)
-		return runs == nil, err
+		now, err := o.stillRuns(ctx, c, pods)
+		if err == nil {
+			runs = now
+		}
+		return now == nil, err
 	})
 	switch {
 	case ctx.Err() != nil:
@@ -107,7 +109,7 @@ func (o *options) stillRuns(ctx context.Context, c client.Client, pods labels.Se
 			return fmt.Errorf("its Pod %s is still there", client.ObjectKeyFromObject(&left[0])), nil
 		}
 	}
-	key := types.NamespacedName{Namespace: o.installation.Namespace, Name: cli.LeaseName}
+	key := o.lease()
 	holder, err := holderOf(ctx, c, key, io.Discard)
 	switch {
 	case apierrors.IsNotFound(err): // no replica of it has ever led
