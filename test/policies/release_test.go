@@ -53,6 +53,7 @@ func TestReleaseOfWhatIsNoted(t *testing.T) {
 		}
 		return nil
 	})
+	k.ofAnother(t)
 	if err := controller.Stop(await.Patience); err != nil {
 		t.Errorf("the controller ended with %v", err)
 	}
@@ -63,6 +64,27 @@ shop        web      10     2    released
 studio      images   8      1    released
 `, "")
 	k.wantAsWritten(t)
+}
+
+// ofAnother follows the advice of TargetRefused while the controller runs: the Lease of the installation that marks the HPA counts.
+func (k *keeper) ofAnother(t *testing.T) {
+	t.Helper()
+	const mark = "floorkeeper.dev/managed-by"
+	mustKubectl(t, "", "annotate", "hpa", "front", "--namespace=shop", "--overwrite", mark+"=studio/floorkeeper")
+	k.want(t, "alice", "shop/front", 1, "", "there is no Lease studio/floorkeeper")
+	mustKubectl(t, "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: floorkeeper, namespace: studio}}", "create", "--filename=-")
+	t.Cleanup(func() { kubectl(context.Background(), "", "delete", "lease", "floorkeeper", "--namespace=studio") })
+	if code, s := k.release(t, "alice", "shop/front"); code != 0 || !strings.Contains(s.stdout, "released") {
+		t.Errorf("exit code %d: %s%s", code, s.stdout, s.stderr)
+	}
+	await.Success(t, "the controller to take it over", func(context.Context) error {
+		return k.each(func(key string, hpa *unstructured.Unstructured) error {
+			if by := hpa.GetAnnotations()[mark]; key == "shop/front" && by != "floorkeeper/floorkeeper" {
+				return fmt.Errorf("it is managed by %q", by)
+			}
+			return nil
+		})
+	})
 }
 
 // releasable is an installation that is not running, with HPAs that it may raise.

@@ -47,7 +47,7 @@ HPAs that another installation of floorkeeper manages are left as they are, unle
 
 It works with your account, which needs to get, list and patch HPAs, to get the Lease and to list Deployments;
 with --stop-deployment, also to patch the Deployment's scale and to list the Pods of its namespace. It may be
-interrupted and repeated. Damaged HPAs are left as they are. Where annotations were taken off, the Lease helps.
+interrupted and repeated. Damaged HPAs are left as they are; the Lease replaces annotations that were taken off.
 
 Exit codes: 0 nothing is held any more, 1 something is or may be held, 2 the command line is wrong or
 there is no API server. A dry run has the code that the release would have.`,
