@@ -68,7 +68,7 @@ func floorReached(v Verdict, r Progress) EventNote {
 		took = fmt.Sprintf(", %s after the raise to %d", taken(v, r), v.State.MinReplicas)
 	}
 	return normal(ReasonFloorReached, r.action("reach", v), "the HPA asks for %d replicas%s; their Pods come as fast as the cluster starts them",
-		v.HPA.Status.DesiredReplicas, took)
+		asks(v.HPA), took)
 }
 
 func floorNotReached(v Verdict, r Progress) EventNote {
@@ -79,8 +79,7 @@ func floorNotReached(v Verdict, r Progress) EventNote {
 	case r.since:
 		when = fmt.Sprintf("with a floor of %d", v.State.MinReplicas)
 	}
-	return warning(ReasonFloorNotReached, r.action("miss", v), "%s the HPA asks for %d replicas: %s", when, v.HPA.Status.DesiredReplicas,
-		obstacle(v.HPA))
+	return warning(ReasonFloorNotReached, r.action("miss", v), "%s the HPA asks for %d replicas: %s", when, asks(v.HPA), obstacle(v.HPA))
 }
 
 func (r Progress) action(verb string, v Verdict) string {

@@ -142,18 +142,24 @@ func TestBelowFloor(t *testing.T) {
 	active, able := autoscalingv2.ScalingActive, autoscalingv2.AbleToScale
 	unreadable := condition(active, corev1.ConditionFalse, "FailedGetResourceMetric")
 	for name, test := range map[string]struct {
-		status autoscalingv2.HorizontalPodAutoscalerStatus
-		want   bool
+		status  autoscalingv2.HorizontalPodAutoscalerStatus
+		want    bool
+		message string
 	}{
-		"it asks for less":                          {status(2, 2), true},
-		"it asks for enough":                        {status(2, 24), false},
-		"it has not asked yet, and reads no metric": {status(2, 0, unreadable), false},
-		"the target is gone":                        {status(2, 30, condition(able, corev1.ConditionFalse, "FailedGetScale")), true},
-		"the target was changed meanwhile":          {status(2, 30, condition(able, corev1.ConditionFalse, "FailedUpdateScale")), false},
+		"it asks for less":                          {status(2, 2), true, "asks for 2 replicas and the floor is 24"},
+		"it asks for enough":                        {status(2, 24), false, ""},
+		"it has not asked yet, and reads no metric": {status(2, 0, unreadable), false, ""},
+		"the target is gone":                        {status(2, 30, condition(able, corev1.ConditionFalse, "FailedGetScale")), true, "cannot scale its target (FailedGetScale"},
+		"the target was changed meanwhile":          {status(2, 30, condition(able, corev1.ConditionFalse, "FailedUpdateScale")), false, ""},
 	} {
 		test.status.CurrentReplicas = 30
 		if got := autoscaler.BelowFloor(standing(test.status)); got != test.want {
 			t.Errorf("%s: below the floor %t, want %t", name, got, test.want)
+		}
+		hpa := standing(test.status)
+		verdict := autoscaler.Verdict{HPA: hpa, At: evening.Whistle(), State: autoscaler.Observe(hpa), Desired: autoscaler.Observe(hpa)}
+		if got := verdict.Troubles(nil); (len(got) == 1) != test.want || test.want && !strings.Contains(got[0].Message, test.message) {
+			t.Errorf("%s: %v, want %q", name, got, test.message)
 		}
 	}
 }

@@ -57,8 +57,7 @@ func (v Verdict) Troubles(schedule *schedules.Schedule) []Trouble {
 	})
 	add(behind && !contested, TroublePending, func() string { return v.pendingMessage(schedule) })
 	add(v.Unreached() && (obstacle(v.HPA) != notActed || v.unanswered(schedule)), TroubleUnreached, func() string {
-		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", v.HPA.Status.DesiredReplicas, v.State.MinReplicas,
-			obstacle(v.HPA))
+		return fmt.Sprintf("the HPA asks for %d replicas and the floor is %d: %s", asks(v.HPA), v.State.MinReplicas, obstacle(v.HPA))
 	})
 	return troubles
 }
@@ -120,15 +119,18 @@ func AtFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
 	return observed >= hpa.Generation && !BelowFloor(hpa)
 }
 
-// BelowFloor reports whether the HPA controller asks for less than minReplicas, or does not find the target. While it can
-// read no metric, desiredReplicas is what it asked for before, or 0: then the target has currentReplicas.
-// Source: reconcileAutoscaler in pkg/controller/podautoscaler/horizontal.go.
+// BelowFloor reports whether the HPA controller asks for less than minReplicas, or does not find the target.
 func BelowFloor(hpa *autoscalingv2.HorizontalPodAutoscaler) bool {
-	asks := hpa.Status.DesiredReplicas
+	return asks(hpa) < Observe(hpa).MinReplicas || StatusCondition(hpa, autoscalingv2.AbleToScale).Reason == "FailedGetScale"
+}
+
+// asks returns the replicas that the HPA controller wants. While it can read no metric, desiredReplicas is what it wanted
+// before, or 0, and it leaves the target at currentReplicas: reconcileAutoscaler in pkg/controller/podautoscaler/horizontal.go.
+func asks(hpa *autoscalingv2.HorizontalPodAutoscaler) int32 {
 	if StatusCondition(hpa, autoscalingv2.ScalingActive).Status == corev1.ConditionFalse {
-		asks = max(asks, hpa.Status.CurrentReplicas)
+		return max(hpa.Status.DesiredReplicas, hpa.Status.CurrentReplicas)
 	}
-	return asks < Observe(hpa).MinReplicas || StatusCondition(hpa, autoscalingv2.AbleToScale).Reason == "FailedGetScale"
+	return hpa.Status.DesiredReplicas
 }
 
 // Unreached reports whether the floor is written and the HPA controller asks for less.
