@@ -57,7 +57,11 @@ func Release(ctx context.Context, c client.Client, key client.ObjectKey, notes *
 		case err != nil:
 			return err
 		}
-		after = autoscaler.Recall(hpa, notes.Known(hpa, nil)) // as the API server stored it
+		known := notes.Known(hpa, nil)
+		if noZero { // a floor of 1 over 0 would still be known
+			known = autoscaler.Known{}
+		}
+		after = autoscaler.Recall(hpa, known) // as the API server stored it
 		return nil
 	})
 	return before, after, err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cli"
 	"github.com/floorkeeper/floorkeeper/cmd/internal/cluster"
+	"github.com/floorkeeper/floorkeeper/controller/autoscaler"
 )
 
 func (o *options) lease() types.NamespacedName {
@@ -48,6 +49,7 @@ func (o *options) marked(ctx context.Context, c client.Reader) []string {
 			hpas = append(hpas, found...)
 		}
 	}
+	hpas = slices.DeleteFunc(hpas, func(hpa autoscalingv2.HorizontalPodAutoscaler) bool { return autoscaler.Observe(&hpa).Condition == autoscaler.Free })
 	namespaces := cli.MarkedBy(hpas)
 	slices.Sort(namespaces)
 	return slices.Compact(namespaces)

@@ -298,6 +298,16 @@ func TestReleaseOfAMovedInstallation(t *testing.T) {
 	wantReleased(t, 0, code, "", stdout, left+"No other HorizontalPodAutoscaler is held.\n", stderr)
 }
 
+// A mark of an installation that is gone, on an HPA that nobody holds, is nothing to give back: it fails no uninstall.
+func TestReleaseOfAMarkAlone(t *testing.T) {
+	t.Parallel()
+	free := command.Raised("video", "images")
+	free.Annotations = map[string]string{autoscaler.AnnotationManagedBy: "ops/floorkeeper"}
+	c := command.Server(interceptor.Funcs{}, free)
+	code, stdout, stderr := releasing(t.Context(), c, options{allNamespaces: true})
+	wantReleased(t, 0, code, "", stdout, "No HorizontalPodAutoscaler is held.\n", stderr)
+}
+
 // With --force nobody asks a Lease, and yet another installation keeps its floors.
 func TestReleaseForcedAsksWhose(t *testing.T) {
 	t.Parallel()

@@ -156,8 +156,9 @@ func (r *releaser) in(ctx context.Context, namespace string) (rows []*released, 
 	for _, hpa := range hpas {
 		held := autoscaler.Recall(&hpa, r.notes.Known(&hpa, nil)).Condition != autoscaler.Free
 		switch other := r.otherInstallation(&hpa); {
-		case other != "":
+		case other != "" && held:
 			r.others[other]++
+		case other != "": // a mark without a floor is nothing to give back
 		case held || autoscaler.Leftovers(&hpa):
 			rows = append(rows, &released{key: client.ObjectKeyFromObject(&hpa), held: held})
 		}

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ func (o *options) stop(ctx context.Context, c client.Client, stderr io.Writer) e
 	case ctx.Err() != nil:
 		return heldError("interrupted; run it again")
 	case wait.Interrupted(err):
-		return heldError("the controller has not ended within %s: %w", stopTimeout, runs)
+		return heldError("the controller has not ended within %s: %w", stopTimeout, cmp.Or(runs, err))
 	case err != nil:
 		return withExitCode(err)
 	default:
