@@ -49,7 +49,9 @@ func (o *options) marked(ctx context.Context, c client.Reader) []string {
 			hpas = append(hpas, found...)
 		}
 	}
-	hpas = slices.DeleteFunc(hpas, func(hpa autoscalingv2.HorizontalPodAutoscaler) bool { return autoscaler.Observe(&hpa).Condition == autoscaler.Free })
+	hpas = slices.DeleteFunc(hpas, func(hpa autoscalingv2.HorizontalPodAutoscaler) bool {
+		return autoscaler.Observe(&hpa).Condition == autoscaler.Free
+	})
 	namespaces := cli.MarkedBy(hpas)
 	slices.Sort(namespaces)
 	return slices.Compact(namespaces)
