@@ -97,7 +97,9 @@ func (r *release) refuses(t *testing.T) {
 	for flags, want := range map[string]string{
 		"--set=schedule.existingConfigMap=" + r.configMap: "ConfigMap " + r.configMap + " belongs to this release, and Helm would delete it",
 		"--set=replicas=3": "the schedule in ConfigMap " + r.configMap + " is not empty",
-		"--reset-then-reuse-values --set=namespaceOverride=default":    "release " + r.name + " runs in namespace " + r.namespace,
+		"--reset-then-reuse-values --set=namespaceOverride=default":                                                     "release " + r.name + " runs in namespace " + r.namespace,
+		"--reset-then-reuse-values --set=namespaceOverride=default,rbac.create=false,uninstall.serviceAccountName=mine": "release " + r.name + " runs in namespace " + r.namespace,
+		"--set=fullnameOverride=another":                               "the schedule in ConfigMap " + r.configMap + " is not empty",
 		"--reset-then-reuse-values --set=namespaces={kube-node-lease}": "HPA default/" + r.hpa + " would keep its floor",
 		"--reset-then-reuse-values --set=namespaces={default}":         "",
 		"--set-file=schedule.text=" + folder + "/files/schedule.yaml":  "",
@@ -112,6 +114,31 @@ func (r *release) refusesUpgrade(t *testing.T, reason string, flags ...string) {
 	_, err := r.run(t.Context(), append([]string{"upgrade", r.name, folder, "--namespace=" + r.namespace, "--dry-run=server"}, flags...)...)
 	if reason == "" && err != nil || reason != "" && (err == nil || !strings.Contains(err.Error(), reason)) {
 		t.Errorf("an upgrade with %v: %v, want %q", flags, err, reason)
+	}
+}
+
+// Values that an upgrade loses may be those of the name and the namespace, by which no object of the release is found then.
+func TestUpgradeWithoutItsNames(t *testing.T) {
+	t.Parallel()
+	for i, values := range []string{"rbac.create=true", "namespaces={default}"} {
+		h, namespace := helms[i], fmt.Sprintf("renamed-%d", i)
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			kubectl(t, "", "create", "namespace", namespace)
+			kubectl(t, "", "create", "namespace", namespace+"-release")
+			r := &release{helm: h, name: namespace, namespace: namespace + "-release", hpa: namespace}
+			r.flags = []string{r.schedule(t, floor), "--set=" + values}
+			r.helmed(t, "install", r.name, folder, "--set=namespaceOverride="+namespace+",fullnameOverride=named-"+namespace)
+			r.refusesUpgrade(t, "the schedule in ConfigMap named-"+namespace+"-schedule is not empty", "--set="+values)
+			moved := "release " + r.name + " runs in namespace " + namespace + ", and a controller in namespace "
+			r.refusesUpgrade(t, moved+r.namespace, r.flags...)
+			r.refusesUpgrade(t, moved+"default", append(r.flags, "--set=namespaceOverride=default")...)
+			r.refusesUpgrade(t, "", append(r.flags, "--set=namespaceOverride="+namespace)...)
+			kubectl(t, "", "delete", "deployment", "named-"+namespace, "--namespace="+namespace)
+			r.refusesUpgrade(t, "", r.flags...)
+			r.flags = nil
+			r.helmed(t, "uninstall", r.name, "--no-hooks")
+		})
 	}
 }
 

@@ -124,7 +124,7 @@ func TestNoRBAC(t *testing.T) {
 func TestNamesAreValid(t *testing.T) {
 	t.Parallel()
 	services := []string{"--set=metrics.service.enabled=true,page.enabled=true,page.service.enabled=true"}
-	for release, version := range map[string]string{"my.release": "1.35.0", "7.floors": "1.36.0", strings.Repeat("a.", 26) + "b": "1.35.0"} {
+	for release, version := range map[string]string{"my.release": "1.35.0", "7.floors": "1.36.0", strings.Repeat("a.", 26) + "b": "1.35.0", strings.Repeat("a", 41) + "--b": "1.35.0"} {
 		all, err := objects.Read(helms[0].must(t, append([]string{"template", release, folder, "--kube-version=" + version}, services...)...))
 		if err != nil {
 			t.Fatal(err)

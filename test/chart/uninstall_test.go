@@ -94,15 +94,24 @@ func (r *release) losesNamespaces(t *testing.T) {
 
 // Whoever has no rights in the cluster installs, tests and uninstalls it, with the values that docs/install.md lists.
 func endsByTheAdminOfItsNamespaces(t *testing.T, r *release) {
-	for _, namespace := range []string{r.namespace, "default"} {
+	admin := func(namespace string) {
 		kubectl(t, "", "create", "rolebinding", r.name, "--clusterrole=admin", "--user="+r.name, "--namespace="+namespace)
 	}
+	admin(r.namespace)
+	admin("default")
+	kubectl(t, "", "create", "namespace", "lent")
+	admin("lent")
 	r.flags = []string{"--kube-as-user=" + r.name}
 	values := regexp.MustCompile("policies.scope=false,[^`]+").FindString(read(t, "../../docs/install.md"))
-	r.install(t, r.schedule(t, floor), "--set=namespaces={default},"+values)
+	r.install(t, r.schedule(t, floor), "--set=namespaces={default,lent},"+values)
 	r.serve(t)
 	r.tests(t)
-	r.helmed(t, "upgrade", r.name, folder, r.schedule(t, floor), "--values="+folder+"/ci/namespace-admin-values.yaml")
+	kubectl(t, "", "delete", "namespace", "lent", "--timeout="+await.Patience.String())
+	upgrade := []string{r.schedule(t, floor), "--values=" + folder + "/ci/namespace-admin-values.yaml"}
+	r.refusesUpgrade(t, "forbidden", append(upgrade, r.flags...)...)
+	kubectl(t, "", "create", "namespace", "lent")
+	admin("lent")
+	r.helmed(t, append([]string{"upgrade", r.name, folder}, upgrade...)...)
 	r.uninstalls(t)
 }
 

@@ -2,9 +2,9 @@
 release may have dots, and that of a Service may not. */}}
 {{- define "floorkeeper.fullname" -}}
 {{- $name := .Values.nameOverride | default .Chart.Name -}}
-{{- $release := regexReplaceAll "[.-]+" .Release.Name "-" -}}
+{{- $release := replace "." "-" .Release.Name -}}
 {{- $full := contains $name $release | ternary $release (printf "%s-%s" $release $name) -}}
-{{- .Values.fullnameOverride | default $full | trunc 43 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | default $full | trunc 43 | trimAll "-" -}}
 {{- end -}}
 
 {{/* The name of a Service: (list $ "metrics") */}}
@@ -75,6 +75,21 @@ annotations:
 {{- define "floorkeeper.hookMeta" -}}
 {{- $hook := dict "helm.sh/hook" "pre-delete" "helm.sh/hook-weight" (last .) "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
 {{- include "floorkeeper.meta" (dict "root" (first .) "annotations" $hook) -}}
+{{- end -}}
+
+{{/* The last object of a kind that Helm has installed for this release, if any: (list $ "apps/v1" "Deployment" "namespace"), in all
+namespaces with "" */}}
+{{- define "floorkeeper.ofRelease" -}}
+{{- $release := (first .).Release -}}
+{{- $found := dict -}}
+{{- range (lookup (index . 1) (index . 2) (last .) "").items -}}
+{{- $annotations := .metadata.annotations | default dict -}}
+{{- $ours := eq (get (.metadata.labels | default dict) "app.kubernetes.io/name") "floorkeeper" -}}
+{{- if and $ours (eq (get $annotations "meta.helm.sh/release-name") $release.Name) (eq (get $annotations "meta.helm.sh/release-namespace") $release.Namespace) -}}
+{{- $found = . -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $found -}}
 {{- end -}}
 
 {{/* "true" if a policy is to be installed: (list $ .Values.policies.guard) */}}
