@@ -35,16 +35,25 @@ func TestAWebhookThatRoundsUp(t *testing.T) {
 		19:20:00 wakes`)
 }
 
-func TestAWebhookThatCaps(t *testing.T) {
+// capped is a floor of 24 of which a webhook makes 20.
+func capped(t *testing.T) *loop {
+	t.Helper()
 	l := begin(t, evening.Schedule(t, 0), four(), "19:00:00")
 	l.webhook = func(n int32) int32 { return min(n, 20) }
-	l.until("20:10:00", `
+	l.until("19:30:00", `
 		19:20:00 sets 24 over 4
 		19:20:00 FloorRaised minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4
 		19:20:00 Warning FloorAltered minReplicas 20 was stored instead of 24; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes
 		19:20:00.001 sets 20 over 4
 		19:20:00.021 FloorReached the HPA asks for 20 replicas, 20ms after the raise to 20; their Pods come as fast as the cluster starts them
 		19:20:01.001 hands back
+		20:00:00 wakes`)
+	return l
+}
+
+func TestAWebhookThatCaps(t *testing.T) {
+	l := capped(t)
+	l.until("20:10:00", `
 		20:00:00 sets 72 over 4
 		20:00:00 Warning FloorAltered minReplicas 20 was stored instead of 72; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes
 		20:00:00.001 sets 20 over 4
@@ -64,16 +73,7 @@ func TestAWebhookThatCaps(t *testing.T) {
 
 // TestAWebhookThatIsMended: whoever then writes the number that floorkeeper asked for gets it.
 func TestAWebhookThatIsMended(t *testing.T) {
-	l := begin(t, evening.Schedule(t, 0), four(), "19:00:00")
-	l.webhook = func(n int32) int32 { return min(n, 20) }
-	l.until("19:30:00", `
-		19:20:00 sets 24 over 4
-		19:20:00 FloorRaised minReplicas 4 -> 20 until 23:30 CET (window prime-time); baseline 4
-		19:20:00 Warning FloorAltered minReplicas 20 was stored instead of 24; the baseline stays 4: a webhook or policy of the API server changes what floorkeeper writes
-		19:20:00.001 sets 20 over 4
-		19:20:00.021 FloorReached the HPA asks for 20 replicas, 20ms after the raise to 20; their Pods come as fast as the cluster starts them
-		19:20:01.001 hands back
-		20:00:00 wakes`)
+	l := capped(t)
 	l.webhook = nil
 	l.writes("kubectl", func(hpa *autoscalingv2.HorizontalPodAutoscaler) {
 		hpa.Annotations[autoscaler.AnnotationDeclaredBaseline] = "4"

@@ -39,7 +39,7 @@ func TestSentence(t *testing.T) {
 		"1.35 to 1.37":        {"1.37.2", "1.35.4", "1.36.4"},
 		"1.33, 1.36 and 1.37": {"1.36.4", "1.37.2", "1.33.13"},
 	} {
-		p := &page{newest: "1.37.2"}
+		p := &page{newest: 37}
 		for _, release := range releases {
 			for _, suite := range suites() {
 				p.replace(results, "v"+release, suite, []string{release, suite, passed, "9", "0", "1s", "today at 1234567"})

@@ -37,7 +37,7 @@ const passed = "passed"
 // page is docs/versions.md, which is also the memory of what was run.
 type page struct {
 	file       string
-	newest     string // the release that CI runs everything on
+	newest     int // the minor version that CI runs everything on
 	head, tail string
 	tables     [3][][]string
 }
@@ -53,7 +53,7 @@ func readPage(file string, releases []string) (*page, error) {
 	if !found1 || !found2 {
 		return nil, fmt.Errorf("cannot find the place of the tables in %s: write the lines %q and %q", file, begins, ends)
 	}
-	p := &page{file: file, newest: releases[0][1:], head: head, tail: tail}
+	p := &page{file: file, newest: minor(releases[0][1:]), head: head, tail: tail}
 	table := -1
 	for line := range strings.Lines(tables) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -105,7 +105,7 @@ func (p *page) done(release, suite, commit string) bool {
 // supported returns the minor versions of the releases on which all suites passed, the oldest first: on the newest they do at
 // each commit.
 func (p *page) supported() []int {
-	minors, count := []int{minor(p.newest)}, map[string]int{}
+	minors, count := []int{p.newest}, map[string]int{}
 	for _, row := range p.tables[results] {
 		if row[2] == passed {
 			count[row[0]]++

@@ -117,7 +117,7 @@ func (i Installation) Find(ctx context.Context, c client.Reader, marked []string
 
 // there returns the installation in the namespace that a flag names.
 func (i Installation) there(ctx context.Context, c client.Reader) Installation {
-	found, err := i.byDeployment(ctx, c, client.InNamespace(i.Namespace))
+	found, err := i.byDeployment(ctx, c)
 	if err == nil && len(found) == 1 && found[0].Namespace == i.Namespace {
 		return found[0]
 	}
@@ -130,7 +130,7 @@ func (i Installation) lookUp(ctx context.Context, c client.Reader, marked []stri
 		what, none string
 		look       func(context.Context, client.Reader) ([]Installation, error)
 	}{
-		{"Deployments", "no Deployment has the label app.kubernetes.io/name=" + autoscaler.FieldManager, i.byAnyDeployment},
+		{"Deployments", "no Deployment has the label app.kubernetes.io/name=" + autoscaler.FieldManager, i.byDeployment},
 		{"policies", "no policy has it", i.byPolicy},
 		{"", "no HPA is marked", func(context.Context, client.Reader) ([]Installation, error) { return i.in(marked...), nil }},
 		{"Lease " + defaultLease().String(), "there is no Lease " + defaultLease().String(), i.byLease},
@@ -182,12 +182,9 @@ func installed() client.MatchingLabels {
 	return client.MatchingLabels{"app.kubernetes.io/name": autoscaler.FieldManager}
 }
 
-func (i Installation) byAnyDeployment(ctx context.Context, c client.Reader) ([]Installation, error) {
-	return i.byDeployment(ctx, c)
-}
-
-func (i Installation) byDeployment(ctx context.Context, c client.Reader, where ...client.ListOption) (found []Installation, err error) {
-	deployments, err := cluster.List[appsv1.Deployment](ctx, c, &appsv1.DeploymentList{}, append(where, installed())...)
+// byDeployment looks in the namespace that is known, or in all.
+func (i Installation) byDeployment(ctx context.Context, c client.Reader) (found []Installation, err error) {
+	deployments, err := cluster.List[appsv1.Deployment](ctx, c, &appsv1.DeploymentList{}, client.InNamespace(i.Namespace), installed())
 	for _, d := range deployments {
 		for _, container := range d.Spec.Template.Spec.Containers {
 			if slices.Contains(container.Args, "run") || slices.Contains(container.Command, "run") {

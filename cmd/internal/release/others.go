@@ -27,29 +27,36 @@ func (r *releaser) otherInstallation(hpa *autoscalingv2.HorizontalPodAutoscaler)
 	return by
 }
 
-// printOthers prints which HPAs of other installations are left as they are, and returns the Leases of those of which it is
-// known that no controller runs.
-func (r *releaser) printOthers(ctx context.Context, stderr io.Writer) (abandoned []string) {
+// printOthers prints which HPAs of other installations are left as they are.
+func (r *releaser) printOthers(stderr io.Writer) {
 	for _, lease := range slices.Sorted(maps.Keys(r.others)) {
-		namespace, name, _ := strings.Cut(lease, "/")
+		namespace, _, _ := strings.Cut(lease, "/")
 		fmt.Fprintf(stderr, "%s of the installation %s left as they are; to release them: --leader-election-namespace=%s, and --force if it is not installed any more\n",
 			text.Count(r.others[lease], "HorizontalPodAutoscaler"), lease, namespace)
-		if r.isAbandoned(ctx, types.NamespacedName{Namespace: namespace, Name: name}, stderr) {
-			abandoned = append(abandoned, lease)
-		}
 	}
-	return abandoned
 }
 
-// isAbandoned reports whether an installation is known to have neither a Deployment nor a controller that holds its Lease.
-// One that is only scaled to 0 keeps its floors.
-func (r *releaser) isAbandoned(ctx context.Context, lease types.NamespacedName, stderr io.Writer) bool {
-	deployed, err := cli.Deployed(ctx, r.client)
-	if err != nil || slices.Contains(deployed, lease.Namespace) {
-		return false
+// abandoned returns the Leases of the other installations that are known to have neither a Deployment nor a controller that
+// holds it. One that is only scaled to 0 keeps its floors.
+func (r *releaser) abandoned(ctx context.Context, stderr io.Writer) (leases []string) {
+	if len(r.others) == 0 {
+		return nil
 	}
-	holder, err := holderOf(ctx, r.client, lease, stderr)
-	return holder == "" && (err == nil || apierrors.IsNotFound(err))
+	deployed, err := cli.Deployed(ctx, r.client)
+	if err != nil {
+		return nil
+	}
+	for _, lease := range slices.Sorted(maps.Keys(r.others)) {
+		namespace, name, _ := strings.Cut(lease, "/")
+		if slices.Contains(deployed, namespace) {
+			continue
+		}
+		holder, err := holderOf(ctx, r.client, types.NamespacedName{Namespace: namespace, Name: name}, stderr)
+		if holder == "" && (err == nil || apierrors.IsNotFound(err)) {
+			leases = append(leases, lease)
+		}
+	}
+	return leases
 }
 
 // takenOver reports whether another installation holds an HPA that was not its own.

@@ -48,7 +48,7 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 	}
 	rows, err := r.run(ctx)
 	printReleased(stdout, stderr, rows)
-	abandoned := r.printOthers(ctx, stderr)
+	r.printOthers(stderr)
 	left := len(slices.DeleteFunc(slices.Clone(rows), func(row *released) bool { return row.fine }))
 	switch {
 	case ctx.Err() != nil:
@@ -60,16 +60,17 @@ func release(ctx context.Context, o *options, c client.Client, stdout, stderr io
 	case locked != nil:
 		return heldError("without --dry-run this would be refused: %w", locked)
 	case len(rows) == 0:
-		return r.nothing(stderr, abandoned)
+		return r.nothing(ctx, stderr)
 	}
 	return nil
 }
 
 // nothing returns an error where nothing was to be released and the HPAs that are held seem to be those that are meant.
-func (r *releaser) nothing(stderr io.Writer, abandoned []string) error {
-	switch {
-	case r.misspelt():
+func (r *releaser) nothing(ctx context.Context, stderr io.Writer) error {
+	if r.misspelt() {
 		return heldError("Deployment %s does not exist, and all HPAs that are held belong to other installations, so nothing is released; is its name misspelt?", r.deployment)
+	}
+	switch abandoned := r.abandoned(ctx, stderr); {
 	case len(abandoned) > 0:
 		return heldError("all HPAs that are held belong to other installations, so nothing is released, and of these no controller runs: %s; "+
 			"release what they hold, and repeat this", strings.Join(abandoned, ", "))

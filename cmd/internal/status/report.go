@@ -167,10 +167,11 @@ func (s *scheduleReport) text(r *statusReport) string {
 		runs = "the last leader ran " + abbreviate(s.LeaderRevision)
 	}
 	holds := fmt.Sprintf("ConfigMap %s holds %s", s.ConfigMap, abbreviate(s.Revision))
-	entries := fmt.Sprintf(" (%s, %s)", text.Count(s.Windows, "window"), text.Count(s.Events, "event"))
+	suspended := ""
 	if s.Suspended > 0 {
-		entries = fmt.Sprintf("%s, %d of them suspended)", strings.TrimSuffix(entries, ")"), s.Suspended)
+		suspended = fmt.Sprintf(", %d of them suspended", s.Suspended)
 	}
+	entries := fmt.Sprintf(" (%s, %s%s)", text.Count(s.Windows, "window"), text.Count(s.Events, "event"), suspended)
 	switch {
 	case s.Unknown != "" && s.ConfigMap == "":
 		return runs + "; " + s.Unknown

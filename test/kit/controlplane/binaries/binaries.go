@@ -21,8 +21,9 @@ const subject = "controlplane"
 // FLOORKEEPER_BUILD is set. Both print their progress, in lines, to progress; a build takes minutes.
 //
 // Binaries that the directory named by the environment variable KUBEBUILDER_ASSETS holds are used as they are: they must be of
-// the newest minor version, for tests fail where those lack something. The Variable chooses an older release. A file in the returned directory is always complete:
-// it is made under another name and then renamed, and concurrent calls, also from other processes, wait for each other.
+// the newest minor version, for tests fail where those lack something. The Variable chooses an older release. A file in the
+// returned directory is always complete: it is made under another name and then renamed, and concurrent calls, also from
+// other processes, wait for each other.
 func Dir(ctx context.Context, progress io.Writer) (string, error) {
 	if name := os.Getenv(Variable); name != "" {
 		return chosen(ctx, name, progress)

@@ -81,8 +81,8 @@ func requirement(file, module string) (string, error) {
 	return "", fmt.Errorf("cannot find the version of %s in %s", module, file)
 }
 
-// hash identifies everything that decides which programs are built, in twelve characters. What is downloaded has the same versions,
-// and serves as well.
+// hash identifies everything that decides which programs are built, in twelve characters. What is downloaded has the same
+// versions, and serves as well.
 func (s source) hash(assets string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, targets(), s.flags(components), runtime.GOOS, runtime.GOARCH, assets)
